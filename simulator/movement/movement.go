@@ -1,0 +1,206 @@
+// Package movement holds the domain types of the simulator: a movement and everything that is
+// remembered about it. The types know nothing of HTTP, storage or XML; times are UTC with
+// millisecond precision.
+package movement
+
+import (
+	"time"
+
+	"nctsim/simulator/message"
+)
+
+// State is where a movement stands in the office's process; the names are those of the process tables.
+type State string
+
+// States of a departure in phases 5 and 6.
+const (
+	Submitted             State = "SUBMITTED"
+	PreLodged             State = "PRE_LODGED"
+	AwaitingAcceptance    State = "AWAITING_ACCEPTANCE"
+	Accepted              State = "ACCEPTED"
+	UnderControl          State = "UNDER_CONTROL"
+	GuaranteeAmendment    State = "GUARANTEE_AMENDMENT"
+	CancellationRequested State = "CANCELLATION_REQUESTED"
+	Released              State = "RELEASED"
+	Arrived               State = "ARRIVED"
+	Discrepancies         State = "DISCREPANCIES"
+	Recovery              State = "RECOVERY"
+	Rejected              State = "REJECTED"
+	Cancelled             State = "CANCELLED"
+	NotReleased           State = "NOT_RELEASED"
+	WrittenOff            State = "WRITTEN_OFF"
+)
+
+// Terminal says whether nothing more is expected to happen in the state.
+func (s State) Terminal() bool {
+	switch s {
+	case Rejected, Cancelled, NotReleased, WrittenOff:
+		return true
+	}
+	return false
+}
+
+// Procedure is the transit procedure that the declaration asks for.
+type Procedure string
+
+// Procedures; simplified is decided by an authorisation C521 alone (process section 2).
+const (
+	Simplified Procedure = "simplified"
+	Normal     Procedure = "normal"
+)
+
+// Movement is one departure or arrival: what the API shows of it and what the office remembers.
+// Empty strings and zero times mean "not known (yet)".
+type Movement struct {
+	ID           string        `json:"id"`    // 16 lower-case hex digits, the wire id of API 2.1 and 3.0
+	Kind         message.Kind  `json:"kind"`  // departure or arrival
+	Phase        message.Phase `json:"phase"` // of the request that created it
+	EORI         string        `json:"eori"`  // enrolment EORI: who may see it
+	ClientID     string        `json:"clientId,omitempty"`
+	MovementEORI string        `json:"movementEori,omitempty"` // holder (departure) or trader at destination
+	LRN          string        `json:"lrn,omitempty"`
+	MRN          string        `json:"mrn,omitempty"` // shown by the API: set by the IE028 of a departure
+	Created      time.Time     `json:"created"`
+	Updated      time.Time     `json:"updated"`
+
+	State      State     `json:"state"`
+	Remembered State     `json:"remembered,omitempty"` // state to return to from CANCELLATION_REQUESTED or GUARANTEE_AMENDMENT
+	Procedure  Procedure `json:"procedure,omitempty"`
+	PreLodged  bool      `json:"preLodged,omitempty"`
+	TIR        bool      `json:"tir,omitempty"`
+	Office     string    `json:"office,omitempty"` // office of departure, or actual office of destination
+	Sender     string    `json:"sender,omitempty"` // messageSender of the creating message
+	Scenario   string    `json:"scenario,omitempty"`
+
+	Facts  Facts   `json:"facts"`
+	Timers []Timer `json:"timers,omitempty"`
+
+	// Handled counts the events that the office has handled. Together with the seed and the id it
+	// determines everything random about the next event, so that a replay gives the same bytes.
+	Handled int `json:"handled"`
+	// Messages counts the message records; the next one gets this number as its ordinal.
+	Messages int `json:"messages"`
+	// Prepared is the preparation time of the last message from customs; times never run backwards.
+	Prepared time.Time `json:"prepared,omitzero"`
+}
+
+// Facts are what the office wrote down while it handled the movement.
+type Facts struct {
+	// Declaration is the message id of the current declaration: the IE015, or the last accepted IE013.
+	Declaration string `json:"declaration,omitempty"`
+	// Original is the message id of the IE015 (or IE007) that created the movement.
+	Original string `json:"original,omitempty"`
+	// Presentation is the message id of the accepted IE170, whose data override the declaration.
+	Presentation string `json:"presentation,omitempty"`
+	// Invalidation is the message id of the IE014 that waits for a decision or was decided last.
+	Invalidation string    `json:"invalidation,omitempty"`
+	Submitted    time.Time `json:"submitted,omitzero"`
+	Accepted     time.Time `json:"accepted,omitzero"`
+	Released     time.Time `json:"released,omitzero"`
+	Controlled   bool      `json:"controlled,omitempty"` // an IE060 of type 0 was sent
+}
+
+// Timer is a running or paused timer of a movement.
+type Timer struct {
+	Name string `json:"name"` // as in the timer tables: "auto_release"
+	// Due is when it fires, in the simulator's time; zero while paused.
+	Due time.Time `json:"due,omitzero"`
+	// Remaining is what is left of a paused timer.
+	Remaining time.Duration `json:"remaining,omitempty"`
+}
+
+// Paused says whether the timer stands still.
+func (t Timer) Paused() bool { return t.Due.IsZero() }
+
+// Status is the state of a message as the API shows it (contract section 8).
+type Status string
+
+// Message statuses.
+const (
+	Pending    Status = "Pending"
+	Processing Status = "Processing"
+	Success    Status = "Success"
+	Failed     Status = "Failed"
+	Received   Status = "Received" // from customs
+)
+
+// Message is the record of one message of a movement; its body is stored beside it, byte for byte.
+type Message struct {
+	ID       string `json:"id"` // 16 lower-case hex digits
+	Movement string `json:"movement"`
+	// Ordinal counts from 0 in the order of arrival in the movement.
+	Ordinal int `json:"ordinal"`
+	// Type is the IE code ("IE015"), empty while unknown.
+	Type     string    `json:"type,omitempty"`
+	Status   Status    `json:"status"`
+	Received time.Time `json:"received"`
+	// Trigger is the id of the trader message that a message from customs answers; never shown to traders.
+	Trigger string `json:"trigger,omitempty"`
+	// Identification is the messageIdentification inside the message.
+	Identification string `json:"identification,omitempty"`
+	// Size of the body in bytes; 0 when there is none.
+	Size int `json:"size"`
+	// Injected says that the message did not come from the office's process.
+	Injected bool `json:"injected,omitempty"`
+}
+
+// EventKind says what kind of thing happened to a movement.
+type EventKind string
+
+// Event kinds.
+const (
+	EventMessage EventKind = "message" // a trader's message was accepted by the API
+	EventAction  EventKind = "action"  // an officer did something
+	EventTimer   EventKind = "timer"   // a timer fired
+	EventInject  EventKind = "inject"  // a message from customs out of the blue
+)
+
+// Event is something that happened to a movement and that the office has to handle.
+type Event struct {
+	// Seq orders all queued events of a store; given when the event is queued.
+	Seq      uint64    `json:"seq"`
+	Movement string    `json:"movement"`
+	Kind     EventKind `json:"kind"`
+	At       time.Time `json:"at"`
+	// Name is the IE code of a message, the officer's verb, or the timer's name.
+	Name string `json:"name"`
+	// Message is the id of the trader's message of an EventMessage.
+	Message string `json:"message,omitempty"`
+	// With is what the officer wrote beside the action: motivation, text, control types.
+	With map[string]any `json:"with,omitempty"`
+	// By says who acted: "officer", "default officer", "test support", a scenario's id.
+	By string `json:"by,omitempty"`
+}
+
+// EntryKind says what a journal entry reports.
+type EntryKind string
+
+// Journal entry kinds.
+const (
+	EntryMessage    EntryKind = "message"    // a message was stored, in either direction
+	EntryEvent      EntryKind = "event"      // an event reached the office
+	EntryTransition EntryKind = "transition" // the state changed, or was kept on purpose
+	EntryTimer      EntryKind = "timer"      // a timer was armed, stopped, paused, resumed or fired
+	EntryNote       EntryKind = "note"       // why something was done or left
+)
+
+// Entry is one line of a movement's journal: what happened, and why.
+type Entry struct {
+	// Number counts from 1 over all journals of the store; also the id of the server-sent event.
+	Number   uint64    `json:"number"`
+	Movement string    `json:"movement"`
+	At       time.Time `json:"at"`
+	Kind     EntryKind `json:"kind"`
+	// Text is one sentence for people.
+	Text string `json:"text"`
+	// Why names the rule, table row, default or action behind it.
+	Why string `json:"why,omitempty"`
+	// Message is the id of the message it speaks of, and Type its IE code.
+	Message string `json:"message,omitempty"`
+	Type    string `json:"type,omitempty"`
+	From    State  `json:"from,omitempty"`
+	To      State  `json:"to,omitempty"`
+	// Timer and Due name the timer and when it falls due.
+	Timer string    `json:"timer,omitempty"`
+	Due   time.Time `json:"due,omitzero"`
+}

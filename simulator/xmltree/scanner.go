@@ -1,0 +1,177 @@
+package xmltree
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+)
+
+// TokenKind says what a Token is.
+type TokenKind int
+
+// Kinds of token. Comments and processing instructions are passed over.
+const (
+	StartTag TokenKind = iota + 1
+	EmptyTag
+	EndTag
+	Text
+	Doctype
+	End // of the document
+)
+
+// Token is one piece of markup. Name is the name as written of a tag, or the resolved text of a Text.
+type Token struct {
+	Kind       TokenKind
+	Name       string
+	Start, End int // byte offsets of the piece
+}
+
+// Scanner cuts a document into tokens without building anything. After an error it must not be used
+// further.
+type Scanner struct {
+	src string
+	pos int
+}
+
+// NewScanner begins at the start of data, which it copies; a byte order mark is passed over.
+func NewScanner(data []byte) *Scanner {
+	s := &Scanner{src: string(data)}
+	if strings.HasPrefix(s.src, "\ufeff") {
+		s.pos = len("\ufeff")
+	}
+	return s
+}
+
+// Offset is where the scanner stands: the end of the last token, or the place of the error.
+func (s *Scanner) Offset() int { return s.pos }
+
+// Next gives the next token; at the end of the document its kind is End for ever.
+func (s *Scanner) Next() (Token, error) {
+	for s.pos < len(s.src) {
+		start := s.pos
+		if s.src[start] != '<' {
+			return s.text()
+		}
+		rest := s.src[start:]
+		switch {
+		case strings.HasPrefix(rest, "<!--"):
+			if err := s.skip(4, "-->"); err != nil {
+				return Token{}, err
+			}
+		case strings.HasPrefix(rest, "<?"):
+			if err := s.skip(2, "?>"); err != nil {
+				return Token{}, err
+			}
+		case strings.HasPrefix(rest, "<![CDATA["):
+			if err := s.skip(9, "]]>"); err != nil {
+				return Token{}, err
+			}
+			return Token{Text, s.src[start+9 : s.pos-3], start, s.pos}, nil
+		case strings.HasPrefix(rest, "<!"):
+			s.pos = start + 2
+			return Token{Kind: Doctype, Start: start, End: s.pos}, nil
+		default:
+			return s.tag()
+		}
+	}
+	return Token{Kind: End, Start: s.pos, End: s.pos}, nil
+}
+
+func (s *Scanner) skip(open int, end string) error {
+	i := strings.Index(s.src[s.pos+open:], end)
+	if i < 0 {
+		return errUnexpectedEnd
+	}
+	s.pos += open + i + len(end)
+	return nil
+}
+
+func (s *Scanner) text() (Token, error) {
+	start := s.pos
+	end := strings.IndexByte(s.src[start:], '<')
+	if end < 0 {
+		end = len(s.src)
+	} else {
+		end += start
+	}
+	value, err := resolve(s.src[start:end])
+	if err != nil {
+		return Token{}, err
+	}
+	if strings.IndexByte(value, '\r') >= 0 && strings.IndexByte(s.src[start:end], '\r') >= 0 {
+		value = strings.ReplaceAll(strings.ReplaceAll(value, "\r\n", "\n"), "\r", "\n")
+	}
+	s.pos = end
+	return Token{Text, value, start, end}, nil
+}
+
+// tag reads a start, empty-element or end tag; a ">" inside a quoted attribute value does not end it.
+func (s *Scanner) tag() (Token, error) {
+	start := s.pos
+	i := start + 1
+	var quote byte
+	for ; i < len(s.src); i++ {
+		c := s.src[i]
+		if quote != 0 {
+			if c == quote {
+				quote = 0
+			}
+			continue
+		}
+		if c == '"' || c == '\'' {
+			quote = c
+		} else if c == '>' {
+			break
+		}
+	}
+	if i >= len(s.src) {
+		return Token{}, errUnexpectedEnd
+	}
+	t := Token{Kind: StartTag, Start: start, End: i + 1}
+	inner := s.src[start+1 : i]
+	if strings.HasPrefix(inner, "/") {
+		t.Kind, inner = EndTag, strings.TrimRight(inner[1:], " \t\r\n")
+	} else if strings.HasSuffix(inner, "/") {
+		t.Kind, inner = EmptyTag, inner[:len(inner)-1]
+	}
+	if end := strings.IndexAny(inner, " \t\r\n"); end >= 0 {
+		inner = inner[:end]
+	}
+	if inner == "" {
+		return Token{}, errors.New("tag without a name")
+	}
+	t.Name = inner
+	s.pos = t.End
+	return t, nil
+}
+
+// attrs reads the attributes of a start or empty-element tag.
+func (s *Scanner) attrs(t Token) ([]Attr, error) {
+	end := t.End - 1
+	if t.Kind == EmptyTag {
+		end--
+	}
+	rest := strings.TrimLeft(s.src[t.Start+1+len(t.Name):end], " \t\r\n")
+	var out []Attr
+	for rest != "" {
+		name, after, ok := strings.Cut(rest, "=")
+		if !ok {
+			return nil, fmt.Errorf("attribute without a value in <%.40s>", t.Name)
+		}
+		after = strings.TrimLeft(after, " \t\r\n")
+		if after == "" || after[0] != '"' && after[0] != '\'' {
+			return nil, fmt.Errorf("attribute value without quotes in <%.40s>", t.Name)
+		}
+		closing := strings.IndexByte(after[1:], after[0])
+		if closing < 0 {
+			return nil, errUnexpectedEnd
+		}
+		value, err := resolve(after[1 : 1+closing])
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, Attr{strings.TrimRight(name, " \t\r\n"), value})
+		rest = strings.TrimLeft(after[2+closing:], " \t\r\n")
+	}
+	return out, nil
+}
