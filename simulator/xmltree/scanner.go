@@ -80,7 +80,7 @@ func (s *Scanner) Next() (Token, error) {
 func (s *Scanner) skip(open int, end string) error {
 	i := strings.Index(s.src[s.pos+open:], end)
 	if i < 0 {
-		return errUnexpectedEnd
+		return ErrCut
 	}
 	s.pos += open + i + len(end)
 	return nil
@@ -125,7 +125,7 @@ func (s *Scanner) tag() (Token, error) {
 		}
 	}
 	if i >= len(s.src) {
-		return Token{}, errUnexpectedEnd
+		return Token{}, ErrCut
 	}
 	t := Token{Kind: StartTag, Start: start, End: i + 1}
 	inner := s.src[start+1 : i]
@@ -164,7 +164,7 @@ func (s *Scanner) attrs(t Token) ([]Attr, error) {
 		}
 		closing := strings.IndexByte(after[1:], after[0])
 		if closing < 0 {
-			return nil, errUnexpectedEnd
+			return nil, ErrCut
 		}
 		value, err := resolve(after[1 : 1+closing])
 		if err != nil {

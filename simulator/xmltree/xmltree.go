@@ -22,6 +22,8 @@ type Node struct {
 	Text     string
 	Attrs    []Attr
 	Children []*Node
+	// Mixed says that the element has character data other than white space beside its children.
+	Mixed bool
 	// Start is the byte offset of the "<" of the start tag, Open the one after its ">", Close the one
 	// after the ">" of the end tag (equal to Open for an empty-element tag).
 	Start, Open, Close int
@@ -30,8 +32,12 @@ type Node struct {
 // Attr is one attribute as written; Name keeps its prefix ("xmlns:ncts").
 type Attr struct{ Name, Value string }
 
-// MaxDepth is how deep elements may be nested; libxml2 draws the same line.
-const MaxDepth = 256
+// Limits of a document. libxml2 draws the same line for the depth; the length of a tag (bytes) is
+// limited because the time libxml2 takes grows with the square of the number of attributes.
+const (
+	MaxDepth = 256
+	MaxTag   = 8192
+)
 
 // QName is the name as written, with its prefix.
 func (n *Node) QName() string {
@@ -101,15 +107,31 @@ func (n *Node) Clone() *Node {
 	return &c
 }
 
-// SyntaxError is what Parse reports: the byte offset and the reason.
+// SyntaxError is what Parse reports: the byte offset and the reason. Cause is one of the sentinels below
+// where a caller has to tell the case apart.
 type SyntaxError struct {
 	Offset int
 	Reason string
+	Cause  error
 }
+
+// Causes of a SyntaxError.
+var (
+	// ErrDoctype: there is a document type declaration; Offset is that of its "<".
+	ErrDoctype = errors.New("document type declaration")
+	// ErrTooDeep: elements are nested deeper than MaxDepth.
+	ErrTooDeep = errors.New("elements are nested too deeply")
+	// ErrLongTag: a tag is longer than MaxTag.
+	ErrLongTag = errors.New("tag is too long")
+	// ErrCut: the document ends before it is complete.
+	ErrCut = errors.New("document is not complete")
+)
 
 func (e *SyntaxError) Error() string { return fmt.Sprintf("offset %d: %s", e.Offset, e.Reason) }
 
-var errUnexpectedEnd = errors.New("document ends inside markup")
+func (e *SyntaxError) Unwrap() error { return e.Cause }
+
+func syntax(offset int, cause error) *SyntaxError { return &SyntaxError{offset, cause.Error(), cause} }
 
 // Parse reads a whole document in UTF-8 and returns its root. The error is a *SyntaxError.
 func Parse(data []byte) (*Node, error) {
@@ -120,32 +142,36 @@ func Parse(data []byte) (*Node, error) {
 	for {
 		t, err := s.Next()
 		if err != nil {
-			return nil, &SyntaxError{s.pos, err.Error()}
+			return nil, syntax(s.pos, err)
+		}
+		if t.End-t.Start > MaxTag && (t.Kind == StartTag || t.Kind == EmptyTag || t.Kind == EndTag) {
+			return nil, syntax(t.Start, ErrLongTag)
 		}
 		switch t.Kind {
 		case End:
 			if root == nil || len(stack) > 0 {
-				return nil, &SyntaxError{len(data), "document is not complete"}
+				return nil, syntax(len(data), ErrCut)
 			}
 			return root, nil
 		case StartTag, EmptyTag:
 			if len(stack) == 0 && root != nil {
-				return nil, &SyntaxError{t.Start, "second root element"}
+				return nil, syntax(t.Start, errors.New("second root element"))
 			}
 			if len(stack) >= MaxDepth {
-				return nil, &SyntaxError{t.Start, "elements are nested too deeply"}
+				return nil, syntax(t.Start, ErrTooDeep)
 			}
 			n := alloc.node()
 			n.Start, n.Open, n.Close = t.Start, t.End, t.End
 			n.Prefix, n.Name = splitName(t.Name)
 			if n.Attrs, err = s.attrs(t); err != nil {
-				return nil, &SyntaxError{t.Start, err.Error()}
+				return nil, syntax(t.Start, err)
 			}
 			if len(stack) == 0 {
 				root = n
 			} else {
 				top := stack[len(stack)-1]
 				if len(top.Children) == 0 {
+					top.Mixed = !blank(top.Text)
 					top.Text = ""
 				}
 				top.Children = append(top.Children, n)
@@ -153,9 +179,11 @@ func Parse(data []byte) (*Node, error) {
 			if t.Kind == StartTag {
 				stack = append(stack, n)
 			}
+		case Doctype:
+			return nil, syntax(t.Start, ErrDoctype)
 		case EndTag:
 			if len(stack) == 0 || stack[len(stack)-1].QName() != t.Name {
-				return nil, &SyntaxError{t.Start, "end tag without its start tag"}
+				return nil, syntax(t.Start, errors.New("end tag without its start tag"))
 			}
 			stack[len(stack)-1].Close = t.End
 			stack = stack[:len(stack)-1]
@@ -163,16 +191,20 @@ func Parse(data []byte) (*Node, error) {
 			if len(stack) == 0 {
 				continue
 			}
-			if top := stack[len(stack)-1]; len(top.Children) == 0 {
-				if top.Text == "" {
-					top.Text = t.Name
-				} else {
-					top.Text += t.Name
-				}
+			top := stack[len(stack)-1]
+			switch {
+			case len(top.Children) > 0:
+				top.Mixed = top.Mixed || !blank(t.Name)
+			case top.Text == "":
+				top.Text = t.Name
+			default:
+				top.Text += t.Name
 			}
 		}
 	}
 }
+
+func blank(s string) bool { return strings.Trim(s, " \t\r\n") == "" }
 
 func splitName(q string) (prefix, local string) {
 	if i := strings.IndexByte(q, ':'); i >= 0 {

@@ -1,0 +1,171 @@
+package schema
+
+import (
+	"fmt"
+	"regexp"
+	"strings"
+	"sync"
+	"time"
+	"unicode/utf8"
+)
+
+// Normalize treats white space as the base type says: normalizedString turns tabs and line ends into blanks, all
+// others collapse.
+func (t *Type) Normalize(value string) string {
+	if t.Base == "normalizedString" {
+		return spaces.Replace(value)
+	}
+	return collapse(value)
+}
+
+var spaces = strings.NewReplacer("\t", " ", "\n", " ", "\r", " ")
+
+func collapse(s string) string {
+	if !strings.ContainsAny(s, "\t\n\r") && !strings.Contains(s, "  ") && strings.Trim(s, " ") == s {
+		return s
+	}
+	return strings.Join(strings.FieldsFunc(s, func(r rune) bool { return r == ' ' || r == '\t' || r == '\n' || r == '\r' }), " ")
+}
+
+// Valid says whether a value, normalized already, has the type.
+func (t *Type) Valid(value string) bool { return t.check(value) == "" }
+
+// check gives the first objection to a normalized value in the order in which Xerces looks: patterns, the built-in
+// type, then the other facets. Empty means none.
+func (t *Type) check(value string) string {
+	for _, alternatives := range t.Patterns {
+		if !matchesAny(alternatives, value) {
+			return fmt.Sprintf("cvc-pattern-valid: Value '%s' is not facet-valid with respect to pattern '%s' for type '%s'.", cut(value), strings.Join(alternatives, "|"), t.Name)
+		}
+	}
+	if !lexical(t.Base, value) {
+		return fmt.Sprintf("cvc-datatype-valid.1.2.1: '%s' is not a valid value for '%s'.", cut(value), t.Base)
+	}
+	length := utf8.RuneCountInString(value)
+	switch {
+	case t.Length >= 0 && length != t.Length:
+		return fmt.Sprintf("cvc-length-valid: Value '%s' with length = '%d' is not facet-valid with respect to length '%d' for type '%s'.", cut(value), length, t.Length, t.Name)
+	case t.MinLength >= 0 && length < t.MinLength:
+		return fmt.Sprintf("cvc-minLength-valid: Value '%s' with length = '%d' is not facet-valid with respect to minLength '%d' for type '%s'.", cut(value), length, t.MinLength, t.Name)
+	case t.MaxLength >= 0 && length > t.MaxLength:
+		return fmt.Sprintf("cvc-maxLength-valid: Value '%s' with length = '%d' is not facet-valid with respect to maxLength '%d' for type '%s'.", cut(value), length, t.MaxLength, t.Name)
+	case len(t.Enum) > 0 && !contains(t.Enum, value):
+		return fmt.Sprintf("cvc-enumeration-valid: Value '%s' is not facet-valid with respect to enumeration '[%s]'. It must be a value from the enumeration.", cut(value), strings.Join(t.Enum, ", "))
+	}
+	return t.checkNumber(value)
+}
+
+func (t *Type) checkNumber(value string) string {
+	if t.Base != "integer" && t.Base != "decimal" {
+		return ""
+	}
+	d := parseDecimal(value)
+	switch {
+	case t.FractionDigits >= 0 && len(d.fraction) > t.FractionDigits:
+		return fmt.Sprintf("cvc-fractionDigits-valid: Value '%s' has %d fraction digits, but the number of fraction digits has been limited to %d.", cut(value), len(d.fraction), t.FractionDigits)
+	case t.TotalDigits >= 0 && len(d.whole)+len(d.fraction) > t.TotalDigits:
+		return fmt.Sprintf("cvc-totalDigits-valid: Value '%s' has %d total digits, but the number of total digits has been limited to %d.", cut(value), len(d.whole)+len(d.fraction), t.TotalDigits)
+	case t.MaxInclusive != "" && d.compare(parseDecimal(t.MaxInclusive)) > 0:
+		return fmt.Sprintf("cvc-maxInclusive-valid: Value '%s' is not facet-valid with respect to maxInclusive '%s' for type '%s'.", cut(value), t.MaxInclusive, t.Name)
+	case t.MinInclusive != "" && d.compare(parseDecimal(t.MinInclusive)) < 0:
+		return fmt.Sprintf("cvc-minInclusive-valid: Value '%s' is not facet-valid with respect to minInclusive '%s' for type '%s'.", cut(value), t.MinInclusive, t.Name)
+	}
+	return ""
+}
+
+func contains(list []string, value string) bool {
+	for _, v := range list {
+		if v == value {
+			return true
+		}
+	}
+	return false
+}
+
+var (
+	integerForm = regexp.MustCompile(`^[+-]?[0-9]+$`)
+	decimalForm = regexp.MustCompile(`^[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)$`)
+	zoneForm    = regexp.MustCompile(`(Z|[+-][0-9]{2}:[0-9]{2})$`)
+)
+
+// lexical says whether the value has the form of the built-in type; impossible dates do not.
+func lexical(base, value string) bool {
+	switch base {
+	case "integer":
+		return integerForm.MatchString(value)
+	case "decimal":
+		return decimalForm.MatchString(value)
+	case "date":
+		_, err := time.Parse("2006-01-02", zoneForm.ReplaceAllString(value, ""))
+		return err == nil && !strings.HasPrefix(value, "0000")
+	case "dateTime":
+		value = zoneForm.ReplaceAllString(value, "")
+		if day, ok := strings.CutSuffix(value, "T24:00:00"); ok {
+			value = day + "T00:00:00" // the end of a day is a time of XML Schema, though not of Go
+		}
+		_, err := time.Parse("2006-01-02T15:04:05.999999999", value)
+		return err == nil && !strings.HasPrefix(value, "0000")
+	}
+	return true
+}
+
+// decimal is a number as its digits without leading and trailing zeros, of any size.
+type decimal struct {
+	negative        bool
+	whole, fraction string
+}
+
+func parseDecimal(s string) decimal {
+	d := decimal{negative: strings.HasPrefix(s, "-")}
+	d.whole, d.fraction, _ = strings.Cut(strings.TrimLeft(s, "+-"), ".")
+	d.whole = strings.TrimLeft(d.whole, "0")
+	d.fraction = strings.TrimRight(d.fraction, "0")
+	if d.whole == "" && d.fraction == "" {
+		d.negative = false
+	}
+	return d
+}
+
+func (d decimal) compare(o decimal) int {
+	if d.negative != o.negative {
+		if d.negative {
+			return -1
+		}
+		return 1
+	}
+	result := len(d.whole) - len(o.whole)
+	if result == 0 {
+		result = strings.Compare(d.whole, o.whole)
+	}
+	if result == 0 {
+		result = strings.Compare(d.fraction, o.fraction)
+	}
+	if d.negative {
+		return -result
+	}
+	return result
+}
+
+// patterns holds the compiled regular expressions of all schemas; there are some dozens.
+var patterns sync.Map
+
+func matchesAny(alternatives []string, value string) bool {
+	for _, p := range alternatives {
+		re, ok := patterns.Load(p)
+		if !ok {
+			re, _ = patterns.LoadOrStore(p, regexp.MustCompile(translatePattern(p)))
+		}
+		if re.(*regexp.Regexp).MatchString(value) {
+			return true
+		}
+	}
+	return false
+}
+
+// translatePattern turns a regular expression of XML Schema into one of Go: anchored, with the classes that
+// differ. Only what the message tables use is translated; a test compiles the patterns of every schema.
+func translatePattern(p string) string {
+	return `\A(?:` + patternClasses.Replace(p) + `)\z`
+}
+
+var patternClasses = strings.NewReplacer(`\\`, `\\`, `\.`, `\.`, `\d`, `\p{Nd}`, `\p{IsBasicLatin}`, `[\x00-\x7F]`, `.`, `[^\n\r]`, `^`, `\^`, `$`, `\$`, `[^`, `[^`)
