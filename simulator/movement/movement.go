@@ -107,6 +107,8 @@ type Timer struct {
 	Due time.Time `json:"due,omitzero"`
 	// Remaining is what is left of a paused timer.
 	Remaining time.Duration `json:"remaining,omitempty"`
+	// Cause says what a paused timer waits for; only the end of the same cause lets it run again.
+	Cause string `json:"cause,omitempty"`
 }
 
 // Paused says whether the timer stands still.
