@@ -1,0 +1,241 @@
+package message
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"unicode/utf8"
+
+	"nctsim/simulator/schema"
+	"nctsim/simulator/xmltree"
+)
+
+// Builder puts a message together by path. It keeps elements in the order of the schema, whatever the order
+// they are set in, and knows no element that the schema does not know. It does not check values or presence:
+// that is for schema.Set.Validate, and for Missing.
+//
+// Errors about paths are *xmltree.PathError. A Builder is not safe for concurrent use.
+type Builder struct {
+	doc *Document
+}
+
+// New begins a message with the PhaseID that customs uses in the phase. The error says that the phase has no
+// message of that name.
+func New(c *Catalogue, p Phase, root string) (*Builder, error) {
+	d, err := c.empty(p, root)
+	if err != nil {
+		return nil, err
+	}
+	d.Root = &xmltree.Node{Name: root}
+	b := &Builder{doc: d}
+	b.SetPhaseID(p.EmittedPhaseID())
+	return b, nil
+}
+
+// Edit begins with a copy of a document.
+func Edit(d *Document) *Builder {
+	c := *d
+	c.Root = d.Root.Clone()
+	return &Builder{doc: &c}
+}
+
+// Document is the message as it stands; it changes with the builder.
+func (b *Builder) Document() *Document { return b.doc }
+
+// SetPhaseID sets the PhaseID attribute; "" removes it.
+func (b *Builder) SetPhaseID(id string) {
+	b.doc.Root.Attrs = slices.DeleteFunc(b.doc.Root.Attrs, func(a xmltree.Attr) bool { return a.Name == phaseIDAttr })
+	if id != "" {
+		b.doc.Root.Attrs = append(b.doc.Root.Attrs, xmltree.Attr{Name: phaseIDAttr, Value: id})
+	}
+}
+
+// Set gives a leaf its text and creates the groups above it that are missing. A step with a position means
+// that occurrence, which is created only if it is the next one; a step without one means the only
+// occurrence. A value with characters that XML cannot hold is refused.
+func (b *Builder) Set(path, value string) error {
+	if r := strings.IndexFunc(value, func(r rune) bool { return !allowed(r) }); r >= 0 || !utf8.ValidString(value) {
+		return fmt.Errorf("set %s: the value has a character that XML cannot hold", path)
+	}
+	way, err := b.parse(path)
+	if err != nil {
+		return err
+	}
+	if e := way.last(); !e.Leaf() {
+		return way.refuse(len(way.steps)-1, "%s is a group and holds no text; its elements are %s", e.Name, children(e))
+	}
+	n, err := b.reach(way)
+	if err != nil {
+		return err
+	}
+	n.Text = value
+	return nil
+}
+
+// Add makes sure that the element at a path is there, creating it empty if it is not. Positions are as in
+// Set.
+func (b *Builder) Add(path string) error {
+	way, err := b.parse(path)
+	if err != nil {
+		return err
+	}
+	_, err = b.reach(way)
+	return err
+}
+
+// Remove takes out every element at a path; a step without a position means every occurrence. That there was
+// none is no error, a path that the schema does not know is.
+func (b *Builder) Remove(path string) error {
+	way, err := b.parse(path)
+	if err != nil {
+		return err
+	}
+	up := len(way.steps) - 1
+	gone := map[*xmltree.Node]bool{}
+	for _, n := range (xmltree.Path{Steps: way.steps}).Find(b.doc.Root) {
+		gone[n] = true
+	}
+	for _, parent := range (xmltree.Path{Steps: way.steps[:up]}).Find(b.doc.Root) {
+		parent.Children = slices.DeleteFunc(parent.Children, func(n *xmltree.Node) bool { return gone[n] })
+	}
+	return nil
+}
+
+// Missing lists the elements that the schema requires in the groups that are there, in document order. The
+// paths carry a position at every repeatable element, so that they can be given to Set.
+func (b *Builder) Missing() []string {
+	return missing(nil, "", b.doc.Root, b.doc.Schema)
+}
+
+func missing(out []string, at string, n *xmltree.Node, e *schema.Element) []string {
+	for _, child := range e.Children {
+		count := 0
+		for _, c := range n.Children {
+			if c.Name != child.Name {
+				continue
+			}
+			count++
+			if !child.Leaf() {
+				out = missing(out, at+position(child, count)+"/", c, child)
+			}
+		}
+		for count < child.Min {
+			count++
+			out = append(out, at+position(child, count))
+		}
+	}
+	return out
+}
+
+func position(e *schema.Element, n int) string {
+	if e.Max <= 1 {
+		return e.Name
+	}
+	return fmt.Sprintf("%s[%d]", e.Name, n)
+}
+
+// way is a path that the schema knows, with the declaration of each step.
+type way struct {
+	text     string
+	steps    []xmltree.Step
+	elements []*schema.Element
+}
+
+func (w *way) last() *schema.Element { return w.elements[len(w.elements)-1] }
+
+// refuse is a *xmltree.PathError at a step.
+func (w *way) refuse(step int, reason string, args ...any) error {
+	column := 1
+	segments := strings.Split(w.text, "/")
+	if strings.HasPrefix(w.text, "/") {
+		step += 2
+	}
+	for _, s := range segments[:step] {
+		column += len(s) + 1
+	}
+	return &xmltree.PathError{Path: w.text, Column: column, Reason: fmt.Sprintf(reason, args...)}
+}
+
+// parse reads a path and finds the declaration of every step.
+func (b *Builder) parse(path string) (*way, error) {
+	p, err := xmltree.ParsePath(path)
+	if err != nil {
+		return nil, err
+	}
+	w := &way{text: path, steps: p.Steps}
+	root := b.doc.Schema
+	if p.Root != "" && p.Root != root.Name {
+		return nil, &xmltree.PathError{Path: path, Column: 2, Reason: "the message is " + root.Name}
+	}
+	if len(p.Steps) == 0 {
+		return nil, &xmltree.PathError{Path: path, Column: 1, Reason: "the path ends at the root; its elements are " + children(root)}
+	}
+	e := root
+	for i, step := range p.Steps {
+		child := e.Child(step.Name)
+		switch {
+		case child == nil && e.Leaf():
+			return nil, w.refuse(i, "%s has no elements below it", e.Name)
+		case child == nil:
+			return nil, w.refuse(i, "%s has no %s; its elements are %s", e.Name, step.Name, children(e))
+		case step.Index > child.Max:
+			return nil, w.refuse(i, "%s may occur %s", child.Name, times(child.Max))
+		}
+		w.elements = append(w.elements, child)
+		e = child
+	}
+	return w, nil
+}
+
+// reach walks a path and creates what is missing.
+func (b *Builder) reach(w *way) (*xmltree.Node, error) {
+	n, parent := b.doc.Root, b.doc.Schema
+	for i, step := range w.steps {
+		all := n.All(step.Name)
+		index := max(step.Index, 1)
+		switch {
+		case step.Index == 0 && len(all) > 1:
+			return nil, w.refuse(i, "%s occurs %s; hint: say which, as in %s[1]", step.Name, times(len(all)), step.Name)
+		case index <= len(all):
+			n = all[index-1]
+		case index == len(all)+1:
+			n = insert(n, parent, step.Name)
+		default:
+			return nil, w.refuse(i, "the next %s is number %d", step.Name, len(all)+1)
+		}
+		parent = w.elements[i]
+	}
+	return n, nil
+}
+
+// insert puts a new child after the last one that does not come later in the schema's order.
+func insert(parent *xmltree.Node, e *schema.Element, name string) *xmltree.Node {
+	n := &xmltree.Node{Name: name}
+	place := order(e, name)
+	at := len(parent.Children)
+	for at > 0 && order(e, parent.Children[at-1].Name) > place {
+		at--
+	}
+	parent.Children = slices.Insert(parent.Children, at, n)
+	parent.Text = ""
+	return n
+}
+
+func order(e *schema.Element, name string) int {
+	return slices.IndexFunc(e.Children, func(c *schema.Element) bool { return c.Name == name })
+}
+
+func children(e *schema.Element) string {
+	names := make([]string, len(e.Children))
+	for i, c := range e.Children {
+		names[i] = c.Name
+	}
+	return strings.Join(names, ", ")
+}
+
+func times(n int) string {
+	if n == 1 {
+		return "once"
+	}
+	return fmt.Sprintf("%d times", n)
+}

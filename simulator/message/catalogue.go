@@ -1,0 +1,66 @@
+// Package message knows the NCTS messages: the phases, the message types of the API, documents that can be
+// read by path, and a builder that puts new ones together.
+//
+// Order, repetition and type of every element come from the schema tree (package schema); nothing about an
+// element's place is written down here. Paths are those of package xmltree: "Consignment/HouseConsignment[2]/grossMass".
+package message
+
+import (
+	"fmt"
+
+	"nctsim/simulator/schema"
+	"nctsim/simulator/xmltree"
+)
+
+// Catalogue is the schemas of all phases that the simulator speaks. It is safe for concurrent use.
+type Catalogue struct {
+	sets map[Phase]*schema.Set
+}
+
+// NewCatalogue takes the loaded schemas of each phase; the map must not be changed afterwards.
+func NewCatalogue(sets map[Phase]*schema.Set) *Catalogue {
+	return &Catalogue{sets: sets}
+}
+
+// Set is the schema set of a phase, nil if the phase is not loaded.
+func (c *Catalogue) Set(p Phase) *schema.Set { return c.sets[p] }
+
+// Schema is the declaration of a root element ("CC029C") in a phase, nil if there is none.
+func (c *Catalogue) Schema(p Phase, root string) *schema.Element {
+	if set := c.sets[p]; set != nil {
+		return set.Root(root)
+	}
+	return nil
+}
+
+// Document wraps a validated tree. The error says that the phase has no message of that name.
+func (c *Catalogue) Document(p Phase, root *xmltree.Node) (*Document, error) {
+	d, err := c.empty(p, root.Name)
+	if err != nil {
+		return nil, err
+	}
+	d.Root = root
+	return d, nil
+}
+
+// Parse reads a body that was validated when it was stored. The error is a *xmltree.SyntaxError or says that
+// the phase has no such message.
+func (c *Catalogue) Parse(p Phase, data []byte) (*Document, error) {
+	root, err := xmltree.Parse(data)
+	if err != nil {
+		return nil, fmt.Errorf("parse message: %w", err)
+	}
+	return c.Document(p, root)
+}
+
+func (c *Catalogue) empty(p Phase, root string) (*Document, error) {
+	e := c.Schema(p, root)
+	if e == nil {
+		return nil, fmt.Errorf("phase %s has no message %.40q", p, root)
+	}
+	t, known := TypeOfRoot(root)
+	if !known {
+		t = Type{Root: root}
+	}
+	return &Document{Phase: p, Type: t, Schema: e}, nil
+}

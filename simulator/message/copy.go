@@ -1,0 +1,146 @@
+package message
+
+import (
+	"fmt"
+	"slices"
+
+	"nctsim/simulator/schema"
+	"nctsim/simulator/xmltree"
+)
+
+// Copy puts deep copies of the elements at a path of another document in place of whatever is at path here,
+// which has no position at its last step. If the other document has none of them, nothing changes.
+//
+// What the schema here does not know is left out and reported: dropped holds the paths in the other document,
+// each once and without positions. Texts are copied as the other document's types see them, so that white
+// space which is nothing there does not become part of a value here. More occurrences than the schema here
+// allows are an error.
+func (b *Builder) Copy(path string, from *Document, at string) (dropped []string, err error) {
+	to, err := b.parse(path)
+	if err != nil {
+		return nil, err
+	}
+	up := len(to.steps) - 1
+	if to.steps[up].Index > 0 {
+		return nil, to.refuse(up, "a copy takes the place of every %s; hint: leave the position out", to.steps[up].Name)
+	}
+	source, err := (&Builder{doc: from}).parse(at)
+	if err != nil {
+		return nil, err
+	}
+	found := (xmltree.Path{Steps: source.steps}).Find(from.Root)
+	if len(found) == 0 {
+		return nil, nil
+	}
+	c := copier{source: source}
+	for _, n := range found {
+		made, err := c.copy(n, source.last(), to.last(), source.name())
+		if err != nil {
+			return nil, err
+		}
+		if made != nil {
+			c.made = append(c.made, made)
+		}
+	}
+	if len(c.made) > to.last().Max {
+		return nil, to.refuse(up, "%s may occur %s, not %s", to.last().Name, times(to.last().Max), times(len(c.made)))
+	}
+	return c.dropped, b.replace(to, c.made)
+}
+
+// replace puts nodes in place of what is at a path.
+func (b *Builder) replace(to *way, with []*xmltree.Node) error {
+	parent, e := b.doc.Root, b.doc.Schema
+	if up := len(to.steps) - 1; up > 0 {
+		above := &way{to.text, to.steps[:up], to.elements[:up]}
+		var err error
+		if parent, err = b.reach(above); err != nil {
+			return err
+		}
+		e = above.last()
+	}
+	name := to.last().Name
+	parent.Children = slices.DeleteFunc(parent.Children, func(n *xmltree.Node) bool { return n.Name == name })
+	if len(with) == 0 {
+		return nil
+	}
+	first := insert(parent, e, name)
+	i := slices.Index(parent.Children, first)
+	parent.Children = slices.Replace(parent.Children, i, i+1, with...)
+	return nil
+}
+
+// name is the path without positions.
+func (w *way) name() string {
+	p := xmltree.Path{Steps: slices.Clone(w.steps)}
+	for i := range p.Steps {
+		p.Steps[i].Index = 0
+	}
+	return p.String()
+}
+
+// copier copies subtrees from one schema to another.
+type copier struct {
+	source  *way
+	made    []*xmltree.Node
+	dropped []string
+}
+
+func (c *copier) drop(path string) {
+	if !slices.Contains(c.dropped, path) {
+		c.dropped = append(c.dropped, path)
+	}
+}
+
+// copy is nil if one schema has a group where the other has a leaf.
+func (c *copier) copy(n *xmltree.Node, from, to *schema.Element, path string) (*xmltree.Node, error) {
+	if from.Leaf() != to.Leaf() {
+		c.drop(path)
+		return nil, nil
+	}
+	out := &xmltree.Node{Name: to.Name}
+	if to.Leaf() {
+		out.Text = Value(n, from)
+		return out, nil
+	}
+	out.Children = make([]*xmltree.Node, 0, len(n.Children))
+	sorted, previous := true, -1
+	for _, child := range n.Children {
+		place := order(to, child.Name)
+		if place < 0 || from.Child(child.Name) == nil {
+			c.drop(path + "/" + child.Name)
+			continue
+		}
+		made, err := c.copy(child, from.Child(child.Name), to.Children[place], path+"/"+child.Name)
+		if err != nil {
+			return nil, err
+		}
+		if made == nil {
+			continue
+		}
+		sorted = sorted && place >= previous
+		previous = place
+		out.Children = append(out.Children, made)
+	}
+	if !sorted {
+		slices.SortStableFunc(out.Children, func(a, b *xmltree.Node) int { return order(to, a.Name) - order(to, b.Name) })
+	}
+	return out, c.checkCounts(out, to, path)
+}
+
+// checkCounts looks at the runs of equal names, which a sorted group has one of for each name.
+func (c *copier) checkCounts(n *xmltree.Node, e *schema.Element, path string) error {
+	for i := 0; i < len(n.Children); {
+		name, first := n.Children[i].Name, i
+		for i < len(n.Children) && n.Children[i].Name == name {
+			i++
+		}
+		if most := e.Child(name).Max; i-first > most {
+			return &xmltree.PathError{
+				Path: path + "/" + name, Column: len(path) + 2,
+				Reason: fmt.Sprintf("%s may occur %s, not %s", name, times(most), times(i-first)),
+			}
+		}
+	}
+	return nil
+}

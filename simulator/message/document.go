@@ -1,0 +1,96 @@
+package message
+
+import (
+	"strings"
+
+	"nctsim/simulator/schema"
+	"nctsim/simulator/xmltree"
+)
+
+// Document is one message with its schema: a trader's that was validated, or one of ours.
+type Document struct {
+	Phase Phase
+	// Type is the API's message type; of a message outside the API only Root is set.
+	Type   Type
+	Root   *xmltree.Node
+	Schema *schema.Element
+}
+
+// Get is the value of the first element at a path ("TransitOperation/LRN"), white space treated as its base
+// type says; "" if there is no such element or the path is malformed.
+func (d *Document) Get(path string) string {
+	p, err := xmltree.ParsePath(path)
+	if err != nil {
+		return ""
+	}
+	found := p.Find(d.Root)
+	if len(found) == 0 {
+		return ""
+	}
+	e := d.Schema
+	for _, step := range p.Steps {
+		e = e.Child(step.Name)
+	}
+	return Value(found[0], e)
+}
+
+// Has says whether there is an element at a path, even an empty one.
+func (d *Document) Has(path string) bool { return len(d.Find(path)) > 0 }
+
+// Find gives the elements at a path in document order; a step without a position means every element of
+// that name. A malformed path finds nothing.
+func (d *Document) Find(path string) []*xmltree.Node {
+	p, err := xmltree.ParsePath(path)
+	if err != nil {
+		return nil
+	}
+	return p.Find(d.Root)
+}
+
+// Value is the text of a leaf as its type sees it: normalizedString turns each tab and line break into a
+// blank, every other base type collapses white space. Without a declaration the text is left as it is.
+func Value(n *xmltree.Node, e *schema.Element) string {
+	if e == nil || e.Type == nil {
+		return n.Text
+	}
+	switch e.Type.Base {
+	case "string":
+		return n.Text
+	case "normalizedString":
+		return replaceSpace(n.Text)
+	default:
+		return collapseSpace(n.Text)
+	}
+}
+
+func isSpace(c byte) bool { return c == ' ' || c == '\t' || c == '\n' || c == '\r' }
+
+func replaceSpace(s string) string {
+	if !strings.ContainsAny(s, "\t\n\r") {
+		return s
+	}
+	out := []byte(s)
+	for i, c := range out {
+		if isSpace(c) {
+			out[i] = ' '
+		}
+	}
+	return string(out)
+}
+
+// collapseSpace knows the four blanks of XML only: a no-break space is an ordinary character there.
+func collapseSpace(s string) string {
+	s = strings.Trim(s, " \t\n\r")
+	if !strings.ContainsAny(s, "\t\n\r") && !strings.Contains(s, "  ") {
+		return s
+	}
+	out := make([]byte, 0, len(s))
+	for i := 0; i < len(s); i++ {
+		if !isSpace(s[i]) {
+			out = append(out, s[i])
+		} else if out[len(out)-1] != ' ' {
+			out = append(out, ' ')
+		}
+	}
+	return string(out)
+}
