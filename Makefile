@@ -1,0 +1,55 @@
+# make help says what there is. demo and test install what is missing by themselves (see scripts/prepare).
+
+SHELL := /bin/sh
+VERSION := $(shell git describe --tags --always --dirty 2>/dev/null || echo unknown)
+LDFLAGS := -X main.version=$(VERSION)
+# Extra arguments of the demo: make demo ADDR=:9090, and DEMO=once to end after the timeline.
+ADDR ?= :8080
+DEMO ?=
+# How long each fuzz target runs, and what make load is told.
+FUZZTIME ?= 20s
+LOAD ?=
+
+.PHONY: help demo test lint build static bench load fuzz image prepare clean
+
+help: ## what the targets do
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "%-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+demo: build ## start the simulator, send it a declaration, show what customs answers (ADDR=:9090, DEMO=once)
+	@bin/nctsim demo --addr '$(ADDR)' $(if $(filter once,$(DEMO)),--once)
+
+test: lint ## vet, gofmt, all tests with the race detector, the command line scripts
+	go test -race -timeout 9m ./...
+	@echo 'make test: all checks and tests passed'
+
+lint: prepare ## go vet and gofmt
+	go vet ./...
+	@unformatted=$$(gofmt -l cmd simulator xsd fixtures); \
+	if [ -n "$$unformatted" ]; then echo "not formatted by gofmt:"; echo "$$unformatted"; exit 1; fi
+
+build: prepare ## bin/nctsim
+	@mkdir -p bin
+	go build -ldflags '$(LDFLAGS)' -o bin/ ./cmd/nctsim
+
+static: ## dist/nctsim, linked statically, and the proof that it runs with nothing around it
+	@scripts/prepare --static
+	@VERSION='$(VERSION)' scripts/static
+
+bench: prepare ## Go benchmarks of all packages
+	go test -run '^$$' -bench . -benchmem ./...
+
+load: build ## submissions/s, reads/s, latencies and memory beside the machine's own limits (LOAD='--seconds 5')
+	go build -o bin/ ./cmd/nctsim-load
+	bin/nctsim-load $(LOAD)
+
+fuzz: prepare ## every fuzz target in turn (FUZZTIME=20s)
+	@FUZZTIME='$(FUZZTIME)' scripts/fuzz
+
+image: ## container image nctsim (needs a container engine)
+	docker build --build-arg VERSION='$(VERSION)' -t nctsim .
+
+prepare:
+	@scripts/prepare
+
+clean: ## remove what was built
+	rm -rf bin dist
