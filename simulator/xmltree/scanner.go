@@ -105,37 +105,25 @@ func (s *Scanner) text() (Token, error) {
 	return Token{Text, value, start, end}, nil
 }
 
-// tag reads a start, empty-element or end tag; a ">" inside a quoted attribute value does not end it.
+// tag reads a start, empty-element or end tag.
 func (s *Scanner) tag() (Token, error) {
 	start := s.pos
-	i := start + 1
-	var quote byte
-	for ; i < len(s.src); i++ {
-		c := s.src[i]
-		if quote != 0 {
-			if c == quote {
-				quote = 0
-			}
-			continue
-		}
-		if c == '"' || c == '\'' {
-			quote = c
-		} else if c == '>' {
-			break
-		}
-	}
-	if i >= len(s.src) {
+	end := tagEnd(s.src, start)
+	if end < 0 {
 		return Token{}, ErrCut
 	}
-	t := Token{Kind: StartTag, Start: start, End: i + 1}
-	inner := s.src[start+1 : i]
-	if strings.HasPrefix(inner, "/") {
-		t.Kind, inner = EndTag, strings.TrimRight(inner[1:], " \t\r\n")
-	} else if strings.HasSuffix(inner, "/") {
+	t := Token{Kind: StartTag, Start: start, End: end + 1}
+	inner := s.src[start+1 : end]
+	if inner != "" && inner[0] == '/' {
+		t.Kind, inner = EndTag, inner[1:]
+	} else if inner != "" && inner[len(inner)-1] == '/' {
 		t.Kind, inner = EmptyTag, inner[:len(inner)-1]
 	}
-	if end := strings.IndexAny(inner, " \t\r\n"); end >= 0 {
-		inner = inner[:end]
+	for i := 0; i < len(inner); i++ {
+		if c := inner[i]; c == ' ' || c == '\t' || c == '\r' || c == '\n' {
+			inner = inner[:i]
+			break
+		}
 	}
 	if inner == "" {
 		return Token{}, errors.New("tag without a name")
@@ -143,6 +131,33 @@ func (s *Scanner) tag() (Token, error) {
 	t.Name = inner
 	s.pos = t.End
 	return t, nil
+}
+
+// tagEnd is the offset of the ">" that ends the tag at start, -1 if there is none; one inside a quoted attribute
+// value does not count.
+func tagEnd(src string, start int) int {
+	end := strings.IndexByte(src[start:], '>')
+	if end < 0 {
+		return -1
+	}
+	end += start
+	if strings.IndexByte(src[start:end], '"') < 0 && strings.IndexByte(src[start:end], '\'') < 0 {
+		return end
+	}
+	var quote byte
+	for i := start; i < len(src); i++ {
+		switch c := src[i]; {
+		case quote != 0:
+			if c == quote {
+				quote = 0
+			}
+		case c == '"' || c == '\'':
+			quote = c
+		case c == '>':
+			return i
+		}
+	}
+	return -1
 }
 
 // attrs reads the attributes of a start or empty-element tag.

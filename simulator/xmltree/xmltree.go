@@ -47,6 +47,14 @@ func (n *Node) QName() string {
 	return n.Prefix + ":" + n.Name
 }
 
+// named compares with a name as written, without putting the own one together.
+func (n *Node) named(q string) bool {
+	if n.Prefix == "" {
+		return n.Name == q
+	}
+	return len(q) == len(n.Prefix)+1+len(n.Name) && q[:len(n.Prefix)] == n.Prefix && q[len(n.Prefix)+1:] == n.Name
+}
+
 // Attr gives the value of an attribute by its name as written.
 func (n *Node) Attr(name string) (string, bool) {
 	for _, a := range n.Attrs {
@@ -163,8 +171,10 @@ func Parse(data []byte) (*Node, error) {
 			n := alloc.node()
 			n.Start, n.Open, n.Close = t.Start, t.End, t.End
 			n.Prefix, n.Name = splitName(t.Name)
-			if n.Attrs, err = s.attrs(t); err != nil {
-				return nil, syntax(t.Start, err)
+			if t.End-t.Start > len(t.Name)+2 {
+				if n.Attrs, err = s.attrs(t); err != nil {
+					return nil, syntax(t.Start, err)
+				}
 			}
 			if len(stack) == 0 {
 				root = n
@@ -182,7 +192,7 @@ func Parse(data []byte) (*Node, error) {
 		case Doctype:
 			return nil, syntax(t.Start, ErrDoctype)
 		case EndTag:
-			if len(stack) == 0 || stack[len(stack)-1].QName() != t.Name {
+			if len(stack) == 0 || !stack[len(stack)-1].named(t.Name) {
 				return nil, syntax(t.Start, errors.New("end tag without its start tag"))
 			}
 			stack[len(stack)-1].Close = t.End
@@ -204,7 +214,14 @@ func Parse(data []byte) (*Node, error) {
 	}
 }
 
-func blank(s string) bool { return strings.Trim(s, " \t\r\n") == "" }
+func blank(s string) bool {
+	for i := 0; i < len(s); i++ {
+		if c := s[i]; c != ' ' && c != '\n' && c != '\t' && c != '\r' {
+			return false
+		}
+	}
+	return true
+}
 
 func splitName(q string) (prefix, local string) {
 	if i := strings.IndexByte(q, ':'); i >= 0 {

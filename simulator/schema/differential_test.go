@@ -1,0 +1,145 @@
+package schema
+
+import (
+	"context"
+	"io/fs"
+	"math/rand"
+	"path"
+	"strings"
+	"testing"
+
+	"nctsim/fixtures"
+	"nctsim/simulator/xmltree"
+	"nctsim/xsd"
+)
+
+// loadAll gives the sets of both phases and all fixtures as seeds.
+func loadAll(t testing.TB) (sets []*Set, seeds [][]byte) {
+	t.Helper()
+	for _, dir := range []string{"phase5", "phase6"} {
+		set, err := Load(xsd.Files, dir)
+		if err != nil {
+			t.Fatal(err)
+		}
+		sets = append(sets, set)
+		files, err := fs.Glob(fixtures.Files, path.Join(dir, "*", "*.xml"))
+		if err != nil || len(files) == 0 {
+			t.Fatalf("fixtures of %s: %v %v", dir, files, err)
+		}
+		for _, f := range files {
+			data, err := fs.ReadFile(fixtures.Files, f)
+			if err != nil {
+				t.Fatal(err)
+			}
+			seeds = append(seeds, data)
+		}
+	}
+	return sets, seeds
+}
+
+// agree fails if the explanation in Go and the verdict of libxml2 contradict each other.
+func agree(t *testing.T, s *Set, data []byte) {
+	t.Helper()
+	r := s.Validate(context.Background(), data, Options{})
+	if _, bad := encodingFault(data); bad {
+		if r.Valid() {
+			t.Fatalf("accepted an unreadable document: %q", data)
+		}
+		return
+	}
+	root, err := xmltree.Parse(data)
+	if err != nil {
+		if r.Valid() {
+			t.Fatalf("accepted what cannot be read: %v", err)
+		}
+		return
+	}
+	v := check(s.validator.Pointer(), data)
+	if !v.wellFormed {
+		if r.Valid() {
+			t.Fatalf("accepted what is not well-formed: %q", data)
+		}
+		return
+	}
+	if v.valid != r.Valid() {
+		t.Fatalf("verdict %v, result %v", v.valid, r.Errors)
+	}
+	x := explainer{set: s, data: data, max: 100}
+	x.root(root, "")
+	if v.valid != (len(x.found) == 0) {
+		t.Fatalf("libxml2: valid=%v %+v\nexplanation: %v\n%s", v.valid, v.faults, x.errors(), data)
+	}
+}
+
+// TestExplanationAgreesWithVerdict breaks the fixtures in many ways and compares libxml2 with the walk in Go.
+func TestExplanationAgreesWithVerdict(t *testing.T) {
+	sets, seeds := loadAll(t)
+	random := rand.New(rand.NewSource(1))
+	for _, seed := range seeds {
+		for _, set := range sets {
+			agree(t, set, seed)
+			for range 60 {
+				agree(t, set, mutate(random, seed))
+			}
+		}
+	}
+}
+
+var oddValues = []string{
+	"", " ", "x", "0", "1", "-1", "+1", "007", "1.", ".5", "0.0000001", "12345678901234567890.5", "1e5", "NaN", "2026-02-29", "2024-02-29",
+	"2026-02-28T24:00:00", "2026-12-31T23:59:60", "2026-02-28T12:00:00Z", "0000-01-01", "GB", "gb", "GB000060", "GB00006", " GB000060 ", "a b", "a  b", "a\tb", "é", "🚚",
+	"26GB000246AL65TIJ5", "24GB000246AL65TIA5", "24GB0000010000031", "a@b.c", "@", strings.Repeat("9", 40), strings.Repeat("a", 600), "&amp;", "<![CDATA[x]]>", "<x/>",
+}
+
+// mutate drops, doubles, swaps or renames an element or changes a value.
+func mutate(random *rand.Rand, data []byte) []byte {
+	root, err := xmltree.Parse(data)
+	if err != nil {
+		return data
+	}
+	var all []*xmltree.Node
+	var collect func(n *xmltree.Node)
+	collect = func(n *xmltree.Node) {
+		for _, c := range n.Children {
+			all = append(all, c)
+			collect(c)
+		}
+	}
+	collect(root)
+	if len(all) == 0 {
+		return data
+	}
+	n := all[random.Intn(len(all))]
+	whole := string(data[n.Start:n.Close])
+	replace := func(with string) []byte {
+		return []byte(string(data[:n.Start]) + with + string(data[n.Close:]))
+	}
+	switch random.Intn(6) {
+	case 0:
+		return replace("")
+	case 1:
+		return replace(strings.Repeat(whole, 1+random.Intn(12)))
+	case 2:
+		o := all[random.Intn(len(all))]
+		return replace(string(data[o.Start:o.Close]))
+	case 3:
+		return replace("<Other/>" + whole)
+	default:
+		for len(n.Children) > 0 {
+			n = all[random.Intn(len(all))]
+		}
+		return []byte(string(data[:n.Start]) + "<" + n.Name + ">" + oddValues[random.Intn(len(oddValues))] + "</" + n.Name + ">" + string(data[n.Close:]))
+	}
+}
+
+func FuzzValidate(f *testing.F) {
+	sets, seeds := loadAll(f)
+	for _, seed := range seeds {
+		f.Add(seed)
+	}
+	f.Fuzz(func(t *testing.T, data []byte) {
+		for _, set := range sets {
+			agree(t, set, data)
+		}
+	})
+}
