@@ -1,0 +1,194 @@
+package simulator
+
+import (
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+
+	"nctsim/simulator/clock"
+)
+
+// Config says how a simulator behaves. Start from [Default] and change what matters; every field but the last two is also
+// a flag of `nctsim serve`, an environment variable and a key of nctsim.yaml (see [Config.AddFlags]).
+type Config struct {
+	// Addr is where the simulated APIs listen, host:port. Port 0 takes a free one; [Simulator.URL] says which.
+	Addr string
+	// ControlAddr gives the control API and the health checks a listener of their own. Empty: they share Addr.
+	ControlAddr string
+	// ControlToken must come with every control call as a bearer token. Empty: the control API is open.
+	ControlToken string
+
+	// Data is the folder of the store file, created when missing. Empty: a temporary store that Close removes.
+	Data string
+	// Durability is "sync" when an accepted message must survive a power cut (an fsync per group of commits), "os" when
+	// it is enough that it survives the end of the process. Empty: sync with Data, os without.
+	Durability string
+
+	// Profile names the timers and the default officer: fast, instant, trader-test, production or silent.
+	Profile string
+	// Clock is real, scaled or manual.
+	Clock clock.Mode
+	// TimeScale is how many simulated seconds pass in one second of a scaled clock.
+	TimeScale float64
+	// Now is where a manual or scaled clock starts. Zero: the wall's time.
+	Now time.Time
+	// Seed determines ids, MRNs and everything else that looks random.
+	Seed uint64
+
+	// Platform is on (HMRC's API platform stands in front: its 401, 403, 404 and 429) or off (the services answer
+	// themselves and believe the header X-Client-Id).
+	Platform string
+	// Auth is lenient (any bearer token will do) or strict (only EORIs and the tokens in Tokens).
+	Auth string
+	// EORI belongs to every token that does not name one itself.
+	EORI string
+	// Tokens is a file that says what fixed tokens stand for, one "TOKEN EORI" per line.
+	Tokens string
+	// TestSupport is coherent (injected messages fit the movement) or random (as at HMRC).
+	TestSupport string
+	// RateLimit is how many requests a second one application may send before it gets 429. Zero: no limit.
+	RateLimit int
+	// Retention is how long a movement is kept after its last change.
+	Retention time.Duration
+
+	// LogFormat is text or json, LogLevel debug, info, warn or error; both only matter to the command.
+	LogFormat string
+	LogLevel  string
+
+	// Logger receives what the simulator has to say. Nil: nothing is logged.
+	Logger *slog.Logger
+	// OnBug is told when the simulator composed a message that its own schema refuses, which should never happen; tests
+	// fail on it. Nil: it is logged at error level and the message is not sent.
+	OnBug func(error)
+}
+
+// Values of Config.Durability, Platform, Auth, TestSupport and LogFormat.
+const (
+	On                  = "on"
+	Off                 = "off"
+	DurabilitySync      = "sync"
+	DurabilityOS        = "os"
+	AuthLenient         = "lenient"
+	AuthStrict          = "strict"
+	TestSupportCoherent = "coherent"
+	TestSupportRandom   = "random"
+	LogText             = "text"
+	LogJSON             = "json"
+)
+
+// Profiles are the values of Config.Profile.
+var Profiles = []string{"fast", "instant", "trader-test", "production", "silent"}
+
+// Default is the configuration that `nctsim serve` uses when nobody says anything: port 8080, a temporary store, the
+// fast profile, the real clock, any token welcome. Retention is that of the contract, section 13.
+func Default() Config {
+	return Config{
+		Addr:        ":8080",
+		Profile:     "fast",
+		Clock:       clock.Real,
+		TimeScale:   60,
+		Seed:        1,
+		Platform:    On,
+		Auth:        AuthLenient,
+		EORI:        "GB123456789000",
+		TestSupport: TestSupportCoherent,
+		Retention:   60 * 24 * time.Hour,
+		LogFormat:   LogText,
+		LogLevel:    "info",
+	}
+}
+
+// eori is what counts as an EORI in a bearer token, too.
+var eori = regexp.MustCompile(`^(GB|XI)[0-9]{12,15}$`)
+
+// Validate reports everything that is wrong with the configuration, each with what would be right, in terms of the
+// settings' names.
+func (c Config) Validate() error {
+	return errors.Join(
+		address("addr", c.Addr, false),
+		address("control-addr", c.ControlAddr, true),
+		c.validateControlAddr(),
+		oneOf("durability", c.Durability, "", DurabilitySync, DurabilityOS),
+		oneOf("profile", c.Profile, Profiles...),
+		oneOf("clock", string(c.Clock), string(clock.Real), string(clock.Scaled), string(clock.Manual)),
+		c.validateClock(),
+		oneOf("platform", c.Platform, On, Off),
+		oneOf("auth", c.Auth, AuthLenient, AuthStrict),
+		c.validateEORI(),
+		oneOf("test-support", c.TestSupport, TestSupportCoherent, TestSupportRandom),
+		notNegative("rate-limit", c.RateLimit),
+		positive("retention", c.Retention),
+		oneOf("log-format", c.LogFormat, LogText, LogJSON),
+		oneOf("log-level", c.LogLevel, "debug", "info", "warn", "error"),
+	)
+}
+
+func address(name, value string, optional bool) error {
+	if value == "" && optional {
+		return nil
+	}
+	if _, _, err := net.SplitHostPort(value); err != nil {
+		return fmt.Errorf("%s: %q is not host:port; hint: :8080 listens on all addresses, 127.0.0.1:8080 only on this machine", name, value)
+	}
+	return nil
+}
+
+func (c Config) validateControlAddr() error {
+	_, port, err := net.SplitHostPort(c.ControlAddr)
+	if err != nil || port == "0" || c.ControlAddr != c.Addr {
+		return nil
+	}
+	return fmt.Errorf("control-addr: %q is what addr says already; hint: leave it out to share the address, or take another port", c.ControlAddr)
+}
+
+func (c Config) validateClock() error {
+	if !(c.TimeScale > 0 && c.TimeScale <= clock.MaxScale) {
+		return fmt.Errorf("time-scale: %v is not above 0 and at most %d; hint: 60 makes a minute of every second", c.TimeScale, clock.MaxScale)
+	}
+	if !c.Now.IsZero() && c.Clock == clock.Real {
+		return errors.New("now: the real clock shows the real time; hint: set clock to manual or scaled as well")
+	}
+	return nil
+}
+
+func (c Config) validateEORI() error {
+	if eori.MatchString(c.EORI) {
+		return nil
+	}
+	return fmt.Errorf("eori: %q is not a UK EORI; hint: GB or XI and 12 to 15 digits", c.EORI)
+}
+
+func oneOf(name, value string, allowed ...string) error {
+	if slices.Contains(allowed, value) {
+		return nil
+	}
+	choice := strings.Join(slices.DeleteFunc(slices.Clone(allowed), func(s string) bool { return s == "" }), ", ")
+	return fmt.Errorf("%s: %q is unknown; hint: choose one of %s", name, value, choice)
+}
+
+func notNegative(name string, value int) error {
+	if value >= 0 {
+		return nil
+	}
+	return fmt.Errorf("%s: %v is below zero; hint: 0 means no limit", name, value)
+}
+
+func positive(name string, value time.Duration) error {
+	if value > 0 {
+		return nil
+	}
+	return fmt.Errorf("%s: %v would forget movements at once; hint: 1440h is 60 days", name, value)
+}
+
+// durable says whether the store waits for the disk.
+func (c Config) durable() bool {
+	if c.Durability == "" {
+		return c.Data != ""
+	}
+	return c.Durability == DurabilitySync
+}

@@ -1,0 +1,273 @@
+package simulator
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/goccy/go-yaml"
+	"github.com/goccy/go-yaml/ast"
+	"github.com/goccy/go-yaml/parser"
+	"github.com/spf13/pflag"
+)
+
+// EnvPrefix starts the name of every environment variable of ours.
+const EnvPrefix = "NCTSIM_"
+
+// DefaultFile is read when it is there and no other file is named.
+const DefaultFile = "nctsim.yaml"
+
+// configFlag names the settings file itself; it cannot stand in the file.
+const configFlag = "config"
+
+// Variable is the environment twin of a flag: time-scale and NCTSIM_TIME_SCALE.
+func Variable(flag string) string {
+	return EnvPrefix + strings.ToUpper(strings.ReplaceAll(flag, "-", "_"))
+}
+
+// AddFlags declares one flag per setting, bound to the fields of c, whose present values become the defaults. The flag
+// set is also what reads the file and the environment (see [Config.Load]), so that a value means the same wherever it
+// stands.
+func (c *Config) AddFlags(flags *pflag.FlagSet) {
+	flags.StringVar(&c.Addr, "addr", c.Addr, "`HOST:PORT` of the simulated APIs; port 0 takes a free one")
+	flags.StringVar(&c.ControlAddr, "control-addr", c.ControlAddr, "`HOST:PORT` for the control API and health checks alone; empty: they share --addr")
+	flags.StringVar(&c.ControlToken, "control-token", c.ControlToken, "bearer `TOKEN` that control calls must carry; empty: none")
+	flags.StringVar(&c.Data, "data", c.Data, "`DIR` of the store file; empty: a temporary store")
+	flags.StringVar(&c.Durability, "durability", c.Durability, "`WHEN` a message is safe: sync (on the disk) or os (with the operating system); empty: sync with --data, else os")
+	flags.StringVar(&c.Profile, "profile", c.Profile, "`NAME` of the offices' timers and habits: "+either(Profiles))
+	flags.StringVar((*string)(&c.Clock), "clock", string(c.Clock), "`MODE` of the clock: real, scaled or manual")
+	flags.Float64Var(&c.TimeScale, "time-scale", c.TimeScale, "simulated seconds, `N`, in a second of a scaled clock")
+	flags.Var((*timeValue)(&c.Now), "now", "`TIME` at which a manual or scaled clock starts, as 2026-03-02T09:15:00Z; empty: now")
+	flags.Uint64Var(&c.Seed, "seed", c.Seed, "`N` from which ids, MRNs and all that looks random is derived")
+	flags.StringVar(&c.Platform, "platform", c.Platform, "`MODE` on: HMRC's API platform stands in front with its 401, 403, 404 and 429; off: the bare service answers")
+	flags.StringVar(&c.Auth, "auth", c.Auth, "`MODE` lenient: any bearer token will do; strict: only EORIs and those in --tokens")
+	flags.StringVar(&c.EORI, "eori", c.EORI, "`EORI` that bearer tokens stand for when nothing says otherwise")
+	flags.StringVar(&c.Tokens, "tokens", c.Tokens, "`FILE` of lines \"TOKEN EORI\" that say what fixed tokens stand for")
+	flags.StringVar(&c.TestSupport, "test-support", c.TestSupport, "`MODE` of Test Support messages: coherent with their movement, or random as at HMRC")
+	flags.IntVar(&c.RateLimit, "rate-limit", c.RateLimit, "requests per second, `N`, before an application gets 429; 0: no limit; HMRC's is 3")
+	flags.DurationVar(&c.Retention, "retention", c.Retention, "`DURATION` for which a movement is kept after its last change")
+	flags.StringVar(&c.LogFormat, "log-format", c.LogFormat, "`FORMAT` of the log on stderr: text or json")
+	flags.StringVar(&c.LogLevel, "log-level", c.LogLevel, "least `LEVEL` to be logged: debug, info, warn or error")
+	flags.String(configFlag, "", "`FILE` of settings; empty: "+DefaultFile+" if it is there")
+}
+
+// either lists words as a sentence does.
+func either(words []string) string {
+	last := len(words) - 1
+	return strings.Join(words[:last], ", ") + " or " + words[last]
+}
+
+// Load completes c with what the command line left open: settings from the environment, then from the settings file;
+// what stands in neither keeps its default. flags must be those that AddFlags bound to c, with the command line parsed.
+// environ is a list of NAME=value as from os.Environ; readFile is os.ReadFile or a stand-in. The result is validated.
+//
+// Every mistake is reported with its place: the variable, or file:line:column. A key that is no setting is a mistake;
+// a variable that is none is left alone, since container platforms set NCTSIM_… variables of their own.
+func (c *Config) Load(flags *pflag.FlagSet, environ []string, readFile func(string) ([]byte, error)) error {
+	open := openFlags(flags)
+	if err := loadEnvironment(flags, open, environ); err != nil {
+		return err
+	}
+	path, err := flags.GetString(configFlag)
+	if err != nil {
+		return fmt.Errorf("read settings: %w", err)
+	}
+	if err := loadFile(flags, openFlags(flags), path, readFile); err != nil {
+		return err
+	}
+	return c.Validate()
+}
+
+// openFlags are the flags that nobody has set so far.
+func openFlags(flags *pflag.FlagSet) (open []string) {
+	flags.VisitAll(func(f *pflag.Flag) {
+		if !f.Changed && f.Name != "help" {
+			open = append(open, f.Name)
+		}
+	})
+	return open
+}
+
+func loadEnvironment(flags *pflag.FlagSet, open, environ []string) error {
+	var errs []error
+	for _, name := range open {
+		value, ok := lookup(environ, Variable(name))
+		if !ok || value == "" {
+			continue
+		}
+		if err := flags.Set(name, value); err != nil {
+			errs = append(errs, fmt.Errorf("%s: %w", Variable(name), plain(err)))
+		}
+	}
+	return errors.Join(errs...)
+}
+
+// lookup finds a variable; as for a process, the last one of a name counts.
+func lookup(environ []string, name string) (string, bool) {
+	for _, pair := range slices.Backward(environ) {
+		if key, value, ok := strings.Cut(pair, "="); ok && key == name {
+			return value, true
+		}
+	}
+	return "", false
+}
+
+func loadFile(flags *pflag.FlagSet, open []string, path string, readFile func(string) ([]byte, error)) error {
+	named := path != ""
+	if !named {
+		path = DefaultFile
+	}
+	data, err := readFile(path)
+	if !named && errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	if err != nil {
+		return fmt.Errorf("read settings: %w", err)
+	}
+	entries, err := parseFile(path, data)
+	if err != nil {
+		return err
+	}
+	var errs []error
+	for _, e := range entries {
+		errs = append(errs, e.apply(flags, open))
+	}
+	return errors.Join(errs...)
+}
+
+// entry is one key of the settings file with its place.
+type entry struct {
+	key, value string
+	keyAt      string // "nctsim.yaml:3:1"
+	valueAt    string
+	line       string // the line as written
+}
+
+// parseFile reads a flat mapping of scalars.
+func parseFile(path string, data []byte) ([]entry, error) {
+	lines := strings.Split(string(data), "\n")
+	file, err := parser.ParseBytes(data, 0)
+	var broken *yaml.SyntaxError
+	if errors.As(err, &broken) {
+		at := broken.Token.Position
+		return nil, fmt.Errorf("%s:%d:%d: %s\n  %s", path, at.Line, at.Column, broken.Message, lines[at.Line-1])
+	}
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", path, err)
+	}
+	var entries []entry
+	for _, doc := range file.Docs {
+		values, err := mapping(path, doc.Body)
+		if err != nil {
+			return nil, err
+		}
+		for _, v := range values {
+			e, err := newEntry(path, lines, v)
+			if err != nil {
+				return nil, err
+			}
+			entries = append(entries, e)
+		}
+	}
+	return entries, nil
+}
+
+func mapping(path string, body ast.Node) ([]*ast.MappingValueNode, error) {
+	switch n := body.(type) {
+	case nil, *ast.NullNode, *ast.CommentGroupNode:
+		return nil, nil
+	case *ast.MappingNode:
+		return n.Values, nil
+	case *ast.MappingValueNode:
+		return []*ast.MappingValueNode{n}, nil
+	}
+	return nil, fmt.Errorf("%s: not a list of settings; hint: write one `name: value` per line, as in `profile: trader-test`", place(path, body))
+}
+
+func newEntry(path string, lines []string, v *ast.MappingValueNode) (entry, error) {
+	e := entry{
+		key:   v.Key.GetToken().Value,
+		keyAt: place(path, v.Key), valueAt: place(path, v.Value),
+		line: lines[v.Key.GetToken().Position.Line-1],
+	}
+	switch n := v.Value.(type) {
+	case *ast.MappingNode, *ast.MappingValueNode, *ast.SequenceNode:
+		return e, fmt.Errorf("%s: %s takes one value, not several\n  %s", e.valueAt, e.key, e.line)
+	case *ast.NullNode:
+		// a key without a value is as good as no key
+	case *ast.LiteralNode:
+		e.value = n.Value.Value
+	default:
+		e.value = n.GetToken().Value
+	}
+	return e, nil
+}
+
+func place(path string, n ast.Node) string {
+	at := n.GetToken().Position
+	return fmt.Sprintf("%s:%d:%d", path, at.Line, at.Column)
+}
+
+// apply sets the entry's flag unless something stronger has set it.
+func (e entry) apply(flags *pflag.FlagSet, open []string) error {
+	if e.key == configFlag || e.key == "help" || flags.Lookup(e.key) == nil {
+		return fmt.Errorf("%s: unknown setting %q%s\n  %s", e.keyAt, e.key, nearest(flags, e.key), e.line)
+	}
+	if e.value == "" || !slices.Contains(open, e.key) {
+		return nil
+	}
+	if err := flags.Set(e.key, e.value); err != nil {
+		return fmt.Errorf("%s: %s: %w\n  %s", e.valueAt, e.key, plain(err), e.line)
+	}
+	return nil
+}
+
+// nearest suggests the setting that somebody may have meant.
+func nearest(flags *pflag.FlagSet, key string) string {
+	squeeze := strings.NewReplacer("-", "", "_", "", ".", "")
+	wanted := strings.ToLower(squeeze.Replace(key))
+	hint := ""
+	flags.VisitAll(func(f *pflag.Flag) {
+		name := squeeze.Replace(f.Name)
+		if hint == "" && f.Name != configFlag && (name == wanted || strings.HasPrefix(name, wanted) || strings.HasPrefix(wanted, name)) {
+			hint = fmt.Sprintf("; hint: did you mean %q", f.Name)
+		}
+	})
+	return hint
+}
+
+// plain takes pflag's own wrapping off, which speaks of flags where there is none.
+func plain(err error) error {
+	var invalid *pflag.InvalidValueError
+	if errors.As(err, &invalid) {
+		return fmt.Errorf("%q is not valid: %w", invalid.GetValue(), errors.Unwrap(invalid))
+	}
+	return err
+}
+
+// timeValue is a flag that takes an RFC 3339 time.
+type timeValue time.Time
+
+// Set reads the time.
+func (t *timeValue) Set(s string) error {
+	v, err := time.Parse(time.RFC3339, s)
+	if err != nil {
+		return errors.New("not a time as 2026-03-02T09:15:00Z")
+	}
+	*t = timeValue(v.UTC())
+	return nil
+}
+
+// String writes the time as Set reads it, nothing for the zero time.
+func (t *timeValue) String() string {
+	if time.Time(*t).IsZero() {
+		return ""
+	}
+	return time.Time(*t).Format(time.RFC3339Nano)
+}
+
+// Type is the word for the value in usage texts.
+func (t *timeValue) Type() string { return "time" }

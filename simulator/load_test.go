@@ -1,0 +1,169 @@
+package simulator_test
+
+import (
+	"io/fs"
+	"strings"
+	"time"
+
+	. "github.com/onsi/ginkgo/v2"
+	. "github.com/onsi/gomega"
+	"github.com/spf13/pflag"
+
+	"nctsim/simulator"
+	"nctsim/simulator/clock"
+)
+
+// load reads a configuration from arguments, environment and files by name.
+func load(args, environ []string, files map[string]string) (simulator.Config, error) {
+	config := simulator.Default()
+	flags := pflag.NewFlagSet("serve", pflag.ContinueOnError)
+	config.AddFlags(flags)
+	if err := flags.Parse(args); err != nil {
+		return config, err
+	}
+	err := config.Load(flags, environ, func(name string) ([]byte, error) {
+		text, ok := files[name]
+		if !ok {
+			return nil, &fs.PathError{Op: "open", Path: name, Err: fs.ErrNotExist}
+		}
+		return []byte(text), nil
+	})
+	return config, err
+}
+
+// changed is the default configuration after a change.
+func changed(change func(*simulator.Config)) simulator.Config {
+	c := simulator.Default()
+	change(&c)
+	return c
+}
+
+var _ = Describe("The configuration", func() {
+	DescribeTable("comes from the strongest place that names a setting",
+		func(args, environ []string, file string, expected simulator.Config) {
+			files := map[string]string{}
+			if file != "" {
+				files["nctsim.yaml"] = file
+			}
+			got, err := load(args, environ, files)
+			Expect(err).NotTo(HaveOccurred())
+			Expect(got).To(Equal(expected))
+		},
+		Entry("the defaults need nothing", nil, nil, "", simulator.Default()),
+		Entry("the file changes a default", nil, nil, "profile: silent\n",
+			changed(func(c *simulator.Config) { c.Profile = "silent" })),
+		Entry("the environment is stronger than the file", nil, []string{"NCTSIM_PROFILE=instant"}, "profile: silent\nseed: 7\n",
+			changed(func(c *simulator.Config) { c.Profile, c.Seed = "instant", 7 })),
+		Entry("a flag is stronger than both", []string{"--profile", "trader-test"}, []string{"NCTSIM_PROFILE=instant"}, "profile: silent\n",
+			changed(func(c *simulator.Config) { c.Profile = "trader-test" })),
+		Entry("a flag that repeats the default still wins", []string{"--profile=fast"}, []string{"NCTSIM_PROFILE=instant"}, "",
+			simulator.Default()),
+		Entry("dashes become underscores in a variable", nil, []string{"NCTSIM_TEST_SUPPORT=random", "NCTSIM_CONTROL_ADDR=127.0.0.1:9"}, "",
+			changed(func(c *simulator.Config) { c.TestSupport, c.ControlAddr = "random", "127.0.0.1:9" })),
+		Entry("an empty variable says nothing", nil, []string{"NCTSIM_ADDR="}, "", simulator.Default()),
+		Entry("the last of two equal variables counts", nil, []string{"NCTSIM_SEED=1", "NCTSIM_SEED=2"}, "",
+			changed(func(c *simulator.Config) { c.Seed = 2 })),
+		Entry("foreign variables are left alone", nil, []string{"NCTSIM_SERVICE_HOST=10.0.0.1", "HOME=/root"}, "", simulator.Default()),
+		Entry("times, numbers and durations are read alike everywhere",
+			[]string{"--now", "2026-03-02T10:15:00+01:00"}, []string{"NCTSIM_CLOCK=manual", "NCTSIM_RATE_LIMIT=3"}, "retention: 24h\ntime-scale: 2.5\n",
+			changed(func(c *simulator.Config) {
+				c.Now = time.Date(2026, 3, 2, 9, 15, 0, 0, time.UTC)
+				c.Clock, c.RateLimit, c.Retention, c.TimeScale = clock.Manual, 3, 24*time.Hour, 2.5
+			})),
+		Entry("the file may quote, comment and leave values empty", nil, nil, "# ours\naddr: \":9090\" # here\ncontrol-token: 'a b'\neori:\n",
+			changed(func(c *simulator.Config) { c.Addr, c.ControlToken = ":9090", "a b" })),
+		Entry("a time in the file needs no quotes", nil, nil, "clock: manual\nnow: 2026-03-02T09:15:00Z\n",
+			changed(func(c *simulator.Config) {
+				c.Clock, c.Now = clock.Manual, time.Date(2026, 3, 2, 9, 15, 0, 0, time.UTC)
+			})),
+		Entry("a file of comments is a file without settings", nil, nil, "# nothing yet\n", simulator.Default()),
+	)
+
+	It("reads another file when one is named, by flag or variable", func() {
+		files := map[string]string{"nctsim.yaml": "seed: 1\n", "ours.yaml": "seed: 5\n"}
+		byFlag, err := load([]string{"--config", "ours.yaml"}, nil, files)
+		Expect(err).NotTo(HaveOccurred())
+		byVariable, err := load(nil, []string{"NCTSIM_CONFIG=ours.yaml"}, files)
+		Expect(err).NotTo(HaveOccurred())
+		Expect([]uint64{byFlag.Seed, byVariable.Seed}).To(Equal([]uint64{5, 5}))
+	})
+
+	DescribeTable("says what is wrong, where, and what would be right",
+		func(args, environ []string, file string, expected string) {
+			files := map[string]string{}
+			if file != "" {
+				files["nctsim.yaml"] = file
+			}
+			_, err := load(args, environ, files)
+			Expect(err).To(MatchError(expected))
+		},
+		Entry("a key that is no setting", nil, nil, "seed: 1\nprofil: fast\n",
+			"nctsim.yaml:2:1: unknown setting \"profil\"; hint: did you mean \"profile\"\n  profil: fast"),
+		Entry("a key spelt another way", nil, nil, "timeScale: 2\n",
+			"nctsim.yaml:1:1: unknown setting \"timeScale\"; hint: did you mean \"time-scale\"\n  timeScale: 2"),
+		Entry("a value of the wrong kind in the file", nil, nil, "\nseed: many\n",
+			"nctsim.yaml:2:7: seed: \"many\" is not valid: strconv.ParseUint: parsing \"many\": invalid syntax\n  seed: many"),
+		Entry("several values for one setting", nil, nil, "profile: [fast, silent]\n",
+			"nctsim.yaml:1:10: profile takes one value, not several\n  profile: [fast, silent]"),
+		Entry("a list instead of settings", nil, nil, "- profile\n",
+			"nctsim.yaml:1:1: not a list of settings; hint: write one `name: value` per line, as in `profile: trader-test`"),
+		Entry("the file's own name in the file", nil, nil, "config: other.yaml\n",
+			"nctsim.yaml:1:1: unknown setting \"config\"\n  config: other.yaml"),
+		Entry("a named file that is not there", []string{"--config", "none.yaml"}, nil, "",
+			"read settings: open none.yaml: file does not exist"),
+		Entry("a variable of the wrong kind", nil, []string{"NCTSIM_NOW=yesterday"}, "",
+			"NCTSIM_NOW: \"yesterday\" is not valid: not a time as 2026-03-02T09:15:00Z"),
+		Entry("an unknown profile", []string{"--profile", "slow"}, nil, "",
+			"profile: \"slow\" is unknown; hint: choose one of fast, instant, trader-test, production, silent"),
+		Entry("an address without a port", []string{"--addr", "localhost"}, nil, "",
+			"addr: \"localhost\" is not host:port; hint: :8080 listens on all addresses, 127.0.0.1:8080 only on this machine"),
+		Entry("one address for both", []string{"--addr", ":8080", "--control-addr", ":8080"}, nil, "",
+			"control-addr: \":8080\" is what addr says already; hint: leave it out to share the address, or take another port"),
+		Entry("a scale that stops the clock", []string{"--clock", "scaled", "--time-scale", "0"}, nil, "",
+			"time-scale: 0 is not above 0 and at most 1000000; hint: 60 makes a minute of every second"),
+		Entry("a start for the real clock", []string{"--now", "2026-03-02T09:15:00Z"}, nil, "",
+			"now: the real clock shows the real time; hint: set clock to manual or scaled as well"),
+		Entry("an EORI that is none", []string{"--eori", "GB1"}, nil, "",
+			"eori: \"GB1\" is not a UK EORI; hint: GB or XI and 12 to 15 digits"),
+		Entry("a negative limit", []string{"--rate-limit", "-1"}, nil, "",
+			"rate-limit: -1 is below zero; hint: 0 means no limit"),
+		Entry("no retention", []string{"--retention", "0s"}, nil, "",
+			"retention: 0s would forget movements at once; hint: 1440h is 60 days"),
+	)
+
+	It("reports all mistakes of a file at once", func() {
+		_, err := load(nil, nil, map[string]string{"nctsim.yaml": "sed: 1\nlevel: debug\n"})
+		Expect(strings.Count(err.Error(), "unknown setting")).To(Equal(2))
+	})
+
+	It("says where YAML itself is broken", func() {
+		_, err := load(nil, nil, map[string]string{"nctsim.yaml": "seed: 1\n  addr: {\n"})
+		Expect(err).To(MatchError("nctsim.yaml:1:7: mapping value is not allowed in this context\n  seed: 1"))
+	})
+
+	DescribeTable("names what is broken in any file, and never fails otherwise", func(file string) {
+		_, err := load(nil, nil, map[string]string{"nctsim.yaml": file})
+		Expect(err).To(MatchError(ContainSubstring("nctsim.yaml")))
+	},
+		Entry("an open quote", "seed: \"1\n"),
+		Entry("a scalar", "seed"),
+		Entry("a tab for a blank", "seed:\n\t- 1\n"),
+		Entry("an alias of nothing", "seed: *nothing\n"),
+		Entry("bytes", "\x00\x01\x02"),
+	)
+
+	It("takes the same key only once", func() {
+		_, err := load(nil, nil, map[string]string{"nctsim.yaml": "seed: 1\nseed: 2\n"})
+		Expect(err).To(MatchError(ContainSubstring("nctsim.yaml:2:1")))
+	})
+
+	It("gives every flag a variable and a usage text", func() {
+		config := simulator.Default()
+		flags := pflag.NewFlagSet("serve", pflag.ContinueOnError)
+		config.AddFlags(flags)
+		flags.VisitAll(func(f *pflag.Flag) {
+			Expect(simulator.Variable(f.Name)).To(MatchRegexp(`^NCTSIM_[A-Z_]+$`))
+			Expect(f.Usage).To(ContainSubstring("`"), f.Name)
+		})
+	})
+})
