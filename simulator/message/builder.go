@@ -42,6 +42,18 @@ func Edit(d *Document) *Builder {
 // Document is the message as it stands; it changes with the builder.
 func (b *Builder) Document() *Document { return b.doc }
 
+// Each gives a builder for every element at a path, whose paths begin there. What they do happens in this
+// message; they save the way down where much is done in many groups. A path that the schema does not know,
+// or that leads to a leaf, gives none.
+func (b *Builder) Each(path string) []*Builder {
+	groups := b.doc.Each(path)
+	out := make([]*Builder, len(groups))
+	for i, g := range groups {
+		out[i] = &Builder{doc: g}
+	}
+	return out
+}
+
 // SetPhaseID sets the PhaseID attribute; "" removes it.
 func (b *Builder) SetPhaseID(id string) {
 	b.doc.Root.Attrs = slices.DeleteFunc(b.doc.Root.Attrs, func(a xmltree.Attr) bool { return a.Name == phaseIDAttr })
@@ -81,6 +93,31 @@ func (b *Builder) Add(path string) error {
 	}
 	_, err = b.reach(way)
 	return err
+}
+
+// Append adds one more occurrence of the group at a path, which has no position at its last step, and gives a
+// builder for it, whose paths begin there.
+func (b *Builder) Append(path string) (*Builder, error) {
+	w, err := b.parse(path)
+	if err != nil {
+		return nil, err
+	}
+	up := len(w.steps) - 1
+	if w.steps[up].Index > 0 {
+		return nil, w.refuse(up, "the new %s comes last; hint: leave the position out", w.last().Name)
+	}
+	if w.last().Leaf() {
+		return nil, w.refuse(up, "%s is no group", w.last().Name)
+	}
+	parent, e, err := b.above(w)
+	if err != nil {
+		return nil, err
+	}
+	if most := w.last().Max; len(parent.Children) >= most && len(parent.All(w.last().Name)) >= most {
+		return nil, w.refuse(up, "%s may occur %s", w.last().Name, times(most))
+	}
+	n := insert(parent, e, w.last().Name)
+	return &Builder{doc: &Document{Phase: b.doc.Phase, Type: b.doc.Type, Root: n, Schema: w.last()}}, nil
 }
 
 // Remove takes out every element at a path; a step without a position means every occurrence. That there was
@@ -185,6 +222,16 @@ func (b *Builder) parse(path string) (*way, error) {
 		e = child
 	}
 	return w, nil
+}
+
+// above walks a path up to its last step and creates what is missing.
+func (b *Builder) above(w *way) (*xmltree.Node, *schema.Element, error) {
+	up := len(w.steps) - 1
+	if up == 0 {
+		return b.doc.Root, b.doc.Schema, nil
+	}
+	n, err := b.reach(&way{w.text, w.steps[:up], w.elements[:up]})
+	return n, w.elements[up-1], err
 }
 
 // reach walks a path and creates what is missing.

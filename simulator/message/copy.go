@@ -50,14 +50,9 @@ func (b *Builder) Copy(path string, from *Document, at string) (dropped []string
 
 // replace puts nodes in place of what is at a path.
 func (b *Builder) replace(to *way, with []*xmltree.Node) error {
-	parent, e := b.doc.Root, b.doc.Schema
-	if up := len(to.steps) - 1; up > 0 {
-		above := &way{to.text, to.steps[:up], to.elements[:up]}
-		var err error
-		if parent, err = b.reach(above); err != nil {
-			return err
-		}
-		e = above.last()
+	parent, e, err := b.above(to)
+	if err != nil {
+		return err
 	}
 	name := to.last().Name
 	parent.Children = slices.DeleteFunc(parent.Children, func(n *xmltree.Node) bool { return n.Name == name })

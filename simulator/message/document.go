@@ -27,11 +27,24 @@ func (d *Document) Get(path string) string {
 	if len(found) == 0 {
 		return ""
 	}
+	return Value(found[0], d.element(p))
+}
+
+// Element is the declaration of the elements at a path, nil if the schema has none there.
+func (d *Document) Element(path string) *schema.Element {
+	p, err := xmltree.ParsePath(path)
+	if err != nil || d.Schema == nil || p.Root != "" && p.Root != d.Schema.Name {
+		return nil
+	}
+	return d.element(p)
+}
+
+func (d *Document) element(p xmltree.Path) *schema.Element {
 	e := d.Schema
 	for _, step := range p.Steps {
 		e = e.Child(step.Name)
 	}
-	return Value(found[0], e)
+	return e
 }
 
 // Has says whether there is an element at a path, even an empty one.
@@ -45,6 +58,21 @@ func (d *Document) Find(path string) []*xmltree.Node {
 		return nil
 	}
 	return p.Find(d.Root)
+}
+
+// Each gives a document for every group at a path, whose paths begin there. It is for reading: the groups
+// are those of this document. A path that the schema does not know, or that leads to a leaf, gives none.
+func (d *Document) Each(path string) []*Document {
+	e := d.Element(path)
+	if e == nil || e.Leaf() {
+		return nil
+	}
+	found := d.Find(path)
+	out := make([]*Document, len(found))
+	for i, n := range found {
+		out[i] = &Document{Phase: d.Phase, Type: d.Type, Root: n, Schema: e}
+	}
+	return out
 }
 
 // Value is the text of a leaf as its type sees it: normalizedString turns each tab and line break into a

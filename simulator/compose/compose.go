@@ -1,0 +1,138 @@
+// Package compose writes the messages that customs sends. A message is built from the movement, from what the
+// trader sent and from what the office decided (Content), and is checked against its schema before anybody
+// gets it.
+//
+// The table recipes (recipes.go) says for each message what its header and its common groups are; the rest
+// of a message is one function, in a file for its family. Both follow the page "Content of the messages
+// customs sends" (responses) section by section. Where that page only assumes something, the assumption is
+// one option or one table entry here.
+package compose
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+
+	"nctsim/simulator/clock"
+	"nctsim/simulator/message"
+	"nctsim/simulator/movement"
+	"nctsim/simulator/schema"
+)
+
+// Options are the choices that the published material leaves open.
+type Options struct {
+	// Registry has the names and addresses of known parties by EORI; nil means TestParties.
+	Registry map[string]Party
+	// StrictC0467 keeps the LRN out of an IE009 for a movement with an MRN. The published examples carry
+	// both, although condition C0467 forbids it; the default follows them.
+	StrictC0467 bool
+	// DefaultAmount and DefaultCurrency cover a guarantee that was declared without an amount. The
+	// published default is EUR 10,000.
+	DefaultAmount   string
+	DefaultCurrency string
+}
+
+// Composer writes messages. It is safe for concurrent use.
+type Composer struct {
+	catalogue *message.Catalogue
+	options   Options
+}
+
+// New makes a composer for the phases in the catalogue.
+func New(c *message.Catalogue, o Options) *Composer {
+	if o.Registry == nil {
+		o.Registry = TestParties()
+	}
+	if o.DefaultAmount == "" {
+		o.DefaultAmount = "10000.00"
+	}
+	if o.DefaultCurrency == "" {
+		o.DefaultCurrency = "EUR"
+	}
+	return &Composer{catalogue: c, options: o}
+}
+
+// Request asks for one message.
+type Request struct {
+	// Type is the IE code: "IE028".
+	Type string
+	// Movement as it will be after the event; its MRN is set if the message is to carry one.
+	Movement movement.Movement
+	// Original is the IE015 that created the movement.
+	Original *message.Document
+	// Declaration is the current declaration: the IE015 or the last accepted IE013; nil means Original.
+	Declaration *message.Document
+	// Presentation is the accepted IE170, whose data override those of the declaration; nil if there is none.
+	Presentation *message.Document
+	// Answered is the trader's message that this one answers or rejects, nil if it answers none.
+	Answered *message.Document
+	// AnsweredRecord is the record of Answered; its time of receipt is what counts.
+	AnsweredRecord movement.Message
+	// Now stamps the message, unless the movement has a later message already.
+	Now time.Time
+	// Stream is where everything random comes from.
+	Stream  *clock.Stream
+	Content Content
+}
+
+// Composed is a finished message.
+type Composed struct {
+	Document *message.Document
+	// Body is the message as bytes; the document was read from them.
+	Body []byte
+	// Identification is its messageIdentification.
+	Identification string
+	// Warnings tell what had to be left out or made up, for the journal.
+	Warnings []string
+}
+
+// InvalidError is a message of ours that does not fit its schema, which is a bug of ours.
+type InvalidError struct {
+	Type   string
+	Body   []byte
+	Errors []schema.Error
+}
+
+// Error lists all schema errors.
+func (e *InvalidError) Error() string {
+	lines := make([]string, len(e.Errors))
+	for i, one := range e.Errors {
+		lines[i] = one.Path + ": " + one.Message
+	}
+	return fmt.Sprintf("composed %s does not fit its schema: %s", e.Type, strings.Join(lines, "; "))
+}
+
+// Compose writes the message and validates it. The error is an *InvalidError if it does not fit its schema,
+// and otherwise says what is missing: a type that is not composed here, or a declaration to copy from.
+func (c *Composer) Compose(r Request) (Composed, error) {
+	recipe, known := recipes[r.Type]
+	if !known {
+		return Composed{}, fmt.Errorf("compose %s: not a message to the trader of a departure", r.Type)
+	}
+	d, err := c.draft(r)
+	if err != nil {
+		return Composed{}, fmt.Errorf("compose %s: %w", r.Type, err)
+	}
+	d.header(recipe)
+	d.common(recipe)
+	recipe.fill(d)
+	d.repairContacts()
+	if d.err != nil {
+		return Composed{}, fmt.Errorf("compose %s: %w", r.Type, d.err)
+	}
+	return c.finish(d)
+}
+
+// finish validates the message and hands it out.
+func (c *Composer) finish(d *draft) (Composed, error) {
+	out := Composed{Body: d.b.Document().Bytes(), Identification: d.get("messageIdentification"), Warnings: d.warnings}
+	root := d.b.Document().Type.Root
+	result := c.catalogue.Set(d.Movement.Phase).Validate(context.Background(), out.Body, schema.Options{Root: root})
+	if !result.Valid() {
+		return Composed{}, &InvalidError{Type: d.Type, Body: out.Body, Errors: result.Errors}
+	}
+	var err error
+	out.Document, err = c.catalogue.Document(d.Movement.Phase, result.Root)
+	return out, err
+}

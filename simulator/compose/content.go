@@ -1,0 +1,96 @@
+package compose
+
+// Content is what the office decided and a message cannot take from the movement or from what the trader
+// sent. Everything is optional: what is empty gets the default named at the field.
+type Content struct {
+	// Rejection is the businessRejectionType of an IE056 ("015"); default: by the message it answers.
+	Rejection string
+	// RejectionCode is 12 (functional errors, the default if there are any) or 4 (RejectionReason says why).
+	RejectionCode string
+	// RejectionReason goes with code 4 (C0492).
+	RejectionReason string
+	// Errors of an IE056, in order.
+	Errors []FunctionalError
+
+	// Decision of an IE009: "1" accepted, the default, or "0" refused.
+	Decision string
+	// ByCustoms makes it a cancellation that no IE014 asked for.
+	ByCustoms bool
+	// Justification of an IE009; default: that of the IE014.
+	Justification string
+
+	// Motivation of an IE051; default: code B1, and the text belonging to the code.
+	Motivation Motivation
+
+	// NotificationType of an IE060: "0" control, the default, "1" request for documents, "2" intention.
+	NotificationType string
+	// Controls of an IE060 of type 0; default: one of type 40.
+	Controls []Control
+	// Documents of an IE060 of type 0 or 1; default for type 1: one C651.
+	Documents []RequestedDocument
+
+	// ControlResult of an IE029; each empty field gets its default, nil means all of them.
+	ControlResult *ControlResult
+
+	// Guarantees of an IE055; default: every GRN of the declaration, with G02.
+	Guarantees []InvalidGuarantee
+
+	// Discrepancies is the text of an IE019, left out if empty.
+	Discrepancies string
+
+	// Recovery is what an IE035 claims; default 0 EUR without a text.
+	Recovery Recovery
+
+	// Incident of an IE182; default: code 3 at the declared office of destination.
+	Incident Incident
+}
+
+// FunctionalError is one error of an IE056 (responses section 5).
+type FunctionalError struct {
+	Pointer string // XPath in the rejected message, cut at 512 characters
+	Code    string // "14"
+	Reason  string // rule, condition or code list; "N/A" where there is none
+	// Original is the offending text as sent, cut at 512 characters; left out if empty.
+	Original string
+}
+
+// Motivation says why goods are not released.
+type Motivation struct{ Code, Text string }
+
+// Control is a kind of control, CL716.
+type Control struct {
+	Type string
+	// Text is required for type 50 (C0451).
+	Text string
+}
+
+// RequestedDocument is a document that the officer wants to see, CL215.
+type RequestedDocument struct{ Type, Description string }
+
+// ControlResult is the result of the control at departure, CL196.
+type ControlResult struct {
+	Code string // A1, A2, A3
+	Date string // 2006-01-02; the limit date of the movement (G0127)
+	By   string
+	Text string
+}
+
+// InvalidGuarantee is a GRN and what is wrong with it.
+type InvalidGuarantee struct {
+	GRN     string
+	Reasons []Reason
+}
+
+// Reason is why a guarantee is not valid, CL252 ("G01"); Text may be empty.
+type Reason struct{ Code, Text string }
+
+// Recovery is a claim for the duties at stake.
+type Recovery struct{ Text, Amount, Currency string }
+
+// Incident is something that happened on the way, CL019.
+type Incident struct {
+	Code string
+	Text string
+	// Office registered the incident.
+	Office string
+}

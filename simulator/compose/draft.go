@@ -1,0 +1,221 @@
+package compose
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+	"unicode"
+
+	"nctsim/simulator/message"
+	"nctsim/simulator/xmltree"
+)
+
+// draft is a message in the making. The first error sticks, so that the functions that fill a message can
+// be read as a list.
+type draft struct {
+	Request
+	options  Options
+	b        *message.Builder
+	at       time.Time // of preparation
+	warnings []string
+	err      error
+}
+
+func (c *Composer) draft(r Request) (*draft, error) {
+	t, _ := message.TypeOfCode(r.Type)
+	b, err := message.New(c.catalogue, r.Movement.Phase, t.Root)
+	if err != nil {
+		return nil, err
+	}
+	if r.Declaration == nil {
+		r.Declaration = r.Original
+	}
+	if r.Original == nil {
+		r.Original = r.Declaration
+	}
+	d := &draft{Request: r, options: c.options, b: b, at: r.Now.UTC()}
+	if d.at.Before(r.Movement.Prepared) {
+		d.at = r.Movement.Prepared.UTC()
+	}
+	return d, nil
+}
+
+func (d *draft) fail(err error) {
+	if d.err == nil {
+		d.err = err
+	}
+}
+
+func (d *draft) warn(format string, args ...any) {
+	d.warnings = append(d.warnings, fmt.Sprintf(format, args...))
+}
+
+// get reads the message as it stands.
+func (d *draft) get(path string) string { return d.b.Document().Get(path) }
+
+// set gives an element a value; an empty value leaves the message as it is.
+func (d *draft) set(path, value string) {
+	if value == "" || d.err != nil {
+		return
+	}
+	d.fail(d.b.Set(path, value))
+}
+
+// copy takes the elements at a path from another document, which may be nil.
+func (d *draft) copy(path string, from *message.Document) {
+	d.copyTo(path, from, path)
+}
+
+func (d *draft) copyTo(path string, from *message.Document, at string) {
+	if from == nil || from.Schema == nil || d.err != nil {
+		return
+	}
+	dropped, err := d.b.Copy(path, from, at)
+	d.fail(err)
+	for _, gone := range dropped {
+		if !slices.Contains(notCopied, gone[strings.LastIndexByte(gone, '/')+1:]) {
+			d.warn("%s has no place for %s", d.Type, gone)
+		}
+	}
+}
+
+// notCopied are the elements that answers leave out by design, so that nobody needs to be told.
+var notCopied = []string{
+	"limitDate", "presentationOfTheGoodsDateAndTime", "amendmentTypeFlag", "supplementaryUnits", // IE029
+	"ContactPerson", "TIRHolderIdentificationNumber", "status", // answers with a shorter holder or representative
+}
+
+// remove takes out every element at a path.
+func (d *draft) remove(path string) {
+	if d.err == nil {
+		d.fail(d.b.Remove(path))
+	}
+}
+
+// group adds one more occurrence of a group and fills it; paths begin there.
+func (d *draft) group(path string, fill func(*draft)) {
+	if d.err != nil {
+		return
+	}
+	b, err := d.b.Append(path)
+	if err != nil {
+		d.fail(err)
+		return
+	}
+	outer := d.b
+	d.b = b
+	fill(d)
+	d.b = outer
+}
+
+// setText gives an element a text that somebody wrote by hand: what the element cannot hold is left out.
+func (d *draft) setText(path, text string) {
+	text = strings.Map(func(r rune) rune {
+		if unicode.IsControl(r) {
+			return ' '
+		}
+		return r
+	}, strings.ToValidUTF8(text, "?"))
+	if e := d.b.Document().Element(path); e != nil && e.Leaf() && e.Type.MaxLength >= 0 {
+		if runes := []rune(text); len(runes) > e.Type.MaxLength {
+			d.warn("the text of %s was cut at %d characters", path, e.Type.MaxLength)
+			text = string(runes[:e.Type.MaxLength])
+		}
+	}
+	d.set(path, text)
+}
+
+// room is how many of n elements the schema lets the message have at a path; the rest is left out.
+func (d *draft) room(path string, n int) int {
+	e := d.b.Document().Element(path)
+	if n <= e.Max {
+		return n
+	}
+	d.warn("%s has room for %d %s, %d were left out", d.Type, e.Max, path, n-e.Max)
+	return e.Max
+}
+
+// declared is a value of the declaration as it was presented.
+func (d *draft) declared(path string) string {
+	return d.source(path).Get(path)
+}
+
+// source is the document that counts for a path: the IE170 if it says anything there, else the declaration.
+// Without either it is an empty document.
+func (d *draft) source(path string) *message.Document {
+	if d.Presentation != nil && d.Presentation.Has(path) {
+		return d.Presentation
+	}
+	if d.Declaration != nil {
+		return d.Declaration
+	}
+	return &message.Document{Root: &xmltree.Node{}}
+}
+
+// needDeclaration fails for a message that repeats the declaration when there is none.
+func (d *draft) needDeclaration() bool {
+	if d.Declaration == nil {
+		d.fail(errors.New("the movement has no declaration to copy from"))
+	}
+	return d.err == nil
+}
+
+// office is the reference number of the office of departure.
+func (d *draft) office() string {
+	return first(d.Movement.Office, d.source("CustomsOfficeOfDeparture").Get("CustomsOfficeOfDeparture/referenceNumber"))
+}
+
+// side is the country of the office of departure, which is GB or XI in the United Kingdom.
+func (d *draft) side() string { return country(d.office()) }
+
+func country(office string) string { return office[:min(2, len(office))] }
+
+// first is the first text that is not empty.
+func first(texts ...string) string {
+	for _, t := range texts {
+		if t != "" {
+			return t
+		}
+	}
+	return ""
+}
+
+func dateTime(t time.Time) string { return t.UTC().Format("2006-01-02T15:04:05") }
+
+func date(t time.Time) string { return t.UTC().Format(time.DateOnly) }
+
+// dateOr is the date of a time, or of another if that is not known.
+func dateOr(t, otherwise time.Time) string {
+	if t.IsZero() {
+		return date(otherwise)
+	}
+	return date(t)
+}
+
+func dateTimeOr(t, otherwise time.Time) string {
+	if t.IsZero() {
+		return dateTime(otherwise)
+	}
+	return dateTime(t)
+}
+
+// repairContacts takes out mail addresses that begin with an at sign: the schemas of the trader's messages let
+// them pass, those of the answers do not.
+func (d *draft) repairContacts() {
+	d.b.Document().Root.Children = d.withoutBadMail(d.b.Document().Root.Children)
+}
+
+func (d *draft) withoutBadMail(nodes []*xmltree.Node) []*xmltree.Node {
+	for _, n := range nodes {
+		n.Children = d.withoutBadMail(n.Children)
+	}
+	return slices.DeleteFunc(nodes, func(n *xmltree.Node) bool {
+		bad := n.Name == "eMailAddress" && strings.HasPrefix(n.Text, "@")
+		if bad {
+			d.warn("the mail address %s was left out, as %s cannot hold it", n.Text, d.Type)
+		}
+		return bad
+	})
+}

@@ -1,0 +1,93 @@
+package compose
+
+import (
+	"nctsim/simulator/message"
+)
+
+// Party is how the customs register describes somebody.
+type Party struct {
+	Name, Street, Postcode, City, Country string
+}
+
+// TestParties are the parties whose details the published examples show; responses section 6.
+func TestParties() map[string]Party {
+	return map[string]Party{
+		"GB201909015000": {Name: "TT INVENTORY", Street: "3 LONDON ROAD", Postcode: "IP1 2JJ", City: "IPSWICH", Country: "GB"},
+	}
+}
+
+// unknownText stands for every detail of a party that the register does not show.
+const unknownText = "---"
+
+const holderGroup = "HolderOfTheTransitProcedure"
+
+// holder shows the holder of the transit procedure in the form the message wants.
+func (d *draft) holder(form holderForm) {
+	if form == noHolder {
+		return
+	}
+	d.copy(holderGroup, d.echoed(form))
+	if !d.b.Document().Has(holderGroup) {
+		d.set(holderGroup+"/identificationNumber", d.Movement.MovementEORI)
+	}
+	if form == longHolderFromPhase6 {
+		form = d.dialect().holder
+	}
+	switch {
+	case form == longHolder:
+		d.completeParties(holderGroup)
+	case form == shortHolder && d.get(holderGroup+"/identificationNumber") != "":
+		d.keepOnlyNumbers()
+	}
+}
+
+// echoed is where a group comes from: the rejected message if the form says so and it has the group, else
+// the declaration.
+func (d *draft) echoed(form holderForm) *message.Document {
+	if form == echoedHolder && d.Answered != nil && d.Answered.Has(holderGroup) {
+		return d.Answered
+	}
+	return d.Declaration
+}
+
+// keepOnlyNumbers makes the short form: the register has the rest.
+func (d *draft) keepOnlyNumbers() {
+	for _, name := range []string{"name", "Address", "ContactPerson"} {
+		if d.b.Document().Element(holderGroup+"/"+name) != nil {
+			d.remove(holderGroup + "/" + name)
+		}
+	}
+}
+
+// completeParties adds name and address to every party at a path that was declared by its number. What the
+// trader sent himself stays.
+func (d *draft) completeParties(path string) {
+	for _, party := range d.b.Each(path) {
+		d.completeParty(party)
+	}
+}
+
+func (d *draft) completeParty(party *message.Builder) {
+	declared := party.Document()
+	number := declared.Get("identificationNumber")
+	if number == "" {
+		return
+	}
+	known, ok := d.options.Registry[number]
+	if !ok {
+		known = Party{unknownText, unknownText, unknownText, unknownText, d.side()}
+	}
+	if !declared.Has("name") {
+		d.fail(party.Set("name", known.Name))
+	}
+	if declared.Has("Address") {
+		return
+	}
+	for _, line := range []struct{ name, text string }{
+		{"streetAndNumber", known.Street}, {"postcode", known.Postcode}, {"city", known.City}, {"country", known.Country},
+	} {
+		if line.text != "" {
+			d.fail(party.Set("Address/"+line.name, line.text))
+		}
+	}
+}

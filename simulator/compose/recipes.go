@@ -1,0 +1,74 @@
+package compose
+
+// recipe says what the messages have in common and where each differs.
+type recipe struct {
+	correlation correlation
+	references  references
+	holder      holderForm
+	// representative is copied when the declaration has one (G0860).
+	representative bool
+	// fill does the rest, in the order of responses section 4.
+	fill func(*draft)
+}
+
+// recipes are the messages to the trader of a departure; responses sections 2 to 4.
+var recipes = map[string]recipe{
+	"IE928": {correlation: ofDeclaration, references: lrnOnly, holder: shortHolder, fill: positiveAcknowledgement},
+	"IE028": {correlation: ofDeclaration, references: lrnAndMRN, holder: shortHolder, fill: mrnAllocated},
+	"IE004": {correlation: ofAnswered, references: lrnOrMRN, holder: shortHolder, fill: amendmentAcceptance},
+	"IE009": {correlation: ofAnswered, references: lrnThenBoth, holder: shortHolder, fill: invalidationDecision},
+	"IE056": {correlation: ofAnswered, references: lrnOrMRN, holder: echoedHolder, representative: true, fill: rejection},
+
+	"IE029": {correlation: none, references: lrnAndMRN, holder: longHolder, representative: true, fill: releaseForTransit},
+	"IE051": {correlation: ofDeclaration, references: mrnOnly, holder: shortHolder, representative: true, fill: noRelease},
+	"IE055": {correlation: none, references: mrnOnly, holder: shortHolder, fill: guaranteeNotValid},
+	"IE060": {correlation: ofDeclaration, references: lrnOrMRN, holder: shortHolder, representative: true, fill: controlDecision},
+
+	"IE019": {correlation: none, references: mrnOnly, holder: longHolderFromPhase6, fill: discrepancies},
+	"IE035": {correlation: none, references: mrnOnly, holder: longHolderFromPhase6, fill: recoveryNotification},
+	"IE045": {correlation: ofNobody, references: mrnOnly, holder: longHolderFromPhase6, fill: writeOff},
+	"IE182": {correlation: none, references: mrnOnly, holder: noHolder, fill: incidentNotification},
+}
+
+// correlation is where the correlationIdentifier comes from; responses section 2.
+type correlation int
+
+const (
+	none correlation = iota
+	// ofDeclaration is the messageIdentification of the IE015, also when an officer or a timer caused the message.
+	ofDeclaration
+	// ofAnswered is that of the message answered or rejected, or of the IE015 when nothing was sent (an
+	// invalidation by customs, the presentation time-out).
+	ofAnswered
+	// ofNobody is an identification that was never sent to the trader: the published IE045 carries one that
+	// belongs to messages between offices.
+	ofNobody
+)
+
+// references says which of LRN and MRN the TransitOperation has; responses section 3.
+type references int
+
+const (
+	lrnOnly references = iota + 1
+	mrnOnly
+	lrnAndMRN
+	// lrnOrMRN is the MRN as soon as there is one (C0467).
+	lrnOrMRN
+	// lrnThenBoth adds the MRN to the LRN as soon as there is one; see Options.StrictC0467.
+	lrnThenBoth
+)
+
+// holderForm says how much of the HolderOfTheTransitProcedure is shown; responses section 3.
+type holderForm int
+
+const (
+	noHolder holderForm = iota
+	// shortHolder is the identification numbers alone, if there is one.
+	shortHolder
+	// longHolder has name and address too.
+	longHolder
+	// longHolderFromPhase6 is short in phase 5.
+	longHolderFromPhase6
+	// echoedHolder is as in the rejected message (G0868).
+	echoedHolder
+)

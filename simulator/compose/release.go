@@ -1,0 +1,220 @@
+package compose
+
+import (
+	"strings"
+
+	"nctsim/simulator/message"
+)
+
+// releaseForTransit is IE029: the declaration as it was presented, with what customs adds.
+func releaseForTransit(d *draft) {
+	if !d.needDeclaration() {
+		return
+	}
+	d.copyDeclaration()
+	d.presented()
+	d.set("TransitOperation/LRN", first(d.Movement.LRN, d.get("TransitOperation/LRN")))
+	d.set("TransitOperation/declarationAcceptanceDate", d.acceptanceDate())
+	d.set("TransitOperation/releaseDate", date(d.at))
+	d.controlResult()
+	d.maskAccessCodes()
+	d.fillGaps()
+	for _, level := range []string{"Consignment", "Consignment/HouseConsignment"} {
+		d.completeParties(level + "/Consignor")
+		d.completeParties(level + "/Consignee")
+	}
+}
+
+// copyDeclaration takes every group of the declaration that the message has too, all levels, in order and
+// with all numbers unchanged. The groups that are already there (office, holder, representative) and the
+// references stay.
+func (d *draft) copyDeclaration() {
+	mrn := d.get("TransitOperation/MRN")
+	d.remove("TransitOperation")
+	for _, group := range d.b.Document().Schema.Children {
+		if group.Leaf() || d.Declaration.Schema.Child(group.Name) == nil || d.b.Document().Has(group.Name) {
+			continue
+		}
+		d.copy(group.Name, d.Declaration)
+	}
+	d.set("TransitOperation/MRN", mrn)
+}
+
+// presented lets the IE170 override: everything it says of the consignment, and the departure transport
+// means of each house, found by its sequence number (process section 4.5).
+func (d *draft) presented() {
+	if d.Presentation == nil {
+		return
+	}
+	for _, e := range d.Presentation.Schema.Child("Consignment").Children {
+		if e.Name != houseGroup {
+			d.copy("Consignment/"+e.Name, d.Presentation)
+		}
+	}
+	houses := map[string]*message.Builder{}
+	for _, house := range d.b.Each("Consignment/" + houseGroup) {
+		houses[house.Document().Get("sequenceNumber")] = house
+	}
+	for _, from := range d.Presentation.Each("Consignment/" + houseGroup) {
+		number := from.Get("sequenceNumber")
+		to := houses[number]
+		if to == nil {
+			d.warn("the IE170 speaks of house consignment %s, which was not declared", number)
+			continue
+		}
+		_, err := to.Copy(meansGroup, from, meansGroup)
+		d.fail(err)
+	}
+}
+
+const (
+	houseGroup = "HouseConsignment"
+	meansGroup = "DepartureTransportMeans"
+)
+
+// Control results, CL196.
+const (
+	satisfactory           = "A1"
+	consideredSatisfactory = "A2"
+	simplifiedProcedure    = "A3"
+)
+
+// What a release says of the control when nobody says anything else.
+const (
+	controlledByNobody = "N/A"
+	// daysToArrive is the limit that customs sets when the trader declared none.
+	daysToArrive = 14
+)
+
+// controlResult is required for the simplified procedure (G0160) and always given. Its date is the limit
+// date for the arrival (G0127), since the message has no limitDate of its own. A3 is for authorised
+// consignors only and never for TIR (R0910, R0912).
+func (d *draft) controlResult() {
+	result := ControlResult{Code: consideredSatisfactory, By: controlledByNobody, Date: d.limitDate()}
+	switch {
+	case d.Movement.Facts.Controlled:
+		result.Code, result.By = satisfactory, d.office()
+	case d.simplified():
+		result.Code, result.Text = simplifiedProcedure, d.dialect().simplifiedText
+	}
+	if officer := d.Content.ControlResult; officer != nil {
+		result.Code = first(officer.Code, result.Code)
+		result.By = first(officer.By, result.By)
+		result.Date = first(officer.Date, result.Date)
+		result.Text = first(officer.Text, result.Text)
+	}
+	d.set("ControlResult/code", result.Code)
+	d.set("ControlResult/date", result.Date)
+	d.setText("ControlResult/controlledBy", result.By)
+	d.setText("ControlResult/text", result.Text)
+}
+
+func (d *draft) limitDate() string {
+	return first(d.declared("TransitOperation/limitDate"), date(d.at.AddDate(0, 0, daysToArrive)))
+}
+
+// authorisedConsignor is the authorisation that alone makes a departure simplified (process section 2).
+const authorisedConsignor = "C521"
+
+func (d *draft) simplified() bool {
+	if d.get("TransitOperation/declarationType") == "TIR" {
+		return false
+	}
+	for _, a := range d.b.Document().Each("Authorisation") {
+		if a.Get("type") == authorisedConsignor {
+			return true
+		}
+	}
+	return false
+}
+
+func (d *draft) maskAccessCodes() {
+	mask := d.dialect().accessCode
+	if mask == "" {
+		return
+	}
+	for _, code := range d.b.Document().Find("Guarantee/GuaranteeReference/accessCode") {
+		code.Text = mask
+	}
+}
+
+// gaps says what happens to elements that the IE029 requires and declarations may lack; responses section 4.
+// The keys are paths without positions.
+var gaps = map[string]func(d *draft, path string){
+	"Consignment/containerIndicator": func(d *draft, path string) { d.set(path, "0") },
+	"Consignment/PlaceOfLoading":     func(d *draft, path string) { d.set(path+"/country", d.side()) },
+
+	"Guarantee/guaranteeType":                        guaranteeTypeOfOriginal,
+	"Guarantee/GuaranteeReference/amountToBeCovered": defaultAmount,
+	"Guarantee/GuaranteeReference/currency":          func(d *draft, path string) { d.set(path, d.options.DefaultCurrency) },
+
+	"Consignment/DepartureTransportMeans/typeOfIdentification":                    incompleteGroup,
+	"Consignment/DepartureTransportMeans/identificationNumber":                    incompleteGroup,
+	"Consignment/DepartureTransportMeans/nationality":                             incompleteGroup,
+	"Consignment/ActiveBorderTransportMeans/customsOfficeAtBorderReferenceNumber": incompleteGroup,
+	"Consignment/ActiveBorderTransportMeans/typeOfIdentification":                 incompleteGroup,
+	"Consignment/ActiveBorderTransportMeans/identificationNumber":                 incompleteGroup,
+	"Consignment/ActiveBorderTransportMeans/nationality":                          incompleteGroup,
+
+	"Consignment/HouseConsignment/ConsignmentItem/Commodity/GoodsMeasure/grossMass": unknownMass,
+}
+
+// fillGaps goes backwards, so that leaving out a group does not move those that are still to come.
+func (d *draft) fillGaps() {
+	missing := d.b.Missing()
+	for i := len(missing) - 1; i >= 0 && d.err == nil; i-- {
+		path := missing[i]
+		if fill := gaps[withoutPositions(path)]; fill != nil && !d.b.Document().Has(path) {
+			fill(d, path)
+		}
+	}
+}
+
+// defaultAmount replaces the currency too: the default is an amount of its own.
+func defaultAmount(d *draft, path string) {
+	d.set(path, d.options.DefaultAmount)
+	d.set(parent(path)+"/currency", d.options.DefaultCurrency)
+}
+
+// guaranteeTypeOfOriginal is for amendments, which may leave the type out.
+func guaranteeTypeOfOriginal(d *draft, path string) {
+	number := d.get(parent(path) + "/sequenceNumber")
+	for _, g := range d.Original.Each("Guarantee") {
+		if g.Get("sequenceNumber") == number {
+			d.set(path, g.Get("guaranteeType"))
+		}
+	}
+}
+
+// incompleteGroup leaves the group out; the real office does not release such a movement at all.
+func incompleteGroup(d *draft, path string) {
+	group := parent(path)
+	if d.b.Document().Has(group) {
+		d.warn("%s was left out, as it has no %s", group, path[len(group)+1:])
+		d.remove(group)
+	}
+}
+
+// unknownMass is how a gross mass is written that was not declared.
+func unknownMass(d *draft, path string) {
+	d.warn("%s was not declared and is given as 0", path)
+	d.set(path, "0")
+}
+
+func parent(path string) string { return path[:strings.LastIndexByte(path, '/')] }
+
+func withoutPositions(path string) string {
+	var b strings.Builder
+	inside := false
+	for _, r := range path {
+		switch {
+		case r == '[':
+			inside = true
+		case r == ']':
+			inside = false
+		case !inside:
+			b.WriteRune(r)
+		}
+	}
+	return b.String()
+}
