@@ -1,0 +1,119 @@
+package store
+
+import (
+	"errors"
+	"fmt"
+	"runtime/debug"
+	"sync/atomic"
+)
+
+// maxGroup is how many updates share a commit at most. It only keeps the first from waiting for ever
+// longer groups; groups are as large as what comes in during a commit.
+const maxGroup = 1024
+
+// call is an update on its way.
+type call struct {
+	fn   func(*Tx) error
+	done chan error // takes the one result without waiting for the caller
+	// taken is set by the first of the writer, who will run it, and the caller, who has given up.
+	taken atomic.Bool
+	err   error
+}
+
+// withdraw takes back a call that is not yet run, and says whether it could.
+func (c *call) withdraw() bool { return c.taken.CompareAndSwap(false, true) }
+
+var errGoexit = errors.New("update ended its goroutine; hint: runtime.Goexit, and FailNow of a test, must not be called in a transaction")
+
+// run is the writer: it writes one group after the other until calls is closed.
+func (s *Store) run() {
+	debug.SetPanicOnFault(true)
+	for c := range s.calls {
+		s.write(s.gather(c))
+	}
+	close(s.stopped)
+}
+
+// gather is first and what else waits, without waiting for more.
+func (s *Store) gather(first *call) []*call {
+	var group []*call
+	for c, ok := first, true; ok; {
+		if c.taken.CompareAndSwap(false, true) {
+			group = append(group, c)
+		}
+		if len(group) == maxGroup {
+			break
+		}
+		select {
+		case c, ok = <-s.calls:
+		default:
+			ok = false
+		}
+	}
+	return group
+}
+
+// write runs a group and tells each call its result. Results are told after the commit only, errors of
+// functions too: they may speak of what another function of the group did.
+func (s *Store) write(group []*call) {
+	var err error
+	finished := false
+	defer func() {
+		if !finished {
+			err = errGoexit
+			go s.run() // this goroutine is ending
+		}
+		for _, c := range group {
+			if err != nil {
+				c.err = err
+			}
+			c.done <- c.err
+		}
+	}()
+	for again := true; again; {
+		again, err = s.attempt(group)
+	}
+	finished = true
+}
+
+// attempt runs those of the group that have not failed, and commits. It says that there has to be
+// another attempt when one of them failed after it had changed something: bbolt can only forget the
+// changes of all.
+func (s *Store) attempt(group []*call) (again bool, err error) {
+	bolt, err := s.db.Begin(true)
+	if err != nil {
+		return false, s.notWritten(err)
+	}
+	committed := false
+	defer func() {
+		if !committed {
+			_ = bolt.Rollback() // fails only when a failed commit has rolled back already
+		}
+	}()
+	tx := newTx(bolt)
+	for _, c := range group {
+		if c.err != nil {
+			continue
+		}
+		before := tx.changes
+		if c.err = guard(tx, c.fn); c.err != nil && tx.changes != before {
+			return true, nil
+		}
+	}
+	if tx.changes == 0 {
+		return false, nil
+	}
+	if err := guard(tx, (*Tx).commit); err != nil {
+		return false, s.notWritten(err)
+	}
+	committed = true
+	return false, nil
+}
+
+// notWritten is the error of everybody whose changes could not be committed.
+func (s *Store) notWritten(err error) error {
+	if errors.Is(err, ErrDamaged) {
+		return err
+	}
+	return fmt.Errorf("write to store %s: %w; hint: see whether the disk is full or failing; what was stored before is kept, and writing works again when the disk does", s.path, err)
+}

@@ -1,0 +1,262 @@
+package store
+
+import (
+	"bytes"
+	"cmp"
+	"encoding/binary"
+	"fmt"
+	"slices"
+	"time"
+
+	"nctsim/simulator/movement"
+)
+
+// A message's record has in front what finding and sorting need: the number of its body (0 for none),
+// the time of receipt, and its id with its length before it.
+
+// bodyNumber is the key of a body. Bodies have numbers of their own, so that they are written one after
+// the other, however the messages of many movements alternate.
+type bodyNumber uint64
+
+// messageHead is that front part, in place.
+type messageHead struct {
+	body     bodyNumber
+	received millis
+	id       []byte
+	rest     []byte
+}
+
+func appendHead(b []byte, body bodyNumber, m *movement.Message) []byte {
+	b = appendTime(appendNumber(b, body), millisOf(m.Received))
+	b = binary.AppendUvarint(b, uint64(len(m.ID)))
+	return append(b, m.ID...)
+}
+
+func cutHead(record []byte) (messageHead, error) {
+	content, err := unseal("message", record)
+	if err != nil {
+		return messageHead{}, err
+	}
+	const fixed = numberSize + timeSize
+	if len(content) < fixed {
+		return messageHead{}, fmt.Errorf("%w: a message has %d bytes", ErrDamaged, len(content))
+	}
+	size, n := binary.Uvarint(content[fixed:])
+	rest := content[fixed+max(n, 0):]
+	if n <= 0 || size > uint64(len(rest)) {
+		return messageHead{}, fmt.Errorf("%w: the id of a message is cut off", ErrDamaged)
+	}
+	return messageHead{
+		body:     bodyNumber(numberAt(content)),
+		received: timeAt(content[numberSize:]),
+		id:       rest[:size],
+		rest:     rest[size:],
+	}, nil
+}
+
+func (h messageHead) decode() (movement.Message, error) {
+	var m movement.Message
+	err := decode(h.rest, &m)
+	return m, err
+}
+
+func (tx *Tx) putMessage(n number, body bodyNumber, m *movement.Message) error {
+	record, err := encode(appendHead(make([]byte, headerSize, 256), body, m), m)
+	if err != nil {
+		return err
+	}
+	return tx.put(messageBucket, messageKey(n, m.Ordinal), seal(record))
+}
+
+// AddMessage stores a message of a movement and its body; no body, or an empty one, is none. The size
+// kept in the record is that of the body. The error wraps ErrNotFound when the movement is unknown, and
+// ErrExists when it has a message of that id or ordinal. The body must not be changed before Update
+// returns.
+func (tx *Tx) AddMessage(m movement.Message, body []byte) error {
+	n, err := tx.lookup(m.Movement)
+	if err != nil {
+		return fmt.Errorf("add message %s: %w", m.ID, err)
+	}
+	if err := tx.checkNew(n, &m); err != nil {
+		return fmt.Errorf("add message %s to movement %s: %w", m.ID, m.Movement, err)
+	}
+	m.Size = len(body)
+	stored, err := tx.addBody(body)
+	if err != nil {
+		return err
+	}
+	tx.count(messageTally, 1)
+	return tx.putMessage(n, stored, &m)
+}
+
+func (tx *Tx) checkNew(n number, m *movement.Message) error {
+	if m.ID == "" {
+		return fmt.Errorf("it has no id")
+	}
+	if err := checkText("id", m.ID); err != nil {
+		return err
+	}
+	if err := checkOrdinal(m.Ordinal); err != nil {
+		return err
+	}
+	if tx.get(messageBucket, messageKey(n, m.Ordinal)) != nil {
+		return fmt.Errorf("message of ordinal %d %w", m.Ordinal, ErrExists)
+	}
+	_, _, found, err := tx.findMessage(n, m.ID)
+	if found {
+		return fmt.Errorf("message of this id %w", ErrExists)
+	}
+	return err
+}
+
+// findMessage looks for an id among the messages of a movement, which are few.
+func (tx *Tx) findMessage(n number, id string) (key []byte, h messageHead, found bool, err error) {
+	prefix := numberKey(n)
+	c := tx.bucket(messageBucket).Cursor()
+	for k, v := c.Seek(prefix); bytes.HasPrefix(k, prefix); k, v = c.Next() {
+		h, err := cutHead(v)
+		if err != nil {
+			return nil, messageHead{}, false, err
+		}
+		if string(h.id) == id {
+			return k, h, true, nil
+		}
+	}
+	return nil, messageHead{}, false, nil
+}
+
+func (tx *Tx) head(movementID, id string) (number, messageHead, error) {
+	n, err := tx.lookup(movementID)
+	if err != nil {
+		return 0, messageHead{}, fmt.Errorf("message %s: %w", id, err)
+	}
+	_, h, found, err := tx.findMessage(n, id)
+	if err == nil && !found {
+		err = fmt.Errorf("message %s of movement %s: %w", id, movementID, ErrNotFound)
+	}
+	return n, h, err
+}
+
+// PutMessage replaces the record of a message, for a new status say. The body stays, and so does the
+// size; the ordinal must be the one it has. The error wraps ErrNotFound when there is no such message.
+func (tx *Tx) PutMessage(m movement.Message) error {
+	n, h, err := tx.head(m.Movement, m.ID)
+	if err != nil {
+		return err
+	}
+	old, err := h.decode()
+	if err != nil {
+		return err
+	}
+	if m.Ordinal != old.Ordinal {
+		return fmt.Errorf("message %s of movement %s has ordinal %d, not %d", m.ID, m.Movement, old.Ordinal, m.Ordinal)
+	}
+	m.Size = old.Size
+	return tx.putMessage(n, h.body, &m)
+}
+
+// Message returns the record of a message; the error wraps ErrNotFound when there is none.
+func (tx *Tx) Message(movementID, id string) (movement.Message, error) {
+	_, h, err := tx.head(movementID, id)
+	if err != nil {
+		return movement.Message{}, err
+	}
+	return h.decode()
+}
+
+// MessageQuery selects messages of a movement (contract section 1.5). Zero values select all.
+type MessageQuery struct {
+	// ReceivedSince and ReceivedUntil are the first and the last time of receipt.
+	ReceivedSince, ReceivedUntil time.Time
+	// Skip and Limit choose the page; no limit when Limit is not positive.
+	Skip, Limit int
+}
+
+// Messages returns the page of a movement's messages, last received first, of those received at the
+// same time the later ordinal first; and how many messages the query matches on all pages. The error
+// wraps ErrNotFound when the movement is unknown.
+func (tx *Tx) Messages(movementID string, q MessageQuery) (page []movement.Message, total int, err error) {
+	n, err := tx.lookup(movementID)
+	if err != nil {
+		return nil, 0, err
+	}
+	var matches []messageHead // by ordinal
+	prefix := numberKey(n)
+	within := spanOf(q.ReceivedSince, q.ReceivedUntil)
+	c := tx.bucket(messageBucket).Cursor()
+	for k, v := c.Seek(prefix); bytes.HasPrefix(k, prefix); k, v = c.Next() {
+		h, err := cutHead(v)
+		if err != nil {
+			return nil, 0, err
+		}
+		if within.contains(h.received) {
+			matches = append(matches, h)
+		}
+	}
+	slices.Reverse(matches)
+	slices.SortStableFunc(matches, func(a, b messageHead) int { return cmp.Compare(b.received, a.received) })
+	for _, h := range cut(matches, q.Skip, q.Limit) {
+		m, err := h.decode()
+		if err != nil {
+			return nil, 0, err
+		}
+		page = append(page, m)
+	}
+	return page, len(matches), nil
+}
+
+// cut is the page of a list.
+func cut[T any](list []T, skip, limit int) []T {
+	list = list[min(max(skip, 0), len(list)):]
+	if limit > 0 {
+		list = list[:min(limit, len(list))]
+	}
+	return list
+}
+
+func (tx *Tx) deleteMessages(n number) error {
+	for _, k := range tx.keysOf(messageBucket, n) {
+		h, err := cutHead(tx.get(messageBucket, k))
+		if err != nil {
+			return err
+		}
+		if h.body != 0 {
+			if err := tx.delete(bodyBucket, numberKey(h.body)); err != nil {
+				return err
+			}
+		}
+		if err := tx.delete(messageBucket, k); err != nil {
+			return err
+		}
+		tx.count(messageTally, -1)
+	}
+	return nil
+}
+
+// addBody stores a body and returns its number, 0 for no body.
+func (tx *Tx) addBody(body []byte) (bodyNumber, error) {
+	if len(body) == 0 {
+		return 0, nil
+	}
+	next, err := tx.next(bodyBucket)
+	if err != nil {
+		return 0, err
+	}
+	tx.bucket(bodyBucket).FillPercent = 1 // they are only ever appended
+	record := append(make([]byte, headerSize, headerSize+len(body)), body...)
+	return bodyNumber(next), tx.put(bodyBucket, numberKey(next), seal(record))
+}
+
+// Body returns a copy of a message's body, nil when it has none. The error wraps ErrNotFound when there
+// is no such message.
+func (tx *Tx) Body(movementID, id string) ([]byte, error) {
+	_, h, err := tx.head(movementID, id)
+	if err != nil || h.body == 0 {
+		return nil, err
+	}
+	body, err := unseal("body", tx.get(bodyBucket, numberKey(h.body)))
+	if err != nil {
+		return nil, fmt.Errorf("body of message %s of movement %s: %w", id, movementID, err)
+	}
+	return bytes.Clone(body), nil
+}

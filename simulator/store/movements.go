@@ -1,0 +1,251 @@
+package store
+
+import (
+	"bytes"
+	"fmt"
+
+	"nctsim/simulator/message"
+	"nctsim/simulator/movement"
+)
+
+var kinds = []message.Kind{message.Arrival, message.Departure}
+
+// lookup is the number of a movement; ErrNotFound when there is none.
+func (tx *Tx) lookup(id string) (number, error) {
+	if n, ok := tx.numbers[id]; ok {
+		return n, nil
+	}
+	if id == "" {
+		return 0, fmt.Errorf("movement without id: %w", ErrNotFound)
+	}
+	v := tx.get(idBucket, []byte(id))
+	if v == nil {
+		return 0, fmt.Errorf("movement %s: %w", id, ErrNotFound)
+	}
+	if len(v) != numberSize {
+		return 0, fmt.Errorf("%w: the number of movement %s has %d bytes", ErrDamaged, id, len(v))
+	}
+	n := numberAt(v)
+	tx.remember(id, n)
+	return n, nil
+}
+
+func (tx *Tx) remember(id string, n number) {
+	if tx.numbers == nil {
+		tx.numbers = make(map[string]number)
+	}
+	tx.numbers[id] = n
+}
+
+// Movement returns the movement of an id; the error wraps ErrNotFound when there is none.
+func (tx *Tx) Movement(id string) (*movement.Movement, error) {
+	n, err := tx.lookup(id)
+	if err != nil {
+		return nil, err
+	}
+	return tx.movement(n)
+}
+
+func (tx *Tx) movement(n number) (*movement.Movement, error) {
+	content, err := unseal("movement", tx.get(movementBucket, numberKey(n)))
+	if err != nil {
+		return nil, err
+	}
+	m := new(movement.Movement)
+	return m, decode(content, m)
+}
+
+// PutMovement stores a movement, or replaces the one of the same id. It has to be stored before its
+// messages, events and entries.
+func (tx *Tx) PutMovement(m *movement.Movement) error {
+	if err := checkMovement(m); err != nil {
+		return fmt.Errorf("store movement %s: %w", m.ID, err)
+	}
+	var before []indexed
+	n, err := tx.lookup(m.ID)
+	if err == nil {
+		before, err = tx.indexedNow(n)
+	} else {
+		n, err = tx.newNumber(m.ID)
+	}
+	if err != nil {
+		return err
+	}
+	record, err := encode(make([]byte, headerSize, 512), m)
+	if err != nil {
+		return err
+	}
+	if err := tx.put(movementBucket, numberKey(n), seal(record)); err != nil {
+		return err
+	}
+	return tx.reindex(before, indexOf(m, n))
+}
+
+func checkMovement(m *movement.Movement) error {
+	if m.ID == "" {
+		return fmt.Errorf("it has no id")
+	}
+	if kindBytes[m.Kind] == 0 {
+		return fmt.Errorf("its kind %q is unknown", m.Kind)
+	}
+	for _, t := range []struct{ what, text string }{
+		{"id", m.ID}, {"EORI", m.EORI}, {"movement EORI", m.MovementEORI}, {"LRN", m.LRN}, {"MRN", m.MRN},
+	} {
+		if err := checkText(t.what, t.text); err != nil {
+			return err
+		}
+	}
+	for _, t := range m.Timers {
+		if err := checkText("timer name", t.Name); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (tx *Tx) newNumber(id string) (number, error) {
+	next, err := tx.next(movementBucket)
+	if err != nil {
+		return 0, err
+	}
+	n := number(next)
+	tx.remember(id, n)
+	return n, tx.put(idBucket, []byte(id), numberKey(n))
+}
+
+// indexed is one key under which a movement can be found, besides its id.
+type indexed struct {
+	bucket     bucket
+	key, value []byte
+}
+
+// indexOf lists the keys of a movement.
+func indexOf(m *movement.Movement, n number) []indexed {
+	ix := make([]indexed, 0, 4+len(m.Timers))
+	id := []byte(m.ID)
+	s := summary{movementEORI: m.MovementEORI, mrn: fold(m.MRN), lrn: fold(m.LRN)}.encode()
+	updated, created := millisOf(m.Updated), millisOf(m.Created)
+	ix = append(ix, indexed{listBucket, listKey("", m.Kind, updated, created, n), s})
+	if m.EORI != "" {
+		ix = append(ix, indexed{listBucket, listKey(m.EORI, m.Kind, updated, created, n), s})
+	}
+	if m.LRN != "" {
+		ix = append(ix, indexed{lrnBucket, lrnKey(m.MovementEORI, m.LRN, n), id})
+	}
+	if m.MRN != "" {
+		ix = append(ix, indexed{mrnBucket, mrnKey(m.MRN, n), id})
+	}
+	for _, t := range m.Timers {
+		if !t.Paused() {
+			ix = append(ix, indexed{timerBucket, timerKey(millisOf(t.Due), n, t.Name), id})
+		}
+	}
+	return ix
+}
+
+// indexedNow lists the keys that the stored movement has.
+func (tx *Tx) indexedNow(n number) ([]indexed, error) {
+	m, err := tx.movement(n)
+	if err != nil {
+		return nil, err
+	}
+	return indexOf(m, n), nil
+}
+
+// reindex replaces keys; those that stay as they are cost nothing.
+func (tx *Tx) reindex(before, after []indexed) error {
+	for _, x := range before {
+		if find(after, x) == nil {
+			if err := tx.unindex(x); err != nil {
+				return err
+			}
+		}
+	}
+	for _, x := range after {
+		old := find(before, x)
+		if old != nil && bytes.Equal(old.value, x.value) {
+			continue
+		}
+		if old == nil && x.bucket == listBucket {
+			tx.count(listTally(x.key[:len(x.key)-listPlace]), 1)
+		}
+		if err := tx.put(x.bucket, x.key, x.value); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (tx *Tx) unindex(x indexed) error {
+	if x.bucket == listBucket {
+		tx.count(listTally(x.key[:len(x.key)-listPlace]), -1)
+	}
+	return tx.delete(x.bucket, x.key)
+}
+
+func find(in []indexed, x indexed) *indexed {
+	for i := range in {
+		if in[i].bucket == x.bucket && bytes.Equal(in[i].key, x.key) {
+			return &in[i]
+		}
+	}
+	return nil
+}
+
+// DeleteMovement forgets a movement with its messages, journal, timers and queued events; the error
+// wraps ErrNotFound when there is none.
+func (tx *Tx) DeleteMovement(id string) error {
+	n, err := tx.lookup(id)
+	if err != nil {
+		return err
+	}
+	before, err := tx.indexedNow(n)
+	if err != nil {
+		return err
+	}
+	for _, forget := range []func(number) error{tx.deleteMessages, tx.deleteQueue, tx.deleteJournal} {
+		if err := forget(n); err != nil {
+			return fmt.Errorf("delete movement %s: %w", id, err)
+		}
+	}
+	if err := tx.reindex(before, nil); err != nil {
+		return err
+	}
+	delete(tx.numbers, id)
+	if err := tx.delete(idBucket, []byte(id)); err != nil {
+		return err
+	}
+	return tx.delete(movementBucket, numberKey(n))
+}
+
+// keysOf collects the keys of a bucket that begin with a movement's number: a cursor must not be used
+// any more once something of its bucket was deleted.
+func (tx *Tx) keysOf(b bucket, n number) [][]byte {
+	var keys [][]byte
+	prefix := numberKey(n)
+	c := tx.bucket(b).Cursor()
+	for k, _ := c.Seek(prefix); bytes.HasPrefix(k, prefix); k, _ = c.Next() {
+		keys = append(keys, bytes.Clone(k))
+	}
+	return keys
+}
+
+// MovementsByLRN returns the ids of the movements that have exactly this LRN, and this holder as their
+// MovementEORI (process section 2: an LRN belongs to its holder), the oldest first.
+func (tx *Tx) MovementsByLRN(holder, lrn string) ([]string, error) {
+	return tx.idsUnder(lrnBucket, lrnPrefix(holder, lrn)), nil
+}
+
+// MovementsByMRN returns the ids of the movements that have exactly this MRN, the oldest first.
+func (tx *Tx) MovementsByMRN(mrn string) ([]string, error) {
+	return tx.idsUnder(mrnBucket, mrnPrefix(mrn)), nil
+}
+
+func (tx *Tx) idsUnder(b bucket, prefix []byte) []string {
+	var ids []string
+	c := tx.bucket(b).Cursor()
+	for k, v := c.Seek(prefix); bytes.HasPrefix(k, prefix); k, v = c.Next() {
+		ids = append(ids, string(v))
+	}
+	return ids
+}

@@ -1,0 +1,274 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"runtime"
+	"runtime/debug"
+	"strconv"
+	"sync"
+	"time"
+
+	"go.etcd.io/bbolt"
+	bolterrors "go.etcd.io/bbolt/errors"
+)
+
+// Errors of Open, Update and View that a caller tells apart. The errors returned wrap them, say more,
+// and end with a hint.
+var (
+	// ErrNotFound says that there is no such movement, message or event.
+	ErrNotFound = errors.New("not found")
+	// ErrExists says that a movement already has a message of that id or ordinal.
+	ErrExists = errors.New("already exists")
+	// ErrNewer says that the file was written by a later version of the simulator.
+	ErrNewer = errors.New("the store was written by a newer version")
+	// ErrDamaged says that the file is not what was written.
+	ErrDamaged = errors.New("the store is damaged")
+	// ErrInUse says that another process, or another Store of this one, has the file open.
+	ErrInUse = errors.New("the store is in use")
+	// ErrClosed says that the Store was closed.
+	ErrClosed = errors.New("the store is closed")
+)
+
+// format is the version of the layout of buckets, keys and records that this package reads and writes.
+const format = 1
+
+// lockTimeout is how long Open waits for another process to let go of the file.
+const lockTimeout = time.Second
+
+// mapSize is the address space set aside for the file. As long as the file is smaller, bbolt never has
+// to map it anew, which is the one occasion on which readers and the writer would wait for each other.
+// Address space costs no memory. Windows would make the file that large, and 32 bits have no room.
+func mapSize() int {
+	if runtime.GOOS == "windows" || strconv.IntSize < 64 {
+		return 0
+	}
+	return 1 << 36
+}
+
+// Options say where the store is and what a commit is worth.
+type Options struct {
+	// Path of the file. It is made when there is none; its folder has to exist.
+	Path string
+	// Durable makes each commit wait until the disk has it. Without it the operating system writes when
+	// it likes: what was stored survives the end of the process, but not that of the machine.
+	Durable bool
+
+	// maxSize limits the file, to see what happens when there is no more room.
+	maxSize int
+}
+
+// Store is an open store. It is safe for use by many goroutines.
+type Store struct {
+	db   *bbolt.DB
+	path string
+
+	calls chan *call
+	// closing guards calls against being closed while somebody sends.
+	closing sync.RWMutex
+	closed  bool
+	stopped chan struct{}
+}
+
+// Open opens the store, and makes it when there is no file. The errors wrap ErrInUse, ErrNewer or
+// ErrDamaged; other errors are those of the operating system.
+func Open(o Options) (*Store, error) {
+	if err := examine(o.Path); err != nil {
+		return nil, explain(o.Path, err)
+	}
+	db, err := openBolt(o)
+	if err != nil {
+		return nil, explain(o.Path, err)
+	}
+	s := &Store{db: db, path: o.Path, calls: make(chan *call, maxGroup), stopped: make(chan struct{})}
+	if err := s.prepare(); err != nil {
+		return nil, errors.Join(explain(o.Path, err), db.Close())
+	}
+	go s.run()
+	return s, nil
+}
+
+func openBolt(o Options) (*bbolt.DB, error) {
+	opts := bbolt.Options{
+		Timeout:         lockTimeout,
+		FreelistType:    bbolt.FreelistMapType,
+		InitialMmapSize: mapSize(),
+		MaxSize:         o.maxSize,
+		NoSync:          !o.Durable,
+		NoGrowSync:      !o.Durable,
+		NoStatistics:    true,
+	}
+	db, err := guardedOpen(o.Path, &opts)
+	if err == nil || opts.InitialMmapSize == 0 || !outOfMemory(err) {
+		return db, err
+	}
+	opts.InitialMmapSize = 0
+	return guardedOpen(o.Path, &opts)
+}
+
+// guardedOpen turns a panic over a page that makes no sense into an error.
+func guardedOpen(path string, opts *bbolt.Options) (db *bbolt.DB, err error) {
+	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("%w: %v", ErrDamaged, p)
+		}
+	}()
+	return bbolt.Open(path, 0o600, opts)
+}
+
+// explain adds to an error of opening what the user can do about it.
+func explain(path string, err error) error {
+	switch {
+	case errors.Is(err, bolterrors.ErrTimeout):
+		return fmt.Errorf("open store %s: %w; hint: another simulator has it open, stop that one or choose another folder with --data", path, ErrInUse)
+	case errors.Is(err, ErrNewer):
+		return fmt.Errorf("open store %s: %w; hint: use that version or a later one, or choose another folder with --data", path, err)
+	case errors.Is(err, bolterrors.ErrInvalid), errors.Is(err, bolterrors.ErrChecksum), errors.Is(err, bolterrors.ErrVersionMismatch):
+		err = fmt.Errorf("%w: %w", ErrDamaged, err)
+	}
+	if errors.Is(err, ErrDamaged) {
+		return fmt.Errorf("open store %s: %w; hint: restore the file from a copy, or move it away to begin with an empty store", path, err)
+	}
+	return fmt.Errorf("open store %s: %w; hint: the folder has to exist and the file has to be readable and writable", path, err)
+}
+
+// prepare makes the buckets of a new file, and checks the format of an old one.
+func (s *Store) prepare() (err error) {
+	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
+	defer recoverDamage(&err)
+	fresh := false
+	err = s.db.View(func(tx *bbolt.Tx) error {
+		first, _ := tx.Cursor().First()
+		if fresh = first == nil; fresh {
+			return nil
+		}
+		return checkFormat(tx)
+	})
+	if err != nil || !fresh {
+		return err
+	}
+	return s.db.Update(create)
+}
+
+// create lays out an empty store.
+func create(tx *bbolt.Tx) error {
+	for b := range bucketCount {
+		if _, err := tx.CreateBucket([]byte(b.String())); err != nil {
+			return fmt.Errorf("make bucket %s: %w", b, err)
+		}
+	}
+	return tx.Bucket([]byte(metaBucket.String())).Put(formatKey, []byte{format})
+}
+
+// checkFormat refuses files of later versions and of other programs.
+func checkFormat(tx *bbolt.Tx) error {
+	meta := tx.Bucket([]byte(metaBucket.String()))
+	if meta == nil {
+		return fmt.Errorf("%w: it has no bucket %s and may belong to another program", ErrDamaged, metaBucket)
+	}
+	v := meta.Get(formatKey)
+	if len(v) != 1 || v[0] == 0 {
+		return fmt.Errorf("%w: its format %x is unknown", ErrDamaged, v)
+	}
+	if v[0] > format {
+		return fmt.Errorf("%w: its format is %d and this version knows %d", ErrNewer, v[0], format)
+	}
+	for b := range bucketCount {
+		if tx.Bucket([]byte(b.String())) == nil {
+			return fmt.Errorf("%w: bucket %s is missing", ErrDamaged, b)
+		}
+	}
+	return nil
+}
+
+// Path is where the file is.
+func (s *Store) Path() string { return s.path }
+
+// Close runs the updates that wait, and waits for open views before it closes the file. Later calls of
+// Update and View return ErrClosed; closing again does nothing.
+func (s *Store) Close() error {
+	s.closing.Lock()
+	if s.closed {
+		s.closing.Unlock()
+		<-s.stopped
+		return nil
+	}
+	s.closed = true
+	close(s.calls)
+	s.closing.Unlock()
+	<-s.stopped
+	if err := s.db.Close(); err != nil {
+		return fmt.Errorf("close store %s: %w", s.path, err)
+	}
+	return nil
+}
+
+// View runs fn on the store as it is now and returns fn's error. It never waits for writers, nor they
+// for it; but a View that stays open keeps the space of everything deleted meanwhile from being used
+// again. The Tx must not be used after fn returns.
+func (s *Store) View(fn func(*Tx) error) (err error) {
+	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
+	bolt, err := s.db.Begin(false)
+	if errors.Is(err, bolterrors.ErrDatabaseNotOpen) {
+		return ErrClosed
+	}
+	if err != nil {
+		return fmt.Errorf("read store %s: %w", s.path, err)
+	}
+	defer func() { _ = bolt.Rollback() }() // ends the reading; there is nothing it could fail at
+	defer recoverDamage(&err)
+	return fn(newTx(bolt))
+}
+
+// Remove closes the store and deletes its file, for stores that were never meant to stay.
+func (s *Store) Remove() error {
+	if err := s.Close(); err != nil {
+		return err
+	}
+	if err := os.Remove(s.path); err != nil {
+		return fmt.Errorf("remove store: %w", err)
+	}
+	return nil
+}
+
+// Update runs fn in a transaction that may write, together with those of other callers, and returns
+// when all it did is committed, or none of it. fn may run more than once; only the last run counts.
+// Neither Update nor Close may be called within fn.
+//
+// The error is that of fn, a *PanicError when fn panicked, that of the context when it ended before fn
+// was begun, ErrClosed, or what went wrong with the commit.
+func (s *Store) Update(ctx context.Context, fn func(*Tx) error) error {
+	c := &call{fn: fn, done: make(chan error, 1)}
+	if err := s.submit(ctx, c); err != nil {
+		return err
+	}
+	select {
+	case err := <-c.done:
+		return err
+	case <-ctx.Done():
+	}
+	if c.withdraw() {
+		return ctx.Err()
+	}
+	return <-c.done // it is being written: say what comes of it
+}
+
+func (s *Store) submit(ctx context.Context, c *call) error {
+	s.closing.RLock()
+	defer s.closing.RUnlock()
+	if s.closed {
+		return ErrClosed
+	}
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	select {
+	case s.calls <- c:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}

@@ -1,0 +1,179 @@
+package store
+
+import (
+	"encoding/binary"
+	"fmt"
+
+	"go.etcd.io/bbolt"
+)
+
+// Tx is what a function given to Update or View works on. It belongs to that function's goroutine and
+// ends with it. In a View all methods that write return an error.
+type Tx struct {
+	bolt    *bbolt.Tx
+	buckets [bucketCount]*bbolt.Bucket
+
+	// A Tx of Update is shared by its group.
+
+	// changes counts what was written, so that a function that failed before it wrote anything does
+	// not cost its group another run.
+	changes int
+	// numbers are those looked up already.
+	numbers map[string]number
+	// counted is how much each tally has changed; they are written once, at the end.
+	counted map[string]int64
+}
+
+func newTx(bolt *bbolt.Tx) *Tx { return &Tx{bolt: bolt} }
+
+func (tx *Tx) bucket(b bucket) *bbolt.Bucket {
+	if tx.buckets[b] == nil {
+		tx.buckets[b] = tx.bolt.Bucket([]byte(bucketNames[b]))
+	}
+	return tx.buckets[b]
+}
+
+func (tx *Tx) get(b bucket, key []byte) []byte { return tx.bucket(b).Get(key) }
+
+// put keeps key and value until the end of the transaction: neither may be changed afterwards.
+func (tx *Tx) put(b bucket, key, value []byte) error {
+	tx.changes++
+	if err := tx.bucket(b).Put(key, value); err != nil {
+		return fmt.Errorf("write to bucket %s: %w", b, err)
+	}
+	return nil
+}
+
+func (tx *Tx) delete(b bucket, key []byte) error {
+	tx.changes++
+	if err := tx.bucket(b).Delete(key); err != nil {
+		return fmt.Errorf("delete from bucket %s: %w", b, err)
+	}
+	return nil
+}
+
+// next is the bucket's next number, from 1 on.
+func (tx *Tx) next(b bucket) (uint64, error) {
+	tx.changes++
+	n, err := tx.bucket(b).NextSequence()
+	if err != nil {
+		return 0, fmt.Errorf("number in bucket %s: %w", b, err)
+	}
+	return n, nil
+}
+
+// Counter returns 1, 2, 3, … for a name, also after the store was closed and opened again. A value that
+// a failed update drew is given out again.
+func (tx *Tx) Counter(name string) (uint64, error) {
+	n, err := tx.counter(counterBucket, name)
+	if err != nil {
+		return 0, err
+	}
+	n++
+	return n, tx.put(counterBucket, []byte(name), binary.BigEndian.AppendUint64(nil, n))
+}
+
+func (tx *Tx) counter(b bucket, name string) (uint64, error) {
+	v := tx.get(b, []byte(name))
+	switch len(v) {
+	case 0:
+		return 0, nil
+	case numberSize:
+		return binary.BigEndian.Uint64(v), nil
+	}
+	return 0, fmt.Errorf("%w: the value of %s in bucket %s has %d bytes", ErrDamaged, name, b, len(v))
+}
+
+// count adds to a tally.
+func (tx *Tx) count(tally string, by int) {
+	if tx.counted == nil {
+		tx.counted = make(map[string]int64)
+	}
+	tx.counted[tally] += int64(by)
+}
+
+// counts is a tally as the transaction sees it.
+func (tx *Tx) counts(tally string) (int, error) {
+	n, err := tx.counter(tallyBucket, tally)
+	return int(int64(n) + tx.counted[tally]), err
+}
+
+// commit writes the tallies and commits.
+func (tx *Tx) commit() error {
+	for tally, by := range tx.counted {
+		if by == 0 {
+			continue
+		}
+		n, err := tx.counts(tally)
+		if err != nil {
+			return err
+		}
+		if err := tx.setTally(tally, n); err != nil {
+			return err
+		}
+	}
+	return tx.bolt.Commit()
+}
+
+func (tx *Tx) setTally(tally string, n int) error {
+	if n == 0 {
+		return tx.delete(tallyBucket, []byte(tally))
+	}
+	return tx.put(tallyBucket, []byte(tally), binary.BigEndian.AppendUint64(nil, uint64(n)))
+}
+
+// Reset forgets everything. Movement and entry numbers, event sequences and counters begin at 1 again,
+// so that the same seed gives the same ids as in a new store. Open views go on seeing what was there.
+func (tx *Tx) Reset() error {
+	tx.changes++
+	tx.numbers, tx.counted = nil, nil
+	for b := range bucketCount {
+		if b == metaBucket {
+			continue
+		}
+		tx.buckets[b] = nil
+		if err := tx.bolt.DeleteBucket([]byte(b.String())); err != nil {
+			return fmt.Errorf("empty bucket %s: %w", b, err)
+		}
+		if _, err := tx.bolt.CreateBucket([]byte(b.String())); err != nil {
+			return fmt.Errorf("make bucket %s: %w", b, err)
+		}
+	}
+	return nil
+}
+
+// Stats says how much is stored.
+type Stats struct {
+	Movements int
+	Messages  int
+	Events    int // queued
+	Entries   int // of all journals
+	Bytes     int64
+}
+
+// Stats counts without looking at the records.
+func (tx *Tx) Stats() (Stats, error) {
+	st := Stats{Bytes: tx.bolt.Size()}
+	for _, c := range []struct {
+		tally string
+		to    *int
+	}{
+		{messageTally, &st.Messages},
+		{eventTally, &st.Events},
+		{entryTally, &st.Entries},
+	} {
+		n, err := tx.counts(c.tally)
+		if err != nil {
+			return Stats{}, err
+		}
+		*c.to = n
+	}
+	for _, kind := range kinds {
+		n, err := tx.counts(listTally(listPrefix("", kind)))
+		if err != nil {
+			return Stats{}, err
+		}
+		st.Movements += n
+	}
+	return st, nil
+}
