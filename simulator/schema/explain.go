@@ -52,28 +52,36 @@ func (x *explainer) errors() []Error {
 
 func (x *explainer) root(n *xmltree.Node, expected string) {
 	e := x.set.Root(n.Name)
-	if e == nil || expected != "" && n.Name != expected || namespaceOf(n, "") != x.set.namespace {
+	in := &scope{node: n}
+	if e == nil || expected != "" && n.Name != expected || in.namespace(n) != x.set.namespace {
 		x.report(n.Open, "/"+n.Name, "cvc-elt.1.a: Cannot find the declaration of element '%s'.", cut(n.QName()))
 		return
 	}
-	space, _ := n.Attr("xmlns")
-	x.element(n, e, "/"+n.Name, space)
+	x.element(n, e, "/"+n.Name, in)
 }
 
-// namespaceOf is the namespace of a root by its own declarations; inherited is the default one around it.
-func namespaceOf(n *xmltree.Node, inherited string) string {
+// scope is an element with those around it, for looking up namespaces.
+type scope struct {
+	node  *xmltree.Node
+	outer *scope
+}
+
+// namespace is the namespace of the element's name, empty for none.
+func (s *scope) namespace(n *xmltree.Node) string {
+	attr := "xmlns"
 	if n.Prefix != "" {
-		space, _ := n.Attr("xmlns:" + n.Prefix)
-		return space
+		attr = "xmlns:" + n.Prefix
 	}
-	if space, ok := n.Attr("xmlns"); ok {
-		return space
+	for ; s != nil; s = s.outer {
+		if space, ok := s.node.Attr(attr); ok {
+			return space
+		}
 	}
-	return inherited
+	return ""
 }
 
-// element looks at one element whose declaration is known; space is the default namespace in scope.
-func (x *explainer) element(n *xmltree.Node, e *Element, path, space string) {
+// element looks at one element whose declaration is known.
+func (x *explainer) element(n *xmltree.Node, e *Element, path string, in *scope) {
 	x.attributes(n, e, path)
 	if e.Leaf() {
 		if len(n.Children) > 0 {
@@ -86,17 +94,14 @@ func (x *explainer) element(n *xmltree.Node, e *Element, path, space string) {
 	broken := false
 	count := map[string]int{}
 	for _, child := range n.Children {
-		inner := space
-		if s, ok := child.Attr("xmlns"); ok {
-			inner = s
-		}
-		declared := e.Child(child.Name)
-		if child.Prefix != "" || inner != "" {
-			declared = nil
+		inner := &scope{child, in}
+		declared, name := e.Child(child.Name), cut(child.QName())
+		if space := inner.namespace(child); space != "" || child.Prefix != "" {
+			declared, name = nil, fmt.Sprintf(`{"%s":%s}`, cut(space), cut(child.Name))
 		}
 		if !broken && (declared == nil || !m.accept(child.Name)) {
 			broken = true
-			x.unexpected(child, m.expected(), path)
+			x.unexpected(child, name, m, path)
 		}
 		if declared == nil {
 			continue
@@ -116,13 +121,22 @@ func (x *explainer) element(n *xmltree.Node, e *Element, path, space string) {
 	}
 }
 
-func (x *explainer) unexpected(n *xmltree.Node, expected []string, path string) {
+// unexpected reports a child that may not stand where the sequence has come to. Behind as many elements of one name
+// as are allowed, the parser puts it down to their number whatever the child's name is.
+func (x *explainer) unexpected(n *xmltree.Node, name string, m model, path string) {
 	path += "/" + n.Name
-	if len(expected) == 0 {
-		x.report(n.Open, path, "cvc-complex-type.2.4.d: Invalid content was found starting with element '%s'. No child element is expected at this point.", cut(n.QName()))
-		return
+	expected := strings.Join(m.expected(), ", ")
+	full := m.at < len(m.elements) && m.elements[m.at].Max > 1 && m.n >= m.elements[m.at].Max
+	switch {
+	case full && expected == "":
+		x.report(n.Open, path, "cvc-complex-type.2.4.f: '%s' can occur a maximum of '%d' times in the current sequence. This limit was exceeded. No child element is expected at this point.", name, m.elements[m.at].Max)
+	case full:
+		x.report(n.Open, path, "cvc-complex-type.2.4.e: '%s' can occur a maximum of '%d' times in the current sequence. This limit was exceeded. At this point one of '{%s}' is expected.", name, m.elements[m.at].Max, expected)
+	case expected == "":
+		x.report(n.Open, path, "cvc-complex-type.2.4.d: Invalid content was found starting with element '%s'. No child element is expected at this point.", name)
+	default:
+		x.report(n.Open, path, "cvc-complex-type.2.4.a: Invalid content was found starting with element '%s'. One of '{%s}' is expected.", name, expected)
 	}
-	x.report(n.Open, path, "cvc-complex-type.2.4.a: Invalid content was found starting with element '%s'. One of '{%s}' is expected.", cut(n.QName()), strings.Join(expected, ", "))
 }
 
 func (x *explainer) attributes(n *xmltree.Node, e *Element, path string) {

@@ -31,6 +31,12 @@ func fatalError(data []byte, f fault, syntax *xmltree.SyntaxError) (Error, int) 
 	}
 	offset := offsetOf(data, f.line, f.column)
 	message := translateFatal(data, f, offset)
+	if f.code == xmlTagMismatch {
+		// the real parser stops behind the "</" that it did not expect
+		if i := bytes.LastIndex(data[:offset], []byte("</")); i >= 0 {
+			return errorAt(data, i+len("</"), message), offset
+		}
+	}
 	if message == "" {
 		return Error{Line: f.line, Message: cut(f.text)}, offset
 	}

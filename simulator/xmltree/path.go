@@ -47,7 +47,7 @@ func ParsePath(text string) (Path, error) {
 			return Path{}, &PathError{text, column + bad, reason}
 		}
 		if absolute && p.Root == "" {
-			if step.Index > 1 {
+			if step.Index > 0 {
 				return Path{}, &PathError{text, column, "a document has one root"}
 			}
 			p.Root = step.Name
