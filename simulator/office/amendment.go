@@ -1,0 +1,201 @@
+package office
+
+import (
+	"slices"
+	"strings"
+
+	"nctsim/simulator/message"
+	"nctsim/simulator/movement"
+	"nctsim/simulator/schema"
+	"nctsim/simulator/xmltree"
+)
+
+// frozen is what an IE013 with amendmentTypeFlag 0 must leave as it is (R0520); the references LRN and MRN
+// are checked before, the commodity codes item by item.
+var frozen = []string{
+	"TransitOperation/declarationType",
+	"TransitOperation/additionalDeclarationType",
+	"TransitOperation/security",
+	"CustomsOfficeOfDeparture",
+	"HolderOfTheTransitProcedure",
+	"Representative",
+}
+
+// open is what an IE013 with amendmentTypeFlag 1 may change: the guarantees, besides the header and the
+// references, which belong to the message and not to the declaration.
+var open = []string{
+	"messageSender", "messageRecipient", "preparationDateAndTime", "messageIdentification", "messageType", "correlationIdentifier",
+	"TransitOperation/LRN", "TransitOperation/MRN", "TransitOperation/amendmentTypeFlag",
+	"Guarantee",
+}
+
+// presented is what an IE170 puts in place of the declaration (process section 4.5). Once goods were
+// presented, an IE013 may repeat either version of it.
+var presented = []string{
+	"TransitOperation/limitDate",
+	"Consignment/containerIndicator", "Consignment/inlandModeOfTransport", "Consignment/modeOfTransportAtTheBorder",
+	"Consignment/TransportEquipment", "Consignment/LocationOfGoods", "Consignment/DepartureTransportMeans",
+	"Consignment/ActiveBorderTransportMeans", "Consignment/PlaceOfLoading",
+	"Consignment/HouseConsignment/DepartureTransportMeans",
+}
+
+const (
+	flagPath = "TransitOperation/amendmentTypeFlag"
+	itemPath = "Consignment/HouseConsignment/ConsignmentItem"
+	codePath = "Commodity/CommodityCode/harmonizedSystemSubHeadingCode"
+)
+
+// checkAmendment are the limits of process section 4.5.
+func (v *visit) checkAmendment() []fault {
+	flag := v.Message.Get(flagPath)
+	want := "0"
+	if v.m.State == movement.GuaranteeAmendment {
+		want = "1"
+	}
+	if flag != want {
+		wrong := v.faultAt(flagPath, "14", "R0520", flag, "R0520: in state "+string(v.m.State)+" the flag must be "+want)
+		return append([]fault{wrong}, v.checkGRNs()...)
+	}
+	if v.Declaration == nil {
+		return v.checkGRNs()
+	}
+	if flag == "1" {
+		return append(v.checkGRNs(), v.changed(v.notOpen, "R0520: with flag 1 only the guarantees may change")...)
+	}
+	found := v.changed(isFrozen, "R0520: the element must not change")
+	return slices.Concat(found, v.checkGRNs(), v.checkCommodityCodes())
+}
+
+func isFrozen(path string) relation { return relate(path, frozen) }
+
+func (v *visit) notOpen(path string) relation {
+	closed := open
+	if v.m.Facts.Presentation != "" {
+		closed = slices.Concat(open, presented)
+	}
+	switch relate(path, closed) {
+	case inside:
+		return outside
+	case above:
+		return above
+	}
+	return inside
+}
+
+// relation is where an element stands to a list of paths: in one of them, on the way to one, or neither.
+type relation int
+
+const (
+	outside relation = iota
+	above
+	inside
+)
+
+func relate(path string, list []string) relation {
+	for _, l := range list {
+		if path == l || strings.HasPrefix(path, l+"/") {
+			return inside
+		}
+		if strings.HasPrefix(l, path+"/") {
+			return above
+		}
+	}
+	return outside
+}
+
+// changed compares the amendment with the current declaration and gives an error for each element that
+// differs and whose path is looked at.
+func (v *visit) changed(look func(path string) relation, why string) []fault {
+	c := comparison{visit: v, look: look}
+	c.groups(v.Declaration.Root, v.Message.Root, v.Declaration.Schema, v.Message.Schema, "")
+	out := make([]fault, len(c.found))
+	for i, f := range c.found {
+		out[i] = v.faultAt(f.path, "14", "R0520", f.value, why)
+	}
+	return out
+}
+
+// comparison walks two declarations side by side. Repeated groups are compared by their position.
+type comparison struct {
+	*visit
+	look  func(path string) relation
+	found []difference
+}
+
+// difference is an element of the amendment; value is the text sent, empty for groups and for what is missing.
+type difference struct{ path, value string }
+
+func (c *comparison) groups(old, new *xmltree.Node, oldE, newE *schema.Element, path string) {
+	for _, child := range newE.Children {
+		before, after := old.All(child.Name), new.All(child.Name)
+		for i := range max(len(before), len(after)) {
+			place := join(path, child.Name)
+			if child.Max > 1 {
+				place = join(path, c.position(child.Name, i, len(after)))
+			}
+			c.compare(nth(before, i), nth(after, i), oldE.Child(child.Name), child, place)
+		}
+	}
+}
+
+func (c *comparison) compare(old, new *xmltree.Node, oldE, newE *schema.Element, place string) {
+	where := c.look(withoutPositions(place))
+	switch {
+	case where == outside:
+	case old != nil && new != nil && !newE.Leaf():
+		c.groups(old, new, oldE, newE, place)
+	case where == above && newE.Leaf():
+	case old == nil && new == nil:
+	case new == nil:
+		c.found = append(c.found, difference{path: place})
+	case !newE.Leaf():
+		c.found = append(c.found, difference{path: place})
+	case old == nil || message.Value(old, oldE) != message.Value(new, newE):
+		c.found = append(c.found, difference{place, message.Value(new, newE)})
+	}
+}
+
+func nth(list []*xmltree.Node, i int) *xmltree.Node {
+	if i < len(list) {
+		return list[i]
+	}
+	return nil
+}
+
+func join(path, name string) string {
+	if path == "" {
+		return name
+	}
+	return path + "/" + name
+}
+
+// checkCommodityCodes: an item keeps its commodity code (R0520). Items are the same if they have the same
+// declarationGoodsItemNumber, so that items may be added, dropped and moved.
+func (v *visit) checkCommodityCodes() []fault {
+	before := map[string]string{}
+	for _, item := range v.Declaration.Find(itemPath) {
+		before[number(item)] = commodityCode(item)
+	}
+	var out []fault
+	houses := v.Message.Find("Consignment/HouseConsignment")
+	for h, house := range houses {
+		items := house.All("ConsignmentItem")
+		for i, item := range items {
+			code := commodityCode(item)
+			if old, known := before[number(item)]; !known || old == code {
+				continue
+			}
+			place := "Consignment/" + v.position("HouseConsignment", h, len(houses)) + "/" + v.position("ConsignmentItem", i, len(items))
+			out = append(out, v.faultAt(place+"/"+codePath, "14", "R0520", code, "R0520: the commodity code of an item must not change"))
+		}
+	}
+	return out
+}
+
+func number(item *xmltree.Node) string {
+	return strings.TrimSpace(item.Value("declarationGoodsItemNumber"))
+}
+
+func commodityCode(item *xmltree.Node) string {
+	return strings.TrimSpace(item.Value(strings.Split(codePath, "/")...))
+}

@@ -1,0 +1,130 @@
+package office
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"nctsim/simulator/compose"
+	"nctsim/simulator/message"
+	"nctsim/simulator/movement"
+	"nctsim/simulator/xmltree"
+)
+
+// fault is a functional error in a message of the trader, with the reason for the journal.
+type fault struct {
+	compose.FunctionalError
+	why string
+}
+
+// check works through the list of process section 3. The first two steps stand alone; all further errors
+// are collected into one rejection.
+func (v *visit) check() []fault {
+	if found := v.checkReference(); len(found) > 0 {
+		return found
+	}
+	if !slices.Contains(taken[v.m.State], v.on.name) {
+		return []fault{{
+			compose.FunctionalError{Pointer: "/" + v.Message.Type.Root, Code: "92", Reason: "N/A"},
+			fmt.Sprintf("process section 4.3: %s is not taken in state %s", v.on.name, v.m.State),
+		}}
+	}
+	switch v.on.name {
+	case "IE015":
+		return append(v.checkLRN(), v.checkGRNs()...)
+	case "IE013":
+		return v.checkAmendment()
+	}
+	return nil
+}
+
+// checkReference: the MRN or LRN inside an IE013, IE014 or IE170 must be that of the movement (process
+// section 3, step 2). Which of the two has to be there is a matter of rule C0467.
+func (v *visit) checkReference() []fault {
+	if v.on.name == "IE015" {
+		return nil
+	}
+	const mrnPath, lrnPath = "TransitOperation/MRN", "TransitOperation/LRN"
+	if mrn := v.Message.Get(mrnPath); mrn != "" && mrn != v.m.MRN {
+		if err := movement.CheckMRN(mrn); err != nil {
+			e := v.settings.MalformedMRN
+			return []fault{v.faultAt(mrnPath, e.Code, e.Reason, mrn, "process section 3, step 2: "+err.Error())}
+		}
+		return []fault{v.faultAt(mrnPath, "90", "N/A", "", "process section 3, step 2: the movement "+v.ownNumber("MRN", v.m.MRN))}
+	}
+	if lrn := v.Message.Get(lrnPath); lrn != "" && lrn != v.m.LRN {
+		return []fault{v.faultAt(lrnPath, "90", "N/A", lrn, "process section 3, step 2: the movement "+v.ownNumber("LRN", v.m.LRN))}
+	}
+	return nil
+}
+
+func (v *visit) ownNumber(name, own string) string {
+	if own == "" {
+		return "has no " + name
+	}
+	return "has the " + name + " " + own
+}
+
+func (v *visit) faultAt(path, code, reason, original, why string) fault {
+	return fault{compose.FunctionalError{
+		Pointer: "/" + v.Message.Type.Root + "/" + path, Code: code, Reason: reason, Original: original,
+	}, why}
+}
+
+// checkLRN: an LRN is used up by its submission (process section 3, LRN use).
+func (v *visit) checkLRN() []fault {
+	if !v.LRNInUse {
+		return nil
+	}
+	return []fault{v.faultAt("TransitOperation/LRN", "14", "BR20006", v.m.LRN,
+		"process section 3: the LRN is in use by another movement of the same holder")}
+}
+
+// checkGRNs: the check digit of every GRN (R0028).
+func (v *visit) checkGRNs() []fault {
+	var out []fault
+	guarantees := v.Message.Root.All("Guarantee")
+	for i, g := range guarantees {
+		references := g.All("GuaranteeReference")
+		for j := range references {
+			grn := v.Message.Get(at("Guarantee", i) + "/" + at("GuaranteeReference", j) + "/GRN")
+			if grn == "" {
+				continue
+			}
+			if err := movement.CheckGRN(grn); err != nil {
+				place := v.position("Guarantee", i, len(guarantees)) + "/" + v.position("GuaranteeReference", j, len(references)) + "/GRN"
+				out = append(out, v.faultAt(place, "14", "R0028", grn, "R0028: "+err.Error()))
+			}
+		}
+	}
+	return out
+}
+
+// at is the step to occurrence i, counted from 0, for looking up.
+func at(name string, i int) string {
+	return xmltree.Path{Steps: []xmltree.Step{{Name: name, Index: i + 1}}}.String()
+}
+
+// position is a step of an error pointer to a repeatable group: phase 6 always gives a position, phase 5
+// only where the group occurs more than once (responses section 5).
+func (v *visit) position(name string, i, count int) string {
+	if v.m.Phase == message.Phase5 && count <= 1 {
+		return name
+	}
+	return at(name, i)
+}
+
+// withoutPositions is a path as it is written in tables.
+func withoutPositions(path string) string {
+	if !strings.Contains(path, "[") {
+		return path
+	}
+	p, err := xmltree.ParsePath(path)
+	if err != nil {
+		return path
+	}
+	for i := range p.Steps {
+		p.Steps[i].Index = 0
+	}
+	return p.String()
+}

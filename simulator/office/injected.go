@@ -1,0 +1,147 @@
+package office
+
+import (
+	"fmt"
+	"regexp"
+
+	"nctsim/simulator/message"
+	"nctsim/simulator/movement"
+)
+
+// effects is what an injected message does to the state (process section 10). A message that is not in the
+// table changes nothing.
+var effects = map[string]func(v *visit, d *message.Document) movement.State{
+	"IE928": func(v *visit, _ *message.Document) movement.State {
+		if v.m.PreLodged {
+			return movement.PreLodged
+		}
+		return movement.AwaitingAcceptance
+	},
+	"IE028": to(movement.Accepted),
+	"IE060": func(v *visit, d *message.Document) movement.State {
+		if d != nil && d.Get("TransitOperation/notificationType") != notifyControl {
+			return unchanged
+		}
+		return movement.UnderControl
+	},
+	"IE055": to(movement.GuaranteeAmendment),
+	"IE029": to(movement.Released),
+	"IE051": to(movement.NotReleased),
+	"IE009": func(v *visit, d *message.Document) movement.State {
+		if d == nil || d.Get("Invalidation/decision") != "0" {
+			return movement.Cancelled
+		}
+		if v.m.State == movement.CancellationRequested && v.m.Remembered != "" {
+			return remembered
+		}
+		return unchanged
+	},
+	"IE019": to(movement.Discrepancies),
+	"IE035": to(movement.Recovery),
+	"IE045": to(movement.WrittenOff),
+	"IE056": func(v *visit, d *message.Document) movement.State {
+		if d != nil && d.Get("TransitOperation/businessRejectionType") != "015" {
+			return unchanged
+		}
+		return movement.Rejected
+	},
+}
+
+func to(s movement.State) func(*visit, *message.Document) movement.State {
+	return func(*visit, *message.Document) movement.State { return s }
+}
+
+// mrnShape is what the schemas ask of an MRN. An injected one need not have the right check digit.
+var mrnShape = regexp.MustCompile(`^([0-1][0-9]|2[0-4])[A-Z]{2}[A-Z0-9]{13}[0-9]$|^(2[4-9]|[3-9][0-9])[A-Z]{2}[A-Z0-9]{12}[J-M][0-9]$`)
+
+// Injected is what a message out of the blue does to a movement: it is always delivered, sets the state it
+// stands for, and stops the timers that no longer apply; it starts none and sends nothing. The document is
+// nil if the message could not be read, or is not composed yet; then the usual content is assumed.
+//
+// An IE028 gives the movement the MRN that is inside, if that is well-formed and not another movement's
+// (Case.MRNInUse); otherwise the movement keeps its MRN or gets one.
+func (o *Office) Injected(c Case, typ string, doc *message.Document) Outcome {
+	v := o.visit(c)
+	v.noteEvent(typ+" injected", "by "+v.who()+", legal or not")
+	from := v.m.State
+	effect, ok := effects[typ]
+	if !ok {
+		v.note("state stays "+string(from), "process section 10: an injected "+typ+" stands for no state")
+		return v.outcome()
+	}
+	v.stampInjected(typ, doc)
+	v.m.State = v.target(effect(v, doc))
+	why := "process section 10: the injected " + typ + " sets the state it stands for"
+	v.noteTransition(from, why)
+	if v.m.State != from {
+		v.sortTimers(why)
+	}
+	return v.outcome()
+}
+
+// stampInjected keeps the facts that the message makes true.
+func (v *visit) stampInjected(typ string, doc *message.Document) {
+	switch typ {
+	case "IE028":
+		v.adoptMRN(doc)
+		v.m.Facts.Accepted = v.Now
+	case "IE029":
+		v.m.Facts.Released = v.Now
+	case "IE060":
+		if doc == nil || doc.Get("TransitOperation/notificationType") == notifyControl {
+			v.m.Facts.Controlled = true
+		}
+	}
+}
+
+func (v *visit) adoptMRN(doc *message.Document) {
+	mrn := ""
+	if doc != nil {
+		mrn = doc.Get("TransitOperation/MRN")
+	}
+	switch {
+	case mrn != "" && mrn == v.m.MRN:
+	case mrn == "" || !mrnShape.MatchString(mrn):
+		v.allocateMRN()
+	case v.MRNInUse:
+		v.note(fmt.Sprintf("the injected MRN %s is not taken over", mrn), "it belongs to another movement")
+	default:
+		v.m.MRN = mrn
+		v.note("MRN "+mrn+" taken over", "it stands in the injected IE028")
+	}
+}
+
+// belongs says in which states a timer runs, and in which it stands still and why. A timer of a movement in
+// any other state would be a mistake.
+var belongs = map[string]map[movement.State]string{
+	AutoRelease: {
+		movement.Accepted:              "",
+		movement.GuaranteeAmendment:    guarantee,
+		movement.CancellationRequested: cancellation,
+	},
+	Presentation:         {movement.PreLodged: ""},
+	AmendGuarantee:       {movement.GuaranteeAmendment: "", movement.CancellationRequested: cancellation},
+	NonArrival:           {movement.Released: ""},
+	ResolveDiscrepancies: {movement.Discrepancies: ""},
+}
+
+// sortTimers stops what does not belong to the new state. The automatic officer steps back too: whoever
+// injects a message takes his place.
+func (v *visit) sortTimers(why string) {
+	if v.m.State != movement.CancellationRequested {
+		v.m.Remembered = ""
+		v.resume(cancellation, why)
+	}
+	if v.m.State != movement.GuaranteeAmendment && v.m.State != movement.CancellationRequested {
+		v.resume(guarantee, why)
+	}
+	for _, t := range append([]movement.Timer(nil), v.m.Timers...) {
+		cause, stays := belongs[t.Name][v.m.State]
+		switch {
+		case !stays:
+			v.drop(t.Name, why)
+		case cause != "":
+			v.pause(t.Name, cause, why)
+		}
+	}
+}

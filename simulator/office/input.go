@@ -1,0 +1,230 @@
+package office
+
+import (
+	"fmt"
+	"maps"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+	"unicode"
+	"unicode/utf8"
+)
+
+// InputError is the error of an officer's input that cannot be used: an unknown verb, an unknown key, or a
+// value that the message could not carry.
+type InputError struct {
+	Action string
+	Reason string
+}
+
+func (e *InputError) Error() string { return "action " + e.Action + ": " + e.Reason }
+
+// shape says what may stand under a key of an officer's input: a text, a group of keys, or a list of groups.
+type shape struct {
+	key    string
+	fields []shape
+	list   int // most groups in a list, 0 for a single one
+	// Of a text:
+	most     int            // characters
+	pattern  *regexp.Regexp // of the whole text, nil for any
+	example  string         // of what the pattern allows
+	required bool
+}
+
+// The sizes and patterns are those of the elements that the texts go to.
+var (
+	longText   = 512
+	noFields   []shape
+	justify    = []shape{text("justification", longText)}
+	motivation = group("motivation", code("code", `[A-Z0-9]{2}`, "B1"), text("text", longText))
+	controls   = list("controls", 99, code("type", `[A-Z0-9]{1,3}`, "40").must(), text("text", longText))
+	requested  = list("documents", 99, code("type", `[A-Z0-9]{4}`, "C651").must(), text("description", longText))
+	result     = group("controlResult", code("code", `[A-Z0-9]{2}`, "A1").must(), date("date"), text("by", 35), text("text", longText))
+	guarantees = list("guarantees", 99,
+		code("grn", `[0-9]{2}[A-Z]{2}[A-Z0-9]{12}[0-9]([A-Z][0-9]{6})?`, "24GB0000010000031").must(),
+		list("reasons", 9, code("code", `[A-Z0-9]{1,3}`, "G02").must(), text("text", longText)))
+)
+
+// inputs says for every action what an officer may write beside it.
+var inputs = map[string][]shape{
+	"accept":                noFields,
+	"reject":                justify,
+	"intend_control":        noFields,
+	"control":               {controls, requested},
+	"request_documents":     {requested},
+	"release":               {result},
+	"refuse_release":        {motivation},
+	"guarantee_invalid":     {guarantees},
+	"accept_cancellation":   justify,
+	"refuse_cancellation":   justify,
+	"cancel":                justify,
+	"arrive":                noFields,
+	"incident":              {code("code", `[0-9]`, "3"), text("text", longText), code("office", `[A-Z]{2}[A-Z0-9]{6}`, "XI000142")},
+	"start_recovery":        {text("text", longText), code("amount", `(0|[1-9][0-9]{0,13})(\.[0-9]{1,2})?`, "1250.00"), code("currency", `[A-Z]{3}`, "EUR")},
+	"end_recovery":          noFields,
+	"resolve_discrepancies": noFields,
+}
+
+func text(key string, most int) shape { return shape{key: key, most: most} }
+func date(key string) shape {
+	return shape{key: key, most: 10, pattern: calendar, example: "2026-03-01"}
+}
+func group(key string, fields ...shape) shape       { return shape{key: key, fields: fields} }
+func list(key string, n int, fields ...shape) shape { return shape{key: key, fields: fields, list: n} }
+func (s shape) must() shape                         { s.required = true; return s }
+func code(key, pattern, example string) shape {
+	return shape{key: key, most: 35, pattern: regexp.MustCompile("^(" + pattern + ")$"), example: example}
+}
+
+var calendar = regexp.MustCompile(`^[0-9]{4}-[0-9]{2}-[0-9]{2}$`)
+
+// input is what an officer wrote, checked: texts, groups (input) and lists of groups ([]input). A nil input
+// is empty.
+type input map[string]any
+
+func (in input) text(key string) string { s, _ := in[key].(string); return s }
+
+func (in input) textOr(key, byDefault string) string {
+	if s := in.text(key); s != "" {
+		return s
+	}
+	return byDefault
+}
+
+func (in input) group(key string) input    { g, _ := in[key].(input); return g }
+func (in input) groups(key string) []input { g, _ := in[key].([]input); return g }
+
+// readInput checks what an officer wrote beside an action. The error is an *InputError.
+func readInput(action string, with map[string]any) (input, error) {
+	fields, known := inputs[action]
+	if !known {
+		return nil, &InputError{action, "unknown action; hint: the actions are " + strings.Join(Verbs(), ", ")}
+	}
+	in, err := readFields("with", with, fields)
+	if err != nil {
+		return nil, &InputError{action, err.Error()}
+	}
+	return in, nil
+}
+
+func readFields(path string, given map[string]any, fields []shape) (input, error) {
+	in := input{}
+	for _, key := range slices.Sorted(maps.Keys(given)) {
+		i := slices.IndexFunc(fields, func(s shape) bool { return s.key == key })
+		if i < 0 {
+			return nil, fmt.Errorf("%s.%s is unknown; hint: %s", path, key, knownKeys(fields))
+		}
+		value, err := fields[i].read(path+"."+key, given[key])
+		if err != nil {
+			return nil, err
+		}
+		in[key] = value
+	}
+	for _, s := range fields {
+		if _, given := in[s.key]; s.required && !given {
+			return nil, fmt.Errorf("%s.%s is missing; hint: for example %s", path, s.key, s.example)
+		}
+	}
+	return in, nil
+}
+
+func knownKeys(fields []shape) string {
+	if len(fields) == 0 {
+		return "the action takes no input"
+	}
+	keys := make([]string, len(fields))
+	for i, s := range fields {
+		keys[i] = s.key
+	}
+	return "known are " + strings.Join(keys, ", ")
+}
+
+func (s shape) read(path string, value any) (any, error) {
+	switch {
+	case s.list > 0:
+		return s.readList(path, value)
+	case s.fields != nil:
+		return readGroup(path, value, s.fields)
+	}
+	return s.readText(path, value)
+}
+
+func (s shape) readList(path string, value any) (any, error) {
+	items, ok := value.([]any)
+	if !ok || len(items) == 0 || len(items) > s.list {
+		return nil, fmt.Errorf("%s must be a list of 1 to %d groups", path, s.list)
+	}
+	out := make([]input, len(items))
+	for i, item := range items {
+		g, err := readGroup(fmt.Sprintf("%s[%d]", path, i), item, s.fields)
+		if err != nil {
+			return nil, err
+		}
+		out[i] = g
+	}
+	return out, nil
+}
+
+func readGroup(path string, value any, fields []shape) (input, error) {
+	given, ok := value.(map[string]any)
+	if !ok {
+		return nil, fmt.Errorf("%s must be a group of keys; hint: %s", path, knownKeys(fields))
+	}
+	return readFields(path, given, fields)
+}
+
+func (s shape) readText(path string, value any) (any, error) {
+	t, ok := scalar(value)
+	if !ok {
+		return nil, fmt.Errorf("%s must be a text", path)
+	}
+	// Every element these texts go to collapses white space.
+	t = strings.Join(strings.Fields(t), " ")
+	n := utf8.RuneCountInString(t)
+	switch {
+	case n == 0 || n > s.most:
+		return nil, fmt.Errorf("%s must have 1 to %d characters", path, s.most)
+	case !utf8.ValidString(t) || strings.ContainsFunc(t, unwritable):
+		return nil, fmt.Errorf("%s has a character that a message cannot hold", path)
+	case s.pattern != nil && !s.pattern.MatchString(t):
+		return nil, fmt.Errorf("%s is %q; hint: it looks like %s", path, t, s.example)
+	}
+	if s.pattern == calendar {
+		if _, err := time.Parse(time.DateOnly, t); err != nil {
+			return nil, fmt.Errorf("%s is no day of the calendar: %q", path, t)
+		}
+	}
+	return t, nil
+}
+
+func unwritable(r rune) bool { return unicode.IsControl(r) || r == '\uFFFE' || r == '\uFFFF' }
+
+// scalar takes numbers too, because a code such as 40 is easily written without quotes.
+func scalar(value any) (string, bool) {
+	switch t := value.(type) {
+	case string:
+		return t, true
+	case float64:
+		return strconv.FormatFloat(t, 'f', -1, 64), true
+	case int:
+		return strconv.Itoa(t), true
+	case int64:
+		return strconv.FormatInt(t, 10), true
+	case uint64:
+		return strconv.FormatUint(t, 10), true
+	}
+	return "", false
+}
+
+// checkInput looks at what depends on the movement. The error is an *InputError.
+func (v *visit) checkInput() error {
+	if v.on.name != "guarantee_invalid" || v.input.groups("guarantees") != nil {
+		return nil
+	}
+	if v.Declaration != nil && len(v.Declaration.Find("Guarantee/GuaranteeReference/GRN")) > 0 {
+		return nil // all of them are meant
+	}
+	return &InputError{v.on.name, "the declaration has no guarantee with a GRN; hint: name one in with.guarantees"}
+}

@@ -1,0 +1,18 @@
+package office
+
+import "nctsim/simulator/movement"
+
+// taken says which messages of the trader are taken in which state (process section 4.3); in every other
+// state they are refused with error 92. Whether an officer has to decide about an IE014 is for the process
+// table. A second IE015 never gets here: it creates a movement of its own.
+//
+//	State | IE013 | IE014 | IE170
+var taken = map[movement.State][]string{
+	movement.Submitted:             {"IE015"},
+	movement.PreLodged:             {"IE013", "IE014", "IE170"},
+	movement.AwaitingAcceptance:    {"IE013", "IE014"},
+	movement.Accepted:              {"IE013", "IE014"},
+	movement.UnderControl:          {"IE014"},
+	movement.GuaranteeAmendment:    {"IE013", "IE014"},
+	movement.CancellationRequested: {},
+}

@@ -1,0 +1,341 @@
+// Package office is the customs office of departure: it turns a movement and an event into the new state
+// of the movement, the messages for the trader, and the timers to start or stop.
+//
+// The process itself is data. [Office.Handle] looks the event up in one transition table (table.go), which
+// has a line for every line of process section 4.2, in the same order and with the same columns; a second
+// small table (matrix.go) says which trader message is taken in which state, as process section 4.3 does.
+// What nobody has published is a field of [Settings] or an entry of one of these tables.
+//
+// The package is pure: no I/O, no clock, no randomness of its own. The same [Case] gives the same [Outcome].
+package office
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"nctsim/simulator/clock"
+	"nctsim/simulator/compose"
+	"nctsim/simulator/message"
+	"nctsim/simulator/movement"
+)
+
+// Case is all that the office knows when something happens.
+type Case struct {
+	// Movement as it stands. It is not changed.
+	Movement movement.Movement
+	Event    movement.Event
+	// Message is the trader's message of an EventMessage, nil otherwise.
+	Message *message.Document
+	// Original is the IE015, Declaration the current declaration (the IE015 or the last accepted IE013), and
+	// Presentation the accepted IE170, nil if there is none.
+	Original, Declaration, Presentation *message.Document
+	// Now is the simulator's time.
+	Now time.Time
+	// LRNInUse says that another live movement of the same holder has the LRN of this one (process
+	// section 3). It matters for the IE015 only.
+	LRNInUse bool
+	// MRNInUse says that the MRN inside an injected IE028 is that of another movement.
+	MRNInUse bool
+	// Stream is where the random part of a new MRN comes from.
+	Stream *clock.Stream
+}
+
+// Emission is a message that the office sends to the trader.
+type Emission struct {
+	Type string // "IE028"
+	// Answers is the id of the trader's message that it answers or rejects, "" if it is unsolicited.
+	Answers string
+	Content compose.Content
+}
+
+// Outcome is what an event led to. The messages are in the order in which they are sent.
+type Outcome struct {
+	Movement movement.Movement
+	Emit     []Emission
+	// Entries are for the journal, in order and without numbers.
+	Entries []movement.Entry
+}
+
+// Refused is the error of an officer's action that is not possible in the state of the movement.
+type Refused struct {
+	Action string
+	State  movement.State
+	// Allowed are the actions that are possible, in the order of the process table.
+	Allowed []string
+}
+
+func (r *Refused) Error() string {
+	if len(r.Allowed) == 0 {
+		return fmt.Sprintf("action %s is not possible in state %s; hint: no action is", r.Action, r.State)
+	}
+	return fmt.Sprintf("action %s is not possible in state %s; hint: possible are %s", r.Action, r.State, strings.Join(r.Allowed, ", "))
+}
+
+// Office is safe for concurrent use.
+type Office struct {
+	settings Settings
+}
+
+// New makes an office. The settings must not be changed afterwards.
+func New(s Settings) *Office { return &Office{settings: s} }
+
+// Settings are the settings that the office works by.
+func (o *Office) Settings() Settings { return o.settings }
+
+// Handle works one event off. The error of an action is a *Refused if the state does not allow it and an
+// *InputError if the officer's input cannot be used; a message or a timer gives no error of these kinds,
+// because what does not fit is answered by a message or noted in the journal.
+func (o *Office) Handle(c Case) (Outcome, error) {
+	v := o.visit(c)
+	switch c.Event.Kind {
+	case movement.EventMessage:
+		return v.handleMessage()
+	case movement.EventAction:
+		return v.handleAction()
+	case movement.EventTimer:
+		return v.handleTimer()
+	}
+	return Outcome{}, fmt.Errorf("handle event %s: the office knows no events of kind %q", c.Event.Name, c.Event.Kind)
+}
+
+// Actions lists what an officer can do in the state of the movement, in the order of the process table.
+func (o *Office) Actions(m movement.Movement) []string {
+	var out []string
+	for _, r := range rowsOf(m.Kind) {
+		if r.On.kind == movement.EventAction && slices.Contains(r.From, m.State) && !slices.Contains(out, r.On.name) {
+			out = append(out, r.On.name)
+		}
+	}
+	return out
+}
+
+// Verbs lists every action that an officer knows, whatever the state.
+func Verbs() []string {
+	var out []string
+	for _, r := range departures {
+		if r.On.kind == movement.EventAction && !slices.Contains(out, r.On.name) {
+			out = append(out, r.On.name)
+		}
+	}
+	return out
+}
+
+// visit is one case being worked off.
+type visit struct {
+	*Office
+	Case
+	m movement.Movement // as it becomes
+	// on is what is looked up in the table: the event, or the action that the default officer takes.
+	on     trigger
+	by     string
+	input  input
+	faults []fault
+	emit   []Emission
+	notes  []movement.Entry
+}
+
+func (o *Office) visit(c Case) *visit {
+	v := &visit{Office: o, Case: c, m: c.Movement, on: trigger{c.Event.Kind, c.Event.Name}, by: c.Event.By}
+	v.m.Timers = slices.Clone(c.Movement.Timers)
+	if v.m.State == "" {
+		v.m.State = movement.Submitted
+	}
+	return v
+}
+
+func (v *visit) outcome() Outcome {
+	return Outcome{Movement: v.m, Emit: v.emit, Entries: v.notes}
+}
+
+func (v *visit) handleMessage() (Outcome, error) {
+	if v.Message == nil {
+		return Outcome{}, fmt.Errorf("handle %s: the document of message %s is missing", v.on.name, v.Event.Message)
+	}
+	if v.on.name == "IE015" {
+		v.classify()
+	}
+	if v.settings.Silent {
+		v.noteEvent(fmt.Sprintf("%s received; nothing happens", v.on.name),
+			"profile "+v.settings.Profile+": messages from the trader change nothing, only injected messages do")
+		return v.outcome(), nil
+	}
+	v.noteEvent(v.on.name+" reached the office", "")
+	v.faults = v.check()
+	r, ok := v.find()
+	if !ok {
+		v.note(fmt.Sprintf("%s is left unanswered in state %s", v.on.name, v.m.State), "no row of the process table takes it")
+		return v.outcome(), nil
+	}
+	v.noteFaults()
+	v.apply(r)
+	return v.outcome(), nil
+}
+
+func (v *visit) handleAction() (Outcome, error) {
+	var err error
+	if v.input, err = readInput(v.on.name, v.Event.With); err != nil {
+		return Outcome{}, err
+	}
+	r, ok := v.find()
+	if !ok {
+		return Outcome{}, &Refused{Action: v.on.name, State: v.m.State, Allowed: v.Actions(v.m)}
+	}
+	if err := v.checkInput(); err != nil {
+		return Outcome{}, err
+	}
+	v.noteEvent(fmt.Sprintf("%s: %s", v.who(), v.on.name), "")
+	v.drop(OfficerWait, "the officer has acted")
+	v.apply(r)
+	return v.outcome(), nil
+}
+
+func (v *visit) who() string {
+	if v.by == "" {
+		return "officer"
+	}
+	return v.by
+}
+
+func (v *visit) handleTimer() (Outcome, error) {
+	t, ok := v.timer(v.on.name)
+	if !ok || t.Paused() || t.Due.After(v.Now) {
+		v.note(fmt.Sprintf("timer %s is not due", v.on.name), "it was stopped, paused or set anew before it could fire")
+		return v.outcome(), nil
+	}
+	v.remove(t.Name)
+	v.noteTimer(t.Name, "timer "+t.Name+" fired", "it was due at "+t.Due.Format(time.RFC3339), t.Due)
+	if t.Name == OfficerWait {
+		return v.actByDefault()
+	}
+	r, found := v.find()
+	if !found {
+		v.note(fmt.Sprintf("timer %s changes nothing in state %s", t.Name, v.m.State), "no row of the process table waits for it")
+		return v.outcome(), nil
+	}
+	v.apply(r)
+	return v.outcome(), nil
+}
+
+// actByDefault is the automatic officer (timer table, officer_wait).
+func (v *visit) actByDefault() (Outcome, error) {
+	action := v.defaultAction()
+	if action == "" {
+		v.note("nothing waits for the default officer in state "+string(v.m.State), "profile "+v.settings.Profile)
+		return v.outcome(), nil
+	}
+	v.on, v.by = trigger{movement.EventAction, action}, "default officer"
+	r, ok := v.find()
+	if !ok {
+		return Outcome{}, fmt.Errorf("default officer: %w", &Refused{Action: action, State: v.m.State, Allowed: v.Actions(v.m)})
+	}
+	if err := v.checkInput(); err != nil {
+		return Outcome{}, fmt.Errorf("default officer: %w", err)
+	}
+	v.noteEvent("default officer: "+action, "profile "+v.settings.Profile+": the state waited long enough for an officer")
+	v.apply(r)
+	return v.outcome(), nil
+}
+
+// find is the first row of the table that fits.
+func (v *visit) find() (row, bool) {
+	for _, r := range rowsOf(v.m.Kind) {
+		if r.On == v.on && slices.Contains(r.From, v.m.State) && r.holds(v) {
+			return r, true
+		}
+	}
+	return row{}, false
+}
+
+// apply does what a row says: facts, timers, messages, state.
+func (v *visit) apply(r row) {
+	from, why := v.m.State, r.String()
+	v.remember(r)
+	for _, op := range r.Timers {
+		op.apply(v, why)
+	}
+	for _, e := range r.Emits {
+		v.send(e)
+	}
+	v.m.State = v.target(r.To)
+	v.noteTransition(from, why)
+	v.callOfficer(from)
+}
+
+// send adds a message and writes down what it stands for.
+func (v *visit) send(e emit) {
+	content := e.content(v)
+	v.stamp(e.code, content)
+	v.emit = append(v.emit, Emission{Type: e.code, Answers: e.answers(v), Content: content})
+}
+
+// stamp keeps the facts that a message to the trader makes true.
+func (v *visit) stamp(code string, content compose.Content) {
+	switch code {
+	case "IE028":
+		v.allocateMRN()
+		v.m.Facts.Accepted = v.Now
+	case "IE029":
+		v.m.Facts.Released = v.Now
+	case "IE060":
+		v.m.Facts.Controlled = v.m.Facts.Controlled || content.NotificationType == notifyControl
+	}
+}
+
+func (v *visit) allocateMRN() {
+	if v.m.MRN != "" {
+		return
+	}
+	v.m.MRN = movement.NewMRN(v.Now, v.m.Office, v.security(), v.Stream)
+	v.note("MRN "+v.m.MRN+" allocated", "year of acceptance, office of departure, random part of the seed, security letter (R0410), check digit")
+}
+
+func (v *visit) security() string {
+	for _, d := range []*message.Document{v.Declaration, v.Original, v.Message} {
+		if d != nil {
+			return d.Get("TransitOperation/security")
+		}
+	}
+	return ""
+}
+
+// remember keeps what an accepted message of the trader brought.
+func (v *visit) remember(r row) {
+	if r.On.kind != movement.EventMessage || r.rejects() {
+		return
+	}
+	f, id := &v.m.Facts, v.Event.Message
+	switch r.On.name {
+	case "IE013":
+		f.Declaration = id
+		if v.m.MRN == "" {
+			// Until acceptance the authorisations may be amended, and the procedure with them.
+			v.m.Procedure = v.procedureOf(v.Message)
+		}
+	case "IE014":
+		f.Invalidation = id
+	case "IE170":
+		f.Presentation = id
+	}
+	if r.To == movement.CancellationRequested {
+		v.m.Remembered = v.m.State
+	}
+}
+
+// target is the state that a row leads to.
+func (v *visit) target(to movement.State) movement.State {
+	switch to {
+	case unchanged:
+		return v.m.State
+	case remembered:
+		to, v.m.Remembered = v.m.Remembered, ""
+		return to
+	case beforeGuarantee:
+		if v.m.Facts.Controlled {
+			return movement.UnderControl
+		}
+		return movement.Accepted
+	}
+	return to
+}

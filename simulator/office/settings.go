@@ -1,0 +1,147 @@
+package office
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"nctsim/simulator/message"
+	"nctsim/simulator/movement"
+)
+
+// Settings are what can be chosen about the office: how long its timers run, who decides where customs has
+// a choice, and every assumption about points that nobody has published. [ProfileSettings] gives them filled.
+type Settings struct {
+	// Profile names the settings in the journal.
+	Profile string
+	// Silent is an office that leaves messages of the trader alone, as HMRC's sandbox does: nothing comes
+	// unless it is injected. An officer can still act.
+	Silent bool
+	// Timers holds the durations by timer and phase; a timer that is not in it never starts.
+	Timers map[string]map[message.Phase]Delay
+	// DefaultOfficer is what the timer officer_wait does in a state that waits for an officer.
+	DefaultOfficer map[movement.State]string
+
+	// SimplifiedAuthorisation is the authorisation type whose presence makes a departure simplified.
+	SimplifiedAuthorisation string
+	// AutoReleaseAfterPresentation lets the timer auto_release run after an IE170 in the simplified
+	// procedure. The published result is a release at once.
+	AutoReleaseAfterPresentation bool
+	// AmendmentRestartsAutoRelease starts the timer auto_release anew when an IE013 is accepted.
+	AmendmentRestartsAutoRelease bool
+	// PresentationExpired is the rejection of a declaration whose goods were not presented in time, and
+	// RejectedByOfficer that of one which an officer turned down without a word.
+	PresentationExpired, RejectedByOfficer Rejection
+	// MalformedMRN is the error of an MRN with a wrong shape or check digit (93 in the transition period).
+	MalformedMRN FunctionalError
+	// GuaranteeRefusal is the motivation code of an IE051 about a guarantee. What else a message needs and
+	// the officer does not say, package compose fills in.
+	GuaranteeRefusal string
+}
+
+// Rejection is a rejectionCode other than 12 with the rejectionReason that it needs (C0492).
+type Rejection struct{ Code, Reason string }
+
+// FunctionalError is the code and reason of an error.
+type FunctionalError struct{ Code, Reason string }
+
+// Delay is how long a timer runs.
+type Delay struct {
+	Months   int
+	Duration time.Duration
+}
+
+// After is the end of the delay.
+func (d Delay) After(t time.Time) time.Time { return t.AddDate(0, d.Months, 0).Add(d.Duration) }
+
+func (d Delay) String() string {
+	if d.Months == 0 {
+		return d.Duration.String()
+	}
+	return strings.TrimSuffix(fmt.Sprintf("%d months %s", d.Months, d.Duration), " 0s")
+}
+
+func (s Settings) delay(timer string, p message.Phase) (Delay, bool) {
+	d, ok := s.Timers[timer][p]
+	return d, ok
+}
+
+// Profiles are the names that [ProfileSettings] knows.
+var Profiles = []string{"fast", "instant", "trader-test", "production", "silent"}
+
+// ProfileSettings are the settings of a profile:
+//
+//   - fast: every timer of the office takes 2 seconds, and a default officer decides 2 seconds after a
+//     state has begun to wait for him;
+//   - instant: the same at once;
+//   - trader-test: HMRC's published durations, the officer is whoever uses the control API;
+//   - production: the durations of real life, as far as they are known;
+//   - silent: nothing happens by itself.
+func ProfileSettings(name string) (Settings, error) {
+	s := assumptions()
+	s.Profile = name
+	switch name {
+	case "fast":
+		s.withDefaultOfficer(2 * time.Second)
+	case "instant":
+		s.withDefaultOfficer(0)
+	case "trader-test":
+		s.Timers = traderTest()
+	case "production":
+		s.Timers = production()
+	case "silent":
+		s.Silent = true
+	default:
+		return Settings{}, fmt.Errorf("unknown profile %q; hint: the profiles are %s", name, strings.Join(Profiles, ", "))
+	}
+	return s, nil
+}
+
+func (s *Settings) withDefaultOfficer(after time.Duration) {
+	s.Timers = traderTest()
+	// presentation and guarantee_amendment keep the published durations: they wait for the trader, who could
+	// not present goods or amend a guarantee by hand within two seconds.
+	s.Timers[AutoRelease] = both(after)
+	s.Timers[OfficerWait] = both(after)
+	s.DefaultOfficer = map[movement.State]string{
+		movement.AwaitingAcceptance:    "accept",
+		movement.Accepted:              "release",
+		movement.UnderControl:          "release",
+		movement.CancellationRequested: "accept_cancellation",
+	}
+}
+
+// traderTest are the columns "Trader Test" of the timer table, production its column "Production".
+// discrepancy_resolution has no published duration and stays off.
+func traderTest() map[string]map[message.Phase]Delay {
+	return map[string]map[message.Phase]Delay{
+		AutoRelease:    both(45 * time.Minute),
+		Presentation:   both(45 * time.Minute),
+		AmendGuarantee: {message.Phase5: {Duration: 5 * time.Minute}, message.Phase6: {Duration: time.Hour}},
+	}
+}
+
+func production() map[string]map[message.Phase]Delay {
+	t := traderTest()
+	// Only "short, set per authorisation" is known of auto_release in production.
+	t[AutoRelease] = both(time.Minute)
+	t[Presentation] = both(30 * 24 * time.Hour)
+	// The movement is forgotten 60 days after the last message, so this one fires only with a longer retention.
+	t[NonArrival] = map[message.Phase]Delay{message.Phase5: {Months: 7}, message.Phase6: {Months: 7}}
+	return t
+}
+
+func both(d time.Duration) map[message.Phase]Delay {
+	return map[message.Phase]Delay{message.Phase5: {Duration: d}, message.Phase6: {Duration: d}}
+}
+
+// assumptions are the answers chosen where nothing is published (marked [A] in the process and response pages).
+func assumptions() Settings {
+	return Settings{
+		SimplifiedAuthorisation: "C521",
+		PresentationExpired:     Rejection{"4", "time limit for presentation expired"},
+		RejectedByOfficer:       Rejection{"4", "declaration refused by the office of departure"},
+		MalformedMRN:            FunctionalError{"14", "R0028"},
+		GuaranteeRefusal:        "G1",
+	}
+}
