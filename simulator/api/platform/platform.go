@@ -1,0 +1,174 @@
+// Package platform is what stands in front of HMRC's services: it knows the tokens, throttles, and
+// answers for paths that no API has (contract sections 4 and 13). It can be taken away; then the
+// services see the requests as they are and answer themselves.
+package platform
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"net/http"
+	"regexp"
+	"strings"
+	"time"
+
+	"nctsim/simulator/api/wire"
+)
+
+// Options of a platform.
+type Options struct {
+	// Enabled puts the platform in front: its 401, 403, 404 and 429. Without it the service answers 401
+	// itself, a missing Authorization header means the default EORI unless Strict, and the X-Client-Id
+	// header of the request is believed.
+	Enabled bool
+	// Strict refuses tokens that are neither an EORI nor in Tokens.
+	Strict bool
+	// DefaultEORI is who calls with any other token.
+	DefaultEORI string
+	// Tokens says what fixed tokens stand for; see ReadTokens.
+	Tokens map[string]Grant
+	// RateLimit is how many requests per second one client may make; 0 for no limit. HMRC's is 3.
+	RateLimit int
+	// Now is the simulator's clock; the limit counts in its time.
+	Now func() time.Time
+}
+
+// Standing says how far a caller's credentials reach.
+type Standing int
+
+// Standings.
+const (
+	Enrolled      Standing = iota // everything is in order; only then the caller has an EORI
+	NoToken                       // no Authorization header
+	BadToken                      // not a bearer token, or an unknown one in strict mode
+	Expired                       // a token of the token file that stands for an expired one
+	NoEnrolment                   // a valid token whose user has no HMRC-CTC-ORG enrolment
+	NoScope                       // a valid token without the scope of the API
+	NotSubscribed                 // a valid token of an application that does not subscribe to the API
+)
+
+// Caller is who sent a request.
+type Caller struct {
+	Standing Standing
+	// EORI is the enrolment EORI.
+	EORI string
+	// ClientID names the application, empty when unknown.
+	ClientID string
+}
+
+// Platform identifies callers and refuses what never reaches a service.
+type Platform struct {
+	opts   Options
+	limits *limits
+}
+
+// New makes a platform.
+func New(o Options) *Platform {
+	return &Platform{opts: o, limits: newLimits(o.RateLimit, o.Now)}
+}
+
+// Enabled says whether the platform answers at all.
+func (p *Platform) Enabled() bool { return p.opts.Enabled }
+
+// Options gives the options that the platform was made with, for showing them.
+func (p *Platform) Options() Options { return p.opts }
+
+var eoriPattern = regexp.MustCompile(`^(GB|XI)[0-9]{12,15}$`)
+
+// ClientIDHeader is the header by which HMRC's platform tells a service the application.
+const ClientIDHeader = "X-Client-Id"
+
+// Identify says who calls. It refuses nobody.
+func (p *Platform) Identify(r *http.Request) Caller {
+	token, standing := bearer(r.Header)
+	c := Caller{Standing: standing}
+	switch {
+	case standing == NoToken && !p.opts.Enabled && !p.opts.Strict:
+		c = Caller{EORI: p.opts.DefaultEORI}
+	case standing == Enrolled:
+		c = p.holder(token)
+	}
+	if !p.opts.Enabled {
+		c.ClientID = r.Header.Get(ClientIDHeader)
+	}
+	return c
+}
+
+// holder says who holds a bearer token.
+func (p *Platform) holder(token string) Caller {
+	c := Caller{ClientID: clientID(token)}
+	if eoriPattern.MatchString(token) {
+		c.EORI = token
+		return c
+	}
+	if g, ok := p.opts.Tokens[token]; ok {
+		c.EORI, c.Standing = g.EORI, g.Standing
+		return c
+	}
+	if p.opts.Strict {
+		c.Standing = BadToken
+		return c
+	}
+	c.EORI = p.opts.DefaultEORI
+	return c
+}
+
+// Refuse says whether the platform turns the caller away at its door, and how.
+func (p *Platform) Refuse(c Caller) (Refusal, bool) {
+	if !p.opts.Enabled {
+		return Refusal{}, false
+	}
+	switch c.Standing {
+	case NoToken:
+		return MissingCredentials, true
+	case BadToken, Expired:
+		return InvalidCredentials, true
+	case NoScope:
+		return InvalidScope, true
+	case NotSubscribed:
+		return NotSubscribedToAPI, true
+	}
+	return Refusal{}, false
+}
+
+// NotFound answers for a path or method that no API has. There is no 405.
+func (p *Platform) NotFound(r *http.Request) wire.Response {
+	if !p.opts.Enabled {
+		return uriNotFound(r.URL.Path)
+	}
+	return ResourceNotFound.Response()
+}
+
+// Throttle lets a request pass unless its client has made too many.
+func (p *Platform) Throttle(next http.Handler) http.Handler {
+	if !p.opts.Enabled || p.opts.RateLimit <= 0 {
+		return next
+	}
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if client := p.Identify(r).ClientID; client != "" && !p.limits.allow(client) {
+			ThrottledOut.Response().Write(w)
+			return
+		}
+		next.ServeHTTP(w, r)
+	})
+}
+
+// bearer takes the token out of the Authorization header. Standing is Enrolled when there is one.
+func bearer(h http.Header) (token string, s Standing) {
+	value := h.Get("Authorization")
+	if value == "" {
+		return "", NoToken
+	}
+	scheme, token, _ := strings.Cut(value, " ")
+	token = strings.TrimSpace(token)
+	if !strings.EqualFold(scheme, "Bearer") || token == "" {
+		return "", BadToken
+	}
+	return token, Enrolled
+}
+
+// clientID derives the application from its token: the same token always gives the same one, and the
+// token cannot be read from it.
+func clientID(token string) string {
+	sum := sha256.Sum256([]byte("client " + token))
+	return hex.EncodeToString(sum[:14])
+}

@@ -1,0 +1,253 @@
+package platform_test
+
+import (
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"time"
+
+	. "github.com/onsi/ginkgo/v2"
+	. "github.com/onsi/gomega"
+
+	"nctsim/simulator/api/platform"
+)
+
+func TestPlatform(t *testing.T) {
+	RegisterFailHandler(Fail)
+	RunSpecs(t, "Platform")
+}
+
+const defaultEORI = "GB999999999999"
+
+func request(headers ...string) *http.Request {
+	r := httptest.NewRequest(http.MethodGet, "/customs/transits/movements/departures", nil)
+	for i := 0; i < len(headers); i += 2 {
+		r.Header.Set(headers[i], headers[i+1])
+	}
+	return r
+}
+
+func bearer(token string) *http.Request { return request("Authorization", "Bearer "+token) }
+
+var tokens = map[string]platform.Grant{
+	"trader-2": {EORI: "XI123456789012"},
+	"old":      {Standing: platform.Expired},
+	"nobody":   {Standing: platform.NoEnrolment},
+	"narrow":   {Standing: platform.NoScope},
+	"stranger": {Standing: platform.NotSubscribed},
+}
+
+var _ = Describe("Who calls", func() {
+	var opts platform.Options
+	BeforeEach(func() {
+		opts = platform.Options{Enabled: true, DefaultEORI: defaultEORI, Tokens: tokens}
+	})
+
+	It("is the EORI that the token is", func() {
+		Expect(platform.New(opts).Identify(bearer("GB123456789012")).EORI).To(Equal("GB123456789012"))
+		Expect(platform.New(opts).Identify(bearer("XI123456789012345")).EORI).To(Equal("XI123456789012345"))
+	})
+
+	It("is the EORI that the token file gives the token", func() {
+		Expect(platform.New(opts).Identify(bearer("trader-2")).EORI).To(Equal("XI123456789012"))
+	})
+
+	DescribeTable("is the default EORI with any other token",
+		func(token string) { Expect(platform.New(opts).Identify(bearer(token)).EORI).To(Equal(defaultEORI)) },
+		Entry("a word", "anything"), Entry("11 digits", "GB12345678901"), Entry("16 digits", "GB1234567890123456"),
+		Entry("another country", "DE123456789012"), Entry("lower case", "gb123456789012"))
+
+	It("is an application that the token alone determines, and that does not show it", func() {
+		p := platform.New(opts)
+		first := p.Identify(bearer("anything")).ClientID
+		Expect(first).NotTo(BeEmpty())
+		Expect(first).NotTo(ContainSubstring("anything"))
+		Expect(p.Identify(bearer("anything")).ClientID).To(Equal(first))
+		Expect(p.Identify(bearer("anything-else")).ClientID).NotTo(Equal(first))
+	})
+
+	It("does not believe X-Client-Id behind the platform", func() {
+		r := bearer("anything")
+		r.Header.Set("X-Client-Id", "mine")
+		Expect(platform.New(opts).Identify(r).ClientID).NotTo(Equal("mine"))
+	})
+
+	It("believes X-Client-Id without the platform", func() {
+		opts.Enabled = false
+		r := bearer("anything")
+		r.Header.Set("X-Client-Id", "mine")
+		Expect(platform.New(opts).Identify(r).ClientID).To(Equal("mine"))
+		Expect(platform.New(opts).Identify(bearer("anything")).ClientID).To(BeEmpty())
+	})
+
+	It("is the default EORI without credentials when there is no platform and it is lenient", func() {
+		opts.Enabled = false
+		Expect(platform.New(opts).Identify(request())).To(Equal(platform.Caller{EORI: defaultEORI}))
+		opts.Strict = true
+		Expect(platform.New(opts).Identify(request()).Standing).To(Equal(platform.NoToken))
+	})
+
+	DescribeTable("is turned away by the platform",
+		func(strict bool, r *http.Request, want platform.Refusal, body string) {
+			opts.Strict = strict
+			p := platform.New(opts)
+			refusal, refused := p.Refuse(p.Identify(r))
+			Expect(refused).To(BeTrue())
+			Expect(refusal).To(Equal(want))
+			Expect(string(refusal.Response().Body)).To(Equal(body))
+		},
+		Entry("without Authorization", false, request(), platform.MissingCredentials,
+			`{"code":"MISSING_CREDENTIALS","message":"Authentication information is not provided"}`),
+		Entry("without Authorization, strictly", true, request(), platform.MissingCredentials,
+			`{"code":"MISSING_CREDENTIALS","message":"Authentication information is not provided"}`),
+		Entry("with another scheme", false, request("Authorization", "Basic YTpi"), platform.InvalidCredentials,
+			`{"code":"INVALID_CREDENTIALS","message":"Invalid Authentication information provided"}`),
+		Entry("with an empty token", false, request("Authorization", "Bearer "), platform.InvalidCredentials,
+			`{"code":"INVALID_CREDENTIALS","message":"Invalid Authentication information provided"}`),
+		Entry("with an unknown token, strictly", true, bearer("anything"), platform.InvalidCredentials,
+			`{"code":"INVALID_CREDENTIALS","message":"Invalid Authentication information provided"}`),
+		Entry("with an expired token", false, bearer("old"), platform.InvalidCredentials,
+			`{"code":"INVALID_CREDENTIALS","message":"Invalid Authentication information provided"}`),
+		Entry("with a token that lacks the scope", false, bearer("narrow"), platform.InvalidScope,
+			`{"code":"INVALID_SCOPE","message":"Can not access the required resource. Ensure this token has all the required scopes."}`),
+		Entry("with an application that does not subscribe", false, bearer("stranger"), platform.NotSubscribedToAPI,
+			`{"code":"RESOURCE_FORBIDDEN","message":"The application is not subscribed to the API which it is attempting to invoke"}`),
+	)
+
+	DescribeTable("gets past the platform",
+		func(strict bool, r *http.Request) {
+			opts.Strict = strict
+			p := platform.New(opts)
+			_, refused := p.Refuse(p.Identify(r))
+			Expect(refused).To(BeFalse())
+		},
+		Entry("with any token", false, bearer("anything")),
+		Entry("with the scheme in another case", false, request("Authorization", "bearer anything")),
+		Entry("with an EORI, strictly", true, bearer("GB123456789012")),
+		Entry("with a token of the file, strictly", true, bearer("trader-2")),
+		Entry("without an enrolment, which the service finds", true, bearer("nobody")),
+	)
+
+	It("is never turned away when there is no platform", func() {
+		opts.Enabled, opts.Strict = false, true
+		p := platform.New(opts)
+		_, refused := p.Refuse(p.Identify(request()))
+		Expect(refused).To(BeFalse())
+	})
+})
+
+var _ = Describe("An unknown path", func() {
+	It("is the platform's 404", func() {
+		response := platform.New(platform.Options{Enabled: true}).NotFound(request())
+		Expect(response.Status).To(Equal(404))
+		Expect(string(response.Body)).To(Equal(`{"code":"MATCHING_RESOURCE_NOT_FOUND","message":"A resource with the name in the request can not be found in the API"}`))
+	})
+
+	It("is the service's 404 without the platform", func() {
+		response := platform.New(platform.Options{}).NotFound(request())
+		Expect(response.Status).To(Equal(404))
+		Expect(string(response.Body)).To(Equal(`{"statusCode":404,"message":"URI not found","requested":"/customs/transits/movements/departures"}`))
+	})
+})
+
+var _ = Describe("The rate limit", func() {
+	var now time.Time
+	var handler http.Handler
+	var opts platform.Options
+
+	ask := func(r *http.Request) *httptest.ResponseRecorder {
+		recorder := httptest.NewRecorder()
+		handler.ServeHTTP(recorder, r)
+		return recorder
+	}
+	get := func(r *http.Request) int { return ask(r).Code }
+	BeforeEach(func() {
+		now = time.Date(2026, 3, 2, 9, 15, 0, 0, time.UTC)
+		opts = platform.Options{Enabled: true, RateLimit: 3, Now: func() time.Time { return now }}
+	})
+	JustBeforeEach(func() {
+		handler = platform.New(opts).Throttle(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(200) }))
+	})
+
+	It("counts per application in the simulator's time", func() {
+		for range 3 {
+			Expect(get(bearer("a"))).To(Equal(200))
+		}
+		refused := ask(bearer("a"))
+		Expect(refused.Code).To(Equal(429))
+		Expect(refused.Body.String()).To(Equal(`{"code":"MESSAGE_THROTTLED_OUT","message":"The request for the API is throttled as you have exceeded your quota."}`))
+		Expect(get(bearer("b"))).To(Equal(200))
+		now = now.Add(334 * time.Millisecond)
+		Expect(get(bearer("a"))).To(Equal(200))
+		Expect(get(bearer("a"))).To(Equal(429))
+	})
+
+	It("leaves requests without credentials to those who refuse them", func() {
+		for range 10 {
+			Expect(get(request())).To(Equal(200))
+		}
+	})
+
+	It("forgets idle clients when there are very many, and no busy one", func() {
+		for i := range 4000 {
+			get(bearer(fmt.Sprint("idle ", i)))
+		}
+		now = now.Add(2 * time.Second)
+		for range 3 {
+			Expect(get(bearer("busy"))).To(Equal(200))
+		}
+		for i := range 500 {
+			Expect(get(bearer(fmt.Sprint("new ", i)))).To(Equal(200))
+		}
+		Expect(get(bearer("busy"))).To(Equal(429))
+	})
+
+	It("is no reason to run out of memory when all of very many clients are busy", func() {
+		for i := range 10_000 {
+			Expect(get(bearer(fmt.Sprint("client ", i)))).To(Equal(200))
+		}
+	})
+
+	When("there is none", func() {
+		BeforeEach(func() { opts.RateLimit = 0 })
+		It("refuses nobody", func() {
+			for range 100 {
+				Expect(get(bearer("a"))).To(Equal(200))
+			}
+		})
+	})
+})
+
+var _ = Describe("A token file", func() {
+	It("has a token and what it stands for on each line", func() {
+		read, err := platform.ReadTokens(strings.NewReader(`
+# tokens of the test team
+trader-2   XI123456789012
+old	expired
+nobody no-enrolment
+narrow no-scope
+stranger not-subscribed
+`))
+		Expect(err).NotTo(HaveOccurred())
+		Expect(read).To(Equal(tokens))
+	})
+
+	DescribeTable("with a mistake names the line and the remedy",
+		func(text, line, hint string) {
+			_, err := platform.ReadTokens(strings.NewReader(text))
+			Expect(err).To(MatchError(And(ContainSubstring(line), ContainSubstring("hint: "), ContainSubstring(hint))))
+		},
+		Entry("a token alone", "a GB123456789012\nb\n", "line 2", "GB123456789012"),
+		Entry("something that is no EORI", "a 17\n", "line 1", "12 to 15 digits"),
+		Entry("a token that stands there twice", "a expired\n\na expired\n", "line 3", "remove"),
+	)
+
+	It("lists the words that may stand for an EORI", func() {
+		for word := range platform.Words() {
+			_, err := platform.ReadTokens(strings.NewReader("a " + word))
+			Expect(err).NotTo(HaveOccurred())
+		}
+	})
+})

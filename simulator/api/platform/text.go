@@ -1,0 +1,38 @@
+package platform
+
+import (
+	"net/http"
+
+	"nctsim/simulator/api/wire"
+)
+
+// Refusal is one answer of the API platform; its body has the code first (contract section 13).
+type Refusal struct {
+	Status        int
+	Code, Message string
+}
+
+// What the platform says, and when (contract section 13).
+var (
+	MissingCredentials = Refusal{http.StatusUnauthorized, "MISSING_CREDENTIALS", "Authentication information is not provided"}
+	InvalidCredentials = Refusal{http.StatusUnauthorized, "INVALID_CREDENTIALS", "Invalid Authentication information provided"}
+	InvalidScope       = Refusal{http.StatusForbidden, "INVALID_SCOPE", "Can not access the required resource. Ensure this token has all the required scopes."}
+	NotSubscribedToAPI = Refusal{http.StatusForbidden, "RESOURCE_FORBIDDEN", "The application is not subscribed to the API which it is attempting to invoke"}
+	ResourceNotFound   = Refusal{http.StatusNotFound, "MATCHING_RESOURCE_NOT_FOUND", "A resource with the name in the request can not be found in the API"}
+	ThrottledOut       = Refusal{http.StatusTooManyRequests, "MESSAGE_THROTTLED_OUT", "The request for the API is throttled as you have exceeded your quota."}
+	InternalError      = Refusal{http.StatusInternalServerError, "INTERNAL_SERVER_ERROR", "Internal server error"}
+)
+
+// Response is the refusal as it is sent.
+func (r Refusal) Response() wire.Response {
+	var j wire.JSON
+	j.Object("").String("code", r.Code).String("message", r.Message).EndObject()
+	return wire.OfJSON(r.Status, j.Bytes())
+}
+
+// uriNotFound is what the service itself says of an unknown path (contract section 1.9).
+func uriNotFound(path string) wire.Response {
+	var j wire.JSON
+	j.Object("").Int("statusCode", http.StatusNotFound).String("message", "URI not found").String("requested", path).EndObject()
+	return wire.OfJSON(http.StatusNotFound, j.Bytes())
+}

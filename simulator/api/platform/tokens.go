@@ -1,0 +1,75 @@
+package platform
+
+import (
+	"bufio"
+	"fmt"
+	"io"
+	"strings"
+)
+
+// Grant is what a fixed token stands for.
+type Grant struct {
+	Standing Standing
+	// EORI is set for Enrolled only.
+	EORI string
+}
+
+// words of a token file that stand for a token with something wrong, beside EORI numbers.
+var words = map[string]Standing{
+	"expired":        Expired,
+	"no-enrolment":   NoEnrolment,
+	"no-scope":       NoScope,
+	"not-subscribed": NotSubscribed,
+}
+
+// Words lists what may stand in the place of an EORI in a token file, with what comes of it.
+func Words() map[string]string {
+	return map[string]string{
+		"expired":        "401 INVALID_CREDENTIALS",
+		"no-enrolment":   "403 FORBIDDEN, no HMRC-CTC-ORG enrolment",
+		"no-scope":       "403 INVALID_SCOPE",
+		"not-subscribed": "403 RESOURCE_FORBIDDEN",
+	}
+}
+
+// ReadTokens reads a token file: one token and what it stands for per line, with blanks between them.
+// It stands for an EORI number, or one of the words expired, no-enrolment, no-scope and not-subscribed.
+// Empty lines and lines that begin with # are passed over. The error names the line.
+func ReadTokens(r io.Reader) (map[string]Grant, error) {
+	grants := map[string]Grant{}
+	lines := bufio.NewScanner(r)
+	for n := 1; lines.Scan(); n++ {
+		line := strings.TrimSpace(lines.Text())
+		if line == "" || strings.HasPrefix(line, "#") {
+			continue
+		}
+		fields := strings.Fields(line)
+		if len(fields) != 2 {
+			return nil, fmt.Errorf("line %d: %d words instead of a token and an EORI; hint: write them as in \"my-token GB123456789012\"", n, len(fields))
+		}
+		token, meaning := fields[0], fields[1]
+		if _, twice := grants[token]; twice {
+			return nil, fmt.Errorf("line %d: token %q stands there twice; hint: remove one of its lines", n, token)
+		}
+		g, err := grant(meaning)
+		if err != nil {
+			return nil, fmt.Errorf("line %d: %w", n, err)
+		}
+		grants[token] = g
+	}
+	if err := lines.Err(); err != nil {
+		return nil, fmt.Errorf("read tokens: %w", err)
+	}
+	return grants, nil
+}
+
+func grant(meaning string) (Grant, error) {
+	if eoriPattern.MatchString(meaning) {
+		return Grant{EORI: meaning}, nil
+	}
+	if s, ok := words[meaning]; ok {
+		return Grant{Standing: s}, nil
+	}
+	return Grant{}, fmt.Errorf("%q is no EORI; hint: an EORI is GB or XI and 12 to 15 digits; "+
+		"expired, no-enrolment, no-scope and not-subscribed may stand in its place", meaning)
+}

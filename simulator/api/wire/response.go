@@ -1,0 +1,60 @@
+// Package wire turns what a handler answers into bytes: the response value, compact JSON in a fixed key
+// order, and the time format of the CTC Traders API.
+package wire
+
+import (
+	"net/http"
+	"strconv"
+	"time"
+)
+
+// Content types as they are written on the wire, without parameters.
+const (
+	TypeJSON = "application/json"
+	TypeXML  = "application/xml"
+	TypeText = "text/plain; charset=UTF-8"
+)
+
+// Response is what a handler answers.
+type Response struct {
+	Status int
+	// Type is the Content-Type; left out for a response without a body.
+	Type string
+	Body []byte
+	// Chunked sends the body in chunked transfer coding, as HMRC streams stored messages; otherwise the
+	// response has a Content-Length.
+	Chunked bool
+	// Cause is what went wrong inside for a 500; it is logged and not sent.
+	Cause error
+}
+
+// Handler answers a request with a value.
+type Handler func(*http.Request) Response
+
+// Write sends the response. An error of the connection is of no use to anybody and is dropped.
+func (r Response) Write(w http.ResponseWriter) {
+	h := w.Header()
+	if r.Type != "" {
+		h["Content-Type"] = []string{r.Type}
+	}
+	if r.Chunked {
+		h["Transfer-Encoding"] = []string{"chunked"}
+	} else if r.Status != http.StatusNoContent {
+		h["Content-Length"] = []string{strconv.Itoa(len(r.Body))}
+	}
+	w.WriteHeader(r.Status)
+	_, _ = w.Write(r.Body)
+}
+
+// OfJSON is a response with a JSON body.
+func OfJSON(status int, body []byte) Response {
+	return Response{Status: status, Type: TypeJSON, Body: body}
+}
+
+// Empty is a response without a body.
+func Empty(status int) Response { return Response{Status: status} }
+
+// Time renders a time as the API does (contract section 1.8): UTC, milliseconds without trailing zeros.
+func Time(t time.Time) string {
+	return t.UTC().Truncate(time.Millisecond).Format("2006-01-02T15:04:05.999Z")
+}
