@@ -17,10 +17,10 @@ func amendmentAcceptance(d *draft) {
 // customsJustification stands in an invalidation by customs when the officer wrote nothing.
 const customsJustification = "Invalidated by customs"
 
-// invalidationDecision is IE009. Without a request it can only be an invalidation by customs, which has no
+// invalidationDecision is IE009. Without an IE014 it can only be an invalidation by customs, which has no
 // date of request (C0129).
 func invalidationDecision(d *draft) {
-	if d.Content.ByCustoms || d.Answered == nil {
+	if d.Content.ByCustoms || d.Answered == nil || d.Answered.Type.Code != "IE014" {
 		d.set("Invalidation/decisionDateAndTime", dateTime(d.at))
 		d.set("Invalidation/decision", "1")
 		d.set("Invalidation/initiatedByCustoms", "1")
