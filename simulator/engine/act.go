@@ -1,0 +1,48 @@
+package engine
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"nctsim/simulator/movement"
+	"nctsim/simulator/store"
+)
+
+// Act lets an officer do something, after what waits for the movement has been handled. The error is an
+// *office.Refused if the state does not allow it, an *office.InputError if the input cannot be used, and
+// wraps store.ErrNotFound if there is no such movement.
+func (e *Engine) Act(ctx context.Context, movementID, action string, with map[string]any, by string) (Happened, error) {
+	var h Happened
+	err := e.withQuiet(ctx, movementID, func() error {
+		j, err := e.desk(movementID)
+		if err != nil {
+			return err
+		}
+		j.event = movement.Event{Movement: movementID, Kind: movement.EventAction, At: e.now(&j.movement), Name: action, With: with, By: by}
+		h, err = e.handle(context.WithoutCancel(ctx), j)
+		return err
+	})
+	if errors.Is(err, errStale) {
+		err = fmt.Errorf("movement %s: %w", movementID, store.ErrNotFound)
+	}
+	return h, err
+}
+
+// desk reads a movement for an event that does not come from the queue. The error wraps store.ErrNotFound if
+// there is none.
+func (e *Engine) desk(id string) (job, error) {
+	j := job{resets: e.resets.Load()}
+	err := e.store.View(func(tx *store.Tx) error {
+		m, err := tx.Movement(id)
+		if err != nil {
+			return err
+		}
+		j.movement = *m
+		return nil
+	})
+	if err == nil && e.Expired(j.movement) {
+		err = fmt.Errorf("movement %s has expired: %w", id, store.ErrNotFound)
+	}
+	return j, err
+}

@@ -1,0 +1,208 @@
+package engine
+
+import (
+	"errors"
+	"fmt"
+	"strconv"
+	"time"
+
+	"nctsim/simulator/clock"
+	"nctsim/simulator/compose"
+	"nctsim/simulator/message"
+	"nctsim/simulator/movement"
+	"nctsim/simulator/office"
+	"nctsim/simulator/store"
+)
+
+// dossier is a movement on the desk: the event to be handled and the messages it may take.
+type dossier struct {
+	*Engine
+	job
+	now      time.Time
+	papers   map[string]*paper
+	lrnInUse bool
+	stream   *clock.Stream
+}
+
+// paper is a message of the trader; doc is read when it is needed.
+type paper struct {
+	record movement.Message
+	body   []byte
+	doc    *message.Document
+}
+
+// open reads what the event needs from the store. The error is an *earlierError if another movement has to
+// be handled first.
+func (e *Engine) open(j job, try int) (*dossier, error) {
+	d := &dossier{
+		Engine: e, job: j, now: e.now(&j.movement), papers: map[string]*paper{},
+		stream: e.streamOf(try, "event", j.movement.ID, strconv.Itoa(j.movement.Handled)),
+	}
+	err := e.store.View(func(tx *store.Tx) (err error) {
+		f := j.movement.Facts
+		for _, id := range []string{f.Original, f.Declaration, f.Presentation, f.Invalidation, j.event.Message} {
+			if err := d.take(tx, id); err != nil {
+				return err
+			}
+		}
+		if j.event.Kind == movement.EventMessage && j.event.Name == "IE015" {
+			d.lrnInUse, err = e.lrnInUse(tx, j)
+		}
+		return err
+	})
+	var earlier *earlierError
+	if err != nil && !errors.As(err, &earlier) {
+		return nil, &storeError{fmt.Errorf("read movement %s: %w", j.movement.ID, err)}
+	}
+	return d, err
+}
+
+// take puts a message of the trader into the dossier.
+func (d *dossier) take(tx *store.Tx, id string) error {
+	if id == "" || d.papers[id] != nil {
+		return nil
+	}
+	record, err := tx.Message(d.movement.ID, id)
+	if err != nil {
+		return err
+	}
+	body, err := tx.Body(d.movement.ID, id)
+	d.papers[id] = &paper{record: record, body: body}
+	return err
+}
+
+// document is a message of the trader, nil if there is none.
+func (d *dossier) document(id string) (*message.Document, error) {
+	p := d.papers[id]
+	if p == nil {
+		return nil, nil
+	}
+	if p.doc == nil {
+		var err error
+		if p.doc, err = d.catalogue.Parse(d.movement.Phase, p.body); err != nil {
+			return nil, fmt.Errorf("read message %s: %w", id, err)
+		}
+	}
+	return p.doc, nil
+}
+
+// lrnInUse says whether the LRN of a new declaration is used up: by another movement of the same holder that
+// was neither rejected nor cancelled (process section 3). Declarations count in the order in which they were
+// submitted, not in the order in which the workers get at them.
+func (e *Engine) lrnInUse(tx *store.Tx, j job) (bool, error) {
+	ids, err := tx.MovementsByLRN(j.movement.MovementEORI, j.movement.LRN)
+	if err != nil {
+		return false, err
+	}
+	for _, id := range ids {
+		if id == j.movement.ID {
+			continue
+		}
+		other, err := tx.Movement(id)
+		if err != nil {
+			return false, err
+		}
+		if !e.usesLRN(j.movement, *other) {
+			continue
+		}
+		undecided, err := e.undecided(tx, other)
+		switch {
+		case err != nil:
+			return false, err
+		case undecided == 0:
+			return true, nil
+		case undecided < j.event.Seq:
+			return false, &earlierError{id}
+		}
+	}
+	return false, nil
+}
+
+// usesLRN says whether a movement with the same LRN keeps it. A holder without an identification number is
+// taken to be the trader himself.
+func (e *Engine) usesLRN(own, other movement.Movement) bool {
+	if own.MovementEORI == "" && own.EORI != other.EORI {
+		return false
+	}
+	return other.State != movement.Rejected && other.State != movement.Cancelled && !e.Expired(other)
+}
+
+// undecided is the number of the event that will decide about a declaration, 0 if that has happened.
+func (e *Engine) undecided(tx *store.Tx, m *movement.Movement) (uint64, error) {
+	if m.State != movement.Submitted {
+		return 0, nil
+	}
+	queue, err := tx.Queue(m.ID)
+	if err != nil || len(queue) == 0 {
+		return 0, err
+	}
+	return queue[0].Seq, nil
+}
+
+// officeCase is the dossier as the office wants it.
+func (d *dossier) officeCase() (office.Case, error) {
+	c := office.Case{Movement: d.movement, Event: d.event, Now: d.now, LRNInUse: d.lrnInUse, Stream: d.stream}
+	f := d.movement.Facts
+	for _, want := range []struct {
+		id   string
+		into **message.Document
+	}{
+		{d.event.Message, &c.Message},
+		{f.Original, &c.Original},
+		{f.Declaration, &c.Declaration},
+		{f.Presentation, &c.Presentation},
+	} {
+		var err error
+		if *want.into, err = d.document(want.id); err != nil {
+			return office.Case{}, err
+		}
+	}
+	return c, nil
+}
+
+// compose writes a message that the office sends. The movement counts as it is after the event.
+func (d *dossier) compose(w *writing, emission office.Emission) error {
+	r, err := d.request(w, emission.Type, emission.Answers)
+	if err != nil {
+		return err
+	}
+	r.Content = emission.Content
+	made, err := d.composer.Compose(r)
+	if err != nil {
+		return err
+	}
+	record := movement.Message{Type: emission.Type, Trigger: emission.Answers, Identification: made.Identification}
+	w.add(sent{record, made.Body}, emission.Type+" sent to the trader", d.reason(emission.Answers), made.Warnings)
+	return nil
+}
+
+func (d *dossier) reason(answers string) string {
+	if p := d.papers[answers]; p != nil {
+		return "answers the " + p.record.Type
+	}
+	return fmt.Sprintf("sent because of %s %s", d.event.Kind, d.event.Name)
+}
+
+// request asks for a message of the movement as the writing has it.
+func (d *dossier) request(w *writing, typ, answers string) (compose.Request, error) {
+	r := compose.Request{Type: typ, Movement: w.after, Now: w.stamp(), Stream: d.stream}
+	f := w.after.Facts
+	for _, want := range []struct {
+		id   string
+		into **message.Document
+	}{
+		{f.Original, &r.Original},
+		{f.Declaration, &r.Declaration},
+		{f.Presentation, &r.Presentation},
+		{answers, &r.Answered},
+	} {
+		var err error
+		if *want.into, err = d.document(want.id); err != nil {
+			return compose.Request{}, err
+		}
+	}
+	if p := d.papers[answers]; p != nil {
+		r.AnsweredRecord = p.record
+	}
+	return r, nil
+}

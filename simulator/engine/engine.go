@@ -1,0 +1,166 @@
+// Package engine works the events of movements off. It is the only place that joins the office (what
+// happens), the composer (what is written), the store (what is remembered) and the clock.
+//
+// A message accepted from a trader becomes an event that is queued in the same transaction as the message.
+// A fixed pool of workers hands the events of each movement, one at a time and in order, to the office. All
+// that comes of an event (state, messages, timers, journal) and its leaving the queue are one transaction,
+// so that a crash at any moment loses nothing and sends nothing twice: the event is handled again, with the
+// same bytes, because everything random about it is derived from the seed, the movement and the number of
+// events it has handled.
+//
+// Timers are part of their movement. One goroutine waits on the clock for the first that falls due and gives
+// its movement to the workers; a timer fires in the transaction that takes it away. With a manual clock,
+// [Engine.Advance] runs what falls due itself, one instant after the other.
+package engine
+
+import (
+	"context"
+	"log/slog"
+	"runtime"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"nctsim/simulator/clock"
+	"nctsim/simulator/compose"
+	"nctsim/simulator/message"
+	"nctsim/simulator/movement"
+	"nctsim/simulator/office"
+	"nctsim/simulator/store"
+)
+
+// DefaultRetention is how long a movement is kept after its last message (contract section 8).
+const DefaultRetention = 60 * 24 * time.Hour
+
+// Config is what an engine is made of.
+type Config struct {
+	Store     *store.Store
+	Clock     *clock.Clock
+	Source    clock.Source
+	Catalogue *message.Catalogue
+	Composer  *compose.Composer
+	Office    *office.Office
+	// Logger gets what went wrong; nil logs nothing.
+	Logger *slog.Logger
+	// Retention is how long a movement is kept after its last message; 0 means DefaultRetention.
+	Retention time.Duration
+	// OnBug is told of every event that could not be carried out because of a mistake of the simulator's
+	// own, for instance a composed message that does not fit its schema. May be nil.
+	OnBug func(error)
+}
+
+// Engine is safe for concurrent use.
+type Engine struct {
+	store     *store.Store
+	clock     *clock.Clock
+	source    clock.Source
+	catalogue *message.Catalogue
+	composer  *compose.Composer
+	office    *office.Office
+	log       *slog.Logger
+	retention time.Duration
+	onBug     func(error)
+
+	locks locks
+	work  *work
+	feed  feed
+	// resets counts the resets that may have happened, so that nothing begun before one is written after it.
+	resets atomic.Uint64
+
+	// wake tells the scheduler that timers were set.
+	wake chan struct{}
+	// advance is held while Advance runs what falls due; the scheduler keeps still meanwhile.
+	advance   sync.Mutex
+	advancing atomic.Bool
+
+	ctx     context.Context
+	cancel  context.CancelFunc
+	running sync.WaitGroup
+}
+
+// New makes an engine that does not run yet: what is submitted waits in the queue until Start.
+func New(c Config) *Engine {
+	if c.Logger == nil {
+		c.Logger = slog.New(slog.DiscardHandler)
+	}
+	if c.Retention == 0 {
+		c.Retention = DefaultRetention
+	}
+	if c.OnBug == nil {
+		c.OnBug = func(error) {}
+	}
+	e := &Engine{
+		store: c.Store, clock: c.Clock, source: c.Source, catalogue: c.Catalogue, composer: c.Composer, office: c.Office,
+		log: c.Logger, retention: c.Retention, onBug: c.OnBug,
+		work: newWork(), wake: make(chan struct{}, 1),
+	}
+	e.locks.held = map[string]*lock{}
+	e.ctx, e.cancel = context.WithCancel(context.Background())
+	return e
+}
+
+// Start begins to work: first what an earlier run left in the queue and what fell due meanwhile. It must be
+// called once at most.
+func (e *Engine) Start() error {
+	var left []string
+	err := e.store.View(func(tx *store.Tx) (err error) {
+		left, err = tx.Waiting()
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	e.work.add(left...)
+	for range runtime.NumCPU() {
+		e.running.Go(e.worker)
+	}
+	e.running.Go(e.schedule)
+	return nil
+}
+
+// Close stops working. What is under way is finished; what waits stays in the queue for the next Start. The
+// error is that of the context, if it ends before that. The store stays open.
+func (e *Engine) Close(ctx context.Context) error {
+	e.cancel()
+	e.work.close()
+	done := make(chan struct{})
+	go func() {
+		e.running.Wait()
+		close(done)
+	}()
+	select {
+	case <-done:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+// View is the store, for reading. Movements for which Expired is true must not be shown.
+func (e *Engine) View() *store.Store { return e.store }
+
+// worker handles one movement after the other.
+func (e *Engine) worker() {
+	for {
+		id, ok := e.work.next()
+		if !ok {
+			return
+		}
+		err := e.drain(e.ctx, id)
+		if err != nil && e.ctx.Err() == nil {
+			e.log.Error("events of a movement wait because they could not be handled", "movement", id, "error", err)
+		}
+		e.work.done(id, err)
+	}
+}
+
+// now is the simulator's time, never before what the movement has been told already.
+func (e *Engine) now(m *movement.Movement) time.Time {
+	now := e.clock.Now()
+	for _, t := range []time.Time{m.Prepared, m.Updated} {
+		if now.Before(t) {
+			now = t
+		}
+	}
+	return now
+}

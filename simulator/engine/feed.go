@@ -1,0 +1,172 @@
+package engine
+
+import (
+	"context"
+	"math"
+	"slices"
+	"sync"
+
+	"nctsim/simulator/movement"
+	"nctsim/simulator/store"
+)
+
+// FromNow lets Subscribe begin with the next entry.
+const FromNow = math.MaxUint64
+
+// entriesPerRead is how many entries a subscription takes from the store at once.
+const entriesPerRead = 256
+
+// feed tells of journal entries that were committed.
+type feed struct {
+	mu      sync.Mutex
+	changed chan struct{} // closed at the next entry; nil if nobody waits
+	// collectors take entries for calls of Advance.
+	collectors []*collector
+	// resets counts resets of the store, after which entries are numbered from 1 again.
+	resets int
+}
+
+type collector struct{ entries []movement.Entry }
+
+func (f *feed) publish(entries []movement.Entry) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	for _, c := range f.collectors {
+		c.entries = append(c.entries, entries...)
+	}
+	f.tell()
+}
+
+func (f *feed) tell() {
+	if f.changed != nil {
+		close(f.changed)
+		f.changed = nil
+	}
+}
+
+func (f *feed) reset() {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.resets++
+	f.tell()
+}
+
+// wait returns a channel that is closed when there is something new, and the number of resets so far.
+func (f *feed) wait() (<-chan struct{}, int) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.changed == nil {
+		f.changed = make(chan struct{})
+	}
+	return f.changed, f.resets
+}
+
+// collect gathers all entries from now on; stop returns them in their order.
+func (f *feed) collect() (stop func() []movement.Entry) {
+	c := &collector{}
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.collectors = append(f.collectors, c)
+	return func() []movement.Entry {
+		f.mu.Lock()
+		defer f.mu.Unlock()
+		f.collectors = slices.DeleteFunc(f.collectors, func(other *collector) bool { return other == c })
+		slices.SortFunc(c.entries, func(a, b movement.Entry) int { return int(a.Number) - int(b.Number) })
+		return c.entries
+	}
+}
+
+// Subscribe gives the journal entries of all movements after a number, in their order and without gaps, as
+// they are committed; FromNow leaves out those that are there already. After a reset it begins with the
+// first entry again. It reads from the store at the reader's pace, so that nobody waits for a slow reader.
+// The channel is closed by the returned function, which may be called more than once, and when the engine
+// closes.
+func (e *Engine) Subscribe(after uint64) (<-chan movement.Entry, func()) {
+	out := make(chan movement.Entry, entriesPerRead)
+	ctx, cancel := context.WithCancel(e.ctx)
+	changed, resets := e.feed.wait()
+	if after == FromNow {
+		after = e.lastEntry()
+	}
+	e.running.Go(func() {
+		defer close(out)
+		defer cancel()
+		r := reader{e, after, resets}
+		for r.pass(ctx, out) {
+			select {
+			case <-changed:
+			case <-ctx.Done():
+				return
+			}
+			changed, resets = e.feed.wait()
+			r.restart(resets)
+		}
+	})
+	return out, cancel
+}
+
+// reader is where a subscription stands.
+type reader struct {
+	*Engine
+	after  uint64
+	resets int
+}
+
+func (r *reader) restart(resets int) {
+	if resets != r.resets {
+		r.after, r.resets = 0, resets
+	}
+}
+
+// pass hands out what there is and says whether to go on.
+func (r *reader) pass(ctx context.Context, out chan<- movement.Entry) bool {
+	for {
+		var entries []movement.Entry
+		err := r.store.View(func(tx *store.Tx) (err error) {
+			entries, err = tx.Entries(r.after, entriesPerRead)
+			return err
+		})
+		if err != nil {
+			r.log.Error("journal cannot be read", "error", err)
+			return false
+		}
+		for _, entry := range entries {
+			select {
+			case out <- entry:
+				r.after = entry.Number
+			case <-ctx.Done():
+				return false
+			}
+		}
+		if len(entries) < entriesPerRead {
+			return true
+		}
+	}
+}
+
+// lastEntry is the number of the newest entry, found by halving: numbers only grow, but have gaps where
+// movements were forgotten.
+func (e *Engine) lastEntry() uint64 {
+	var last uint64
+	err := e.store.View(func(tx *store.Tx) error {
+		low, high := uint64(0), uint64(1)<<62 // nothing after high
+		for low < high {
+			middle := low + (high-low)/2
+			next, err := tx.Entries(middle, 1)
+			if err != nil {
+				return err
+			}
+			if len(next) == 0 {
+				high = middle
+			} else {
+				low = next[0].Number
+			}
+		}
+		last = low
+		return nil
+	})
+	if err != nil {
+		e.log.Error("journal cannot be read", "error", err)
+	}
+	return last
+}

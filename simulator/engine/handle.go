@@ -1,0 +1,222 @@
+package engine
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"runtime/debug"
+	"slices"
+	"strings"
+	"time"
+
+	"nctsim/simulator/movement"
+	"nctsim/simulator/office"
+	"nctsim/simulator/store"
+)
+
+// Happened is what one event led to.
+type Happened struct {
+	Movement movement.Movement
+	Entries  []movement.Entry
+	// Messages are those sent to the trader.
+	Messages []movement.Message
+}
+
+// earlierError says that another movement has to be handled first, because what comes of it decides whether
+// an LRN is free.
+type earlierError struct{ movement string }
+
+func (e *earlierError) Error() string { return "movement " + e.movement + " comes first" }
+
+// drain handles what waits for a movement: queued events, and timers that are due.
+func (e *Engine) drain(ctx context.Context, id string) error {
+	return e.withQuiet(ctx, id, func() error { return nil })
+}
+
+// withQuiet handles what waits for a movement and then calls do, still under the movement's lock.
+func (e *Engine) withQuiet(ctx context.Context, id string, do func() error) error {
+	for {
+		err := e.tryQuiet(ctx, id, do)
+		var earlier *earlierError
+		if !errors.As(err, &earlier) {
+			return err
+		}
+		if err := e.drain(ctx, earlier.movement); err != nil {
+			return err
+		}
+	}
+}
+
+func (e *Engine) tryQuiet(ctx context.Context, id string, do func() error) error {
+	defer e.locks.lock(id)()
+	for ctx.Err() == nil {
+		j, ok, err := e.next(id)
+		if err != nil {
+			return err
+		}
+		if !ok {
+			return do()
+		}
+		if e.Expired(j.movement) {
+			// It would come back to life: nobody sees it any more.
+			return e.deleteExpired(ctx, id)
+		}
+		// What was begun is brought to its end, even if the engine is being closed.
+		_, err = e.handle(context.WithoutCancel(ctx), j)
+		if err != nil && !errors.Is(err, errStale) && !isDefect(err) {
+			return err
+		}
+	}
+	return ctx.Err()
+}
+
+// job is an event of a movement that is about to be handled.
+type job struct {
+	movement movement.Movement
+	event    movement.Event
+	queued   bool
+	resets   uint64
+}
+
+// next is what waits longest for a movement: a timer that fell due before the first queued event, or that
+// event. Nothing waits for an unknown movement.
+func (e *Engine) next(id string) (j job, ok bool, err error) {
+	j.resets = e.resets.Load()
+	var queue []movement.Event
+	err = e.store.View(func(tx *store.Tx) error {
+		m, err := tx.Movement(id)
+		if err != nil {
+			return err
+		}
+		j.movement = *m
+		queue, err = tx.Queue(id)
+		return err
+	})
+	if errors.Is(err, store.ErrNotFound) {
+		return job{}, false, nil
+	}
+	if err != nil {
+		return job{}, false, fmt.Errorf("look for events of movement %s: %w", id, err)
+	}
+	until := e.now(&j.movement)
+	if len(queue) > 0 {
+		until = queue[0].At
+	}
+	if t, due := dueTimer(j.movement, until); due {
+		j.event = movement.Event{Movement: id, Kind: movement.EventTimer, At: t.Due, Name: t.Name}
+		return j, true, nil
+	}
+	if len(queue) > 0 {
+		j.event, j.queued = queue[0], true
+		return j, true, nil
+	}
+	return job{}, false, nil
+}
+
+// dueTimer is the timer that fell due first; of several at once the names decide, as in the store.
+func dueTimer(m movement.Movement, until time.Time) (first movement.Timer, ok bool) {
+	for _, t := range m.Timers {
+		if t.Paused() || t.Due.After(until) {
+			continue
+		}
+		if !ok || t.Due.Before(first.Due) || t.Due.Equal(first.Due) && t.Name < first.Name {
+			first, ok = t, true
+		}
+	}
+	return first, ok
+}
+
+// errTaken says that an MRN was given to another movement meanwhile; errStale that the store was reset under
+// our hands.
+var (
+	errTaken = errors.New("the MRN is taken")
+	errStale = errors.New("the movement has changed")
+)
+
+// handle brings one event of a movement to its end; the caller has the movement's lock. The error of an
+// action that is not possible is that of office.Handle, and then nothing has changed. A *defectError says
+// that the event came to nothing because of a mistake of ours.
+func (e *Engine) handle(ctx context.Context, j job) (Happened, error) {
+	for try := 0; ; try++ {
+		h, err := e.attempt(ctx, j, try)
+		switch {
+		case errors.Is(err, errTaken):
+		case err == nil || j.passes(err):
+			return h, err
+		default:
+			return Happened{}, e.giveUp(ctx, j, err)
+		}
+	}
+}
+
+// passes says whether an error is for the caller, and no mistake of ours: an officer may ask for what is not
+// possible, a timer may not.
+func (j job) passes(err error) bool {
+	var refused *office.Refused
+	var input *office.InputError
+	if errors.As(err, &refused) || errors.As(err, &input) {
+		return j.event.Kind == movement.EventAction
+	}
+	var earlier *earlierError
+	var store *storeError
+	return errors.Is(err, errStale) || errors.As(err, &earlier) || errors.As(err, &store)
+}
+
+// attempt handles an event once. Mistakes of the office or the composer, panics too, come back as errors.
+func (e *Engine) attempt(ctx context.Context, j job, try int) (h Happened, err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("panic: %v\n%s", p, debug.Stack())
+		}
+	}()
+	d, err := e.open(j, try)
+	if err != nil {
+		return Happened{}, err
+	}
+	c, err := d.officeCase()
+	if err != nil {
+		return Happened{}, err
+	}
+	out, err := e.office.Handle(c)
+	if err != nil {
+		return Happened{}, err
+	}
+	w := d.begin(out)
+	for _, emission := range out.Emit {
+		if err := d.compose(w, emission); err != nil {
+			return Happened{}, err
+		}
+	}
+	return e.commit(ctx, w)
+}
+
+// defectError is an event that came to nothing because of a mistake of ours.
+type defectError struct{ error }
+
+func (e *defectError) Unwrap() error { return e.error }
+
+func isDefect(err error) bool {
+	var d *defectError
+	return errors.As(err, &d)
+}
+
+// giveUp ends an event that cannot be carried out, so that it is not tried for ever: the movement stays as
+// it is, the journal says so, and a timer counts as fired.
+func (e *Engine) giveUp(ctx context.Context, j job, cause error) error {
+	defect := &defectError{fmt.Errorf("movement %s: %s %s came to nothing: %w", j.movement.ID, j.event.Kind, j.event.Name, cause)}
+	e.log.Error("an event came to nothing because of a mistake of the simulator", "movement", j.movement.ID,
+		"event", j.event.Name, "error", cause)
+	e.onBug(defect)
+	w := &writing{job: j, after: j.movement, now: e.now(&j.movement)}
+	w.after.Handled++
+	if j.event.Kind == movement.EventTimer {
+		w.after.Timers = slices.DeleteFunc(slices.Clone(w.after.Timers), func(t movement.Timer) bool { return t.Name == j.event.Name })
+	}
+	reason, _, _ := strings.Cut(cause.Error(), "\n")
+	w.note("", fmt.Sprintf("%s %s came to nothing; the state stays %s", j.event.Kind, j.event.Name, w.after.State),
+		"a mistake of the simulator, please report it: "+reason)
+	if _, err := e.commit(ctx, w); err != nil {
+		return err
+	}
+	return defect
+}

@@ -1,0 +1,156 @@
+package engine
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"nctsim/simulator/message"
+	"nctsim/simulator/movement"
+	"nctsim/simulator/store"
+)
+
+// Submission is a message from a trader that the API has accepted.
+type Submission struct {
+	EORI     string // enrolment EORI of the sender
+	ClientID string
+	// Phase and Kind are those of the request.
+	Phase message.Phase
+	Kind  message.Kind
+	// Body is kept byte for byte; Document is its validated content.
+	Body     []byte
+	Document *message.Document
+	// Fail stores the message as refused by NCTS: its status is Failed and the office never sees it
+	// (contract section 7, duplicate LRN).
+	Fail bool
+	// Scenario is the scenario that decides about a new movement, "" for the usual process.
+	Scenario string
+}
+
+// Create makes a movement from its first message. When it returns, movement, message and the event for the
+// office are committed.
+func (e *Engine) Create(ctx context.Context, s Submission) (movement.Movement, movement.Message, error) {
+	var m movement.Movement
+	var record movement.Message
+	var entries []movement.Entry
+	err := e.store.Update(ctx, func(tx *store.Tx) (err error) {
+		now := e.clock.Now()
+		m = s.movement(now)
+		if m.ID, err = e.newMovementID(tx, now); err != nil {
+			return err
+		}
+		if record, err = e.record(tx, &m, s, now); err != nil {
+			return err
+		}
+		m.Facts.Original, m.Facts.Declaration = record.ID, record.ID
+		entries, err = e.accept(tx, &m, record, s, now)
+		return err
+	})
+	if err != nil {
+		return movement.Movement{}, movement.Message{}, fmt.Errorf("create movement: %w", err)
+	}
+	e.accepted(m.ID, s, entries)
+	return m, record, nil
+}
+
+// Attach adds a message to a movement. The error wraps store.ErrNotFound if there is no such movement of
+// this EORI and kind. When it returns, message and event are committed.
+func (e *Engine) Attach(ctx context.Context, movementID string, s Submission) (movement.Movement, movement.Message, error) {
+	defer e.locks.lock(movementID)()
+	var m movement.Movement
+	var record movement.Message
+	var entries []movement.Entry
+	err := e.store.Update(ctx, func(tx *store.Tx) error {
+		stored, err := tx.Movement(movementID)
+		if err != nil {
+			return err
+		}
+		if stored.EORI != s.EORI || stored.Kind != s.Kind || e.Expired(*stored) {
+			return fmt.Errorf("%s %s of %s: %w", s.Kind, movementID, s.EORI, store.ErrNotFound)
+		}
+		m = *stored
+		now := e.now(&m)
+		if record, err = e.record(tx, &m, s, now); err != nil {
+			return err
+		}
+		entries, err = e.accept(tx, &m, record, s, now)
+		return err
+	})
+	if err != nil {
+		return movement.Movement{}, movement.Message{}, fmt.Errorf("attach message: %w", err)
+	}
+	e.accepted(m.ID, s, entries)
+	return m, record, nil
+}
+
+// movement is a new movement as the API shows it from the start (contract section 8).
+func (s Submission) movement(now time.Time) movement.Movement {
+	d := s.Document
+	m := movement.Movement{
+		Kind: s.Kind, Phase: s.Phase, EORI: s.EORI, ClientID: s.ClientID, Scenario: s.Scenario,
+		Created: now, Updated: now, State: movement.Submitted, Sender: d.Get("messageSender"),
+	}
+	if s.Kind == message.Arrival {
+		m.MovementEORI = d.Get("TraderAtDestination/identificationNumber")
+		m.MRN = d.Get("TransitOperation/MRN")
+		m.Office = d.Get("CustomsOfficeOfDestinationActual/referenceNumber")
+		return m
+	}
+	m.MovementEORI = d.Get("HolderOfTheTransitProcedure/identificationNumber")
+	m.LRN = d.Get("TransitOperation/LRN")
+	m.Office = d.Get("CustomsOfficeOfDeparture/referenceNumber")
+	if s.Fail {
+		// NCTS refused the declaration without looking at it: nothing can come of it any more.
+		m.State = movement.Rejected
+	}
+	return m
+}
+
+// record is the message record of a submission, which takes the movement's next ordinal.
+func (e *Engine) record(tx *store.Tx, m *movement.Movement, s Submission, now time.Time) (movement.Message, error) {
+	r := movement.Message{
+		Movement: m.ID, Ordinal: m.Messages, Type: s.Document.Type.Code, Status: movement.Success,
+		Received: now, Identification: s.Document.Get("messageIdentification"), Size: len(s.Body),
+	}
+	if s.Fail {
+		r.Status = movement.Failed
+	}
+	var err error
+	r.ID, err = e.newMessageID(tx, m.ID, r.Ordinal, now)
+	m.Messages++
+	m.Updated = now
+	return r, err
+}
+
+// accept stores movement, message, event and journal entries.
+func (e *Engine) accept(tx *store.Tx, m *movement.Movement, record movement.Message, s Submission, now time.Time) ([]movement.Entry, error) {
+	if err := tx.PutMovement(m); err != nil {
+		return nil, err
+	}
+	if err := tx.AddMessage(record, s.Body); err != nil {
+		return nil, err
+	}
+	entry := movement.Entry{
+		Movement: m.ID, At: now, Kind: movement.EntryMessage, Message: record.ID, Type: record.Type,
+		Text: record.Type + " received from the trader", Why: "accepted by API " + s.Phase.APIVersion(),
+	}
+	if s.Fail {
+		entry.Text, entry.Why = record.Type+" refused", "the API refused it as a duplicate LRN; the office does not see it"
+	}
+	if err := tx.AddEntry(&entry); err != nil {
+		return nil, err
+	}
+	if s.Fail {
+		return []movement.Entry{entry}, nil
+	}
+	event := movement.Event{Movement: m.ID, Kind: movement.EventMessage, At: now, Name: record.Type, Message: record.ID}
+	return []movement.Entry{entry}, tx.Enqueue(&event)
+}
+
+// accepted tells the rest of the engine what was committed.
+func (e *Engine) accepted(id string, s Submission, entries []movement.Entry) {
+	e.feed.publish(entries)
+	if !s.Fail {
+		e.work.add(id)
+	}
+}
