@@ -1,0 +1,46 @@
+package office
+
+import (
+	"slices"
+
+	"nctsim/simulator/message"
+	"nctsim/simulator/movement"
+)
+
+// VerbsOf lists what an officer can do about a kind of movement, whatever its state, in the order of the
+// process table.
+func VerbsOf(k message.Kind) []string { return triggersOf(k, movement.EventAction) }
+
+// TimersOf lists the timers that lead a kind of movement on when they fire, in the order of the process
+// table. OfficerWait is none of them: what it does is an officer's action.
+func TimersOf(k message.Kind) []string { return triggersOf(k, movement.EventTimer) }
+
+func triggersOf(k message.Kind, kind movement.EventKind) []string {
+	var out []string
+	for _, r := range rowsOf(k) {
+		if r.On.kind == kind && !slices.Contains(out, r.On.name) {
+			out = append(out, r.On.name)
+		}
+	}
+	return out
+}
+
+// StatesOf lists the states that a kind of movement can be in, in the order of the process table.
+func StatesOf(k message.Kind) []movement.State {
+	var out []movement.State
+	for _, r := range rowsOf(k) {
+		for _, s := range append(slices.Clone(r.From), r.To) {
+			if s != unchanged && s != remembered && s != beforeGuarantee && !slices.Contains(out, s) {
+				out = append(out, s)
+			}
+		}
+	}
+	return out
+}
+
+// CheckInput says whether an officer can write this beside an action. The error is an *InputError; its reason
+// begins with the path of the value it is about, as in "with.controls[0].type".
+func CheckInput(action string, with map[string]any) error {
+	_, err := readInput(action, with)
+	return err
+}
