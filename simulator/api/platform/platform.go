@@ -72,7 +72,10 @@ func (p *Platform) Enabled() bool { return p.opts.Enabled }
 // Options gives the options that the platform was made with, for showing them.
 func (p *Platform) Options() Options { return p.opts }
 
-var eoriPattern = regexp.MustCompile(`^(GB|XI)[0-9]{12,15}$`)
+// EORIPattern is what a token looks like that is itself an EORI.
+const EORIPattern = `^(GB|XI)[0-9]{12,15}$`
+
+var eoriPattern = regexp.MustCompile(EORIPattern)
 
 // ClientIDHeader is the header by which HMRC's platform tells a service the application.
 const ClientIDHeader = "X-Client-Id"
@@ -138,18 +141,13 @@ func (p *Platform) NotFound(r *http.Request) wire.Response {
 	return ResourceNotFound.Response()
 }
 
-// Throttle lets a request pass unless its client has made too many.
-func (p *Platform) Throttle(next http.Handler) http.Handler {
-	if !p.opts.Enabled || p.opts.RateLimit <= 0 {
-		return next
+// Throttled counts a request and says whether its client has made too many (429, ThrottledOut). Requests
+// without credentials belong to no client and are never throttled.
+func (p *Platform) Throttled(c Caller) bool {
+	if !p.opts.Enabled || p.opts.RateLimit <= 0 || c.ClientID == "" {
+		return false
 	}
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if client := p.Identify(r).ClientID; client != "" && !p.limits.allow(client) {
-			ThrottledOut.Response().Write(w)
-			return
-		}
-		next.ServeHTTP(w, r)
-	})
+	return !p.limits.allow(c.ClientID)
 }
 
 // bearer takes the token out of the Authorization header. Standing is Enrolled when there is one.

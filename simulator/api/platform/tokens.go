@@ -14,22 +14,26 @@ type Grant struct {
 	EORI string
 }
 
-// words of a token file that stand for a token with something wrong, beside EORI numbers.
-var words = map[string]Standing{
-	"expired":        Expired,
-	"no-enrolment":   NoEnrolment,
-	"no-scope":       NoScope,
-	"not-subscribed": NotSubscribed,
+// words of a token file that stand for a token with something wrong, beside EORI numbers, and what comes of it.
+var words = []struct {
+	word     string
+	standing Standing
+	answer   string
+}{
+	{"expired", Expired, "401 INVALID_CREDENTIALS"},
+	{"no-enrolment", NoEnrolment, "403 FORBIDDEN, no HMRC-CTC-ORG enrolment"},
+	{"no-scope", NoScope, "403 INVALID_SCOPE"},
+	{"not-subscribed", NotSubscribed, "403 RESOURCE_FORBIDDEN"},
 }
 
-// Words lists what may stand in the place of an EORI in a token file, with what comes of it.
-func Words() map[string]string {
-	return map[string]string{
-		"expired":        "401 INVALID_CREDENTIALS",
-		"no-enrolment":   "403 FORBIDDEN, no HMRC-CTC-ORG enrolment",
-		"no-scope":       "403 INVALID_SCOPE",
-		"not-subscribed": "403 RESOURCE_FORBIDDEN",
+// String says what a token with the grant leads to.
+func (g Grant) String() string {
+	for _, w := range words {
+		if w.standing == g.Standing {
+			return w.answer
+		}
 	}
+	return g.EORI
 }
 
 // ReadTokens reads a token file: one token and what it stands for per line, with blanks between them.
@@ -67,8 +71,10 @@ func grant(meaning string) (Grant, error) {
 	if eoriPattern.MatchString(meaning) {
 		return Grant{EORI: meaning}, nil
 	}
-	if s, ok := words[meaning]; ok {
-		return Grant{Standing: s}, nil
+	for _, w := range words {
+		if w.word == meaning {
+			return Grant{Standing: w.standing}, nil
+		}
 	}
 	return Grant{}, fmt.Errorf("%q is no EORI; hint: an EORI is GB or XI and 12 to 15 digits; "+
 		"expired, no-enrolment, no-scope and not-subscribed may stand in its place", meaning)

@@ -1,0 +1,204 @@
+// Package api puts the HTTP side of the simulator together: the CTC Traders API, the Test Support API, the
+// platform in front of them, and the simulator's own control API.
+package api
+
+import (
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"regexp"
+	"runtime/debug"
+	"strings"
+
+	"nctsim/simulator/api/control"
+	"nctsim/simulator/api/platform"
+	"nctsim/simulator/api/testsupport"
+	"nctsim/simulator/api/traders"
+	"nctsim/simulator/api/wire"
+	"nctsim/simulator/clock"
+	"nctsim/simulator/engine"
+	"nctsim/simulator/message"
+	"nctsim/simulator/office"
+)
+
+// Deps is what the API is made of. The first four are necessary, and must be those of the engine.
+type Deps struct {
+	Engine    *engine.Engine
+	Clock     *clock.Clock
+	Catalogue *message.Catalogue
+	Office    *office.Office
+	// Seed is shown to people.
+	Seed uint64
+	// Platform says who may call; it counts requests by Clock if it has no clock.
+	Platform platform.Options
+	// Phases are those whose API version answers; nil means 5 and 6. A version that is missing is a 404, as
+	// at HMRC when a version is switched off.
+	Phases []message.Phase
+	// RandomTestSupport fills messages placed by the Test Support API at random, as HMRC does.
+	RandomTestSupport bool
+	// LenientContentType takes "application/xml;charset=utf-8", which HMRC refuses for want of a blank.
+	LenientContentType bool
+	// LRNPattern is what the LRN of a declaration must match; nil, as at HMRC, for anything.
+	LRNPattern *regexp.Regexp
+	// ControlToken must come with every call of the control API; empty means it is open.
+	ControlToken string
+	// Metrics counts; its Bug is meant for engine.Config.OnBug. nil makes new ones.
+	Metrics *control.Metrics
+	// Ready says why the simulator is not ready yet; nil means that it is when it can be asked.
+	Ready func() error
+	// Version of the simulator, for people.
+	Version string
+	// Logger gets what went wrong, and every request at debug level; nil logs nothing.
+	Logger *slog.Logger
+}
+
+// API is the whole HTTP side.
+type API struct {
+	Deps
+	platform    *platform.Platform
+	traders     *traders.API
+	testSupport *testsupport.API
+	control     *control.API
+
+	simulated http.Handler
+	steering  http.Handler
+}
+
+// New puts the API together. The error says what is missing in d, or is that of the store.
+func New(d Deps) (*API, error) {
+	if d.Engine == nil || d.Clock == nil || d.Catalogue == nil || d.Office == nil {
+		return nil, errors.New("the API needs an engine, a clock, a catalogue and an office")
+	}
+	if d.Logger == nil {
+		d.Logger = slog.New(slog.DiscardHandler)
+	}
+	if d.Metrics == nil {
+		d.Metrics = control.NewMetrics()
+	}
+	if d.Phases == nil {
+		d.Phases = []message.Phase{message.Phase5, message.Phase6}
+	}
+	if d.Platform.Now == nil {
+		d.Platform.Now = d.Clock.Now
+	}
+	a := &API{Deps: d, platform: platform.New(d.Platform)}
+	a.traders = traders.New(traders.Options{
+		Engine: d.Engine, Catalogue: d.Catalogue, LenientContentType: d.LenientContentType, LRNPattern: d.LRNPattern,
+	})
+	a.testSupport = testsupport.New(testsupport.Options{Engine: d.Engine, Random: d.RandomTestSupport})
+	var err error
+	a.control, err = control.New(control.Options{
+		Engine: d.Engine, Office: d.Office, Clock: d.Clock, Platform: a.platform, Metrics: d.Metrics,
+		Token: d.ControlToken, Ready: d.Ready, About: about(d),
+	})
+	if err != nil {
+		return nil, err
+	}
+	a.simulated, a.steering = a.simulatedRoutes(), a.controlRoutes()
+	return a, nil
+}
+
+func about(d Deps) control.About {
+	about := control.About{Version: d.Version, Seed: d.Seed, TestSupport: "coherent"}
+	if d.RandomTestSupport {
+		about.TestSupport = "random"
+	}
+	for _, p := range d.Phases {
+		about.APIVersions = append(about.APIVersions, p.APIVersion())
+	}
+	return about
+}
+
+// Everything serves all APIs on one address.
+func (a *API) Everything() http.Handler { return a.split("/simulator", "/health", "/metrics") }
+
+// Simulated serves what HMRC serves, and the health checks beside it: for an address of its own, when Control
+// has another.
+func (a *API) Simulated() http.Handler { return a.split("/health") }
+
+// Control serves the control API, the health checks and the metrics.
+func (a *API) Control() http.Handler { return a.steering }
+
+// split sends requests for the paths given, and what is below them, to the control API. None of them begins a
+// simulated path.
+func (a *API) split(paths ...string) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		for _, path := range paths {
+			rest, below := strings.CutPrefix(r.URL.Path, path)
+			if below && (rest == "" || rest[0] == '/') {
+				a.steering.ServeHTTP(w, r)
+				return
+			}
+		}
+		a.simulated.ServeHTTP(w, r)
+	})
+}
+
+// Close ends what would not end by itself: the streams of events. A server made by NewServer does it when it
+// shuts down.
+func (a *API) Close() { a.control.Close() }
+
+// front is the way of a request to a simulated API, from the door to the handler: first what HMRC's platform
+// does (contract section 1.10, step 1), in its order, then the service's own checks, which are in the handler.
+func (a *API) front(route string, turnsAway door, h traders.Handler, fail failure) http.Handler {
+	return a.answer(route, fail, func(r *http.Request) (wire.Response, error) {
+		caller := a.platform.Identify(r)
+		if a.platform.Throttled(caller) {
+			return platform.ThrottledOut.Response(), nil
+		}
+		if !a.served(r) {
+			return platform.ResourceNotFound.Response(), nil
+		}
+		if refusal, refused := turnsAway(caller); refused {
+			return refusal.Response(), nil
+		}
+		return h(r, caller)
+	})
+}
+
+// door says whom the platform turns away.
+type door func(platform.Caller) (platform.Refusal, bool)
+
+// scopeDoor leaves it to the service to refuse a token, as the Test Support API does (contract section 12).
+func (a *API) scopeDoor(c platform.Caller) (platform.Refusal, bool) {
+	refusal, refused := a.platform.Refuse(c)
+	return refusal, refused && refusal.Status != http.StatusUnauthorized
+}
+
+// failure words an error as the API in question does.
+type failure func(error) wire.Response
+
+// answer is the border between handlers and HTTP: it runs a handler, gives its error or panic the words of
+// the API, writes the response, counts it and logs it.
+func (a *API) answer(route string, fail failure, h func(*http.Request) (wire.Response, error)) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		response, err := guard(h, r)
+		if err != nil {
+			response = fail(err)
+		}
+		response.Write(w)
+		a.Metrics.Request(route, response.Status)
+		a.log(r, response)
+	})
+}
+
+// guard turns a panic into an error.
+func guard(h func(*http.Request) (wire.Response, error), r *http.Request) (response wire.Response, err error) {
+	defer func() {
+		if v := recover(); v != nil {
+			err = fmt.Errorf("panic: %v\n%s", v, debug.Stack())
+		}
+	}()
+	return h(r)
+}
+
+func (a *API) log(r *http.Request, response wire.Response) {
+	if response.Cause != nil && r.Context().Err() == nil {
+		a.Logger.Error("request could not be answered", "method", r.Method, "path", r.URL.Path, "error", response.Cause)
+		return
+	}
+	if a.Logger.Enabled(r.Context(), slog.LevelDebug) {
+		a.Logger.Debug("request answered", "method", r.Method, "path", r.URL.RequestURI(), "status", response.Status)
+	}
+}

@@ -1,0 +1,139 @@
+package control
+
+import (
+	"context"
+	"net/http"
+	"time"
+
+	"nctsim/simulator/api/wire"
+	"nctsim/simulator/clock"
+	"nctsim/simulator/engine"
+	"nctsim/simulator/movement"
+)
+
+// clockView is the clock with the timer that it reaches next.
+type clockView struct {
+	Mode  clock.Mode `json:"mode"`
+	Now   time.Time  `json:"now"`
+	Scale float64    `json:"scale"`
+	// NextTimer is null if none is running.
+	NextTimer *nextTimer `json:"nextTimer"`
+}
+
+type nextTimer struct {
+	Movement string    `json:"movement"`
+	Name     string    `json:"name"`
+	Due      time.Time `json:"due"`
+}
+
+// ShowClock shows the clock.
+func (a *API) ShowClock(*http.Request) (wire.Response, error) {
+	now := a.Clock.Reading()
+	view := clockView{Mode: now.Mode, Now: now.Now, Scale: now.Scale}
+	timer, running, err := a.Engine.NextTimer()
+	if err != nil {
+		return wire.Response{}, err
+	}
+	if running {
+		view.NextTimer = &nextTimer{timer.Movement, timer.Name, timer.Due}
+	}
+	return reply(http.StatusOK, view), nil
+}
+
+// SetClock changes what is given of mode, time and scale; nextTimer is ignored, so that what was read can be
+// sent back.
+func (a *API) SetClock(r *http.Request) (wire.Response, error) {
+	body, err := readBody(r)
+	if err != nil {
+		return wire.Response{}, err
+	}
+	var in clockView
+	if err := decode(body, &in); err != nil {
+		return wire.Response{}, err
+	}
+	if err := a.Engine.SetClock(r.Context(), clock.Reading{Mode: in.Mode, Now: in.Now, Scale: in.Scale}); err != nil {
+		return wire.Response{}, err
+	}
+	return a.ShowClock(r)
+}
+
+// nextDue is what {"to":…} says for the time of the next timer.
+const nextDue = "next"
+
+// Advance moves a manual clock and runs what falls due on the way.
+func (a *API) Advance(r *http.Request) (wire.Response, error) {
+	body, err := readBody(r)
+	if err != nil {
+		return wire.Response{}, err
+	}
+	var in struct {
+		By string `json:"by"`
+		To string `json:"to"`
+	}
+	if err := decode(body, &in); err != nil {
+		return wire.Response{}, err
+	}
+	target, err := targetOf(in.By, in.To)
+	if err != nil {
+		return wire.Response{}, err
+	}
+	now, happened, err := a.Engine.Advance(r.Context(), target)
+	if err != nil {
+		return wire.Response{}, err
+	}
+	return reply(http.StatusOK, struct {
+		Now      time.Time        `json:"now"`
+		Happened []movement.Entry `json:"happened"`
+	}{now, orEmpty(happened)}), nil
+}
+
+func targetOf(by, to string) (engine.Target, error) {
+	const hint = `send {"by":"45m"}, {"to":"2026-03-02T10:00:00Z"} or {"to":"next"}`
+	switch {
+	case (by == "") == (to == ""):
+		return engine.Target{}, bad(hint, "exactly one of by and to must be given")
+	case to == nextDue:
+		return engine.Target{Next: true}, nil
+	case to != "":
+		t, err := time.Parse(time.RFC3339, to)
+		if err != nil {
+			return engine.Target{}, bad(hint, "to cannot be %q", to)
+		}
+		return engine.Target{To: t}, nil
+	}
+	d, err := time.ParseDuration(by)
+	if err != nil || d <= 0 {
+		return engine.Target{}, bad(hint, "by cannot be %q", by)
+	}
+	return engine.Target{By: d}, nil
+}
+
+// Limits of the time that settle waits, in real time.
+const (
+	defaultSettle = 5 * time.Second
+	longestSettle = 5 * time.Minute
+)
+
+// Settle returns when no event waits to be handled.
+func (a *API) Settle(r *http.Request) (wire.Response, error) {
+	q, err := query(r, "timeout")
+	if err != nil {
+		return wire.Response{}, err
+	}
+	timeout := defaultSettle
+	if text := q.Get("timeout"); text != "" {
+		timeout, err = time.ParseDuration(text)
+		if err != nil || timeout <= 0 || timeout > longestSettle {
+			return wire.Response{}, bad("write it as 5s or 2m, up to 5m", "timeout cannot be %q", text)
+		}
+	}
+	ctx, cancel := context.WithTimeout(r.Context(), timeout)
+	defer cancel()
+	if err := a.Engine.Settle(ctx); err != nil {
+		return wire.Response{}, err
+	}
+	return reply(http.StatusOK, struct {
+		Settled bool      `json:"settled"`
+		Now     time.Time `json:"now"`
+	}{true, a.Clock.Now()}), nil
+}

@@ -1,0 +1,123 @@
+// Package control is the simulator's own API under /simulator/v1, by which tests and people watch and steer
+// it, with the health checks and metrics beside it. No control path can shadow a simulated one.
+package control
+
+import (
+	"crypto/sha256"
+	"crypto/subtle"
+	"fmt"
+	"net/http"
+	"strings"
+	"sync"
+
+	"nctsim/simulator/api/platform"
+	"nctsim/simulator/api/wire"
+	"nctsim/simulator/clock"
+	"nctsim/simulator/engine"
+	"nctsim/simulator/office"
+)
+
+// Options of the control API.
+type Options struct {
+	Engine   *engine.Engine
+	Office   *office.Office
+	Clock    *clock.Clock
+	Platform *platform.Platform
+	// Metrics counts; GET /metrics shows it.
+	Metrics *Metrics
+	// Token is what every request must carry as a bearer token, empty for none. Health checks never need it.
+	Token string
+	// Ready says why the simulator is not ready yet, nil when it is; nil means it always is.
+	Ready func() error
+	// About is what the simulator says of itself.
+	About About
+}
+
+// About is the part of /simulator/v1/info and /simulator/v1/settings that never changes.
+type About struct {
+	// Version of the simulator.
+	Version string
+	// APIVersions are the versions of the CTC Traders API that answer: "2.1", "3.0".
+	APIVersions []string
+	Seed        uint64
+	// TestSupport is "coherent" or "random".
+	TestSupport string
+}
+
+// API has the handlers of the control API.
+type API struct {
+	Options
+	token [sha256.Size]byte
+
+	closing sync.Once
+	closed  chan struct{}
+}
+
+// New makes the control API. The error is that of the store, which is looked at for the metrics.
+func New(o Options) (*API, error) {
+	if err := o.Metrics.watch(o.Engine); err != nil {
+		return nil, fmt.Errorf("begin to count messages: %w", err)
+	}
+	return &API{Options: o, token: sha256.Sum256([]byte(o.Token)), closed: make(chan struct{})}, nil
+}
+
+// Close ends the streams of events, which would never end by themselves. It may be called more than once.
+func (a *API) Close() { a.closing.Do(func() { close(a.closed) }) }
+
+// Handler answers a request of the control API with a value or an error for Failure.
+type Handler func(*http.Request) (wire.Response, error)
+
+// MovementVar is the name of the variable in the paths of the routes.
+const MovementVar = "movement"
+
+// Authorise refuses a request without the control token, if there is one. It takes the same time whatever is
+// wrong with the token.
+func (a *API) Authorise(r *http.Request) error {
+	if a.Token == "" {
+		return nil
+	}
+	scheme, token, _ := strings.Cut(r.Header.Get("Authorization"), " ")
+	given := sha256.Sum256([]byte(strings.TrimSpace(token)))
+	if subtle.ConstantTimeCompare(given[:], a.token[:]) == 1 && strings.EqualFold(scheme, "Bearer") {
+		return nil
+	}
+	return &Problem{
+		Status: http.StatusUnauthorized, Code: codeUnauthorized, Message: "the control token is missing or wrong",
+		Hint: "send Authorization: Bearer with the token given to --control-token",
+	}
+}
+
+// NoPath is the answer for a path that is not there.
+func (a *API) NoPath(r *http.Request) (wire.Response, error) {
+	return wire.Response{}, &Problem{
+		Status: http.StatusNotFound, Code: codeNotFound, Message: "the control API has no path " + r.URL.Path,
+		Hint: "its calls are under /simulator/v1: info, settings, movements, clock, settle, reset, events",
+	}
+}
+
+// NoMethod is the answer for a method that a path does not have.
+func (a *API) NoMethod(r *http.Request) (wire.Response, error) {
+	return wire.Response{}, &Problem{
+		Status: http.StatusMethodNotAllowed, Code: codeNoMethod, Message: r.URL.Path + " has no method " + r.Method,
+		Hint: "GET reads, POST does something, PUT sets, DELETE forgets",
+	}
+}
+
+// Live says that the process answers.
+func (a *API) Live(*http.Request) (wire.Response, error) {
+	return reply(http.StatusOK, status{"live"}), nil
+}
+
+// IsReady says that everything is open, loaded and bound.
+func (a *API) IsReady(*http.Request) (wire.Response, error) {
+	if a.Ready != nil {
+		if err := a.Ready(); err != nil {
+			return wire.Response{}, hinted(http.StatusServiceUnavailable, codeNotReady, err, "ask again in a moment")
+		}
+	}
+	return reply(http.StatusOK, status{"ready"}), nil
+}
+
+type status struct {
+	Status string `json:"status"`
+}

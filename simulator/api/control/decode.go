@@ -1,0 +1,87 @@
+package control
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"reflect"
+	"slices"
+	"strings"
+)
+
+// maxBody is how many bytes a control request may have: enough for the largest message that a trader can
+// upload.
+const maxBody = 20_000_000
+
+func readBody(r *http.Request) ([]byte, error) {
+	body, err := io.ReadAll(io.LimitReader(r.Body, maxBody+1))
+	if err != nil {
+		return nil, bad("send the whole body", "the body could not be read: %v", err)
+	}
+	if len(body) > maxBody {
+		return nil, &Problem{
+			Status: http.StatusRequestEntityTooLarge, Code: codeTooLarge,
+			Message: fmt.Sprintf("the body has more than %d bytes", maxBody), Hint: "send less",
+		}
+	}
+	return body, nil
+}
+
+// decode reads a JSON object into a struct. Keys that the struct does not have are refused, so that a
+// misspelt one does not pass for an absent one; no body at all is an empty object.
+func decode(body []byte, into any) error {
+	if len(bytes.TrimSpace(body)) == 0 {
+		return nil
+	}
+	decoder := json.NewDecoder(bytes.NewReader(body))
+	decoder.DisallowUnknownFields()
+	err := decoder.Decode(into)
+	if err == nil && decoder.Decode(&struct{}{}) != io.EOF {
+		err = errors.New("there is something behind the object")
+	}
+	if err == nil {
+		return nil
+	}
+	known := strings.Join(keys(into), ", ")
+	if name, unknown := strings.CutPrefix(err.Error(), "json: unknown field "); unknown {
+		return bad("known keys: "+known, "unknown key %s", name)
+	}
+	var typ *json.UnmarshalTypeError
+	if errors.As(err, &typ) && typ.Field != "" {
+		return bad("known keys: "+known, "%s cannot be a %s", typ.Field, typ.Value)
+	}
+	return bad("send a JSON object with the keys "+known, "the body is no JSON that fits: %v", err)
+}
+
+// keys are the JSON keys of a struct.
+func keys(of any) []string {
+	var names []string
+	t := reflect.TypeOf(of).Elem()
+	for i := range t.NumField() {
+		name, _, _ := strings.Cut(t.Field(i).Tag.Get("json"), ",")
+		names = append(names, name)
+	}
+	return names
+}
+
+// query reads the query, in which only the names given are allowed.
+func query(r *http.Request, known ...string) (url.Values, error) {
+	values, err := url.ParseQuery(r.URL.RawQuery)
+	if err != nil {
+		return nil, bad("encode special characters with a percent sign", "the query cannot be read: %v", err)
+	}
+	for name := range values {
+		if !slices.Contains(known, name) {
+			hint := "there are none here"
+			if len(known) > 0 {
+				hint = "known here: " + strings.Join(known, ", ")
+			}
+			return nil, bad(hint, "unknown query parameter %q", name)
+		}
+	}
+	return values, nil
+}

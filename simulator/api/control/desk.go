@@ -1,0 +1,143 @@
+package control
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"mime"
+	"net/http"
+	"strconv"
+	"strings"
+
+	"github.com/gorilla/mux"
+
+	"nctsim/simulator/api/wire"
+	"nctsim/simulator/engine"
+	"nctsim/simulator/message"
+	"nctsim/simulator/movement"
+	"nctsim/simulator/store"
+)
+
+// Who acts, in the journal.
+const (
+	byOfficer = "officer"
+	byControl = "control API"
+)
+
+// noMovement words store.ErrNotFound for a movement.
+func noMovement(id string, err error) error {
+	var trigger *engine.TriggerError
+	if errors.As(err, &trigger) || !errors.Is(err, store.ErrNotFound) {
+		return err
+	}
+	return &Problem{
+		Status: http.StatusNotFound, Code: codeNotFound, Message: fmt.Sprintf("there is no movement %s", id),
+		Hint: "GET /simulator/v1/movements lists the movements",
+	}
+}
+
+// Act is the officer's desk: {"action":"release","with":{…}}.
+func (a *API) Act(r *http.Request) (wire.Response, error) {
+	var in struct {
+		Action string         `json:"action"`
+		With   map[string]any `json:"with"`
+	}
+	body, err := readBody(r)
+	if err != nil {
+		return wire.Response{}, err
+	}
+	if err := decode(body, &in); err != nil {
+		return wire.Response{}, err
+	}
+	if in.Action == "" {
+		return wire.Response{}, bad(`send {"action":"release"}, say; the movement lists the actions that are possible`, "no action is named")
+	}
+	id := mux.Vars(r)[MovementVar]
+	done, err := a.Engine.Act(r.Context(), id, in.Action, in.With, byOfficer)
+	if err != nil {
+		return wire.Response{}, noMovement(id, err)
+	}
+	return reply(http.StatusOK, struct {
+		Movement movementView     `json:"movement"`
+		Happened []movement.Entry `json:"happened"`
+		Messages []messageView    `json:"messages"`
+	}{a.view(&done.Movement), orEmpty(done.Entries), viewMessages(done.Messages)}), nil
+}
+
+// injection is the JSON form of an injected message.
+type injection struct {
+	// MessageType is the IE code of a message that is composed, and then changed by Set.
+	MessageType string `json:"messageType"`
+	// Set gives values by path.
+	Set map[string]string `json:"set"`
+	// Trigger is the id of the trader's message that it answers.
+	Trigger string `json:"trigger"`
+	// Force delivers a message that does not fit its schema.
+	Force bool `json:"force"`
+}
+
+// Inject places a message from customs: an XML body arrives exactly as it is, a JSON body says what to compose.
+func (a *API) Inject(r *http.Request) (wire.Response, error) {
+	body, err := readBody(r)
+	if err != nil {
+		return wire.Response{}, err
+	}
+	id := mux.Vars(r)[MovementVar]
+	in, err := readInjection(r, body)
+	if err != nil {
+		return wire.Response{}, err
+	}
+	msg, stored, err := a.Engine.Inject(r.Context(), id, in)
+	if err != nil {
+		return wire.Response{}, noMovement(id, err)
+	}
+	return reply(http.StatusCreated, struct {
+		messageView
+		Movement string `json:"movement"`
+		Body     string `json:"body"`
+	}{viewMessages([]movement.Message{msg})[0], id, string(stored)}), nil
+}
+
+func readInjection(r *http.Request, body []byte) (engine.Injection, error) {
+	q, err := query(r, "force", "trigger")
+	if err != nil {
+		return engine.Injection{}, err
+	}
+	if isXML(r.Header.Get("Content-Type"), body) {
+		force, err := flag("force", q.Get("force"))
+		return engine.Injection{Body: body, Trigger: q.Get("trigger"), Force: force, By: byControl}, err
+	}
+	if len(q) > 0 {
+		return engine.Injection{}, bad("write them as keys beside messageType", "the query is for XML bodies only")
+	}
+	var in injection
+	if err := decode(body, &in); err != nil {
+		return engine.Injection{}, err
+	}
+	if t, known := message.TypeOfCode(in.MessageType); !known || t.Role != message.FromCustoms {
+		return engine.Injection{}, bad("known: "+strings.Join(knownTypes(), ", "), "messageType %q is none that customs sends", in.MessageType)
+	}
+	return engine.Injection{Type: in.MessageType, Set: in.Set, Trigger: in.Trigger, Force: in.Force, By: byControl}, nil
+}
+
+// isXML decides what a body is: by its type if that says so, else by how it begins.
+func isXML(contentType string, body []byte) bool {
+	switch media, _, _ := mime.ParseMediaType(contentType); media {
+	case "application/xml", "text/xml":
+		return true
+	case "application/json":
+		return false
+	}
+	return bytes.HasPrefix(bytes.TrimSpace(body), []byte("<"))
+}
+
+func flag(name, value string) (bool, error) {
+	if value == "" {
+		return false, nil
+	}
+	on, err := strconv.ParseBool(value)
+	if err != nil {
+		return false, bad(name+" is true or false", "%s cannot be %q", name, value)
+	}
+	return on, nil
+}

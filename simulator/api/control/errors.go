@@ -1,0 +1,178 @@
+package control
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"strings"
+
+	"nctsim/simulator/api/wire"
+	"nctsim/simulator/clock"
+	"nctsim/simulator/engine"
+	"nctsim/simulator/message"
+	"nctsim/simulator/movement"
+	"nctsim/simulator/office"
+	"nctsim/simulator/schema"
+	"nctsim/simulator/store"
+	"nctsim/simulator/xmltree"
+)
+
+// Codes of the control API's errors.
+const (
+	codeBadRequest   = "BAD_REQUEST"
+	codeUnauthorized = "UNAUTHORIZED"
+	codeNotFound     = "NOT_FOUND"
+	codeNoMethod     = "METHOD_NOT_ALLOWED"
+	codeNotPossible  = "ACTION_NOT_POSSIBLE"
+	codeClock        = "CLOCK_CONFLICT"
+	codeTooLarge     = "BODY_TOO_LARGE"
+	codeInvalid      = "INVALID_MESSAGE"
+	codeUnsettled    = "NOT_SETTLED"
+	codeNotReady     = "NOT_READY"
+	codeInternal     = "INTERNAL_ERROR"
+)
+
+// Problem is an error of the control API: what is wrong and what to do about it. The fields below the hint
+// are there when they say something.
+type Problem struct {
+	Status  int    `json:"-"`
+	Code    string `json:"code"`
+	Message string `json:"message"`
+	Hint    string `json:"hint"`
+	// State and Actions are those of a movement that refused an action.
+	State   movement.State `json:"state,omitempty"`
+	Actions []string       `json:"actions,omitempty"`
+	// Errors are what is wrong with a message.
+	Errors []Fault `json:"errors,omitempty"`
+	// Waiting are the events that have not been handled.
+	Waiting []movement.Event `json:"waiting,omitempty"`
+
+	cause error
+}
+
+// Fault is one thing that is wrong with a message.
+type Fault struct {
+	Line    int    `json:"line,omitempty"`
+	Column  int    `json:"column,omitempty"`
+	Path    string `json:"path,omitempty"`
+	Message string `json:"message"`
+}
+
+func (p *Problem) Error() string { return p.Message }
+
+func bad(hint, format string, args ...any) error {
+	return &Problem{Status: http.StatusBadRequest, Code: codeBadRequest, Message: fmt.Sprintf(format, args...), Hint: hint}
+}
+
+// Failure is the response for an error of a handler.
+func Failure(err error) wire.Response {
+	p := problem(err)
+	response := reply(p.Status, struct {
+		Error *Problem `json:"error"`
+	}{p})
+	response.Cause = p.cause
+	return response
+}
+
+// problem finds the words for an error. What nothing else fits is an error of the simulator.
+func problem(err error) *Problem {
+	var p *Problem
+	if errors.As(err, &p) {
+		return p
+	}
+	var refused *office.Refused
+	if errors.As(err, &refused) {
+		return notPossible(refused)
+	}
+	var input *office.InputError
+	if errors.As(err, &input) {
+		return hinted(http.StatusBadRequest, codeBadRequest, input, "GET /simulator/v1/settings lists the actions")
+	}
+	var invalid *engine.InvalidError
+	if errors.As(err, &invalid) {
+		return invalidMessage(invalid.Errors)
+	}
+	var path *xmltree.PathError
+	if errors.As(err, &path) {
+		return &Problem{
+			Status: http.StatusUnprocessableEntity, Code: codeInvalid, Message: path.Error(),
+			Hint:   "paths name elements below the root, as in TransitOperation/MRN or Guarantee[2]/guaranteeType",
+			Errors: []Fault{{Column: path.Column, Path: path.Path, Message: path.Reason}},
+		}
+	}
+	var unsettled *engine.UnsettledError
+	if errors.As(err, &unsettled) {
+		return &Problem{
+			Status: http.StatusGatewayTimeout, Code: codeUnsettled, Waiting: unsettled.Waiting, Message: unsettled.Error(),
+			Hint: "call again with a longer timeout, as in ?timeout=30s",
+		}
+	}
+	switch {
+	case errors.Is(err, store.ErrNotFound):
+		return hinted(http.StatusNotFound, codeNotFound, err, "GET /simulator/v1/movements lists the movements")
+	case errors.Is(err, clock.ErrNotManual):
+		return hinted(http.StatusConflict, codeClock, err, `start with --clock manual, or PUT {"mode":"manual"} to /simulator/v1/clock`)
+	case errors.Is(err, clock.ErrBackwards):
+		return hinted(http.StatusConflict, codeClock, err, "POST /simulator/v1/reset and start anew to see an earlier time")
+	case errors.Is(err, clock.ErrInvalid):
+		return hinted(http.StatusBadRequest, codeBadRequest, err, "mode is real, scaled or manual; now is a time such as 2026-03-02T09:15:00Z")
+	}
+	return &Problem{
+		Status: http.StatusInternalServerError, Code: codeInternal, Message: "internal error",
+		Hint: "the log of the simulator says more", cause: err,
+	}
+}
+
+// hinted takes the hint out of the error's own text, if it ends with one.
+func hinted(status int, code string, err error, hint string) *Problem {
+	text, own, has := strings.Cut(err.Error(), "; hint: ")
+	if has {
+		hint = own
+	}
+	return &Problem{Status: status, Code: code, Message: text, Hint: hint}
+}
+
+func notPossible(r *office.Refused) *Problem {
+	hint := "nothing can be done in this state"
+	if len(r.Allowed) > 0 {
+		hint = "possible now: " + strings.Join(r.Allowed, ", ")
+	}
+	return &Problem{
+		Status: http.StatusConflict, Code: codeNotPossible, Hint: hint, State: r.State, Actions: r.Allowed,
+		Message: fmt.Sprintf("%s is not possible in state %s", r.Action, r.State),
+	}
+}
+
+func invalidMessage(found []schema.Error) *Problem {
+	p := &Problem{
+		Status: http.StatusUnprocessableEntity, Code: codeInvalid, Message: "the message does not fit its schema",
+		Hint: "correct what is listed, or send it as it is with force",
+	}
+	for _, e := range found {
+		p.Errors = append(p.Errors, Fault{Line: e.Line, Column: e.Column, Path: e.Path, Message: e.Message})
+	}
+	return p
+}
+
+// reply is a response with a value as JSON.
+func reply(status int, value any) wire.Response {
+	var b strings.Builder
+	encoder := json.NewEncoder(&b)
+	encoder.SetEscapeHTML(false)
+	if err := encoder.Encode(value); err != nil {
+		return wire.Response{Status: http.StatusInternalServerError, Cause: fmt.Errorf("encode answer: %w", err)}
+	}
+	return wire.OfJSON(status, []byte(b.String()))
+}
+
+// knownTypes are the codes of the messages that customs sends.
+func knownTypes() []string {
+	var codes []string
+	for _, t := range message.Types {
+		if t.Role == message.FromCustoms {
+			codes = append(codes, t.Code)
+		}
+	}
+	return codes
+}

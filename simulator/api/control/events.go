@@ -1,0 +1,95 @@
+package control
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"strconv"
+	"time"
+
+	"nctsim/simulator/engine"
+	"nctsim/simulator/movement"
+)
+
+// heartbeat is how often a silent stream says that it is alive, in real time: it is there for the
+// connection, which knows nothing of the simulator's clock.
+const heartbeat = 15 * time.Second
+
+// Events streams every journal entry as a server-sent event whose id is the entry's number. With
+// Last-Event-ID, or the query parameter after, it begins behind that entry; without, with the next one.
+func (a *API) Events(w http.ResponseWriter, r *http.Request) {
+	after, err := startOf(r)
+	if err != nil {
+		Failure(err).Write(w)
+		return
+	}
+	entries, stop := a.Engine.Subscribe(after)
+	defer stop()
+
+	// The write timeout of the server is for answers that end.
+	stream := http.NewResponseController(w)
+	_ = stream.SetWriteDeadline(time.Time{})
+	h := w.Header()
+	h.Set("Content-Type", "text/event-stream")
+	h.Set("Cache-Control", "no-cache")
+	w.WriteHeader(http.StatusOK)
+	_, _ = fmt.Fprint(w, "retry: 1000\n\n")
+	if stream.Flush() != nil {
+		return
+	}
+	beat := time.NewTicker(heartbeat)
+	defer beat.Stop()
+	for {
+		select {
+		case entry, open := <-entries:
+			if !open || writeEvent(w, entry) != nil {
+				return
+			}
+			// What is there already goes out in one piece.
+			if len(entries) > 0 {
+				continue
+			}
+		case <-beat.C:
+			if _, err := fmt.Fprint(w, ": alive\n\n"); err != nil {
+				return
+			}
+		case <-r.Context().Done():
+			return
+		case <-a.closed:
+			return
+		}
+		if stream.Flush() != nil {
+			return
+		}
+	}
+}
+
+// startOf is the number of the last entry that the client has seen.
+func startOf(r *http.Request) (uint64, error) {
+	q, err := query(r, "after")
+	if err != nil {
+		return 0, err
+	}
+	text := r.Header.Get("Last-Event-ID")
+	if text == "" {
+		text = q.Get("after")
+	}
+	if text == "" {
+		return engine.FromNow, nil
+	}
+	after, err := strconv.ParseUint(text, 10, 63)
+	if err != nil {
+		return 0, bad("give the id of the last event received, or 0 for all events", "an event cannot have the id %q", text)
+	}
+	return after, nil
+}
+
+// writeEvent writes one event; its JSON has no line breaks, so one data line holds it.
+func writeEvent(w http.ResponseWriter, entry movement.Entry) error {
+	data, err := json.Marshal(entry)
+	if err != nil {
+		return err
+	}
+	_, err = fmt.Fprintf(w, "id: %d\nevent: %s\ndata: %s\n\n", entry.Number, entry.Kind, data)
+	return err
+}

@@ -1,0 +1,110 @@
+package control
+
+import (
+	"net/http"
+	"time"
+
+	"nctsim/simulator/api/platform"
+	"nctsim/simulator/api/traders"
+	"nctsim/simulator/api/wire"
+	"nctsim/simulator/clock"
+	"nctsim/simulator/message"
+	"nctsim/simulator/office"
+	"nctsim/simulator/store"
+)
+
+// Info says what is running.
+func (a *API) Info(*http.Request) (wire.Response, error) {
+	var stats store.Stats
+	err := a.Engine.View().View(func(tx *store.Tx) (err error) {
+		stats, err = tx.Stats()
+		return err
+	})
+	if err != nil {
+		return wire.Response{}, err
+	}
+	now := a.Clock.Reading()
+	type counts struct {
+		Movements int   `json:"movements"`
+		Messages  int   `json:"messages"`
+		Waiting   int   `json:"eventsWaiting"`
+		Entries   int   `json:"journalEntries"`
+		Bytes     int64 `json:"storeBytes"`
+	}
+	return reply(http.StatusOK, struct {
+		Name        string     `json:"name"`
+		Version     string     `json:"version"`
+		APIVersions []string   `json:"apiVersions"`
+		Clock       clock.Mode `json:"clock"`
+		Now         time.Time  `json:"now"`
+		Seed        uint64     `json:"seed"`
+		Profile     string     `json:"profile"`
+		Counts      counts     `json:"counts"`
+	}{
+		"nctsim", a.About.Version, orEmpty(a.About.APIVersions), now.Mode, now.Now, a.About.Seed, a.Office.Settings().Profile,
+		counts{stats.Movements, stats.Messages, stats.Events, stats.Entries, stats.Bytes},
+	}), nil
+}
+
+// Reset forgets everything.
+func (a *API) Reset(r *http.Request) (wire.Response, error) {
+	err := a.Metrics.reset(func() error { return a.Engine.Reset(r.Context()) })
+	if err != nil {
+		return wire.Response{}, err
+	}
+	return wire.Empty(http.StatusNoContent), nil
+}
+
+// choice is one thing by which a client selects what happens.
+type choice struct {
+	When string `json:"when"`
+	Then string `json:"then"`
+}
+
+// timerSetting is how long a timer runs in one phase.
+type timerSetting struct {
+	Name  string        `json:"name"`
+	Phase message.Phase `json:"phase"`
+	After string        `json:"after"`
+}
+
+// Settings shows what selects outcomes, so that nobody has to know it by hearsay.
+func (a *API) Settings(*http.Request) (wire.Response, error) {
+	type platformView struct {
+		Enabled   bool   `json:"enabled"`
+		Auth      string `json:"auth"`
+		RateLimit int    `json:"rateLimit"`
+	}
+	opts := a.Platform.Options()
+	return reply(http.StatusOK, struct {
+		Profile     string         `json:"profile"`
+		Clock       clock.Mode     `json:"clock"`
+		TestSupport string         `json:"testSupport"`
+		Platform    platformView   `json:"platform"`
+		LRNs        []choice       `json:"lrns"`
+		Tokens      []choice       `json:"tokens"`
+		Actions     []string       `json:"actions"`
+		Messages    []string       `json:"messages"`
+		Officer     []choice       `json:"defaultOfficer"`
+		Timers      []timerSetting `json:"timers"`
+	}{
+		a.Office.Settings().Profile, a.Clock.Reading().Mode, a.About.TestSupport,
+		platformView{opts.Enabled, authName(opts), opts.RateLimit},
+		lrnChoices(), tokenChoices(opts), office.Verbs(), knownTypes(),
+		officerChoices(a.Office.Settings()), timerSettings(a.Office.Settings()),
+	}), nil
+}
+
+func authName(o platform.Options) string {
+	if o.Strict {
+		return "strict"
+	}
+	return "lenient"
+}
+
+func lrnChoices() []choice {
+	return []choice{{
+		When: "LRN matches " + traders.DuplicateLRN.String(),
+		Then: "409 CONFLICT; the message is kept with status Failed",
+	}}
+}

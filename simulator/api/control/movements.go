@@ -1,0 +1,220 @@
+package control
+
+import (
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/gorilla/mux"
+
+	"nctsim/simulator/api/wire"
+	"nctsim/simulator/message"
+	"nctsim/simulator/movement"
+	"nctsim/simulator/store"
+)
+
+// movementView is a movement as the control API shows it. What is not known is an empty text.
+type movementView struct {
+	ID         string             `json:"id"`
+	WireID     string             `json:"wireId"` // the id in the API version that the movement belongs to
+	Type       message.Kind       `json:"type"`
+	APIVersion string             `json:"apiVersion"`
+	Phase      message.Phase      `json:"phase"`
+	Procedure  movement.Procedure `json:"procedure"`
+	State      movement.State     `json:"state"`
+	Scenario   string             `json:"scenario"`
+	LRN        string             `json:"lrn"`
+	MRN        string             `json:"mrn"`
+	EORI       string             `json:"eori"`
+	Created    time.Time          `json:"created"`
+	Updated    time.Time          `json:"updated"`
+	Messages   int                `json:"messages"`
+	Timers     []timerView        `json:"timers"`
+	Actions    []string           `json:"actions"`
+}
+
+// timerView is a timer: running, then it has a time at which it is due, or paused with the rest to go.
+type timerView struct {
+	Name      string     `json:"name"`
+	Due       *time.Time `json:"due"`
+	Remaining string     `json:"remaining,omitempty"`
+}
+
+// messageView is a message record with what traders never see: what it answers, and whether it was injected.
+type messageView struct {
+	ID             string          `json:"id"`
+	Type           string          `json:"type"`
+	Status         movement.Status `json:"status"`
+	Received       time.Time       `json:"received"`
+	Identification string          `json:"messageIdentification,omitempty"`
+	Trigger        string          `json:"trigger,omitempty"`
+	Size           int             `json:"size"`
+	Injected       bool            `json:"injected"`
+}
+
+func (a *API) view(m *movement.Movement) movementView {
+	v := movementView{
+		ID: m.ID, WireID: m.ID, Type: m.Kind, APIVersion: m.Phase.APIVersion(), Phase: m.Phase,
+		Procedure: m.Procedure, State: m.State, Scenario: m.Scenario,
+		LRN: m.LRN, MRN: m.MRN, EORI: m.EORI, Created: m.Created, Updated: m.Updated,
+		Messages: m.Messages, Timers: []timerView{}, Actions: a.Office.Actions(*m),
+	}
+	for _, t := range m.Timers {
+		if t.Paused() {
+			v.Timers = append(v.Timers, timerView{Name: t.Name, Remaining: t.Remaining.String()})
+			continue
+		}
+		due := t.Due
+		v.Timers = append(v.Timers, timerView{Name: t.Name, Due: &due})
+	}
+	if v.Actions == nil {
+		v.Actions = []string{}
+	}
+	return v
+}
+
+func viewMessages(messages []movement.Message) []messageView {
+	views := make([]messageView, 0, len(messages))
+	for _, m := range messages {
+		views = append(views, messageView{
+			ID: m.ID, Type: m.Type, Status: m.Status, Received: m.Received, Identification: m.Identification,
+			Trigger: m.Trigger, Size: m.Size, Injected: m.Injected,
+		})
+	}
+	return views
+}
+
+// Sizes of the list of movements.
+const (
+	defaultLimit = 1000
+	scanPage     = 500
+)
+
+// filter is what a list of movements is narrowed by.
+type filter struct {
+	store.MovementQuery
+	state, scenario string
+	skip, limit     int
+}
+
+func readFilter(r *http.Request) (filter, error) {
+	q, err := query(r, "lrn", "mrn", "eori", "type", "state", "scenario", "skip", "limit")
+	if err != nil {
+		return filter{}, err
+	}
+	f := filter{state: q.Get("state"), scenario: q.Get("scenario"), limit: defaultLimit}
+	f.LRN, f.MRN, f.EORI = q.Get("lrn"), q.Get("mrn"), q.Get("eori")
+	switch kind := message.Kind(q.Get("type")); kind {
+	case message.Departure, message.Arrival, "":
+		f.Kind = kind
+	default:
+		return filter{}, bad("type is departure or arrival", "unknown type %q", kind)
+	}
+	for name, into := range map[string]*int{"skip": &f.skip, "limit": &f.limit} {
+		if !q.Has(name) {
+			continue
+		}
+		n, err := strconv.Atoi(q.Get(name))
+		if err != nil || n < 0 {
+			return filter{}, bad(name+" is a whole number", "%s cannot be %q", name, q.Get(name))
+		}
+		*into = n
+	}
+	return f, nil
+}
+
+// matches says what the store's own conditions leave open.
+func (f filter) matches(m *movement.Movement) bool {
+	return (f.state == "" || strings.EqualFold(f.state, string(m.State))) && (f.scenario == "" || f.scenario == m.Scenario)
+}
+
+// Movements lists movements of everybody, the last updated first.
+func (a *API) Movements(r *http.Request) (wire.Response, error) {
+	f, err := readFilter(r)
+	if err != nil {
+		return wire.Response{}, err
+	}
+	views := []movementView{}
+	total := 0
+	err = a.Engine.View().View(func(tx *store.Tx) error {
+		return eachMovement(tx, f, func(m *movement.Movement) {
+			total++
+			if total > f.skip && len(views) < f.limit {
+				views = append(views, a.view(m))
+			}
+		})
+	})
+	if err != nil {
+		return wire.Response{}, err
+	}
+	return reply(http.StatusOK, struct {
+		Movements []movementView `json:"movements"`
+		Total     int            `json:"total"`
+	}{views, total}), nil
+}
+
+// eachMovement walks through the movements that match a filter.
+func eachMovement(tx *store.Tx, f filter, do func(*movement.Movement)) error {
+	q := f.MovementQuery
+	for q.Limit = scanPage; ; q.Skip += q.Limit {
+		page, _, err := tx.Movements(q)
+		if err != nil {
+			return err
+		}
+		for _, m := range page {
+			if f.matches(m) {
+				do(m)
+			}
+		}
+		if len(page) < q.Limit {
+			return nil
+		}
+	}
+}
+
+// Movement shows one movement with its journal and its messages, the oldest first.
+func (a *API) Movement(r *http.Request) (wire.Response, error) {
+	id := mux.Vars(r)[MovementVar]
+	var m *movement.Movement
+	var journal []movement.Entry
+	var messages []movement.Message
+	err := a.Engine.View().View(func(tx *store.Tx) (err error) {
+		if m, err = tx.Movement(id); err != nil {
+			return noMovement(id, err)
+		}
+		if journal, err = tx.Journal(id); err != nil {
+			return err
+		}
+		messages, _, err = tx.Messages(id, store.MessageQuery{})
+		return err
+	})
+	if err != nil {
+		return wire.Response{}, err
+	}
+	for i, j := 0, len(messages)-1; i < j; i, j = i+1, j-1 {
+		messages[i], messages[j] = messages[j], messages[i]
+	}
+	return reply(http.StatusOK, struct {
+		movementView
+		Records []messageView    `json:"records"`
+		Journal []movement.Entry `json:"journal"`
+	}{a.view(m), viewMessages(messages), orEmpty(journal)}), nil
+}
+
+// Forget deletes a movement with all that belongs to it.
+func (a *API) Forget(r *http.Request) (wire.Response, error) {
+	id := mux.Vars(r)[MovementVar]
+	if err := a.Engine.Forget(r.Context(), id); err != nil {
+		return wire.Response{}, noMovement(id, err)
+	}
+	return wire.Empty(http.StatusNoContent), nil
+}
+
+// orEmpty makes sure that a list is [] in JSON and not null.
+func orEmpty[T any](list []T) []T {
+	if list == nil {
+		return []T{}
+	}
+	return list
+}

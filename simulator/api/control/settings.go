@@ -1,0 +1,46 @@
+package control
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+
+	"nctsim/simulator/api/platform"
+	"nctsim/simulator/office"
+)
+
+// tokenChoices lists what bearer tokens stand for, in the order in which it is looked up. Tokens of the token
+// file are shown: they are no secrets but names of test traders.
+func tokenChoices(o platform.Options) []choice {
+	choices := []choice{{When: "token is an EORI: " + platform.EORIPattern, Then: "that EORI"}}
+	for _, token := range slices.Sorted(maps.Keys(o.Tokens)) {
+		choices = append(choices, choice{When: "token is " + token, Then: o.Tokens[token].String()})
+	}
+	if o.Strict {
+		choices = append(choices, choice{When: "any other token", Then: "401 INVALID_CREDENTIALS"})
+	} else {
+		choices = append(choices, choice{When: "any other token", Then: o.DefaultEORI})
+	}
+	if !o.Enabled && !o.Strict {
+		choices = append(choices, choice{When: "no Authorization header", Then: o.DefaultEORI})
+	}
+	return choices
+}
+
+func officerChoices(s office.Settings) []choice {
+	choices := []choice{}
+	for _, state := range slices.Sorted(maps.Keys(s.DefaultOfficer)) {
+		choices = append(choices, choice{When: fmt.Sprintf("state %s waits for an officer", state), Then: s.DefaultOfficer[state]})
+	}
+	return choices
+}
+
+func timerSettings(s office.Settings) []timerSetting {
+	settings := []timerSetting{}
+	for _, name := range slices.Sorted(maps.Keys(s.Timers)) {
+		for _, phase := range slices.Sorted(maps.Keys(s.Timers[name])) {
+			settings = append(settings, timerSetting{name, phase, s.Timers[name][phase].String()})
+		}
+	}
+	return settings
+}

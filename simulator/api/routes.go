@@ -1,0 +1,144 @@
+package api
+
+import (
+	"net/http"
+
+	"github.com/gorilla/mux"
+
+	"nctsim/simulator/api/bind"
+	"nctsim/simulator/api/control"
+	"nctsim/simulator/api/platform"
+	"nctsim/simulator/api/testsupport"
+	"nctsim/simulator/api/traders"
+	"nctsim/simulator/api/wire"
+)
+
+const (
+	get    = http.MethodGet
+	post   = http.MethodPost
+	put    = http.MethodPut
+	remove = http.MethodDelete
+)
+
+// unknownRoute is what requests are counted under whose path or method no API has.
+const unknownRoute = "unknown"
+
+// simulatedRoutes is the map of what HMRC serves (contract sections 1 and 12).
+func (a *API) simulatedRoutes() http.Handler {
+	const (
+		kind         = "/customs/transits/movements/{kind:departures|arrivals}"
+		movement     = kind + "/{movement}"
+		messages     = movement + "/messages"
+		message      = messages + "/{message}"
+		body         = message + "/body"
+		testMessages = "/test" + messages
+	)
+	t := a.traders
+	r := newRouter(a.front(unknownRoute, a.nobody, a.notFound, traders.Failure))
+	for _, route := range []struct {
+		method, path string
+		handler      traders.Handler
+	}{
+		{post, kind, t.CreateMovement},    // E1
+		{get, kind, t.ListMovements},      // E2
+		{get, movement, t.GetMovement},    // E3
+		{post, messages, t.AttachMessage}, // E4
+		{get, messages, t.ListMessages},   // E5
+		{get, message, t.GetMessage},      // E6
+		{get, body, t.GetBody},            // E7
+	} {
+		r.Handle(route.path, a.front(route.method+" "+route.path, a.platform.Refuse, route.handler, traders.Failure)).Methods(route.method)
+	}
+	r.Handle(testMessages, a.front(post+" "+testMessages, a.scopeDoor, a.testSupport.Inject, testsupport.Failure)).Methods(post)
+	if !a.platform.Enabled() {
+		a.otherMovementTypes(r)
+	}
+	return r
+}
+
+// otherMovementTypes answers for movements that are neither departures nor arrivals, which the service does
+// only when no platform has found the path unknown before (contract section 1.9).
+func (a *API) otherMovementTypes(r *mux.Router) {
+	const kind = "/customs/transits/movements/{kind}"
+	refuse := func(r *http.Request, _ platform.Caller) (wire.Response, error) {
+		return wire.Response{}, bind.MovementType(mux.Vars(r)[traders.KindVar])
+	}
+	handler := a.front(unknownRoute, a.nobody, refuse, traders.Failure)
+	for _, path := range []string{kind, kind + "/{movement}/messages"} {
+		r.Handle(path, handler).Methods(get, post)
+	}
+	for _, path := range []string{kind + "/{movement}", kind + "/{movement}/messages/{message}", kind + "/{movement}/messages/{message}/body"} {
+		r.Handle(path, handler).Methods(get)
+	}
+}
+
+// controlRoutes is the map of the control API, the health checks and the metrics.
+func (a *API) controlRoutes() http.Handler {
+	const (
+		v1       = "/simulator/v1"
+		movement = v1 + "/movements/{movement}"
+	)
+	c := a.control
+	r := newRouter(a.steer(unknownRoute, c.NoPath))
+	r.MethodNotAllowedHandler = a.steer(unknownRoute, c.NoMethod)
+	for _, route := range []struct {
+		method, path string
+		handler      control.Handler
+	}{
+		{get, v1 + "/info", c.Info},
+		{get, v1 + "/settings", c.Settings},
+		{post, v1 + "/reset", c.Reset},
+		{get, v1 + "/movements", c.Movements},
+		{get, movement, c.Movement},
+		{remove, movement, c.Forget},
+		{post, movement + "/actions", c.Act},
+		{post, movement + "/messages", c.Inject},
+		{get, v1 + "/clock", c.ShowClock},
+		{put, v1 + "/clock", c.SetClock},
+		{post, v1 + "/clock/advance", c.Advance},
+		{post, v1 + "/settle", c.Settle},
+	} {
+		r.Handle(route.path, a.steer(route.method+" "+route.path, route.handler)).Methods(route.method)
+	}
+	r.Handle("/health/live", a.answer("GET /health/live", control.Failure, c.Live)).Methods(get)
+	r.Handle("/health/ready", a.answer("GET /health/ready", control.Failure, c.IsReady)).Methods(get)
+	r.Handle(v1+"/events", a.stream(c.Events)).Methods(get)
+	r.Handle("/metrics", a.stream(c.ShowMetrics)).Methods(get)
+	return r
+}
+
+// newRouter takes paths as they come: nothing is cleaned or redirected, and ids are matched as they are
+// encoded.
+func newRouter(unknown http.Handler) *mux.Router {
+	r := mux.NewRouter().SkipClean(true).UseEncodedPath()
+	r.NotFoundHandler, r.MethodNotAllowedHandler = unknown, unknown
+	return r
+}
+
+// steer is the way of a request to the control API.
+func (a *API) steer(route string, h control.Handler) http.Handler {
+	return a.answer(route, control.Failure, func(r *http.Request) (wire.Response, error) {
+		if err := a.control.Authorise(r); err != nil {
+			return wire.Response{}, err
+		}
+		return h(r)
+	})
+}
+
+// stream is steer for handlers that write by themselves.
+func (a *API) stream(h http.HandlerFunc) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if err := a.control.Authorise(r); err != nil {
+			control.Failure(err).Write(w)
+			return
+		}
+		h(w, r)
+	})
+}
+
+// nobody turns nobody away: an unknown path is answered before the token is looked at.
+func (a *API) nobody(platform.Caller) (platform.Refusal, bool) { return platform.Refusal{}, false }
+
+func (a *API) notFound(r *http.Request, _ platform.Caller) (wire.Response, error) {
+	return a.platform.NotFound(r), nil
+}

@@ -1,0 +1,128 @@
+package traders
+
+import (
+	"errors"
+	"net/http"
+
+	"github.com/gorilla/mux"
+
+	"nctsim/simulator/api/bind"
+	"nctsim/simulator/api/platform"
+	"nctsim/simulator/api/wire"
+	"nctsim/simulator/engine"
+	"nctsim/simulator/message"
+	"nctsim/simulator/movement"
+	"nctsim/simulator/store"
+)
+
+// Visible finds a movement for its owner. Somebody else's, one of the other kind, and one that has been kept
+// long enough are as unknown as one that is not there (contract section 4): the error is store.ErrNotFound.
+func Visible(e *engine.Engine, tx *store.Tx, eori string, k message.Kind, id string) (*movement.Movement, error) {
+	m, err := tx.Movement(id)
+	if err != nil {
+		return nil, err
+	}
+	if m.EORI != eori || m.Kind != k || e.Expired(*m) {
+		return nil, store.ErrNotFound
+	}
+	return m, nil
+}
+
+// orNoMovement words store.ErrNotFound for a movement.
+func orNoMovement(err error, k message.Kind, id string) error {
+	if errors.Is(err, store.ErrNotFound) {
+		return refuse(codeNotFound, textNoMovement, k.Title(), id)
+	}
+	return err
+}
+
+// stored is a message as it lies in the store; body is nil if there is none.
+type stored struct {
+	movement.Message
+	body []byte
+}
+
+// find does the work that E6 and E7 share: ids, caller, Accept, and looking the message up.
+func (a *API) find(r *http.Request, c platform.Caller, allowed []format) (stored, format, error) {
+	vars := mux.Vars(r)
+	id, err := bind.ID(bind.MovementID, vars[MovementVar])
+	if err != nil {
+		return stored{}, "", err
+	}
+	messageID, err := bind.ID(bind.MessageID, vars[MessageVar])
+	if err != nil {
+		return stored{}, "", err
+	}
+	_, wanted, err := enter(r, c, allowed)
+	if err != nil {
+		return stored{}, "", err
+	}
+	kind := KindOf(r)
+	var m stored
+	err = a.Engine.View().View(func(tx *store.Tx) (err error) {
+		if _, err = Visible(a.Engine, tx, c.EORI, kind, id); err != nil {
+			return err
+		}
+		if m.Message, err = tx.Message(id, messageID); err != nil || m.Size == 0 {
+			return err
+		}
+		m.body, err = tx.Body(id, messageID)
+		return err
+	})
+	if errors.Is(err, store.ErrNotFound) {
+		err = refuse(codeNotFound, textNoMessage, messageID, id)
+	}
+	return m, wanted, err
+}
+
+// GetMessage is E6: one message with its metadata.
+func (a *API) GetMessage(r *http.Request, c platform.Caller) (wire.Response, error) {
+	m, wanted, err := a.find(r, c, messageFormats)
+	if err != nil {
+		return wire.Response{}, err
+	}
+	if wanted == formatJSON {
+		if err := convertible(m, textLargeMessageJSON); err != nil {
+			return wire.Response{}, err
+		}
+	}
+	j := wire.NewJSON(512 + len(m.body) + len(m.body)/8)
+	j.Object("")
+	writeMessage(j, KindOf(r), &m.Message)
+	if m.body != nil {
+		j.StringBytes("body", m.body)
+	}
+	return chunked(wire.TypeJSON, j.EndObject().Bytes()), nil
+}
+
+// GetBody is E7: the bare message.
+func (a *API) GetBody(r *http.Request, c platform.Caller) (wire.Response, error) {
+	m, wanted, err := a.find(r, c, bodyFormats)
+	if err != nil {
+		return wire.Response{}, err
+	}
+	if m.body == nil {
+		return wire.Response{}, refuse(codeNotFound, textNoBody, m.ID)
+	}
+	if wanted == formatJSON {
+		if err := convertible(m, textLargeBodyJSON); err != nil {
+			return wire.Response{}, err
+		}
+	}
+	return chunked(wire.TypeXML, m.body), nil
+}
+
+// convertible is the answer when a body is wanted as a JSON object; without a body there is nothing to convert.
+func convertible(m stored, tooLarge string) error {
+	switch {
+	case m.body == nil:
+		return nil
+	case len(m.body) > maxSmallMessage:
+		return refuse(codeNotAccepted, tooLarge)
+	}
+	return refuse(codeNotSimulated, textNoJSONBody)
+}
+
+func chunked(contentType string, body []byte) wire.Response {
+	return wire.Response{Status: http.StatusOK, Type: contentType, Body: body, Chunked: true}
+}

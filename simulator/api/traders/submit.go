@@ -1,0 +1,265 @@
+package traders
+
+import (
+	"context"
+	"io"
+	"net/http"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/gorilla/mux"
+
+	"nctsim/simulator/api/bind"
+	"nctsim/simulator/api/platform"
+	"nctsim/simulator/api/wire"
+	"nctsim/simulator/engine"
+	"nctsim/simulator/message"
+	"nctsim/simulator/schema"
+	"nctsim/simulator/store"
+	"nctsim/simulator/xmltree"
+)
+
+const (
+	// maxSmallMessage is how many bytes a message may have outside the route for large ones.
+	maxSmallMessage = 5_000_000
+	// maxDiscarded is how much of a body that is too large is read on, so that the client gets to the answer.
+	maxDiscarded = 32 << 20
+)
+
+// DuplicateLRN marks LRNs that NCTS always refuses as used before, at HMRC too (contract section 7).
+var DuplicateLRN = regexp.MustCompile(`^DUPLRN\d*$`)
+
+// CreateMovement is E1: a declaration or arrival notification that begins a movement.
+func (a *API) CreateMovement(r *http.Request, c platform.Caller) (wire.Response, error) {
+	in, err := a.receive(r, c)
+	if err != nil {
+		return wire.Response{}, err
+	}
+	kind := KindOf(r)
+	if in.route == routeLarge {
+		return wire.Response{}, refuse(codeNotSimulated, textNoLargeMessages)
+	}
+	if in.route == routeJSON {
+		return wire.Response{}, refuse(codeNotSimulated, textNoJSONSubmission)
+	}
+	s, err := a.check(r.Context(), in, kind, creatingRoot(kind))
+	if err != nil {
+		return wire.Response{}, err
+	}
+	if kind == message.Arrival {
+		return wire.Response{}, refuse(codeNotSimulated, textNoArrivals)
+	}
+	m, msg, err := a.Engine.Create(r.Context(), s)
+	if err != nil {
+		return wire.Response{}, err
+	}
+	if s.Fail {
+		return wire.Response{}, duplicate(s)
+	}
+	return wire.OfJSON(http.StatusAccepted, createdBody(kind, m.ID, msg.ID)), nil
+}
+
+// AttachMessage is E4: a further message of the trader for a movement.
+func (a *API) AttachMessage(r *http.Request, c platform.Caller) (wire.Response, error) {
+	id, err := bind.ID(bind.MovementID, mux.Vars(r)[MovementVar])
+	if err != nil {
+		return wire.Response{}, err
+	}
+	in, err := a.receive(r, c)
+	if err != nil {
+		return wire.Response{}, err
+	}
+	kind := KindOf(r)
+	if in.route == routeLarge {
+		return wire.Response{}, a.largeAttachment(c, kind, id)
+	}
+	if in.route == routeJSON {
+		return wire.Response{}, refuse(codeNotSimulated, textNoJSONSubmission)
+	}
+	root, err := attachedRoot(in.body, kind)
+	if err != nil {
+		return wire.Response{}, err
+	}
+	s, err := a.check(r.Context(), in, kind, root)
+	if err != nil {
+		return wire.Response{}, err
+	}
+	_, msg, err := a.Engine.Attach(r.Context(), id, s)
+	if err != nil {
+		return wire.Response{}, orNoMovement(err, kind, id)
+	}
+	if s.Fail {
+		return wire.Response{}, duplicate(s)
+	}
+	return wire.OfJSON(http.StatusAccepted, attachedBody(kind, id, msg.ID)), nil
+}
+
+// largeAttachment answers on the route for large messages, which looks for the movement first.
+func (a *API) largeAttachment(c platform.Caller, k message.Kind, id string) error {
+	err := a.Engine.View().View(func(tx *store.Tx) error {
+		_, err := Visible(a.Engine, tx, c.EORI, k, id)
+		return err
+	})
+	if err != nil {
+		return orNoMovement(err, k, id)
+	}
+	return refuse(codeNotSimulated, textNoLargeMessages)
+}
+
+// submitted is a submission that got through steps 3 to 6.
+type submitted struct {
+	route  route
+	phase  message.Phase
+	body   []byte
+	caller platform.Caller
+}
+
+// receive does steps 3 to 6 of a POST: Content-Type, caller, Accept, size.
+func (a *API) receive(r *http.Request, c platform.Caller) (submitted, error) {
+	route, err := routeOf(r.Header, a.LenientContentType)
+	if err != nil {
+		return submitted{}, err
+	}
+	phase, _, err := enter(r, c, metadataFormats)
+	if err != nil {
+		return submitted{}, err
+	}
+	in := submitted{route: route, phase: phase, caller: c}
+	if route != routeLarge {
+		in.body, err = readBody(r)
+	}
+	return in, err
+}
+
+// readBody reads a body of up to maxSmallMessage bytes.
+func readBody(r *http.Request) ([]byte, error) {
+	if r.ContentLength > maxSmallMessage {
+		return nil, tooLarge(r)
+	}
+	var body []byte
+	var err error
+	if r.ContentLength >= 0 {
+		body = make([]byte, r.ContentLength)
+		_, err = io.ReadFull(r.Body, body)
+	} else {
+		body, err = io.ReadAll(io.LimitReader(r.Body, maxSmallMessage+1))
+	}
+	if err != nil {
+		return nil, refuse(codeBadRequest, textMalformed)
+	}
+	if len(body) > maxSmallMessage {
+		return nil, tooLarge(r)
+	}
+	return body, nil
+}
+
+func tooLarge(r *http.Request) error {
+	_, _ = io.CopyN(io.Discard, r.Body, maxDiscarded)
+	return refuse(codeTooLarge, textTooLarge)
+}
+
+// check does step 8: schema, then the submission rules; what is left is ready for the engine.
+func (a *API) check(ctx context.Context, in submitted, k message.Kind, root string) (engine.Submission, error) {
+	set := a.Catalogue.Set(in.phase)
+	result := set.Validate(ctx, in.body, schema.Options{Root: root})
+	if ctx.Err() != nil {
+		return engine.Submission{}, ctx.Err()
+	}
+	if !result.Valid() {
+		return engine.Submission{}, &invalid{result.Errors}
+	}
+	if err := submissionRules(result.Root, k, a.LRNPattern); err != nil {
+		return engine.Submission{}, err
+	}
+	doc, err := a.Catalogue.Document(in.phase, result.Root)
+	if err != nil {
+		return engine.Submission{}, err
+	}
+	return engine.Submission{
+		EORI:     in.caller.EORI,
+		ClientID: in.caller.ClientID,
+		Phase:    in.phase,
+		Kind:     k,
+		Body:     in.body,
+		Document: doc,
+		Fail:     DuplicateLRN.MatchString(doc.Get(lrnPath)),
+	}, nil
+}
+
+// lrnPath is where every message of a departure has its LRN.
+const lrnPath = "TransitOperation/LRN"
+
+// duplicate is the answer for a submission that was stored as failed because of its LRN.
+func duplicate(s engine.Submission) error {
+	return refuse(codeConflict, textConflict, s.Document.Get(lrnPath))
+}
+
+// creatingRoot is the root of the message that creates a movement of the kind.
+func creatingRoot(k message.Kind) string {
+	i := slices.IndexFunc(message.Types, func(t message.Type) bool { return t.Kind == k && t.Role == message.Creates })
+	return message.Types[i].Root
+}
+
+// attachedRoot reads the root of a message and checks that it may be attached to a movement of the kind; this
+// comes before the schema (contract section 1.10).
+func attachedRoot(body []byte, k message.Kind) (string, error) {
+	root, ok := rootName(body)
+	if !ok {
+		return "", refuse(codeBadRequest, textMalformed)
+	}
+	t, known := message.TypeOfRoot(root)
+	if !known || t.Kind != k || t.Role != message.Attaches {
+		return "", refuse(codeBadRequest, textRoot, root)
+	}
+	return root, nil
+}
+
+func createdBody(k message.Kind, id, messageID string) []byte {
+	var j wire.JSON
+	j.Object("")
+	j.Object("_links").
+		Link("self", wire.MovementPath(k, id)).
+		Link("messages", wire.MessagesPath(k, id)).
+		Link("message", wire.MessagePath(k, id, messageID)).
+		EndObject()
+	return j.String(string(k)+"Id", id).String("messageId", messageID).EndObject().Bytes()
+}
+
+func attachedBody(k message.Kind, id, messageID string) []byte {
+	var j wire.JSON
+	j.Object("")
+	j.Object("_links").
+		Link("self", wire.MessagePath(k, id, messageID)).
+		Link(string(k), wire.MovementPath(k, id)).
+		EndObject()
+	return j.String(string(k)+"Id", id).String("messageId", messageID).EndObject().Bytes()
+}
+
+// xmlName is what a tag's name may look like, as far as message names go.
+var xmlName = regexp.MustCompile(`^[\pL_][\pL\pN_.-]*(:[\pL_][\pL\pN_.-]*)?$`)
+
+// rootName is the local name of the first element, false if the document cannot be read up to there.
+func rootName(body []byte) (string, bool) {
+	s := xmltree.NewScanner(body)
+	for {
+		t, err := s.Next()
+		if err != nil {
+			return "", false
+		}
+		switch t.Kind {
+		case xmltree.StartTag, xmltree.EmptyTag:
+			_, local, prefixed := strings.Cut(t.Name, ":")
+			if !prefixed {
+				local = t.Name
+			}
+			return local, xmlName.MatchString(t.Name)
+		case xmltree.Text:
+			if strings.TrimSpace(t.Name) != "" {
+				return "", false
+			}
+		default:
+			return "", false
+		}
+	}
+}

@@ -1,0 +1,75 @@
+package traders
+
+// Codes of the standard error body (contract section 5).
+const (
+	codeBadRequest   = "BAD_REQUEST"
+	codeSchema       = "SCHEMA_VALIDATION"
+	codeBusiness     = "BUSINESS_VALIDATION_ERROR"
+	codeUnauthorized = "UNAUTHORIZED"
+	codeForbidden    = "FORBIDDEN"
+	codeNotFound     = "NOT_FOUND"
+	codeNotAccepted  = "NOT_ACCEPTABLE"
+	codeConflict     = "CONFLICT"
+	codeTooLarge     = "REQUEST_ENTITY_TOO_LARGE"
+	codeMediaType    = "UNSUPPORTED_MEDIA_TYPE"
+	codeInternal     = "INTERNAL_SERVER_ERROR"
+	// codeNotSimulated is no code of HMRC's: it marks what this simulator does not do yet.
+	codeNotSimulated = "NOT_IMPLEMENTED"
+)
+
+// Texts of the standard error body; %s are filled in where they are used (contract sections 2 to 7).
+const (
+	textAcceptMissing = "The Accept header is missing."
+	textAcceptNoMatch = "Invalid accept header: %s"
+	textAcceptInvalid = "The Accept header is missing or invalid."
+	textVersion       = "Invalid version provided"
+
+	textMediaType = "Content-type header %s is not supported!"
+	textTooLarge  = "Request Entity Too Large"
+	textMalformed = "Input was malformed"
+	textRoot      = "%s is not a valid message type"
+	textSchema    = "Request failed schema validation"
+
+	textUnauthorized = "Failed to authorise user: %s"
+	textForbidden    = "Current user doesn't have a valid EORI enrolment."
+
+	textPage  = "The page parameter must be a positive number"
+	textCount = "The count parameter must be a positive number"
+
+	textNoMovement = "%s movement with ID %s was not found"
+	textNoMessage  = "Message with ID %s for movement %s was not found"
+	textNoBody     = "Body for message id %s does not exist"
+	textNoPage     = "The requested page does not exist"
+
+	textLargeMessageJSON = "Large messages cannot be returned as json"
+	textLargeBodyJSON    = "Messages larger than 5000000 bytes cannot be retrieved in JSON"
+
+	textConflict = "LRN %s has previously been used and cannot be reused"
+	textInternal = "Internal server error"
+)
+
+// Reasons in textUnauthorized (contract section 4).
+const (
+	reasonNoToken = "Bearer token not supplied"
+	reasonInvalid = "Invalid bearer token"
+	reasonExpired = "Bearer token expired"
+)
+
+// Texts of the submission rules (contract section 7).
+const (
+	textRuleType      = "Root node doesn't match with the messageType"
+	textRuleOffice    = "The customs office specified for %s must be a customs office located in the United Kingdom (%s was specified)"
+	textRuleRecipient = "The message recipient must be either NTA.GB or NTA.XI (%s was specified)"
+	textRuleCountry   = "The message recipient country must match the country of the %s"
+	textRuleLRN       = "LRN must match the regex %s, but '%s' was provided"
+	textRuleNone      = "A LRN or MRN must be specified, neither were found (rule C0467)"
+	textRuleBoth      = "Only an LRN or MRN must be specified, both were found (rule C0467)"
+)
+
+// Texts of what is not simulated.
+const (
+	textNoJSONSubmission = "Submitting a message as JSON is not simulated yet"
+	textNoJSONBody       = "Reading a message body as JSON is not simulated yet"
+	textNoLargeMessages  = "The route for large messages, a POST without Content-Type, is not simulated yet"
+	textNoArrivals       = "Creating an arrival is not simulated yet"
+)

@@ -1,0 +1,77 @@
+// Package traders is the CTC Traders API 2.1 and 3.0 (contract sections 1 to 9). The two versions share
+// everything but the schemas; the Accept header of a request chooses them.
+//
+// A handler goes through the checks of contract section 1.10 in their order, calls the engine or the store
+// once, and returns a response or an error; Failure gives the error its status and body.
+package traders
+
+import (
+	"net/http"
+	"regexp"
+
+	"github.com/gorilla/mux"
+
+	"nctsim/simulator/api/platform"
+	"nctsim/simulator/api/wire"
+	"nctsim/simulator/engine"
+	"nctsim/simulator/message"
+)
+
+// Options of the API.
+type Options struct {
+	Engine    *engine.Engine
+	Catalogue *message.Catalogue
+	// LenientContentType takes "application/xml;charset=utf-8" without the blank too, which HMRC refuses.
+	LenientContentType bool
+	// LRNPattern is what the LRN of a declaration must match, nil for anything. HMRC has a rule with
+	// ^.{1,35}$ that is switched off.
+	LRNPattern *regexp.Regexp
+}
+
+// API has the handlers of the endpoints.
+type API struct{ Options }
+
+// New makes the API.
+func New(o Options) *API { return &API{o} }
+
+// Handler answers a request of a known caller with a response, or with an error for Failure.
+type Handler func(*http.Request, platform.Caller) (wire.Response, error)
+
+// Names of the variables in the paths of the routes.
+const (
+	KindVar     = "kind" // departures or arrivals
+	MovementVar = "movement"
+	MessageVar  = "message"
+)
+
+// KindOf is the kind of movement that the path speaks of.
+func KindOf(r *http.Request) message.Kind {
+	if mux.Vars(r)[KindVar] == message.Arrival.Plural() {
+		return message.Arrival
+	}
+	return message.Departure
+}
+
+// authorise is the service's own look at the caller; behind the platform only the missing enrolment is left
+// to be found here (contract section 4).
+func authorise(c platform.Caller) error {
+	switch c.Standing {
+	case platform.NoToken:
+		return refuse(codeUnauthorized, textUnauthorized, reasonNoToken)
+	case platform.BadToken:
+		return refuse(codeUnauthorized, textUnauthorized, reasonInvalid)
+	case platform.Expired:
+		return refuse(codeUnauthorized, textUnauthorized, reasonExpired)
+	case platform.NoEnrolment:
+		return refuse(codeForbidden, textForbidden)
+	}
+	return nil
+}
+
+// enter does the checks of steps 4 and 5: the caller, then the Accept header.
+func enter(r *http.Request, c platform.Caller, allowed []format) (message.Phase, format, error) {
+	if err := authorise(c); err != nil {
+		return 0, "", err
+	}
+	return accept(r.Header, allowed)
+}

@@ -1,0 +1,102 @@
+package api
+
+import (
+	"bufio"
+	"bytes"
+	"io"
+	"net/http"
+	"strings"
+
+	"github.com/gorilla/mux"
+
+	"nctsim/simulator/api/traders"
+	"nctsim/simulator/message"
+	"nctsim/simulator/xmltree"
+)
+
+// answering is the version of the CTC Traders API that answers a request: "1.0", or the 2.x that the Accept
+// header names, or "2.x" when it names none (design, "Which version answers").
+//
+// An Accept header that names a version decides. Without one it is API 1.0 if an id in the path is decimal,
+// or if the root of an XML body has no namespace.
+func answering(r *http.Request) string {
+	if version, named := traders.AcceptedVersion(r.Header.Get("Accept")); named {
+		return version
+	}
+	if hasDecimalID(mux.Vars(r)) || sends(r) && isPlainXML(peek(r)) {
+		return message.Phase4.APIVersion()
+	}
+	return "2.x"
+}
+
+// served says whether the version that answers the request is there. A version that nobody knows is left to
+// the API, which has a text for it.
+func (a *API) served(r *http.Request) bool {
+	phase, known := message.PhaseOfVersion(answering(r))
+	if !known {
+		return true
+	}
+	for _, p := range a.Phases {
+		if p == phase {
+			return true
+		}
+	}
+	return false
+}
+
+func sends(r *http.Request) bool {
+	return r.Method == http.MethodPost || r.Method == http.MethodPut
+}
+
+// idDigits is how long the ids of 2.x are; they may have no letter by chance.
+const idDigits = 16
+
+// hasDecimalID says whether any of the ids in the path is one of API 1.0.
+func hasDecimalID(vars map[string]string) bool {
+	for _, name := range []string{traders.MovementVar, traders.MessageVar} {
+		id := vars[name]
+		if id != "" && len(id) != idDigits && strings.Trim(id, "0123456789") == "" {
+			return true
+		}
+	}
+	return false
+}
+
+// peekSize is how much of a body is looked at to find its root.
+const peekSize = 4096
+
+// peek reads the beginning of the body and leaves it to be read again.
+func peek(r *http.Request) []byte {
+	if r.Body == nil {
+		return nil
+	}
+	reader := bufio.NewReaderSize(r.Body, peekSize)
+	start, _ := reader.Peek(peekSize)
+	r.Body = struct {
+		io.Reader
+		io.Closer
+	}{reader, r.Body}
+	return start
+}
+
+// isPlainXML says whether a body begins as an XML document whose root is in no namespace.
+func isPlainXML(start []byte) bool {
+	s := xmltree.NewScanner(start)
+	for {
+		t, err := s.Next()
+		if err != nil {
+			return false
+		}
+		switch t.Kind {
+		case xmltree.StartTag, xmltree.EmptyTag:
+			tag := start[t.Start:t.End]
+			return !strings.Contains(t.Name, ":") && !bytes.Contains(tag, []byte("xmlns"))
+		case xmltree.Text:
+			if strings.TrimSpace(t.Name) != "" {
+				return false
+			}
+		default:
+			return false
+		}
+	}
+}
