@@ -49,12 +49,25 @@ func (d *draft) correlationIdentifier(c correlation) string {
 
 // common fills the groups that most messages share; responses section 3.
 func (d *draft) common(r recipe) {
+	const office = "CustomsOfficeOfDeparture"
 	d.references(r.references)
-	d.set("CustomsOfficeOfDeparture/referenceNumber", d.office())
-	d.holder(r.holder)
-	if r.representative {
-		d.copy("Representative", d.echoed(r.holder))
+	d.set(office+"/referenceNumber", d.office())
+	if r.echo {
+		d.copy(office, d.origin(r, office))
 	}
+	d.holder(r)
+	if r.representative {
+		d.copy("Representative", d.origin(r, "Representative"))
+	}
+}
+
+// origin is where a group is taken from: the declaration, or the rejected message if the group is echoed and
+// such a message can have it (G0868, G0860).
+func (d *draft) origin(r recipe, group string) *message.Document {
+	if r.echo && d.Answered != nil && d.Answered.Schema.Child(group) != nil {
+		return d.Answered
+	}
+	return d.Declaration
 }
 
 func (d *draft) references(r references) {

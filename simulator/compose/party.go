@@ -1,8 +1,6 @@
 package compose
 
-import (
-	"nctsim/simulator/message"
-)
+import "nctsim/simulator/message"
 
 // Party is how the customs register describes somebody.
 type Party struct {
@@ -22,11 +20,12 @@ const unknownText = "---"
 const holderGroup = "HolderOfTheTransitProcedure"
 
 // holder shows the holder of the transit procedure in the form the message wants.
-func (d *draft) holder(form holderForm) {
+func (d *draft) holder(r recipe) {
+	form := r.holder
 	if form == noHolder {
 		return
 	}
-	d.copy(holderGroup, d.echoed(form))
+	d.copy(holderGroup, d.origin(r, holderGroup))
 	if !d.b.Document().Has(holderGroup) {
 		d.set(holderGroup+"/identificationNumber", d.Movement.MovementEORI)
 	}
@@ -39,15 +38,6 @@ func (d *draft) holder(form holderForm) {
 	case form == shortHolder && d.get(holderGroup+"/identificationNumber") != "":
 		d.keepOnlyNumbers()
 	}
-}
-
-// echoed is where a group comes from: the rejected message if the form says so and it has the group, else
-// the declaration.
-func (d *draft) echoed(form holderForm) *message.Document {
-	if form == echoedHolder && d.Answered != nil && d.Answered.Has(holderGroup) {
-		return d.Answered
-	}
-	return d.Declaration
 }
 
 // keepOnlyNumbers makes the short form: the register has the rest.

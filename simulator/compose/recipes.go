@@ -7,6 +7,8 @@ type recipe struct {
 	holder      holderForm
 	// representative is copied when the declaration has one (G0860).
 	representative bool
+	// echo takes office, holder and representative as they are in the rejected message (G0868).
+	echo bool
 	// fill does the rest, in the order of responses section 4.
 	fill func(*draft)
 }
@@ -17,7 +19,7 @@ var recipes = map[string]recipe{
 	"IE028": {correlation: ofDeclaration, references: lrnAndMRN, holder: shortHolder, fill: mrnAllocated},
 	"IE004": {correlation: ofAnswered, references: lrnOrMRN, holder: shortHolder, fill: amendmentAcceptance},
 	"IE009": {correlation: ofAnswered, references: lrnThenBoth, holder: shortHolder, fill: invalidationDecision},
-	"IE056": {correlation: ofAnswered, references: lrnOrMRN, holder: echoedHolder, representative: true, fill: rejection},
+	"IE056": {correlation: ofAnswered, references: lrnOrMRN, holder: wholeHolder, representative: true, echo: true, fill: rejection},
 
 	"IE029": {correlation: none, references: lrnAndMRN, holder: longHolder, representative: true, fill: releaseForTransit},
 	"IE051": {correlation: ofDeclaration, references: mrnOnly, holder: shortHolder, representative: true, fill: noRelease},
@@ -69,6 +71,6 @@ const (
 	longHolder
 	// longHolderFromPhase6 is short in phase 5.
 	longHolderFromPhase6
-	// echoedHolder is as in the rejected message (G0868).
-	echoedHolder
+	// wholeHolder is as the trader sent it.
+	wholeHolder
 )

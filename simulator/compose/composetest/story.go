@@ -1,0 +1,215 @@
+// Package composetest helps tests to judge whether the messages of a movement fit together, whoever made them:
+// the composer alone, the engine, or a whole simulator behind HTTP.
+//
+//	story := composetest.Story{Sent: sent, Received: received}
+//	Expect(story.Faults()).To(BeEmpty())
+package composetest
+
+import (
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+
+	"nctsim/simulator/message"
+	"nctsim/simulator/movement"
+	"nctsim/simulator/xmltree"
+)
+
+// Story is one departure as its messages tell it.
+type Story struct {
+	// Sent is what the trader sent, in order; the first is the IE015.
+	Sent []*message.Document
+	// Received is what customs sent, in order.
+	Received []*message.Document
+}
+
+// Faults lists everything that does not fit together (responses section 8, checks 2 to 4 and 6), each with the
+// message it was found in. A coherent story has none.
+func (s Story) Faults() []string {
+	if len(s.Sent) == 0 || s.Sent[0].Type.Code != "IE015" {
+		return []string{"the story does not begin with an IE015"}
+	}
+	c := &checker{Story: s}
+	for i, d := range s.Received {
+		c.at = fmt.Sprintf("message %d (%s)", i+1, d.Type.Code)
+		c.header(d)
+		c.correlation(d)
+		c.references(d)
+		c.parties(d)
+		c.items(d)
+		c.pointers(d)
+		c.before = append(c.before, d)
+	}
+	return c.faults
+}
+
+type checker struct {
+	Story
+	at     string
+	before []*message.Document
+	faults []string
+}
+
+func (c *checker) fault(format string, args ...any) {
+	c.faults = append(c.faults, c.at+": "+fmt.Sprintf(format, args...))
+}
+
+// same compares a value with those it may have.
+func (c *checker) same(what, got string, allowed ...string) {
+	if !slices.Contains(allowed, got) {
+		c.fault("%s is %q, not %q", what, got, strings.Join(allowed, `" or "`))
+	}
+}
+
+// sent collects a value from all messages of the trader, or from those of some types.
+func (c *checker) sent(path string, types ...string) []string {
+	var out []string
+	for _, d := range c.Sent {
+		if len(types) == 0 || slices.Contains(types, d.Type.Code) {
+			out = append(out, d.Get(path))
+		}
+	}
+	return out
+}
+
+var identification = regexp.MustCompile(`^[A-Z0-9]{14}$`)
+
+func (c *checker) header(d *message.Document) {
+	office := c.Sent[0].Get("CustomsOfficeOfDeparture/referenceNumber")
+	c.same("messageSender", d.Get("messageSender"), "NTA."+office[:2])
+	c.same("messageRecipient", d.Get("messageRecipient"), c.sent("messageSender")...)
+	c.same("messageType", d.Get("messageType"), d.Type.Root)
+	id := d.Get("messageIdentification")
+	if !identification.MatchString(id) {
+		c.fault("messageIdentification is %q, not 14 letters and digits", id)
+	}
+	for _, earlier := range c.before {
+		if earlier.Get("messageIdentification") == id {
+			c.fault("messageIdentification %s is that of an earlier message", id)
+		}
+	}
+	if n := len(c.before); n > 0 && d.Get("preparationDateAndTime") < c.before[n-1].Get("preparationDateAndTime") {
+		c.fault("it was prepared before the message before it")
+	}
+}
+
+// correlated says which messages of the trader a correlationIdentifier may name; responses section 2. Types
+// that are not here carry none.
+var correlated = map[string][]string{
+	"IE928": {"IE015"}, "IE028": {"IE015"}, "IE051": {"IE015"}, "IE060": {"IE015"},
+	"IE004": {"IE013"},
+	"IE009": {"IE014", "IE015"},
+	"IE056": {"IE015", "IE013", "IE014", "IE170"},
+}
+
+func (c *checker) correlation(d *message.Document) {
+	id := d.Get("correlationIdentifier")
+	types, wanted := correlated[d.Type.Code]
+	switch {
+	case d.Type.Code == "IE045":
+		if !identification.MatchString(id) || slices.Contains(c.sent("messageIdentification"), id) {
+			c.fault("correlationIdentifier %q is not one of customs' own", id)
+		}
+	case !wanted:
+		c.same("correlationIdentifier", id, "")
+	case d.Type.Code == "IE056":
+		c.same("correlationIdentifier", id, c.sent("messageIdentification", "IE"+d.Get("TransitOperation/businessRejectionType"))...)
+	default:
+		c.same("correlationIdentifier", id, c.sent("messageIdentification", types...)...)
+	}
+}
+
+func (c *checker) references(d *message.Document) {
+	if lrn := d.Get("TransitOperation/LRN"); lrn != "" {
+		c.same("LRN", lrn, c.Sent[0].Get("TransitOperation/LRN"))
+	}
+	mrn := d.Get("TransitOperation/MRN")
+	if mrn == "" {
+		return
+	}
+	if err := movement.CheckMRN(mrn); err != nil {
+		c.fault("%v", err)
+		return
+	}
+	letter := movement.ProcedureLetter(c.Sent[0].Get("TransitOperation/security"))
+	c.same("17th character of the MRN", mrn[16:17], string(letter))
+	c.same("office in the MRN", mrn[2:10], c.Sent[0].Get("CustomsOfficeOfDeparture/referenceNumber"))
+	for _, earlier := range c.before {
+		if known := earlier.Get("TransitOperation/MRN"); known != "" {
+			c.same("MRN", mrn, known)
+		}
+	}
+}
+
+func (c *checker) parties(d *message.Document) {
+	const office, number, group = "CustomsOfficeOfDeparture/referenceNumber", "HolderOfTheTransitProcedure/identificationNumber", "HolderOfTheTransitProcedure"
+	c.same("office of departure", d.Get(office), c.sent(office)...)
+	if d.Schema.Child(group) == nil {
+		return
+	}
+	c.same("holder", d.Get(number), c.sent(number)...)
+	if d.Get(number) == "" {
+		c.same("name of the holder", d.Get(group+"/name"), c.sent(group+"/name")...)
+	}
+}
+
+// items compares the numbers of houses and items with those of a declaration.
+func (c *checker) items(d *message.Document) {
+	if d.Schema.Child("Consignment").Child("HouseConsignment") == nil {
+		return
+	}
+	var allowed []string
+	for _, sent := range c.Sent {
+		if sent.Type.Code == "IE015" || sent.Type.Code == "IE013" {
+			allowed = append(allowed, numbers(sent))
+		}
+	}
+	c.same("numbers of houses and items", numbers(d), allowed...)
+}
+
+func numbers(d *message.Document) string {
+	var b strings.Builder
+	for _, house := range d.Each("Consignment/HouseConsignment") {
+		fmt.Fprintf(&b, "house %s:", house.Get("sequenceNumber"))
+		for _, item := range house.Each("ConsignmentItem") {
+			fmt.Fprintf(&b, " %s/%s", item.Get("goodsItemNumber"), item.Get("declarationGoodsItemNumber"))
+		}
+		b.WriteString("; ")
+	}
+	return b.String()
+}
+
+// missing is the code of an error about an element that is not there.
+const missing = "13"
+
+// pointers follows every errorPointer of a rejection into the message it rejects.
+func (c *checker) pointers(d *message.Document) {
+	if d.Schema.Child("FunctionalError") == nil || d.Type.Code != "IE056" {
+		return
+	}
+	for _, e := range d.Each("FunctionalError") {
+		pointer := e.Get("errorPointer")
+		if e.Get("errorCode") == missing {
+			pointer = pointer[:max(strings.LastIndexByte(pointer, '/'), 0)]
+		}
+		if !c.resolves(pointer, d.Get("correlationIdentifier")) {
+			c.fault("errorPointer %s leads nowhere in the rejected message", e.Get("errorPointer"))
+		}
+	}
+}
+
+// resolves follows a pointer in the message with an identification. The form with two slashes, which the
+// office prints for authorisations, leads to groups right below the root.
+func (c *checker) resolves(pointer, identification string) bool {
+	path, err := xmltree.ParsePath(strings.TrimPrefix(pointer, "//"))
+	if err != nil {
+		return false
+	}
+	for _, d := range c.Sent {
+		if d.Get("messageIdentification") == identification && len(path.Find(d.Root)) > 0 {
+			return true
+		}
+	}
+	return false
+}
