@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"runtime/debug"
 	"sync/atomic"
+
+	"go.etcd.io/bbolt"
 )
 
 // maxGroup is how many updates share a commit at most. It only keeps the first from waiting for ever
@@ -80,14 +82,17 @@ func (s *Store) write(group []*call) {
 // another attempt when one of them failed after it had changed something: bbolt can only forget the
 // changes of all.
 func (s *Store) attempt(group []*call) (again bool, err error) {
-	bolt, err := s.db.Begin(true)
+	if s.broken != nil {
+		return false, s.broken
+	}
+	bolt, err := s.db.Load().Begin(true)
 	if err != nil {
 		return false, s.notWritten(err)
 	}
 	committed := false
 	defer func() {
 		if !committed {
-			_ = bolt.Rollback() // fails only when a failed commit has rolled back already
+			s.rollback(bolt)
 		}
 	}()
 	tx := newTx(bolt)
@@ -107,7 +112,21 @@ func (s *Store) attempt(group []*call) (again bool, err error) {
 		return false, s.notWritten(err)
 	}
 	committed = true
+	if tx.emptied {
+		s.renew()
+	}
 	return false, nil
+}
+
+// rollback forgets a transaction. When not even that works, because bbolt has lost track of its pages,
+// nothing can be written any more.
+func (s *Store) rollback(bolt *bbolt.Tx) {
+	defer func() {
+		if p := recover(); p != nil {
+			s.broken = damaged(p)
+		}
+	}()
+	_ = bolt.Rollback() // fails only when a failed commit has rolled back already
 }
 
 // notWritten is the error of everybody whose changes could not be committed.

@@ -3,6 +3,7 @@ package store
 import (
 	"bytes"
 	"fmt"
+	"math"
 
 	"nctsim/simulator/movement"
 )
@@ -21,16 +22,15 @@ func (tx *Tx) AddEntry(e *movement.Entry) error {
 	if e.Number, err = tx.next(journalBucket); err != nil {
 		return err
 	}
-	record, err := encode(make([]byte, headerSize, 256), e)
+	record, err := entryCodec.append(newRecord(256), e)
 	if err != nil {
 		return err
 	}
 	tx.count(entryTally, 1)
-	tx.bucket(journalBucket).FillPercent = 0.9 // most of it is only ever appended
-	if err := tx.put(journalBucket, numberKey(e.Number), seal(record)); err != nil {
+	if err := tx.put(recordBucket, entryKey(n, e.Number), seal(record)); err != nil {
 		return err
 	}
-	return tx.put(historyBucket, pairKey(n, e.Number), nil)
+	return tx.put(journalBucket, numberKey(e.Number), numberKey(n))
 }
 
 func decodeEntry(record []byte) (movement.Entry, error) {
@@ -39,7 +39,7 @@ func decodeEntry(record []byte) (movement.Entry, error) {
 	if err != nil {
 		return e, err
 	}
-	return e, decode(content, &e)
+	return e, entryCodec.decode(content, &e)
 }
 
 // Journal returns the entries of a movement in their order. The error wraps ErrNotFound when the
@@ -50,10 +50,10 @@ func (tx *Tx) Journal(movementID string) ([]movement.Entry, error) {
 		return nil, err
 	}
 	var entries []movement.Entry
-	prefix := numberKey(n)
-	c := tx.bucket(historyBucket).Cursor()
-	for k, _ := c.Seek(prefix); bytes.HasPrefix(k, prefix); k, _ = c.Next() {
-		e, err := decodeEntry(tx.get(journalBucket, k[numberSize:]))
+	prefix := sectionKey(n, entrySection)
+	c := tx.bucket(recordBucket).Cursor()
+	for k, v := c.Seek(prefix); bytes.HasPrefix(k, prefix); k, v = c.Next() {
+		e, err := decodeEntry(v)
 		if err != nil {
 			return nil, err
 		}
@@ -65,10 +65,16 @@ func (tx *Tx) Journal(movementID string) ([]movement.Entry, error) {
 // Entries returns the entries of all journals whose number is greater than after, in their order; at
 // most max, all when max is not positive.
 func (tx *Tx) Entries(after uint64, max int) ([]movement.Entry, error) {
+	if after == math.MaxUint64 {
+		return nil, nil
+	}
 	var entries []movement.Entry
 	c := tx.bucket(journalBucket).Cursor()
-	for k, v := c.Seek(numberKey(after + 1)); k != nil && after+1 != 0; k, v = c.Next() {
-		e, err := decodeEntry(v)
+	for k, v := c.Seek(numberKey(after + 1)); k != nil; k, v = c.Next() {
+		if len(v) != numberSize {
+			return nil, fmt.Errorf("%w: the movement of journal entry %x has %d bytes", ErrDamaged, k, len(v))
+		}
+		e, err := decodeEntry(tx.get(recordBucket, entryKey(numberAt(v), uint64(numberAt(k)))))
 		if err != nil {
 			return nil, err
 		}
@@ -81,11 +87,11 @@ func (tx *Tx) Entries(after uint64, max int) ([]movement.Entry, error) {
 }
 
 func (tx *Tx) deleteJournal(n number) error {
-	for _, k := range tx.keysOf(historyBucket, n) {
-		if err := tx.delete(journalBucket, k[numberSize:]); err != nil {
+	for _, k := range tx.keysOf(recordBucket, sectionKey(n, entrySection)) {
+		if err := tx.delete(journalBucket, k[sectionSize:]); err != nil {
 			return err
 		}
-		if err := tx.delete(historyBucket, k); err != nil {
+		if err := tx.delete(recordBucket, k); err != nil {
 			return err
 		}
 		tx.count(entryTally, -1)

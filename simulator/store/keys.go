@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"encoding/binary"
 	"fmt"
-	"math"
 	"strings"
 	"time"
 
@@ -17,41 +16,46 @@ type bucket int
 // The buckets. A movement is known by its id outside and by its number inside: numbers count from 1 in
 // the order of creation, so that new records are appended to the file's trees, and ties of time are
 // resolved by who was created first.
+//
+// A commit writes every page it touches in every tree, so what is written together lies together: the
+// records of a movement are neighbours.
 const (
-	metaBucket     bucket = iota // "format" -> version
-	counterBucket                // name -> last value, of Tx.Counter
-	tallyBucket                  // what is counted -> how many there are
-	idBucket                     // movement id -> number
-	movementBucket               // number -> movement
-	listBucket                   // owner, kind, updated, created, number -> summary; owner "" lists everybody's
-	lrnBucket                    // holder, LRN, number -> movement id
-	mrnBucket                    // MRN, number -> movement id
-	timerBucket                  // due, number, name -> movement id
-	messageBucket                // number, ordinal -> message
-	bodyBucket                   // body number -> body
-	queueBucket                  // number, event's sequence -> event
-	journalBucket                // entry number -> entry
-	historyBucket                // number, entry number -> nothing: the entries of a movement
+	metaBucket    bucket = iota // "format" -> version
+	counterBucket               // name -> last value, of Tx.Counter; what is tallied -> how many there are
+	idBucket                    // movement id -> number
+	recordBucket                // number, section, … -> movement, message, journal entry
+	bodyBucket                  // body number -> body
+	listBucket                  // owner, kind, updated, created, number -> summary; owner "" lists everybody's
+	refBucket                   // holder and LRN, or MRN; number -> movement id
+	timerBucket                 // due, number, name -> movement id
+	queueBucket                 // number, event's sequence -> event
+	journalBucket               // entry number -> number of its movement
 	bucketCount
 )
 
 // bucketNames are the names in the file.
 var bucketNames = [bucketCount]string{
-	metaBucket:     "meta",
-	counterBucket:  "counters",
-	tallyBucket:    "tallies",
-	idBucket:       "ids",
-	movementBucket: "movements",
-	listBucket:     "list",
-	lrnBucket:      "lrns",
-	mrnBucket:      "mrns",
-	timerBucket:    "timers",
-	messageBucket:  "messages",
-	bodyBucket:     "bodies",
-	queueBucket:    "queue",
-	journalBucket:  "journal",
-	historyBucket:  "history",
+	metaBucket:    "meta",
+	counterBucket: "counters",
+	idBucket:      "ids",
+	recordBucket:  "records",
+	bodyBucket:    "bodies",
+	listBucket:    "list",
+	refBucket:     "references",
+	timerBucket:   "timers",
+	queueBucket:   "queue",
+	journalBucket: "journal",
 }
+
+// section is a part of a movement's records.
+type section byte
+
+// The sections. The store's own journal entries have the number 0.
+const (
+	movementSection section = 'a' // the one record of the movement
+	messageSection  section = 'b' // by ordinal
+	entrySection    section = 'c' // by entry number
+)
 
 // String is the name in the file.
 func (b bucket) String() string { return bucketNames[b] }
@@ -59,20 +63,24 @@ func (b bucket) String() string { return bucketNames[b] }
 // formatKey is the key of the format version in the meta bucket.
 var formatKey = []byte("format")
 
-// Names of the tallies that are not of a list.
+// Keys of the counter bucket: what a name counts decides how it begins.
 const (
-	messageTally = "messages"
-	eventTally   = "events"
-	entryTally   = "entries"
+	drawn = "counter " // by Tx.Counter
+	tally = "tally "
+
+	messageTally = tally + "messages"
+	eventTally   = tally + "events" // queued
+	entryTally   = tally + "entries"
 )
 
 // number is a movement's place in the order of creation.
 type number uint64
 
 const (
-	numberSize  = 8
-	timeSize    = 8
-	ordinalSize = 4
+	numberSize = 8
+	timeSize   = 8
+	// sectionSize is the length of what the keys of one section of a movement begin with.
+	sectionSize = numberSize + 1
 )
 
 // Numbers are big-endian, so that the order of keys is the order of numbers.
@@ -140,15 +148,24 @@ func listKey(owner string, kind message.Kind, updated, created millis, n number)
 // place is the part of a list's key that orders it: updated, created, number.
 func place(listKey []byte) []byte { return listKey[len(listKey)-listPlace:] }
 
-func listTally(prefix []byte) string { return "list " + string(prefix) }
+func listTally(prefix []byte) string { return tally + string(prefix) }
+
+// References begin with what they refer to.
+const (
+	lrnRef = 'l'
+	mrnRef = 'm'
+)
 
 func lrnPrefix(holder, lrn string) []byte {
-	return appendText(appendText(make([]byte, 0, len(holder)+len(lrn)+2+numberSize), holder), lrn)
+	k := make([]byte, 0, 1+len(holder)+len(lrn)+2+numberSize)
+	return appendText(appendText(append(k, lrnRef), holder), lrn)
 }
 
 func lrnKey(holder, lrn string, n number) []byte { return appendNumber(lrnPrefix(holder, lrn), n) }
 
-func mrnPrefix(mrn string) []byte { return appendText(make([]byte, 0, len(mrn)+1+numberSize), mrn) }
+func mrnPrefix(mrn string) []byte {
+	return appendText(append(make([]byte, 0, 1+len(mrn)+1+numberSize), mrnRef), mrn)
+}
 
 func mrnKey(mrn string, n number) []byte { return appendNumber(mrnPrefix(mrn), n) }
 
@@ -160,20 +177,23 @@ func timerOf(key, id []byte) DueTimer {
 	return DueTimer{Movement: string(id), Name: string(key[timeSize+numberSize:]), Due: timeAt(key).time()}
 }
 
+// sectionKey is what the keys of a section of a movement begin with.
+func sectionKey(n number, s section) []byte {
+	return append(appendNumber(make([]byte, 0, sectionSize+numberSize), n), byte(s))
+}
+
+func movementKey(n number) []byte { return sectionKey(n, movementSection) }
+
 func messageKey(n number, ordinal int) []byte {
-	return binary.BigEndian.AppendUint32(appendNumber(make([]byte, 0, numberSize+ordinalSize), n), uint32(ordinal))
+	return appendNumber(sectionKey(n, messageSection), uint64(ordinal))
 }
 
-func checkOrdinal(ordinal int) error {
-	if ordinal < 0 || ordinal > math.MaxUint32 {
-		return fmt.Errorf("ordinal %d is out of range", ordinal)
-	}
-	return nil
+func entryKey(n number, entry uint64) []byte {
+	return appendNumber(sectionKey(n, entrySection), entry)
 }
 
-// pairKey is the key of the queue and of the history: something numbered that belongs to a movement.
-func pairKey(n number, of uint64) []byte {
-	return appendNumber(appendNumber(make([]byte, 0, 2*numberSize), n), of)
+func eventKey(n number, seq uint64) []byte {
+	return appendNumber(appendNumber(make([]byte, 0, 2*numberSize), n), seq)
 }
 
 // summary is the value in a list: what filtering needs, so that it decodes no movements.

@@ -56,16 +56,16 @@ func cutHead(record []byte) (messageHead, error) {
 
 func (h messageHead) decode() (movement.Message, error) {
 	var m movement.Message
-	err := decode(h.rest, &m)
+	err := messageCodec.decode(h.rest, &m)
 	return m, err
 }
 
 func (tx *Tx) putMessage(n number, body bodyNumber, m *movement.Message) error {
-	record, err := encode(appendHead(make([]byte, headerSize, 256), body, m), m)
+	record, err := messageCodec.append(appendHead(newRecord(256), body, m), m)
 	if err != nil {
 		return err
 	}
-	return tx.put(messageBucket, messageKey(n, m.Ordinal), seal(record))
+	return tx.put(recordBucket, messageKey(n, m.Ordinal), seal(record))
 }
 
 // AddMessage stores a message of a movement and its body; no body, or an empty one, is none. The size
@@ -96,10 +96,10 @@ func (tx *Tx) checkNew(n number, m *movement.Message) error {
 	if err := checkText("id", m.ID); err != nil {
 		return err
 	}
-	if err := checkOrdinal(m.Ordinal); err != nil {
-		return err
+	if m.Ordinal < 0 {
+		return fmt.Errorf("its ordinal %d is negative", m.Ordinal)
 	}
-	if tx.get(messageBucket, messageKey(n, m.Ordinal)) != nil {
+	if tx.get(recordBucket, messageKey(n, m.Ordinal)) != nil {
 		return fmt.Errorf("message of ordinal %d %w", m.Ordinal, ErrExists)
 	}
 	_, _, found, err := tx.findMessage(n, m.ID)
@@ -111,8 +111,8 @@ func (tx *Tx) checkNew(n number, m *movement.Message) error {
 
 // findMessage looks for an id among the messages of a movement, which are few.
 func (tx *Tx) findMessage(n number, id string) (key []byte, h messageHead, found bool, err error) {
-	prefix := numberKey(n)
-	c := tx.bucket(messageBucket).Cursor()
+	prefix := sectionKey(n, messageSection)
+	c := tx.bucket(recordBucket).Cursor()
 	for k, v := c.Seek(prefix); bytes.HasPrefix(k, prefix); k, v = c.Next() {
 		h, err := cutHead(v)
 		if err != nil {
@@ -181,9 +181,9 @@ func (tx *Tx) Messages(movementID string, q MessageQuery) (page []movement.Messa
 		return nil, 0, err
 	}
 	var matches []messageHead // by ordinal
-	prefix := numberKey(n)
+	prefix := sectionKey(n, messageSection)
 	within := spanOf(q.ReceivedSince, q.ReceivedUntil)
-	c := tx.bucket(messageBucket).Cursor()
+	c := tx.bucket(recordBucket).Cursor()
 	for k, v := c.Seek(prefix); bytes.HasPrefix(k, prefix); k, v = c.Next() {
 		h, err := cutHead(v)
 		if err != nil {
@@ -215,8 +215,8 @@ func cut[T any](list []T, skip, limit int) []T {
 }
 
 func (tx *Tx) deleteMessages(n number) error {
-	for _, k := range tx.keysOf(messageBucket, n) {
-		h, err := cutHead(tx.get(messageBucket, k))
+	for _, k := range tx.keysOf(recordBucket, sectionKey(n, messageSection)) {
+		h, err := cutHead(tx.get(recordBucket, k))
 		if err != nil {
 			return err
 		}
@@ -225,7 +225,7 @@ func (tx *Tx) deleteMessages(n number) error {
 				return err
 			}
 		}
-		if err := tx.delete(messageBucket, k); err != nil {
+		if err := tx.delete(recordBucket, k); err != nil {
 			return err
 		}
 		tx.count(messageTally, -1)
@@ -243,7 +243,7 @@ func (tx *Tx) addBody(body []byte) (bodyNumber, error) {
 		return 0, err
 	}
 	tx.bucket(bodyBucket).FillPercent = 1 // they are only ever appended
-	record := append(make([]byte, headerSize, headerSize+len(body)), body...)
+	record := append(newRecord(len(body)), body...)
 	return bodyNumber(next), tx.put(bodyBucket, numberKey(next), seal(record))
 }
 

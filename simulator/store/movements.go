@@ -47,12 +47,12 @@ func (tx *Tx) Movement(id string) (*movement.Movement, error) {
 }
 
 func (tx *Tx) movement(n number) (*movement.Movement, error) {
-	content, err := unseal("movement", tx.get(movementBucket, numberKey(n)))
+	content, err := unseal("movement", tx.get(recordBucket, movementKey(n)))
 	if err != nil {
 		return nil, err
 	}
 	m := new(movement.Movement)
-	return m, decode(content, m)
+	return m, movementCodec.decode(content, m)
 }
 
 // PutMovement stores a movement, or replaces the one of the same id. It has to be stored before its
@@ -71,11 +71,11 @@ func (tx *Tx) PutMovement(m *movement.Movement) error {
 	if err != nil {
 		return err
 	}
-	record, err := encode(make([]byte, headerSize, 512), m)
+	record, err := movementCodec.append(newRecord(512), m)
 	if err != nil {
 		return err
 	}
-	if err := tx.put(movementBucket, numberKey(n), seal(record)); err != nil {
+	if err := tx.put(recordBucket, movementKey(n), seal(record)); err != nil {
 		return err
 	}
 	return tx.reindex(before, indexOf(m, n))
@@ -104,7 +104,7 @@ func checkMovement(m *movement.Movement) error {
 }
 
 func (tx *Tx) newNumber(id string) (number, error) {
-	next, err := tx.next(movementBucket)
+	next, err := tx.next(idBucket)
 	if err != nil {
 		return 0, err
 	}
@@ -130,10 +130,10 @@ func indexOf(m *movement.Movement, n number) []indexed {
 		ix = append(ix, indexed{listBucket, listKey(m.EORI, m.Kind, updated, created, n), s})
 	}
 	if m.LRN != "" {
-		ix = append(ix, indexed{lrnBucket, lrnKey(m.MovementEORI, m.LRN, n), id})
+		ix = append(ix, indexed{refBucket, lrnKey(m.MovementEORI, m.LRN, n), id})
 	}
 	if m.MRN != "" {
-		ix = append(ix, indexed{mrnBucket, mrnKey(m.MRN, n), id})
+		ix = append(ix, indexed{refBucket, mrnKey(m.MRN, n), id})
 	}
 	for _, t := range m.Timers {
 		if !t.Paused() {
@@ -215,14 +215,13 @@ func (tx *Tx) DeleteMovement(id string) error {
 	if err := tx.delete(idBucket, []byte(id)); err != nil {
 		return err
 	}
-	return tx.delete(movementBucket, numberKey(n))
+	return tx.delete(recordBucket, movementKey(n))
 }
 
-// keysOf collects the keys of a bucket that begin with a movement's number: a cursor must not be used
-// any more once something of its bucket was deleted.
-func (tx *Tx) keysOf(b bucket, n number) [][]byte {
+// keysOf collects the keys of a bucket that begin in the same way: a cursor must not be used any more
+// once something of its bucket was deleted.
+func (tx *Tx) keysOf(b bucket, prefix []byte) [][]byte {
 	var keys [][]byte
-	prefix := numberKey(n)
 	c := tx.bucket(b).Cursor()
 	for k, _ := c.Seek(prefix); bytes.HasPrefix(k, prefix); k, _ = c.Next() {
 		keys = append(keys, bytes.Clone(k))
@@ -233,17 +232,17 @@ func (tx *Tx) keysOf(b bucket, n number) [][]byte {
 // MovementsByLRN returns the ids of the movements that have exactly this LRN, and this holder as their
 // MovementEORI (process section 2: an LRN belongs to its holder), the oldest first.
 func (tx *Tx) MovementsByLRN(holder, lrn string) ([]string, error) {
-	return tx.idsUnder(lrnBucket, lrnPrefix(holder, lrn)), nil
+	return tx.idsUnder(lrnPrefix(holder, lrn)), nil
 }
 
 // MovementsByMRN returns the ids of the movements that have exactly this MRN, the oldest first.
 func (tx *Tx) MovementsByMRN(mrn string) ([]string, error) {
-	return tx.idsUnder(mrnBucket, mrnPrefix(mrn)), nil
+	return tx.idsUnder(mrnPrefix(mrn)), nil
 }
 
-func (tx *Tx) idsUnder(b bucket, prefix []byte) []string {
+func (tx *Tx) idsUnder(prefix []byte) []string {
 	var ids []string
-	c := tx.bucket(b).Cursor()
+	c := tx.bucket(refBucket).Cursor()
 	for k, v := c.Seek(prefix); bytes.HasPrefix(k, prefix); k, v = c.Next() {
 		ids = append(ids, string(v))
 	}

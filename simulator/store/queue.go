@@ -19,12 +19,12 @@ func (tx *Tx) Enqueue(ev *movement.Event) error {
 	if ev.Seq, err = tx.next(queueBucket); err != nil {
 		return err
 	}
-	record, err := encode(make([]byte, headerSize, 256), ev)
+	record, err := eventCodec.append(newRecord(256), ev)
 	if err != nil {
 		return err
 	}
 	tx.count(eventTally, 1)
-	return tx.put(queueBucket, pairKey(n, ev.Seq), seal(record))
+	return tx.put(queueBucket, eventKey(n, ev.Seq), seal(record))
 }
 
 // Dequeue forgets an event that was handled; its Movement and Seq count. The error wraps ErrNotFound
@@ -34,7 +34,7 @@ func (tx *Tx) Dequeue(ev movement.Event) error {
 	if err != nil {
 		return fmt.Errorf("event %d: %w", ev.Seq, err)
 	}
-	key := pairKey(n, ev.Seq)
+	key := eventKey(n, ev.Seq)
 	if tx.get(queueBucket, key) == nil {
 		return fmt.Errorf("event %d of movement %s: %w", ev.Seq, ev.Movement, ErrNotFound)
 	}
@@ -68,7 +68,7 @@ func decodeEvent(record []byte) (movement.Event, error) {
 	if err != nil {
 		return ev, err
 	}
-	return ev, decode(content, &ev)
+	return ev, eventCodec.decode(content, &ev)
 }
 
 // Waiting returns the ids of the movements that have events waiting, the one whose event has waited
@@ -93,7 +93,7 @@ func (tx *Tx) Waiting() ([]string, error) {
 }
 
 func (tx *Tx) deleteQueue(n number) error {
-	for _, k := range tx.keysOf(queueBucket, n) {
+	for _, k := range tx.keysOf(queueBucket, numberKey(n)) {
 		if err := tx.delete(queueBucket, k); err != nil {
 			return err
 		}

@@ -5,10 +5,12 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"path/filepath"
 	"runtime"
 	"runtime/debug"
 	"strconv"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"go.etcd.io/bbolt"
@@ -56,20 +58,27 @@ type Options struct {
 	// it likes: what was stored survives the end of the process, but not that of the machine.
 	Durable bool
 
-	// maxSize limits the file, to see what happens when there is no more room.
-	maxSize int
+	// maxSize limits the file, and renewFrom replaces the constant: for tests.
+	maxSize   int
+	renewFrom int64
 }
 
 // Store is an open store. It is safe for use by many goroutines.
 type Store struct {
-	db   *bbolt.DB
-	path string
+	options Options
+	path    string // of the file itself, whatever links lead to it
+	// db is replaced by renew, which lets the old one be closed once nobody reads it any more.
+	db      atomic.Pointer[bbolt.DB]
+	retired sync.WaitGroup
 
 	calls chan *call
 	// closing guards calls against being closed while somebody sends.
 	closing sync.RWMutex
 	closed  bool
 	stopped chan struct{}
+
+	// broken is why nothing can be written any more; it belongs to the writer until that has stopped.
+	broken error
 }
 
 // Open opens the store, and makes it when there is no file. The errors wrap ErrInUse, ErrNewer or
@@ -78,19 +87,27 @@ func Open(o Options) (*Store, error) {
 	if err := examine(o.Path); err != nil {
 		return nil, explain(o.Path, err)
 	}
-	db, err := openBolt(o)
+	db, err := openBolt(o.Path, o)
 	if err != nil {
 		return nil, explain(o.Path, err)
 	}
-	s := &Store{db: db, path: o.Path, calls: make(chan *call, maxGroup), stopped: make(chan struct{})}
-	if err := s.prepare(); err != nil {
+	if err := prepare(db); err != nil {
 		return nil, errors.Join(explain(o.Path, err), db.Close())
 	}
+	if o.renewFrom == 0 {
+		o.renewFrom = renewFrom
+	}
+	s := &Store{options: o, path: o.Path, calls: make(chan *call, maxGroup), stopped: make(chan struct{})}
+	s.db.Store(db)
+	if file, err := filepath.EvalSymlinks(o.Path); err == nil {
+		s.path = file
+	}
+	_ = removeIfThere(s.path + newSuffix) // of a renewal that was cut short; it harms nobody
 	go s.run()
 	return s, nil
 }
 
-func openBolt(o Options) (*bbolt.DB, error) {
+func openBolt(path string, o Options) (*bbolt.DB, error) {
 	opts := bbolt.Options{
 		Timeout:         lockTimeout,
 		FreelistType:    bbolt.FreelistMapType,
@@ -100,12 +117,12 @@ func openBolt(o Options) (*bbolt.DB, error) {
 		NoGrowSync:      !o.Durable,
 		NoStatistics:    true,
 	}
-	db, err := guardedOpen(o.Path, &opts)
+	db, err := guardedOpen(path, &opts)
 	if err == nil || opts.InitialMmapSize == 0 || !outOfMemory(err) {
 		return db, err
 	}
 	opts.InitialMmapSize = 0
-	return guardedOpen(o.Path, &opts)
+	return guardedOpen(path, &opts)
 }
 
 // guardedOpen turns a panic over a page that makes no sense into an error.
@@ -126,21 +143,18 @@ func explain(path string, err error) error {
 		return fmt.Errorf("open store %s: %w; hint: another simulator has it open, stop that one or choose another folder with --data", path, ErrInUse)
 	case errors.Is(err, ErrNewer):
 		return fmt.Errorf("open store %s: %w; hint: use that version or a later one, or choose another folder with --data", path, err)
-	case errors.Is(err, bolterrors.ErrInvalid), errors.Is(err, bolterrors.ErrChecksum), errors.Is(err, bolterrors.ErrVersionMismatch):
-		err = fmt.Errorf("%w: %w", ErrDamaged, err)
-	}
-	if errors.Is(err, ErrDamaged) {
+	case errors.Is(err, ErrDamaged):
 		return fmt.Errorf("open store %s: %w; hint: restore the file from a copy, or move it away to begin with an empty store", path, err)
 	}
 	return fmt.Errorf("open store %s: %w; hint: the folder has to exist and the file has to be readable and writable", path, err)
 }
 
 // prepare makes the buckets of a new file, and checks the format of an old one.
-func (s *Store) prepare() (err error) {
+func prepare(db *bbolt.DB) (err error) {
 	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
 	defer recoverDamage(&err)
 	fresh := false
-	err = s.db.View(func(tx *bbolt.Tx) error {
+	err = db.View(func(tx *bbolt.Tx) error {
 		first, _ := tx.Cursor().First()
 		if fresh = first == nil; fresh {
 			return nil
@@ -150,7 +164,7 @@ func (s *Store) prepare() (err error) {
 	if err != nil || !fresh {
 		return err
 	}
-	return s.db.Update(create)
+	return db.Update(create)
 }
 
 // create lays out an empty store.
@@ -200,7 +214,11 @@ func (s *Store) Close() error {
 	close(s.calls)
 	s.closing.Unlock()
 	<-s.stopped
-	if err := s.db.Close(); err != nil {
+	if s.broken != nil {
+		return s.broken // bbolt would wait for the writing transaction that cannot end
+	}
+	s.retired.Wait()
+	if err := s.db.Load().Close(); err != nil {
 		return fmt.Errorf("close store %s: %w", s.path, err)
 	}
 	return nil
@@ -211,16 +229,29 @@ func (s *Store) Close() error {
 // again. The Tx must not be used after fn returns.
 func (s *Store) View(fn func(*Tx) error) (err error) {
 	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
-	bolt, err := s.db.Begin(false)
-	if errors.Is(err, bolterrors.ErrDatabaseNotOpen) {
-		return ErrClosed
-	}
+	bolt, err := s.begin()
 	if err != nil {
-		return fmt.Errorf("read store %s: %w", s.path, err)
+		return err
 	}
 	defer func() { _ = bolt.Rollback() }() // ends the reading; there is nothing it could fail at
 	defer recoverDamage(&err)
 	return fn(newTx(bolt))
+}
+
+func (s *Store) begin() (*bbolt.Tx, error) {
+	for {
+		db := s.db.Load()
+		bolt, err := db.Begin(false)
+		if err == nil {
+			return bolt, nil
+		}
+		if !errors.Is(err, bolterrors.ErrDatabaseNotOpen) {
+			return nil, fmt.Errorf("read store %s: %w", s.path, err)
+		}
+		if s.db.Load() == db {
+			return nil, ErrClosed
+		}
+	}
 }
 
 // Remove closes the store and deletes its file, for stores that were never meant to stay.

@@ -22,6 +22,8 @@ type Tx struct {
 	numbers map[string]number
 	// counted is how much each tally has changed; they are written once, at the end.
 	counted map[string]int64
+	// emptied says that Reset was called.
+	emptied bool
 }
 
 func newTx(bolt *bbolt.Tx) *Tx { return &Tx{bolt: bolt} }
@@ -65,23 +67,23 @@ func (tx *Tx) next(b bucket) (uint64, error) {
 // Counter returns 1, 2, 3, … for a name, also after the store was closed and opened again. A value that
 // a failed update drew is given out again.
 func (tx *Tx) Counter(name string) (uint64, error) {
-	n, err := tx.counter(counterBucket, name)
+	n, err := tx.counter(drawn + name)
 	if err != nil {
 		return 0, err
 	}
 	n++
-	return n, tx.put(counterBucket, []byte(name), binary.BigEndian.AppendUint64(nil, n))
+	return n, tx.put(counterBucket, []byte(drawn+name), numberKey(n))
 }
 
-func (tx *Tx) counter(b bucket, name string) (uint64, error) {
-	v := tx.get(b, []byte(name))
+func (tx *Tx) counter(key string) (uint64, error) {
+	v := tx.get(counterBucket, []byte(key))
 	switch len(v) {
 	case 0:
 		return 0, nil
 	case numberSize:
 		return binary.BigEndian.Uint64(v), nil
 	}
-	return 0, fmt.Errorf("%w: the value of %s in bucket %s has %d bytes", ErrDamaged, name, b, len(v))
+	return 0, fmt.Errorf("%w: %s has %d bytes", ErrDamaged, key, len(v))
 }
 
 // count adds to a tally.
@@ -94,7 +96,7 @@ func (tx *Tx) count(tally string, by int) {
 
 // counts is a tally as the transaction sees it.
 func (tx *Tx) counts(tally string) (int, error) {
-	n, err := tx.counter(tallyBucket, tally)
+	n, err := tx.counter(tally)
 	return int(int64(n) + tx.counted[tally]), err
 }
 
@@ -117,16 +119,16 @@ func (tx *Tx) commit() error {
 
 func (tx *Tx) setTally(tally string, n int) error {
 	if n == 0 {
-		return tx.delete(tallyBucket, []byte(tally))
+		return tx.delete(counterBucket, []byte(tally))
 	}
-	return tx.put(tallyBucket, []byte(tally), binary.BigEndian.AppendUint64(nil, uint64(n)))
+	return tx.put(counterBucket, []byte(tally), numberKey(uint64(n)))
 }
 
 // Reset forgets everything. Movement and entry numbers, event sequences and counters begin at 1 again,
 // so that the same seed gives the same ids as in a new store. Open views go on seeing what was there.
 func (tx *Tx) Reset() error {
 	tx.changes++
-	tx.numbers, tx.counted = nil, nil
+	tx.numbers, tx.counted, tx.emptied = nil, nil, true
 	for b := range bucketCount {
 		if b == metaBucket {
 			continue

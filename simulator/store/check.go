@@ -1,0 +1,234 @@
+package store
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+
+	"nctsim/simulator/movement"
+)
+
+// Check reads the whole store and returns an error for the first thing that does not fit: pages in use
+// and free at once, records that cannot be read, indexes that do not agree with the movements, messages
+// without body, bodies without message, events, entries or tallies that do not add up. It wraps
+// ErrDamaged. Writers wait meanwhile; it is meant for tests, and for looking into a suspicious store.
+func (s *Store) Check() error {
+	return s.Update(context.Background(), func(tx *Tx) error {
+		if err := examinePages(s.path, true); err != nil {
+			return err
+		}
+		c := checker{tx: tx, tallies: map[string]int{}, ids: map[number]string{}, used: map[bodyNumber]bool{}, entries: map[string]bool{}}
+		if err := c.run(); err != nil {
+			return fmt.Errorf("%w: %w", ErrDamaged, err)
+		}
+		return nil
+	})
+}
+
+// checker compares the buckets with each other.
+type checker struct {
+	tx      *Tx
+	ids     map[number]string   // of the movements
+	used    map[bodyNumber]bool // bodies that a message has
+	entries map[string]bool     // numbers of journal entries, as in keys
+	indexes int                 // keys that indexes should have
+	tallies map[string]int      // what they should be
+}
+
+func (c *checker) run() error {
+	for _, check := range []func() error{c.checkIDs, c.checkRecords, c.checkIndexes, c.checkBodies, c.checkQueue, c.checkJournal, c.checkTallies} {
+		if err := check(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// each calls do for all keys of a bucket.
+func (c *checker) each(b bucket, do func(k, v []byte) error) error {
+	return c.tx.bucket(b).ForEach(func(k, v []byte) error {
+		if err := do(k, v); err != nil {
+			return fmt.Errorf("bucket %s, key %x: %w", b, k, err)
+		}
+		return nil
+	})
+}
+
+func (c *checker) checkIDs() error {
+	return c.each(idBucket, func(k, v []byte) error {
+		if len(v) != numberSize {
+			return fmt.Errorf("value %x is no number", v)
+		}
+		n := numberAt(v)
+		if c.ids[n] != "" {
+			return fmt.Errorf("number %d is that of %s too", n, c.ids[n])
+		}
+		c.ids[n] = string(k)
+		if uint64(n) > c.tx.bucket(idBucket).Sequence() {
+			return fmt.Errorf("number %d was never given", n)
+		}
+		return nil
+	})
+}
+
+func (c *checker) checkRecords() error {
+	movements := 0
+	err := c.each(recordBucket, func(k, v []byte) error {
+		if len(k) < sectionSize {
+			return fmt.Errorf("it is too short")
+		}
+		n := numberAt(k)
+		id, known := c.ids[n]
+		if !known && (n != 0 || section(k[numberSize]) != entrySection) {
+			return fmt.Errorf("there is no movement %d", n)
+		}
+		switch section(k[numberSize]) {
+		case movementSection:
+			movements++
+			return c.checkMovement(n, id)
+		case messageSection:
+			return c.checkMessage(k, v, id)
+		case entrySection:
+			return c.checkEntry(k, v, id)
+		}
+		return fmt.Errorf("its section is unknown")
+	})
+	if err == nil && movements != len(c.ids) {
+		err = fmt.Errorf("%d movements have %d ids", movements, len(c.ids))
+	}
+	return err
+}
+
+func (c *checker) checkMovement(n number, id string) error {
+	m, err := c.tx.movement(n)
+	if err != nil {
+		return err
+	}
+	if m.ID != id {
+		return fmt.Errorf("movement %s has the id %s", m.ID, id)
+	}
+	seen := map[string]bool{}
+	for _, x := range indexOf(m, n) {
+		if got := c.tx.get(x.bucket, x.key); got == nil || !bytes.Equal(got, x.value) {
+			return fmt.Errorf("movement %s: bucket %s has %q for key %x, not %q", id, x.bucket, got, x.key, x.value)
+		}
+		if key := x.bucket.String() + string(x.key); !seen[key] {
+			seen[key] = true
+			c.indexes++
+		}
+		if x.bucket == listBucket {
+			c.tallies[listTally(x.key[:len(x.key)-listPlace])]++
+		}
+	}
+	return nil
+}
+
+func (c *checker) checkMessage(k, v []byte, id string) error {
+	h, err := cutHead(v)
+	if err != nil {
+		return err
+	}
+	m, err := h.decode()
+	if err != nil {
+		return err
+	}
+	c.tallies[messageTally]++
+	if m.Movement != id || string(h.id) != m.ID || millisOf(m.Received) != h.received || !bytes.Equal(messageKey(numberAt(k), m.Ordinal), k) {
+		return fmt.Errorf("message %s of movement %s, ordinal %d, is kept as %s of %s", m.ID, m.Movement, m.Ordinal, h.id, id)
+	}
+	if h.body == 0 {
+		if m.Size != 0 {
+			return fmt.Errorf("message %s has no body of %d bytes", m.ID, m.Size)
+		}
+		return nil
+	}
+	if c.used[h.body] {
+		return fmt.Errorf("message %s shares body %d", m.ID, h.body)
+	}
+	c.used[h.body] = true
+	body, err := unseal("body", c.tx.get(bodyBucket, numberKey(h.body)))
+	if err == nil && len(body) != m.Size {
+		err = fmt.Errorf("message %s of %d bytes has a body of %d", m.ID, m.Size, len(body))
+	}
+	return err
+}
+
+func (c *checker) checkEntry(k, v []byte, id string) error {
+	e, err := decodeEntry(v)
+	if err != nil {
+		return err
+	}
+	c.tallies[entryTally]++
+	if e.Movement != id || !bytes.Equal(entryKey(numberAt(k), e.Number), k) {
+		return fmt.Errorf("entry %d of movement %q is kept as one of %q", e.Number, e.Movement, id)
+	}
+	c.entries[string(k[sectionSize:])] = true
+	if owner := c.tx.get(journalBucket, k[sectionSize:]); !bytes.Equal(owner, k[:numberSize]) {
+		return fmt.Errorf("entry %d of movement %q is that of %x in the journal", e.Number, id, owner)
+	}
+	return nil
+}
+
+// checkIndexes looks for keys that belong to no movement; those that are missing were found before.
+func (c *checker) checkIndexes() error {
+	keys := 0
+	for _, b := range []bucket{listBucket, refBucket, timerBucket} {
+		if err := c.each(b, func(_, _ []byte) error { keys++; return nil }); err != nil {
+			return err
+		}
+	}
+	if keys != c.indexes {
+		return fmt.Errorf("the indexes have %d keys for the %d of the movements", keys, c.indexes)
+	}
+	return nil
+}
+
+func (c *checker) checkBodies() error {
+	return c.each(bodyBucket, func(k, _ []byte) error {
+		if len(k) != numberSize || !c.used[bodyNumber(numberAt(k))] {
+			return fmt.Errorf("it belongs to no message")
+		}
+		return nil
+	})
+}
+
+func (c *checker) checkQueue() error {
+	return c.each(queueBucket, func(k, v []byte) error {
+		ev, err := decodeEvent(v)
+		if err != nil {
+			return err
+		}
+		c.tallies[eventTally]++
+		return c.checkOwner(ev, k)
+	})
+}
+
+func (c *checker) checkOwner(ev movement.Event, k []byte) error {
+	if len(k) != 2*numberSize || c.ids[numberAt(k)] != ev.Movement || !bytes.Equal(eventKey(numberAt(k), ev.Seq), k) {
+		return fmt.Errorf("it has event %d of movement %s", ev.Seq, ev.Movement)
+	}
+	return nil
+}
+
+func (c *checker) checkJournal() error {
+	return c.each(journalBucket, func(k, _ []byte) error {
+		if !c.entries[string(k)] {
+			return fmt.Errorf("there is no such entry")
+		}
+		return nil
+	})
+}
+
+func (c *checker) checkTallies() error {
+	for key, want := range c.tallies {
+		if got, err := c.tx.counts(key); err != nil || got != want {
+			return fmt.Errorf("%q says %d for %d (%v)", key, got, want, err)
+		}
+	}
+	return c.each(counterBucket, func(k, _ []byte) error {
+		if _, known := c.tallies[string(k)]; bytes.HasPrefix(k, []byte(tally)) && !known {
+			return fmt.Errorf("there is nothing it counts")
+		}
+		return nil
+	})
+}

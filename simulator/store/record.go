@@ -1,0 +1,49 @@
+package store
+
+import (
+	"encoding/binary"
+	"fmt"
+	"hash/crc32"
+
+	"nctsim/simulator/movement"
+)
+
+// recordVersion is the version of the encoding of records; each record begins with it.
+const recordVersion = 1
+
+// headerSize is the length of what precedes a record's content: version and checksum.
+const headerSize = 5
+
+var checksums = crc32.MakeTable(crc32.Castagnoli)
+
+// The codecs of what is stored.
+var (
+	movementCodec = newCodec[movement.Movement]()
+	messageCodec  = newCodec[movement.Message]()
+	eventCodec    = newCodec[movement.Event]()
+	entryCodec    = newCodec[movement.Entry]()
+)
+
+// newRecord is room for a record whose content will have about so many bytes.
+func newRecord(size int) []byte { return make([]byte, headerSize, headerSize+size) }
+
+// seal puts version and checksum into the first headerSize bytes of a record.
+func seal(b []byte) []byte {
+	b[0] = recordVersion
+	binary.BigEndian.PutUint32(b[1:], crc32.Checksum(b[headerSize:], checksums))
+	return b
+}
+
+// unseal is the content of a record, in place.
+func unseal(what string, b []byte) ([]byte, error) {
+	if len(b) < headerSize {
+		return nil, fmt.Errorf("%w: %s has %d bytes", ErrDamaged, what, len(b))
+	}
+	if b[0] != recordVersion {
+		return nil, fmt.Errorf("%w: %s has version %d", ErrDamaged, what, b[0])
+	}
+	if binary.BigEndian.Uint32(b[1:]) != crc32.Checksum(b[headerSize:], checksums) {
+		return nil, fmt.Errorf("%w: %s does not fit its checksum", ErrDamaged, what)
+	}
+	return b[headerSize:], nil
+}
