@@ -2,9 +2,11 @@ package compose_test
 
 import (
 	"io/fs"
+	"maps"
 	"os"
 	"path"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -31,6 +33,8 @@ var (
 	phases    = []message.Phase{message.Phase5, message.Phase6}
 	catalogue *message.Catalogue
 	composer  *compose.Composer
+	// schemaOptions are those of a plain validation.
+	schemaOptions = schema.Options{}
 )
 
 var _ = BeforeSuite(func() {
@@ -109,6 +113,7 @@ func movementOf(d *message.Document) movement.Movement {
 	office := d.Get("CustomsOfficeOfDeparture/referenceNumber")
 	return movement.Movement{
 		ID: "0123456789abcdef", Kind: message.Departure, Phase: d.Phase, State: movement.Accepted,
+		MovementEORI: d.Get("HolderOfTheTransitProcedure/identificationNumber"),
 		LRN: d.Get("TransitOperation/LRN"), Office: office, Sender: d.Get("messageSender"),
 		MRN: movement.NewMRN(accepted, office, d.Get("TransitOperation/security"), stream("mrn")),
 		// What the trader is told must not depend on the millisecond.
@@ -144,15 +149,15 @@ func composed(r compose.Request) compose.Composed {
 	return out
 }
 
-// edited is a document with values set and elements removed.
+// edited is a document with elements removed and values set, in the order of their paths.
 func edited(d *message.Document, set map[string]string, remove ...string) *message.Document {
 	GinkgoHelper()
 	b := message.Edit(d)
 	for _, path := range remove {
 		Expect(b.Remove(path)).To(Succeed())
 	}
-	for path, value := range set {
-		Expect(b.Set(path, value)).To(Succeed())
+	for _, path := range slices.Sorted(maps.Keys(set)) {
+		Expect(b.Set(path, set[path])).To(Succeed())
 	}
 	return b.Document()
 }

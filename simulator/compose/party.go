@@ -27,6 +27,7 @@ func (d *draft) holder(r recipe) {
 	}
 	d.copy(holderGroup, d.origin(r, holderGroup))
 	if !d.b.Document().Has(holderGroup) {
+		d.fail(d.b.Add(holderGroup))
 		d.set(holderGroup+"/identificationNumber", d.Movement.MovementEORI)
 	}
 	if form == longHolderFromPhase6 {
