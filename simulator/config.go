@@ -11,9 +11,11 @@ import (
 	"time"
 
 	"nctsim/simulator/clock"
+	"nctsim/simulator/message"
+	"nctsim/simulator/office"
 )
 
-// Config says how a simulator behaves. Start from [Default] and change what matters; every field but the last two is also
+// Config says how a simulator behaves. Start from [Default] and change what matters; every field but the last three is also
 // a flag of `nctsim serve`, an environment variable and a key of nctsim.yaml (see [Config.AddFlags]).
 type Config struct {
 	// Addr is where the simulated APIs listen, host:port. Port 0 takes a free one; [Simulator.URL] says which.
@@ -40,6 +42,9 @@ type Config struct {
 	// Seed determines ids, MRNs and everything else that looks random.
 	Seed uint64
 
+	// APIVersions are those of the CTC Traders API that answer, from 2.1 and 3.0; the others give 404, as at HMRC when a
+	// version is switched off.
+	APIVersions []string
 	// Platform is on (HMRC's API platform stands in front: its 401, 403, 404 and 429) or off (the services answer
 	// themselves and believe the header X-Client-Id).
 	Platform string
@@ -49,6 +54,10 @@ type Config struct {
 	EORI string
 	// Tokens is a file that says what fixed tokens stand for, one "TOKEN EORI" per line.
 	Tokens string
+	// LRNPattern is a regular expression that the LRN of a declaration has to match. Empty, as at HMRC: any will do.
+	LRNPattern string
+	// ContentType is strict (exactly the values that HMRC takes) or lenient (also application/xml;charset=utf-8).
+	ContentType string
 	// TestSupport is coherent (injected messages fit the movement) or random (as at HMRC).
 	TestSupport string
 	// RateLimit is how many requests a second one application may send before it gets 429. Zero: no limit.
@@ -60,6 +69,8 @@ type Config struct {
 	LogFormat string
 	LogLevel  string
 
+	// Version is what the control API calls the simulator. Empty: "embedded".
+	Version string
 	// Logger receives what the simulator has to say. Nil: nothing is logged.
 	Logger *slog.Logger
 	// OnBug is told when the simulator composed a message that its own schema refuses, which should never happen; tests
@@ -67,7 +78,7 @@ type Config struct {
 	OnBug func(error)
 }
 
-// Values of Config.Durability, Platform, Auth, TestSupport and LogFormat.
+// Values of Config.Durability, Platform, Auth, ContentType, TestSupport and LogFormat.
 const (
 	On                  = "on"
 	Off                 = "off"
@@ -75,14 +86,13 @@ const (
 	DurabilityOS        = "os"
 	AuthLenient         = "lenient"
 	AuthStrict          = "strict"
+	ContentTypeStrict   = "strict"
+	ContentTypeLenient  = "lenient"
 	TestSupportCoherent = "coherent"
 	TestSupportRandom   = "random"
 	LogText             = "text"
 	LogJSON             = "json"
 )
-
-// Profiles are the values of Config.Profile.
-var Profiles = []string{"fast", "instant", "trader-test", "production", "silent"}
 
 // Default is the configuration that `nctsim serve` uses when nobody says anything: port 8080, a temporary store, the
 // fast profile, the real clock, any token welcome. Retention is that of the contract, section 13.
@@ -93,9 +103,11 @@ func Default() Config {
 		Clock:       clock.Real,
 		TimeScale:   60,
 		Seed:        1,
+		APIVersions: []string{"2.1", "3.0"},
 		Platform:    On,
 		Auth:        AuthLenient,
 		EORI:        "GB123456789000",
+		ContentType: ContentTypeStrict,
 		TestSupport: TestSupportCoherent,
 		Retention:   60 * 24 * time.Hour,
 		LogFormat:   LogText,
@@ -114,12 +126,15 @@ func (c Config) Validate() error {
 		address("control-addr", c.ControlAddr, true),
 		c.validateControlAddr(),
 		oneOf("durability", c.Durability, "", DurabilitySync, DurabilityOS),
-		oneOf("profile", c.Profile, Profiles...),
+		oneOf("profile", c.Profile, office.Profiles...),
 		oneOf("clock", string(c.Clock), string(clock.Real), string(clock.Scaled), string(clock.Manual)),
 		c.validateClock(),
+		c.validateVersions(),
 		oneOf("platform", c.Platform, On, Off),
 		oneOf("auth", c.Auth, AuthLenient, AuthStrict),
 		c.validateEORI(),
+		c.validateLRNPattern(),
+		oneOf("content-type", c.ContentType, ContentTypeStrict, ContentTypeLenient),
 		oneOf("test-support", c.TestSupport, TestSupportCoherent, TestSupportRandom),
 		notNegative("rate-limit", c.RateLimit),
 		positive("retention", c.Retention),
@@ -161,6 +176,44 @@ func (c Config) validateEORI() error {
 		return nil
 	}
 	return fmt.Errorf("eori: %q is not a UK EORI; hint: GB or XI and 12 to 15 digits", c.EORI)
+}
+
+func (c Config) validateVersions() error {
+	_, err := c.phases()
+	return err
+}
+
+// phases are those behind the API versions, in the order of phases and each once.
+func (c Config) phases() ([]message.Phase, error) {
+	var phases []message.Phase
+	for _, v := range c.APIVersions {
+		p, known := message.PhaseOfVersion(v)
+		if !known || p == message.Phase4 {
+			return nil, fmt.Errorf("api-versions: %q is unknown; hint: choose from 2.1 and 3.0, as in 2.1,3.0", v)
+		}
+		phases = append(phases, p)
+	}
+	if len(phases) == 0 {
+		return nil, errors.New("api-versions: without any version nothing answers; hint: choose from 2.1 and 3.0, as in 2.1,3.0")
+	}
+	slices.Sort(phases)
+	return slices.Compact(phases), nil
+}
+
+func (c Config) validateLRNPattern() error {
+	_, err := c.lrnPattern()
+	return err
+}
+
+func (c Config) lrnPattern() (*regexp.Regexp, error) {
+	if c.LRNPattern == "" {
+		return nil, nil
+	}
+	re, err := regexp.Compile(c.LRNPattern)
+	if err != nil {
+		return nil, fmt.Errorf("lrn-pattern: %w; hint: HMRC's documentation names ^.{1,35}$", err)
+	}
+	return re, nil
 }
 
 func oneOf(name, value string, allowed ...string) error {

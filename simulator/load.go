@@ -12,6 +12,8 @@ import (
 	"github.com/goccy/go-yaml/ast"
 	"github.com/goccy/go-yaml/parser"
 	"github.com/spf13/pflag"
+
+	"nctsim/simulator/office"
 )
 
 // EnvPrefix starts the name of every environment variable of ours.
@@ -37,15 +39,18 @@ func (c *Config) AddFlags(flags *pflag.FlagSet) {
 	flags.StringVar(&c.ControlToken, "control-token", c.ControlToken, "bearer `TOKEN` that control calls must carry; empty: none")
 	flags.StringVar(&c.Data, "data", c.Data, "`DIR` of the store file; empty: a temporary store")
 	flags.StringVar(&c.Durability, "durability", c.Durability, "`WHEN` a message is safe: sync (on the disk) or os (with the operating system); empty: sync with --data, else os")
-	flags.StringVar(&c.Profile, "profile", c.Profile, "`NAME` of the offices' timers and habits: "+either(Profiles))
+	flags.StringVar(&c.Profile, "profile", c.Profile, "`NAME` of the offices' timers and habits: "+either(office.Profiles))
 	flags.StringVar((*string)(&c.Clock), "clock", string(c.Clock), "`MODE` of the clock: real, scaled or manual")
 	flags.Float64Var(&c.TimeScale, "time-scale", c.TimeScale, "simulated seconds, `N`, in a second of a scaled clock")
 	flags.Var((*timeValue)(&c.Now), "now", "`TIME` at which a manual or scaled clock starts, as 2026-03-02T09:15:00Z; empty: now")
 	flags.Uint64Var(&c.Seed, "seed", c.Seed, "`N` from which ids, MRNs and all that looks random is derived")
+	flags.StringSliceVar(&c.APIVersions, "api-versions", c.APIVersions, "`LIST` of the API versions that answer; the others give 404")
 	flags.StringVar(&c.Platform, "platform", c.Platform, "`MODE` on: HMRC's API platform stands in front with its 401, 403, 404 and 429; off: the bare service answers")
 	flags.StringVar(&c.Auth, "auth", c.Auth, "`MODE` lenient: any bearer token will do; strict: only EORIs and those in --tokens")
 	flags.StringVar(&c.EORI, "eori", c.EORI, "`EORI` that bearer tokens stand for when nothing says otherwise")
 	flags.StringVar(&c.Tokens, "tokens", c.Tokens, "`FILE` of lines \"TOKEN EORI\" that say what fixed tokens stand for")
+	flags.StringVar(&c.LRNPattern, "lrn-pattern", c.LRNPattern, "`REGEXP` that the LRN of a declaration has to match; empty: any will do, as at HMRC")
+	flags.StringVar(&c.ContentType, "content-type", c.ContentType, "`MODE` strict: only the values that HMRC takes; lenient: also application/xml;charset=utf-8")
 	flags.StringVar(&c.TestSupport, "test-support", c.TestSupport, "`MODE` of Test Support messages: coherent with their movement, or random as at HMRC")
 	flags.IntVar(&c.RateLimit, "rate-limit", c.RateLimit, "requests per second, `N`, before an application gets 429; 0: no limit; HMRC's is 3")
 	flags.DurationVar(&c.Retention, "retention", c.Retention, "`DURATION` for which a movement is kept after its last change")

@@ -1,0 +1,149 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"sync"
+	"sync/atomic"
+)
+
+// load posts declarations to a simulator and reads them back.
+type load struct {
+	addr        string
+	declaration declaration
+
+	mu     sync.Mutex
+	stored []place // some of what was posted, to read
+}
+
+// place is where a stored message is read.
+type place struct{ movement, message string }
+
+// keep is how many posted messages are remembered for reading.
+const keep = 1024
+
+func (p plan) newLoad(addr, prefix string) (*load, error) {
+	d, err := newDeclaration(p.document, prefix)
+	if err != nil {
+		return nil, err
+	}
+	return &load{addr: addr, declaration: d}, nil
+}
+
+// posts measures submissions.
+func (l *load) posts(ctx context.Context, clients int, lim limits) (figures, error) {
+	return measure(ctx, clients, lim, func() (worker, error) {
+		c, err := dial(l.addr)
+		if err != nil {
+			return worker{}, err
+		}
+		p := newPost(l.addr, l.declaration)
+		step := func() error {
+			status, body, err := c.do(p.request(atomic.AddUint64(&firstLRN, 1)))
+			if err != nil {
+				return fmt.Errorf("POST: %w", err)
+			}
+			if status != 202 {
+				return fmt.Errorf("POST: status %d: %.300s", status, body)
+			}
+			return l.remember(body)
+		}
+		return worker{step: step, stop: func() { _ = c.Close() }}, nil
+	})
+}
+
+func (l *load) remember(body []byte) error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if len(l.stored) >= keep {
+		return nil
+	}
+	movement, err := field(body, "departureId")
+	if err != nil {
+		return err
+	}
+	message, err := field(body, "messageId")
+	if err != nil {
+		return err
+	}
+	l.stored = append(l.stored, place{movement, message})
+	return nil
+}
+
+// gets measures the reading of stored bodies, one after the other of those that were posted.
+func (l *load) gets(ctx context.Context, clients int, lim limits) (figures, error) {
+	if err := l.ensureStored(ctx); err != nil {
+		return figures{}, err
+	}
+	l.mu.Lock()
+	requests := make([][]byte, len(l.stored))
+	for i, at := range l.stored {
+		requests[i] = get(l.addr, at.movement, at.message)
+	}
+	l.mu.Unlock()
+	var first atomic.Uint64
+	return measure(ctx, clients, lim, func() (worker, error) {
+		n := first.Add(7)
+		return requester(l.addr, 200, func() []byte {
+			n++
+			return requests[n%uint64(len(requests))]
+		})
+	})
+}
+
+// ensureStored posts a few declarations if none was posted yet.
+func (l *load) ensureStored(ctx context.Context) error {
+	l.mu.Lock()
+	n := len(l.stored)
+	l.mu.Unlock()
+	if n > 0 {
+		return nil
+	}
+	c, err := dial(l.addr)
+	if err != nil {
+		return err
+	}
+	defer c.Close()
+	p := newPost(l.addr, l.declaration)
+	for i := 0; i < 64 && ctx.Err() == nil; i++ {
+		_, body, err := c.do(p.request(atomic.AddUint64(&firstLRN, 1)))
+		if err != nil {
+			return err
+		}
+		if err := l.remember(body); err != nil {
+			return err
+		}
+	}
+	return ctx.Err()
+}
+
+// enlarge makes a declaration about as large as wanted: each house consignment gets its goods four times over, and house
+// consignments are added, up to the 1,999 that the schema allows.
+func enlarge(document []byte, size int) ([]byte, error) {
+	house, err := between(document, "<HouseConsignment>", "</HouseConsignment>")
+	if err != nil {
+		return nil, err
+	}
+	goods, err := between(house, "<ConsignmentItem>", "</ConsignmentItem>")
+	if err != nil {
+		return nil, err
+	}
+	before, after, _ := bytes.Cut(document, house)
+	house = bytes.Replace(house, goods, bytes.Repeat(goods, 4), 1)
+	out := bytes.NewBuffer(bytes.Clone(before))
+	for n := 1; n <= 1999 && out.Len()+len(house)+len(after) <= size; n++ {
+		out.Write(bytes.Replace(house, []byte("<sequenceNumber>1<"), fmt.Appendf(nil, "<sequenceNumber>%d<", n), 1))
+	}
+	out.Write(after)
+	return out.Bytes(), nil
+}
+
+// between is the part of the text from the first opening tag to the last closing tag, both included.
+func between(text []byte, open, closing string) ([]byte, error) {
+	start, end := bytes.Index(text, []byte(open)), bytes.LastIndex(text, []byte(closing))
+	if start < 0 || end < start {
+		return nil, fmt.Errorf("declaration has no %s", open)
+	}
+	return text[start : end+len(closing)], nil
+}

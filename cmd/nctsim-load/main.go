@@ -1,0 +1,101 @@
+// Command nctsim-load measures how fast a simulator takes and gives messages, and what it weighs, beside the limits of
+// the machine it runs on: libxml2 validating, bbolt committing and net/http echoing the same bytes, measured in the same
+// run. Only the ratios travel between machines.
+//
+// The simulator runs as a process of its own on loopback; every measurement is bounded in time and in count, and the
+// program ends by itself with Markdown tables on stdout. Progress goes to stderr.
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"syscall"
+	"time"
+
+	"nctsim/fixtures"
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	if err := run(ctx, os.Args[1:], os.Stdout, os.Stderr); err != nil {
+		fmt.Fprintln(os.Stderr, "nctsim-load:", err)
+		os.Exit(1)
+	}
+}
+
+// plan is what is measured and with what.
+type plan struct {
+	program   string // the nctsim binary
+	dir       string // scratch folder, on the disk that is to be measured
+	clients   []int
+	limits    limits
+	movements int // fill the store up to so many movements before the restart is measured
+	document  []byte
+	progress  io.Writer
+}
+
+func (p plan) say(format string, args ...any) { fmt.Fprintf(p.progress, format+"\n", args...) }
+
+func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
+	if len(args) > 0 && args[0] == echoCommand {
+		return serveEcho(stdout)
+	}
+	p, err := newPlan(args, stderr)
+	if errors.Is(err, flag.ErrHelp) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(p.dir)
+	r, err := p.measureAll(ctx)
+	if ctx.Err() != nil {
+		return errors.New("interrupted")
+	}
+	if err != nil {
+		return err
+	}
+	r.write(stdout)
+	return nil
+}
+
+func newPlan(args []string, stderr io.Writer) (plan, error) {
+	p := plan{progress: stderr}
+	self, err := os.Executable()
+	if err != nil {
+		return p, err
+	}
+	flags := flag.NewFlagSet("nctsim-load", flag.ContinueOnError)
+	flags.SetOutput(stderr)
+	flags.StringVar(&p.program, "nctsim", filepath.Join(filepath.Dir(self), "nctsim"), "the `binary` to measure")
+	seconds := flags.Float64("seconds", 3, "time of each measurement")
+	flags.IntVar(&p.limits.count, "count", 300_000, "most operations of each measurement")
+	clients := flags.String("clients", "1,8,64", "numbers of clients, `N,N,…`")
+	parent := flags.String("dir", "", "`folder` on the disk to measure (default the system's folder for temporary files)")
+	flags.IntVar(&p.movements, "movements", 0, "fill the store up to `N` movements before memory and restart are measured (100000 takes about half a minute and 1 GB)")
+	if err := flags.Parse(args); err != nil {
+		return p, err
+	}
+	p.limits.duration = time.Duration(*seconds * float64(time.Second))
+	for _, n := range strings.Split(*clients, ",") {
+		v, err := strconv.Atoi(n)
+		if err != nil || v < 1 {
+			return p, fmt.Errorf("--clients: %q is not a number of clients", n)
+		}
+		p.clients = append(p.clients, v)
+	}
+	if p.document, err = fixtures.Files.ReadFile("phase5/valid/ie015-simplified-gb-xi.xml"); err != nil {
+		return p, err
+	}
+	p.dir, err = os.MkdirTemp(*parent, "nctsim-load-")
+	return p, err
+}

@@ -1,0 +1,370 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"os"
+	"path/filepath"
+	"slices"
+	"sync/atomic"
+	"time"
+)
+
+// stores are the two ways of keeping data that are compared.
+var stores = []store{{"durable", true}, {"ephemeral", false}}
+
+type store struct {
+	name    string
+	durable bool
+}
+
+// row is one line of the main table: one store, one number of clients.
+type row struct {
+	store        store
+	clients      int
+	posts, gets  figures
+	commits      figures // bbolt alone
+	echoed, read figures // HTTP alone: POST and GET
+	memory       memory
+}
+
+// results are everything that was measured.
+type results struct {
+	machine    machine
+	document   int
+	validation figures
+	rows       []row
+	idle       memory
+	mixed      mixed
+	chains     chains
+	start      map[string]time.Duration // by store: start to first accepted POST
+	large      large
+	restart    restart
+}
+
+// mixed is reading while others write.
+type mixed struct {
+	clients     int
+	posts, gets figures
+}
+
+// chains is the whole work: declarations with all that the office answers.
+type chains struct {
+	submissions, messages int
+	elapsed               time.Duration
+}
+
+// large is one declaration of almost the greatest size allowed.
+type large struct {
+	bytes int
+	figures
+}
+
+// restart is what a store that has grown costs.
+type restart struct {
+	movements int
+	bytes     int64
+	memory    memory
+	ready     time.Duration
+}
+
+// lrns numbers all declarations of a run, so that no LRN comes twice.
+var firstLRN uint64 = 1
+
+func (p plan) measureAll(ctx context.Context) (*results, error) {
+	r := &results{machine: describeMachine(p.dir), document: len(p.document), start: map[string]time.Duration{}}
+	steps := []struct {
+		what string
+		do   func(context.Context, *results) error
+	}{
+		{"bare validation", p.validation},
+		{"the machine's limits and the simulator, by clients", p.table},
+		{"reading while writing", p.mixed},
+		{"whole chains", p.chains},
+		{"start-up", p.starts},
+		{"a large declaration", p.large},
+		{"a grown store", p.restart},
+	}
+	for _, s := range steps {
+		p.say("measuring %s", s.what)
+		if err := s.do(ctx, r); err != nil {
+			return nil, fmt.Errorf("measure %s: %w", s.what, err)
+		}
+	}
+	return r, nil
+}
+
+func (p plan) validation(ctx context.Context, r *results) (err error) {
+	r.validation, err = bareValidation(ctx, filepath.Join(p.dir, "xsd"), p.limits, p.document)
+	return err
+}
+
+// serve starts a simulator whose office stays silent, so that only submissions are measured; arguments add to that.
+func (p plan) serve(s store, data string, arguments ...string) (*server, error) {
+	args := append([]string{"serve", "--addr", "127.0.0.1:0", "--profile", "silent", "--log-level", "error"}, arguments...)
+	if s.durable {
+		args = append(args, "--data", data)
+	}
+	return launch(p.program, args...)
+}
+
+func (p plan) table(ctx context.Context, r *results) error {
+	for _, s := range stores {
+		srv, err := p.serve(s, filepath.Join(p.dir, "table-"+s.name))
+		if err != nil {
+			return err
+		}
+		if r.idle == (memory{}) {
+			r.idle = srv.memory()
+		}
+		err = p.rows(ctx, r, s, srv)
+		srv.stop()
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (p plan) rows(ctx context.Context, r *results, s store, srv *server) error {
+	load, err := p.newLoad(srv.addr, "T")
+	if err != nil {
+		return err
+	}
+	for _, n := range p.clients {
+		p.say("  %s, %d clients", s.name, n)
+		one := row{store: s, clients: n}
+		if one.posts, err = load.posts(ctx, n, p.limits); err != nil {
+			return err
+		}
+		if one.gets, err = load.gets(ctx, n, p.limits); err != nil {
+			return err
+		}
+		one.memory = srv.memory()
+		if one.commits, err = bareCommits(ctx, p.dir, n, p.limits, s.durable, p.document); err != nil {
+			return err
+		}
+		if one.echoed, one.read, err = bareEcho(ctx, n, p.limits, load.declaration); err != nil {
+			return err
+		}
+		r.rows = append(r.rows, one)
+	}
+	return nil
+}
+
+func (p plan) mixed(ctx context.Context, r *results) error {
+	s := stores[0]
+	srv, err := p.serve(s, filepath.Join(p.dir, "mixed"))
+	if err != nil {
+		return err
+	}
+	defer srv.stop()
+	load, err := p.newLoad(srv.addr, "M")
+	if err != nil {
+		return err
+	}
+	r.mixed.clients = 8
+	written := make(chan error, 1)
+	go func() {
+		var err error
+		r.mixed.posts, err = load.posts(ctx, r.mixed.clients, p.limits)
+		written <- err
+	}()
+	gets, readErr := load.gets(ctx, r.mixed.clients, p.limits)
+	r.mixed.gets = gets
+	if err := <-written; err != nil {
+		return err
+	}
+	return readErr
+}
+
+// chains posts simplified declarations under the instant profile and counts every message stored until nothing is left
+// to do: four for each declaration.
+func (p plan) chains(ctx context.Context, r *results) error {
+	srv, err := p.serve(stores[0], filepath.Join(p.dir, "chains"), "--profile", "instant")
+	if err != nil {
+		return err
+	}
+	defer srv.stop()
+	load, err := p.newLoad(srv.addr, "C")
+	if err != nil {
+		return err
+	}
+	begin := time.Now()
+	if _, err := load.posts(ctx, slices.Max(p.clients), p.limits); err != nil {
+		return err
+	}
+	if err := control(ctx, srv.addr, http.MethodPost, "settle?timeout=60s", nil); err != nil {
+		return err
+	}
+	r.chains.elapsed = time.Since(begin)
+	counts, err := readCounts(ctx, srv.addr)
+	r.chains.submissions, r.chains.messages = counts.Movements, counts.Messages
+	return err
+}
+
+// starts measures from the start of the process to the first declaration that it accepted: the median of five.
+func (p plan) starts(ctx context.Context, r *results) error {
+	for _, s := range stores {
+		var times []time.Duration
+		for i := range 5 {
+			took, err := p.firstAccepted(ctx, s, filepath.Join(p.dir, fmt.Sprintf("start-%d", i)))
+			if err != nil {
+				return err
+			}
+			times = append(times, took)
+		}
+		slices.Sort(times)
+		r.start[s.name] = times[len(times)/2]
+	}
+	return nil
+}
+
+func (p plan) firstAccepted(ctx context.Context, s store, data string) (time.Duration, error) {
+	addr, err := freePort()
+	if err != nil {
+		return 0, err
+	}
+	d, err := newDeclaration(p.document, "S")
+	if err != nil {
+		return 0, err
+	}
+	request := newPost(addr, d).request(atomic.AddUint64(&firstLRN, 1))
+	begin := time.Now()
+	started := make(chan error, 1)
+	var srv *server
+	go func() {
+		var err error
+		srv, err = p.serve(s, data, "--addr", addr)
+		started <- err
+	}()
+	took, postErr := untilAccepted(ctx, addr, request, begin)
+	if err := <-started; err != nil {
+		return 0, err
+	}
+	srv.stop()
+	return took, postErr
+}
+
+// untilAccepted tries until the server takes the request.
+func untilAccepted(ctx context.Context, addr string, request []byte, begin time.Time) (time.Duration, error) {
+	for ctx.Err() == nil && time.Since(begin) < startTimeout {
+		c, err := dial(addr)
+		if err != nil {
+			time.Sleep(500 * time.Microsecond)
+			continue
+		}
+		status, body, err := c.do(request)
+		took := time.Since(begin)
+		_ = c.Close() // read to its end
+		if err != nil {
+			return 0, err
+		}
+		if status != http.StatusAccepted {
+			return 0, fmt.Errorf("first POST: status %d: %.300s", status, body)
+		}
+		return took, nil
+	}
+	return 0, fmt.Errorf("nothing listens on %s after %v", addr, startTimeout)
+}
+
+func (p plan) large(ctx context.Context, r *results) error {
+	srv, err := p.serve(stores[0], filepath.Join(p.dir, "large"))
+	if err != nil {
+		return err
+	}
+	defer srv.stop()
+	document, err := enlarge(p.document, 4_900_000)
+	if err != nil {
+		return err
+	}
+	d, err := newDeclaration(document, "L")
+	if err != nil {
+		return err
+	}
+	load := &load{addr: srv.addr, declaration: d}
+	r.large.bytes = len(document)
+	r.large.figures, err = load.posts(ctx, 1, limits{duration: p.limits.duration, count: 50})
+	return err
+}
+
+func (p plan) restart(ctx context.Context, r *results) error {
+	s, data := stores[0], filepath.Join(p.dir, "table-durable")
+	srv, err := p.serve(s, data)
+	if err != nil {
+		return err
+	}
+	if err := p.fill(ctx, srv); err != nil {
+		srv.stop()
+		return err
+	}
+	counts, err := readCounts(ctx, srv.addr)
+	r.restart.movements, r.restart.memory = counts.Movements, srv.memory()
+	srv.stop()
+	if err != nil {
+		return err
+	}
+	if r.restart.bytes, err = folderSize(data); err != nil {
+		return err
+	}
+	r.restart.ready, err = p.firstAccepted(ctx, s, data)
+	return err
+}
+
+// fill posts until the store holds the movements that the plan asks for.
+func (p plan) fill(ctx context.Context, srv *server) error {
+	counts, err := readCounts(ctx, srv.addr)
+	if err != nil || counts.Movements >= p.movements {
+		return err
+	}
+	load, err := p.newLoad(srv.addr, "F")
+	if err != nil {
+		return err
+	}
+	missing := p.movements - counts.Movements
+	_, err = load.posts(ctx, 64, limits{duration: 10 * time.Minute, count: missing})
+	return err
+}
+
+func folderSize(dir string) (total int64, err error) {
+	entries, err := os.ReadDir(dir)
+	for _, e := range entries {
+		info, statErr := e.Info()
+		if statErr != nil {
+			return 0, statErr
+		}
+		total += info.Size()
+	}
+	return total, err
+}
+
+// control calls the simulator's control API; into receives the answer unless it is nil.
+func control(ctx context.Context, addr, method, path string, into any) error {
+	req, err := http.NewRequestWithContext(ctx, method, "http://"+addr+"/simulator/v1/"+path, nil)
+	if err != nil {
+		return err
+	}
+	res, err := http.DefaultClient.Do(req)
+	if err != nil {
+		return err
+	}
+	defer res.Body.Close()
+	if res.StatusCode/100 != 2 {
+		return fmt.Errorf("%s %s: %s", method, path, res.Status)
+	}
+	if into == nil {
+		return nil
+	}
+	return json.NewDecoder(res.Body).Decode(into)
+}
+
+// counts is the part of the simulator's info that matters here.
+type counts struct{ Movements, Messages int }
+
+func readCounts(ctx context.Context, addr string) (counts, error) {
+	var info struct{ Counts counts }
+	err := control(ctx, addr, http.MethodGet, "info", &info)
+	return info.Counts, err
+}

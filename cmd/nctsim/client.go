@@ -1,0 +1,228 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/url"
+	"os"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"nctsim/simulator"
+)
+
+// client talks to the control API of a running simulator.
+type client struct{ url, token string }
+
+// addFlags declares --url and --token. Their defaults come from the environment: NCTSIM_URL, or else the addresses that
+// `nctsim serve` would take from it, so that in one container or shell the commands find the server by themselves.
+func (c *client) addFlags(cmd *cobra.Command) {
+	cmd.Flags().StringVar(&c.url, "url", defaultURL(os.Getenv), "`URL` of the simulator's control API; also NCTSIM_URL")
+	cmd.Flags().StringVar(&c.token, "token", os.Getenv(simulator.Variable("control-token")), "its control `TOKEN`, if it wants one; also NCTSIM_CONTROL_TOKEN")
+	// The usage text would show a token out of the environment.
+	cmd.Flags().Lookup("token").DefValue = ""
+}
+
+func defaultURL(getenv func(string) string) string {
+	if u := getenv(simulator.EnvPrefix + "URL"); u != "" {
+		return u
+	}
+	for _, flag := range []string{"control-addr", "addr"} {
+		if addr := getenv(simulator.Variable(flag)); addr != "" {
+			return simulator.URLOf(addr)
+		}
+	}
+	return simulator.URLOf(simulator.Default().Addr)
+}
+
+func (c client) base() string { return strings.TrimRight(c.url, "/") }
+
+// apiError is the body of the control API's errors.
+type apiError struct {
+	Status int `json:"-"`
+	Inner  struct {
+		Message string  `json:"message"`
+		Hint    string  `json:"hint"`
+		Errors  []fault `json:"errors"`
+		Waiting []struct {
+			Movement, Kind, Name string
+		} `json:"waiting"`
+	} `json:"error"`
+}
+
+func (e *apiError) Error() string {
+	text := e.Inner.Message
+	if text == "" {
+		text = fmt.Sprintf("the simulator answered %d %s", e.Status, http.StatusText(e.Status))
+	}
+	if e.Inner.Hint != "" {
+		text += "; hint: " + e.Inner.Hint
+	}
+	for _, f := range e.Inner.Errors {
+		place := f.Path
+		if f.Line > 0 {
+			place = fmt.Sprintf("%d:%d", f.Line, f.Column)
+		}
+		text += fmt.Sprintf("\n%s: %s", place, f.Message)
+	}
+	for _, w := range e.Inner.Waiting {
+		text += fmt.Sprintf("\nwaiting: %s of movement %s", w.Name, w.Movement)
+	}
+	return text
+}
+
+// call sends a JSON body, or XML when it is []byte, or none when it is nil, and reads the JSON answer into a value unless
+// that is nil.
+func (c client) call(ctx context.Context, method, path string, body, into any) error {
+	data, kind, err := encode(body)
+	if err != nil {
+		return err
+	}
+	req, err := http.NewRequestWithContext(ctx, method, c.base()+path, bytes.NewReader(data))
+	if err != nil {
+		return usageError("--url: %v; hint: write it as http://localhost:8080", err)
+	}
+	if kind != "" {
+		req.Header.Set("Content-Type", kind)
+	}
+	if c.token != "" {
+		req.Header.Set("Authorization", "Bearer "+c.token)
+	}
+	res, err := http.DefaultClient.Do(req)
+	if err != nil {
+		return c.unreachable(ctx, err)
+	}
+	defer res.Body.Close()
+	answer, err := io.ReadAll(res.Body)
+	if err != nil {
+		return c.unreachable(ctx, err)
+	}
+	if res.StatusCode/100 != 2 {
+		failed := &apiError{Status: res.StatusCode}
+		_ = json.Unmarshal(answer, failed) // not ours: the status has to do
+		return failed
+	}
+	if into == nil || len(answer) == 0 {
+		return nil
+	}
+	if err := json.Unmarshal(answer, into); err != nil {
+		return fmt.Errorf("%s does not answer as a simulator does: %w; hint: is --url right?", c.base(), err)
+	}
+	return nil
+}
+
+func encode(body any) (data []byte, kind string, err error) {
+	switch b := body.(type) {
+	case nil:
+		return nil, "", nil
+	case []byte:
+		return b, "application/xml", nil
+	}
+	data, err = json.Marshal(body)
+	return data, "application/json", err
+}
+
+// unreachable explains why nobody answered.
+func (c client) unreachable(ctx context.Context, err error) error {
+	if ctx.Err() != nil && !errors.Is(ctx.Err(), context.DeadlineExceeded) {
+		return ctx.Err()
+	}
+	var wrapped *url.Error
+	if errors.As(err, &wrapped) {
+		err = wrapped.Err
+	}
+	var op *net.OpError
+	if errors.As(err, &op) && op.Op == "dial" {
+		err = op.Err
+	}
+	return &exitError{exitUnreachable, fmt.Errorf("no simulator answers at %s: %w; hint: start one with nctsim serve, or name another with --url", c.base(), err)}
+}
+
+const movementsPath = "/simulator/v1/movements"
+
+// happening is a journal entry.
+type happening struct {
+	At       time.Time `json:"at"`
+	Movement string    `json:"movement"`
+	Text     string    `json:"text"`
+	Why      string    `json:"why"`
+	Kind     string    `json:"kind"`
+	Message  string    `json:"message"`
+	To       string    `json:"to"`
+}
+
+func writeHappened(w io.Writer, entries []happening) {
+	for _, e := range entries {
+		why := ""
+		if e.Why != "" {
+			why = " (" + e.Why + ")"
+		}
+		fmt.Fprintf(w, "%s  %s  %s%s\n", e.At.UTC().Format("2006-01-02T15:04:05.000Z"), e.Movement, e.Text, why)
+	}
+}
+
+// movementRow is what the control API tells about a movement.
+type movementRow struct {
+	ID         string    `json:"id"`
+	Type       string    `json:"type"`
+	APIVersion string    `json:"apiVersion"`
+	Procedure  string    `json:"procedure"`
+	State      string    `json:"state"`
+	LRN        string    `json:"lrn"`
+	MRN        string    `json:"mrn"`
+	EORI       string    `json:"eori"`
+	Updated    time.Time `json:"updated"`
+	Actions    []string  `json:"actions"`
+}
+
+// movements asks for the movements that a query selects.
+func (c client) movements(ctx context.Context, query url.Values) ([]movementRow, error) {
+	var answer struct {
+		Movements []movementRow `json:"movements"`
+	}
+	err := c.call(ctx, http.MethodGet, movementsPath+"?"+query.Encode(), nil, &answer)
+	return answer.Movements, err
+}
+
+// find turns what the user calls a movement, its id, LRN or MRN, into the id.
+func (c client) find(ctx context.Context, name string) (string, error) {
+	if isID(name) {
+		return name, nil
+	}
+	for _, key := range []string{"lrn", "mrn"} {
+		found, err := c.movements(ctx, url.Values{key: {name}})
+		if err != nil {
+			return "", err
+		}
+		if id, err := only(found, name); id != "" || err != nil {
+			return id, err
+		}
+	}
+	return "", fmt.Errorf("no movement has the id, LRN or MRN %q; hint: nctsim officer lists the movements", name)
+}
+
+// only picks the movement whose LRN or MRN is exactly that: the API's filters find parts, too.
+func only(found []movementRow, name string) (id string, err error) {
+	for _, m := range found {
+		if !strings.EqualFold(m.LRN, name) && !strings.EqualFold(m.MRN, name) {
+			continue
+		}
+		if id != "" {
+			return "", fmt.Errorf("several movements have the LRN %q; hint: give the id of one, as nctsim officer lists them", name)
+		}
+		id = m.ID
+	}
+	return id, nil
+}
+
+func isID(s string) bool {
+	return len(s) == 16 && strings.Trim(s, "0123456789abcdef") == ""
+}

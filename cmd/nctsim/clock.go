@@ -1,0 +1,206 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"time"
+
+	"github.com/spf13/cobra"
+)
+
+const clockPath = "/simulator/v1/clock"
+
+func newClock() *cobra.Command {
+	var c client
+	cmd := &cobra.Command{
+		Use:   "clock",
+		Short: "Show, set or advance the clock of a running simulator",
+		Long: `Show, set or advance the clock of a running simulator. All its timers, timestamps and deadlines
+follow this one clock, which is real, scaled (so many simulated seconds per second) or manual
+(it stands still until it is advanced).`,
+		Example: `  nctsim clock
+  nctsim clock set --mode manual
+  nctsim clock advance 45m
+  nctsim clock advance next       # to the next timer
+  nctsim clock settle`,
+		Args: cobra.NoArgs,
+	}
+	c.addFlags(cmd)
+	cmd.RunE = doing(func(cmd *cobra.Command, _ []string) error {
+		return c.showClock(cmd, http.MethodGet, nil)
+	})
+	cmd.AddCommand(newClockShow(), newClockSet(), newClockAdvance(), newClockSettle())
+	return cmd
+}
+
+func newClockShow() *cobra.Command {
+	var c client
+	cmd := &cobra.Command{
+		Use:   "show",
+		Short: "Show the time, the mode and the next timer",
+		Args:  cobra.NoArgs,
+	}
+	c.addFlags(cmd)
+	cmd.RunE = doing(func(cmd *cobra.Command, _ []string) error {
+		return c.showClock(cmd, http.MethodGet, nil)
+	})
+	return cmd
+}
+
+func newClockSet() *cobra.Command {
+	var c client
+	var mode, now string
+	var scale float64
+	cmd := &cobra.Command{
+		Use:   "set",
+		Short: "Change the mode, the time or the scale",
+		Long: `Change the mode, the time or the scale; what is not given stays. The clock never goes back: an
+earlier time is refused with exit code 1.`,
+		Example: `  nctsim clock set --mode manual --now 2026-03-02T09:15:00Z
+  nctsim clock set --mode scaled --scale 60
+  nctsim clock set --mode real`,
+		Args: cobra.NoArgs,
+	}
+	c.addFlags(cmd)
+	cmd.Flags().StringVar(&mode, "mode", "", "`MODE` real, scaled or manual")
+	cmd.Flags().StringVar(&now, "now", "", "`TIME` as 2026-03-02T09:15:00Z")
+	cmd.Flags().Float64Var(&scale, "scale", 0, "simulated seconds per second, `N`")
+	cmd.MarkFlagsOneRequired("mode", "now", "scale")
+	cmd.RunE = doing(func(cmd *cobra.Command, _ []string) error {
+		change := map[string]any{}
+		if mode != "" {
+			change["mode"] = mode
+		}
+		if now != "" {
+			at, err := time.Parse(time.RFC3339, now)
+			if err != nil {
+				return usageError("--now: %q is not a time as 2026-03-02T09:15:00Z", now)
+			}
+			change["now"] = at
+		}
+		if cmd.Flags().Changed("scale") {
+			change["scale"] = scale
+		}
+		return c.showClock(cmd, http.MethodPut, change)
+	})
+	return cmd
+}
+
+// showClock calls the clock and prints what it shows then.
+func (c client) showClock(cmd *cobra.Command, method string, change any) error {
+	out, err := newPrinter(cmd)
+	if err != nil {
+		return err
+	}
+	var answer json.RawMessage
+	if err := c.call(cmd.Context(), method, clockPath, change, &answer); err != nil {
+		return err
+	}
+	var shown struct {
+		Mode      string
+		Now       time.Time
+		Scale     float64
+		NextTimer *struct {
+			Movement, Name string
+			Due            time.Time
+		}
+	}
+	if err := json.Unmarshal(answer, &shown); err != nil {
+		return err
+	}
+	return out.print(answer, func(w io.Writer) {
+		fmt.Fprintf(w, "%s  %s", shown.Now.UTC().Format(time.RFC3339Nano), shown.Mode)
+		if shown.Mode == "scaled" {
+			fmt.Fprintf(w, " %g times", shown.Scale)
+		}
+		if t := shown.NextTimer; t != nil {
+			fmt.Fprintf(w, ", next %s of %s at %s", t.Name, t.Movement, t.Due.UTC().Format(time.RFC3339Nano))
+		}
+		fmt.Fprintln(w)
+	})
+}
+
+func newClockAdvance() *cobra.Command {
+	var c client
+	cmd := &cobra.Command{
+		Use:   "advance DURATION|TIME|next",
+		Short: "Move a manual clock and run everything that falls due",
+		Long: `Move a manual clock by a duration, to a time, or to the next timer. Everything that falls due on
+the way happens in order, and the command returns when nothing is left to do, with the list of
+what happened. The exit code is 1 when the clock is not manual.`,
+		Example: `  nctsim clock advance 45m
+  nctsim clock advance 2026-03-02T10:00:00Z
+  nctsim clock advance next`,
+		Args: cobra.ExactArgs(1),
+	}
+	c.addFlags(cmd)
+	cmd.RunE = doing(func(cmd *cobra.Command, args []string) error {
+		out, err := newPrinter(cmd)
+		if err != nil {
+			return err
+		}
+		target, err := parseTarget(args[0])
+		if err != nil {
+			return err
+		}
+		var answer json.RawMessage
+		if err := c.call(cmd.Context(), http.MethodPost, clockPath+"/advance", target, &answer); err != nil {
+			return err
+		}
+		var advanced struct {
+			Now      time.Time
+			Happened []happening
+		}
+		if err := json.Unmarshal(answer, &advanced); err != nil {
+			return err
+		}
+		return out.print(answer, func(w io.Writer) {
+			writeHappened(w, advanced.Happened)
+			fmt.Fprintf(w, "it is now %s\n", advanced.Now.UTC().Format(time.RFC3339Nano))
+		})
+	})
+	return cmd
+}
+
+// parseTarget turns the argument into the body of the call.
+func parseTarget(s string) (map[string]string, error) {
+	if _, err := time.ParseDuration(s); err == nil {
+		return map[string]string{"by": s}, nil
+	}
+	if _, err := time.Parse(time.RFC3339, s); err == nil || s == "next" {
+		return map[string]string{"to": s}, nil
+	}
+	return nil, usageError("%q is neither a duration nor a time nor next; hint: as in 45m, 2026-03-02T10:00:00Z, next", s)
+}
+
+func newClockSettle() *cobra.Command {
+	var c client
+	var timeout time.Duration
+	cmd := &cobra.Command{
+		Use:   "settle",
+		Short: "Wait until the offices have nothing to do",
+		Long: `Wait until no message and no timer that is due waits to be handled. The exit code is 1 when
+something still waits after the timeout; it is listed then.`,
+		Example: `  nctsim clock settle
+  nctsim clock settle --timeout 30s`,
+		Args: cobra.NoArgs,
+	}
+	c.addFlags(cmd)
+	cmd.Flags().DurationVar(&timeout, "timeout", 5*time.Second, "how long to wait, `DURATION`")
+	cmd.RunE = doing(func(cmd *cobra.Command, _ []string) error {
+		out, err := newPrinter(cmd)
+		if err != nil {
+			return err
+		}
+		query := url.Values{"timeout": {timeout.String()}}
+		var answer json.RawMessage
+		if err := c.call(cmd.Context(), http.MethodPost, "/simulator/v1/settle?"+query.Encode(), nil, &answer); err != nil {
+			return err
+		}
+		return out.print(answer, func(w io.Writer) { fmt.Fprintln(w, "settled") })
+	})
+	return cmd
+}

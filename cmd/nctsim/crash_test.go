@@ -1,0 +1,207 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"os"
+	"os/exec"
+	"regexp"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	. "github.com/onsi/ginkgo/v2"
+	. "github.com/onsi/gomega"
+	"github.com/onsi/gomega/gbytes"
+	"github.com/onsi/gomega/gexec"
+
+	"nctsim/fixtures"
+)
+
+func TestProcess(t *testing.T) {
+	RegisterFailHandler(Fail)
+	RunSpecs(t, "The real binary")
+}
+
+// binary is nctsim as a user builds it.
+var binary string
+
+var _ = BeforeSuite(func() {
+	var err error
+	binary, err = gexec.Build("nctsim/cmd/nctsim")
+	Expect(err).NotTo(HaveOccurred())
+	DeferCleanup(gexec.CleanupBuildArtifacts)
+})
+
+// process is a running `nctsim serve`.
+type process struct {
+	*gexec.Session
+	trader
+}
+
+// serving starts the real binary on a folder and waits until it is ready.
+func serving(data string, args ...string) process {
+	GinkgoHelper()
+	args = append([]string{"serve", "--addr", "127.0.0.1:0", "--data", data}, args...)
+	session, err := gexec.Start(commandOf(args...), nil, GinkgoWriter)
+	Expect(err).NotTo(HaveOccurred())
+	DeferCleanup(func() { session.Kill().Wait(patience) })
+	Eventually(session.Out, patience).Should(gbytes.Say(`ready \S+ `))
+	url := regexp.MustCompile(`ready (\S+) `).FindSubmatch(session.Out.Contents())
+	return process{session, trader{url: string(url[1]), token: "GB123456789012"}}
+}
+
+// commandOf is the real binary with arguments and nothing of this process's environment.
+func commandOf(args ...string) *exec.Cmd {
+	cmd := exec.Command(binary, args...)
+	cmd.Env = []string{"TMPDIR=" + os.TempDir()}
+	return cmd
+}
+
+// types are the messages of a movement in their order.
+func (p process) types(ctx context.Context, movement string) []string {
+	GinkgoHelper()
+	list, err := p.messages(ctx, movement)
+	Expect(err).NotTo(HaveOccurred())
+	var types []string
+	for _, m := range list {
+		types = append(types, m.Type)
+	}
+	return types
+}
+
+// settle waits until the offices have nothing to do.
+func (p process) settle(ctx context.Context) {
+	GinkgoHelper()
+	Expect(client{url: p.url}.call(ctx, http.MethodPost, "/simulator/v1/settle?timeout=60s", nil, nil)).To(Succeed())
+}
+
+// declarationWith is a simplified declaration with an LRN of its own.
+func declarationWith(lrn string) []byte {
+	GinkgoHelper()
+	data, err := fixtures.Files.ReadFile(demoDeclaration)
+	Expect(err).NotTo(HaveOccurred())
+	return lrnElement.ReplaceAll(data, []byte("<LRN>"+lrn+"</LRN>"))
+}
+
+var chain = []string{"IE015", "IE928", "IE028", "IE029"}
+
+var _ = Describe("The real binary", func() {
+	It("resumes a chain and its timers after kill -9 in the middle of it", func(ctx SpecContext) {
+		data := GinkgoT().TempDir()
+		// HMRC's 45 minutes of Trader Test pass in two seconds.
+		args := []string{"--profile", "trader-test", "--clock", "scaled", "--time-scale", "1350"}
+		before := serving(data, args...)
+		movement, err := before.submit(ctx, declarationWith("LRN-0001"))
+		Expect(err).NotTo(HaveOccurred())
+		Eventually(func() []string { return before.types(ctx, movement) }, patience).Should(Equal(chain[:3]))
+		first, err := before.messages(ctx, movement)
+		Expect(err).NotTo(HaveOccurred())
+		before.Kill().Wait(patience)
+
+		after := serving(data, args...)
+		Expect(after.types(ctx, movement)).To(HaveExactElements("IE015", "IE928", "IE028"))
+		Eventually(func() []string { return after.types(ctx, movement) }, patience).Should(Equal(chain))
+		second, err := after.messages(ctx, movement)
+		Expect(err).NotTo(HaveOccurred())
+		Expect(second[:3]).To(Equal(first), "what was there before is still the same")
+		Consistently(func() []string { return after.types(ctx, movement) }, "300ms").Should(Equal(chain))
+	}, SpecTimeout(time.Minute))
+
+	It("does what it had accepted when it was killed at once", func(ctx SpecContext) {
+		data := GinkgoT().TempDir()
+		var movements []string
+		for i := range 5 {
+			p := serving(data, "--profile", "instant")
+			movement, err := p.submit(ctx, declarationWith(fmt.Sprintf("LRN-%d", i)))
+			p.Kill().Wait(patience)
+			Expect(err).NotTo(HaveOccurred())
+			movements = append(movements, movement)
+		}
+		p := serving(data, "--profile", "instant")
+		p.settle(ctx)
+		for _, m := range movements {
+			Expect(p.types(ctx, m)).To(Equal(chain))
+		}
+	}, SpecTimeout(time.Minute))
+
+	It("loses nothing that it acknowledged and repeats no answer when it is killed under load", func(ctx SpecContext) {
+		data := GinkgoT().TempDir()
+		acknowledged := map[string]string{} // movement: LRN
+		for round := range 3 {
+			p := serving(data, "--profile", "instant")
+			for movement, lrn := range p.postUntilKilled(ctx, round) {
+				acknowledged[movement] = lrn
+			}
+			Expect(p.Wait(patience).ExitCode()).NotTo(Equal(0))
+		}
+		Expect(len(acknowledged)).To(BeNumerically(">", 50))
+
+		p := serving(data, "--profile", "instant")
+		p.settle(ctx)
+		for movement, lrn := range acknowledged {
+			Expect(p.types(ctx, movement)).To(Equal(chain), lrn)
+			list, err := p.messages(ctx, movement)
+			Expect(err).NotTo(HaveOccurred())
+			Expect(p.body(ctx, movement, list[0].ID)).To(Equal(declarationWith(lrn)), "byte for byte")
+		}
+		p.expectWhole(ctx)
+		Expect(p.Terminate().Wait(patience).ExitCode()).To(Equal(0))
+	}, SpecTimeout(2*time.Minute))
+
+	It("stops in good order when it is asked to, and says nothing on stdout but that it is ready", func() {
+		p := serving(GinkgoT().TempDir())
+		Expect(p.Interrupt().Wait(patience).ExitCode()).To(Equal(0))
+		Expect(strings.Count(string(p.Out.Contents()), "\n")).To(Equal(1))
+	})
+
+	It("announces itself in one line of JSON for programs", func() {
+		session, err := gexec.Start(commandOf("serve", "--addr", "127.0.0.1:0", "--output", "json"), nil, GinkgoWriter)
+		Expect(err).NotTo(HaveOccurred())
+		Eventually(session.Out, patience).Should(gbytes.Say(`^\{"controlUrl":"http://127\.0\.0\.1:\d+","pid":\d+,"url":"http://127\.0\.0\.1:\d+"\}\n$`))
+		Expect(session.Terminate().Wait(patience).ExitCode()).To(Equal(0))
+	})
+})
+
+// postUntilKilled lets eight traders post at once, kills the server in the middle and returns what it had acknowledged.
+func (p process) postUntilKilled(ctx context.Context, round int) map[string]string {
+	var mu sync.Mutex
+	acknowledged := map[string]string{}
+	var traders sync.WaitGroup
+	for n := range 8 {
+		traders.Go(func() {
+			defer GinkgoRecover()
+			for i := 0; ; i++ {
+				lrn := fmt.Sprintf("R%d-T%d-%d", round, n, i)
+				movement, err := p.submit(ctx, declarationWith(lrn))
+				if err != nil {
+					return // killed
+				}
+				mu.Lock()
+				acknowledged[movement] = lrn
+				if len(acknowledged) == 40+7*round {
+					p.Kill()
+				}
+				mu.Unlock()
+			}
+		})
+	}
+	traders.Wait()
+	return acknowledged
+}
+
+// expectWhole checks that every stored movement, acknowledged or not, has its chain exactly once and its LRN to itself.
+func (p process) expectWhole(ctx context.Context) {
+	GinkgoHelper()
+	rows, err := client{url: p.url}.movements(ctx, nil)
+	Expect(err).NotTo(HaveOccurred())
+	lrns := map[string]bool{}
+	for _, m := range rows {
+		Expect(lrns).NotTo(HaveKey(m.LRN))
+		lrns[m.LRN] = true
+		Expect(m.State).To(Equal("RELEASED"), m.LRN)
+		Expect(p.types(ctx, m.ID)).To(Equal(chain), m.LRN)
+	}
+}

@@ -1,0 +1,212 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"regexp"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"nctsim/fixtures"
+	"nctsim/simulator"
+)
+
+const (
+	// demoDeclaration is a standard declaration in the simplified procedure: customs accepts and releases it by itself.
+	demoDeclaration = "phase5/valid/ie015-simplified-gb-xi.xml"
+	// demoPatience is how long the demo waits for the release; with the fast profile it takes two seconds.
+	demoPatience = 30 * time.Second
+)
+
+func newDemo() *cobra.Command {
+	config := simulator.Default()
+	config.Version = version
+	var once bool
+	var url string
+	cmd := &cobra.Command{
+		Use:   "demo",
+		Short: "Start a simulator, declare goods as a trader would and show what customs answers",
+		Long: `Start a simulator with its default settings, post a real declaration (IE015) to it over HTTP as a
+trader would, and show what customs answers until the goods are released: IE928, IE028, IE029.
+The server then goes on running for you until Ctrl-C; the demo prints a few calls to try on it.
+
+The exit code is 0 when the goods were released, 1 when they were not.`,
+		Example: `  nctsim demo
+  nctsim demo --once                        # stop after the timeline
+  nctsim demo --url http://localhost:9090   # on a simulator that runs already (not silent ones)`,
+		Args: cobra.NoArgs,
+	}
+	cmd.Flags().StringVar(&config.Addr, "addr", config.Addr, "`HOST:PORT` to listen on; port 0 takes a free one")
+	cmd.Flags().BoolVar(&once, "once", false, "stop when the timeline is complete")
+	cmd.Flags().StringVar(&url, "url", "", "`URL` of a running simulator to use instead of starting one")
+	cmd.MarkFlagsMutuallyExclusive("addr", "url")
+	cmd.RunE = doing(func(cmd *cobra.Command, _ []string) error {
+		d := demo{out: cmd.OutOrStdout(), colours: colours(cmd.OutOrStdout())}
+		if url != "" {
+			return d.declare(cmd.Context(), strings.TrimRight(url, "/"))
+		}
+		if err := config.Validate(); err != nil {
+			return &exitError{exitUsage, err}
+		}
+		config.LogLevel = "warn"
+		config.Logger = newLogger(cmd.ErrOrStderr(), config)
+		return d.serve(cmd.Context(), config, once)
+	})
+	return cmd
+}
+
+// demo shows a trader at work.
+type demo struct {
+	out     io.Writer
+	colours palette
+}
+
+func (d demo) say(format string, args ...any) { fmt.Fprintf(d.out, format+"\n", args...) }
+
+// serve starts a simulator, declares, and keeps the simulator running unless the demo is to end at once.
+func (d demo) serve(ctx context.Context, config simulator.Config, once bool) error {
+	sim, err := simulator.New(config)
+	if err != nil {
+		return &exitError{exitUsage, err}
+	}
+	if err := sim.Start(ctx); err != nil {
+		return err
+	}
+	d.say("simulator ready at %s%s%s (profile %s, clock %s, data temporary)", d.colours.strong, sim.URL(), d.colours.off, config.Profile, config.Clock)
+	err = d.declare(ctx, sim.URL())
+	if err != nil || once {
+		return stop(sim, err)
+	}
+	d.say("The simulator goes on running at %s; Ctrl-C stops it.", sim.URL())
+	select {
+	case <-ctx.Done():
+	case err = <-sim.Failed():
+	}
+	return stop(sim, err)
+}
+
+// declare posts the declaration, shows the answers as they come and ends when the goods are released.
+func (d demo) declare(ctx context.Context, url string) error {
+	ctx, cancel := context.WithTimeout(ctx, demoPatience)
+	defer cancel()
+	now := time.Now().UTC()
+	lrn := now.Format("DEMO-060102-150405.000")
+	lrn = strings.ReplaceAll(lrn, ".", "")
+	declaration, err := fillDeclaration(now, lrn)
+	if err != nil {
+		return err
+	}
+	t := trader{url: url, token: element(declaration, "identificationNumber")}
+	d.say("\nA trader posts a declaration of %d bytes with the LRN %s; customs answers:\n", len(declaration), lrn)
+	movement, err := t.submit(ctx, declaration)
+	if err != nil {
+		return err
+	}
+	d.say("%s%-12s  %-5s  %-20s  %-16s  %-18s  %s%s", d.colours.dim, "time (UTC)", "code", "message", "message id", "MRN", "state then", d.colours.off)
+	release, err := d.follow(ctx, t, movement)
+	if errors.Is(err, context.DeadlineExceeded) {
+		return fmt.Errorf("the goods were not released within %v; hint: is the simulator's profile fast or instant?", demoPatience)
+	}
+	if err != nil {
+		return err
+	}
+	d.suggest(t, movement, release)
+	return nil
+}
+
+// follow prints each message of the movement once, in order, until it is released, and returns the id of the release.
+func (d demo) follow(ctx context.Context, t trader, movement string) (release string, err error) {
+	shown := map[string]bool{}
+	for {
+		messages, err := t.messages(ctx, movement)
+		if err != nil {
+			return "", err
+		}
+		for _, m := range messages {
+			if shown[m.ID] {
+				continue
+			}
+			shown[m.ID] = true
+			if err := d.show(ctx, t, movement, m); err != nil {
+				return "", err
+			}
+			if m.Type == "IE029" {
+				return m.ID, nil
+			}
+		}
+		select {
+		case <-ctx.Done():
+			return "", ctx.Err()
+		case <-time.After(50 * time.Millisecond):
+		}
+	}
+}
+
+func (d demo) show(ctx context.Context, t trader, movement string, m listed) error {
+	body, err := t.body(ctx, movement, m.ID)
+	if err != nil {
+		return err
+	}
+	state, err := t.stateAfter(ctx, movement, m.ID)
+	if err != nil {
+		return err
+	}
+	colour := d.colours.good
+	if m.Status != "Received" {
+		colour = d.colours.strong
+	}
+	d.say("%-12s  %s%-5s%s  %-20s  %-16s  %-18s  %s", m.Received.UTC().Format("15:04:05.000"),
+		colour, m.Type, d.colours.off, m.name(), m.ID, element(body, "MRN"), state)
+	return nil
+}
+
+// suggest prints what may be tried next on the same movement.
+func (d demo) suggest(t trader, movement, release string) {
+	d.say(`
+Released. To look at it yourself:
+
+  # all messages, as HMRC's API lists them
+  curl -H 'Authorization: Bearer %[1]s' -H 'Accept: application/vnd.hmrc.2.1+json' \
+    %[2]s%[3]s/messages
+
+  # the release itself, as XML
+  curl -H 'Authorization: Bearer %[1]s' -H 'Accept: application/vnd.hmrc.2.1+xml' \
+    %[2]s%[3]s/messages/%[4]s/body
+
+  # everything that happened at the customs office, and why
+  curl %[2]s/simulator/v1/movements/%[5]s
+`, t.token, t.url, departures+"/"+movement, release, movement)
+}
+
+// fillDeclaration makes the fixture a declaration of today.
+func fillDeclaration(now time.Time, lrn string) ([]byte, error) {
+	declaration, err := fixtures.Files.ReadFile(demoDeclaration)
+	if err != nil {
+		return nil, err
+	}
+	for name, value := range map[string]string{
+		"LRN":                         lrn,
+		"preparationDateAndTime":      now.Format("2006-01-02T15:04:05"),
+		"limitDate":                   now.AddDate(0, 0, 8).Format(time.DateOnly),
+		"arrivalDateAndTimeEstimated": now.AddDate(0, 0, 1).Format("2006-01-02T15:04:05"),
+	} {
+		declaration = content(name).ReplaceAll(declaration, []byte("<"+name+">"+value+"</"+name+">"))
+	}
+	return declaration, nil
+}
+
+func content(name string) *regexp.Regexp {
+	return regexp.MustCompile(`<` + name + `>([^<]*)</` + name + `>`)
+}
+
+// element is the text of the first element of that name, "" if there is none.
+func element(xml []byte, name string) string {
+	if found := content(name).FindSubmatch(xml); found != nil {
+		return string(found[1])
+	}
+	return ""
+}

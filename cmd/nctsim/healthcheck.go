@@ -1,0 +1,60 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"time"
+
+	"github.com/spf13/cobra"
+)
+
+func newHealthcheck() *cobra.Command {
+	var c client
+	var wait time.Duration
+	cmd := &cobra.Command{
+		Use:   "healthcheck",
+		Short: "Ask a simulator whether it is ready",
+		Long: `Ask a running simulator whether it is ready: store open, schemas loaded, listening. With --wait
+it asks again until the answer is yes or the time is over, which is handy in scripts and as the
+health check of a container that has no shell.
+
+The exit code is 0 when it is ready, 1 when it answers but is not, 3 when nothing answers.`,
+		Example: `  nctsim healthcheck
+  nctsim healthcheck --url http://localhost:9090 --wait 10s`,
+		Args: cobra.NoArgs,
+	}
+	c.addFlags(cmd)
+	cmd.Flags().DurationVar(&wait, "wait", 0, "how long to go on asking, `DURATION`")
+	cmd.RunE = doing(func(cmd *cobra.Command, _ []string) error {
+		out, err := newPrinter(cmd)
+		if err != nil {
+			return err
+		}
+		if err := c.untilReady(cmd.Context(), wait); err != nil {
+			return err
+		}
+		return out.print(map[string]any{"ready": true, "url": c.base()}, func(w io.Writer) {
+			fmt.Fprintln(w, "ready")
+		})
+	})
+	return cmd
+}
+
+// untilReady asks for readiness until the answer is yes, the time is over or the context ends.
+func (c client) untilReady(ctx context.Context, wait time.Duration) error {
+	ctx, cancel := context.WithTimeout(ctx, max(wait, 3*time.Second))
+	defer cancel()
+	deadline := time.Now().Add(wait)
+	for {
+		err := c.call(ctx, "GET", "/health/ready", nil, nil)
+		if err == nil || !time.Now().Before(deadline) {
+			return err
+		}
+		select {
+		case <-ctx.Done():
+			return err
+		case <-time.After(50 * time.Millisecond):
+		}
+	}
+}

@@ -1,0 +1,138 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"os"
+	"strconv"
+	"strings"
+
+	"github.com/spf13/cobra"
+)
+
+// injection is what the flags of inject say.
+type injection struct {
+	client
+	file    string
+	set     []string
+	trigger string
+	force   bool
+}
+
+func newInject() *cobra.Command {
+	var i injection
+	cmd := &cobra.Command{
+		Use:   "inject MOVEMENT [IE-CODE]",
+		Short: "Place a message from customs in a movement",
+		Long: `Place a message from customs in a movement of a running simulator, whatever its state. Given an
+IE code, the simulator composes the message from the movement; --set then changes it, by the
+path of an element below the root. Given a file (- is stdin), exactly that message arrives.
+
+MOVEMENT is the id, the LRN or the MRN. A message that does not fit its schema is refused with
+everything that is wrong with it, and the exit code is 1; --force delivers it all the same.`,
+		Example: `  nctsim inject LRN-0001 IE060
+  nctsim inject LRN-0001 IE051 --set Motivation... 
+  nctsim inject 6365135ba5e821ee --file ie029.xml`,
+		Args: cobra.RangeArgs(1, 2),
+	}
+	i.addFlags(cmd)
+	cmd.Flags().StringVar(&i.file, "file", "", "`FILE` with the message as XML")
+	cmd.Flags().StringArrayVar(&i.set, "set", nil, "`PATH=VALUE` in the composed message; may be repeated")
+	cmd.Flags().StringVar(&i.trigger, "trigger", "", "`ID` of the trader's message that it answers")
+	cmd.Flags().BoolVar(&i.force, "force", false, "deliver it even when it does not fit its schema")
+	cmd.RunE = doing(func(cmd *cobra.Command, args []string) error {
+		out, err := newPrinter(cmd)
+		if err != nil {
+			return err
+		}
+		var code string
+		if len(args) == 2 {
+			code = strings.ToUpper(args[1])
+		}
+		if (code == "") == (i.file == "") {
+			return usageError("inject needs either an IE code or --file; hint: nctsim inject %s IE060", args[0])
+		}
+		return i.run(cmd, out, args[0], code)
+	})
+	return cmd
+}
+
+func (i injection) run(cmd *cobra.Command, out printer, name, code string) error {
+	query, body, err := i.request(cmd.InOrStdin(), code)
+	if err != nil {
+		return err
+	}
+	id, err := i.find(cmd.Context(), name)
+	if err != nil {
+		return err
+	}
+	path := movementsPath + "/" + id + "/messages" + query
+	var answer json.RawMessage
+	if err := i.call(cmd.Context(), http.MethodPost, path, body, &answer); err != nil {
+		return err
+	}
+	var placed struct{ ID, Type string }
+	if err := json.Unmarshal(answer, &placed); err != nil {
+		return err
+	}
+	return out.print(answer, func(w io.Writer) {
+		fmt.Fprintf(w, "%s %s placed in %s\n", placed.Type, placed.ID, id)
+	})
+}
+
+// request is the query and the body of the control call: XML for a file, JSON for a code.
+func (i injection) request(stdin io.Reader, code string) (query string, body any, err error) {
+	if i.file != "" {
+		if len(i.set) > 0 {
+			return "", nil, usageError("--set changes composed messages only; hint: change the file")
+		}
+		q := url.Values{}
+		if i.force {
+			q.Set("force", strconv.FormatBool(true))
+		}
+		if i.trigger != "" {
+			q.Set("trigger", i.trigger)
+		}
+		data, err := readInput(stdin, i.file)
+		if len(q) > 0 {
+			query = "?" + q.Encode()
+		}
+		return query, data, err
+	}
+	set := map[string]string{}
+	for _, pair := range i.set {
+		path, value, ok := strings.Cut(pair, "=")
+		if !ok || path == "" {
+			return "", nil, usageError("--set: %q is not PATH=VALUE; hint: as in --set TransitOperation/MRN=26GB000060A1B2C3K4", pair)
+		}
+		set[path] = value
+	}
+	return "", map[string]any{"messageType": code, "set": set, "trigger": i.trigger, "force": i.force}, nil
+}
+
+// maxFile is the greatest file that a command reads: four times what the API takes in any way.
+const maxFile = 80_000_000
+
+// readInput reads a file, or stdin when its name is -.
+func readInput(stdin io.Reader, name string) ([]byte, error) {
+	in := stdin
+	if name != "-" {
+		f, err := os.Open(name)
+		if err != nil {
+			return nil, err
+		}
+		defer f.Close()
+		in = f
+	}
+	data, err := io.ReadAll(io.LimitReader(in, maxFile+1))
+	if err != nil {
+		return nil, fmt.Errorf("read %s: %w", name, err)
+	}
+	if len(data) > maxFile {
+		return nil, fmt.Errorf("%s is larger than %d bytes; hint: the API takes 5,000,000, uploads 20,000,000", name, maxFile)
+	}
+	return data, nil
+}

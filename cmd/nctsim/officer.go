@@ -1,0 +1,141 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"strings"
+	"text/tabwriter"
+
+	"github.com/spf13/cobra"
+)
+
+func newOfficer() *cobra.Command {
+	var c client
+	var with []string
+	cmd := &cobra.Command{
+		Use:   "officer [MOVEMENT [ACTION]]",
+		Short: "Act as the customs officer of a running simulator",
+		Long: `Act as the customs officer of a running simulator. Without arguments it lists the movements and
+what the officer can do with each; with a movement, its id, LRN or MRN, that one alone; with an
+action it does it and shows what came of it.
+
+What the officer writes is given with --with: key=text, or key:=JSON for anything else. The
+exit code is 1 when the movement's state does not allow the action; the message says which are
+allowed.`,
+		Example: `  nctsim officer
+  nctsim officer LRN-0001
+  nctsim officer LRN-0001 control
+  nctsim officer LRN-0001 refuse_release --with code=G1 --with text='Goods not as declared'
+  nctsim officer 26GB000060A1B2C3K4 release --output json`,
+		Args: cobra.MaximumNArgs(2),
+	}
+	c.addFlags(cmd)
+	cmd.Flags().StringArrayVar(&with, "with", nil, "what the officer writes, `KEY=TEXT` or KEY:=JSON; may be repeated")
+	cmd.RunE = doing(func(cmd *cobra.Command, args []string) error {
+		out, err := newPrinter(cmd)
+		if err != nil {
+			return err
+		}
+		content, err := parseWith(with)
+		if err != nil {
+			return err
+		}
+		if len(args) < 2 {
+			return c.listDesk(cmd, out, args)
+		}
+		return c.act(cmd, out, args[0], args[1], content)
+	})
+	return cmd
+}
+
+// parseWith reads KEY=TEXT and KEY:=JSON.
+func parseWith(pairs []string) (map[string]any, error) {
+	content := map[string]any{}
+	for _, pair := range pairs {
+		key, text, ok := strings.Cut(pair, "=")
+		if !ok || key == "" || key == ":" {
+			return nil, usageError("--with: %q is not KEY=TEXT; hint: as in --with text='Goods not as declared'", pair)
+		}
+		name, isJSON := strings.CutSuffix(key, ":")
+		if !isJSON {
+			content[key] = text
+			continue
+		}
+		var value any
+		if err := json.Unmarshal([]byte(text), &value); err != nil {
+			return nil, usageError("--with: the value of %s is not JSON: %v; hint: text needs no colon, %s=%s", name, err, name, text)
+		}
+		content[name] = value
+	}
+	return content, nil
+}
+
+// listDesk shows all movements, or the one that is named.
+func (c client) listDesk(cmd *cobra.Command, out printer, args []string) error {
+	if len(args) == 0 {
+		rows, err := c.movements(cmd.Context(), url.Values{})
+		if err != nil {
+			return err
+		}
+		return out.print(rows, func(w io.Writer) { writeDesk(w, rows) })
+	}
+	id, err := c.find(cmd.Context(), args[0])
+	if err != nil {
+		return err
+	}
+	var one movementRow
+	if err := c.call(cmd.Context(), http.MethodGet, movementsPath+"/"+id, nil, &one); err != nil {
+		return err
+	}
+	return out.print(one, func(w io.Writer) { writeDesk(w, []movementRow{one}) })
+}
+
+// act does one thing and tells what came of it.
+func (c client) act(cmd *cobra.Command, out printer, name, action string, with map[string]any) error {
+	id, err := c.find(cmd.Context(), name)
+	if err != nil {
+		return err
+	}
+	body := map[string]any{"action": action}
+	if len(with) > 0 {
+		body["with"] = with
+	}
+	var answer json.RawMessage
+	if err := c.call(cmd.Context(), http.MethodPost, movementsPath+"/"+id+"/actions", body, &answer); err != nil {
+		return err
+	}
+	var done struct {
+		Movement movementRow
+		Happened []happening
+	}
+	if err := json.Unmarshal(answer, &done); err != nil {
+		return err
+	}
+	return out.print(answer, func(w io.Writer) {
+		writeHappened(w, done.Happened)
+		fmt.Fprintf(w, "%s is now %s\n", id, done.Movement.State)
+	})
+}
+
+func writeDesk(w io.Writer, rows []movementRow) {
+	if len(rows) == 0 {
+		fmt.Fprintln(w, "no movements yet")
+		return
+	}
+	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(t, "MOVEMENT\tLRN\tMRN\tSTATE\tACTIONS")
+	for _, m := range rows {
+		fmt.Fprintf(t, "%s\t%s\t%s\t%s\t%s\n", m.ID, orDash(m.LRN), orDash(m.MRN), m.State, orDash(strings.Join(m.Actions, " ")))
+	}
+	_ = t.Flush() // the writer below is the caller's concern
+}
+
+func orDash(s string) string {
+	if s == "" {
+		return "-"
+	}
+	return s
+}

@@ -1,0 +1,169 @@
+package main
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+
+	"github.com/spf13/cobra"
+)
+
+// Exit codes of nctsim; the help texts and docs/configuration.md list them.
+const (
+	exitOK          = 0
+	exitNo          = 1 // the answer is no, or what was asked for could not be done
+	exitUsage       = 2 // the command line or the configuration is wrong; nothing was done
+	exitUnreachable = 3 // no simulator answered
+)
+
+// exitError is an error that decides the exit code. Without an error it says that the output has told everything.
+type exitError struct {
+	code int
+	err  error
+}
+
+func (e *exitError) Error() string {
+	if e.err == nil {
+		return fmt.Sprintf("exit code %d", e.code)
+	}
+	return e.err.Error()
+}
+
+func (e *exitError) Unwrap() error { return e.err }
+
+// usageError is a mistake on the command line.
+func usageError(format string, args ...any) error {
+	return &exitError{exitUsage, fmt.Errorf(format, args...)}
+}
+
+// no ends the command with exit code 1 when its output has said why already.
+func no() error { return &exitError{code: exitNo} }
+
+// report writes an error as "nctsim: …" with its hints on lines of their own, and gives the exit code. Errors that no
+// command made come from the parsing of the command line.
+func report(stderr io.Writer, err error) int {
+	if err == nil {
+		return exitOK
+	}
+	code := exitUsage
+	var decided *exitError
+	if errors.As(err, &decided) {
+		code = decided.code
+		if decided.err == nil {
+			return code
+		}
+	}
+	explain(stderr, err)
+	if decided == nil {
+		fmt.Fprintln(stderr, "  hint: nctsim help lists the commands, nctsim COMMAND --help explains one")
+	}
+	return code
+}
+
+// explain writes an error with one line for each mistake in it, the line of a file that it shows, and its hint.
+func explain(w io.Writer, err error) {
+	hint := ""
+	flush := func() {
+		if hint != "" {
+			fmt.Fprintf(w, "  hint: %s\n", hint)
+		}
+	}
+	for _, line := range strings.Split(err.Error(), "\n") {
+		if strings.HasPrefix(line, "  ") {
+			fmt.Fprintln(w, line)
+			continue
+		}
+		flush()
+		var text string
+		text, hint, _ = strings.Cut(line, "; hint: ")
+		fmt.Fprintf(w, "nctsim: %s\n", text)
+	}
+	flush()
+}
+
+// doing turns the work of a command into a cobra function; an error that does not decide the exit code means 1.
+func doing(work func(cmd *cobra.Command, args []string) error) func(*cobra.Command, []string) error {
+	return func(cmd *cobra.Command, args []string) error {
+		err := work(cmd, args)
+		var decided *exitError
+		if err == nil || errors.As(err, &decided) {
+			return err
+		}
+		return &exitError{exitNo, err}
+	}
+}
+
+func newRoot() *cobra.Command {
+	root := &cobra.Command{
+		Use:   "nctsim",
+		Short: "A local NCTS: HMRC's transit API and the customs offices behind it",
+		Long: `nctsim stands in for HMRC's Common Transit Convention Traders API and for the customs
+offices behind it. Point your software at it instead of HMRC's sandbox.
+
+  nctsim serve      starts a simulator on port 8080
+  nctsim demo       does that, sends it a declaration and shows what customs answers
+
+Results go to stdout, everything else to stderr. Exit codes: 0 done; 1 the answer is no, or it
+could not be done; 2 the command line or the configuration is wrong; 3 no simulator answered.`,
+		Version:           version,
+		SilenceErrors:     true,
+		SilenceUsage:      true,
+		CompletionOptions: cobra.CompletionOptions{HiddenDefaultCmd: true},
+		RunE: doing(func(cmd *cobra.Command, _ []string) error {
+			return cmd.Help()
+		}),
+		Args: cobra.NoArgs,
+	}
+	root.SetVersionTemplate("nctsim {{.Version}}\n")
+	root.PersistentFlags().String("output", "text", "`FORMAT` of results: text for people, json for programs")
+	root.AddCommand(
+		newServe(), newDemo(), newValidate(), newInject(), newOfficer(), newClock(), newMRN(), newHealthcheck(), newVersion(),
+	)
+	return root
+}
+
+// printer writes results in the format that --output asks for.
+type printer struct {
+	io.Writer
+	json bool
+}
+
+func newPrinter(cmd *cobra.Command) (printer, error) {
+	format, err := cmd.Flags().GetString("output")
+	if err != nil {
+		return printer{}, err
+	}
+	if format != "text" && format != "json" {
+		return printer{}, usageError("--output: %q is unknown; hint: choose text or json", format)
+	}
+	return printer{cmd.OutOrStdout(), format == "json"}, nil
+}
+
+// print writes v as JSON, or what text writes.
+func (p printer) print(v any, text func(io.Writer)) error {
+	if !p.json {
+		text(p)
+		return nil
+	}
+	enc := json.NewEncoder(p)
+	enc.SetEscapeHTML(false)
+	enc.SetIndent("", "  ")
+	return enc.Encode(v)
+}
+
+// colours gives the escape sequences for a writer: none unless it is a terminal and nobody objects (no-color.org).
+func colours(w io.Writer) palette {
+	f, ok := w.(*os.File)
+	if !ok || os.Getenv("NO_COLOR") != "" || os.Getenv("TERM") == "dumb" {
+		return palette{}
+	}
+	if info, err := f.Stat(); err != nil || info.Mode()&os.ModeCharDevice == 0 {
+		return palette{}
+	}
+	return palette{good: "\x1b[32m", bad: "\x1b[31m", dim: "\x1b[2m", strong: "\x1b[1m", off: "\x1b[0m"}
+}
+
+type palette struct{ good, bad, dim, strong, off string }

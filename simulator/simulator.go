@@ -1,0 +1,385 @@
+// Package simulator puts the whole of nctsim together: HMRC's transit API, the customs offices behind it, their clock
+// and their store, as one value that can be started and closed. The command nctsim is a thin shell around it, and a Go
+// test can have one of its own:
+//
+//	func TestDeclares(t *testing.T) {
+//		sim := simulator.RunT(t, func(c *simulator.Config) { c.Profile = "instant" })
+//		post(t, sim.URL()+"/customs/transits/movements/departures", declaration)
+//		sim.Settle(t.Context())
+//	}
+//
+// Any number of simulators live side by side in a process; they share nothing.
+package simulator
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"nctsim/simulator/api"
+	"nctsim/simulator/api/control"
+	"nctsim/simulator/api/platform"
+	"nctsim/simulator/clock"
+	"nctsim/simulator/compose"
+	"nctsim/simulator/engine"
+	"nctsim/simulator/message"
+	"nctsim/simulator/movement"
+	"nctsim/simulator/office"
+	"nctsim/simulator/schema"
+	"nctsim/simulator/store"
+	"nctsim/xsd"
+)
+
+// storeFile is the name of the store inside Config.Data.
+const storeFile = "nctsim.db"
+
+// Simulator is a configured simulator. Start and Close may be called once each; the other methods are for the time
+// between and may be called by many goroutines.
+type Simulator struct {
+	config Config
+	tokens map[string]platform.Grant
+	phases []message.Phase
+	lrn    *regexp.Regexp
+	clock  *clock.Clock
+	office *office.Office
+
+	engine       *engine.Engine
+	url, control string
+	failed       chan error
+	// release undoes, from the last to the first, what Start has acquired.
+	release []func(context.Context) error
+}
+
+// New checks the configuration and reads the token file; nothing is opened yet. The error names the settings that are
+// wrong and says what would be right.
+func New(c Config) (*Simulator, error) {
+	if err := c.Validate(); err != nil {
+		return nil, err
+	}
+	if c.Logger == nil {
+		c.Logger = slog.New(slog.DiscardHandler)
+	}
+	if c.Version == "" {
+		c.Version = "embedded"
+	}
+	s := &Simulator{config: c, failed: make(chan error, 1)}
+	var err error
+	if s.phases, err = c.phases(); err != nil {
+		return nil, err
+	}
+	if s.lrn, err = c.lrnPattern(); err != nil {
+		return nil, err
+	}
+	if s.tokens, err = readTokens(c.Tokens); err != nil {
+		return nil, err
+	}
+	settings, err := office.ProfileSettings(c.Profile)
+	if err != nil {
+		return nil, err
+	}
+	s.office = office.New(settings)
+	s.clock, err = clock.New(clock.Options{Mode: c.Clock, Scale: c.TimeScale, Now: c.Now})
+	return s, err
+}
+
+func readTokens(path string) (map[string]platform.Grant, error) {
+	if path == "" {
+		return nil, nil
+	}
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, fmt.Errorf("tokens: %w", err)
+	}
+	defer f.Close()
+	tokens, err := platform.ReadTokens(f)
+	if err != nil {
+		return nil, fmt.Errorf("tokens: %s: %w", path, err)
+	}
+	return tokens, nil
+}
+
+// Start binds the listeners, opens the store, compiles the schemas, takes up what an earlier run left unfinished and
+// serves. It returns when the simulator is ready, or with the reason why it cannot be; then nothing stays open. The
+// context bounds the start alone.
+func (s *Simulator) Start(ctx context.Context) error {
+	if err := s.start(ctx); err != nil {
+		return errors.Join(err, s.Close(ctx))
+	}
+	return nil
+}
+
+func (s *Simulator) start(ctx context.Context) error {
+	main, alone, err := s.listen(ctx)
+	if err != nil {
+		return err
+	}
+	catalogue, st, err := s.open(ctx)
+	if err != nil {
+		return err
+	}
+	if err := s.continueClock(st); err != nil {
+		return err
+	}
+	metrics := control.NewMetrics()
+	s.engine = engine.New(engine.Config{
+		Store:     st,
+		Clock:     s.clock,
+		Source:    clock.NewSource(s.config.Seed),
+		Catalogue: catalogue,
+		Composer:  compose.New(catalogue, compose.Options{}),
+		Office:    s.office,
+		Logger:    s.config.Logger,
+		Retention: s.config.Retention,
+		OnBug:     s.onBug(metrics),
+	})
+	if err := s.engine.Start(); err != nil {
+		return fmt.Errorf("take up earlier work: %w", err)
+	}
+	s.onRelease(s.engine.Close)
+	surface, err := api.New(s.deps(catalogue, metrics))
+	if err != nil {
+		return err
+	}
+	if alone == nil {
+		s.serve(surface.NewServer(surface.Everything()), main)
+		return nil
+	}
+	s.serve(surface.NewServer(surface.Simulated()), main)
+	s.serve(surface.NewServer(surface.Control()), alone)
+	return nil
+}
+
+// onBug counts mistakes of the simulator's own and passes them on.
+func (s *Simulator) onBug(metrics *control.Metrics) func(error) {
+	return func(err error) {
+		metrics.Bug(err)
+		if s.config.OnBug != nil {
+			s.config.OnBug(err)
+		}
+	}
+}
+
+// deps are the settings in the API's terms.
+func (s *Simulator) deps(catalogue *message.Catalogue, metrics *control.Metrics) api.Deps {
+	c := s.config
+	return api.Deps{
+		Engine:    s.engine,
+		Clock:     s.clock,
+		Catalogue: catalogue,
+		Office:    s.office,
+		Seed:      c.Seed,
+		Platform: platform.Options{
+			Enabled:     c.Platform == On,
+			Strict:      c.Auth == AuthStrict,
+			DefaultEORI: c.EORI,
+			Tokens:      s.tokens,
+			RateLimit:   c.RateLimit,
+		},
+		Phases:             s.phases,
+		RandomTestSupport:  c.TestSupport == TestSupportRandom,
+		LenientContentType: c.ContentType == ContentTypeLenient,
+		LRNPattern:         s.lrn,
+		ControlToken:       c.ControlToken,
+		Metrics:            metrics,
+		Version:            c.Version,
+		Logger:             c.Logger,
+	}
+}
+
+// serve runs a server until the simulator closes. Closing drains it: requests under way are answered.
+func (s *Simulator) serve(server *http.Server, l net.Listener) {
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		if err := server.Serve(l); !errors.Is(err, http.ErrServerClosed) {
+			s.fail(fmt.Errorf("serve %s: %w", l.Addr(), err))
+		}
+	}()
+	s.onRelease(func(ctx context.Context) error {
+		err := server.Shutdown(ctx)
+		if err != nil {
+			err = errors.Join(fmt.Errorf("answer what was accepted: %w", err), server.Close())
+		}
+		<-done
+		return err
+	})
+}
+
+// fail reports the first thing that makes the simulator useless.
+func (s *Simulator) fail(err error) {
+	select {
+	case s.failed <- err:
+	default:
+	}
+}
+
+// continueClock lets a clock that is not the real one go on where it stood when the store was last written: messages must
+// not lie in the future, where the lists of the API do not show them.
+func (s *Simulator) continueClock(st *store.Store) error {
+	var last time.Time
+	err := st.View(func(tx *store.Tx) error {
+		newest, _, err := tx.Movements(store.MovementQuery{Limit: 1})
+		if len(newest) > 0 {
+			last = newest[0].Updated
+		}
+		return err
+	})
+	reading := s.clock.Reading()
+	if err != nil || reading.Mode == clock.Real || !last.After(reading.Now) {
+		return err
+	}
+	s.config.Logger.Info("the clock goes on where the stored movements end", "now", last)
+	reading.Now = last
+	return s.clock.Set(reading)
+}
+
+func (s *Simulator) onRelease(f func(context.Context) error) { s.release = append(s.release, f) }
+
+// listen binds the addresses first of all, so that a port in use is reported before anything else happens.
+// The second listener is nil when the control API shares the first.
+func (s *Simulator) listen(ctx context.Context) (main, alone net.Listener, err error) {
+	if main, err = s.bind(ctx, "addr", s.config.Addr); err != nil {
+		return nil, nil, err
+	}
+	s.url, s.control = urlOf(main, s.config.Addr), urlOf(main, s.config.Addr)
+	if s.config.ControlAddr == "" {
+		return main, nil, nil
+	}
+	if alone, err = s.bind(ctx, "control-addr", s.config.ControlAddr); err != nil {
+		return nil, nil, err
+	}
+	s.control = urlOf(alone, s.config.ControlAddr)
+	return main, alone, nil
+}
+
+func (s *Simulator) bind(ctx context.Context, setting, addr string) (net.Listener, error) {
+	var config net.ListenConfig
+	l, err := config.Listen(ctx, "tcp", addr)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w; hint: stop whoever uses the address, or choose another with --%s (port 0 takes a free one)", setting, err, setting)
+	}
+	s.onRelease(func(context.Context) error {
+		if err := l.Close(); !errors.Is(err, net.ErrClosed) {
+			return err
+		}
+		return nil // its server has closed it
+	})
+	return l, nil
+}
+
+// open reads the schemas while the store is opened.
+func (s *Simulator) open(ctx context.Context) (*message.Catalogue, *store.Store, error) {
+	var catalogue *message.Catalogue
+	var st *store.Store
+	var group errgroup.Group
+	group.Go(func() (err error) {
+		catalogue, err = loadCatalogue()
+		return err
+	})
+	group.Go(func() (err error) {
+		st, err = s.openStore()
+		return err
+	})
+	err := group.Wait()
+	if st != nil {
+		s.onRelease(func(context.Context) error { return st.Close() })
+	}
+	if err == nil {
+		err = ctx.Err()
+	}
+	return catalogue, st, err
+}
+
+// loadCatalogue compiles the schemas of all phases, also of those whose API version is switched off: the store may hold
+// movements of theirs. The first goes alone, because libxml2 initialises its types with it, the others side by side.
+func loadCatalogue() (*message.Catalogue, error) {
+	phases := []message.Phase{message.Phase5, message.Phase6}
+	loaded := make([]*schema.Set, len(phases))
+	load := func(i int) (err error) {
+		loaded[i], err = schema.Load(xsd.Files, phases[i].Dir())
+		return err
+	}
+	if err := load(0); err != nil {
+		return nil, err
+	}
+	var group errgroup.Group
+	for i := 1; i < len(phases); i++ {
+		group.Go(func() error { return load(i) })
+	}
+	if err := group.Wait(); err != nil {
+		return nil, err
+	}
+	sets := map[message.Phase]*schema.Set{}
+	for i, p := range phases {
+		sets[p] = loaded[i]
+	}
+	return message.NewCatalogue(sets), nil
+}
+
+// openStore opens the store of the data folder, or a temporary one.
+func (s *Simulator) openStore() (*store.Store, error) {
+	dir := s.config.Data
+	if dir == "" {
+		var err error
+		if dir, err = os.MkdirTemp("", "nctsim-"); err != nil {
+			return nil, fmt.Errorf("make a temporary store: %w; hint: name a folder with --data", err)
+		}
+		s.onRelease(func(context.Context) error { return os.RemoveAll(dir) })
+	} else if err := os.MkdirAll(dir, 0o700); err != nil {
+		return nil, fmt.Errorf("data: %w; hint: name a folder that this user may write to", err)
+	}
+	return store.Open(store.Options{Path: filepath.Join(dir, storeFile), Durable: s.config.durable()})
+}
+
+func urlOf(l net.Listener, configured string) string {
+	host, _, err := net.SplitHostPort(configured)
+	if err != nil {
+		return URLOf(l.Addr().String())
+	}
+	_, port, err := net.SplitHostPort(l.Addr().String())
+	if err != nil {
+		return URLOf(configured)
+	}
+	return URLOf(net.JoinHostPort(host, port))
+}
+
+// URL is where the simulated APIs are: "http://127.0.0.1:41234".
+func (s *Simulator) URL() string { return s.url }
+
+// ControlURL is where the control API and the health checks are; the same as URL unless they have an address of
+// their own.
+func (s *Simulator) ControlURL() string { return s.control }
+
+// Failed yields an error when a running simulator cannot go on, because a listener broke.
+func (s *Simulator) Failed() <-chan error { return s.failed }
+
+// Settle returns when no event waits to be handled and no timer is due, or when the context ends, with an error that
+// lists what still waits.
+func (s *Simulator) Settle(ctx context.Context) error { return s.engine.Settle(ctx) }
+
+// Advance moves a manual clock and returns when everything that fell due on the way has happened, with what that was.
+func (s *Simulator) Advance(ctx context.Context, by time.Duration) ([]movement.Entry, error) {
+	_, happened, err := s.engine.Advance(ctx, engine.Target{By: by})
+	return happened, err
+}
+
+// Close answers what has been accepted, stops, and closes the store; a temporary one is removed. When the context ends
+// first, what is still open is cut off; nothing accepted is lost by that, it only waits for the next start.
+func (s *Simulator) Close(ctx context.Context) error {
+	var errs []error
+	for _, f := range slices.Backward(s.release) {
+		errs = append(errs, f(ctx))
+	}
+	s.release = nil
+	return errors.Join(errs...)
+}

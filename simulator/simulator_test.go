@@ -1,0 +1,339 @@
+package simulator_test
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	. "github.com/onsi/ginkgo/v2"
+	. "github.com/onsi/gomega"
+	"go.uber.org/goleak"
+
+	"nctsim/fixtures"
+	"nctsim/simulator"
+	"nctsim/simulator/clock"
+)
+
+const departures = "/customs/transits/movements/departures"
+
+// request calls a simulator as a trader would and gives status and body.
+func request(method, url, accept string, body string) (int, string) {
+	GinkgoHelper()
+	req, err := http.NewRequest(method, url, strings.NewReader(body))
+	Expect(err).NotTo(HaveOccurred())
+	req.Header.Set("Authorization", "Bearer GB123456789012")
+	req.Header.Set("Accept", accept)
+	if body != "" {
+		req.Header.Set("Content-Type", "application/xml")
+	}
+	client := http.Client{Transport: &http.Transport{DisableKeepAlives: true}}
+	res, err := client.Do(req)
+	Expect(err).NotTo(HaveOccurred())
+	defer res.Body.Close()
+	data, err := io.ReadAll(res.Body)
+	Expect(err).NotTo(HaveOccurred())
+	return res.StatusCode, string(data)
+}
+
+// declare posts a declaration and gives the id of its movement.
+func declare(url, version, fixture, lrn string) string {
+	GinkgoHelper()
+	data, err := fixtures.Files.ReadFile(fixture)
+	Expect(err).NotTo(HaveOccurred())
+	before, rest, _ := strings.Cut(string(data), "<LRN>")
+	_, after, _ := strings.Cut(rest, "</LRN>")
+	status, answer := request(http.MethodPost, url+departures, "application/vnd.hmrc."+version+"+json", before+"<LRN>"+lrn+"</LRN>"+after)
+	Expect(status).To(Equal(http.StatusAccepted), answer)
+	var accepted struct{ DepartureID string }
+	Expect(json.Unmarshal([]byte(answer), &accepted)).To(Succeed())
+	return accepted.DepartureID
+}
+
+// chain lists the types of the messages of a movement, the oldest first.
+func chain(url, movement string) []string {
+	GinkgoHelper()
+	status, answer := request(http.MethodGet, url+departures+"/"+movement+"/messages", "application/vnd.hmrc.2.1+json", "")
+	Expect(status).To(Equal(http.StatusOK), answer)
+	var list struct{ Messages []struct{ Type string } }
+	Expect(json.Unmarshal([]byte(answer), &list)).To(Succeed())
+	types := make([]string, len(list.Messages))
+	for i, m := range list.Messages {
+		types[len(types)-1-i] = m.Type
+	}
+	return types
+}
+
+const simplified = "phase5/valid/ie015-simplified-gb-xi.xml"
+
+var released = []string{"IE015", "IE928", "IE028", "IE029"}
+
+var _ = Describe("A simulator", func() {
+	BeforeEach(func() {
+		before := goleak.IgnoreCurrent()
+		DeferCleanup(func() { Eventually(func() error { return goleak.Find(before) }, "5s").Should(Succeed()) })
+	})
+
+	It("starts inside a test, answers a declaration and cleans up", func(ctx SpecContext) {
+		sim := simulator.RunT(GinkgoT(), func(c *simulator.Config) { c.Profile = "instant" })
+		movement := declare(sim.URL(), "2.1", simplified, "LRN-0001")
+		Expect(sim.Settle(ctx)).To(Succeed())
+		Expect(chain(sim.URL(), movement)).To(Equal(released))
+	})
+
+	It("speaks both phases at once", func(ctx SpecContext) {
+		sim := simulator.RunT(GinkgoT(), func(c *simulator.Config) { c.Profile = "instant" })
+		five := declare(sim.URL(), "2.1", simplified, "LRN-0005")
+		six := declare(sim.URL(), "3.0", strings.Replace(simplified, "phase5", "phase6", 1), "LRN-0006")
+		Expect(sim.Settle(ctx)).To(Succeed())
+		Expect(chain(sim.URL(), five)).To(Equal(released))
+		Expect(chain(sim.URL(), six)).To(Equal(released))
+	})
+
+	It("lives beside others in one process that know nothing of it", func(ctx SpecContext) {
+		var sims []*simulator.Simulator
+		for range 3 {
+			sims = append(sims, simulator.RunT(GinkgoT(), func(c *simulator.Config) { c.Profile = "instant" }))
+		}
+		var all sync.WaitGroup
+		for i, sim := range sims {
+			all.Go(func() {
+				defer GinkgoRecover()
+				declare(sim.URL(), "2.1", simplified, fmt.Sprintf("LRN-%d", i))
+			})
+		}
+		all.Wait()
+		for i, sim := range sims {
+			_, list := request(http.MethodGet, sim.URL()+departures, "application/vnd.hmrc.2.1+json", "")
+			Expect(list).To(ContainSubstring(`"totalCount":1`))
+			Expect(list).To(ContainSubstring(fmt.Sprintf(`"localReferenceNumber":"LRN-%d"`, i)))
+		}
+	})
+
+	It("runs timers when a manual clock is advanced", func(ctx SpecContext) {
+		sim := simulator.RunT(GinkgoT(), func(c *simulator.Config) {
+			c.Profile, c.Clock, c.Now = "trader-test", clock.Manual, time.Date(2026, 3, 2, 9, 15, 0, 0, time.UTC)
+		})
+		movement := declare(sim.URL(), "2.1", simplified, "LRN-0001")
+		Expect(sim.Settle(ctx)).To(Succeed())
+		Expect(chain(sim.URL(), movement)).To(Equal(released[:3]))
+		happened, err := sim.Advance(ctx, 45*time.Minute)
+		Expect(err).NotTo(HaveOccurred())
+		Expect(happened).NotTo(BeEmpty())
+		Expect(chain(sim.URL(), movement)).To(Equal(released))
+	})
+
+	It("gives the same bytes for the same seed, clock and requests", func(ctx SpecContext) {
+		Expect(story(ctx, 7)).To(Equal(story(ctx, 7)))
+		Expect(story(ctx, 7)).NotTo(Equal(story(ctx, 8)))
+	})
+
+	It("keeps its data in a folder and goes on where it stopped", func(ctx SpecContext) {
+		dir := GinkgoT().TempDir()
+		start := time.Date(2026, 3, 2, 9, 15, 0, 0, time.UTC)
+		configure := func(c *simulator.Config) {
+			c.Data, c.Profile, c.Clock, c.Now = filepath.Join(dir, "new", "folder"), "trader-test", clock.Manual, start
+		}
+		first := run(ctx, configure)
+		movement := declare(first.URL(), "2.1", simplified, "LRN-0001")
+		_, err := first.Advance(ctx, 44*time.Minute)
+		Expect(err).NotTo(HaveOccurred())
+		Expect(first.Close(ctx)).To(Succeed())
+
+		second := run(ctx, configure)
+		defer func() { Expect(second.Close(ctx)).To(Succeed()) }()
+		Expect(chain(second.URL(), movement)).To(Equal(released[:3]))
+		_, err = second.Advance(ctx, 45*time.Minute)
+		Expect(err).NotTo(HaveOccurred())
+		Expect(chain(second.URL(), movement)).To(Equal(released))
+	})
+
+	It("lets a manual clock go on where the stored movements end", func(ctx SpecContext) {
+		start := time.Date(2026, 3, 2, 9, 15, 0, 0, time.UTC)
+		dir := GinkgoT().TempDir()
+		configure := func(c *simulator.Config) {
+			c.Data, c.Profile, c.Clock, c.Now = dir, "trader-test", clock.Manual, start
+		}
+		first := run(ctx, configure)
+		declare(first.URL(), "2.1", simplified, "LRN-0001")
+		_, err := first.Advance(ctx, time.Hour)
+		Expect(err).NotTo(HaveOccurred())
+		Expect(first.Close(ctx)).To(Succeed())
+
+		second := run(ctx, configure)
+		defer func() { Expect(second.Close(ctx)).To(Succeed()) }()
+		_, shown := request(http.MethodGet, second.URL()+"/simulator/v1/clock", "", "")
+		Expect(shown).To(ContainSubstring(`"now":"2026-03-02T10:00:00Z"`), "the release was the last thing that happened")
+	})
+
+	It("removes a temporary store when it closes, and leaves a named one", func(ctx SpecContext) {
+		tmp := GinkgoT().TempDir()
+		GinkgoT().Setenv("TMPDIR", tmp)
+		data := GinkgoT().TempDir()
+		temporary := run(ctx)
+		named := run(ctx, func(c *simulator.Config) { c.Data = data })
+		Expect(filepath.Glob(filepath.Join(tmp, "nctsim-*"))).To(HaveLen(1))
+		Expect(temporary.Close(ctx)).To(Succeed())
+		Expect(named.Close(ctx)).To(Succeed())
+		Expect(filepath.Glob(filepath.Join(tmp, "nctsim-*"))).To(BeEmpty())
+		Expect(filepath.Join(data, "nctsim.db")).To(BeAnExistingFile())
+	})
+
+	It("gives the control API an address and a token of its own", func() {
+		sim := simulator.RunT(GinkgoT(), func(c *simulator.Config) {
+			c.ControlAddr, c.ControlToken = "127.0.0.1:0", "GB123456789012"
+		})
+		Expect(sim.ControlURL()).NotTo(Equal(sim.URL()))
+		status, _ := request(http.MethodGet, sim.ControlURL()+"/simulator/v1/info", "", "")
+		Expect(status).To(Equal(http.StatusOK))
+		status, _ = request(http.MethodGet, sim.URL()+"/simulator/v1/info", "", "")
+		Expect(status).To(Equal(http.StatusNotFound))
+		status, _ = request(http.MethodGet, sim.URL()+"/health/ready", "", "")
+		Expect(status).To(Equal(http.StatusOK))
+
+		locked := simulator.RunT(GinkgoT(), func(c *simulator.Config) { c.ControlToken = "secret" })
+		status, _ = request(http.MethodGet, locked.URL()+"/simulator/v1/info", "", "")
+		Expect(status).To(Equal(http.StatusUnauthorized))
+	})
+
+	It("switches versions off", func() {
+		sim := simulator.RunT(GinkgoT(), func(c *simulator.Config) { c.APIVersions = []string{"2.1"} })
+		status, answer := request(http.MethodGet, sim.URL()+departures, "application/vnd.hmrc.3.0+json", "")
+		Expect(status).To(Equal(http.StatusNotFound))
+		Expect(answer).To(ContainSubstring("MATCHING_RESOURCE_NOT_FOUND"))
+	})
+
+	It("passes its settings on to the APIs", func() {
+		tokens := filepath.Join(GinkgoT().TempDir(), "tokens")
+		Expect(os.WriteFile(tokens, []byte("GB123456789012x no-enrolment\n"), 0o600)).To(Succeed())
+		sim := simulator.RunT(GinkgoT(), func(c *simulator.Config) {
+			c.Tokens, c.Auth, c.RateLimit, c.LRNPattern = tokens, simulator.AuthStrict, 2, "^X"
+		})
+		data, err := fixtures.Files.ReadFile(simplified)
+		Expect(err).NotTo(HaveOccurred())
+		status, answer := request(http.MethodPost, sim.URL()+departures, "application/vnd.hmrc.2.1+json", string(data))
+		Expect(status).To(Equal(http.StatusBadRequest))
+		Expect(answer).To(ContainSubstring("LRN must match the regex ^X"))
+		Eventually(func() int {
+			status, _ := request(http.MethodGet, sim.URL()+departures, "application/vnd.hmrc.2.1+json", "")
+			return status
+		}).Should(Equal(http.StatusTooManyRequests))
+	})
+
+	It("answers what it has accepted before it closes, and streams of events do not hold it up", func(ctx SpecContext) {
+		sim := run(ctx)
+		client := http.Client{Transport: &http.Transport{DisableKeepAlives: true}}
+		res, err := client.Get(sim.URL() + "/simulator/v1/events")
+		Expect(err).NotTo(HaveOccurred())
+		defer res.Body.Close()
+		within, cancel := context.WithTimeout(ctx, 5*time.Second)
+		defer cancel()
+		Expect(sim.Close(within)).To(Succeed())
+		_, err = io.ReadAll(res.Body)
+		Expect(err).NotTo(HaveOccurred(), "the stream ends in good order")
+		Expect(sim.Close(within)).To(Succeed(), "closing again does nothing")
+	})
+
+	Describe("that cannot start", func() {
+		It("says which address is taken and leaves nothing open", func(ctx SpecContext) {
+			taken, err := net.Listen("tcp", "127.0.0.1:0")
+			Expect(err).NotTo(HaveOccurred())
+			defer taken.Close()
+			data := filepath.Join(GinkgoT().TempDir(), "data")
+			_, err = try(ctx, func(c *simulator.Config) { c.Addr, c.Data = taken.Addr().String(), data })
+			Expect(err).To(MatchError(MatchRegexp(`^addr: listen tcp .*: bind: address already in use; hint: stop whoever uses the address, or choose another with --addr`)))
+			Expect(data).NotTo(BeADirectory())
+		})
+
+		It("says that another simulator has the folder", func(ctx SpecContext) {
+			data := GinkgoT().TempDir()
+			simulator.RunT(GinkgoT(), func(c *simulator.Config) { c.Data = data })
+			_, err := try(ctx, func(c *simulator.Config) { c.Data = data })
+			Expect(err).To(MatchError(ContainSubstring("the store is in use; hint: another simulator has it open")))
+		})
+
+		It("says that the folder cannot be made", func(ctx SpecContext) {
+			file := filepath.Join(GinkgoT().TempDir(), "file")
+			Expect(os.WriteFile(file, nil, 0o600)).To(Succeed())
+			_, err := try(ctx, func(c *simulator.Config) { c.Data = filepath.Join(file, "data") })
+			Expect(err).To(MatchError(MatchRegexp(`^data: mkdir .*; hint: name a folder`)))
+		})
+
+		It("says where the token file is wrong", func(ctx SpecContext) {
+			_, err := try(ctx, func(c *simulator.Config) { c.Tokens = "/nowhere/tokens" })
+			Expect(err).To(MatchError(HavePrefix("tokens: open /nowhere/tokens:")))
+		})
+
+		It("refuses a configuration that makes no sense before it opens anything", func() {
+			_, err := simulator.New(simulator.Config{})
+			Expect(err).To(MatchError(ContainSubstring("addr: \"\" is not host:port")))
+			Expect(err).To(MatchError(ContainSubstring("profile: \"\" is unknown")))
+		})
+	})
+})
+
+// try starts a simulator on a free port.
+func try(ctx context.Context, change ...func(*simulator.Config)) (*simulator.Simulator, error) {
+	config := simulator.Default()
+	config.Addr = "127.0.0.1:0"
+	for _, f := range change {
+		f(&config)
+	}
+	sim, err := simulator.New(config)
+	if err != nil {
+		return nil, err
+	}
+	return sim, sim.Start(ctx)
+}
+
+// run is try for what has to succeed; the caller closes.
+func run(ctx context.Context, change ...func(*simulator.Config)) *simulator.Simulator {
+	GinkgoHelper()
+	sim, err := try(ctx, change...)
+	Expect(err).NotTo(HaveOccurred())
+	return sim
+}
+
+// story plays a day on a manual clock and returns everything that a client saw.
+func story(ctx context.Context, seed uint64) string {
+	GinkgoHelper()
+	sim := run(ctx, func(c *simulator.Config) {
+		c.Profile, c.Clock, c.Now, c.Seed = "trader-test", clock.Manual, time.Date(2026, 3, 2, 9, 15, 0, 0, time.UTC), seed
+	})
+	defer func() { Expect(sim.Close(ctx)).To(Succeed()) }()
+	var seen strings.Builder
+	for i := range 3 {
+		movement := declare(sim.URL(), "2.1", simplified, fmt.Sprintf("LRN-%d", i))
+		_, err := sim.Advance(ctx, 46*time.Minute)
+		Expect(err).NotTo(HaveOccurred())
+		_, list := request(http.MethodGet, sim.URL()+departures+"/"+movement+"/messages", "application/vnd.hmrc.2.1+json", "")
+		seen.WriteString(list)
+		var messages struct{ Messages []struct{ ID string } }
+		Expect(json.Unmarshal([]byte(list), &messages)).To(Succeed())
+		for _, m := range messages.Messages {
+			_, body := request(http.MethodGet, sim.URL()+departures+"/"+movement+"/messages/"+m.ID+"/body", "application/vnd.hmrc.2.1+xml", "")
+			seen.WriteString(body)
+		}
+	}
+	return seen.String()
+}
+
+func BenchmarkStart(b *testing.B) {
+	for b.Loop() {
+		sim, err := try(b.Context())
+		if err != nil {
+			b.Fatal(err)
+		}
+		if err := sim.Close(b.Context()); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
