@@ -111,16 +111,8 @@ func (o *Office) Actions(m movement.Movement) []string {
 	return out
 }
 
-// Verbs lists every action that an officer knows, whatever the state.
-func Verbs() []string {
-	var out []string
-	for _, r := range departures {
-		if r.On.kind == movement.EventAction && !slices.Contains(out, r.On.name) {
-			out = append(out, r.On.name)
-		}
-	}
-	return out
-}
+// Verbs lists every action that an officer knows, whatever the movement.
+func Verbs() []string { return VerbsOf(message.Departure) }
 
 // visit is one case being worked off.
 type visit struct {
@@ -161,7 +153,7 @@ func (v *visit) handleMessage() (Outcome, error) {
 			"profile "+v.settings.Profile+": messages from the trader change nothing, only injected messages do")
 		return v.outcome(), nil
 	}
-	v.noteEvent(v.on.name+" reached the office", "")
+	v.noteEvent(v.on.name+" reached the office", "the API has accepted it")
 	v.faults = v.check()
 	r, ok := v.find()
 	if !ok {
@@ -185,7 +177,7 @@ func (v *visit) handleAction() (Outcome, error) {
 	if err := v.checkInput(); err != nil {
 		return Outcome{}, err
 	}
-	v.noteEvent(fmt.Sprintf("%s: %s", v.who(), v.on.name), "")
+	v.noteEvent(fmt.Sprintf("%s: %s", v.who(), v.on.name), "asked for by "+v.who())
 	v.drop(OfficerWait, "the officer has acted")
 	v.apply(r)
 	return v.outcome(), nil
@@ -259,6 +251,9 @@ func (v *visit) apply(r row) {
 		v.send(e)
 	}
 	v.m.State = v.target(r.To)
+	if v.m.State != movement.CancellationRequested {
+		v.m.Remembered = ""
+	}
 	v.noteTransition(from, why)
 	v.callOfficer(from)
 }
@@ -329,8 +324,7 @@ func (v *visit) target(to movement.State) movement.State {
 	case unchanged:
 		return v.m.State
 	case remembered:
-		to, v.m.Remembered = v.m.Remembered, ""
-		return to
+		return v.m.Remembered
 	case beforeGuarantee:
 		if v.m.Facts.Controlled {
 			return movement.UnderControl

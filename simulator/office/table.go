@@ -162,29 +162,23 @@ func (r row) rejects() bool {
 
 // String is the row as one sentence for the journal, without the states it leads from.
 func (r row) String() string {
-	var b strings.Builder
-	fmt.Fprintf(&b, "process table: %s %s", r.On.kind, r.On.name)
-	for i, c := range r.Guard {
-		if i == 0 {
-			b.WriteString(" with")
-		}
-		if i > 0 {
-			b.WriteByte(',')
-		}
-		b.WriteString(" " + c.name)
+	words := []string{fmt.Sprintf("%s %s", r.On.kind, r.On.name)}
+	for _, c := range r.Guard {
+		words = append(words, c.name)
 	}
-	b.WriteString(" gives ")
-	if len(r.Emits) == 0 {
-		b.WriteString("no message")
-	}
-	for i, e := range r.Emits {
-		if i > 0 {
-			b.WriteString(", ")
+	effects := "no message"
+	if len(r.Emits) > 0 {
+		types := make([]string, len(r.Emits))
+		for i, e := range r.Emits {
+			types[i] = e.code
 		}
-		b.WriteString(e.code)
+		effects = strings.Join(types, ", ")
 	}
 	for _, t := range r.Timers {
-		b.WriteString("; " + t.String())
+		effects += "; " + t.String()
 	}
-	return b.String() + "; " + string(r.To)
+	if r.To == unchanged {
+		return "process table: " + strings.Join(words, ", ") + ": " + effects + "; unchanged"
+	}
+	return "process table: " + strings.Join(words, ", ") + ": " + effects + "; to " + string(r.To)
 }
