@@ -22,7 +22,7 @@ import (
 
 // Options are the choices that the published material leaves open.
 type Options struct {
-	// Registry has the names and addresses of known parties by EORI; nil means TestParties.
+	// Registry has the names and addresses of known parties by EORI; nil means KnownParties.
 	Registry map[string]Party
 	// StrictC0467 keeps the LRN out of an IE009 for a movement with an MRN. The published examples carry
 	// both, although condition C0467 forbids it; the default follows them.
@@ -42,7 +42,7 @@ type Composer struct {
 // New makes a composer for the phases in the catalogue.
 func New(c *message.Catalogue, o Options) *Composer {
 	if o.Registry == nil {
-		o.Registry = TestParties()
+		o.Registry = KnownParties()
 	}
 	if o.DefaultAmount == "" {
 		o.DefaultAmount = "10000.00"

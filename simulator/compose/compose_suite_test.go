@@ -114,11 +114,19 @@ func movementOf(d *message.Document) movement.Movement {
 	return movement.Movement{
 		ID: "0123456789abcdef", Kind: message.Departure, Phase: d.Phase, State: movement.Accepted,
 		MovementEORI: d.Get("HolderOfTheTransitProcedure/identificationNumber"),
-		LRN: d.Get("TransitOperation/LRN"), Office: office, Sender: d.Get("messageSender"),
+		LRN:          d.Get("TransitOperation/LRN"), Office: office, Sender: d.Get("messageSender"),
 		MRN: movement.NewMRN(accepted, office, d.Get("TransitOperation/security"), stream("mrn")),
 		// What the trader is told must not depend on the millisecond.
 		Created: received, Facts: movement.Facts{Submitted: received, Accepted: accepted},
 	}
+}
+
+// day is midnight of a date as messages write it.
+func day(text string) time.Time {
+	GinkgoHelper()
+	t, err := time.Parse(time.DateOnly, text)
+	Expect(err).NotTo(HaveOccurred())
+	return t
 }
 
 func stream(names ...string) *clock.Stream { return clock.NewSource(42).Stream(names...) }

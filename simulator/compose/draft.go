@@ -20,7 +20,9 @@ type draft struct {
 	b        *message.Builder
 	at       time.Time // of preparation
 	warnings []string
-	err      error
+	// unweighed counts the items without a gross mass.
+	unweighed int
+	err       error
 }
 
 func (c *Composer) draft(r Request) (*draft, error) {

@@ -113,11 +113,15 @@ func (d *draft) limitDate() string {
 	return first(d.declared("TransitOperation/limitDate"), date(d.at.AddDate(0, 0, daysToArrive)))
 }
 
-// authorisedConsignor is the authorisation that alone makes a departure simplified (process section 2).
-const authorisedConsignor = "C521"
+const (
+	// authorisedConsignor is the authorisation that alone makes a departure simplified (process section 2).
+	authorisedConsignor = "C521"
+	// transitByCarnet is the declaration type that never is.
+	transitByCarnet = "TIR"
+)
 
 func (d *draft) simplified() bool {
-	if d.get("TransitOperation/declarationType") == "TIR" {
+	if d.get("TransitOperation/declarationType") == transitByCarnet {
 		return false
 	}
 	for _, a := range d.b.Document().Each("Authorisation") {
@@ -140,13 +144,13 @@ func (d *draft) maskAccessCodes() {
 
 // gaps says what happens to elements that the IE029 requires and declarations may lack; responses section 4.
 // The keys are paths without positions.
-var gaps = map[string]func(d *draft, path string){
-	"Consignment/containerIndicator": func(d *draft, path string) { d.set(path, "0") },
-	"Consignment/PlaceOfLoading":     func(d *draft, path string) { d.set(path+"/country", d.side()) },
+var gaps = map[string]func(*draft, message.Gap){
+	"Consignment/containerIndicator": func(d *draft, g message.Gap) { d.set(g.Path, "0") },
+	"Consignment/PlaceOfLoading":     func(d *draft, g message.Gap) { d.set(g.Path+"/country", d.side()) },
 
 	"Guarantee/guaranteeType":                        guaranteeTypeOfOriginal,
 	"Guarantee/GuaranteeReference/amountToBeCovered": defaultAmount,
-	"Guarantee/GuaranteeReference/currency":          func(d *draft, path string) { d.set(path, d.options.DefaultCurrency) },
+	"Guarantee/GuaranteeReference/currency":          func(d *draft, g message.Gap) { d.set(g.Path, d.options.DefaultCurrency) },
 
 	"Consignment/DepartureTransportMeans/typeOfIdentification":                    incompleteGroup,
 	"Consignment/DepartureTransportMeans/identificationNumber":                    incompleteGroup,
@@ -159,49 +163,67 @@ var gaps = map[string]func(d *draft, path string){
 	"Consignment/HouseConsignment/ConsignmentItem/Commodity/GoodsMeasure/grossMass": unknownMass,
 }
 
-// fillGaps goes backwards, so that leaving out a group does not move those that are still to come.
+// fillGaps goes backwards, so that leaving out a group does not move those that are still to come. A gap may be
+// gone when its turn comes, filled or left out together with another.
 func (d *draft) fillGaps() {
 	missing := d.b.Missing()
 	for i := len(missing) - 1; i >= 0 && d.err == nil; i-- {
-		path := missing[i]
-		if fill := gaps[withoutPositions(path)]; fill != nil && !d.b.Document().Has(path) {
-			fill(d, path)
+		gap := missing[i]
+		if fill := gaps[withoutPositions(gap.Path)]; fill != nil && !gap.Group.Document().Has(gap.Name) {
+			fill(d, gap)
 		}
+	}
+	if d.unweighed > 0 {
+		d.warn("the gross mass of %d items was not declared and is given as 0", d.unweighed)
 	}
 }
 
 // defaultAmount replaces the currency too: the default is an amount of its own.
-func defaultAmount(d *draft, path string) {
-	d.set(path, d.options.DefaultAmount)
-	d.set(parent(path)+"/currency", d.options.DefaultCurrency)
+func defaultAmount(d *draft, gap message.Gap) {
+	d.fail(gap.Group.Set("amountToBeCovered", d.options.DefaultAmount))
+	d.fail(gap.Group.Set("currency", d.options.DefaultCurrency))
 }
 
-// guaranteeTypeOfOriginal is for amendments, which may leave the type out.
-func guaranteeTypeOfOriginal(d *draft, path string) {
-	number := d.get(parent(path) + "/sequenceNumber")
+// Guarantee types that are assumed for want of better knowledge, CL251.
+const (
+	comprehensiveGuarantee = "1"
+	carnetGuarantee        = "B"
+)
+
+// guaranteeTypeOfOriginal is for amendments, which may leave the type out: it is that of the guarantee with the
+// same sequence number in the IE015, and otherwise the only one under TIR or the usual one.
+func guaranteeTypeOfOriginal(d *draft, gap message.Gap) {
+	number := gap.Group.Document().Get("sequenceNumber")
 	for _, g := range d.Original.Each("Guarantee") {
-		if g.Get("sequenceNumber") == number {
-			d.set(path, g.Get("guaranteeType"))
+		if kind := g.Get("guaranteeType"); g.Get("sequenceNumber") == number && kind != "" {
+			d.set(gap.Path, kind)
+			return
 		}
 	}
+	kind := comprehensiveGuarantee
+	if d.get("TransitOperation/declarationType") == transitByCarnet {
+		kind = carnetGuarantee
+	}
+	d.warn("%s was not declared and is given as %s", gap.Path, kind)
+	d.set(gap.Path, kind)
 }
 
-// incompleteGroup leaves the group out; the real office does not release such a movement at all.
-func incompleteGroup(d *draft, path string) {
-	group := parent(path)
-	if d.b.Document().Has(group) {
-		d.warn("%s was left out, as it has no %s", group, path[len(group)+1:])
+// incompleteGroup leaves the group out; the real office does not release such a movement at all. What is missing
+// is lost with it, so the group is there only when the first of its gaps is looked at.
+func incompleteGroup(d *draft, gap message.Gap) {
+	group := gap.Path[:strings.LastIndexByte(gap.Path, '/')]
+	found := d.b.Document().Find(group)
+	if len(found) == 1 && found[0] == gap.Group.Document().Root {
+		d.warn("%s was left out, as it has no %s", group, gap.Name)
 		d.remove(group)
 	}
 }
 
 // unknownMass is how a gross mass is written that was not declared.
-func unknownMass(d *draft, path string) {
-	d.warn("%s was not declared and is given as 0", path)
-	d.set(path, "0")
+func unknownMass(d *draft, gap message.Gap) {
+	d.unweighed++
+	d.fail(gap.Group.Set(gap.Name, "0"))
 }
-
-func parent(path string) string { return path[:strings.LastIndexByte(path, '/')] }
 
 func withoutPositions(path string) string {
 	var b strings.Builder

@@ -237,6 +237,19 @@ var _ = Describe("The guarantees of the IE029", func() {
 		r := request("IE029", fixture(message.Phase5, "ie015-normal-gb-xi"))
 		r.Declaration = edited(fixture(message.Phase5, "ie013-amendment"), nil, "Guarantee/guaranteeType")
 		Expect(made(r).Get("Guarantee/guaranteeType")).To(Equal("1"))
+		r.Original = edited(r.Original, map[string]string{"Guarantee/guaranteeType": "9"})
+		Expect(composed(r).Warnings).To(BeEmpty())
+		Expect(made(r).Get("Guarantee/guaranteeType")).To(Equal("9"))
+	})
+
+	It("are comprehensive, or a carnet under TIR, when an IE013 brings one without a type", func() {
+		for kind, name := range map[string]string{"1": "ie015-normal-xi-gb", "B": "ie015-tir-xi"} {
+			r := request("IE029", fixture(message.Phase5, name))
+			r.Declaration = edited(amendment(r.Original), map[string]string{"Guarantee[1]/sequenceNumber": "5"}, "Guarantee/guaranteeType")
+			out := composed(r)
+			Expect(out.Document.Get("Guarantee/guaranteeType")).To(Equal(kind))
+			Expect(out.Warnings).To(ConsistOf("Guarantee[1]/guaranteeType was not declared and is given as " + kind))
+		}
 	})
 })
 
@@ -257,7 +270,7 @@ var _ = Describe("What an IE029 needs and a declaration may lack", func() {
 		const mass = "Consignment/HouseConsignment[2]/ConsignmentItem[1]/Commodity/GoodsMeasure/grossMass"
 		out := composed(request("IE029", edited(fixture(message.Phase5, "ie015-normal-gb-xi"), nil, mass)))
 		Expect(out.Document.Get(mass)).To(Equal("0"))
-		Expect(out.Warnings).To(ConsistOf(mass + " was not declared and is given as 0"))
+		Expect(out.Warnings).To(ConsistOf("the gross mass of 1 items was not declared and is given as 0"))
 	})
 
 	It("is a complete transport means: an incomplete one is left out, with a warning", func() {

@@ -54,6 +54,11 @@ func (b *Builder) Each(path string) []*Builder {
 	return out
 }
 
+// builderAt is a builder for a group of a document.
+func builderAt(whole *Document, n *xmltree.Node, e *schema.Element) *Builder {
+	return &Builder{doc: &Document{Phase: whole.Phase, Type: whole.Type, Root: n, Schema: e}}
+}
+
 // SetPhaseID sets the PhaseID attribute; "" removes it.
 func (b *Builder) SetPhaseID(id string) {
 	b.doc.Root.Attrs = slices.DeleteFunc(b.doc.Root.Attrs, func(a xmltree.Attr) bool { return a.Name == phaseIDAttr })
@@ -117,7 +122,7 @@ func (b *Builder) Append(path string) (*Builder, error) {
 		return nil, w.refuse(up, "%s may occur %s", w.last().Name, times(most))
 	}
 	n := insert(parent, e, w.last().Name)
-	return &Builder{doc: &Document{Phase: b.doc.Phase, Type: b.doc.Type, Root: n, Schema: w.last()}}, nil
+	return builderAt(b.doc, n, w.last()), nil
 }
 
 // Remove takes out every element at a path; a step without a position means every occurrence. That there was
@@ -138,13 +143,36 @@ func (b *Builder) Remove(path string) error {
 	return nil
 }
 
-// Missing lists the elements that the schema requires in the groups that are there, in document order. The
-// paths carry a position at every repeatable element, so that they can be given to Set.
-func (b *Builder) Missing() []string {
-	return missing(nil, "", b.doc.Root, b.doc.Schema)
+// Gap is an element that the schema requires and that is not there.
+type Gap struct {
+	// Path leads to it, with a position at every repeatable element.
+	Path string
+	// Group is the group that lacks it, and Name its name there. It is quicker to work with than the path.
+	Group *Builder
+	Name  string
 }
 
-func missing(out []string, at string, n *xmltree.Node, e *schema.Element) []string {
+// Missing lists what the schema requires in the groups that are there, in document order. Every Path can be
+// given to Set or Add.
+func (b *Builder) Missing() []Gap {
+	s := search{whole: b.doc}
+	s.group(b.doc.Root, b.doc.Schema)
+	return s.gaps
+}
+
+// search walks a message and collects what is missing.
+type search struct {
+	whole *Document
+	at    []step // where in the message it stands
+	gaps  []Gap
+}
+
+type step struct {
+	element *schema.Element
+	number  int
+}
+
+func (s *search) group(n *xmltree.Node, e *schema.Element) {
 	for _, child := range e.Children {
 		count := 0
 		for _, c := range n.Children {
@@ -153,22 +181,28 @@ func missing(out []string, at string, n *xmltree.Node, e *schema.Element) []stri
 			}
 			count++
 			if !child.Leaf() {
-				out = missing(out, at+position(child, count)+"/", c, child)
+				s.at = append(s.at, step{child, count})
+				s.group(c, child)
+				s.at = s.at[:len(s.at)-1]
 			}
 		}
 		for count < child.Min {
 			count++
-			out = append(out, at+position(child, count))
+			s.gaps = append(s.gaps, Gap{s.path(step{child, count}), builderAt(s.whole, n, e), child.Name})
 		}
 	}
-	return out
 }
 
-func position(e *schema.Element, n int) string {
-	if e.Max <= 1 {
-		return e.Name
+func (s *search) path(last step) string {
+	var p xmltree.Path
+	for _, at := range append(slices.Clone(s.at), last) {
+		one := xmltree.Step{Name: at.element.Name}
+		if at.element.Max > 1 {
+			one.Index = at.number
+		}
+		p.Steps = append(p.Steps, one)
 	}
-	return fmt.Sprintf("%s[%d]", e.Name, n)
+	return p.String()
 }
 
 // way is a path that the schema knows, with the declaration of each step.

@@ -201,15 +201,27 @@ var _ = Describe("Builder", func() {
 
 	It("lists what the schema requires and is not there, with paths that can be set", func() {
 		b := builder(message.Phase5, "CC055C")
-		Expect(b.Missing()).To(Equal([]string{
+		missing := func() (paths []string) {
+			for _, gap := range b.Missing() {
+				paths = append(paths, gap.Path)
+			}
+			return paths
+		}
+		Expect(missing()).To(Equal([]string{
 			"messageSender", "messageRecipient", "preparationDateAndTime", "messageIdentification", "messageType",
 			"TransitOperation", "CustomsOfficeOfDeparture", "HolderOfTheTransitProcedure", "GuaranteeReference[1]",
 		}))
 		Expect(b.Set("GuaranteeReference[1]/GRN", "a")).To(Succeed())
 		Expect(b.Add("GuaranteeReference[2]")).To(Succeed())
-		Expect(b.Missing()).To(ContainElements("GuaranteeReference[1]/sequenceNumber", "GuaranteeReference[1]/InvalidGuaranteeReason[1]",
+		Expect(missing()).To(ContainElements("GuaranteeReference[1]/sequenceNumber", "GuaranteeReference[1]/InvalidGuaranteeReason[1]",
 			"GuaranteeReference[2]/sequenceNumber", "GuaranteeReference[2]/GRN"))
-		Expect(b.Missing()).NotTo(ContainElement("GuaranteeReference[1]/GRN"))
+		Expect(missing()).NotTo(ContainElement("GuaranteeReference[1]/GRN"))
+		for _, gap := range b.Missing() {
+			if gap.Path == "GuaranteeReference[2]/GRN" {
+				Expect(gap.Group.Set(gap.Name, "b")).To(Succeed())
+			}
+		}
+		Expect(b.Document().Get("GuaranteeReference[2]/GRN")).To(Equal("b"))
 	})
 
 	It("makes messages that the schema accepts", func() {

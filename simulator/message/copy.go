@@ -3,6 +3,7 @@ package message
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"nctsim/simulator/schema"
 	"nctsim/simulator/xmltree"
@@ -32,20 +33,21 @@ func (b *Builder) Copy(path string, from *Document, at string) (dropped []string
 	if len(found) == 0 {
 		return nil, nil
 	}
-	c := copier{source: source}
+	c := copier{at: source.names()}
+	var made []*xmltree.Node
 	for _, n := range found {
-		made, err := c.copy(n, source.last(), to.last(), source.name())
+		one, err := c.copy(n, source.last(), to.last())
 		if err != nil {
 			return nil, err
 		}
-		if made != nil {
-			c.made = append(c.made, made)
+		if one != nil {
+			made = append(made, one)
 		}
 	}
-	if len(c.made) > to.last().Max {
-		return nil, to.refuse(up, "%s may occur %s, not %s", to.last().Name, times(to.last().Max), times(len(c.made)))
+	if len(made) > to.last().Max {
+		return nil, to.refuse(up, "%s may occur %s, not %s", to.last().Name, times(to.last().Max), times(len(made)))
 	}
-	return c.dropped, b.replace(to, c.made)
+	return c.dropped, b.replace(to, made)
 }
 
 // replace puts nodes in place of what is at a path.
@@ -65,32 +67,34 @@ func (b *Builder) replace(to *way, with []*xmltree.Node) error {
 	return nil
 }
 
-// name is the path without positions.
-func (w *way) name() string {
-	p := xmltree.Path{Steps: slices.Clone(w.steps)}
-	for i := range p.Steps {
-		p.Steps[i].Index = 0
+// names are the steps without positions.
+func (w *way) names() []string {
+	out := make([]string, len(w.steps))
+	for i, step := range w.steps {
+		out[i] = step.Name
 	}
-	return p.String()
+	return out
 }
 
 // copier copies subtrees from one schema to another.
 type copier struct {
-	source  *way
-	made    []*xmltree.Node
+	// at is where in the source the copier stands.
+	at      []string
 	dropped []string
 }
 
-func (c *copier) drop(path string) {
-	if !slices.Contains(c.dropped, path) {
+func (c *copier) path() string { return strings.Join(c.at, "/") }
+
+func (c *copier) drop() {
+	if path := c.path(); !slices.Contains(c.dropped, path) {
 		c.dropped = append(c.dropped, path)
 	}
 }
 
 // copy is nil if one schema has a group where the other has a leaf.
-func (c *copier) copy(n *xmltree.Node, from, to *schema.Element, path string) (*xmltree.Node, error) {
+func (c *copier) copy(n *xmltree.Node, from, to *schema.Element) (*xmltree.Node, error) {
 	if from.Leaf() != to.Leaf() {
-		c.drop(path)
+		c.drop()
 		return nil, nil
 	}
 	out := &xmltree.Node{Name: to.Name}
@@ -101,12 +105,7 @@ func (c *copier) copy(n *xmltree.Node, from, to *schema.Element, path string) (*
 	out.Children = make([]*xmltree.Node, 0, len(n.Children))
 	sorted, previous := true, -1
 	for _, child := range n.Children {
-		place := order(to, child.Name)
-		if place < 0 || from.Child(child.Name) == nil {
-			c.drop(path + "/" + child.Name)
-			continue
-		}
-		made, err := c.copy(child, from.Child(child.Name), to.Children[place], path+"/"+child.Name)
+		made, place, err := c.child(child, from, to)
 		if err != nil {
 			return nil, err
 		}
@@ -120,17 +119,32 @@ func (c *copier) copy(n *xmltree.Node, from, to *schema.Element, path string) (*
 	if !sorted {
 		slices.SortStableFunc(out.Children, func(a, b *xmltree.Node) int { return order(to, a.Name) - order(to, b.Name) })
 	}
-	return out, c.checkCounts(out, to, path)
+	return out, c.checkCounts(out, to)
+}
+
+// child copies a child of a group and says where in the group it belongs; nil if the target has no place for
+// it.
+func (c *copier) child(n *xmltree.Node, from, to *schema.Element) (made *xmltree.Node, place int, err error) {
+	c.at = append(c.at, n.Name)
+	declared, place := from.Child(n.Name), order(to, n.Name)
+	if place < 0 || declared == nil {
+		c.drop()
+	} else {
+		made, err = c.copy(n, declared, to.Children[place])
+	}
+	c.at = c.at[:len(c.at)-1]
+	return made, place, err
 }
 
 // checkCounts looks at the runs of equal names, which a sorted group has one of for each name.
-func (c *copier) checkCounts(n *xmltree.Node, e *schema.Element, path string) error {
+func (c *copier) checkCounts(n *xmltree.Node, e *schema.Element) error {
 	for i := 0; i < len(n.Children); {
 		name, first := n.Children[i].Name, i
 		for i < len(n.Children) && n.Children[i].Name == name {
 			i++
 		}
 		if most := e.Child(name).Max; i-first > most {
+			path := c.path()
 			return &xmltree.PathError{
 				Path: path + "/" + name, Column: len(path) + 2,
 				Reason: fmt.Sprintf("%s may occur %s, not %s", name, times(most), times(i-first)),

@@ -18,7 +18,7 @@ const phaseIDAttr = "PhaseID"
 // its messages are in no namespace.
 func (d *Document) Bytes() []byte {
 	var b bytes.Buffer
-	b.Grow(4096)
+	b.Grow(size(d.Root) + 128)
 	name := d.Root.Name
 	if d.Phase != Phase4 {
 		name = "ncts:" + name
@@ -36,6 +36,15 @@ func (d *Document) Bytes() []byte {
 	writeContent(&b, d.Root)
 	b.WriteString("</" + name + ">")
 	return b.Bytes()
+}
+
+// size is how long a tree gets, but for what has to be escaped.
+func size(n *xmltree.Node) int {
+	total := 2*len(n.Name) + len("<></>") + len(n.Text)
+	for _, c := range n.Children {
+		total += size(c)
+	}
+	return total
 }
 
 func writeContent(b *bytes.Buffer, n *xmltree.Node) {

@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 
 	"nctsim/simulator/message"
@@ -57,9 +58,16 @@ func (c *checker) fault(format string, args ...any) {
 
 // same compares a value with those it may have.
 func (c *checker) same(what, got string, allowed ...string) {
-	if !slices.Contains(allowed, got) {
-		c.fault("%s is %q, not %q", what, got, strings.Join(allowed, `" or "`))
+	if slices.Contains(allowed, got) {
+		return
 	}
+	var quoted []string
+	for _, a := range allowed {
+		if q := strconv.Quote(a); !slices.Contains(quoted, q) {
+			quoted = append(quoted, q)
+		}
+	}
+	c.fault("%s is %q, not %s", what, got, strings.Join(quoted, " or "))
 }
 
 // sent collects a value from all messages of the trader, or from those of some types.

@@ -1,0 +1,116 @@
+package compose
+
+import (
+	"context"
+	"strconv"
+	"testing"
+	"time"
+
+	"nctsim/simulator/clock"
+	"nctsim/simulator/message"
+	"nctsim/simulator/movement"
+	"nctsim/simulator/schema"
+	"nctsim/simulator/xmltree"
+	"nctsim/xsd"
+)
+
+// TestAnyValidDeclaration makes declarations (and presentations of them) that use the whole schema at random
+// and composes every message from each: whatever a trader may send, the answer has to be valid.
+func TestAnyValidDeclaration(t *testing.T) {
+	now := time.Date(2026, 4, 21, 9, 15, 40, 0, time.UTC)
+	for _, p := range []message.Phase{message.Phase5, message.Phase6} {
+		set, err := schema.Load(xsd.Files, p.Dir())
+		if err != nil {
+			t.Fatal(err)
+		}
+		catalogue := message.NewCatalogue(map[message.Phase]*schema.Set{p: set})
+		composer := New(catalogue, Options{})
+		valid := 0
+		for i := range 60 {
+			m := maker{sampler{clock.NewSource(uint64(i)).Stream("declaration", p.String())}}
+			declaration := m.document(t, catalogue, p, []string{"CC015C", "CC013C"}[i%2])
+			presentation := m.document(t, catalogue, p, "CC170C")
+			if declaration == nil || presentation == nil {
+				continue
+			}
+			valid++
+			r := Request{
+				Original: declaration, Presentation: presentation, Now: now,
+				Movement: movement.Movement{
+					Phase: p, LRN: "LRN", Office: declaration.Get("CustomsOfficeOfDeparture/referenceNumber"),
+					MRN: "26GB000246AL65TIJ5",
+				},
+			}
+			if i%3 == 0 {
+				r.Answered, r.Presentation = declaration, nil
+			}
+			for r.Type = range recipes {
+				r.Stream = clock.NewSource(uint64(i)).Stream(r.Type)
+				if _, err := composer.Compose(r); err != nil {
+					t.Errorf("declaration %d of phase %s: %v\n%s", i, p, err, declaration.Bytes())
+				}
+			}
+		}
+		if valid < 40 {
+			t.Errorf("only %d of 60 declarations of phase %s were valid", valid, p)
+		}
+	}
+}
+
+// maker makes documents at random.
+type maker struct{ sampler }
+
+// document is nil if it came out invalid.
+func (m maker) document(t *testing.T, c *message.Catalogue, p message.Phase, root string) *message.Document {
+	t.Helper()
+	e := c.Schema(p, root)
+	n := m.element(e)
+	d := &message.Document{Phase: p, Root: n, Schema: e}
+	result := c.Set(p).Validate(context.Background(), d.Bytes(), schema.Options{Root: root})
+	if !result.Valid() {
+		return nil
+	}
+	d, err := c.Document(p, result.Root)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return d
+}
+
+func (m maker) element(e *schema.Element) *xmltree.Node {
+	n := &xmltree.Node{Name: e.Name}
+	if e.Leaf() {
+		n.Text = m.leaf(e)
+		return n
+	}
+	for _, child := range e.Children {
+		count := child.Min
+		if m.stream.IntN(3) > 0 {
+			count = min(child.Max, 1+m.stream.IntN(2))
+		}
+		for i := range count {
+			c := m.element(child)
+			if number := c.Child("sequenceNumber"); number != nil {
+				number.Text = strconv.Itoa(i + 1)
+			}
+			n.Children = append(n.Children, c)
+		}
+	}
+	return n
+}
+
+func (m maker) leaf(e *schema.Element) string {
+	text := m.value(e.Type)
+	switch e.Type.Base {
+	case "date":
+		text = "2026-05-01"
+	case "dateTime":
+		text = "2026-05-01T10:11:12"
+	case "token":
+		text = "\n   " + text + " " // which the schema takes for nothing
+	}
+	if e.Name == "eMailAddress" {
+		text = []string{"a@b.c", "@a@b.c"}[m.stream.IntN(2)]
+	}
+	return text
+}
