@@ -3,6 +3,7 @@ package compose_test
 import (
 	"errors"
 	"regexp"
+	"strconv"
 	"time"
 
 	. "github.com/onsi/ginkgo/v2"
@@ -10,6 +11,7 @@ import (
 
 	"nctsim/simulator/compose"
 	"nctsim/simulator/message"
+	"nctsim/simulator/movement"
 )
 
 var _ = Describe("The header (responses section 2)", func() {
@@ -89,6 +91,18 @@ var _ = Describe("The header (responses section 2)", func() {
 				d := fixture(p, "ie015-normal-gb-xi")
 				first := composed(request(code, d)).Body
 				Expect(composed(request(code, d)).Body).To(Equal(first), code)
+			}
+		}
+	})
+
+	It("is valid at any time from 2023 on", func() {
+		for year := 2023; year < 2100; year += 7 {
+			for _, code := range []string{"IE028", "IE029"} {
+				r := request(code, fixture(message.Phase6, "ie015-normal-gb-xi"))
+				r.Now = time.Date(year, 12, 31, 23, 59, 59, 0, time.UTC)
+				r.Movement.Facts.Accepted = r.Now
+				r.Movement.MRN = movement.NewMRN(r.Now, r.Movement.Office, "0", stream("mrn", code))
+				Expect(made(r).Get("TransitOperation/declarationAcceptanceDate")).To(HavePrefix(strconv.Itoa(year)))
 			}
 		}
 	})
