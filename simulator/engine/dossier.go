@@ -89,33 +89,28 @@ func (d *dossier) document(id string) (*message.Document, error) {
 // lrnInUse says whether the LRN of a new declaration is used up: by another movement of the same holder that
 // was neither rejected nor cancelled (process section 3). Declarations count in the order in which they were
 // submitted, not in the order in which the workers get at them.
-func (e *Engine) lrnInUse(tx *store.Tx, j job) (bool, error) {
-	ids, err := tx.MovementsByLRN(j.movement.MovementEORI, j.movement.LRN)
-	if err != nil {
-		return false, err
-	}
-	for _, id := range ids {
+func (e *Engine) lrnInUse(tx *store.Tx, j job) (inUse bool, err error) {
+	err = tx.EachByLRN(j.movement.MovementEORI, j.movement.LRN, func(id string) (more bool, err error) {
 		if id == j.movement.ID {
-			continue
+			return true, nil
 		}
 		other, err := tx.Movement(id)
-		if err != nil {
-			return false, err
-		}
-		if !e.usesLRN(j.movement, *other) {
-			continue
+		if err != nil || !e.usesLRN(j.movement, *other) {
+			return true, err
 		}
 		undecided, err := e.undecided(tx, other)
 		switch {
 		case err != nil:
 			return false, err
 		case undecided == 0:
-			return true, nil
+			inUse = true
+			return false, nil
 		case undecided < j.event.Seq:
 			return false, &earlierError{id}
 		}
-	}
-	return false, nil
+		return true, nil
+	})
+	return inUse, err
 }
 
 // usesLRN says whether a movement with the same LRN keeps it. A holder without an identification number is

@@ -58,8 +58,11 @@ func (e *Engine) tryQuiet(ctx context.Context, id string, do func() error) error
 			return do()
 		}
 		if e.Expired(j.movement) {
-			// It would come back to life: nobody sees it any more.
-			return e.deleteExpired(ctx, id)
+			// Nobody sees it any more, and it must not come back to life.
+			if err := e.deleteExpired(ctx, id); err != nil {
+				return err
+			}
+			continue
 		}
 		// What was begun is brought to its end, even if the engine is being closed.
 		_, err = e.handle(context.WithoutCancel(ctx), j)

@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 
+	"nctsim/simulator/compose"
 	"nctsim/simulator/message"
 	"nctsim/simulator/movement"
 	"nctsim/simulator/schema"
@@ -205,6 +206,11 @@ func (d *dossier) manufacture(p *product, in Injection) error {
 		write = d.composer.Random
 	}
 	made, err := write(r)
+	var unfit *compose.InvalidError
+	if errors.As(err, &unfit) {
+		d.log.Error("a composed message does not fit its schema", "movement", d.movement.ID, "error", err)
+		d.onBug(err)
+	}
 	if err != nil {
 		return err
 	}

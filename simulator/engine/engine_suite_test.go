@@ -1,0 +1,297 @@
+package engine_test
+
+import (
+	"context"
+	"path"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	. "github.com/onsi/ginkgo/v2"
+	. "github.com/onsi/gomega"
+	"go.uber.org/goleak"
+
+	"nctsim/fixtures"
+	"nctsim/simulator/clock"
+	"nctsim/simulator/compose"
+	"nctsim/simulator/engine"
+	"nctsim/simulator/message"
+	"nctsim/simulator/movement"
+	"nctsim/simulator/office"
+	"nctsim/simulator/schema"
+	"nctsim/simulator/store"
+	"nctsim/xsd"
+)
+
+func TestEngine(t *testing.T) {
+	RegisterFailHandler(Fail)
+	RunSpecs(t, "engine")
+}
+
+var (
+	ctx   = context.Background()
+	start = time.Date(2026, 3, 2, 9, 15, 0, 459e6, time.UTC)
+)
+
+const (
+	trader  = "GB953574106000"
+	another = "XI175521246821"
+)
+
+var loadCatalogue = sync.OnceValue(func() *message.Catalogue {
+	sets := map[message.Phase]*schema.Set{}
+	for _, p := range []message.Phase{message.Phase5, message.Phase6} {
+		set, err := schema.Load(xsd.Files, p.Dir())
+		must(err)
+		sets[p] = set
+	}
+	return message.NewCatalogue(sets)
+})
+
+func must(err error) {
+	if err != nil {
+		panic(err)
+	}
+}
+
+// options are what a world may differ in from the usual one: manual clock, profile trader-test, seed 7.
+type options struct {
+	profile   string
+	clock     clock.Options
+	compose   compose.Options
+	retention time.Duration
+	seed      uint64
+}
+
+// world is a store, a clock and an engine, which may be stopped and started again.
+type world struct {
+	options
+	path   string
+	clock  *clock.Clock
+	store  *store.Store
+	engine *engine.Engine
+	mu     sync.Mutex
+	bugs   []error
+}
+
+func newWorld(dir string, o options) *world {
+	if o.profile == "" {
+		o.profile = "trader-test"
+	}
+	if o.clock.Mode == "" {
+		o.clock = clock.Options{Mode: clock.Manual, Now: start}
+	}
+	if o.seed == 0 {
+		o.seed = 7
+	}
+	c, err := clock.New(o.clock)
+	must(err)
+	w := &world{options: o, path: filepath.Join(dir, "nctsim.db"), clock: c}
+	w.open()
+	return w
+}
+
+// open opens the store and makes an engine that does not run yet.
+func (w *world) open() {
+	var err error
+	w.store, err = store.Open(store.Options{Path: w.path})
+	must(err)
+	settings, err := office.ProfileSettings(w.profile)
+	must(err)
+	w.engine = engine.New(engine.Config{
+		Store: w.store, Clock: w.clock, Source: clock.NewSource(w.seed), Catalogue: loadCatalogue(),
+		Composer: compose.New(loadCatalogue(), w.compose), Office: office.New(settings), Retention: w.retention,
+		OnBug: func(err error) {
+			w.mu.Lock()
+			defer w.mu.Unlock()
+			w.bugs = append(w.bugs, err)
+		},
+	})
+}
+
+// close stops engine and store as they are, whatever is still waiting.
+func (w *world) close() {
+	limit, cancel := context.WithTimeout(ctx, 20*time.Second)
+	defer cancel()
+	must(w.engine.Close(limit))
+	must(w.store.Close())
+}
+
+func (w *world) restart() {
+	w.close()
+	w.open()
+	must(w.engine.Start())
+}
+
+// run is a world with a running engine for one spec; afterwards nothing of it may be left.
+func run(o options) *world {
+	GinkgoHelper()
+	before := goleak.IgnoreCurrent()
+	DeferCleanup(func() { Eventually(func() error { return goleak.Find(before) }).Should(Succeed()) })
+	w := newWorld(GinkgoT().TempDir(), o)
+	DeferCleanup(w.close)
+	must(w.engine.Start())
+	return w
+}
+
+// sample is a valid message with values set.
+func sample(p message.Phase, name string, set ...string) engine.Submission {
+	data, err := fixtures.Files.ReadFile(path.Join(p.Dir(), "valid", name+".xml"))
+	must(err)
+	d, err := loadCatalogue().Parse(p, data)
+	must(err)
+	if len(set) > 0 {
+		b := message.Edit(d)
+		for i := 0; i < len(set); i += 2 {
+			if set[i+1] == "" {
+				must(b.Remove(set[i]))
+			} else {
+				must(b.Set(set[i], set[i+1]))
+			}
+		}
+		d = b.Document()
+		data = d.Bytes()
+	}
+	return engine.Submission{EORI: trader, ClientID: "client", Phase: p, Kind: d.Type.Kind, Body: data, Document: d}
+}
+
+func simplified(set ...string) engine.Submission {
+	return sample(message.Phase5, "ie015-simplified-gb-xi", set...)
+}
+
+func normal(set ...string) engine.Submission {
+	return sample(message.Phase5, "ie015-normal-gb-xi", set...)
+}
+
+// badCompose is a composer that cannot write every IE029.
+var badCompose = compose.Options{DefaultAmount: "lots"}
+
+const lrnPath, mrnPath = "TransitOperation/LRN", "TransitOperation/MRN"
+
+// invalidation is an IE014 for a movement.
+func invalidation(m movement.Movement) engine.Submission {
+	if m.MRN == "" {
+		return sample(m.Phase, "ie014-invalidation", lrnPath, m.LRN)
+	}
+	return sample(m.Phase, "ie014-invalidation", lrnPath, "", mrnPath, m.MRN)
+}
+
+// post creates a movement and lets everything settle.
+func (w *world) post(s engine.Submission) movement.Movement {
+	GinkgoHelper()
+	m, _, err := w.engine.Create(ctx, s)
+	Expect(err).NotTo(HaveOccurred())
+	w.settle()
+	return w.movement(m.ID)
+}
+
+func (w *world) attach(id string, s engine.Submission) movement.Message {
+	GinkgoHelper()
+	_, r, err := w.engine.Attach(ctx, id, s)
+	Expect(err).NotTo(HaveOccurred())
+	w.settle()
+	return r
+}
+
+func (w *world) act(id, action string) engine.Happened {
+	GinkgoHelper()
+	h, err := w.engine.Act(ctx, id, action, nil, "officer")
+	Expect(err).NotTo(HaveOccurred())
+	return h
+}
+
+func (w *world) settle() {
+	GinkgoHelper()
+	limit, cancel := context.WithTimeout(ctx, 20*time.Second)
+	defer cancel()
+	Expect(w.engine.Settle(limit)).To(Succeed())
+}
+
+func (w *world) advance(by time.Duration) []movement.Entry {
+	GinkgoHelper()
+	_, happened, err := w.engine.Advance(ctx, engine.Target{By: by})
+	Expect(err).NotTo(HaveOccurred())
+	return happened
+}
+
+func (w *world) read(fn func(tx *store.Tx) error) {
+	GinkgoHelper()
+	Expect(w.store.View(fn)).To(Succeed())
+}
+
+func (w *world) movement(id string) (m movement.Movement) {
+	GinkgoHelper()
+	w.read(func(tx *store.Tx) error {
+		stored, err := tx.Movement(id)
+		if err == nil {
+			m = *stored
+		}
+		return err
+	})
+	return m
+}
+
+// messages are those of a movement, the oldest first.
+func (w *world) messages(id string) (all []movement.Message) {
+	GinkgoHelper()
+	w.read(func(tx *store.Tx) (err error) {
+		all, _, err = tx.Messages(id, store.MessageQuery{})
+		return err
+	})
+	slices.Reverse(all)
+	return all
+}
+
+// types are the types of a movement's messages, the oldest first.
+func (w *world) types(id string) string {
+	GinkgoHelper()
+	var out []string
+	for _, m := range w.messages(id) {
+		out = append(out, m.Type)
+	}
+	return strings.Join(out, " ")
+}
+
+func (w *world) body(id, messageID string) (body []byte) {
+	GinkgoHelper()
+	w.read(func(tx *store.Tx) (err error) {
+		body, err = tx.Body(id, messageID)
+		return err
+	})
+	return body
+}
+
+// last is the last message of a movement as a document.
+func (w *world) last(id string) *message.Document {
+	GinkgoHelper()
+	all := w.messages(id)
+	d, err := loadCatalogue().Parse(w.movement(id).Phase, w.body(id, all[len(all)-1].ID))
+	Expect(err).NotTo(HaveOccurred())
+	return d
+}
+
+// journal is a movement's journal as one text.
+func (w *world) journal(id string) string {
+	GinkgoHelper()
+	var b strings.Builder
+	w.read(func(tx *store.Tx) error {
+		entries, err := tx.Journal(id)
+		for _, e := range entries {
+			b.WriteString(string(e.Kind) + ": " + e.Text + " (" + e.Why + ")\n")
+		}
+		return err
+	})
+	return b.String()
+}
+
+func (w *world) waiting() (ids []string) {
+	GinkgoHelper()
+	w.read(func(tx *store.Tx) (err error) {
+		ids, err = tx.Waiting()
+		return err
+	})
+	return ids
+}
