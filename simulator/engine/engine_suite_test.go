@@ -133,6 +133,7 @@ func run(o options) *world {
 	DeferCleanup(func() { Eventually(func() error { return goleak.Find(before) }).Should(Succeed()) })
 	w := newWorld(GinkgoT().TempDir(), o)
 	DeferCleanup(w.close)
+	DeferCleanup(func() { Expect(w.store.Check()).To(Succeed()) })
 	must(w.engine.Start())
 	return w
 }

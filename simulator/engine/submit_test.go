@@ -205,6 +205,21 @@ var _ = Describe("An LRN", func() {
 	})
 })
 
+var _ = Describe("A later declaration", func() {
+	It("waits for the earlier one with the same LRN, even if somebody asks for it first", func() {
+		w := newWorld(GinkgoT().TempDir(), options{})
+		defer w.close()
+		first, _, err := w.engine.Create(ctx, normal())
+		Expect(err).NotTo(HaveOccurred())
+		second, _, err := w.engine.Create(ctx, normal())
+		Expect(err).NotTo(HaveOccurred())
+		_, err = w.engine.Act(ctx, second.ID, "accept", nil, "officer")
+		Expect(err).To(MatchError(ContainSubstring("not possible in state REJECTED")))
+		Expect(w.movement(first.ID).State).To(Equal(movement.AwaitingAcceptance))
+		Expect(w.waiting()).To(BeEmpty())
+	})
+})
+
 var _ = Describe("An MRN", func() {
 	It("that another movement has is not given a second time", func() {
 		w := run(options{})
