@@ -32,6 +32,10 @@ import (
 // DefaultRetention is how long a movement is kept after its last message (contract section 8).
 const DefaultRetention = 60 * 24 * time.Hour
 
+// workersPerCPU is more than one, because workers spend most of their time waiting for commits, and those that
+// wait together share one.
+const workersPerCPU = 4
+
 // Config is what an engine is made of.
 type Config struct {
 	Store     *store.Store
@@ -111,7 +115,7 @@ func (e *Engine) Start() error {
 		return err
 	}
 	e.work.add(left...)
-	for range runtime.NumCPU() {
+	for range workersPerCPU * runtime.NumCPU() {
 		e.running.Go(e.worker)
 	}
 	e.running.Go(e.schedule)
