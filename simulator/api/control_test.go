@@ -628,3 +628,16 @@ var _ = Describe("Mistakes of the simulator's own", func() {
 		Expect(err).To(MatchError(ContainSubstring("needs an engine")))
 	})
 })
+
+var _ = Describe("A slow control call", func() {
+	It("outlives the time that clients have to send their requests", func() {
+		w := newWorld(profile("fast"))
+		server := w.api.NewServer(w.api.Everything())
+		server.ReadTimeout = 50 * time.Millisecond
+		w.url = w.serveBy(server)
+		events, _ := w.listen("")
+		Consistently(events, 4*server.ReadTimeout).ShouldNot(BeClosed())
+		w.declare("LRN-0001")
+		Eventually(events).Should(Receive())
+	})
+})

@@ -2,6 +2,7 @@ package api
 
 import (
 	"net/http"
+	"time"
 
 	"github.com/gorilla/mux"
 
@@ -117,21 +118,22 @@ func newRouter(unknown http.Handler) *mux.Router {
 
 // steer is the way of a request to the control API.
 func (a *API) steer(route string, h control.Handler) http.Handler {
-	return a.answer(route, control.Failure, func(r *http.Request) (wire.Response, error) {
-		if err := a.control.Authorise(r); err != nil {
-			return wire.Response{}, err
-		}
-		return h(r)
-	})
+	return a.stream(a.answer(route, control.Failure, h).ServeHTTP)
 }
 
-// stream is steer for handlers that write by themselves.
+// stream lets a request of the control API in that may take long: once its body has been read, within the
+// read timeout of the server, that timeout no longer cancels the request.
 func (a *API) stream(h http.HandlerFunc) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if err := a.control.Authorise(r); err != nil {
+		err := a.control.Authorise(r)
+		if err == nil {
+			err = control.Receive(r)
+		}
+		if err != nil {
 			control.Failure(err).Write(w)
 			return
 		}
+		_ = http.NewResponseController(w).SetReadDeadline(time.Time{})
 		h(w, r)
 	})
 }

@@ -126,9 +126,13 @@ func newWorld(change ...func(*settings)) *world {
 // serve serves a handler of the API on a port of its own.
 func (w *world) serve(h http.Handler) (url string) {
 	GinkgoHelper()
+	return w.serveBy(w.api.NewServer(h))
+}
+
+func (w *world) serveBy(server *http.Server) (url string) {
+	GinkgoHelper()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	Expect(err).NotTo(HaveOccurred())
-	server := w.api.NewServer(h)
 	done := make(chan error, 1)
 	go func() { done <- server.Serve(listener) }()
 	DeferCleanup(func(ctx context.Context) {

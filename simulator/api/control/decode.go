@@ -17,19 +17,24 @@ import (
 // upload.
 const maxBody = 20_000_000
 
-func readBody(r *http.Request) ([]byte, error) {
+// Receive reads the body of a request, so that its handler has it at hand.
+func Receive(r *http.Request) error {
 	body, err := io.ReadAll(io.LimitReader(r.Body, maxBody+1))
 	if err != nil {
-		return nil, bad("send the whole body", "the body could not be read: %v", err)
+		return bad("send the whole body", "the body could not be read: %v", err)
 	}
 	if len(body) > maxBody {
-		return nil, &Problem{
+		return &Problem{
 			Status: http.StatusRequestEntityTooLarge, Code: codeTooLarge,
 			Message: fmt.Sprintf("the body has more than %d bytes", maxBody), Hint: "send less",
 		}
 	}
-	return body, nil
+	r.Body = io.NopCloser(bytes.NewReader(body))
+	return nil
 }
+
+// readBody gives the body that Receive has read.
+func readBody(r *http.Request) ([]byte, error) { return io.ReadAll(r.Body) }
 
 // decode reads a JSON object into a struct. Keys that the struct does not have are refused, so that a
 // misspelt one does not pass for an absent one; no body at all is an empty object.

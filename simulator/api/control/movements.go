@@ -135,18 +135,18 @@ func (a *API) Movements(r *http.Request) (wire.Response, error) {
 	if err != nil {
 		return wire.Response{}, err
 	}
-	views := []movementView{}
-	total := 0
-	err = a.Engine.View().View(func(tx *store.Tx) error {
-		return eachMovement(tx, f, func(m *movement.Movement) {
-			total++
-			if total > f.skip && len(views) < f.limit {
-				views = append(views, a.view(m))
-			}
-		})
+	var page []*movement.Movement
+	var total int
+	err = a.Engine.View().View(func(tx *store.Tx) (err error) {
+		page, total, err = f.page(tx)
+		return err
 	})
 	if err != nil {
 		return wire.Response{}, err
+	}
+	views := make([]movementView, 0, len(page))
+	for _, m := range page {
+		views = append(views, a.view(m))
 	}
 	return reply(http.StatusOK, struct {
 		Movements []movementView `json:"movements"`
@@ -154,21 +154,29 @@ func (a *API) Movements(r *http.Request) (wire.Response, error) {
 	}{views, total}), nil
 }
 
-// eachMovement walks through the movements that match a filter.
-func eachMovement(tx *store.Tx, f filter, do func(*movement.Movement)) error {
+// page is what the list shows, and how many movements match in all. State and scenario are no conditions of
+// the store, so with them every movement has to be looked at.
+func (f filter) page(tx *store.Tx) (page []*movement.Movement, total int, err error) {
 	q := f.MovementQuery
+	if f.state == "" && f.scenario == "" && f.limit > 0 {
+		q.Skip, q.Limit = f.skip, f.limit
+		return tx.Movements(q)
+	}
 	for q.Limit = scanPage; ; q.Skip += q.Limit {
-		page, _, err := tx.Movements(q)
+		found, _, err := tx.Movements(q)
 		if err != nil {
-			return err
+			return nil, 0, err
 		}
-		for _, m := range page {
-			if f.matches(m) {
-				do(m)
+		for _, m := range found {
+			if !f.matches(m) {
+				continue
+			}
+			if total++; total > f.skip && len(page) < f.limit {
+				page = append(page, m)
 			}
 		}
-		if len(page) < q.Limit {
-			return nil
+		if len(found) < q.Limit {
+			return page, total, nil
 		}
 	}
 }

@@ -52,46 +52,57 @@ func (p paging) window() (skip, limit int) {
 // missing says whether the answer to an empty page is that it does not exist.
 func (p paging) missing(found int) bool { return found == 0 && p.pageGiven && p.page != 1 }
 
+// movementList is what a client asks of the list of movements.
+type movementList struct {
+	store.MovementQuery
+	paging
+	echo string
+}
+
+func bindMovements(r *http.Request) (movementList, error) {
+	in := bind.NewQuery(r.URL.RawQuery)
+	var l movementList
+	l.UpdatedSince = in.Time("updatedSince").Since()
+	l.MovementEORI = in.Text("movementEORI")
+	l.MRN = in.Text("movementReferenceNumber")
+	l.page, l.pageGiven = in.Long("page")
+	l.count, l.countGiven = in.Long("count")
+	l.ReceivedUntil = in.Time("receivedUntil").Until()
+	l.LRN = in.Text("localReferenceNumber")
+	l.Skip, l.Limit = l.window()
+	l.echo = in.Echo()
+	return l, in.Err()
+}
+
 // ListMovements is E2: the caller's departures or arrivals.
 func (a *API) ListMovements(r *http.Request, c platform.Caller) (wire.Response, error) {
-	in := bind.NewQuery(r.URL.RawQuery)
-	var q store.MovementQuery
-	var p paging
-	q.UpdatedSince = in.Time("updatedSince").Since()
-	q.MovementEORI = in.Text("movementEORI")
-	q.MRN = in.Text("movementReferenceNumber")
-	p.page, p.pageGiven = in.Long("page")
-	p.count, p.countGiven = in.Long("count")
-	q.ReceivedUntil = in.Time("receivedUntil").Until()
-	q.LRN = in.Text("localReferenceNumber")
-	if err := in.Err(); err != nil {
+	list, err := bindMovements(r)
+	if err != nil {
 		return wire.Response{}, err
 	}
 	if _, _, err := enter(r, c, metadataFormats); err != nil {
 		return wire.Response{}, err
 	}
-	if err := p.check(); err != nil {
+	if err := list.check(); err != nil {
 		return wire.Response{}, err
 	}
-	q.EORI, q.Kind = c.EORI, KindOf(r)
-	q.Skip, q.Limit = p.window()
-
+	list.EORI, list.Kind = c.EORI, KindOf(r)
 	var found []*movement.Movement
 	var total int
-	err := a.Engine.View().View(func(tx *store.Tx) error {
-		err := a.leaveOutExpired(tx, &q)
+	err = a.Engine.View().View(func(tx *store.Tx) error {
+		err := a.leaveOutExpired(tx, &list.MovementQuery)
 		if err == nil {
-			found, total, err = tx.Movements(q)
+			found, total, err = tx.Movements(list.MovementQuery)
 		}
 		return err
 	})
+	if err == nil && list.missing(len(found)) {
+		err = refuse(codeNotFound, textNoPage)
+	}
 	if err != nil {
 		return wire.Response{}, err
 	}
-	if p.missing(len(found)) {
-		return wire.Response{}, refuse(codeNotFound, textNoPage)
-	}
-	return wire.OfJSON(http.StatusOK, movementsBody(q.Kind, in.Echo(), total, found)), nil
+	return wire.OfJSON(http.StatusOK, movementsBody(list.Kind, list.echo, total, found)), nil
 }
 
 // leaveOutExpired bounds a query to the movements that are still kept, if the store has others: a bound costs
@@ -128,48 +139,58 @@ func (a *API) GetMovement(r *http.Request, c platform.Caller) (wire.Response, er
 	return wire.OfJSON(http.StatusOK, j.Bytes()), nil
 }
 
-// ListMessages is E5: the messages of a movement.
-func (a *API) ListMessages(r *http.Request, c platform.Caller) (wire.Response, error) {
-	id, err := bind.ID(bind.MovementID, mux.Vars(r)[MovementVar])
-	if err != nil {
-		return wire.Response{}, err
+// messageList is what a client asks of the list of messages of a movement.
+type messageList struct {
+	store.MessageQuery
+	paging
+	movement, echo string
+}
+
+func bindMessages(r *http.Request) (messageList, error) {
+	var l messageList
+	var err error
+	if l.movement, err = bind.ID(bind.MovementID, mux.Vars(r)[MovementVar]); err != nil {
+		return l, err
 	}
 	in := bind.NewQuery(r.URL.RawQuery)
-	var q store.MessageQuery
-	var p paging
-	q.ReceivedSince = in.Time("receivedSince").Since()
-	p.page, p.pageGiven = in.Long("page")
-	p.count, p.countGiven = in.Long("count")
-	q.ReceivedUntil = in.Time("receivedUntil").Until()
-	if err := in.Err(); err != nil {
+	l.ReceivedSince = in.Time("receivedSince").Since()
+	l.page, l.pageGiven = in.Long("page")
+	l.count, l.countGiven = in.Long("count")
+	l.ReceivedUntil = in.Time("receivedUntil").Until()
+	l.Skip, l.Limit = l.window()
+	l.echo = in.Echo()
+	return l, in.Err()
+}
+
+// ListMessages is E5: the messages of a movement.
+func (a *API) ListMessages(r *http.Request, c platform.Caller) (wire.Response, error) {
+	list, err := bindMessages(r)
+	if err != nil {
 		return wire.Response{}, err
 	}
 	if _, _, err := enter(r, c, metadataFormats); err != nil {
 		return wire.Response{}, err
 	}
-	if err := p.check(); err != nil {
+	if err := list.check(); err != nil {
 		return wire.Response{}, err
 	}
-	q.Skip, q.Limit = p.window()
-
 	kind := KindOf(r)
 	var found []movement.Message
 	var total int
 	err = a.Engine.View().View(func(tx *store.Tx) error {
-		_, err := Visible(a.Engine, tx, c.EORI, kind, id)
-		if err != nil {
-			return orNoMovement(err, kind, id)
+		_, err := Visible(a.Engine, tx, c.EORI, kind, list.movement)
+		if err == nil {
+			found, total, err = tx.Messages(list.movement, list.MessageQuery)
 		}
-		found, total, err = tx.Messages(id, q)
-		return err
+		return orNoMovement(err, kind, list.movement)
 	})
+	if err == nil && list.missing(len(found)) {
+		err = refuse(codeNotFound, textNoPage)
+	}
 	if err != nil {
 		return wire.Response{}, err
 	}
-	if p.missing(len(found)) {
-		return wire.Response{}, refuse(codeNotFound, textNoPage)
-	}
-	return wire.OfJSON(http.StatusOK, messagesBody(kind, id, in.Echo(), total, found)), nil
+	return wire.OfJSON(http.StatusOK, messagesBody(kind, list.movement, list.echo, total, found)), nil
 }
 
 func movementsBody(k message.Kind, echo string, total int, found []*movement.Movement) []byte {
