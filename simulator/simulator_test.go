@@ -11,7 +11,6 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
-	"testing"
 	"time"
 
 	. "github.com/onsi/ginkgo/v2"
@@ -324,16 +323,4 @@ func story(ctx context.Context, seed uint64) string {
 		}
 	}
 	return seen.String()
-}
-
-func BenchmarkStart(b *testing.B) {
-	for b.Loop() {
-		sim, err := try(b.Context())
-		if err != nil {
-			b.Fatal(err)
-		}
-		if err := sim.Close(b.Context()); err != nil {
-			b.Fatal(err)
-		}
-	}
 }

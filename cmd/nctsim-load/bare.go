@@ -132,7 +132,7 @@ func bareEcho(ctx context.Context, clients int, lim limits, d declaration) (post
 	if err != nil {
 		return figures{}, figures{}, err
 	}
-	defer srv.stop()
+	defer srv.kill() // it has nothing to put in order
 	posts, err = measure(ctx, clients, lim, func() (worker, error) {
 		p := newPost(srv.addr, d)
 		return requester(srv.addr, 202, func() []byte { return p.bytes })

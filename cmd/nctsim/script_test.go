@@ -22,7 +22,7 @@ import (
 )
 
 func TestMain(m *testing.M) {
-	testscript.Main(m, map[string]func(){"nctsim": main})
+	testscript.Main(m, map[string]func(){"nctsim": main, "curl": curl})
 }
 
 // TestScripts runs the scripts of testdata/script: one per command, each behaviour in a few lines. Beside testscript's own

@@ -1,0 +1,212 @@
+package main
+
+import (
+	"bufio"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"syscall"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+var update = flag.Bool("update", false, "write what the commands of README.md print into it")
+
+const repository = "../.."
+
+// TestReadme runs the session of README.md, word for word, and compares what it prints. Only the port differs: the test
+// has a free one where the README has 8080.
+func TestReadme(t *testing.T) {
+	path := filepath.Join(repository, "README.md")
+	text, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := newSession(t)
+	got := s.play(string(text))
+	if *update {
+		if err := os.WriteFile(path, []byte(got), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		return
+	}
+	if diff := cmp.Diff(string(text), got); diff != "" {
+		t.Errorf("README.md is not true (- what it says, + what happens); go test ./cmd/nctsim -run Readme -update mends it:\n%s", diff)
+	}
+}
+
+// session runs commands in a folder that looks like the repository after `make build`.
+type session struct {
+	t       *testing.T
+	dir     string
+	address string // of the server, once it runs
+}
+
+const readmeAddress = "localhost:8080"
+
+func newSession(t *testing.T) *session {
+	s := &session{t: t, dir: t.TempDir()}
+	program, err := exec.LookPath("nctsim")
+	if err == nil {
+		err = os.Mkdir(filepath.Join(s.dir, "bin"), 0o700)
+	}
+	if err == nil {
+		err = os.Symlink(program, filepath.Join(s.dir, "bin", "nctsim"))
+	}
+	fixtures, absErr := filepath.Abs(filepath.Join(repository, "fixtures"))
+	if err = errors.Join(err, absErr); err == nil {
+		err = os.Symlink(fixtures, filepath.Join(s.dir, "fixtures"))
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+// play runs the commands of all console blocks and returns the text with what they printed.
+func (s *session) play(text string) string {
+	var out strings.Builder
+	inside, commands := false, 0
+	lines := strings.Split(text, "\n")
+	for i := 0; i < len(lines); i++ {
+		line := lines[i]
+		switch {
+		case line == "```console":
+			inside = true
+		case line == "```":
+			inside = false
+		case inside && !strings.HasPrefix(line, "$ "):
+			continue // printed by the command before
+		}
+		out.WriteString(line)
+		if i+1 < len(lines) {
+			out.WriteString("\n")
+		}
+		if !inside || line == "```console" {
+			continue
+		}
+		command := strings.TrimPrefix(line, "$ ")
+		for strings.HasSuffix(command, "\\") {
+			i++
+			out.WriteString(lines[i] + "\n")
+			command = strings.TrimSuffix(command, "\\") + lines[i]
+		}
+		out.WriteString(s.run(command))
+		commands++
+	}
+	if commands == 0 {
+		s.t.Fatal("README.md has no console block")
+	}
+	return out.String()
+}
+
+// run gives what a command prints, with the README's address in it.
+func (s *session) run(command string) string {
+	if background, ok := strings.CutSuffix(command, " &"); ok {
+		return s.start(background)
+	}
+	out, err := s.command(strings.ReplaceAll(command, readmeAddress, s.address)).CombinedOutput()
+	var exit *exec.ExitError
+	if err != nil && !errors.As(err, &exit) {
+		s.t.Fatalf("%s: %v", command, err)
+	}
+	printed := strings.ReplaceAll(string(out), s.address, readmeAddress)
+	if printed != "" && !strings.HasSuffix(printed, "\n") {
+		printed += "\n"
+	}
+	return printed
+}
+
+func (s *session) command(line string) *exec.Cmd {
+	cmd := exec.Command("sh", "-c", line)
+	cmd.Dir = s.dir
+	cmd.Env = []string{"PATH=" + os.Getenv("PATH"), "TMPDIR=" + s.dir, "NCTSIM_ADDR=127.0.0.1:0"}
+	if s.address != "" {
+		cmd.Env = append(cmd.Env, "NCTSIM_URL=http://"+s.address)
+	}
+	return cmd
+}
+
+// start runs the server and gives its ready line.
+func (s *session) start(command string) string {
+	cmd := s.command("exec " + command)
+	out, err := cmd.StdoutPipe()
+	if err == nil {
+		err = cmd.Start()
+	}
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	s.t.Cleanup(func() {
+		_ = cmd.Process.Signal(syscall.SIGTERM) // it may have ended
+		if err := cmd.Wait(); err != nil {
+			s.t.Errorf("%s ended with %v", command, err)
+		}
+	})
+	line, err := bufio.NewReader(out).ReadString('\n')
+	if err != nil {
+		s.t.Fatalf("%s: %v", command, err)
+	}
+	s.address = regexp.MustCompile(`//([^ ]+)`).FindStringSubmatch(line)[1]
+	return strings.ReplaceAll(line, s.address, readmeAddress)
+}
+
+// curl is as much of curl as the README uses, so that the test does not depend on one being installed.
+func curl() {
+	if err := runCurl(os.Args[1:]); err != nil {
+		fmt.Fprintln(os.Stderr, "curl:", err)
+		os.Exit(1)
+	}
+}
+
+func runCurl(args []string) error {
+	method, url, header := http.MethodGet, "", http.Header{}
+	var body io.Reader
+	for i := 0; i < len(args); i++ {
+		switch args[i] {
+		case "-s":
+			continue
+		case "-X", "-H", "--data-binary":
+			if i++; i == len(args) {
+				return errors.New("an option wants a value")
+			}
+		default:
+			url = args[i]
+			continue
+		}
+		switch args[i-1] {
+		case "-X":
+			method = args[i]
+		case "-H":
+			name, value, _ := strings.Cut(args[i], ": ")
+			header.Set(name, value)
+		case "--data-binary":
+			f, err := os.Open(strings.TrimPrefix(args[i], "@"))
+			if err != nil {
+				return err
+			}
+			defer f.Close()
+			body = f
+		}
+	}
+	req, err := http.NewRequest(method, url, body)
+	if err != nil {
+		return err
+	}
+	req.Header = header
+	res, err := http.DefaultClient.Do(req)
+	if err != nil {
+		return err
+	}
+	defer res.Body.Close()
+	_, err = io.Copy(os.Stdout, res.Body)
+	return err
+}
