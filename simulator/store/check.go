@@ -14,7 +14,7 @@ import (
 // ErrDamaged. Writers wait meanwhile; it is meant for tests, and for looking into a suspicious store.
 func (s *Store) Check() error {
 	return s.Update(context.Background(), func(tx *Tx) error {
-		if err := examinePages(s.path, true); err != nil {
+		if err := examinePages(s.path, true, true); err != nil {
 			return err
 		}
 		c := checker{tx: tx, tallies: map[string]int{}, ids: map[number]string{}, used: map[bodyNumber]bool{}, entries: map[string]bool{}}

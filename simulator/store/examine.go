@@ -12,19 +12,19 @@ import (
 
 // examine looks at the pages of a file before it is opened for writing; a file that is not there or
 // empty is fine. While it looks, the file is locked against writers.
-func examine(path string) error {
-	info, err := os.Stat(path)
+func examine(o Options) error {
+	info, err := os.Stat(o.Path)
 	if errors.Is(err, fs.ErrNotExist) || err == nil && info.Size() == 0 {
 		return nil
 	}
 	if err != nil {
 		return err
 	}
-	lock, err := guardedOpen(path, &bbolt.Options{ReadOnly: true, Timeout: lockTimeout, NoStatistics: true})
+	lock, err := guardedOpen(o.Path, &bbolt.Options{ReadOnly: true, Timeout: lockTimeout, NoStatistics: true})
 	if err != nil {
 		return notBolt(err)
 	}
-	return errors.Join(examinePages(path, false), lock.Close())
+	return errors.Join(examinePages(o.Path, info.Size() <= o.smallFile, false), lock.Close())
 }
 
 // notBolt calls damage what is neither the operating system's nor another process's doing.
@@ -36,7 +36,7 @@ func notBolt(err error) error {
 	return fmt.Errorf("%w: %w", ErrDamaged, err)
 }
 
-func examinePages(path string, thoroughly bool) (err error) {
+func examinePages(path string, leaves, strict bool) (err error) {
 	f, err := os.Open(path)
 	if err != nil {
 		return err
@@ -46,7 +46,7 @@ func examinePages(path string, thoroughly bool) (err error) {
 	if err != nil {
 		return err
 	}
-	if err := checkPages(f, info.Size(), thoroughly || info.Size() <= smallFile, thoroughly); err != nil {
+	if err := checkPages(f, info.Size(), leaves, strict); err != nil {
 		return fmt.Errorf("%w: %w", ErrDamaged, err)
 	}
 	return nil

@@ -58,9 +58,10 @@ type Options struct {
 	// it likes: what was stored survives the end of the process, but not that of the machine.
 	Durable bool
 
-	// maxSize limits the file, and renewFrom replaces the constant: for tests.
+	// For tests: a limit of the file's size, and what to use instead of the constants.
 	maxSize   int
 	renewFrom int64
+	smallFile int64
 }
 
 // Store is an open store. It is safe for use by many goroutines.
@@ -73,9 +74,11 @@ type Store struct {
 
 	calls chan *call
 	// closing guards calls against being closed while somebody sends.
-	closing sync.RWMutex
-	closed  bool
-	stopped chan struct{}
+	closing   sync.RWMutex
+	closed    bool
+	stopped   chan struct{}
+	closeOnce sync.Once
+	closeErr  error
 
 	// broken is why nothing can be written any more; it belongs to the writer until that has stopped.
 	broken error
@@ -84,7 +87,8 @@ type Store struct {
 // Open opens the store, and makes it when there is no file. The errors wrap ErrInUse, ErrNewer or
 // ErrDamaged; other errors are those of the operating system.
 func Open(o Options) (*Store, error) {
-	if err := examine(o.Path); err != nil {
+	o.setDefaults()
+	if err := examine(o); err != nil {
 		return nil, explain(o.Path, err)
 	}
 	db, err := openBolt(o.Path, o)
@@ -94,9 +98,6 @@ func Open(o Options) (*Store, error) {
 	if err := prepare(db); err != nil {
 		return nil, errors.Join(explain(o.Path, err), db.Close())
 	}
-	if o.renewFrom == 0 {
-		o.renewFrom = renewFrom
-	}
 	s := &Store{options: o, path: o.Path, calls: make(chan *call, maxGroup), stopped: make(chan struct{})}
 	s.db.Store(db)
 	if file, err := filepath.EvalSymlinks(o.Path); err == nil {
@@ -105,6 +106,15 @@ func Open(o Options) (*Store, error) {
 	_ = removeIfThere(s.path + newSuffix) // of a renewal that was cut short; it harms nobody
 	go s.run()
 	return s, nil
+}
+
+func (o *Options) setDefaults() {
+	if o.renewFrom == 0 {
+		o.renewFrom = renewFrom
+	}
+	if o.smallFile == 0 {
+		o.smallFile = smallFile
+	}
 }
 
 func openBolt(path string, o Options) (*bbolt.DB, error) {
@@ -204,20 +214,20 @@ func (s *Store) Path() string { return s.path }
 // Close runs the updates that wait, and waits for open views before it closes the file. Later calls of
 // Update and View return ErrClosed; closing again does nothing.
 func (s *Store) Close() error {
+	s.closeOnce.Do(func() { s.closeErr = s.close() })
+	return s.closeErr
+}
+
+func (s *Store) close() error {
 	s.closing.Lock()
-	if s.closed {
-		s.closing.Unlock()
-		<-s.stopped
-		return nil
-	}
 	s.closed = true
 	close(s.calls)
 	s.closing.Unlock()
 	<-s.stopped
+	s.retired.Wait()
 	if s.broken != nil {
 		return s.broken // bbolt would wait for the writing transaction that cannot end
 	}
-	s.retired.Wait()
 	if err := s.db.Load().Close(); err != nil {
 		return fmt.Errorf("close store %s: %w", s.path, err)
 	}

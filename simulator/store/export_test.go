@@ -1,0 +1,27 @@
+package store
+
+// For specs: what users have no business with.
+
+// WithMaxSize limits the size of the file.
+func (o Options) WithMaxSize(bytes int) Options {
+	o.maxSize = bytes
+	return o
+}
+
+// WithRenewFrom sets the size from which a reset makes a new file.
+func (o Options) WithRenewFrom(bytes int64) Options {
+	o.renewFrom = bytes
+	return o
+}
+
+// WithoutLeaves leaves the leaves out when the pages are looked at, as with a large file.
+func (o Options) WithoutLeaves() Options {
+	o.smallFile = -1
+	return o
+}
+
+// Format is the version of the layout.
+const Format = format
+
+// Waiting is how many updates wait for the writer.
+func (s *Store) Waiting() int { return len(s.calls) }
