@@ -1,6 +1,10 @@
 package engine
 
-import "sync"
+import (
+	"maps"
+	"slices"
+	"sync"
+)
 
 // work is the list of movements that the workers have to look at. A movement is on it once at most, and no
 // two workers have the same one.
@@ -33,6 +37,10 @@ func newWork() *work {
 func (w *work) add(ids ...string) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
+	w.enlist(ids)
+}
+
+func (w *work) enlist(ids []string) {
 	for _, id := range ids {
 		switch w.state[id] {
 		case listed, again:
@@ -62,7 +70,8 @@ func (w *work) next() (string, bool) {
 	return id, true
 }
 
-// done says what came of a movement that next gave out.
+// done says what came of a movement that next gave out. Success is the moment to try again what failed: it
+// shows that the store works, or works again.
 func (w *work) done(id string, err error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -70,6 +79,7 @@ func (w *work) done(id string, err error) {
 		w.failed[id] = err
 	} else {
 		delete(w.failed, id)
+		w.enlist(slices.Sorted(maps.Keys(w.failed)))
 	}
 	if w.state[id] == again && !w.closed {
 		w.state[id] = listed

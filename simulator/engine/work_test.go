@@ -1,0 +1,55 @@
+package engine
+
+import (
+	"errors"
+
+	. "github.com/onsi/ginkgo/v2"
+	. "github.com/onsi/gomega"
+)
+
+var _ = Describe("The list of work", func() {
+	take := func(w *work) string {
+		GinkgoHelper()
+		id, ok := w.next()
+		Expect(ok).To(BeTrue())
+		return id
+	}
+
+	It("gives each movement to one worker at a time, and again if something came in meanwhile", func() {
+		w := newWork()
+		w.add("a", "b", "a")
+		Expect(take(w)).To(Equal("a"))
+		w.add("a")
+		Expect(take(w)).To(Equal("b"))
+		Expect(w.list).To(BeEmpty())
+		w.done("a", nil)
+		Expect(take(w)).To(Equal("a"))
+		w.done("a", nil)
+		Expect(w.whenIdle()).NotTo(BeClosed())
+		idle := w.whenIdle()
+		w.done("b", nil)
+		Expect(idle).To(BeClosed())
+		Expect(w.whenIdle()).To(BeClosed())
+	})
+
+	It("tries again what failed as soon as something succeeds", func() {
+		w := newWork()
+		w.add("a", "b")
+		full := errors.New("disk full")
+		w.done(take(w), full)
+		Expect(w.failure([]string{"a", "b"})).To(MatchError(full))
+		w.done(take(w), nil)
+		Expect(take(w)).To(Equal("a"))
+		w.done("a", nil)
+		Expect(w.failure([]string{"a", "b"})).To(Succeed())
+		Expect(w.whenIdle()).To(BeClosed())
+	})
+
+	It("sends workers home when it is closed, whatever is left", func() {
+		w := newWork()
+		w.add("a")
+		w.close()
+		_, ok := w.next()
+		Expect(ok).To(BeFalse())
+	})
+})
