@@ -37,7 +37,8 @@ type Type struct {
 	Injectable bool // the Test Support API can place it (contract section 12)
 }
 
-// Types lists every message the API of phases 5 and 6 knows (contract section 6), by code.
+// Types lists every message the API of phases 5 and 6 knows (contract section 6), by code, and the IE140, which
+// the documentation of phase 6 adds and only an officer or a scenario can send.
 var Types = []Type{
 	{"IE015", "CC015C", "Declaration Data", Departure, Creates, false},
 	{"IE013", "CC013C", "Declaration Amendment", Departure, Attaches, false},
@@ -58,6 +59,7 @@ var Types = []Type{
 	{"IE055", "CC055C", "Guarantee Not Valid", Departure, FromCustoms, true},
 	{"IE056", "CC056C", "Rejection From Office Of Departure", Departure, FromCustoms, true},
 	{"IE060", "CC060C", "Control Decision Notification", Departure, FromCustoms, true},
+	{"IE140", "CC140C", "Request On Non-Arrived Movement", Departure, FromCustoms, false},
 	{"IE182", "CC182C", "Forwarded Incident Notification To ED", Departure, FromCustoms, true},
 	{"IE906", "CC906C", "Functional Nack", Departure, FromCustoms, false},
 	{"IE917", "CC917C", "XML Nack", Departure, FromCustoms, false},

@@ -31,19 +31,41 @@ const (
 	WrittenOff            State = "WRITTEN_OFF"
 )
 
+// States of an arrival in phases 5 and 6 (process section 5.1).
+const (
+	ArrivalSubmitted          State = "ARR_SUBMITTED"
+	AwaitingArrivalAcceptance State = "AWAITING_ARRIVAL_ACCEPTANCE"
+	ArrivalAccepted           State = "ARRIVAL_ACCEPTED"
+	UnloadingPermitted        State = "UNLOADING_PERMITTED"
+	RemarksReceived           State = "REMARKS_RECEIVED"
+	DiscrepancyPending        State = "DISCREPANCY_PENDING"
+	ArrivalRejected           State = "ARR_REJECTED"
+	GoodsReleased             State = "GOODS_RELEASED"
+	GoodsNotReleased          State = "GOODS_NOT_RELEASED"
+)
+
 // Terminal says whether nothing more is expected to happen in the state.
 func (s State) Terminal() bool {
 	switch s {
-	case Rejected, Cancelled, NotReleased, WrittenOff:
+	case Rejected, Cancelled, NotReleased, WrittenOff, ArrivalRejected, GoodsReleased, GoodsNotReleased:
 		return true
 	}
 	return false
 }
 
-// Procedure is the transit procedure that the declaration asks for.
+// Begin is the state of a new movement, before the office has looked at it.
+func Begin(k message.Kind) State {
+	if k == message.Arrival {
+		return ArrivalSubmitted
+	}
+	return Submitted
+}
+
+// Procedure is the transit procedure that the declaration or the arrival notification asks for.
 type Procedure string
 
-// Procedures; simplified is decided by an authorisation C521 alone (process section 2).
+// Procedures. Of a departure, an authorisation C521 alone makes it simplified; of an arrival, its
+// simplifiedProcedure does (process section 2).
 const (
 	Simplified Procedure = "simplified"
 	Normal     Procedure = "normal"
@@ -59,7 +81,7 @@ type Movement struct {
 	ClientID     string        `json:"clientId,omitempty"`
 	MovementEORI string        `json:"movementEori,omitempty"` // holder (departure) or trader at destination
 	LRN          string        `json:"lrn,omitempty"`
-	MRN          string        `json:"mrn,omitempty"` // shown by the API: set by the IE028 of a departure
+	MRN          string        `json:"mrn,omitempty"` // shown by the API: set by the IE028 of a departure, by the IE007 of an arrival
 	Created      time.Time     `json:"created"`
 	Updated      time.Time     `json:"updated"`
 
@@ -98,6 +120,35 @@ type Facts struct {
 	Accepted     time.Time `json:"accepted,omitzero"`
 	Released     time.Time `json:"released,omitzero"`
 	Controlled   bool      `json:"controlled,omitempty"` // an IE060 of type 0 was sent
+	// Incidents were registered on the way (IE182); the unloading permission shows them.
+	Incidents []Incident `json:"incidents,omitempty"`
+
+	// Of an arrival:
+
+	// Departure is the id of the departure with the same MRN, empty if there was none here when the IE007 came.
+	Departure string `json:"departure,omitempty"`
+	// Foreign says that the IE007 was taken although its MRN is unknown: the goods are from elsewhere
+	// (process section 5.4).
+	Foreign bool `json:"foreign,omitempty"`
+	// Remarks is the message id of the IE044 that was taken last, unless an officer has rejected it.
+	Remarks string `json:"remarks,omitempty"`
+	// Partial says that those remarks are about an unloading that is not finished.
+	Partial bool `json:"partial,omitempty"`
+	// Permitted is when the last IE043 was sent.
+	Permitted time.Time `json:"permitted,omitzero"`
+	// Continued is the continueUnloading of the last IE043, 0 for the first permission.
+	Continued int `json:"continued,omitempty"`
+	// ReleaseIndicator is that of the last IE025.
+	ReleaseIndicator string `json:"releaseIndicator,omitempty"`
+}
+
+// Incident is something that happened to the goods on the way. What is empty gets the usual content.
+type Incident struct {
+	Code string    `json:"code,omitempty"` // CL019
+	Text string    `json:"text,omitempty"`
+	At   time.Time `json:"at"`
+	// Office registered the incident.
+	Office string `json:"office,omitempty"`
 }
 
 // Timer is a running or paused timer of a movement.
@@ -155,6 +206,7 @@ const (
 	EventAction  EventKind = "action"  // an officer did something
 	EventTimer   EventKind = "timer"   // a timer fired
 	EventInject  EventKind = "inject"  // a message from customs out of the blue
+	EventSide    EventKind = "side"    // something happened at the other side of the transit (process section 5.5)
 )
 
 // Event is something that happened to a movement and that the office has to handle.
@@ -164,13 +216,13 @@ type Event struct {
 	Movement string    `json:"movement"`
 	Kind     EventKind `json:"kind"`
 	At       time.Time `json:"at"`
-	// Name is the IE code of a message, the officer's verb, or the timer's name.
+	// Name is the IE code of a message, the officer's verb, the timer's name, or what the other side tells.
 	Name string `json:"name"`
 	// Message is the id of the trader's message of an EventMessage.
 	Message string `json:"message,omitempty"`
 	// With is what the officer wrote beside the action: motivation, text, control types.
 	With map[string]any `json:"with,omitempty"`
-	// By says who acted: "officer", "default officer", "test support", a scenario's id.
+	// By says who acted: "officer", "default officer", "test support", a scenario's id, the other office.
 	By string `json:"by,omitempty"`
 }
 
