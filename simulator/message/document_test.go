@@ -19,7 +19,7 @@ var _ = Describe("Catalogue", func() {
 	})
 
 	It("knows messages of the schemas that the API does not have", func() {
-		Expect(parse(message.Phase5, `<CC140C/>`).Type).To(Equal(message.Type{Root: "CC140C"}))
+		Expect(parse(message.Phase5, `<CC141C/>`).Type).To(Equal(message.Type{Root: "CC141C"}))
 	})
 
 	DescribeTable("refuses what the phase does not know", func(p message.Phase, text, complaint string) {
