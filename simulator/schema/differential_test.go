@@ -78,7 +78,7 @@ func TestExplanationAgreesWithVerdict(t *testing.T) {
 	for _, seed := range seeds {
 		for _, set := range sets {
 			agree(t, set, seed)
-			for range 60 {
+			for range 15 {
 				agree(t, set, mutate(random, seed))
 			}
 		}
