@@ -4,6 +4,7 @@ package main
 
 import (
 	"context"
+	"fmt"
 	"io"
 	"os"
 	"os/signal"
@@ -23,9 +24,28 @@ func main() {
 // run is the whole program but for the process around it: it parses args, does what they say and returns the exit code.
 func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	root := newRoot()
+	results := &watched{Writer: stdout}
 	root.SetArgs(args)
 	root.SetIn(stdin)
-	root.SetOut(stdout)
+	root.SetOut(results)
 	root.SetErr(stderr)
-	return report(stderr, root.ExecuteContext(ctx))
+	code := report(stderr, root.ExecuteContext(ctx))
+	if results.err != nil {
+		return report(stderr, &exitError{exitNo, fmt.Errorf("write results: %w", results.err)})
+	}
+	return code
+}
+
+// watched is a writer that remembers its first failure, so that results which got lost do not look like success.
+type watched struct {
+	io.Writer
+	err error
+}
+
+func (w *watched) Write(p []byte) (int, error) {
+	n, err := w.Writer.Write(p)
+	if w.err == nil {
+		w.err = err
+	}
+	return n, err
 }

@@ -156,6 +156,9 @@ func (p printer) print(v any, text func(io.Writer)) error {
 
 // colours gives the escape sequences for a writer: none unless it is a terminal and nobody objects (no-color.org).
 func colours(w io.Writer) palette {
+	if results, ok := w.(*watched); ok {
+		w = results.Writer
+	}
 	f, ok := w.(*os.File)
 	if !ok || os.Getenv("NO_COLOR") != "" || os.Getenv("TERM") == "dumb" {
 		return palette{}

@@ -102,7 +102,11 @@ func cmdStart(ts *testscript.TestScript, neg bool, args []string) {
 	go func() { s.ended <- s.cmd.Wait() }()
 	ts.Setenv("URL", url)
 	ts.Setenv("ADDRESS", strings.TrimPrefix(url, "http://"))
-	ts.Defer(func() { s.end(ts, syscall.SIGTERM) })
+	ts.Defer(func() {
+		if err := s.end(ts, syscall.SIGTERM); err != nil {
+			ts.Fatalf("the server ended with %v:\n%s", err, s.stderr.String())
+		}
+	})
 }
 
 // end signals the server and waits for it.
