@@ -1,0 +1,210 @@
+package rules
+
+import (
+	"embed"
+	"fmt"
+	"io/fs"
+	"path"
+	"runtime"
+	"slices"
+	"strings"
+	"sync"
+
+	"nctsim/simulator/message"
+)
+
+//go:embed data
+var embedded embed.FS
+
+// Book holds the rules, the code lists and their compiled form. It is safe for concurrent use.
+type Book struct {
+	sets  map[setKey]*ruleSet
+	lists codeLists
+	// rules are the codes of all rules and the ids of all assertions.
+	rules map[string]bool
+	slots chan struct{}
+}
+
+type setKey struct {
+	phase message.Phase
+	root  string
+}
+
+// ruleSet is the assertions over one message in one phase. Those in order are for libxml2, the others in natives.
+type ruleSet struct {
+	assertions []assertion
+	natives    []native
+	order      []int
+	layout     layout
+	lists      map[string]string
+
+	mu   sync.Mutex
+	free []*machine
+}
+
+// assertion is one row of the data.
+type assertion struct {
+	id, rule, code         string
+	context, test, pointer string
+	logic                  string
+	final, transition      bool
+	on                     bool
+}
+
+// Sources says where data come from that do not come with the program.
+type Sources struct {
+	// Lists has files named like the ones that come with the program ("CL289-anything.tsv"), which take the
+	// place of those; a name that ends in -sample says that the list is a selection and other codes are
+	// accepted. May be nil.
+	Lists fs.FS
+}
+
+// Load reads rules and code lists. What libxml2 makes of the rules of a message is compiled when the message is
+// checked for the first time, some milliseconds for an IE015. The error names file and line.
+func Load(from Sources) (*Book, error) {
+	lists, err := loadLists(embedded, "data/lists")
+	if err != nil {
+		return nil, err
+	}
+	if from.Lists != nil {
+		if _, err := fs.Stat(from.Lists, "."); err != nil {
+			return nil, fmt.Errorf("read code lists: %w", err)
+		}
+		own, err := loadLists(from.Lists, ".")
+		if err != nil {
+			return nil, fmt.Errorf("%w; hint: the files are like CL231-DeclarationType.tsv, first line \"code\" and \"description\" with a tab between", err)
+		}
+		for name, list := range own {
+			lists[name] = list
+		}
+	}
+	b := &Book{
+		sets: map[setKey]*ruleSet{}, lists: lists,
+		rules: map[string]bool{}, slots: make(chan struct{}, runtime.NumCPU()),
+	}
+	logic, err := loadLogic()
+	if err != nil {
+		return nil, err
+	}
+	files, err := fs.Glob(embedded, "data/assertions/*.tsv")
+	if err != nil {
+		return nil, fmt.Errorf("list rules: %w", err)
+	}
+	for _, file := range files {
+		if err := b.addSet(file, logic); err != nil {
+			return nil, err
+		}
+	}
+	return b, nil
+}
+
+// addSet reads a file such as data/assertions/phase5-IE015.tsv.
+func (b *Book) addSet(file string, logic map[logicKey]string) error {
+	dir, code, _ := strings.Cut(strings.TrimSuffix(path.Base(file), ".tsv"), "-")
+	typ, known := message.TypeOfCode(code)
+	phase := message.Phase6
+	if dir == message.Phase5.Dir() {
+		phase = message.Phase5
+	}
+	if !known || dir != phase.Dir() {
+		return fmt.Errorf("read rules: %s is not named after a phase and a message", file)
+	}
+	rows, err := readTable(embedded, file, "id", "mode", "rule", "error", "context", "test", "pointer", "default", "extent")
+	if err != nil {
+		return fmt.Errorf("read rules: %w", err)
+	}
+	set := &ruleSet{layout: layout{kinds: map[kindKey]int{}}, lists: b.lists.literals()}
+	for _, row := range rows {
+		a := assertion{
+			id: row[0], rule: row[2], code: row[3], context: row[4], test: row[5], pointer: row[6],
+			logic: logic[logicKey{phase, row[2]}],
+			final: row[1] != "transition", transition: row[1] != "final", on: row[7] == "on",
+		}
+		b.rules[a.id], b.rules[a.rule] = true, true
+		if n, ok := recognise(a, len(set.assertions), &set.layout); ok {
+			set.natives = append(set.natives, n)
+		} else {
+			set.order = append(set.order, len(set.assertions))
+		}
+		set.assertions = append(set.assertions, a)
+	}
+	slices.SortStableFunc(set.order, func(i, j int) int {
+		return strings.Compare(set.assertions[i].context, set.assertions[j].context)
+	})
+	b.sets[setKey{phase, typ.Root}] = set
+	return nil
+}
+
+// borrow gives a machine for the caller alone, compiled if there is none to spare.
+func (s *ruleSet) borrow() (*machine, error) {
+	if m := s.spare(); m != nil {
+		return m, nil
+	}
+	return newMachine(s.assertions, s.order, s.lists)
+}
+
+func (s *ruleSet) spare() *machine {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if len(s.free) == 0 {
+		return nil
+	}
+	m := s.free[len(s.free)-1]
+	s.free = s.free[:len(s.free)-1]
+	return m
+}
+
+func (s *ruleSet) giveBack(m *machine) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.free = append(s.free, m)
+}
+
+type logicKey struct {
+	phase message.Phase
+	rule  string
+}
+
+func loadLogic() (map[logicKey]string, error) {
+	rows, err := readTable(embedded, "data/rules.tsv", "rule", "phases", "logic")
+	if err != nil {
+		return nil, fmt.Errorf("read rules: %w", err)
+	}
+	out := map[logicKey]string{}
+	for _, row := range rows {
+		for _, phase := range strings.Fields(row[1]) {
+			out[logicKey{message.Phase(phase[0] - '0'), row[0]}] = row[2]
+		}
+	}
+	return out, nil
+}
+
+// readTable reads a file of lines with tabs between the columns. Empty lines and lines that begin with # are
+// passed over; the first of the others names the columns, which must be the wanted ones, more may follow.
+func readTable(files fs.FS, name string, columns ...string) ([][]string, error) {
+	data, err := fs.ReadFile(files, name)
+	if err != nil {
+		return nil, err
+	}
+	var rows [][]string
+	header := false
+	for i, line := range strings.Split(strings.TrimPrefix(string(data), "\ufeff"), "\n") {
+		line = strings.TrimSuffix(line, "\r")
+		if line == "" || line[0] == '#' {
+			continue
+		}
+		cells := strings.Split(line, "\t")
+		if !header {
+			if len(cells) < len(columns) || !slices.Equal(cells[:len(columns)], columns) {
+				return nil, fmt.Errorf("%s:%d: the columns are %q, want %q", name, i+1, cells, columns)
+			}
+			header = true
+			continue
+		}
+		if len(cells) < len(columns) {
+			return nil, fmt.Errorf("%s:%d: %d columns, want %d", name, i+1, len(cells), len(columns))
+		}
+		rows = append(rows, cells)
+	}
+	return rows, nil
+}

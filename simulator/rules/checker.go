@@ -1,0 +1,228 @@
+package rules
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+
+	"nctsim/simulator/message"
+	"nctsim/simulator/schema"
+)
+
+// Mode says which rules hold in phase 5; phase 6 has only those of final mode.
+type Mode string
+
+// Modes: until and since the end of the transitional period, 2025-01-21.
+const (
+	Final      Mode = "final"
+	Transition Mode = "transition"
+)
+
+// Options choose what a Checker enforces.
+type Options struct {
+	// Mode of phase 5; empty means Final.
+	Mode Mode
+	// On and Off switch rules ("R0855"), single assertions ("p5-0549") or code lists ("CL231") against their
+	// default. What names an assertion outdoes what names its rule, and Off outdoes On.
+	On, Off []string
+	// Positions in pointers of phase 5; empty means Always.
+	Positions Positions
+	// ShortAuthorisation writes the pointer to a refused authorisation number as the published example has it,
+	// "//Authorisation[1]/referenceNumber", instead of from the root.
+	ShortAuthorisation bool
+	// Registry is the registered data; nil means DefaultRegistry in lenient mode.
+	Registry *Registry
+}
+
+// Checker looks for what is wrong with a message. It is safe for concurrent use.
+type Checker struct {
+	book     *Book
+	options  Options
+	registry *Registry
+	on       map[*ruleSet][]bool
+	offLists map[string]bool
+}
+
+// Checker makes a checker. The error says which option means nothing.
+func (b *Book) Checker(o Options) (*Checker, error) {
+	c := &Checker{book: b, options: o, registry: o.Registry, on: map[*ruleSet][]bool{}, offLists: map[string]bool{}}
+	if c.options.Mode == "" {
+		c.options.Mode = Final
+	}
+	if c.options.Mode != Final && c.options.Mode != Transition {
+		return nil, fmt.Errorf("mode %q of the rules is unknown; hint: %q or %q", o.Mode, Final, Transition)
+	}
+	if c.options.Positions == "" {
+		c.options.Positions = Always
+	}
+	if c.options.Positions != Always && c.options.Positions != WhenRepeated {
+		return nil, fmt.Errorf("positions %q are unknown; hint: %q or %q", o.Positions, Always, WhenRepeated)
+	}
+	for _, name := range slices.Concat(o.On, o.Off) {
+		if !b.rules[name] && registerRules[name] == "" && !b.isList(name) {
+			return nil, fmt.Errorf("there is no rule, assertion or code list %q; hint: names look like R0855, p5-0549 and CL231", name)
+		}
+	}
+	for _, name := range o.Off {
+		if b.isList(name) {
+			c.offLists[name] = true
+		}
+	}
+	if c.registry == nil {
+		r, err := DefaultRegistry()
+		if err != nil {
+			return nil, err
+		}
+		c.registry = r
+	}
+	for key, set := range b.sets {
+		c.on[set] = c.choose(key.phase, set)
+	}
+	return c, nil
+}
+
+func (b *Book) isList(name string) bool {
+	_, known := b.lists[name]
+	_, office := officeRoles[name]
+	return known || office
+}
+
+// choose says for every assertion whether it is enforced.
+func (c *Checker) choose(phase message.Phase, set *ruleSet) []bool {
+	on := make([]bool, len(set.assertions))
+	for i, a := range set.assertions {
+		on[i] = a.on
+		for _, name := range []string{a.rule, a.id} {
+			if slices.Contains(c.options.On, name) {
+				on[i] = true
+			}
+			if slices.Contains(c.options.Off, name) {
+				on[i] = false
+			}
+		}
+		inMode := a.final
+		if phase == message.Phase5 && c.options.Mode == Transition {
+			inMode = a.transition
+		}
+		on[i] = on[i] && inMode
+	}
+	return on
+}
+
+// Check finds what the message itself shows: values outside their code lists, and broken conditions and rules
+// (step 4 of process section 3). The order is that of the message. Documents of other phases than 5 and 6 have no
+// findings; those of customs, none but of code lists.
+//
+// The error says that the context ended while the message waited for a processor, or that libxml2 could not read the
+// message, which happens only to documents that were not validated.
+func (c *Checker) Check(ctx context.Context, d *message.Document) ([]Finding, error) {
+	if d.Phase != message.Phase5 && d.Phase != message.Phase6 {
+		return nil, nil
+	}
+	set := c.book.sets[setKey{d.Phase, d.Root.Name}]
+	if set == nil {
+		set = &ruleSet{}
+	}
+	on := c.on[set]
+	t, spaced := set.layout.lay(d)
+	drafts := c.checkLists(&t)
+	for _, n := range set.natives {
+		if on[n.assertion] {
+			drafts = set.note(drafts, n.run(&t))
+		}
+	}
+	if len(set.order) > 0 {
+		if spaced {
+			d = collapsed(d)
+		}
+		failures, err := c.book.evaluate(ctx, set, d.Bytes(), on)
+		if err != nil {
+			return nil, fmt.Errorf("check rules of %s: %w", d.Root.Name, err)
+		}
+		drafts = set.note(drafts, failures)
+	}
+	return t.finish(drafts, c.positions(d)), nil
+}
+
+func (c *Checker) positions(d *message.Document) Positions {
+	if d.Phase == message.Phase5 {
+		return c.options.Positions
+	}
+	return Always
+}
+
+func (s *ruleSet) note(drafts []draft, failures []failure) []draft {
+	for _, f := range failures {
+		a := &s.assertions[f.assertion]
+		drafts = append(drafts, draft{
+			Finding: Finding{Code: a.code, Reason: a.rule, Assertion: a.id, Logic: a.logic}, node: f.node, suffix: a.pointer,
+		})
+	}
+	return drafts
+}
+
+// evaluate runs the assertions that are for libxml2, as many messages at a time as there are processors.
+func (b *Book) evaluate(ctx context.Context, set *ruleSet, data []byte, on []bool) ([]failure, error) {
+	select {
+	case b.slots <- struct{}{}:
+		defer func() { <-b.slots }()
+	case <-ctx.Done():
+		return nil, context.Cause(ctx)
+	}
+	m, err := set.borrow()
+	if err != nil {
+		return nil, err
+	}
+	failures, err := m.run(data, on)
+	if err == nil || errors.Is(err, errUnreadable) {
+		set.giveBack(m)
+	}
+	return failures, err
+}
+
+// checkLists looks up every leaf that has a code list. Values that the schema itself lists were checked by it.
+func (c *Checker) checkLists(t *tree) []draft {
+	var out []draft
+	for i, e := range t.nodes {
+		if !listed(e.declared) || c.offLists[e.declared.List] {
+			continue
+		}
+		list := e.declared.List
+		if c.inList(list, message.Value(e.node, e.declared)) {
+			continue
+		}
+		out = append(out, draft{
+			Finding: Finding{Code: "12", Reason: list, Logic: "the value is one of code list " + list},
+			node:    i, suffix: ".", list: true,
+		})
+	}
+	return out
+}
+
+func listed(e *schema.Element) bool {
+	return e != nil && e.List != "" && e.Type != nil && len(e.Type.Enum) == 0
+}
+
+func (c *Checker) inList(list, code string) bool {
+	if role, office := officeRoles[list]; office {
+		return c.registry.office(code, role)
+	}
+	if list == listUNLocodes {
+		return c.knowsUNLocode(code)
+	}
+	return c.book.lists.has(list, code)
+}
+
+// knowsUNLocode: of the list only a selection comes with the program, which counts in strict mode.
+func (c *Checker) knowsUNLocode(code string) bool {
+	list := c.book.lists[listUNLocodes]
+	switch r := c.registry; {
+	case r.refused.unLocodes[code]:
+		return false
+	case r.unLocodes[code] || list.known[code]:
+		return true
+	default:
+		return list.sample && r.strictness == Lenient
+	}
+}

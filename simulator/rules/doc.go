@@ -1,0 +1,19 @@
+// Package rules says what is wrong with a trader's message of phase 5 or 6 that its schema accepts.
+//
+// Most of it is data: data/assertions has one XPath assertion per row for each message, data/lists the code lists,
+// data/registry.yaml what the offices know about traders, guarantees and places. A Book holds rules and lists, a
+// Checker what is switched on:
+//
+//	book, err := rules.Load(rules.Sources{})
+//	checker, err := book.Checker(rules.Options{Mode: rules.Final})
+//	findings, err := checker.Check(ctx, document)           // code lists, conditions and rules
+//	findings = rules.Join(findings, checker.CheckRegistered(document)) // traders, authorisations, places
+//	invalid := checker.CheckGuarantees(document, rules.Cover{At: now})
+//
+// A Finding is one FunctionalError of an IE056 or IE057, an InvalidGuarantee one GuaranteeReference of an IE055. What
+// needs the movement (references, state, LRN in use, limits of amendments) is for package office.
+//
+// The assertions are evaluated by libxml2, compiled once. What they have in common for many elements is evaluated
+// once for all of them, and the few that compare every element with all others are done in Go (hoist.go, native.go),
+// so that the time grows with the size of the message and not with its square.
+package rules

@@ -1,0 +1,174 @@
+package rules
+
+import (
+	"cmp"
+	"slices"
+	"strconv"
+	"strings"
+
+	"nctsim/simulator/message"
+	"nctsim/simulator/xmltree"
+)
+
+// Finding is one thing that is wrong with a message by the rules: one FunctionalError of an IE056 or IE057.
+type Finding struct {
+	// Code is the errorCode: 12, 13, 14, 15 or 50 (responses section 5).
+	Code string
+	// Reason is the errorReason: the code list or the rule ("CL231", "R0028").
+	Reason string
+	// Pointer is the errorPointer: "/CC015C/Guarantee[1]/GuaranteeReference[1]/GRN".
+	Pointer string
+	// Original is the originalAttributeValue: the text of the leaf in question, empty for what is missing and for
+	// groups; at most 512 characters.
+	Original string
+	// Assertion is the id of the assertion ("p5-0507"), empty if a code list or registered data were against it.
+	Assertion string
+	// Logic is what the rule says, for the journal.
+	Logic string
+}
+
+// Limits of the messages that carry findings (IE056 and IE057).
+const (
+	MaxFindings = 9999
+	maxOriginal = 512
+)
+
+// Positions says where pointers have positions. Phase 6 always has them on every group that the schema lets
+// repeat; for phase 5 the published examples, which have none, and the rule data disagree.
+type Positions string
+
+// Styles of positions in phase 5.
+const (
+	// Always: as in phase 6. The default.
+	Always Positions = "always"
+	// WhenRepeated: only where the group occurs more than once.
+	WhenRepeated Positions = "when-repeated"
+)
+
+// draft is a finding before it is written out.
+type draft struct {
+	Finding
+	// node is the element that was tested.
+	node int
+	// suffix leads from it to what the pointer is about, "." for the element itself.
+	suffix string
+	list   bool
+}
+
+// finish puts drafts in order, writes the pointers and drops what was said before. Order is that of the tested
+// elements in the message; of one element the code list comes first and then the rules by code.
+func (t *tree) finish(drafts []draft, positions Positions) []Finding {
+	slices.SortStableFunc(drafts, func(a, b draft) int {
+		return cmp.Or(cmp.Compare(a.node, b.node), falseLast(a.list, b.list), strings.Compare(a.Reason, b.Reason),
+			strings.Compare(a.Code, b.Code), strings.Compare(a.Assertion, b.Assertion))
+	})
+	var out collector
+	for _, d := range drafts {
+		d.Pointer, d.Original = t.point(d.node, d.suffix, positions)
+		if out.add(d.Finding); len(out.findings) == MaxFindings {
+			break
+		}
+	}
+	return out.findings
+}
+
+// collector keeps the first of findings that a trader cannot tell apart, and not more than MaxFindings.
+type collector struct {
+	findings []Finding
+	said     map[[3]string]bool
+}
+
+func (c *collector) add(f Finding) {
+	key := [3]string{f.Pointer, f.Code, f.Reason}
+	if c.said[key] || len(c.findings) == MaxFindings {
+		return
+	}
+	if c.said == nil {
+		c.said = map[[3]string]bool{}
+	}
+	c.said[key] = true
+	c.findings = append(c.findings, f)
+}
+
+func falseLast(a, b bool) int {
+	switch {
+	case a == b:
+		return 0
+	case a:
+		return -1
+	}
+	return 1
+}
+
+// point gives the pointer to what suffix leads to from an element, and its text if it is a leaf that is there.
+func (t *tree) point(node int, suffix string, positions Positions) (pointer, original string) {
+	var b strings.Builder
+	for _, i := range t.steps(node) {
+		e := t.nodes[i]
+		b.WriteString("/" + e.node.Name)
+		if e.declared != nil && e.declared.Max > 1 && (positions != WhenRepeated || t.siblings(i) > 1) {
+			b.WriteString("[" + strconv.Itoa(e.position) + "]")
+		}
+	}
+	e := t.nodes[node]
+	found, declared := e.node, e.declared
+	if suffix != "." {
+		p, err := xmltree.ParsePath(suffix)
+		if err != nil {
+			return b.String() + "/" + suffix, ""
+		}
+		for _, step := range p.Steps {
+			all := found.All(step.Name)
+			if positions == WhenRepeated && len(all) < 2 && step.Index == 1 {
+				step.Index = 0
+			}
+			b.WriteString("/" + xmltree.Path{Steps: []xmltree.Step{step}}.String())
+			found, declared = occurrence(all, step.Index), declared.Child(step.Name)
+		}
+	}
+	if found == nil || len(found.Children) > 0 {
+		return b.String(), ""
+	}
+	return b.String(), cut(message.Value(found, declared))
+}
+
+// siblings counts the elements of the same name as this one under its parent.
+func (t *tree) siblings(i int) int {
+	if parent := t.nodes[i].parent; parent >= 0 {
+		return len(t.nodes[parent].node.All(t.nodes[i].node.Name))
+	}
+	return 1
+}
+
+func occurrence(all []*xmltree.Node, index int) *xmltree.Node {
+	if index = max(index, 1); index <= len(all) {
+		return all[index-1]
+	}
+	return nil
+}
+
+// cut shortens a text to what an originalAttributeValue holds.
+func cut(s string) string {
+	if len(s) <= maxOriginal {
+		return s
+	}
+	runes := []rune(s)
+	return string(runes[:min(len(runes), maxOriginal)])
+}
+
+// shortAuthorisation is the pointer to an authorisation number in the form of the published example.
+func shortAuthorisation(f Finding) string {
+	if i := strings.Index(f.Pointer, "/Authorisation["); f.Reason == ruleAuthorisation && i > 0 {
+		return "/" + f.Pointer[i:]
+	}
+	return f.Pointer
+}
+
+// Join puts the findings of several checks after each other, without repetitions and not more than MaxFindings.
+func Join(lists ...[]Finding) []Finding {
+	var out collector
+	for _, f := range slices.Concat(lists...) {
+		out.add(f)
+	}
+	return out.findings
+}

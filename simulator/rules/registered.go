@@ -1,0 +1,141 @@
+package rules
+
+import (
+	"slices"
+
+	"nctsim/simulator/message"
+)
+
+// Rules that only the registers can decide (rules page, UK specifics).
+const (
+	ruleParty          = "R0850"   // EORI known
+	ruleHolder         = "BR20004" // holder may declare
+	ruleRepresentative = "BR20005" // representative may represent
+	ruleAuthorisation  = "G0033"   // authorisation or authorised place valid
+)
+
+// registerRules can be switched off like any other.
+var registerRules = map[string]string{
+	ruleParty:          "the EORI is registered",
+	ruleHolder:         "the holder is enabled to use the transit procedure",
+	ruleRepresentative: "the representative is entitled to act for the holder",
+	ruleAuthorisation:  "the authorisation is valid for the holder or the trader at destination",
+}
+
+// CheckRegistered compares a message with the registers (step 5 of process section 3): parties and authorisations
+// in the order of the message, then the national checks of holder and representative.
+func (c *Checker) CheckRegistered(d *message.Document) []Finding {
+	var l layout
+	t, _ := l.lay(d)
+	drafts := c.checkParties(&t, d)
+	drafts = append(drafts, c.checkAuthorisations(&t, d)...)
+	drafts = append(drafts, c.checkLocation(&t, d)...)
+	found := t.finish(drafts, c.positions(d))
+	if c.options.ShortAuthorisation {
+		for i := range found {
+			found[i].Pointer = shortAuthorisation(found[i])
+		}
+	}
+	return append(found, t.finish(c.checkActing(&t, d), c.positions(d))...)
+}
+
+// refusal is a draft of a register rule, none if the rule is switched off.
+func (c *Checker) refusal(node int, code, rule string) []draft {
+	if slices.Contains(c.options.Off, rule) {
+		return nil
+	}
+	return []draft{{Finding: Finding{Code: code, Reason: rule, Logic: registerRules[rule]}, node: node, suffix: "."}}
+}
+
+// checkParties looks up the EORIs that R0850 is attached to.
+func (c *Checker) checkParties(t *tree, d *message.Document) (out []draft) {
+	set := c.book.sets[setKey{d.Phase, d.Root.Name}]
+	if set == nil {
+		return nil
+	}
+	for _, a := range set.assertions {
+		names, ok := contextSteps(a.context)
+		if a.rule != ruleParty || !ok {
+			continue
+		}
+		for _, i := range t.at(names[1:]...) {
+			if !c.registry.knowsParty(t.text(i)) {
+				out = append(out, c.refusal(i, "12", ruleParty)...)
+			}
+		}
+	}
+	return out
+}
+
+func (r *Registry) knowsParty(eori string) bool {
+	if r.refused.eoris[eori] {
+		return false
+	}
+	_, known := r.parties[eori]
+	return known || r.strictness == Lenient
+}
+
+// checkActing looks at the holder and at who acts for him; the error about a representative points to the holder, as
+// the published example does.
+func (c *Checker) checkActing(t *tree, d *message.Document) (out []draft) {
+	holder := t.at("HolderOfTheTransitProcedure", "identificationNumber")
+	if d.Type.Kind != message.Departure || len(holder) == 0 {
+		return nil
+	}
+	acting := holder[0]
+	if representative := t.at("Representative", "identificationNumber"); len(representative) > 0 {
+		acting = representative[0]
+	}
+	if c.registry.refused.holders[t.text(holder[0])] {
+		out = append(out, c.refusal(holder[0], "12", ruleHolder)...)
+	}
+	if c.registry.refused.representatives[t.text(acting)] {
+		out = append(out, c.refusal(holder[0], "12", ruleRepresentative)...)
+	}
+	return out
+}
+
+func (c *Checker) checkAuthorisations(t *tree, d *message.Document) (out []draft) {
+	owner := t.textAt("HolderOfTheTransitProcedure", "identificationNumber")
+	if d.Type.Kind == message.Arrival {
+		owner = t.textAt("TraderAtDestination", "identificationNumber")
+	}
+	for _, i := range t.at("Authorisation", "referenceNumber") {
+		if !c.registry.validAuthorisation(t.textBeside(i, "type"), t.text(i), owner) {
+			out = append(out, c.refusal(i, "14", ruleAuthorisation)...)
+		}
+	}
+	return out
+}
+
+// validAuthorisation: a registered number has to have the type and the owner that it is registered with.
+func (r *Registry) validAuthorisation(typ, number, owner string) bool {
+	if r.refused.authorisations[number] {
+		return false
+	}
+	if a, known := r.authorisations[number]; known {
+		return a.Type == typ && a.Owner == owner
+	}
+	return r.strictness == Lenient
+}
+
+// checkLocation looks at the number of the authorised place of the goods.
+func (c *Checker) checkLocation(t *tree, d *message.Document) (out []draft) {
+	use := useDeparture
+	if d.Type.Kind == message.Arrival {
+		use = useDestination
+	}
+	for _, i := range t.at("Consignment", "LocationOfGoods", "authorisationNumber") {
+		if !c.registry.validLocation(t.text(i), use) {
+			out = append(out, c.refusal(i, "14", ruleAuthorisation)...)
+		}
+	}
+	return out
+}
+
+func (r *Registry) validLocation(number, use string) bool {
+	if r.refused.locations[number] {
+		return false
+	}
+	return r.strictness == Lenient || r.locations[number].Use == use
+}
