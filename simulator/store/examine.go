@@ -20,11 +20,21 @@ func examine(o Options) error {
 	if err != nil {
 		return err
 	}
+	if !info.Mode().IsRegular() {
+		return fmt.Errorf("it is a %s", kindOfFile(info.Mode()))
+	}
 	lock, err := guardedOpen(o.Path, &bbolt.Options{ReadOnly: true, Timeout: lockTimeout, NoStatistics: true})
 	if err != nil {
 		return notBolt(err)
 	}
 	return errors.Join(examinePages(o.Path, info.Size() <= o.smallFile, false), lock.Close())
+}
+
+func kindOfFile(m fs.FileMode) string {
+	if m.IsDir() {
+		return "directory"
+	}
+	return "device, pipe or socket"
 }
 
 // notBolt calls damage what is neither the operating system's nor another process's doing.

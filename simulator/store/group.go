@@ -112,7 +112,7 @@ func (s *Store) attempt(group []*call) (again bool, err error) {
 		return false, s.notWritten(err)
 	}
 	committed = true
-	if tx.emptied {
+	if tx.emptied >= s.options.renewFrom {
 		s.renew()
 	}
 	return false, nil

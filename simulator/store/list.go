@@ -75,8 +75,8 @@ func (tx *Tx) Movements(q MovementQuery) (page []*movement.Movement, total int, 
 	lists := tx.lists(&q, within)
 	known := f.empty() && lists.coveredBy(within)
 	if known {
-		if total, err = lists.total(tx); err != nil {
-			return nil, 0, err
+		if total, err = lists.total(tx); err != nil || q.Skip >= total {
+			return nil, total, err
 		}
 	}
 	seen := 0

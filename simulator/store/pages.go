@@ -13,8 +13,9 @@ import (
 // bbolt trusts its file. Over a damaged page it panics, reads where nothing is mapped, asks for
 // memory without limit, or follows a circle of pages until the stack is used up; the last two end the
 // process. So the pages are looked at before bbolt does: meta pages, list of free pages, and all trees
-// down to their leaves. The leaves too, if there are few; damage there is harmless to the process
-// (see isDamage), and reading all of a large file would take too long.
+// down to their leaves. The leaves too, if there are few. Reading all of a large file would take too
+// long, and a page that was lost, overwritten or cut off is noticed in use (see isDamage); what goes
+// unseen there is a wrong length in a leaf, which may cost memory when that leaf is written.
 
 // The layout of pages, as documented in bbolt's internal/common: numbers are in the machine's order.
 const (
@@ -35,8 +36,8 @@ const (
 	maxDepth = 32
 )
 
-// smallFile is the size up to which leaves are read when a store is opened: a matter of milliseconds.
-const smallFile = 32 << 20
+// smallFile is the size up to which leaves are read when a store is opened: that takes 20 milliseconds.
+const smallFile = 64 << 20
 
 type pageID uint64
 

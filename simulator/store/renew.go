@@ -10,7 +10,7 @@ import (
 	"go.etcd.io/bbolt"
 )
 
-// renewFrom is the size of file from which a reset makes a new one. A bbolt file never shrinks, and its
+// renewFrom is the size of a store from which a reset makes a new one. A bbolt file never shrinks, and its
 // list of free pages is written with each commit: after a reset of 1 GB that alone takes longer than
 // everything else.
 const renewFrom = 16 << 20
@@ -22,10 +22,6 @@ const newSuffix = ".new"
 // nothing is lost but space.
 func (s *Store) renew() {
 	old := s.db.Load()
-	info, err := os.Stat(s.path)
-	if err != nil || info.Size() < s.options.renewFrom {
-		return
-	}
 	fresh, err := s.copied(old)
 	if err != nil {
 		return

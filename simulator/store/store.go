@@ -40,6 +40,9 @@ const format = 1
 // lockTimeout is how long Open waits for another process to let go of the file.
 const lockTimeout = time.Second
 
+// growBy is how much a durable file grows at once: each time costs a sync of its own.
+const growBy = 4 << 20
+
 // mapSize is the address space set aside for the file. As long as the file is smaller, bbolt never has
 // to map it anew, which is the one occasion on which readers and the writer would wait for each other.
 // Address space costs no memory. Windows would make the file that large, and 32 bits have no room.
@@ -128,11 +131,14 @@ func openBolt(path string, o Options) (*bbolt.DB, error) {
 		NoStatistics:    true,
 	}
 	db, err := guardedOpen(path, &opts)
-	if err == nil || opts.InitialMmapSize == 0 || !outOfMemory(err) {
-		return db, err
+	if opts.InitialMmapSize > 0 && outOfMemory(err) {
+		opts.InitialMmapSize = 0
+		db, err = guardedOpen(path, &opts)
 	}
-	opts.InitialMmapSize = 0
-	return guardedOpen(path, &opts)
+	if err == nil {
+		db.AllocSize = growBy
+	}
+	return db, err
 }
 
 // guardedOpen turns a panic over a page that makes no sense into an error.

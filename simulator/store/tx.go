@@ -22,8 +22,8 @@ type Tx struct {
 	numbers map[string]number
 	// counted is how much each tally has changed; they are written once, at the end.
 	counted map[string]int64
-	// emptied says that Reset was called.
-	emptied bool
+	// emptied is the size of what Reset forgot; 0 when it was not called.
+	emptied int64
 }
 
 func newTx(bolt *bbolt.Tx) *Tx { return &Tx{bolt: bolt} }
@@ -128,7 +128,7 @@ func (tx *Tx) setTally(tally string, n int) error {
 // so that the same seed gives the same ids as in a new store. Open views go on seeing what was there.
 func (tx *Tx) Reset() error {
 	tx.changes++
-	tx.numbers, tx.counted, tx.emptied = nil, nil, true
+	tx.numbers, tx.counted, tx.emptied = nil, nil, tx.bolt.Size()
 	for b := range bucketCount {
 		if b == metaBucket {
 			continue
