@@ -59,12 +59,18 @@ type Request struct {
 	Type string
 	// Movement as it will be after the event; its MRN is set if the message is to carry one.
 	Movement movement.Movement
-	// Original is the IE015 that created the movement.
+	// Original is the IE015 or IE007 that created the movement.
 	Original *message.Document
-	// Declaration is the current declaration: the IE015 or the last accepted IE013; nil means Original.
+	// Declaration is the current declaration: the IE015 or the last accepted IE013; nil means Original. For an
+	// arrival it is the declaration of the departure, in its phase, or what Foreign makes; nil if neither is
+	// known.
 	Declaration *message.Document
 	// Presentation is the accepted IE170, whose data override those of the declaration; nil if there is none.
 	Presentation *message.Document
+	// Departure is, for an arrival, the departure with the same MRN; nil if it is not here.
+	Departure *movement.Movement
+	// Permission is, for an arrival, the IE043 that shows the consignment; nil if none was sent.
+	Permission *message.Document
 	// Answered is the trader's message that this one answers or rejects, nil if it answers none.
 	Answered *message.Document
 	// AnsweredRecord is the record of Answered; its time of receipt is what counts.
@@ -104,16 +110,21 @@ func (e *InvalidError) Error() string {
 }
 
 // Compose writes the message and validates it. The error is an *InvalidError if it does not fit its schema,
-// and otherwise says what is missing: a type that is not composed here, or a declaration to copy from.
+// and otherwise says what is missing: a type that is not composed here or goes to the other side, or a
+// declaration to copy from.
 func (c *Composer) Compose(r Request) (Composed, error) {
 	recipe, known := recipes[r.Type]
 	if !known {
-		return Composed{}, fmt.Errorf("compose %s: not a message to the trader of a departure", r.Type)
+		return Composed{}, fmt.Errorf("compose %s: not a message that customs sends", r.Type)
+	}
+	if arrival := r.Movement.Kind == message.Arrival; recipe.groups == ofArrival && !arrival || recipe.groups == ofDeparture && arrival {
+		return Composed{}, fmt.Errorf("compose %s: not a message to the trader of this side", r.Type)
 	}
 	d, err := c.draft(r)
 	if err != nil {
 		return Composed{}, fmt.Errorf("compose %s: %w", r.Type, err)
 	}
+	d.pruned = recipe.pruned
 	d.header(recipe)
 	d.common(recipe)
 	recipe.fill(d)

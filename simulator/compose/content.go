@@ -3,13 +3,13 @@ package compose
 // Content is what the office decided and a message cannot take from the movement or from what the trader
 // sent. Everything is optional: what is empty gets the default named at the field.
 type Content struct {
-	// Rejection is the businessRejectionType of an IE056 ("015"); default: by the message it answers.
+	// Rejection is the businessRejectionType of an IE056 ("015") or IE057 ("007"); default: by the message it answers.
 	Rejection string
 	// RejectionCode is 12 (functional errors, the default if there are any) or 4 (RejectionReason says why).
 	RejectionCode string
 	// RejectionReason goes with code 4 (C0492).
 	RejectionReason string
-	// Errors of an IE056, in order.
+	// Errors of an IE056, IE057, IE022 or IE906, in order.
 	Errors []FunctionalError
 
 	// Decision of an IE009: "1" accepted, the default, or "0" refused.
@@ -43,9 +43,45 @@ type Content struct {
 
 	// Incident of an IE182; default: code 3 at the declared office of destination.
 	Incident Incident
+
+	// ContinueUnloading makes an IE043 the continuation of an interrupted unloading; it counts from 1.
+	ContinueUnloading int
+
+	// ReleaseIndicator of an IE025, CL164: "1" full release, the default, "2" and "3" partial, "4" not released.
+	ReleaseIndicator string
+	// Houses of a partial release; default: see goodsRelease.
+	Houses []ReleasedHouse
+
+	// XMLErrors of an IE917; default: one that says the message could not be read.
+	XMLErrors []XMLError
 }
 
-// FunctionalError is one error of an IE056 (responses section 5).
+// ReleasedHouse is what becomes of a house consignment in a partial release.
+type ReleasedHouse struct {
+	Number string // sequenceNumber in the declaration
+	// Type is the releaseType, CL163: "0" released, "1" released in part, "2" not released; default: "1" with
+	// items, else "0".
+	Type string
+	// Items of a house that is released in part (C0353); default: all, the first of them released.
+	Items []ReleasedItem
+}
+
+// ReleasedItem is what becomes of an item.
+type ReleasedItem struct {
+	Number string // declarationGoodsItemNumber
+	Type   string // default "0"
+}
+
+// XMLError is a mistake in a document that could not be read.
+type XMLError struct {
+	Line, Column int
+	Pointer      string
+	Code         string // CL030
+	Text         string
+	Original     string
+}
+
+// FunctionalError is one error of an IE056, IE057, IE022 or IE906 (responses section 5).
 type FunctionalError struct {
 	Pointer string // XPath in the rejected message, cut at 512 characters
 	Code    string // "14"

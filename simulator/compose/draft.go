@@ -20,6 +20,8 @@ type draft struct {
 	b        *message.Builder
 	at       time.Time // of preparation
 	warnings []string
+	// pruned says that what the message has no place for is left out by design.
+	pruned bool
 	// unweighed counts the items without a gross mass.
 	unweighed int
 	err       error
@@ -31,17 +33,22 @@ func (c *Composer) draft(r Request) (*draft, error) {
 	if err != nil {
 		return nil, err
 	}
-	if r.Declaration == nil {
-		r.Declaration = r.Original
-	}
-	if r.Original == nil {
-		r.Original = r.Declaration
+	if r.Movement.Kind != message.Arrival {
+		r.Declaration = orOther(r.Declaration, r.Original)
+		r.Original = orOther(r.Original, r.Declaration)
 	}
 	d := &draft{Request: r, options: c.options, b: b, at: r.Now.UTC()}
 	if d.at.Before(r.Movement.Prepared) {
 		d.at = r.Movement.Prepared.UTC()
 	}
 	return d, nil
+}
+
+func orOther(d, other *message.Document) *message.Document {
+	if d == nil {
+		return other
+	}
+	return d
 }
 
 func (d *draft) fail(err error) {
@@ -77,7 +84,7 @@ func (d *draft) copyTo(path string, from *message.Document, at string) {
 	dropped, err := d.b.Copy(path, from, at)
 	d.fail(err)
 	for _, gone := range dropped {
-		if !slices.Contains(notCopied, gone[strings.LastIndexByte(gone, '/')+1:]) {
+		if !d.pruned && !slices.Contains(notCopied, gone[strings.LastIndexByte(gone, '/')+1:]) {
 			d.warn("%s has no place for %s", d.Type, gone)
 		}
 	}
@@ -164,13 +171,35 @@ func (d *draft) needDeclaration() bool {
 	return d.err == nil
 }
 
-// office is the reference number of the office of departure.
+const (
+	officeOfDeparture   = "CustomsOfficeOfDeparture"
+	officeOfDestination = "CustomsOfficeOfDestinationActual"
+)
+
+// office is the reference number of the office that sends the message: of departure, or the actual one of
+// destination.
 func (d *draft) office() string {
-	return first(d.Movement.Office, d.source("CustomsOfficeOfDeparture").Get("CustomsOfficeOfDeparture/referenceNumber"))
+	if d.Movement.Kind == message.Arrival {
+		return first(d.Movement.Office, d.asked(officeOfDestination+"/referenceNumber"))
+	}
+	return first(d.Movement.Office, d.declared(officeOfDeparture+"/referenceNumber"))
 }
 
-// side is the country of the office of departure, which is GB or XI in the United Kingdom.
+// side is the country of that office, which is GB or XI in the United Kingdom.
 func (d *draft) side() string { return country(d.office()) }
+
+// origins is the country of the office of departure, wherever the message comes from.
+func (d *draft) origins() string {
+	return country(first(d.declared(officeOfDeparture+"/referenceNumber"), d.office()))
+}
+
+// asked is a value of the message that created the movement.
+func (d *draft) asked(path string) string {
+	if d.Original == nil {
+		return ""
+	}
+	return d.Original.Get(path)
+}
 
 func country(office string) string { return office[:min(2, len(office))] }
 

@@ -49,23 +49,36 @@ func (d *draft) correlationIdentifier(c correlation) string {
 
 // common fills the groups that most messages share; responses section 3.
 func (d *draft) common(r recipe) {
-	const office = "CustomsOfficeOfDeparture"
-	d.references(r.references)
-	d.set(office+"/referenceNumber", d.office())
-	if r.echo {
-		d.copy(office, d.origin(r, office))
-	}
-	d.holder(r)
-	if r.representative {
-		d.copy("Representative", d.origin(r, "Representative"))
+	switch r.groups {
+	case ofDeparture:
+		d.references(r.references)
+		d.officeGroup(r, officeOfDeparture)
+		d.holder(r)
+		if r.representative {
+			d.copy("Representative", d.origin(r, "Representative"))
+		}
+	case ofArrival:
+		d.references(r.references)
+		d.officeGroup(r, officeOfDestination)
+		d.traderAtDestination(r)
 	}
 }
 
-// origin is where a group is taken from: the declaration, or the rejected message if the group is echoed and
-// such a message can have it (G0868, G0860).
+func (d *draft) officeGroup(r recipe, group string) {
+	d.set(group+"/referenceNumber", d.office())
+	if r.echo {
+		d.copy(group, d.origin(r, group))
+	}
+}
+
+// origin is where a group is taken from: the declaration or the arrival notification, or the rejected message if
+// the group is echoed and such a message can have it (G0868, G0860).
 func (d *draft) origin(r recipe, group string) *message.Document {
-	if r.echo && d.Answered != nil && d.Answered.Schema.Child(group) != nil {
+	switch {
+	case r.echo && d.Answered != nil && d.Answered.Schema.Child(group) != nil:
 		return d.Answered
+	case r.groups == ofArrival:
+		return d.Original
 	}
 	return d.Declaration
 }
@@ -74,11 +87,14 @@ func (d *draft) references(r references) {
 	known := d.Movement.MRN != ""
 	lrn := r == lrnOnly || r == lrnAndMRN || !known && (r == lrnOrMRN || r == lrnThenBoth) ||
 		r == lrnThenBoth && !d.options.StrictC0467
-	mrn := r == mrnOnly || r == lrnAndMRN || known && (r == lrnOrMRN || r == lrnThenBoth)
+	mrn := r == mrnOnly || r == mrnEchoed || r == lrnAndMRN || known && (r == lrnOrMRN || r == lrnThenBoth)
 	if lrn {
 		d.set("TransitOperation/LRN", first(d.Movement.LRN, d.declared("TransitOperation/LRN")))
 	}
-	if mrn {
+	switch {
+	case r == mrnEchoed && d.Answered != nil:
+		d.set("TransitOperation/MRN", d.Answered.Get("TransitOperation/MRN"))
+	case mrn:
 		d.set("TransitOperation/MRN", d.mrn())
 	}
 }
@@ -94,5 +110,13 @@ func (d *draft) mrn() string {
 	return mrn
 }
 
-// acceptanceDate is the day the declaration was accepted.
-func (d *draft) acceptanceDate() string { return dateOr(d.Movement.Facts.Accepted, d.at) }
+// acceptanceDate is the day the declaration was accepted. Goods from elsewhere have it in their declaration.
+func (d *draft) acceptanceDate() string {
+	if d.Movement.Kind != message.Arrival {
+		return dateOr(d.Movement.Facts.Accepted, d.at)
+	}
+	if d.Departure != nil && !d.Departure.Facts.Accepted.IsZero() {
+		return date(d.Departure.Facts.Accepted)
+	}
+	return first(d.declared("TransitOperation/declarationAcceptanceDate"), date(d.at))
+}

@@ -231,7 +231,7 @@ var _ = Describe("A message that cannot be composed", func() {
 
 	It("is one that does not go to the trader of a departure", func() {
 		_, err := composer.Compose(request("IE043", d()))
-		Expect(err).To(MatchError("compose IE043: not a message to the trader of a departure"))
+		Expect(err).To(MatchError("compose IE043: not a message to the trader of this side"))
 	})
 
 	It("is one of a phase that is not loaded", func() {

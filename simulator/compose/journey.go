@@ -1,6 +1,11 @@
 package compose
 
-import "strconv"
+import (
+	"fmt"
+	"strconv"
+
+	"nctsim/simulator/movement"
+)
 
 // discrepancies is IE019; the group Guarantor is never given.
 func discrepancies(d *draft) {
@@ -14,8 +19,8 @@ const (
 	defaultClaimCurrency = "EUR"
 )
 
-// recoveryOffices are the offices that recover duties for each side.
-var recoveryOffices = map[string]string{"GB": "GB000001", "XI": "XI000001"}
+// centralOffices are the offices that recover duties for each side.
+var centralOffices = map[string]string{"GB": "GB000001", "XI": "XI000001"}
 
 // recoveryNotification is IE035; the group Guarantor is never given.
 func recoveryNotification(d *draft) {
@@ -25,7 +30,7 @@ func recoveryNotification(d *draft) {
 	d.setText("RecoveryNotification/recoveryNotificationText", claim.Text)
 	d.set("RecoveryNotification/amountClaimed", first(claim.Amount, defaultClaim))
 	d.set("RecoveryNotification/currency", first(claim.Currency, defaultClaimCurrency))
-	d.set("CustomsOfficeOfRecoveryAtDeparture/referenceNumber", first(recoveryOffices[d.side()], d.office()))
+	d.set("CustomsOfficeOfRecoveryAtDeparture/referenceNumber", first(centralOffices[d.side()], d.office()))
 }
 
 // writeOff is IE045; the group Guarantor is never given.
@@ -71,24 +76,33 @@ const (
 	containersAreInside = "1"
 )
 
+const incidentGroup = "Consignment/Incident"
+
 // incidentNotification is IE182, one incident.
 func incidentNotification(d *draft) {
-	incident := d.Content.Incident
-	office := first(incident.Office, d.declared("CustomsOfficeOfDestinationDeclared/referenceNumber"), d.office())
+	in := movement.Incident{Code: d.Content.Incident.Code, Text: d.Content.Incident.Text, Office: d.Content.Incident.Office, At: d.at}
 	d.set("TransitOperation/incidentNotificationDateAndTime", dateTime(d.at))
-	d.set("CustomsOfficeOfIncidentRegistration/referenceNumber", office)
+	d.set("CustomsOfficeOfIncidentRegistration/referenceNumber", d.incidentOffice(in))
+	d.incident(in, 1)
+}
 
-	code := first(incident.Code, defaultIncident)
+func (d *draft) incidentOffice(in movement.Incident) string {
+	return first(in.Office, d.declared("CustomsOfficeOfDestinationDeclared/referenceNumber"), d.office())
+}
+
+// incident writes an incident as the nth of the consignment.
+func (d *draft) incident(in movement.Incident, n int) {
+	code := first(in.Code, defaultIncident)
 	kind := incidentKinds[code]
-	place, known := incidentPlaces[country(office)]
+	place, known := incidentPlaces[country(d.incidentOffice(in))]
 	if !known {
 		place = incidentPlaces["GB"]
 	}
-	const at = "Consignment/Incident[1]/"
-	d.set(at+"sequenceNumber", strconv.Itoa(1))
+	at := fmt.Sprintf("%s[%d]/", incidentGroup, n)
+	d.set(at+"sequenceNumber", strconv.Itoa(n))
 	d.set(at+"code", code)
-	d.setText(at+"text", first(incident.Text, kind.text, incidentKinds["5"].text))
-	d.set(at+"Endorsement/date", date(d.at))
+	d.setText(at+"text", first(in.Text, kind.text, incidentKinds["5"].text))
+	d.set(at+"Endorsement/date", date(in.At))
 	d.set(at+"Endorsement/authority", incidentAuthority)
 	d.set(at+"Endorsement/place", place.name)
 	d.set(at+"Endorsement/country", place.country)
@@ -99,7 +113,7 @@ func incidentNotification(d *draft) {
 		d.incidentEquipment(at+"TransportEquipment", kind.equipment)
 	}
 	if kind.transhipment {
-		d.transhipment(at + "Transhipment/")
+		d.transhipment(at)
 	}
 }
 
@@ -114,13 +128,14 @@ func (d *draft) incidentEquipment(path string, required bool) {
 	}
 }
 
-// transhipment puts the goods on another vehicle. They are in containers only if the incident shows one (C0040,
-// C0820).
-func (d *draft) transhipment(at string) {
+// transhipment puts the goods of an incident on another vehicle. They are in containers only if the incident shows
+// one (C0040, C0820).
+func (d *draft) transhipment(incident string) {
 	containers := withoutContainers
-	if d.b.Document().Has("Consignment/Incident/TransportEquipment/containerIdentificationNumber") {
+	if d.b.Document().Has(incident + "TransportEquipment/containerIdentificationNumber") {
 		containers = first(d.declared("Consignment/containerIndicator"), containersAreInside)
 	}
+	at := incident + "Transhipment/"
 	d.set(at+"containerIndicator", containers)
 	d.set(at+"TransportMeans/typeOfIdentification", newVehicleType)
 	d.set(at+"TransportMeans/identificationNumber", newVehicle)

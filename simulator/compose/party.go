@@ -41,6 +41,17 @@ func (d *draft) holder(r recipe) {
 	}
 }
 
+const traderGroup = "TraderAtDestination"
+
+// traderAtDestination shows the trader who reported the arrival, by his number alone.
+func (d *draft) traderAtDestination(r recipe) {
+	number := ""
+	if from := d.origin(r, traderGroup); from != nil {
+		number = from.Get(traderGroup + "/identificationNumber")
+	}
+	d.set(traderGroup+"/identificationNumber", first(number, d.Movement.MovementEORI))
+}
+
 // keepOnlyNumbers makes the short form: the register has the rest.
 func (d *draft) keepOnlyNumbers() {
 	for _, name := range []string{"name", "Address", "ContactPerson"} {
@@ -58,16 +69,28 @@ func (d *draft) completeParties(path string) {
 	}
 }
 
+// unknownHolder is for messages that require name and address of a holder who is known by a TIR number alone.
+func unknownHolder(d *draft, gap message.Gap) { d.describe(gap.Group, d.unknownParty()) }
+
+func (d *draft) unknownParty() Party {
+	return Party{unknownText, unknownText, unknownText, unknownText, d.origins()}
+}
+
 func (d *draft) completeParty(party *message.Builder) {
-	declared := party.Document()
-	number := declared.Get("identificationNumber")
+	number := party.Document().Get("identificationNumber")
 	if number == "" {
 		return
 	}
 	known, ok := d.options.Registry[number]
 	if !ok {
-		known = Party{unknownText, unknownText, unknownText, unknownText, d.side()}
+		known = d.unknownParty()
 	}
+	d.describe(party, known)
+}
+
+// describe adds what is missing of name and address.
+func (d *draft) describe(party *message.Builder, known Party) {
+	declared := party.Document()
 	if !declared.Has("name") {
 		d.fail(party.Set("name", known.Name))
 	}

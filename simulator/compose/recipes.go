@@ -2,6 +2,7 @@ package compose
 
 // recipe says what the messages have in common and where each differs.
 type recipe struct {
+	groups      groups
 	correlation correlation
 	references  references
 	holder      holderForm
@@ -9,11 +10,13 @@ type recipe struct {
 	representative bool
 	// echo takes office, holder and representative as they are in the rejected message (G0868).
 	echo bool
+	// pruned messages show a part of the declaration by design, so that nobody needs to be told what is left out.
+	pruned bool
 	// fill does the rest, in the order of responses section 4.
 	fill func(*draft)
 }
 
-// recipes are the messages to the trader of a departure; responses sections 2 to 4.
+// recipes are the messages that customs sends; responses sections 2 to 4. The last two go to either side.
 var recipes = map[string]recipe{
 	"IE928": {correlation: ofDeclaration, references: lrnOnly, holder: shortHolder, fill: positiveAcknowledgement},
 	"IE028": {correlation: ofDeclaration, references: lrnAndMRN, holder: shortHolder, fill: mrnAllocated},
@@ -29,8 +32,28 @@ var recipes = map[string]recipe{
 	"IE019": {correlation: none, references: mrnOnly, holder: longHolderFromPhase6, fill: discrepancies},
 	"IE035": {correlation: none, references: mrnOnly, holder: longHolderFromPhase6, fill: recoveryNotification},
 	"IE045": {correlation: ofNobody, references: mrnOnly, holder: longHolderFromPhase6, fill: writeOff},
+	"IE140": {correlation: none, references: mrnOnly, holder: shortHolder, fill: enquiry},
 	"IE182": {correlation: none, references: mrnOnly, holder: noHolder, fill: incidentNotification},
+	"IE022": {correlation: none, references: mrnOnly, holder: shortHolder, fill: notificationToAmend},
+
+	"IE043": {groups: ofArrival, correlation: none, references: mrnOnly, pruned: true, fill: unloadingPermission},
+	"IE025": {groups: ofArrival, correlation: ofAnswered, references: mrnOnly, pruned: true, fill: goodsRelease},
+	"IE057": {groups: ofArrival, correlation: ofAnswered, references: mrnEchoed, echo: true, fill: rejection},
+
+	"IE906": {groups: ofNeither, correlation: ofAnswered, fill: functionalNack},
+	"IE917": {groups: ofNeither, correlation: ofAnswered, fill: xmlNack},
 }
+
+// groups says which of the groups that most messages share a message has.
+type groups int
+
+const (
+	// ofDeparture are TransitOperation, CustomsOfficeOfDeparture, HolderOfTheTransitProcedure and Representative.
+	ofDeparture groups = iota
+	// ofArrival are TransitOperation, CustomsOfficeOfDestinationActual and TraderAtDestination.
+	ofArrival
+	ofNeither
+)
 
 // correlation is where the correlationIdentifier comes from; responses section 2.
 type correlation int
@@ -39,8 +62,8 @@ const (
 	none correlation = iota
 	// ofDeclaration is the messageIdentification of the IE015, also when an officer or a timer caused the message.
 	ofDeclaration
-	// ofAnswered is that of the message answered or rejected, or of the IE015 when nothing was sent (an
-	// invalidation by customs, the presentation time-out).
+	// ofAnswered is that of the message answered or rejected, or of the IE015 or IE007 when nothing was sent (an
+	// invalidation by customs, the presentation time-out, goods released without unloading remarks).
 	ofAnswered
 	// ofNobody is an identification that was never sent to the trader: the published IE045 carries one that
 	// belongs to messages between offices.
@@ -53,6 +76,8 @@ type references int
 const (
 	lrnOnly references = iota + 1
 	mrnOnly
+	// mrnEchoed is the MRN of the rejected message, even one that nobody knows.
+	mrnEchoed
 	lrnAndMRN
 	// lrnOrMRN is the MRN as soon as there is one (C0467).
 	lrnOrMRN

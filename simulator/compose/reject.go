@@ -1,6 +1,10 @@
 package compose
 
-import "strings"
+import (
+	"strings"
+
+	"nctsim/simulator/message"
+)
 
 // Rejection codes, CL226.
 const (
@@ -8,17 +12,20 @@ const (
 	functionalErrors = "12"
 )
 
-// rejectionReason stands in a rejection that neither names errors nor says why.
-const rejectionReason = "Rejected by the office of departure"
+// rejectionReasons stand in a rejection that neither names errors nor says why.
+var rejectionReasons = map[message.Kind]string{
+	message.Departure: "Rejected by the office of departure",
+	message.Arrival:   "Rejected by the office of destination",
+}
 
-// rejection is IE056. The published rule for code 4 is C0492: it needs a reason.
+// rejection is IE056 and IE057. The published rule for code 4 is C0492: it needs a reason.
 func rejection(d *draft) {
 	code := first(d.Content.RejectionCode, defaultRejection(d.Content))
 	d.set("TransitOperation/businessRejectionType", first(d.Content.Rejection, d.rejectedType()))
 	d.set("TransitOperation/rejectionDateAndTime", dateTime(d.at))
 	d.set("TransitOperation/rejectionCode", code)
 	if code == otherReason {
-		d.setText("TransitOperation/rejectionReason", first(d.Content.RejectionReason, rejectionReason))
+		d.setText("TransitOperation/rejectionReason", first(d.Content.RejectionReason, rejectionReasons[d.Movement.Kind]))
 	}
 	d.functionalErrors()
 }
@@ -32,20 +39,25 @@ func defaultRejection(c Content) string {
 
 // rejectedType is the number of the rejected message: "013" of an IE013.
 func (d *draft) rejectedType() string {
-	if d.Answered == nil {
-		return "015"
+	switch {
+	case d.Answered != nil:
+		return strings.TrimPrefix(d.Answered.Type.Code, "IE")
+	case d.Movement.Kind == message.Arrival:
+		return "007"
 	}
-	return strings.TrimPrefix(d.Answered.Type.Code, "IE")
+	return "015"
 }
 
 // functionalErrors writes the errors in the order they came; responses section 5.
 func (d *draft) functionalErrors() {
 	for _, e := range d.Content.Errors[:d.room("FunctionalError", len(d.Content.Errors))] {
-		d.group("FunctionalError", func(one *draft) {
-			one.setText("errorPointer", e.Pointer)
-			one.set("errorCode", e.Code)
-			one.set("errorReason", e.Reason)
-			one.setText("originalAttributeValue", e.Original)
-		})
+		d.group("FunctionalError", func(one *draft) { one.functionalError(e) })
 	}
+}
+
+func (d *draft) functionalError(e FunctionalError) {
+	d.setText("errorPointer", e.Pointer)
+	d.set("errorCode", e.Code)
+	d.set("errorReason", e.Reason)
+	d.setText("originalAttributeValue", e.Original)
 }

@@ -19,7 +19,12 @@ func releaseForTransit(d *draft) {
 	d.controlResult()
 	d.maskAccessCodes()
 	d.fillGaps()
-	for _, level := range []string{"Consignment", "Consignment/HouseConsignment"} {
+	d.completeTraders()
+}
+
+// completeTraders adds name and address to consignor and consignee, of the consignment and of every house.
+func (d *draft) completeTraders() {
+	for _, level := range []string{"Consignment", "Consignment/" + houseGroup} {
 		d.completeParties(level + "/Consignor")
 		d.completeParties(level + "/Consignee")
 	}
@@ -47,8 +52,8 @@ func (d *draft) presented() {
 		return
 	}
 	for _, e := range d.Presentation.Schema.Child("Consignment").Children {
-		if e.Name != houseGroup {
-			d.copy("Consignment/"+e.Name, d.Presentation)
+		if path := "Consignment/" + e.Name; e.Name != houseGroup && d.b.Document().Element(path) != nil {
+			d.copy(path, d.Presentation)
 		}
 	}
 	houses := map[string]*message.Builder{}
@@ -69,6 +74,7 @@ func (d *draft) presented() {
 
 const (
 	houseGroup = "HouseConsignment"
+	itemGroup  = "ConsignmentItem"
 	meansGroup = "DepartureTransportMeans"
 )
 
@@ -142,9 +148,12 @@ func (d *draft) maskAccessCodes() {
 	}
 }
 
-// gaps says what happens to elements that the IE029 requires and declarations may lack; responses section 4.
-// The keys are paths without positions.
+// gaps says what happens to elements that the IE029, IE043 or IE025 requires and declarations may lack (responses
+// section 4), those of the other phase too. The keys are paths without positions.
 var gaps = map[string]func(*draft, message.Gap){
+	"HolderOfTheTransitProcedure/name":    unknownHolder,
+	"HolderOfTheTransitProcedure/Address": unknownHolder,
+
 	"Consignment/containerIndicator": func(d *draft, g message.Gap) { d.set(g.Path, "0") },
 	"Consignment/PlaceOfLoading":     func(d *draft, g message.Gap) { d.set(g.Path+"/country", d.side()) },
 
@@ -160,6 +169,7 @@ var gaps = map[string]func(*draft, message.Gap){
 	"Consignment/ActiveBorderTransportMeans/identificationNumber":                 incompleteGroup,
 	"Consignment/ActiveBorderTransportMeans/nationality":                          incompleteGroup,
 
+	"Consignment/HouseConsignment/ConsignmentItem/Commodity/GoodsMeasure":           unknownMass,
 	"Consignment/HouseConsignment/ConsignmentItem/Commodity/GoodsMeasure/grossMass": unknownMass,
 }
 
@@ -219,9 +229,14 @@ func incompleteGroup(d *draft, gap message.Gap) {
 	}
 }
 
-// unknownMass is how a gross mass is written that was not declared.
+const massElement = "grossMass"
+
+// unknownMass is how a gross mass is written that was not declared, alone or with its whole group.
 func unknownMass(d *draft, gap message.Gap) {
 	d.unweighed++
+	if gap.Name != massElement {
+		gap.Name += "/" + massElement
+	}
 	d.fail(gap.Group.Set(gap.Name, "0"))
 }
 

@@ -31,7 +31,7 @@ func (s Story) Faults() []string {
 	if len(s.Sent) == 0 || s.Sent[0].Type.Code != "IE015" {
 		return []string{"the story does not begin with an IE015"}
 	}
-	c := &checker{Story: s}
+	c := &checker{Story: s, office: "CustomsOfficeOfDeparture/referenceNumber"}
 	for i, d := range s.Received {
 		c.at = fmt.Sprintf("message %d (%s)", i+1, d.Type.Code)
 		c.header(d)
@@ -47,6 +47,7 @@ func (s Story) Faults() []string {
 
 type checker struct {
 	Story
+	office string // path of the office that sends
 	at     string
 	before []*message.Document
 	faults []string
@@ -84,7 +85,7 @@ func (c *checker) sent(path string, types ...string) []string {
 var identification = regexp.MustCompile(`^[A-Z0-9]{14}$`)
 
 func (c *checker) header(d *message.Document) {
-	office := c.Sent[0].Get("CustomsOfficeOfDeparture/referenceNumber")
+	office := c.Sent[0].Get(c.office)
 	c.same("messageSender", d.Get("messageSender"), "NTA."+office[:2])
 	c.same("messageRecipient", d.Get("messageRecipient"), c.sent("messageSender")...)
 	c.same("messageType", d.Get("messageType"), d.Type.Root)
@@ -109,6 +110,8 @@ var correlated = map[string][]string{
 	"IE004": {"IE013"},
 	"IE009": {"IE014", "IE015"},
 	"IE056": {"IE015", "IE013", "IE014", "IE170"},
+	"IE025": {"IE044", "IE007"},
+	"IE057": {"IE007", "IE044"},
 }
 
 func (c *checker) correlation(d *message.Document) {
@@ -121,7 +124,7 @@ func (c *checker) correlation(d *message.Document) {
 		}
 	case !wanted:
 		c.same("correlationIdentifier", id, "")
-	case d.Type.Code == "IE056":
+	case d.Type.Code == "IE056" || d.Type.Code == "IE057":
 		c.same("correlationIdentifier", id, c.sent("messageIdentification", "IE"+d.Get("TransitOperation/businessRejectionType"))...)
 	default:
 		c.same("correlationIdentifier", id, c.sent("messageIdentification", types...)...)
@@ -181,7 +184,7 @@ func numbers(d *message.Document) string {
 	for _, house := range d.Each("Consignment/HouseConsignment") {
 		fmt.Fprintf(&b, "house %s:", house.Get("sequenceNumber"))
 		for _, item := range house.Each("ConsignmentItem") {
-			fmt.Fprintf(&b, " %s/%s", item.Get("goodsItemNumber"), item.Get("declarationGoodsItemNumber"))
+			b.WriteString(" " + itemNumber(item))
 		}
 		b.WriteString("; ")
 	}
@@ -193,7 +196,7 @@ const missing = "13"
 
 // pointers follows every errorPointer of a rejection into the message it rejects.
 func (c *checker) pointers(d *message.Document) {
-	if d.Schema.Child("FunctionalError") == nil || d.Type.Code != "IE056" {
+	if d.Type.Code != "IE056" && d.Type.Code != "IE057" {
 		return
 	}
 	for _, e := range d.Each("FunctionalError") {
