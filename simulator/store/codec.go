@@ -115,7 +115,7 @@ func (l *layout) append(b []byte, v reflect.Value) ([]byte, error) {
 		if fv.IsZero() {
 			continue
 		}
-		b = append(append(b, byte(len(f.name))), f.name...)
+		b = append(binary.AppendUvarint(b, uint64(len(f.name))), f.name...)
 		var err error
 		if b, err = f.append(b, fv); err != nil {
 			return nil, fmt.Errorf("%s: %w", f.name, err)
