@@ -1,15 +1,15 @@
 // Package xsd holds the XML schemas of the NCTS messages that the simulator reads and writes.
 //
-// There is one directory per phase: phase5 (API 2.1) and phase6 (API 3.0). Phase 4 (API 1.0) will get its own. In a
-// phase directory
+// There is one directory per phase: phase4 (API 1.0), phase5 (API 2.1) and phase6 (API 3.0). In a phase directory
 //
 //   - types.xsd has the value types and the groups that occur in more than one place;
-//   - CCnnnC.xsd has one message: it includes types.xsd and declares exactly one global element, the root.
+//   - every other file, such as CC015C.xsd, has one message: it includes types.xsd and declares exactly one global
+//     element, the root.
 //
-// All files of a phase share one namespace and no type name occurs twice in them, so that they may be compiled
-// together: cut the xs:schema tags and the xs:include elements and put the rest into one xs:schema (every file has the
-// same opening tag). Every message is then a legal root, so whoever compiles them together has to compare the root
-// himself.
+// All files of a phase share one namespace, which is none in phase 4, and no type name occurs twice in them, so that
+// they may be compiled together: cut the xs:schema tags and the xs:include elements and put the rest into one
+// xs:schema (every file has the same opening tag). Every message is then a legal root, so whoever compiles them
+// together has to compare the root himself.
 //
 // # Rules for the files
 //
@@ -26,7 +26,7 @@ package xsd
 
 import "embed"
 
-// Files contains phase5/*.xsd and phase6/*.xsd.
+// Files contains phase4/*.xsd, phase5/*.xsd and phase6/*.xsd.
 //
-//go:embed phase5 phase6
+//go:embed phase4 phase5 phase6
 var Files embed.FS

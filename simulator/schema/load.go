@@ -103,7 +103,7 @@ func Load(files fs.FS, dir string) (*Set, error) {
 	return set, nil
 }
 
-// Namespace is the namespace of the roots; their descendants have none.
+// Namespace is the namespace of the roots, empty if they are in none; their descendants have none.
 func (s *Set) Namespace() string { return s.namespace }
 
 // Root is the declaration of a message's root element ("CC015C"), nil if the phase has no such message.
@@ -157,8 +157,7 @@ func (r *treeReader) simpleType(name string, declared map[string]*xmltree.Node) 
 	if builtin, ok := strings.CutPrefix(base, "xs:"); ok {
 		t.Base = builtin
 	} else {
-		_, local, _ := strings.Cut(base, ":")
-		parent, err := r.simpleType(local, declared)
+		parent, err := r.simpleType(local(base), declared)
 		if err != nil {
 			return nil, err
 		}
@@ -207,6 +206,9 @@ func (r *treeReader) simpleType(name string, declared map[string]*xmltree.Node) 
 	return t, nil
 }
 
+// local is the name of a type without its prefix. In a phase without a namespace there is none.
+func local(name string) string { return name[strings.IndexByte(name, ':')+1:] }
+
 func (r *treeReader) element(n *xmltree.Node) (*Element, error) {
 	e := &Element{Min: 1, Max: 1}
 	e.Name, _ = n.Attr("name")
@@ -221,7 +223,7 @@ func (r *treeReader) element(n *xmltree.Node) (*Element, error) {
 		}
 	}
 	typ, named := n.Attr("type")
-	_, typ, _ = strings.Cut(typ, ":")
+	typ = local(typ)
 	if t := r.types[typ]; named && t != nil {
 		e.Type = t
 		return e, nil
@@ -232,8 +234,7 @@ func (r *treeReader) element(n *xmltree.Node) (*Element, error) {
 	}
 	if attribute := group.Child("attribute"); attribute != nil {
 		typ, _ := attribute.Attr("type")
-		_, typ, _ = strings.Cut(typ, ":")
-		e.PhaseID = r.types[typ]
+		e.PhaseID = r.types[local(typ)]
 	}
 	return e, nil
 }
