@@ -19,7 +19,7 @@ func TestSchema(t *testing.T) {
 var phases = map[string]*schema.Set{}
 
 var _ = BeforeSuite(func() {
-	for _, dir := range []string{"phase5", "phase6"} {
+	for _, dir := range []string{"phase4", "phase5", "phase6"} {
 		set, err := schema.Load(xsd.Files, dir)
 		Expect(err).NotTo(HaveOccurred())
 		phases[dir] = set

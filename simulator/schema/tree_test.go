@@ -3,6 +3,7 @@ package schema_test
 import (
 	"fmt"
 	"os"
+	"path"
 	"path/filepath"
 	"strconv"
 	"strings"
@@ -29,8 +30,14 @@ var _ = Describe("The element tree", func() {
 	})
 
 	It("knows every message of the phase", func() {
+		for _, dir := range []string{"phase5", "phase6"} {
+			Expect(phases[dir].Roots()).To(ContainElements("CC004C", "CC015C", "CC170C", "CC906C", "CC917C", "CC928C"))
+		}
+		Expect(phases["phase4"].Roots()).To(Equal([]string{
+			"CC007A", "CC008A", "CC009A", "CC014A", "CC015B", "CC016A", "CC025A", "CC028A", "CC029B", "CC043A", "CC044A", "CC045A",
+			"CC051B", "CC054A", "CC055A", "CC058A", "CC060A", "CC062A", "CC917A", "CC928A", "CD034A", "CD037A", "CD906A",
+		}))
 		for _, set := range phases {
-			Expect(set.Roots()).To(ContainElements("CC004C", "CC015C", "CC170C", "CC906C", "CC917C", "CC928C"))
 			Expect(set.Root("CC999C")).To(BeNil())
 		}
 	})
@@ -47,19 +54,31 @@ var _ = Describe("The element tree", func() {
 		}
 	})
 
-	for short, dir := range map[string]string{"p5": "phase5", "p6": "phase6"} {
+	for short, dir := range publishedPhases {
 		It("of "+dir+" agrees row by row with the published structure tables", func() {
-			files, err := filepath.Glob(published("messages", short, "CC*.tsv"))
+			files, err := filepath.Glob(published("messages", short, "C*.tsv"))
 			Expect(err).NotTo(HaveOccurred())
 			if len(files) == 0 {
 				Skip("the structure tables are not there; the schema files stand for themselves")
 			}
 			for _, file := range files {
-				compareWithTable(phases[dir], file)
+				if !drafts[path.Base(file)] {
+					compareWithTable(phases[dir], file)
+				}
 			}
 		})
 	}
 })
+
+// drafts are early versions of CC029B and CC051B that nobody sends.
+var drafts = map[string]bool{"CC029A.tsv": true, "CC051A.tsv": true}
+
+// recommended says where a schema follows the contract instead of the table (API 1.0, section 11): CC054A need not name
+// its sender, which no other message of a trader may, and its message type is checked as theirs are.
+var recommended = strings.NewReplacer(
+	"CC054A/MesSenMES3 1..1", "CC054A/MesSenMES3 0..1",
+	"CC054A/MesTypMES20 1..1 token length -1-16 digits -1-1 range .. pattern .{1,6}", "CC054A/MesTypMES20 1..1 token length 6-1-1 digits -1-1 range .. pattern (CC|GB|XI)054A",
+)
 
 func walk(e *schema.Element, path string, visit func(*schema.Element, string)) {
 	visit(e, path)
@@ -82,8 +101,8 @@ func compareWithTable(set *schema.Set, file string) {
 			continue
 		}
 		list, _, _ := strings.Cut(c[16], ":")
-		want = append(want, fmt.Sprint(c[1], " ", c[3], "..", c[4], " ", c[5], " length ", facet(c[6]), facet(c[7]), facet(c[8]), " digits ", facet(c[9]), facet(c[10]), " range ", c[11], "..", c[12],
-			" pattern ", strings.ReplaceAll(c[13], " OR ", "|"), " list ", list))
+		want = append(want, recommended.Replace(fmt.Sprint(c[1], " ", c[3], "..", c[4], " ", c[5], " length ", facet(c[6]), facet(c[7]), facet(c[8]), " digits ", facet(c[9]), facet(c[10]), " range ", c[11], "..", c[12],
+			" pattern ", strings.ReplaceAll(c[13], " OR ", "|"), " list ", list)))
 	}
 	walk(set.Root(root), root, func(e *schema.Element, path string) {
 		row := fmt.Sprint(path, " ", e.Min, "..", e.Max, " ")

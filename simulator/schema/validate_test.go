@@ -36,7 +36,7 @@ const doctype = `DOCTYPE is disallowed when the feature "http://apache.org/xml/f
 
 var _ = Describe("Validation of a document", func() {
 	It("accepts a message of either phase and gives its tree", func() {
-		for dir := range phases {
+		for _, dir := range []string{"phase5", "phase6"} {
 			r := phases[dir].Validate(context.Background(), []byte(invalidation), schema.Options{Root: "CC014C"})
 			Expect(r.Errors).To(BeEmpty())
 			Expect(r.Root.Value("TransitOperation", "LRN")).To(Equal("LRN-0001"))
@@ -202,7 +202,7 @@ func utf16Document(s string) []byte {
 }
 
 var _ = Describe("The shipped fixtures", func() {
-	for _, dir := range []string{"phase5", "phase6"} {
+	for _, dir := range []string{"phase4", "phase5", "phase6"} {
 		files, err := fs.Glob(fixtures.Files, path.Join(dir, "*", "*.xml"))
 		if err != nil {
 			panic(err)
@@ -228,8 +228,8 @@ var _ = Describe("The shipped fixtures", func() {
 				}
 				var expected, got []wire
 				Expect(json.Unmarshal(want, &expected)).To(Succeed())
-				root := "CC" + path.Base(file)[2:5] + "C" // the message that the file was posted as
-				for _, e := range phases[dir].Validate(context.Background(), data, schema.Options{Root: root}).Errors {
+				options := schema.Options{Root: postedAs(dir, path.Base(file))}
+				for _, e := range phases[dir].Validate(context.Background(), data, options).Errors {
 					got = append(got, wire{e.Line, e.Column, e.Message})
 				}
 				Expect(got).To(Equal(expected))
@@ -238,14 +238,29 @@ var _ = Describe("The shipped fixtures", func() {
 	}
 })
 
+// postedAs is the root of the message that a fixture (ie015-…) claims to be.
+func postedAs(dir, name string) string {
+	number := name[2:5]
+	switch {
+	case dir != "phase4":
+		return "CC" + number + "C"
+	case number == "015":
+		return "CC015B"
+	}
+	return "CC" + number + "A"
+}
+
 // published is the folder of published messages, beside the checkout; the product does not need it.
 func published(parts ...string) string {
 	_, file, _, _ := runtime.Caller(0)
 	return filepath.Join(append([]string{filepath.Dir(file), "..", "..", "..", "shared"}, parts...)...)
 }
 
+// publishedPhases are the phases by the names that they have there.
+var publishedPhases = map[string]string{"p4": "phase4", "p5": "phase5", "p6": "phase6"}
+
 var _ = Describe("Published messages", func() {
-	for short, dir := range map[string]string{"p5": "phase5", "p6": "phase6"} {
+	for short, dir := range publishedPhases {
 		It(fmt.Sprintf("of %s are all accepted", dir), func() {
 			files, err := filepath.Glob(published("samples", short, "*.xml"))
 			Expect(err).NotTo(HaveOccurred())
