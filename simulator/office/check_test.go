@@ -243,9 +243,9 @@ var _ = Describe("The office", func() {
 		s := newStory(message.Phase5, "trader-test")
 		s.send(s.simplified())
 		Expect(s.why()).To(Equal("event: IE015 reached the office (the API has accepted it)\n" +
-			"timer: timer auto_release started: 45m0s (process table: message IE015, ok, type A, simplifiedDeparture: IE928, IE028; arm auto_release; to ACCEPTED)\n" +
+			"timer: timer auto_release started: 45m0s (process table: message IE015, ok, type A, simplifiedDeparture, gc ok: IE928, IE028; arm auto_release; to ACCEPTED)\n" +
 			"note: MRN " + s.m.MRN + " allocated (year of acceptance, office of departure, random part of the seed, security letter (R0410), check digit)\n" +
-			"transition: SUBMITTED to ACCEPTED (process table: message IE015, ok, type A, simplifiedDeparture: IE928, IE028; arm auto_release; to ACCEPTED)\n"))
+			"transition: SUBMITTED to ACCEPTED (process table: message IE015, ok, type A, simplifiedDeparture, gc ok: IE928, IE028; arm auto_release; to ACCEPTED)\n"))
 		for _, e := range s.last.Entries {
 			Expect(e.Movement).To(Equal(s.m.ID))
 			Expect(e.At).To(Equal(start))

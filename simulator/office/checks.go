@@ -24,36 +24,57 @@ func (v *visit) check() []fault {
 		return found
 	}
 	if !slices.Contains(taken[v.m.State], v.on.name) {
-		return []fault{{
-			compose.FunctionalError{Pointer: "/" + v.Message.Type.Root, Code: "92", Reason: "N/A"},
-			fmt.Sprintf("process section 4.3: %s is not taken in state %s", v.on.name, v.m.State),
-		}}
+		section := "4.3"
+		if v.m.Kind == message.Arrival {
+			section = "5.3"
+		}
+		return v.unexpected(fmt.Sprintf("process section %s: %s is not taken in state %s", section, v.on.name, v.m.State))
 	}
 	switch v.on.name {
 	case "IE015":
 		return append(v.checkLRN(), v.checkGRNs()...)
 	case "IE013":
 		return v.checkAmendment()
+	case "IE007":
+		return v.checkTransit()
+	case "IE044":
+		return v.checkRemarks()
 	}
 	return nil
 }
 
-// checkReference: the MRN or LRN inside an IE013, IE014 or IE170 must be that of the movement (process
+// unexpected is error 92, which comes alone.
+func (v *visit) unexpected(why string) []fault {
+	return []fault{{compose.FunctionalError{Pointer: "/" + v.Message.Type.Root, Code: "92", Reason: "N/A"}, why}}
+}
+
+const mrnPath, lrnPath = "TransitOperation/MRN", "TransitOperation/LRN"
+
+// checkReference: the MRN or LRN inside an IE013, IE014, IE170 or IE044 must be that of the movement (process
 // section 3, step 2). Which of the two has to be there is a matter of rule C0467.
 func (v *visit) checkReference() []fault {
-	if v.on.name == "IE015" {
+	switch v.on.name {
+	case "IE015":
 		return nil
+	case "IE007":
+		return v.checkArrivingMRN()
 	}
-	const mrnPath, lrnPath = "TransitOperation/MRN", "TransitOperation/LRN"
 	if mrn := v.Message.Get(mrnPath); mrn != "" && mrn != v.m.MRN {
-		if err := movement.CheckMRN(mrn); err != nil {
-			e := v.settings.MalformedMRN
-			return []fault{v.faultAt(mrnPath, e.Code, e.Reason, mrn, "process section 3, step 2: "+err.Error())}
+		if found := v.checkMRN(mrn); found != nil {
+			return found
 		}
 		return []fault{v.faultAt(mrnPath, "90", "N/A", "", "process section 3, step 2: the movement "+v.ownNumber("MRN", v.m.MRN))}
 	}
 	if lrn := v.Message.Get(lrnPath); lrn != "" && lrn != v.m.LRN {
 		return []fault{v.faultAt(lrnPath, "90", "N/A", lrn, "process section 3, step 2: the movement "+v.ownNumber("LRN", v.m.LRN))}
+	}
+	return nil
+}
+
+func (v *visit) checkMRN(mrn string) []fault {
+	if err := movement.CheckMRN(mrn); err != nil {
+		e := v.settings.MalformedMRN
+		return []fault{v.faultAt(mrnPath, e.Code, e.Reason, mrn, "process section 3, step 2: "+err.Error())}
 	}
 	return nil
 }

@@ -11,31 +11,51 @@ type content func(*visit) compose.Content
 
 // The messages of the emits column.
 var (
-	ie928 = emit{"IE928", nothing, theMessage}
-	ie028 = emit{"IE028", nothing, theMessage}
-	ie004 = emit{"IE004", nothing, theMessage}
-	ie029 = emit{"IE029", releaseResult, theMessage}
-	ie045 = emit{"IE045", nothing, theMessage}
-	ie055 = emit{"IE055", invalidGuarantees, theMessage}
-	ie182 = emit{"IE182", incident, theMessage}
-	ie035 = emit{"IE035", recovery, theMessage}
+	ie928 = sends("IE928", nothing, theMessage)
+	ie028 = sends("IE028", nothing, theMessage)
+	ie004 = sends("IE004", nothing, theMessage)
+	ie029 = sends("IE029", releaseResult, theMessage)
+	ie045 = sends("IE045", nothing, theMessage)
+	ie055 = sends("IE055", invalidGuarantees, theMessage)
+	ie019 = sends("IE019", discrepancies, theMessage)
+	ie140 = sends("IE140", nothing, theMessage)
+	ie182 = sends("IE182", incident, theMessage)
+	ie035 = sends("IE035", recovery, theMessage)
 
-	ie056          = emit{"IE056", rejectMessage, theMessage}
-	ie056Expired   = emit{"IE056", rejectExpired, theDeclaration}
-	ie056ByOfficer = emit{"IE056", rejectByOfficer, theDeclaration}
+	ie056          = sends("IE056", rejectMessage, theMessage)
+	ie056Expired   = sends("IE056", rejectExpired, theDeclaration)
+	ie056ByOfficer = sends("IE056", rejectByOfficer, theDeclaration)
 
-	ie009Automatic = emit{"IE009", decision("1"), theMessage}
-	ie009Accepted  = emit{"IE009", decision("1"), theInvalidation}
-	ie009Refused   = emit{"IE009", decision("0"), theInvalidation}
-	ie009ByCustoms = emit{"IE009", decisionByCustoms, theMessage}
+	ie009Automatic = sends("IE009", decision("1"), theMessage)
+	ie009Accepted  = sends("IE009", decision("1"), theInvalidation)
+	ie009Refused   = sends("IE009", decision("0"), theInvalidation)
+	ie009ByCustoms = sends("IE009", decisionByCustoms, theMessage)
 
-	ie051Refused   = emit{"IE051", refusal, theMessage}
-	ie051Guarantee = emit{"IE051", refusalOfGuarantee, theMessage}
+	ie051Refused   = sends("IE051", refusal, theMessage)
+	ie051Guarantee = sends("IE051", refusalOfGuarantee, theMessage)
 
-	ie060Control   = emit{"IE060", control, theMessage}
-	ie060Documents = emit{"IE060", requestDocuments, theMessage}
-	ie060Intention = emit{"IE060", intendControl, theMessage}
+	ie060Control   = sends("IE060", control, theMessage)
+	ie060Documents = sends("IE060", requestDocuments, theMessage)
+	ie060Intention = sends("IE060", intendControl, theMessage)
+
+	ie055Checked = sends("IE055", checkedGuarantees, theMessage)
+
+	ie043          = sends("IE043", nothing, theMessage)
+	ie043Continued = sends("IE043", continueUnloading, theMessage)
+
+	ie025Released = sends("IE025", release(fullRelease), theRemarks)
+	ie025Withheld = sends("IE025", release(noRelease), theRemarks)
+	ie025Partial  = sends("IE025", partialRelease, theRemarks)
+
+	ie057        = sends("IE057", rejectMessage, theMessage)
+	ie057TooLate = sends("IE057", rejectTooLate, theDeclaration)
+	ie057Arrival = sends("IE057", rejectArrival, theDeclaration)
+	ie057Remarks = sends("IE057", rejectRemarks, theRemarks)
 )
+
+func sends(code string, c content, answers func(*visit) string) emit {
+	return emit{code: code, content: c, answers: answers}
+}
 
 // Values of notificationType (process section 4.7).
 const (
@@ -52,8 +72,17 @@ func theMessage(v *visit) string {
 	return ""
 }
 
+// theDeclaration is the IE015, or of an arrival the IE007.
 func theDeclaration(v *visit) string  { return v.m.Facts.Original }
 func theInvalidation(v *visit) string { return v.m.Facts.Invalidation }
+
+// theRemarks is the IE044 that was taken last. Without one, as in the normal procedure, it is the IE007.
+func theRemarks(v *visit) string {
+	if v.m.Facts.Remarks != "" {
+		return v.m.Facts.Remarks
+	}
+	return v.m.Facts.Original
+}
 
 func nothing(*visit) compose.Content { return compose.Content{} }
 

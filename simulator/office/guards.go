@@ -17,10 +17,59 @@ var (
 	simplified = condition{"simplifiedDeparture", func(v *visit) bool { return v.m.Procedure == movement.Simplified }}
 	normal     = condition{"normalDeparture", func(v *visit) bool { return v.m.Procedure == movement.Normal }}
 
+	// guaranteed and unguaranteed are the result of the guarantee check (process section 4.6).
+	guaranteed   = condition{"gc ok", func(v *visit) bool { return len(v.badGuarantees()) == 0 }}
+	unguaranteed = condition{"gc bad", func(v *visit) bool { return len(v.badGuarantees()) > 0 }}
+
+	simplifiedArrival = condition{"simplifiedArrival", func(v *visit) bool { return v.m.Procedure == movement.Simplified }}
+	normalArrival     = condition{"normalArrival", func(v *visit) bool { return v.m.Procedure == movement.Normal }}
+
+	// departureGone: customs has done something else with the movement since the arrival was reported.
+	departureGone = condition{"departure not RELEASED", func(v *visit) bool { return v.Other != nil && v.Other.State != mayArrive }}
+	// withheldHere: the goods are withheld at an office of destination whose movement is here too.
+	withheldHere = condition{"arrival here", func(v *visit) bool { return v.Other != nil && v.Other.State == movement.DiscrepancyPending }}
+
+	unloadingClean   = condition{"unloadingClean", (*visit).cleanRemarks}
+	unloadingPartial = condition{"unloadingPartial", func(v *visit) bool { return v.remark("unloadingCompletion") == "0" }}
+	// interrupted: the remarks that wait are about an unloading that is not finished.
+	interrupted = condition{"partial", func(v *visit) bool { return v.m.Facts.Partial }}
+	continuable = condition{"continued less than 9 times", func(v *visit) bool { return v.m.Facts.Continued < mostContinuations }}
+
 	// Two switches of the timer table.
 	delayedRelease  = condition{"auto_release_after_presentation", func(v *visit) bool { return v.settings.AutoReleaseAfterPresentation }}
 	restartsRelease = condition{"amendment_restarts_auto_release", func(v *visit) bool { return v.settings.AmendmentRestartsAutoRelease }}
 )
+
+// mostContinuations is what continueUnloading can count to.
+const mostContinuations = 9
+
+// cleanRemarks: only such remarks are released without an officer (process section 2).
+func (v *visit) cleanRemarks() bool {
+	seals := v.remark("stateOfSeals")
+	return v.remark("unloadingCompletion") == "1" && v.remark("conform") == "1" && (seals == "" || seals == "1")
+}
+
+func (v *visit) remark(name string) string {
+	if v.Message == nil {
+		return ""
+	}
+	return v.Message.Get("UnloadingRemark/" + name)
+}
+
+// classifyArrival takes the guards of process section 2 from the IE007 into the movement.
+func (v *visit) classifyArrival() {
+	d := v.Message
+	v.m.Procedure = movement.Normal
+	if d.Get("TransitOperation/simplifiedProcedure") == "1" {
+		v.m.Procedure = movement.Simplified
+	}
+	v.m.MRN = d.Get("TransitOperation/MRN")
+	v.m.Office = d.Get("CustomsOfficeOfDestinationActual/referenceNumber")
+	v.m.MovementEORI = d.Get("TraderAtDestination/identificationNumber")
+	v.m.Sender = d.Get("messageSender")
+	v.m.Facts.Original = v.Event.Message
+	v.m.Facts.Submitted = v.Event.At
+}
 
 // classify takes the guards of process section 2 from the IE015 into the movement. An amendment cannot
 // change them (R0520), apart from the procedure.

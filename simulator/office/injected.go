@@ -3,7 +3,9 @@ package office
 import (
 	"fmt"
 	"regexp"
+	"strconv"
 
+	"nctsim/simulator/compose"
 	"nctsim/simulator/message"
 	"nctsim/simulator/movement"
 )
@@ -45,6 +47,33 @@ var effects = map[string]func(v *visit, d *message.Document) movement.State{
 		}
 		return movement.Rejected
 	},
+
+	"IE043": to(movement.UnloadingPermitted),
+	"IE025": func(_ *visit, d *message.Document) movement.State {
+		switch indicatorOf(d) {
+		case fullRelease:
+			return movement.GoodsReleased
+		case noRelease:
+			return movement.DiscrepancyPending
+		}
+		return unchanged
+	},
+	"IE057": func(v *visit, d *message.Document) movement.State {
+		switch {
+		case d == nil || d.Get("TransitOperation/businessRejectionType") == arrivalRejection:
+			return movement.ArrivalRejected
+		case v.m.State == movement.RemarksReceived:
+			return movement.UnloadingPermitted
+		}
+		return unchanged
+	},
+}
+
+func indicatorOf(d *message.Document) string {
+	if d == nil {
+		return fullRelease
+	}
+	return d.Get("TransitOperation/releaseIndicator")
 }
 
 func to(s movement.State) func(*visit, *message.Document) movement.State {
@@ -64,12 +93,12 @@ func (o *Office) Injected(c Case, typ string, doc *message.Document) Outcome {
 	v := o.visit(c)
 	v.noteEvent(typ+" injected", "by "+v.who()+", legal or not")
 	from := v.m.State
+	v.stampInjected(typ, doc)
 	effect, ok := effects[typ]
 	if !ok {
 		v.note("state stays "+string(from), "process section 10: an injected "+typ+" stands for no state")
 		return v.outcome()
 	}
-	v.stampInjected(typ, doc)
 	v.m.State = v.target(effect(v, doc))
 	why := "process section 10: the injected " + typ + " sets the state it stands for"
 	v.noteTransition(from, why)
@@ -91,6 +120,31 @@ func (v *visit) stampInjected(typ string, doc *message.Document) {
 		if doc == nil || doc.Get("TransitOperation/notificationType") == notifyControl {
 			v.m.Facts.Controlled = true
 		}
+	case "IE182":
+		v.stampIncidents(doc)
+	case "IE043":
+		v.m.Facts.Permitted, v.m.Facts.Continued = v.Now, 0
+		if doc != nil {
+			v.m.Facts.Continued, _ = strconv.Atoi(doc.Get("CTLControl/continueUnloading"))
+		}
+	case "IE025":
+		v.m.Facts.ReleaseIndicator = indicatorOf(doc)
+	case "IE057":
+		if v.m.State == movement.RemarksReceived {
+			v.dropRemarks()
+		}
+	}
+}
+
+func (v *visit) stampIncidents(doc *message.Document) {
+	if doc == nil {
+		v.addIncident(compose.Incident{})
+		return
+	}
+	for _, in := range doc.Each("Consignment/Incident") {
+		v.addIncident(compose.Incident{
+			Code: in.Get("code"), Text: in.Get("text"), Office: doc.Get("CustomsOfficeOfIncidentRegistration/referenceNumber"),
+		})
 	}
 }
 

@@ -47,6 +47,14 @@ var (
 		list("reasons", 9, code("code", `[A-Z0-9]{1,3}`, "G02").must(), text("text", longText)))
 )
 
+// What an officer of destination may write. The result of his control is for the journal: no message carries it.
+var (
+	minorResult = group("controlResult", code("code", `A[1245]`, "A2").must(), text("text", longText))
+	majorResult = group("controlResult", code("code", `B1`, "B1").must(), text("text", longText))
+	house       = list("houses", 1999, code("number", `[1-9][0-9]{0,4}`, "1").must(), code("releaseType", `[0-2]`, "0"),
+		list("items", 999, code("number", `[1-9][0-9]{0,3}`, "1").must(), code("releaseType", `[0-2]`, "0")))
+)
+
 // inputs says for every action what an officer may write beside it.
 var inputs = map[string][]shape{
 	"accept":                noFields,
@@ -65,6 +73,16 @@ var inputs = map[string][]shape{
 	"start_recovery":        {text("text", longText), code("amount", `(0|[1-9][0-9]{0,13})(\.[0-9]{1,2})?`, "1250.00"), code("currency", `[A-Z]{3}`, "EUR")},
 	"end_recovery":          noFields,
 	"resolve_discrepancies": noFields,
+	"enquiry":               noFields,
+
+	"accept_arrival":      noFields,
+	"reject_arrival":      justify,
+	"permit_unloading":    noFields,
+	"continue_unloading":  noFields,
+	"reject_remarks":      justify,
+	"release_goods":       {minorResult},
+	"major_discrepancies": {majorResult, text("text", longText)},
+	"partial_release":     {code("indicator", `[23]`, "2"), house},
 }
 
 func text(key string, most int) shape { return shape{key: key, most: most} }
@@ -218,9 +236,43 @@ func scalar(value any) (string, bool) {
 	return "", false
 }
 
+// texts are the texts that stand alone, for an event at the other side; inputOf reads them there.
+func (in input) texts() map[string]any {
+	var out map[string]any
+	for key, value := range in {
+		if text, ok := value.(string); ok {
+			if out == nil {
+				out = map[string]any{}
+			}
+			out[key] = text
+		}
+	}
+	return out
+}
+
+func inputOf(with map[string]any) input {
+	in := input{}
+	for key, value := range with {
+		if text, ok := value.(string); ok {
+			in[key] = text
+		}
+	}
+	return in
+}
+
 // checkInput looks at what depends on the movement. The error is an *InputError.
 func (v *visit) checkInput() error {
-	if v.on.name != "guarantee_invalid" || v.input.groups("guarantees") != nil {
+	switch v.on.name {
+	case "guarantee_invalid":
+		return v.checkGuaranteeInput()
+	case "partial_release":
+		return v.checkHouses()
+	}
+	return nil
+}
+
+func (v *visit) checkGuaranteeInput() error {
+	if v.input.groups("guarantees") != nil {
 		return nil
 	}
 	if v.Declaration != nil && len(v.Declaration.Find("Guarantee/GuaranteeReference/GRN")) > 0 {

@@ -2,8 +2,10 @@ package office
 
 import (
 	"fmt"
+	"strings"
 	"time"
 
+	"nctsim/simulator/message"
 	"nctsim/simulator/movement"
 )
 
@@ -22,6 +24,15 @@ func (v *visit) noteEvent(text, why string) {
 
 func (v *visit) note(text, why string) {
 	v.add(movement.Entry{Kind: movement.EntryNote, Text: text, Why: why})
+}
+
+// noteResult keeps the result of a control at destination, which no message carries.
+func (v *visit) noteResult() {
+	g := v.input.group("controlResult")
+	if g == nil || v.m.Kind != message.Arrival {
+		return
+	}
+	v.note(strings.TrimSpace("control result "+g.text("code")+" "+g.text("text")), "written by "+v.who())
 }
 
 func (v *visit) noteTimer(name, text, why string, due time.Time) {

@@ -1,10 +1,15 @@
-// Package office is the customs office of departure: it turns a movement and an event into the new state
-// of the movement, the messages for the trader, and the timers to start or stop.
+// Package office is the customs offices of departure and destination: it turns a movement and an event into
+// the new state of the movement, the messages for the trader, and the timers to start or stop.
 //
-// The process itself is data. [Office.Handle] looks the event up in one transition table (table.go), which
-// has a line for every line of process section 4.2, in the same order and with the same columns; a second
-// small table (matrix.go) says which trader message is taken in which state, as process section 4.3 does.
-// What nobody has published is a field of [Settings] or an entry of one of these tables.
+// The process itself is data. [Office.Handle] looks the event up in a transition table, departures.go or
+// arrivals.go, which has a line for every line of process section 4.2 or 5.2, in the same order and with the
+// same columns; a second small table (matrix.go) says which trader message is taken in which state, as process
+// sections 4.3 and 5.3 do. What nobody has published is a field of [Settings] or an entry of one of these
+// tables.
+//
+// The two sides of a transit are two movements, which know each other by their MRN. Whatever happens concerns
+// one of them; what the other has to learn of it (process section 5.5) is a [Telling], which comes to the other
+// movement as an event of its own.
 //
 // The package is pure: no I/O, no clock, no randomness of its own. The same [Case] gives the same [Outcome].
 package office
@@ -28,9 +33,17 @@ type Case struct {
 	Event    movement.Event
 	// Message is the trader's message of an EventMessage, nil otherwise.
 	Message *message.Document
-	// Original is the IE015, Declaration the current declaration (the IE015 or the last accepted IE013), and
-	// Presentation the accepted IE170, nil if there is none.
+	// Original is the message that created the movement. Declaration is the current declaration (the IE015 or the
+	// last accepted IE013), and Presentation the accepted IE170, nil if there is none; those of an arrival are
+	// those of its departure, or made up for goods from elsewhere.
 	Original, Declaration, Presentation *message.Document
+	// Permission is, of an arrival, the IE043 that shows the goods, nil if none was sent.
+	Permission *message.Document
+	// Other is the other side of the transit, nil if it is not here: of an arrival the departure with its MRN, of
+	// a departure the arrival that was not rejected.
+	Other *movement.Movement
+	// Arrived says that there is another arrival with the MRN of this one that was not rejected.
+	Arrived bool
 	// Now is the simulator's time.
 	Now time.Time
 	// LRNInUse says that another live movement of the same holder has the LRN of this one (process
@@ -56,6 +69,16 @@ type Outcome struct {
 	Emit     []Emission
 	// Entries are for the journal, in order and without numbers.
 	Entries []movement.Entry
+	// Tell is what the other side learns, in order.
+	Tell []Telling
+}
+
+// Telling is what the other side of the transit learns (process section 5.5). It becomes an event of kind "side".
+type Telling struct {
+	Movement string // who learns it
+	Name     string // "goods_released"
+	// With are texts for the messages that it leads to.
+	With map[string]any
 }
 
 // Refused is the error of an officer's action that is not possible in the state of the movement.
@@ -96,15 +119,19 @@ func (o *Office) Handle(c Case) (Outcome, error) {
 		return v.handleAction()
 	case movement.EventTimer:
 		return v.handleTimer()
+	case movement.EventSide:
+		return v.handleSide()
 	}
 	return Outcome{}, fmt.Errorf("handle event %s: the office knows no events of kind %q", c.Event.Name, c.Event.Kind)
 }
 
-// Actions lists what an officer can do in the state of the movement, in the order of the process table.
+// Actions lists what an officer can do about the movement, in the order of the process table.
 func (o *Office) Actions(m movement.Movement) []string {
+	v := o.visit(Case{Movement: m})
 	var out []string
 	for _, r := range rowsOf(m.Kind) {
-		if r.On.kind == movement.EventAction && slices.Contains(r.From, m.State) && !slices.Contains(out, r.On.name) {
+		possible := r.On.kind == movement.EventAction && slices.Contains(r.From, v.m.State) && r.holds(v)
+		if possible && !slices.Contains(out, r.On.name) {
 			out = append(out, r.On.name)
 		}
 	}
@@ -112,7 +139,15 @@ func (o *Office) Actions(m movement.Movement) []string {
 }
 
 // Verbs lists every action that an officer knows, whatever the movement.
-func Verbs() []string { return VerbsOf(message.Departure) }
+func Verbs() []string {
+	out := VerbsOf(message.Departure)
+	for _, verb := range VerbsOf(message.Arrival) {
+		if !slices.Contains(out, verb) {
+			out = append(out, verb)
+		}
+	}
+	return out
+}
 
 // visit is one case being worked off.
 type visit struct {
@@ -126,27 +161,34 @@ type visit struct {
 	faults []fault
 	emit   []Emission
 	notes  []movement.Entry
+	tell   []Telling
+	// bad are the guarantees that failed the check, once it was made.
+	bad     []InvalidGuarantee
+	checked bool
 }
 
 func (o *Office) visit(c Case) *visit {
 	v := &visit{Office: o, Case: c, m: c.Movement, on: trigger{c.Event.Kind, c.Event.Name}, by: c.Event.By}
 	v.m.Timers = slices.Clone(c.Movement.Timers)
 	if v.m.State == "" {
-		v.m.State = movement.Submitted
+		v.m.State = movement.Begin(v.m.Kind)
 	}
 	return v
 }
 
 func (v *visit) outcome() Outcome {
-	return Outcome{Movement: v.m, Emit: v.emit, Entries: v.notes}
+	return Outcome{Movement: v.m, Emit: v.emit, Entries: v.notes, Tell: v.tell}
 }
 
 func (v *visit) handleMessage() (Outcome, error) {
 	if v.Message == nil {
 		return Outcome{}, fmt.Errorf("handle %s: the document of message %s is missing", v.on.name, v.Event.Message)
 	}
-	if v.on.name == "IE015" {
+	switch v.on.name {
+	case "IE015":
 		v.classify()
+	case "IE007":
+		v.classifyArrival()
 	}
 	if v.settings.Silent {
 		v.noteEvent(fmt.Sprintf("%s received; nothing happens", v.on.name),
@@ -178,6 +220,7 @@ func (v *visit) handleAction() (Outcome, error) {
 		return Outcome{}, err
 	}
 	v.noteEvent(fmt.Sprintf("%s: %s", v.who(), v.on.name), "asked for by "+v.who())
+	v.noteResult()
 	v.drop(OfficerWait, "the officer has acted")
 	v.apply(r)
 	return v.outcome(), nil
@@ -230,6 +273,19 @@ func (v *visit) actByDefault() (Outcome, error) {
 	return v.outcome(), nil
 }
 
+// handleSide takes what happened at the other side of the transit.
+func (v *visit) handleSide() (Outcome, error) {
+	v.input = inputOf(v.Event.With)
+	v.noteEvent(v.who()+" reports: "+v.on.name, "process section 5.5: what happens at one side concerns the other")
+	r, ok := v.find()
+	if !ok {
+		v.note(fmt.Sprintf("%s changes nothing in state %s", v.on.name, v.m.State), "no row of the process table waits for it")
+		return v.outcome(), nil
+	}
+	v.apply(r)
+	return v.outcome(), nil
+}
+
 // find is the first row of the table that fits.
 func (v *visit) find() (row, bool) {
 	for _, r := range rowsOf(v.m.Kind) {
@@ -258,11 +314,24 @@ func (v *visit) apply(r row) {
 	v.callOfficer(from)
 }
 
-// send adds a message and writes down what it stands for.
+// send adds a message and writes down what it stands for, or tells the other side.
 func (v *visit) send(e emit) {
-	content := e.content(v)
-	v.stamp(e.code, content)
-	v.emit = append(v.emit, Emission{Type: e.code, Answers: e.answers(v), Content: content})
+	if e.tells != "" {
+		v.report(e.tells)
+		return
+	}
+	made := Emission{Type: e.code, Answers: e.answers(v), Content: e.content(v)}
+	v.stamp(e.code, made.Content)
+	v.emit = append(v.emit, made)
+}
+
+// report tells the other side, if it is here.
+func (v *visit) report(what string) {
+	if v.Other == nil {
+		v.note("nobody is told: "+what, "the other side of the transit is not here")
+		return
+	}
+	v.tell = append(v.tell, Telling{Movement: v.Other.ID, Name: what, With: v.input.texts()})
 }
 
 // stamp keeps the facts that a message to the trader makes true.
@@ -275,8 +344,25 @@ func (v *visit) stamp(code string, content compose.Content) {
 		v.m.Facts.Released = v.Now
 	case "IE060":
 		v.m.Facts.Controlled = v.m.Facts.Controlled || content.NotificationType == notifyControl
+	case "IE182":
+		v.addIncident(content.Incident)
+	case "IE043":
+		v.m.Facts.Permitted, v.m.Facts.Continued = v.Now, content.ContinueUnloading
+	case "IE025":
+		v.m.Facts.ReleaseIndicator = content.ReleaseIndicator
+	case "IE057":
+		if v.on == officer("reject_remarks") {
+			v.dropRemarks()
+		}
 	}
 }
+
+func (v *visit) addIncident(in compose.Incident) {
+	one := movement.Incident{Code: in.Code, Text: in.Text, Office: in.Office, At: v.Now}
+	v.m.Facts.Incidents = append(slices.Clone(v.m.Facts.Incidents), one)
+}
+
+func (v *visit) dropRemarks() { v.m.Facts.Remarks, v.m.Facts.Partial = "", false }
 
 func (v *visit) allocateMRN() {
 	if v.m.MRN != "" {
@@ -312,6 +398,13 @@ func (v *visit) remember(r row) {
 		f.Invalidation = id
 	case "IE170":
 		f.Presentation = id
+	case "IE007":
+		f.Foreign = v.Other == nil
+		if v.Other != nil {
+			f.Departure = v.Other.ID
+		}
+	case "IE044":
+		f.Remarks, f.Partial = id, unloadingPartial.holds(v)
 	}
 	if r.To == movement.CancellationRequested {
 		v.m.Remembered = v.m.State

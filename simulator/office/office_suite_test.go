@@ -81,6 +81,8 @@ type story struct {
 	now    time.Time
 	lrnUse bool
 	last   office.Outcome
+	// complete adds what comes from the other side of the transit, nil for nothing.
+	complete func(*office.Case)
 }
 
 func newStory(p message.Phase, profile string, change ...func(*office.Settings)) *story {
@@ -98,11 +100,15 @@ func newStory(p message.Phase, profile string, change ...func(*office.Settings))
 func (s *story) caseOf(e movement.Event) office.Case {
 	e.Movement, e.At = s.m.ID, s.now
 	f := s.m.Facts
-	return office.Case{
+	c := office.Case{
 		Movement: s.m, Event: e, Now: s.now, LRNInUse: s.lrnUse,
 		Message: s.docs[e.Message], Original: s.docs[f.Original], Declaration: s.docs[f.Declaration], Presentation: s.docs[f.Presentation],
 		Stream: clock.NewSource(1).Stream("event", s.m.ID, fmt.Sprint(s.m.Handled)),
 	}
+	if s.complete != nil {
+		s.complete(&c)
+	}
+	return c
 }
 
 func (s *story) happen(e movement.Event) error {

@@ -21,8 +21,8 @@ type line struct {
 	to     movement.State
 }
 
-func (l line) check(p message.Phase) {
-	s := newStory(p, "trader-test")
+func (l line) check(p message.Phase, change ...func(*office.Settings)) {
+	s := newStory(p, "trader-test", change...)
 	l.given(s)
 	s.now = s.now.Add(time.Minute)
 	s.last = office.Outcome{}

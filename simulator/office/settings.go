@@ -32,6 +32,17 @@ type Settings struct {
 	// PresentationExpired is the rejection of a declaration whose goods were not presented in time, and
 	// RejectedByOfficer that of one which an officer turned down without a word.
 	PresentationExpired, RejectedByOfficer Rejection
+	// ArrivalRejected and RemarksRejected are the rejections of an arrival notification and of unloading remarks
+	// which an officer turned down without a word.
+	ArrivalRejected, RemarksRejected Rejection
+	// ForeignMovement takes an IE007 whose MRN is valid but unknown as that of a movement released elsewhere, whose
+	// goods are made up; otherwise it is rejected with error 90 (process section 5.4).
+	ForeignMovement bool
+	// RemarksMismatch is the error of unloading remarks from another office or trader than the arrival's, for which
+	// no code is published.
+	RemarksMismatch FunctionalError
+	// Guarantees finds the invalid guarantees of a declaration; nil takes them all to be valid.
+	Guarantees GuaranteeCheck
 	// MalformedMRN is the error of an MRN with a wrong shape or check digit (93 in the transition period).
 	MalformedMRN FunctionalError
 	// GuaranteeRefusal is the motivation code of an IE051 about a guarantee. What else a message needs and
@@ -74,7 +85,8 @@ var Profiles = []string{"fast", "instant", "trader-test", "production", "silent"
 //   - fast: every timer of the office takes 2 seconds, and a default officer decides 2 seconds after a
 //     state has begun to wait for him;
 //   - instant: the same at once;
-//   - trader-test: HMRC's published durations, the officer is whoever uses the control API;
+//   - trader-test: HMRC's published durations, the officer is whoever uses the control API, and only movements
+//     that departed here can arrive;
 //   - production: the durations of real life, as far as they are known;
 //   - silent: nothing happens by itself.
 func ProfileSettings(name string) (Settings, error) {
@@ -87,6 +99,7 @@ func ProfileSettings(name string) (Settings, error) {
 		s.withDefaultOfficer(0)
 	case "trader-test":
 		s.Timers = traderTest()
+		s.ForeignMovement = false
 	case "production":
 		s.Timers = production()
 	case "silent":
@@ -108,6 +121,10 @@ func (s *Settings) withDefaultOfficer(after time.Duration) {
 		movement.Accepted:              "release",
 		movement.UnderControl:          "release",
 		movement.CancellationRequested: "accept_cancellation",
+
+		movement.AwaitingArrivalAcceptance: "accept_arrival",
+		movement.ArrivalAccepted:           "release_goods",
+		movement.RemarksReceived:           "release_goods",
 	}
 }
 
@@ -141,6 +158,10 @@ func assumptions() Settings {
 		SimplifiedAuthorisation: "C521",
 		PresentationExpired:     Rejection{"4", "time limit for presentation expired"},
 		RejectedByOfficer:       Rejection{"4", "declaration refused by the office of departure"},
+		ArrivalRejected:         Rejection{"4", "arrival refused by the office of destination"},
+		RemarksRejected:         Rejection{"4", "unloading remarks refused by the office of destination"},
+		ForeignMovement:         true,
+		RemarksMismatch:         FunctionalError{"14", "N/A"},
 		MalformedMRN:            FunctionalError{"14", "R0028"},
 		GuaranteeRefusal:        "G1",
 	}

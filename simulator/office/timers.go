@@ -53,6 +53,11 @@ func pause(timer, cause string) op {
 	return op{"pause", timer, cause, func(v *visit, o op, why string) { v.pause(o.timer, o.cause, why) }}
 }
 
+// hold is a timer that stands still from the start and has nothing left: it fires when the cause ends.
+func hold(timer, cause string) op {
+	return op{"hold", timer, cause, func(v *visit, o op, why string) { v.hold(o.timer, o.cause, why) }}
+}
+
 // resume lets every timer run again that stands still for the cause.
 func resume(cause string) op {
 	return op{"resume", "", cause, func(v *visit, o op, why string) { v.resume(o.cause, why) }}
@@ -135,6 +140,12 @@ func (v *visit) pause(name, cause, why string) {
 	t := &v.m.Timers[i]
 	t.Remaining, t.Due, t.Cause = max(t.Due.Sub(v.Now), 0), time.Time{}, cause
 	v.noteTimer(name, "timer "+name+" paused with "+t.Remaining.String()+" left: "+cause, why, time.Time{})
+}
+
+func (v *visit) hold(name, cause, why string) {
+	v.remove(name)
+	v.m.Timers = append(v.m.Timers, movement.Timer{Name: name, Cause: cause})
+	v.noteTimer(name, "timer "+name+" waits: "+cause, why, time.Time{})
 }
 
 func (v *visit) resume(cause, why string) {

@@ -1,0 +1,46 @@
+package office
+
+import (
+	"time"
+
+	"nctsim/simulator/compose"
+	"nctsim/simulator/message"
+	"nctsim/simulator/movement"
+)
+
+// GuaranteeCheck looks at the guarantees of a declaration (process section 4.6, steps 2 to 5) and returns those that
+// are not valid. It must be pure and safe for concurrent use.
+type GuaranteeCheck func(declaration *message.Document, at time.Time) []InvalidGuarantee
+
+// InvalidGuarantee is a GRN that an IE055 names.
+type InvalidGuarantee struct {
+	compose.InvalidGuarantee
+	// Why is for the journal.
+	Why string
+}
+
+// badGuarantees checks the declaration as it is after the event. Under TIR the carnet is the guarantee and nothing is
+// checked (process section 2).
+func (v *visit) badGuarantees() []InvalidGuarantee {
+	if v.checked || v.settings.Guarantees == nil || v.m.TIR {
+		return v.bad
+	}
+	declaration := v.Declaration
+	if v.on == received("IE015") || v.on == received("IE013") {
+		declaration = v.Message
+	}
+	if declaration != nil {
+		v.bad, v.checked = v.settings.Guarantees(declaration, v.Now), true
+	}
+	return v.bad
+}
+
+// checkedGuarantees is what the IE055 after a check says.
+func checkedGuarantees(v *visit) compose.Content {
+	var c compose.Content
+	for _, g := range v.badGuarantees() {
+		c.Guarantees = append(c.Guarantees, g.InvalidGuarantee)
+		v.add(movement.Entry{Kind: movement.EntryNote, Text: "guarantee " + g.GRN + " is not valid", Why: "process section 4.6: " + g.Why})
+	}
+	return c
+}
