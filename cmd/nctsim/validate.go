@@ -24,15 +24,17 @@ func newValidate() *cobra.Command {
 file:line:column: message, in the words of HMRC's API. No server is needed. A file named - is
 read from stdin.
 
-The message is recognised by its root element and the phase by the attribute PhaseID; a file
-without it is tried as phase 5 and then as phase 6. The exit code is 1 when any file is invalid
-or cannot be read.`,
+The message is recognised by its root element. One that ends in A or B (CC015B) is of phase 4.
+For the others the attribute PhaseID says the phase; a file without it is tried as phase 5 and
+then as phase 6. The exit code is 1 when any file is invalid or cannot be read.
+
+API 1.0 (phase 4) tells its clients only the first error and refuses any namespace beforehand.`,
 		Example: `  nctsim validate declaration.xml
   nctsim validate --phase 6 outbox/*.xml
   nctsim validate --output json - < declaration.xml`,
 		Args: cobra.MinimumNArgs(1),
 	}
-	cmd.Flags().StringVar(&phase, "phase", "", "`N` 5 or 6, whatever the file says")
+	cmd.Flags().StringVar(&phase, "phase", "", "`N` 4, 5 or 6, whatever the file says")
 	cmd.RunE = doing(func(cmd *cobra.Command, files []string) error {
 		out, err := newPrinter(cmd)
 		if err != nil {
@@ -51,12 +53,14 @@ func parsePhase(s string) (message.Phase, error) {
 	switch s {
 	case "":
 		return 0, nil
+	case "4":
+		return message.Phase4, nil
 	case "5":
 		return message.Phase5, nil
 	case "6":
 		return message.Phase6, nil
 	}
-	return 0, usageError("--phase: %q is unknown; hint: choose 5 or 6", s)
+	return 0, usageError("--phase: %q is unknown; hint: choose 4, 5 or 6", s)
 }
 
 // validator checks files; it loads the schemas of a phase when the first file needs them.
@@ -136,7 +140,7 @@ func (v validator) check(ctx context.Context, name string) (verdict, error) {
 			return verdict{}, err
 		}
 		result := set.Validate(ctx, data, schema.Options{})
-		one := verdict{File: name, Valid: result.Valid(), Phase: p.String(), Message: code(root), Errors: faults(result.Errors)}
+		one := verdict{File: name, Valid: result.Valid(), Phase: p.String(), Message: code(set, root), Errors: faults(result.Errors)}
 		if one.Valid {
 			return one, nil
 		}
@@ -159,7 +163,11 @@ func (v validator) set(p message.Phase) (*schema.Set, error) {
 	return set, nil
 }
 
-var phaseID = regexp.MustCompile(`\sPhaseID\s*=\s*["']\s*NCTS([56])`)
+var (
+	phaseID = regexp.MustCompile(`\sPhaseID\s*=\s*["']\s*NCTS([56])`)
+	// The letter of a root counts the versions of the message: from phase 5 on all have a C.
+	phase4Root = regexp.MustCompile(`^C[CD][0-9]{3}[AB]$`)
+)
 
 // recognise finds the local name of the root and the phases to try, in order.
 func (v validator) recognise(data []byte) (root string, phases []message.Phase) {
@@ -174,7 +182,9 @@ func (v validator) recognise(data []byte) (root string, phases []message.Phase) 
 			continue
 		}
 		root = t.Name[strings.IndexByte(t.Name, ':')+1:]
-		if id := phaseID.FindSubmatch(data[t.Start:t.End]); id != nil {
+		if phase4Root.MatchString(root) {
+			phases = []message.Phase{message.Phase4}
+		} else if id := phaseID.FindSubmatch(data[t.Start:t.End]); id != nil {
 			p, _ := parsePhase(string(id[1])) // the pattern lets only these through
 			phases = []message.Phase{p}
 		}
@@ -186,12 +196,12 @@ func (v validator) recognise(data []byte) (root string, phases []message.Phase) 
 	return root, phases
 }
 
-// code names a message by its IE code and root.
-func code(root string) string {
-	if t, ok := message.TypeOfRoot(root); ok {
-		return t.Code + " (" + root + ")"
+// code names a message of the phase by its IE code and root: the digits are the same in all phases.
+func code(set *schema.Set, root string) string {
+	if set.Root(root) == nil {
+		return root
 	}
-	return root
+	return "IE" + root[2:5] + " (" + root + ")"
 }
 
 func faults(errs []schema.Error) []fault {
