@@ -1,0 +1,266 @@
+package scenario
+
+import (
+	"regexp"
+	"slices"
+	"strings"
+	"sync"
+
+	"nctsim/simulator/message"
+	"nctsim/simulator/movement"
+	"nctsim/simulator/office"
+)
+
+// This file is the format: every key once, with its description. Words that belong to the offices (actions,
+// timers, states) and to the API (messages) are taken from there.
+
+// format is the shape of a whole file.
+var format = sync.OnceValue(fileShape)
+
+func fileShape() *shape {
+	return &shape{
+		name: "scenario", kind: kindGroup,
+		doc: "One scenario: what the trader sends, what the customs offices do, and what must come back.",
+		fields: []field{
+			{key: "id", required: true, shape: &shape{kind: kindText, form: regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$`), example: "DSGB6"},
+				doc: "Name of the scenario, unique in the library. The request header `Gov-Test-Scenario` with this value selects the scenario."},
+			{key: "title", required: true, shape: text(), doc: "One line for lists."},
+			{key: "description", shape: text(), doc: "What the scenario shows, in a few sentences."},
+			{key: "movement", required: true, shape: word("movement", string(message.Departure), string(message.Arrival)),
+				doc: "The side that the scenario is about: `arrival` when a step sends an IE007. An arrival scenario may begin with the IE015 of its departure."},
+			{key: "phases", required: true, shape: &shape{kind: kindList, least: 1, item: &shape{kind: kindNumber, least: int(message.Phase5), most: int(message.Phase6)}},
+				doc: "The NCTS phases in which the scenario works: 5 (API 2.1), 6 (API 3.0) or both."},
+			{key: "mode", shape: word("mode", string(Final), string(Transition)),
+				doc: "The business rules of phase 5 that the scenario needs: `final` (default) or those of the `transition` period, which ended on 21 January 2025."},
+			{key: "match", shape: matchShape(), doc: "How a new movement finds this scenario, besides the header."},
+			{key: "steps", required: true, shape: &shape{kind: kindList, least: 1, item: stepShape()}, doc: "What happens, in order."},
+			{key: "end", shape: stateShape(message.Departure, message.Arrival), doc: "The state in which the movement that the scenario is about stands after the last step."},
+		},
+	}
+}
+
+func matchShape() *shape {
+	return &shape{
+		name: "match", kind: kindGroup,
+		doc: "How a new movement finds its scenario. The header `Gov-Test-Scenario` goes before everything here; then it is enough that the LRN fits or that all fields fit.",
+		fields: []field{
+			{key: "lrn", shape: &shape{kind: kindPattern}, doc: "Regular expression for the LRN of the IE015. `^DSGB6` alone would take the LRNs of DSGB61 too: end it with `([^0-9A-Za-z]|$)`."},
+			{key: "fields", shape: &shape{kind: kindTable, least: 1, item: &shape{kind: kindPattern}}, doc: "Regular expressions by element path in the message that begins the scenario; all must fit."},
+		},
+	}
+}
+
+// forms are the keys of which a step has exactly one.
+var forms = []string{string(FormTrader), string(FormOfficer), string(FormTimer), string(FormRespond), string(FormInject), string(FormFault)}
+
+func stepShape() *shape {
+	happening := []string{string(FormTrader), string(FormOfficer), string(FormTimer)}
+	visible := slices.Concat(happening, []string{string(FormRespond), string(FormInject)})
+	return &shape{
+		name: "step", kind: kindGroup, oneOf: forms,
+		doc: "One step: exactly one of `" + strings.Join(forms, "`, `") + "`, and what is expected of it.",
+		fields: []field{
+			{key: "trader", shape: traderShape(), doc: "The trader sends a message. While a scenario is served the trader's own software sends it; a replay sends the file named by `from`."},
+			{key: "officer", shape: word("officer's action", office.Verbs()...), doc: "An officer acts."},
+			{key: "timer", shape: timerWord(), doc: "A timer fires. A replay moves the clock to it."},
+			{key: "respond", shape: &shape{kind: kindList, item: messageShape()},
+				doc: "Customs sends exactly these messages instead of those that the step before (`trader`, `officer` or `timer`) would bring; an empty list: none. The movement goes to the state that the messages stand for, as with injected ones."},
+			{key: "inject", shape: messageShape(), doc: "Customs sends a message out of the blue, whether the process allows it or not."},
+			{key: "fault", shape: faultShape(), doc: "Something goes wrong on the wire, at the next call that fits."},
+			{key: "with", with: []string{"officer"}, shape: &shape{kind: kindFree}, doc: "What the officer writes beside the action; the keys are those of the control API's actions, for example `{motivation: {code: B1, text: Seal broken}}`."},
+			{key: "at", with: []string{"officer"}, shape: word("movement", string(message.Departure), string(message.Arrival)),
+				doc: "The office that acts, where both know the action. Default: the office of destination as soon as an IE007 was sent."},
+			{key: "refused", with: []string{"officer"}, shape: yes(), doc: "The office must refuse the action in the state that the movement is in. Without it, a refused action fails the step."},
+			{key: "after", with: []string{"trader", "officer", "inject"}, shape: &shape{kind: kindDuration}, doc: "How long after the step before, on the simulator's clock. Default: at once. For a trader's step it is how long a replay waits."},
+			{key: "expect", with: happening, shape: &shape{kind: kindList, item: expectShape()},
+				doc: "The messages that customs sends because of this step, all of them and in order. `IE029` goes to the departure, `IE025 >A` to the arrival; `IE045 >D` says departure in so many words. Left out or empty: none. `respond` and `inject` expect the messages that they name."},
+			{key: "state", with: visible, shape: stateShape(message.Departure), doc: "The state of the departure after the step."},
+			{key: "arrivalState", with: visible, shape: stateShape(message.Arrival), doc: "The state of the arrival after the step."},
+			{key: "check", with: visible, shape: checkShape(), doc: "What the messages of this step must say, by message and element path."},
+		},
+	}
+}
+
+func traderShape() *shape {
+	return &shape{
+		name: "trader", kind: kindGroup,
+		doc: "A message of the trader. A replay fills in LRN, MRN, dates and message identification before `set` and `remove`.",
+		fields: []field{
+			{key: "send", required: true, shape: traderWord(), doc: "The message."},
+			{key: "from", shape: text(), doc: "What a replay sends: the name of a sample message (`ie015-simplified-gb-xi`), or a file beside the scenario (`mine/ie015.xml`). Without it the scenario can be served and followed, but not replayed."},
+			{key: "set", with: []string{"from"}, shape: setShape(), doc: "Elements that get another value, by path. Missing groups are created."},
+			{key: "remove", with: []string{"from"}, shape: removeShape(), doc: "Elements that are taken out, by path, after `set`."},
+			{key: "as", shape: &shape{kind: kindText, form: regexp.MustCompile(`^(GB|XI)[0-9]{12,15}$`), example: "XI175521246821"},
+				doc: "The EORI that a replay sends it with. Default: the holder of the procedure, and the trader at destination for IE007 and IE044."},
+		},
+	}
+}
+
+var messageShape = sync.OnceValue(func() *shape {
+	group := &shape{
+		name: "message", kind: kindGroup, oneOf: []string{"send", "body"},
+		doc: "A message of customs: composed as the office would and then changed, or a file. Its type alone is enough where nothing is changed.",
+		fields: []field{
+			{key: "send", shape: customsWord(), doc: "The message to compose."},
+			{key: "set", with: []string{"send"}, shape: setShape(), doc: "Elements that get another value, by path."},
+			{key: "remove", with: []string{"send"}, shape: removeShape(), doc: "Elements that are taken out, by path, after `set`."},
+			{key: "body", shape: text(), doc: "A file beside the scenario that is sent byte for byte."},
+			{key: "repeat", shape: &shape{kind: kindNumber, least: 1, most: 99}, doc: "How many times it is sent. Default: 1."},
+			{key: "delay", shape: &shape{kind: kindDuration}, doc: "How long after the message before, or after the event that is answered, on the simulator's clock. Default: at once."},
+			{key: "force", shape: &shape{kind: kindFlag}, doc: "`true` sends the message even if its schema refuses it."},
+		},
+	}
+	return &shape{kind: kindChoice, choices: []*shape{customsWord(), group}}
+})
+
+// Calls that a fault can meet. Their paths are those of the contract's table of endpoints.
+const (
+	CallSubmit       = "submit"
+	CallMovements    = "movements"
+	CallMovement     = "movement"
+	CallMessages     = "messages"
+	CallMessage      = "message"
+	CallNotification = "notification"
+)
+
+func faultShape() *shape {
+	return &shape{
+		name: "fault", kind: kindGroup, oneOf: []string{"status", "delay", "reset", "drop", "duplicate"},
+		doc: "A fault on the wire. It meets the next calls of its kind about this movement, is used up by them, and changes nothing in the office. A replaying trader notices the fault and calls again.",
+		fields: []field{
+			{key: "call", required: true, shape: word("call", CallSubmit, CallMovements, CallMovement, CallMessages, CallMessage, CallNotification),
+				doc: "`submit` posts a message, `movements` lists movements, `movement` reads one, `messages` lists its messages, `message` reads one or its body; `notification` is the push notification that we send."},
+			{key: "status", shape: &shape{kind: kindNumber, least: 400, most: 599}, doc: "The call is answered with this HTTP status, and nothing else happens."},
+			{key: "delay", shape: &shape{kind: kindDuration}, doc: "The answer, or the notification, comes so much later; in real time, whatever the clock."},
+			{key: "reset", shape: yes(), doc: "The connection is cut without an answer."},
+			{key: "drop", shape: yes(), doc: "The notification is not sent."},
+			{key: "duplicate", shape: yes(), doc: "The notification is sent twice."},
+			{key: "times", shape: &shape{kind: kindNumber, least: 1, most: 99}, doc: "How many calls it meets. Default: 1."},
+		},
+	}
+}
+
+func checkShape() *shape {
+	want := &shape{kind: kindChoice, choices: []*shape{
+		{kind: kindValue},
+		{kind: kindList, item: &shape{kind: kindValue}},
+		{name: "condition", kind: kindGroup, oneOf: []string{"matches", "present"},
+			doc: "A condition other than equality. A text means that every element at the path has this value and that there is one; a list names the values of all elements at the path, in order.",
+			fields: []field{
+				{key: "matches", shape: &shape{kind: kindPattern}, doc: "Every element at the path fits the regular expression, and there is one."},
+				{key: "present", shape: &shape{kind: kindFlag}, doc: "Whether there is an element at the path."},
+			}},
+	}}
+	return &shape{kind: kindTable, least: 1, key: customsWord(), item: &shape{kind: kindTable, least: 1, item: want}}
+}
+
+func text() *shape { return &shape{kind: kindText} }
+
+func word(noun string, words ...string) *shape {
+	return &shape{kind: kindWord, noun: noun, words: words}
+}
+
+func yes() *shape { return &shape{kind: kindTrue} }
+
+func timerWord() *shape {
+	s := word("timer", timers()...)
+	s.explain = func(w string) string {
+		if w == office.OfficerWait {
+			return "the default officer leaves movements with a scenario alone; write what he does as officer:"
+		}
+		return ""
+	}
+	return s
+}
+
+func traderWord() *shape {
+	s := word("message of traders", codes(fromTrader)...)
+	s.explain = func(w string) string {
+		if t, known := message.TypeOfCode(w); known {
+			return t.Code + " comes from customs; write it under expect, respond or inject"
+		}
+		return ""
+	}
+	return s
+}
+
+func customsWord() *shape {
+	s := word("message of customs", codes(fromCustoms)...)
+	s.explain = explainCustoms
+	return s
+}
+
+// explainCustoms knows the messages of traders, and messages with the wrong side or none.
+func explainCustoms(w string) string {
+	code, _, _ := strings.Cut(w, " ")
+	t, known := message.TypeOfCode(code)
+	switch {
+	case !known:
+		return ""
+	case fromTrader(t):
+		return t.Code + " comes from the trader"
+	case t.Kind == message.Arrival && code == w:
+		return t.Code + " goes to the arrival: write " + t.Code + toArrival
+	}
+	return t.Code + " goes to the " + string(t.Kind)
+}
+
+func setShape() *shape { return &shape{kind: kindTable, least: 1, item: &shape{kind: kindValue}} }
+
+func removeShape() *shape { return &shape{kind: kindList, least: 1, item: text()} }
+
+func expectShape() *shape {
+	var words []string
+	for _, t := range message.Types {
+		switch {
+		case !fromCustoms(t):
+		case t.Kind == message.Arrival:
+			words = append(words, t.Code+toArrival)
+		default:
+			words = append(words, t.Code, t.Code+toDeparture)
+		}
+	}
+	s := word("message of customs", words...)
+	s.explain = explainCustoms
+	return s
+}
+
+func stateShape(kinds ...message.Kind) *shape {
+	var words []string
+	for _, k := range kinds {
+		for _, s := range office.StatesOf(k) {
+			words = append(words, stateWord(s))
+		}
+	}
+	s := word("state", words...)
+	s.explain = func(w string) string {
+		for _, k := range []message.Kind{message.Departure, message.Arrival} {
+			if slices.Contains(office.StatesOf(k), movement.State(strings.ToUpper(w))) && !slices.Contains(words, strings.ToLower(w)) {
+				return strings.ToLower(w) + " is a state of the " + string(k)
+			}
+		}
+		return ""
+	}
+	return s
+}
+
+// stateWord is how a file writes a state: in small letters.
+func stateWord(s movement.State) string { return strings.ToLower(string(s)) }
+
+// timers joins those of both offices; no timer of the one has the name of the other's.
+func timers() []string {
+	return slices.Concat(office.TimersOf(message.Departure), office.TimersOf(message.Arrival))
+}
+
+func fromTrader(t message.Type) bool  { return t.Role != message.FromCustoms }
+func fromCustoms(t message.Type) bool { return t.Role == message.FromCustoms }
+
+func codes(of func(message.Type) bool) []string {
+	var out []string
+	for _, t := range message.Types {
+		if of(t) {
+			out = append(out, t.Code)
+		}
+	}
+	return out
+}

@@ -1,0 +1,206 @@
+package scenario
+
+import (
+	"cmp"
+	"fmt"
+	"io/fs"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"sync/atomic"
+)
+
+// Library is the scenarios at hand: those that come with the simulator, those of the user's folder, and those
+// that were put in while it runs. In this order, a later one takes the place of an earlier one with its id.
+// It is safe for concurrent use.
+type Library struct {
+	reader *Reader
+	dir    string
+
+	mu       sync.Mutex // serialises changes
+	builtIn  []*Scenario
+	folder   []*Scenario
+	put      []*Scenario
+	problems Problems
+	state    string // what the folder looked like when it was read
+	shelf    atomic.Pointer[shelf]
+}
+
+// shelf is the library as it is looked at; it is replaced as a whole.
+type shelf struct {
+	all  []*Scenario // by id
+	byID map[string]*Scenario
+}
+
+// Open makes a library of the built-in scenarios and those of a folder ("" for none). Files with mistakes are
+// left out; [Library.Problems] has them.
+func (r *Reader) Open(builtIn fs.FS, dir string) *Library {
+	l := &Library{reader: r, dir: dir}
+	var broken Problems
+	if builtIn != nil {
+		l.builtIn, broken = r.Load(builtIn)
+	}
+	l.problems = broken
+	if dir != "" {
+		l.state = folderState(dir)
+		var more Problems
+		l.folder, more = r.LoadDir(dir)
+		l.problems = append(l.problems, more...)
+	}
+	l.arrange()
+	return l
+}
+
+// arrange puts a new shelf up.
+func (l *Library) arrange() {
+	s := &shelf{byID: map[string]*Scenario{}}
+	for _, layer := range [][]*Scenario{l.builtIn, l.folder, l.put} {
+		for _, sc := range layer {
+			s.byID[sc.ID] = sc
+		}
+	}
+	for _, sc := range s.byID {
+		s.all = append(s.all, sc)
+	}
+	slices.SortFunc(s.all, func(a, b *Scenario) int { return naturally(a.ID, b.ID) })
+	l.shelf.Store(s)
+}
+
+// naturally sorts DSGB2 before DSGB10.
+func naturally(a, b string) int {
+	for a != "" && b != "" {
+		na, nb := leadingDigits(a), leadingDigits(b)
+		if na > 0 && nb > 0 {
+			x, y := strings.TrimLeft(a[:na], "0"), strings.TrimLeft(b[:nb], "0")
+			if c := cmp.Or(cmp.Compare(len(x), len(y)), cmp.Compare(x, y), cmp.Compare(na, nb)); c != 0 {
+				return c
+			}
+			a, b = a[na:], b[nb:]
+			continue
+		}
+		if a[0] != b[0] {
+			return cmp.Compare(a[0], b[0])
+		}
+		a, b = a[1:], b[1:]
+	}
+	return cmp.Compare(len(a), len(b))
+}
+
+func leadingDigits(s string) int {
+	n := 0
+	for n < len(s) && s[n] >= '0' && s[n] <= '9' {
+		n++
+	}
+	return n
+}
+
+// All is every scenario, by id; numbers inside ids count as numbers. The list must not be changed.
+func (l *Library) All() []*Scenario { return l.shelf.Load().all }
+
+// Get finds a scenario by its id, which is case-sensitive.
+func (l *Library) Get(id string) (*Scenario, bool) {
+	s, ok := l.shelf.Load().byID[id]
+	return s, ok
+}
+
+// Suggest is a hint about an id that the library does not have: the nearest one, "" if none is near.
+func (l *Library) Suggest(id string) string {
+	ids := make([]string, 0, len(l.All()))
+	for _, s := range l.All() {
+		ids = append(ids, s.ID)
+	}
+	return nearest(id, ids)
+}
+
+// Problems are the mistakes of the files that were left out when the library was opened or refreshed.
+func (l *Library) Problems() Problems {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return slices.Clone(l.problems)
+}
+
+// Put reads a scenario and puts it into the library, in the place of the one with its id. The name is what
+// its file is called from then on. The error is of type [Problems]; then the library stays as it is.
+func (l *Library) Put(name string, text []byte) (*Scenario, error) {
+	s, err := l.reader.Parse(name, text, nil)
+	if err != nil {
+		return nil, err
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.put = append(without(l.put, s.ID), s)
+	l.arrange()
+	return s, nil
+}
+
+// Delete takes out a scenario that was put in, so that the one of a file with its id shows again; without
+// such a one, it takes out that of a file until the next start. It says whether there was one.
+func (l *Library) Delete(id string) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for _, layer := range []*[]*Scenario{&l.put, &l.folder, &l.builtIn} {
+		if rest := without(*layer, id); len(rest) < len(*layer) {
+			*layer = rest
+			l.arrange()
+			return true
+		}
+	}
+	return false
+}
+
+func without(list []*Scenario, id string) []*Scenario {
+	return slices.DeleteFunc(slices.Clone(list), func(s *Scenario) bool { return s.ID == id })
+}
+
+// Refresh reads the folder again if a file in it has changed, come or gone, and says whether it did. A file
+// that has become wrong keeps its last good scenario; the problem is reported all the same.
+func (l *Library) Refresh() bool {
+	if l.dir == "" {
+		return false
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	state := folderState(l.dir)
+	if state == l.state {
+		return false
+	}
+	l.state = state
+	fresh, problems := l.reader.LoadDir(l.dir)
+	l.folder = keepGood(l.folder, fresh, problems)
+	l.problems = append(slices.DeleteFunc(l.problems, func(p Problem) bool { return within(l.dir, p.File) }), problems...)
+	l.arrange()
+	return true
+}
+
+func within(dir, file string) bool {
+	dir = filepath.ToSlash(filepath.Clean(dir))
+	return file == dir || strings.HasPrefix(file, dir+"/") || dir == "."
+}
+
+func keepGood(last, fresh []*Scenario, problems Problems) []*Scenario {
+	for _, old := range last {
+		broken := slices.ContainsFunc(problems, func(p Problem) bool { return p.File == old.File })
+		taken := slices.ContainsFunc(fresh, func(s *Scenario) bool { return s.ID == old.ID })
+		if broken && !taken {
+			fresh = append(fresh, old)
+		}
+	}
+	return fresh
+}
+
+// folderState tells two states of a folder apart by names, sizes and times of change.
+func folderState(dir string) string {
+	var b strings.Builder
+	_ = filepath.WalkDir(dir, func(name string, d fs.DirEntry, err error) error {
+		if err != nil {
+			fmt.Fprintln(&b, name, err) // LoadDir reports it
+			return nil
+		}
+		if info, err := d.Info(); err == nil && !d.IsDir() {
+			fmt.Fprintln(&b, name, info.Size(), info.ModTime().UnixNano())
+		}
+		return nil
+	})
+	return b.String()
+}

@@ -1,0 +1,145 @@
+package scenario
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+
+	"nctsim/simulator/message"
+)
+
+// Query is what is known of a new movement that looks for its scenario.
+type Query struct {
+	// Header is the value of Gov-Test-Scenario, "" if the request has none.
+	Header string
+	Phase  message.Phase
+	// Document is the message that creates the movement.
+	Document *message.Document
+}
+
+// By says what a movement found its scenario by.
+type By string
+
+// Ways to find a scenario, the strongest first.
+const (
+	ByHeader By = "header"
+	ByLRN    By = "lrn"
+	ByFields By = "fields"
+)
+
+// Found is the answer to a [Query].
+type Found struct {
+	// Scenario is nil if nothing fits.
+	Scenario *Scenario
+	By       By
+	// Why is one sentence for the journal. It is there without a scenario too if a header named one that
+	// cannot be used.
+	Why string
+	// Others fit as well but less exactly, the most exact first.
+	Others []*Scenario
+}
+
+// Find gives the scenario of a new movement. A header decides alone, even if it names no scenario of the
+// phase. Otherwise, of all scenarios whose LRN pattern or fields fit, those with more conditions go before
+// those with fewer, then longer patterns before shorter ones, then ids in their order.
+func (l *Library) Find(q Query) Found {
+	if q.Header != "" {
+		return l.findByHeader(q)
+	}
+	var fits []candidate
+	for _, s := range l.All() {
+		if c, ok := s.fit(q); ok {
+			fits = append(fits, c)
+		}
+	}
+	if len(fits) == 0 {
+		return Found{}
+	}
+	slices.SortStableFunc(fits, func(a, b candidate) int {
+		return cmp.Or(cmp.Compare(b.conditions, a.conditions), cmp.Compare(b.length, a.length))
+	})
+	best := fits[0]
+	found := Found{Scenario: best.scenario, By: best.by, Why: best.why}
+	for _, other := range fits[1:] {
+		found.Others = append(found.Others, other.scenario)
+	}
+	if len(found.Others) > 0 {
+		found.Why += fmt.Sprintf("; %s fits too, less exactly", ids(found.Others))
+	}
+	return found
+}
+
+func ids(list []*Scenario) string {
+	names := make([]string, len(list))
+	for i, s := range list {
+		names[i] = s.ID
+	}
+	return strings.Join(names, ", ")
+}
+
+func (l *Library) findByHeader(q Query) Found {
+	s, ok := l.Get(q.Header)
+	switch {
+	case !ok:
+		why := "the header Gov-Test-Scenario names " + q.Header + ", which is no scenario of the library"
+		if near := l.Suggest(q.Header); near != "" {
+			why += "; hint: did you mean " + near
+		}
+		return Found{Why: why}
+	case !s.For(q.Phase):
+		return Found{Why: fmt.Sprintf("the header Gov-Test-Scenario names %s, which does not work in phase %s", s.ID, q.Phase)}
+	}
+	if o := s.Opening(); o != nil && q.Document != nil && o.Trader.Send.Code != q.Document.Type.Code {
+		return Found{Why: fmt.Sprintf("the header Gov-Test-Scenario names %s, which begins with %s and not with %s", s.ID, o.Trader.Send.Code, q.Document.Type.Code)}
+	}
+	return Found{Scenario: s, By: ByHeader, Why: "the header Gov-Test-Scenario names it"}
+}
+
+// candidate is a scenario that fits, and how exactly.
+type candidate struct {
+	scenario           *Scenario
+	by                 By
+	why                string
+	conditions, length int
+}
+
+// fit says whether a scenario wants a movement. Its LRN pattern and its fields are two ways in; the more
+// exact one counts.
+func (s *Scenario) fit(q Query) (candidate, bool) {
+	o := s.Opening()
+	if q.Document == nil || o == nil || !s.For(q.Phase) || o.Trader.Send.Code != q.Document.Type.Code {
+		return candidate{}, false
+	}
+	fields, byFields := s.fitFields(q.Document)
+	lrn, byLRN := s.fitLRN(q.Document)
+	switch {
+	case byFields && (!byLRN || fields.conditions > lrn.conditions):
+		return fields, true
+	case byLRN:
+		return lrn, true
+	}
+	return candidate{}, false
+}
+
+func (s *Scenario) fitLRN(d *message.Document) (candidate, bool) {
+	p := s.Match.LRN
+	if p == nil || !p.MatchString(d.Get(lrnPath)) {
+		return candidate{}, false
+	}
+	return candidate{s, ByLRN, "its LRN " + d.Get(lrnPath) + " fits " + p.String(), 1, len(p.String())}, true
+}
+
+func (s *Scenario) fitFields(d *message.Document) (candidate, bool) {
+	c := candidate{scenario: s, by: ByFields, conditions: len(s.Match.Fields)}
+	var fitting []string
+	for _, f := range s.Match.Fields {
+		if !d.Has(f.Path) || !f.Pattern.MatchString(d.Get(f.Path)) {
+			return candidate{}, false
+		}
+		c.length += len(f.Pattern.String())
+		fitting = append(fitting, fmt.Sprintf("%s %s fits %s", f.Path, d.Get(f.Path), f.Pattern))
+	}
+	c.why = strings.Join(fitting, " and ")
+	return c, c.conditions > 0
+}

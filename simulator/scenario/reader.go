@@ -1,0 +1,287 @@
+package scenario
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"path"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+
+	"nctsim/simulator/message"
+	"nctsim/simulator/movement"
+	"nctsim/simulator/office"
+	"nctsim/simulator/schema"
+	"nctsim/simulator/xmltree"
+)
+
+// Reader reads scenario files and checks them against the schemas, the sample messages and the offices. It is
+// safe for concurrent use.
+type Reader struct {
+	catalogue *message.Catalogue
+	samples   fs.FS
+
+	mu    sync.Mutex
+	cache map[string]*message.Document
+}
+
+// NewReader takes the schemas of the phases that scenarios may name, and the sample messages
+// ({phase5,phase6}/valid/NAME.xml) that from: may name.
+func NewReader(c *message.Catalogue, samples fs.FS) *Reader {
+	return &Reader{catalogue: c, samples: samples, cache: map[string]*message.Document{}}
+}
+
+// Parse reads one file. The name is for errors and for the scenario's File; beside is the folder in which the
+// scenario's own messages lie, nil if there is none. The error is of type [Problems] and holds every mistake
+// that could be found.
+func (r *Reader) Parse(file string, text []byte, beside fs.FS) (*Scenario, error) {
+	s, problems := r.parse(file, text, beside)
+	if len(problems) > 0 {
+		return nil, problems
+	}
+	return s, nil
+}
+
+func (r *Reader) parse(file string, text []byte, beside fs.FS) (*Scenario, Problems) {
+	src := newSource(file, text)
+	root := src.parse(text)
+	if root != nil {
+		src.check(root, format(), "the scenario")
+	}
+	rd := &reading{source: src, reader: r, beside: beside, sc: &Scenario{File: file, Text: slices.Clone(text), Mode: Final}}
+	if root != nil && root.form == mapping && !src.full() {
+		rd.scenario(root)
+	}
+	if len(src.problems) > 0 {
+		src.problems.sort()
+		return nil, src.problems
+	}
+	return rd.sc, nil
+}
+
+// sample gives a sample message, nil if there is none of the name. In transition mode a sample that was made
+// for it goes first: few declarations satisfy the rules of both modes.
+func (r *Reader) sample(p message.Phase, mode Mode, name string) (*message.Document, error) {
+	for _, dir := range sampleDirs(p, mode) {
+		if d, err := r.sampleFile(p, path.Join(dir, name+".xml")); d != nil || err != nil {
+			return d, err
+		}
+	}
+	return nil, nil
+}
+
+func (r *Reader) sampleFile(p message.Phase, file string) (*message.Document, error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if d := r.cache[file]; d != nil {
+		return d, nil
+	}
+	data, err := fs.ReadFile(r.samples, file)
+	switch {
+	case errors.Is(err, fs.ErrNotExist) || errors.Is(err, fs.ErrInvalid):
+		return nil, nil
+	case err != nil:
+		return nil, fmt.Errorf("read sample: %w", err)
+	}
+	d, err := r.catalogue.Parse(p, data)
+	if err != nil {
+		return nil, fmt.Errorf("read sample %s: %w", file, err)
+	}
+	r.cache[file] = d
+	return d, nil
+}
+
+// reading is one file being turned into a scenario. It goes on after a mistake and leaves bad values alone.
+type reading struct {
+	*source
+	reader *Reader
+	beside fs.FS
+	sc     *Scenario
+	// open are the movements that exist after the steps read so far.
+	open map[message.Kind]bool
+}
+
+func (r *reading) scenario(root *node) {
+	s := r.sc
+	s.ID, s.Title, s.Description = root.get("id").string(), root.get("title").string(), strings.TrimSpace(root.get("description").string())
+	s.Movement = message.Kind(root.get("movement").string())
+	if id := root.get("id"); id != nil {
+		s.Line = id.line
+	}
+	r.phases(root.get("phases"))
+	r.mode(root.get("mode"))
+	r.open = map[message.Kind]bool{}
+	for i, n := range root.get("steps").steps() {
+		s.Steps = append(s.Steps, r.step(i, n))
+	}
+	r.sequence(root)
+	r.match(root.get("match"))
+	r.end(root.get("end"))
+}
+
+func (r *reading) phases(n *node) {
+	for _, item := range n.list() {
+		v, err := strconv.Atoi(item.text)
+		p := message.Phase(v)
+		switch {
+		case err != nil:
+		case r.sc.For(p):
+			r.about(item, "", "phase %s stands here twice", item.text)
+		default:
+			r.sc.Phases = append(r.sc.Phases, p)
+		}
+	}
+	slices.Sort(r.sc.Phases)
+}
+
+func (r *reading) mode(n *node) {
+	if n == nil {
+		return
+	}
+	r.sc.Mode = Mode(n.text)
+	if r.sc.Mode == Transition && r.sc.For(message.Phase6) {
+		r.about(n, "write phases: [5]", "phase 6 has no transition period")
+	}
+}
+
+func (r *reading) end(n *node) {
+	if n == nil || r.sc.Movement == "" {
+		return
+	}
+	if state := stateOf(n); slices.Contains(office.StatesOf(r.sc.Movement), state) {
+		r.sc.End = state
+		return
+	}
+	r.about(n, "end is the state of the movement that the scenario is about", "%s is no state of the %s", n.text, r.sc.Movement)
+}
+
+func stateOf(n *node) movement.State { return movement.State(strings.ToUpper(n.string())) }
+
+// sequence checks what the steps are together.
+func (r *reading) sequence(root *node) {
+	if n := root.get("movement"); n != nil && n.text == string(message.Arrival) && !r.open[message.Arrival] && len(r.sc.Steps) > 0 {
+		r.about(n, "", "the scenario is about an arrival, but no step sends an IE007")
+	}
+}
+
+func (r *reading) match(n *node) {
+	if lrn := n.get("lrn"); lrn != nil {
+		r.sc.Match.LRN = regexp.MustCompile(lrn.text)
+		if o := r.sc.Opening(); o != nil && o.Trader.Send.Code == "IE007" {
+			r.about(lrn, "match it by fields, or by the header Gov-Test-Scenario", "the scenario begins with an IE007, which has no LRN")
+		}
+	}
+	for _, e := range n.get("fields").table() {
+		if o := r.sc.Opening(); o != nil {
+			r.checkPath(e.key, o.Trader.Send, leaf)
+		}
+		r.sc.Match.Fields = append(r.sc.Match.Fields, FieldPattern{Path: e.key.text, Pattern: regexp.MustCompile(e.value.text)})
+	}
+}
+
+// target is what a path must lead to.
+type target int
+
+const (
+	anything target = iota
+	leaf
+)
+
+// checkPath reports a path that the schema of the message does not know in every phase of the scenario.
+func (r *reading) checkPath(n *node, t message.Type, want target) bool {
+	p, err := xmltree.ParsePath(n.text)
+	if err != nil {
+		r.pathProblem(n, err)
+		return false
+	}
+	for _, phase := range r.sc.Phases {
+		if root := r.reader.catalogue.Schema(phase, t.Root); root != nil {
+			if wrong := followPath(p, root, want); wrong != nil {
+				n.bad = true
+				r.at(n.line, n.inside(wrong.column), wrong.hint, "%s (phase %s)", wrong.text, phase)
+				return false
+			}
+		}
+	}
+	return true
+}
+
+// pathProblem reports an error of package xmltree or message about a path.
+func (r *reading) pathProblem(n *node, err error) {
+	var wrong *xmltree.PathError
+	if !errors.As(err, &wrong) {
+		r.about(n, "", "%s", err)
+		return
+	}
+	text, hint, _ := strings.Cut(wrong.Reason, "; hint: ")
+	n.bad = true
+	r.at(n.line, n.inside(wrong.Column), hint, "%s", text)
+}
+
+// lost is where a path leaves the schema.
+type lost struct {
+	column     int
+	text, hint string
+}
+
+func followPath(p xmltree.Path, root *schema.Element, want target) *lost {
+	column := 1
+	if p.Root != "" {
+		if p.Root != root.Name {
+			return &lost{2, "the message is " + root.Name + ", not " + p.Root, ""}
+		}
+		column += len(p.Root) + 2
+	}
+	e := root
+	for _, step := range p.Steps {
+		child := e.Child(step.Name)
+		switch {
+		case child == nil && e.Leaf():
+			return &lost{column, e.Name + " has no elements below it", ""}
+		case child == nil:
+			return &lost{column, e.Name + " has no element " + step.Name, suggest(step.Name, childNames(e))}
+		case step.Index > child.Max:
+			return &lost{column, fmt.Sprintf("%s occurs at most %d times", child.Name, child.Max), ""}
+		}
+		column += len(xmltree.Path{Steps: []xmltree.Step{step}}.String()) + 1
+		e = child
+	}
+	if want == leaf && !e.Leaf() {
+		return &lost{1, e.Name + " is a group and has no text", "its elements are " + strings.Join(childNames(e), ", ")}
+	}
+	return nil
+}
+
+func childNames(e *schema.Element) []string {
+	names := make([]string, len(e.Children))
+	for i, c := range e.Children {
+		names[i] = c.Name
+	}
+	return names
+}
+
+func duration(n *node) time.Duration {
+	if n == nil {
+		return 0
+	}
+	d, err := time.ParseDuration(n.text)
+	if err != nil {
+		return 0
+	}
+	return d
+}
+
+func number(n *node, byDefault int) int {
+	if n == nil {
+		return byDefault
+	}
+	v, err := strconv.Atoi(n.text)
+	if err != nil {
+		return byDefault
+	}
+	return v
+}

@@ -1,0 +1,108 @@
+package scenario_test
+
+import (
+	"flag"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	. "github.com/onsi/ginkgo/v2"
+	. "github.com/onsi/gomega"
+	"go.uber.org/goleak"
+
+	"nctsim/fixtures"
+	"nctsim/scenarios"
+	"nctsim/simulator/message"
+	"nctsim/simulator/scenario"
+	"nctsim/simulator/schema"
+	"nctsim/xsd"
+)
+
+var update = flag.Bool("update", false, "write scenarios/scenario.schema.json and the reference in docs/scenarios.md anew")
+
+func TestScenario(t *testing.T) {
+	RegisterFailHandler(Fail)
+	RunSpecs(t, "scenario")
+}
+
+var (
+	phases    = []message.Phase{message.Phase5, message.Phase6}
+	catalogue *message.Catalogue
+	reader    *scenario.Reader
+	// library is what comes with the simulator, problems its mistakes.
+	library  []*scenario.Scenario
+	problems scenario.Problems
+)
+
+var _ = BeforeSuite(func() {
+	var err error
+	catalogue, err = loadCatalogue()
+	Expect(err).NotTo(HaveOccurred())
+	reader = scenario.NewReader(catalogue, fixtures.Files)
+	library, problems = reader.Load(scenarios.Files)
+})
+
+var _ = AfterSuite(func() {
+	Expect(goleak.Find(goleak.IgnoreCurrent())).To(Succeed())
+})
+
+func loadCatalogue() (*message.Catalogue, error) {
+	sets := map[message.Phase]*schema.Set{}
+	for _, p := range phases {
+		set, err := schema.Load(xsd.Files, p.Dir())
+		if err != nil {
+			return nil, err
+		}
+		sets[p] = set
+	}
+	return message.NewCatalogue(sets), nil
+}
+
+// root is the repository's root folder.
+func root(parts ...string) string {
+	return filepath.Join(append([]string{"..", ".."}, parts...)...)
+}
+
+// read parses a scenario that must be right.
+func read(text string) *scenario.Scenario {
+	GinkgoHelper()
+	s, err := reader.Parse("test.yaml", []byte(text), nil)
+	Expect(err).NotTo(HaveOccurred())
+	return s
+}
+
+// mistakes are the problems of a scenario as lines "line:column: text; hint: …".
+func mistakes(text string) []string {
+	GinkgoHelper()
+	return mistakesBeside(text, "")
+}
+
+func mistakesBeside(text, dir string) []string {
+	GinkgoHelper()
+	var beside = os.DirFS(dir)
+	if dir == "" {
+		beside = nil
+	}
+	s, err := reader.Parse("test.yaml", []byte(text), beside)
+	if err == nil {
+		Expect(s).NotTo(BeNil())
+		return nil
+	}
+	Expect(s).To(BeNil())
+	found, ok := err.(scenario.Problems)
+	Expect(ok).To(BeTrue(), "%T", err)
+	var out []string
+	for _, p := range found {
+		out = append(out, strings.TrimPrefix(p.Error(), "test.yaml:"))
+	}
+	return out
+}
+
+// scenarioWith is a scenario with these steps; they begin in line 6.
+func scenarioWith(steps string) string {
+	return "id: T\ntitle: Test\nmovement: departure\nphases: [5, 6]\nsteps:\n" + steps
+}
+
+// declared sends a declaration in line 6 and goes on in line 8.
+const declared = "  - trader: { send: IE015, from: ie015-simplified-gb-xi }\n    expect: [IE928, IE028]\n"
