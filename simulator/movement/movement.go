@@ -93,6 +93,11 @@ type Movement struct {
 	Office     string    `json:"office,omitempty"` // office of departure, or actual office of destination
 	Sender     string    `json:"sender,omitempty"` // messageSender of the creating message
 	Scenario   string    `json:"scenario,omitempty"`
+	// Mode says which business rules of phase 5 apply if the scenario chooses: "final" or "transition"; empty for
+	// those of the simulator's settings.
+	Mode string `json:"mode,omitempty"`
+	// Script is how far the movement has come in its scenario.
+	Script Script `json:"script,omitzero"`
 
 	Facts  Facts   `json:"facts"`
 	Timers []Timer `json:"timers,omitempty"`
@@ -222,7 +227,7 @@ type Event struct {
 	Message string `json:"message,omitempty"`
 	// With is what the officer wrote beside the action: motivation, text, control types.
 	With map[string]any `json:"with,omitempty"`
-	// By says who acted: "officer", "default officer", "test support", a scenario's id, the other office.
+	// By says who acted: "officer", "default officer", "test support", "scenario" with its id, the other office.
 	By string `json:"by,omitempty"`
 }
 
@@ -236,6 +241,7 @@ const (
 	EntryTransition EntryKind = "transition" // the state changed, or was kept on purpose
 	EntryTimer      EntryKind = "timer"      // a timer was armed, stopped, paused, resumed or fired
 	EntryNote       EntryKind = "note"       // why something was done or left
+	EntryScenario   EntryKind = "scenario"   // the scenario began, went on by a step, was left or is through
 )
 
 // Entry is one line of a movement's journal: what happened, and why.
@@ -257,4 +263,6 @@ type Entry struct {
 	// Timer and Due name the timer and when it falls due.
 	Timer string    `json:"timer,omitempty"`
 	Due   time.Time `json:"due,omitzero"`
+	// Step is the number of the scenario's step that it speaks of, counted from 1.
+	Step int `json:"step,omitempty"`
 }
