@@ -237,12 +237,14 @@ var _ = Describe("What a replay sends", func() {
 		mrn := doc("{ send: IE014, from: ie014-by-mrn-gb-xi }", f)
 		Expect([]string{mrn.Get("TransitOperation/LRN"), mrn.Get("TransitOperation/MRN")}).To(Equal([]string{"", "26GB000246EXAMP1J4"}))
 	})
-	It("is prepared now, with all its other dates as far away as in the sample", func() {
+	It("is prepared now, with past times as far away as in the sample and plans moved by whole days", func() {
 		d := doc("{ send: IE170, from: ie170-simplified-xi-gb }", scenario.Facts{Now: time.Date(2027, 2, 27, 23, 59, 59, 9, time.UTC)})
 		Expect(d.Get("preparationDateAndTime")).To(Equal("2027-02-27T23:59:59"))
 		Expect(d.Get("TransitOperation/limitDate")).To(Equal("2027-03-08"))
 		i := doc("{ send: IE014, from: ie014-by-lrn-gb-xi }", scenario.Facts{Now: time.Date(2027, 1, 1, 0, 0, 10, 0, time.UTC)})
 		Expect(i.Get("Invalidation/requestDateAndTime")).To(Equal("2026-12-31T23:59:10"))
+		late := doc("{ send: IE013, from: ie013-simplified-gb-xi }", scenario.Facts{Now: time.Date(2027, 1, 1, 18, 0, 0, 0, time.UTC)})
+		Expect(late.Get("CustomsOfficeOfTransitDeclared/arrivalDateAndTimeEstimated")).To(Equal("2027-01-02T06:30:00"))
 	})
 	It("keeps what the scenario sets, whatever the facts", func() {
 		d := doc("{ send: IE014, from: ie014-by-mrn-gb-xi, set: { TransitOperation/MRN: 24GB0000000000000J0, preparationDateAndTime: soon } }",

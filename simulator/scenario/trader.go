@@ -30,7 +30,9 @@ type Trader struct {
 type Facts struct {
 	// LRN and MRN replace those of the message where it has one.
 	LRN, MRN string
-	// Now becomes the preparation time; all other dates and times keep their distance to it, dates in days.
+	// Now becomes the preparation time. Times before it, such as that of a request, keep their distance to it;
+	// what is planned for later moves by whole days, so that an amendment sent on the day of the declaration
+	// plans the same as that.
 	Now time.Time
 	// Identification becomes the messageIdentification.
 	Identification string
@@ -104,41 +106,47 @@ func (f Facts) fill(b *message.Builder) error {
 	return nil
 }
 
-// moveDates makes the message one that is prepared now. A limit date eight days after the preparation stays
-// eight days after it. Values that are no dates stay as they are: a scenario may want them wrong.
+// moveDates makes the message one that is prepared now. Values that are no dates stay as they are.
 func (f Facts) moveDates(d *message.Document) {
 	prepared, err := time.Parse(dateTime, d.Get(preparedPath))
 	if err != nil {
 		return
 	}
-	now := f.Now.UTC().Truncate(time.Second)
-	move(d.Root, d.Schema, now.Sub(prepared), days(now)-days(prepared))
+	journey{prepared, f.Now.UTC().Truncate(time.Second)}.move(d.Root, d.Schema)
 }
 
-func days(t time.Time) int { return int(t.Unix() / (24 * 60 * 60)) }
+// journey is a move in time, of everything in a message.
+type journey struct{ from, to time.Time }
 
-func move(n *xmltree.Node, e *schema.Element, by time.Duration, days int) {
+func (j journey) move(n *xmltree.Node, e *schema.Element) {
 	for _, c := range n.Children {
 		declared := e.Child(c.Name)
-		if declared == nil {
-			continue
-		}
-		if !declared.Leaf() {
-			move(c, declared, by, days)
-			continue
-		}
-		switch declared.Type.Base {
-		case "dateTime":
+		switch {
+		case declared == nil:
+		case !declared.Leaf():
+			j.move(c, declared)
+		case declared.Type.Base == "dateTime":
 			if at, err := time.Parse(dateTime, message.Value(c, declared)); err == nil {
-				c.Text = at.Add(by).Format(dateTime)
+				c.Text = j.time(at).Format(dateTime)
 			}
-		case "date":
+		case declared.Type.Base == "date":
 			if at, err := time.Parse(time.DateOnly, message.Value(c, declared)); err == nil {
-				c.Text = at.AddDate(0, 0, days).Format(time.DateOnly)
+				c.Text = at.AddDate(0, 0, j.days()).Format(time.DateOnly)
 			}
 		}
 	}
 }
+
+func (j journey) time(at time.Time) time.Time {
+	if at.After(j.from) {
+		return at.AddDate(0, 0, j.days())
+	}
+	return at.Add(j.to.Sub(j.from))
+}
+
+func (j journey) days() int { return day(j.to) - day(j.from) }
+
+func day(t time.Time) int { return int(t.Unix() / (24 * 60 * 60)) }
 
 // sampleDirs are the folders of sample messages, in the order in which a name is looked up.
 func sampleDirs(p message.Phase, mode Mode) []string {
