@@ -45,6 +45,26 @@ func defaultURL(getenv func(string) string) string {
 
 func (c client) base() string { return strings.TrimRight(c.url, "/") }
 
+// caller makes the calls of all commands. It knows without asking that localhost is this machine: a container made of
+// nothing has no file of hosts to look it up in.
+var caller = &http.Client{Transport: &http.Transport{DialContext: dialLoopback}}
+
+func dialLoopback(ctx context.Context, network, addr string) (net.Conn, error) {
+	var dialer net.Dialer
+	port, local := strings.CutPrefix(addr, "localhost:")
+	if !local {
+		return dialer.DialContext(ctx, network, addr)
+	}
+	conn, err := dialer.DialContext(ctx, network, net.JoinHostPort("127.0.0.1", port))
+	if err == nil {
+		return conn, nil
+	}
+	if conn, err6 := dialer.DialContext(ctx, network, net.JoinHostPort("::1", port)); err6 == nil {
+		return conn, nil
+	}
+	return nil, err
+}
+
 // apiError is the body of the control API's errors.
 type apiError struct {
 	Status int `json:"-"`
@@ -96,7 +116,7 @@ func (c client) call(ctx context.Context, method, path string, body, into any) e
 	if c.token != "" {
 		req.Header.Set("Authorization", "Bearer "+c.token)
 	}
-	res, err := http.DefaultClient.Do(req)
+	res, err := caller.Do(req)
 	if err != nil {
 		return c.unreachable(ctx, err)
 	}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
 	"regexp"
 	"strings"
 	"time"
@@ -100,7 +101,10 @@ func (d demo) declare(ctx context.Context, url string) error {
 	if err != nil {
 		return err
 	}
-	t := trader{url: url, token: element(declaration, "identificationNumber")}
+	t := trader{
+		url: url, token: element(declaration, "identificationNumber"),
+		control: os.Getenv(simulator.Variable("control-token")),
+	}
 	d.say("\nA trader posts a declaration of %d bytes with the LRN %s; customs answers:\n", len(declaration), lrn)
 	movement, err := t.submit(ctx, declaration)
 	if err != nil {

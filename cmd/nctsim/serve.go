@@ -102,14 +102,14 @@ func announce(out printer, sim *simulator.Simulator, c simulator.Config) error {
 	return err
 }
 
-// warn says aloud what is fine on a developer's machine and nowhere else.
+// warn says what is fine on a developer's machine and may not be elsewhere.
 func warn(c simulator.Config) {
 	addr, flag := c.ControlAddr, "control-addr"
 	if addr == "" {
 		addr, flag = c.Addr, "addr"
 	}
 	if c.ControlToken == "" && !loopback(addr) {
-		c.Logger.Warn("anybody who reaches this machine can use the control API; hint: fine for a sandbox, else set control-token or a loopback address", flag, addr)
+		c.Logger.Info("anybody who reaches this machine can use the control API; hint: fine for a sandbox, else set control-token or a loopback address", flag, addr)
 	}
 	if c.Data != "" && c.Durability == simulator.DurabilityOS {
 		c.Logger.Warn("accepted messages may be lost when the machine itself stops", "durability", c.Durability)

@@ -18,8 +18,9 @@ import (
 // departures is the path of the API's collection.
 const departures = "/customs/transits/movements/departures"
 
-// trader calls the simulated API 2.1 as a trader's software does.
-type trader struct{ url, token string }
+// trader calls the simulated API 2.1 as a trader's software does. control is the token of the control API, which no
+// trader has but the demo may need.
+type trader struct{ url, token, control string }
 
 // listed is a message as the API lists it.
 type listed struct {
@@ -74,7 +75,7 @@ func (t trader) stateAfter(ctx context.Context, declared, id string) (string, er
 	var answer struct {
 		Journal []happening `json:"journal"`
 	}
-	err := client{url: t.url}.call(ctx, http.MethodGet, movementsPath+"/"+declared, nil, &answer)
+	err := client{url: t.url, token: t.control}.call(ctx, http.MethodGet, movementsPath+"/"+declared, nil, &answer)
 	if err != nil {
 		return "", err
 	}
@@ -102,7 +103,7 @@ func (t trader) call(ctx context.Context, method, path, accept string, body []by
 	if body != nil {
 		req.Header.Set("Content-Type", "application/xml")
 	}
-	res, err := http.DefaultClient.Do(req)
+	res, err := caller.Do(req)
 	if err != nil {
 		return nil, client{url: t.url}.unreachable(ctx, err)
 	}
