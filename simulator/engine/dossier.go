@@ -19,10 +19,14 @@ type dossier struct {
 	*Engine
 	job
 	now      time.Time
-	papers   map[string]*paper
+	papers   papers
 	lrnInUse bool
+	across   across
 	stream   *clock.Stream
 }
+
+// papers are messages of a movement by id.
+type papers map[string]*paper
 
 // paper is a message of the trader; doc is read when it is needed.
 type paper struct {
@@ -35,12 +39,12 @@ type paper struct {
 // be handled first.
 func (e *Engine) open(j job, try int) (*dossier, error) {
 	d := &dossier{
-		Engine: e, job: j, now: e.now(&j.movement), papers: map[string]*paper{},
+		Engine: e, job: j, now: e.now(&j.movement), papers: papers{},
 		stream: e.streamOf(try, "event", j.movement.ID, strconv.Itoa(j.movement.Handled)),
 	}
 	err := e.store.View(func(tx *store.Tx) (err error) {
 		f := j.movement.Facts
-		for _, id := range []string{f.Original, f.Declaration, f.Presentation, f.Invalidation, j.event.Message} {
+		for _, id := range []string{f.Original, f.Declaration, f.Presentation, f.Invalidation, f.Remarks, j.event.Message} {
 			if err := d.take(tx, id); err != nil {
 				return err
 			}
@@ -48,7 +52,10 @@ func (e *Engine) open(j job, try int) (*dossier, error) {
 		if j.event.Kind == movement.EventMessage && j.event.Name == "IE015" {
 			d.lrnInUse, err = e.lrnInUse(tx, j)
 		}
-		return err
+		if err != nil {
+			return err
+		}
+		return d.lookAcross(tx)
 	})
 	var earlier *earlierError
 	if err != nil && !errors.As(err, &earlier) {
@@ -59,27 +66,35 @@ func (e *Engine) open(j job, try int) (*dossier, error) {
 
 // take puts a message of the trader into the dossier.
 func (d *dossier) take(tx *store.Tx, id string) error {
-	if id == "" || d.papers[id] != nil {
-		return nil
-	}
-	record, err := tx.Message(d.movement.ID, id)
-	if err != nil {
-		return err
-	}
-	body, err := tx.Body(d.movement.ID, id)
-	d.papers[id] = &paper{record: record, body: body}
-	return err
+	return d.papers.take(tx, d.movement.ID, id)
 }
 
 // document is a message of the trader, nil if there is none.
 func (d *dossier) document(id string) (*message.Document, error) {
-	p := d.papers[id]
+	return d.papers.document(d.catalogue, d.movement.Phase, id)
+}
+
+func (all papers) take(tx *store.Tx, movementID, id string) error {
+	if id == "" || all[id] != nil {
+		return nil
+	}
+	record, err := tx.Message(movementID, id)
+	if err != nil {
+		return err
+	}
+	body, err := tx.Body(movementID, id)
+	all[id] = &paper{record: record, body: body}
+	return err
+}
+
+func (all papers) document(c *message.Catalogue, phase message.Phase, id string) (*message.Document, error) {
+	p := all[id]
 	if p == nil {
 		return nil, nil
 	}
 	if p.doc == nil {
 		var err error
-		if p.doc, err = d.catalogue.Parse(d.movement.Phase, p.body); err != nil {
+		if p.doc, err = c.Parse(phase, p.body); err != nil {
 			return nil, fmt.Errorf("read message %s: %w", id, err)
 		}
 	}
@@ -122,9 +137,10 @@ func (e *Engine) usesLRN(own, other movement.Movement) bool {
 	return other.State != movement.Rejected && other.State != movement.Cancelled && !e.Expired(other)
 }
 
-// undecided is the number of the event that will decide about a declaration, 0 if that has happened.
+// undecided is the number of the event that will decide about a declaration or an arrival notification, 0 if that
+// has happened.
 func (e *Engine) undecided(tx *store.Tx, m *movement.Movement) (uint64, error) {
-	if m.State != movement.Submitted {
+	if m.State != movement.Begin(m.Kind) {
 		return 0, nil
 	}
 	queue, err := tx.Queue(m.ID)
@@ -149,6 +165,16 @@ func (d *dossier) officeCase() (office.Case, error) {
 	} {
 		var err error
 		if *want.into, err = d.document(want.id); err != nil {
+			return office.Case{}, err
+		}
+	}
+	if d.across.other != nil {
+		c.Other = &d.across.other.Movement
+	}
+	c.Arrived, c.Permission = d.across.arrived, d.across.permission
+	if d.movement.Kind == message.Arrival {
+		var err error
+		if c.Declaration, c.Presentation, err = d.goods(c.Original); err != nil {
 			return office.Case{}, err
 		}
 	}
@@ -199,5 +225,14 @@ func (d *dossier) request(w *writing, typ, answers string) (compose.Request, err
 	if p := d.papers[answers]; p != nil {
 		r.AnsweredRecord = p.record
 	}
-	return r, nil
+	if d.movement.Kind != message.Arrival {
+		return r, nil
+	}
+	if d.across.other != nil {
+		r.Departure = &d.across.other.Movement
+	}
+	r.Permission = d.across.permission
+	var err error
+	r.Declaration, r.Presentation, err = d.goods(r.Original)
+	return r, err
 }

@@ -23,7 +23,7 @@ type Happened struct {
 }
 
 // earlierError says that another movement has to be handled first, because what comes of it decides whether
-// an LRN is free.
+// an LRN is free, or what may happen at the other side of the transit.
 type earlierError struct{ movement string }
 
 func (e *earlierError) Error() string { return "movement " + e.movement + " comes first" }
@@ -38,7 +38,10 @@ func (e *Engine) withQuiet(ctx context.Context, id string, do func() error) erro
 	for {
 		err := e.tryQuiet(ctx, id, do)
 		var earlier *earlierError
-		if !errors.As(err, &earlier) {
+		switch {
+		case errors.Is(err, errMoved):
+			continue
+		case !errors.As(err, &earlier):
 			return err
 		}
 		if err := e.drain(ctx, earlier.movement); err != nil {
@@ -101,19 +104,24 @@ func (e *Engine) next(id string) (j job, ok bool, err error) {
 	if err != nil {
 		return job{}, false, fmt.Errorf("look for events of movement %s: %w", id, err)
 	}
-	until := e.now(&j.movement)
+	first, ok := e.first(&j.movement, queue)
+	j.event, j.queued = first.event, first.queued
+	return j, ok, nil
+}
+
+// first is what comes first of a movement's queue and its timers.
+func (e *Engine) first(m *movement.Movement, queue []movement.Event) (j job, ok bool) {
+	until := e.now(m)
 	if len(queue) > 0 {
 		until = queue[0].At
 	}
-	if t, due := dueTimer(j.movement, until); due {
-		j.event = movement.Event{Movement: id, Kind: movement.EventTimer, At: t.Due, Name: t.Name}
-		return j, true, nil
+	if t, due := dueTimer(*m, until); due {
+		return job{event: movement.Event{Movement: m.ID, Kind: movement.EventTimer, At: t.Due, Name: t.Name}}, true
 	}
 	if len(queue) > 0 {
-		j.event, j.queued = queue[0], true
-		return j, true, nil
+		return job{event: queue[0], queued: true}, true
 	}
-	return job{}, false, nil
+	return job{}, false
 }
 
 // dueTimer is the timer that fell due first; of several at once the names decide, as in the store.
@@ -129,10 +137,11 @@ func dueTimer(m movement.Movement, until time.Time) (first movement.Timer, ok bo
 	return first, ok
 }
 
-// errTaken says that an MRN was given to another movement meanwhile; errStale that the store was reset under
-// our hands.
+// errTaken says that an MRN was given to another movement meanwhile; errMoved that something happened at the
+// other side of the transit; errStale that the store was reset under our hands.
 var (
 	errTaken = errors.New("the MRN is taken")
+	errMoved = errors.New("the other side of the transit has changed")
 	errStale = errors.New("the movement has changed")
 )
 
@@ -162,7 +171,7 @@ func (j job) passes(err error) bool {
 	}
 	var earlier *earlierError
 	var store *storeError
-	return errors.Is(err, errStale) || errors.As(err, &earlier) || errors.As(err, &store)
+	return errors.Is(err, errStale) || errors.Is(err, errMoved) || errors.As(err, &earlier) || errors.As(err, &store)
 }
 
 // attempt handles an event once. Mistakes of the office or the composer, panics too, come back as errors.

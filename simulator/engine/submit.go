@@ -42,7 +42,10 @@ func (e *Engine) Create(ctx context.Context, s Submission) (movement.Movement, m
 		if record, err = e.record(tx, &m, s, now); err != nil {
 			return err
 		}
-		m.Facts.Original, m.Facts.Declaration = record.ID, record.ID
+		m.Facts.Original = record.ID
+		if s.Kind == message.Departure {
+			m.Facts.Declaration = record.ID
+		}
 		entries, err = e.accept(tx, &m, record, s, now)
 		return err
 	})
@@ -88,7 +91,7 @@ func (s Submission) movement(now time.Time) movement.Movement {
 	d := s.Document
 	m := movement.Movement{
 		Kind: s.Kind, Phase: s.Phase, EORI: s.EORI, ClientID: s.ClientID, Scenario: s.Scenario,
-		Created: now, Updated: now, State: movement.Submitted, Sender: d.Get("messageSender"),
+		Created: now, Updated: now, State: movement.Begin(s.Kind), Sender: d.Get("messageSender"),
 	}
 	if s.Kind == message.Arrival {
 		m.MovementEORI = d.Get("TraderAtDestination/identificationNumber")

@@ -19,6 +19,9 @@ type writing struct {
 	after movement.Movement
 	lines []line
 	sent  []sent
+	tell  []office.Telling
+	// other is the other side of the transit as it was read, nil if it was not.
+	other *side
 	now   time.Time
 }
 
@@ -36,7 +39,7 @@ type line struct {
 
 // begin begins a writing with what the office decided.
 func (d *dossier) begin(out office.Outcome) *writing {
-	w := &writing{job: d.job, after: out.Movement, now: d.now}
+	w := &writing{job: d.job, after: out.Movement, tell: out.Tell, other: d.across.other, now: d.now}
 	w.after.Handled = d.movement.Handled + 1
 	for _, entry := range out.Entries {
 		w.lines = append(w.lines, line{Entry: entry})
@@ -88,7 +91,13 @@ func (e *Engine) commit(ctx context.Context, w *writing) (Happened, error) {
 		if err := e.checkBase(tx, w); err != nil {
 			return err
 		}
+		if err := e.checkAcross(tx, w); err != nil {
+			return err
+		}
 		if err := tx.PutMovement(&w.after); err != nil {
+			return err
+		}
+		if err := w.queueTellings(tx); err != nil {
 			return err
 		}
 		if h.Messages, err = e.storeMessages(tx, w); err != nil {
@@ -103,12 +112,15 @@ func (e *Engine) commit(ctx context.Context, w *writing) (Happened, error) {
 		return nil
 	})
 	switch {
-	case errors.Is(err, errStale), errors.Is(err, errTaken):
+	case errors.Is(err, errStale), errors.Is(err, errTaken), errors.Is(err, errMoved):
 		return Happened{}, err
 	case err != nil:
 		return Happened{}, &storeError{fmt.Errorf("store what came of %s: %w", w.event.Name, err)}
 	}
 	e.feed.publish(h.Entries)
+	for _, t := range w.tell {
+		e.work.add(t.Movement)
+	}
 	if !slices.Equal(w.movement.Timers, w.after.Timers) {
 		e.wakeScheduler()
 	}
@@ -119,7 +131,7 @@ func (e *Engine) commit(ctx context.Context, w *writing) (Happened, error) {
 // MRN belongs to nobody else.
 func (e *Engine) checkBase(tx *store.Tx, w *writing) error {
 	stored, err := tx.Movement(w.movement.ID)
-	if errors.Is(err, store.ErrNotFound) {
+	if isGone(err) {
 		return errStale
 	}
 	if err != nil {
@@ -136,6 +148,8 @@ func (e *Engine) checkBase(tx *store.Tx, w *writing) error {
 	}
 	return errTaken
 }
+
+func isGone(err error) bool { return errors.Is(err, store.ErrNotFound) }
 
 // mrnTaken says whether another departure has the MRN. The arrivals of a departure have the same.
 func mrnTaken(tx *store.Tx, mrn, own string) (bool, error) {

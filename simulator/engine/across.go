@@ -1,0 +1,251 @@
+package engine
+
+import (
+	"slices"
+
+	"nctsim/simulator/message"
+	"nctsim/simulator/movement"
+	"nctsim/simulator/store"
+)
+
+// The two sides of a transit are movements of their own, each with its lock, its queue and its state. Handling an event
+// of one reads the other as it stands and never locks it, and what the other has to learn is queued for it in the same
+// transaction (writing.tell). Three things make this safe:
+//
+//   - events of the other side that came before are handled first (earlierError);
+//   - what was read of the other side must still be true when the event is committed (errMoved);
+//   - an officer's action, an injection or a timer is given up and tried again if an event of the other side was queued
+//     for the movement meanwhile (errMoved too).
+
+// across is what a dossier has of the other side of the transit.
+type across struct {
+	// other is the departure of an arrival, or the arrival of a departure; nil if it is not here.
+	other *side
+	// arrived says that another arrival with the MRN was not rejected.
+	arrived bool
+	// permission is the IE043 of an arrival that shows the goods.
+	permission *message.Document
+	// foreign is the made-up declaration of goods from elsewhere.
+	foreign *message.Document
+}
+
+// side is a movement of the other side, as it was read.
+type side struct {
+	movement.Movement
+	papers papers
+}
+
+// lookAcross reads the other side. The error is an *earlierError if it has to be handled first.
+func (d *dossier) lookAcross(tx *store.Tx) error {
+	for _, look := range []func(*store.Tx) error{d.meet, d.waitFor, d.takeGoods, d.takePermission} {
+		if err := look(tx); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// meet finds the movements with the same MRN.
+func (d *dossier) meet(tx *store.Tx) error {
+	if d.movement.MRN == "" || !d.meets() {
+		return nil
+	}
+	return tx.EachByMRN(d.movement.MRN, func(id string) (more bool, err error) {
+		if id == d.movement.ID {
+			return true, nil
+		}
+		m, err := tx.Movement(id)
+		if err != nil || d.Expired(*m) {
+			return true, err
+		}
+		if m.Kind == message.Departure {
+			d.across.other = &side{Movement: *m, papers: papers{}}
+		} else if err := d.meetArrival(tx, m); err != nil {
+			return false, err
+		}
+		return !d.complete(), nil
+	})
+}
+
+// departed are the states of a departure that can have something to do with an arrival.
+var departed = []movement.State{movement.Released, movement.Arrived, movement.Discrepancies, movement.Recovery}
+
+// meets says whether the other side matters at all.
+func (d *dossier) meets() bool {
+	if d.movement.Kind == message.Departure {
+		return slices.Contains(departed, d.movement.State)
+	}
+	return !d.movement.Facts.Foreign
+}
+
+// meetArrival looks at an arrival with the same MRN. Arrival notifications count in the order in which they came.
+func (d *dossier) meetArrival(tx *store.Tx, m *movement.Movement) error {
+	if m.State == movement.ArrivalSubmitted {
+		undecided, err := d.undecided(tx, m)
+		if err == nil && d.reports() && undecided > 0 && undecided < d.event.Seq {
+			return &earlierError{m.ID}
+		}
+		return err
+	}
+	if m.State == movement.ArrivalRejected {
+		return nil
+	}
+	if d.movement.Kind == message.Departure {
+		d.across.other = &side{Movement: *m, papers: papers{}}
+	}
+	d.across.arrived = true
+	return nil
+}
+
+// reports says whether the event is an arrival notification.
+func (d *dossier) reports() bool {
+	return d.event.Kind == movement.EventMessage && d.event.Name == "IE007"
+}
+
+// complete says whether further movements with the MRN can tell nothing new.
+func (d *dossier) complete() bool {
+	if d.across.other == nil {
+		return false
+	}
+	return d.movement.Kind == message.Departure || d.across.arrived || !d.reports()
+}
+
+// waitFor lets the other side go first if something happened there before. The order of two movements is that of
+// their queued events; a timer comes before what was queued when it fell due or later.
+func (d *dossier) waitFor(tx *store.Tx) error {
+	if d.across.other == nil {
+		return nil
+	}
+	m := &d.across.other.Movement
+	queue, err := tx.Queue(m.ID)
+	if err != nil {
+		return err
+	}
+	j, some := d.first(m, queue)
+	if some && j.before(d.job) {
+		return &earlierError{m.ID}
+	}
+	return nil
+}
+
+// before says whether an event of another movement comes before this one.
+func (j job) before(own job) bool {
+	switch {
+	case own.event.Kind == movement.EventAction, own.event.Kind == movement.EventInject:
+		return true
+	case j.queued && own.queued:
+		return j.event.Seq < own.event.Seq
+	case own.queued:
+		return !j.event.At.After(own.event.At)
+	}
+	return j.event.At.Before(own.event.At)
+}
+
+// takeGoods takes the messages of the departure that say what the goods are, if the event may need them.
+func (d *dossier) takeGoods(tx *store.Tx) error {
+	other := d.across.other
+	if d.movement.Kind != message.Arrival || other == nil || !d.showsGoods() {
+		return nil
+	}
+	for _, id := range []string{other.Facts.Declaration, other.Facts.Presentation} {
+		if err := other.papers.take(tx, other.ID, id); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// showsGoods: the messages that follow unloading remarks or a word of the departure do not.
+func (d *dossier) showsGoods() bool {
+	return d.event.Kind != movement.EventSide && d.event.Name != "IE044"
+}
+
+// takePermission finds the last IE043 that shows the goods. One that was injected and cannot be read is passed over.
+func (d *dossier) takePermission(tx *store.Tx) error {
+	if d.movement.Facts.Permitted.IsZero() {
+		return nil
+	}
+	all, _, err := tx.Messages(d.movement.ID, store.MessageQuery{})
+	if err != nil {
+		return err
+	}
+	for _, m := range all { // the latest first
+		if m.Type != "IE043" {
+			continue
+		}
+		body, err := tx.Body(d.movement.ID, m.ID)
+		if err != nil {
+			return err
+		}
+		doc, err := d.catalogue.Parse(d.movement.Phase, body)
+		if err == nil && doc.Has("Consignment") {
+			d.across.permission = doc
+			return nil
+		}
+	}
+	return nil
+}
+
+// goods are the declaration and the presentation of the goods of an arrival. If the departure is not here, they are
+// made up, the same ones for an MRN whenever they are needed.
+func (d *dossier) goods(notification *message.Document) (declaration, presentation *message.Document, err error) {
+	if other := d.across.other; other != nil {
+		if declaration, err = other.papers.document(d.catalogue, other.Phase, other.Facts.Declaration); err != nil {
+			return nil, nil, err
+		}
+		presentation, err = other.papers.document(d.catalogue, other.Phase, other.Facts.Presentation)
+		return declaration, presentation, err
+	}
+	if notification == nil || !d.showsGoods() {
+		return nil, nil, nil
+	}
+	if d.across.foreign == nil {
+		day := d.movement.Created.AddDate(0, 0, -1)
+		d.across.foreign, err = d.composer.Foreign(d.movement.Phase, notification, day, d.source.Stream("foreign", d.movement.MRN))
+	}
+	return d.across.foreign, nil, err
+}
+
+// checkAcross makes sure that the other side is as it was read, and that no word of it has come in meanwhile that the
+// event would have had to wait for.
+func (e *Engine) checkAcross(tx *store.Tx, w *writing) error {
+	if !w.queued {
+		queue, err := tx.Queue(w.movement.ID)
+		if err != nil {
+			return err
+		}
+		if len(queue) > 0 && (job{event: queue[0], queued: true}).before(w.job) {
+			return errMoved
+		}
+	}
+	if w.other == nil {
+		return nil
+	}
+	other, err := tx.Movement(w.other.ID)
+	if isGone(err) {
+		return errMoved
+	}
+	if err == nil && other.Handled != w.other.Handled {
+		return errMoved
+	}
+	return err
+}
+
+// queueTellings queues what the other side has to learn.
+func (w *writing) queueTellings(tx *store.Tx) error {
+	for _, t := range w.tell {
+		event := movement.Event{
+			Movement: t.Movement, Kind: movement.EventSide, At: w.now, Name: t.Name, With: t.With, By: officeOf[w.movement.Kind],
+		}
+		if err := tx.Enqueue(&event); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// officeOf says who tells, in the journal.
+var officeOf = map[message.Kind]string{
+	message.Departure: "office of departure",
+	message.Arrival:   "office of destination",
+}
