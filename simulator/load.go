@@ -158,7 +158,7 @@ func parseFile(path string, data []byte) ([]entry, error) {
 	var broken *yaml.SyntaxError
 	if errors.As(err, &broken) {
 		at := broken.Token.Position
-		return nil, fmt.Errorf("%s:%d:%d: %s\n  %s", path, at.Line, at.Column, broken.Message, lines[at.Line-1])
+		return nil, fmt.Errorf("%s:%d:%d: %s\n  %s", path, at.Line, at.Column, broken.Message, shown(lines, at.Line))
 	}
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", path, err)
@@ -180,6 +180,14 @@ func parseFile(path string, data []byte) ([]entry, error) {
 	return entries, nil
 }
 
+// shown is a line of the file for an error text; the parser counts some ends of lines that are none here.
+func shown(lines []string, n int) string {
+	if n < 1 || n > len(lines) {
+		return ""
+	}
+	return lines[n-1]
+}
+
 func mapping(path string, body ast.Node) ([]*ast.MappingValueNode, error) {
 	switch n := body.(type) {
 	case nil, *ast.NullNode, *ast.CommentGroupNode:
@@ -196,7 +204,7 @@ func newEntry(path string, lines []string, v *ast.MappingValueNode) (entry, erro
 	e := entry{
 		key:   v.Key.GetToken().Value,
 		keyAt: place(path, v.Key), valueAt: place(path, v.Value),
-		line: lines[v.Key.GetToken().Position.Line-1],
+		line: shown(lines, v.Key.GetToken().Position.Line),
 	}
 	switch n := v.Value.(type) {
 	case *ast.MappingNode, *ast.MappingValueNode, *ast.SequenceNode:
