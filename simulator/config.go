@@ -42,6 +42,20 @@ type Config struct {
 	// Seed determines ids, MRNs and everything else that looks random.
 	Seed uint64
 
+	// Mode says which business rules of phase 5 hold: final, or transition for those of before 21 January 2025.
+	Mode string
+	// Rules is on, or off for offices that take whatever its schema accepts; RulesOn and RulesOff switch single rules
+	// ("R0855"), assertions ("p5-0549") or code lists ("CL231") against their default.
+	Rules             string
+	RulesOn, RulesOff []string
+	// Registry is lenient (well-formed parties, guarantees and places that nobody registered are accepted, known bad ones
+	// refused) or strict (only what is registered).
+	Registry string
+	// RegistryFile adds to the registered data or replaces some of it.
+	RegistryFile string
+	// CodeLists is a folder of files that replace code lists.
+	CodeLists string
+
 	// APIVersions are those of the CTC Traders API that answer, from 2.1 and 3.0; the others give 404, as at HMRC when a
 	// version is switched off.
 	APIVersions []string
@@ -78,7 +92,7 @@ type Config struct {
 	OnBug func(error)
 }
 
-// Values of Config.Durability, Platform, Auth, ContentType, TestSupport and LogFormat.
+// Values of Config.Durability, Platform, Rules, Auth, ContentType, TestSupport, LogFormat, Registry and Mode.
 const (
 	On                  = "on"
 	Off                 = "off"
@@ -92,6 +106,10 @@ const (
 	TestSupportRandom   = "random"
 	LogText             = "text"
 	LogJSON             = "json"
+	RegistryLenient     = "lenient"
+	RegistryStrict      = "strict"
+	ModeFinal           = "final"
+	ModeTransition      = "transition"
 )
 
 // Default is the configuration that `nctsim serve` uses when nobody says anything: port 8080, a temporary store, the
@@ -103,6 +121,9 @@ func Default() Config {
 		Clock:       clock.Real,
 		TimeScale:   60,
 		Seed:        1,
+		Mode:        ModeFinal,
+		Rules:       On,
+		Registry:    RegistryLenient,
 		APIVersions: []string{"2.1", "3.0"},
 		Platform:    On,
 		Auth:        AuthLenient,
@@ -129,6 +150,9 @@ func (c Config) Validate() error {
 		oneOf("profile", c.Profile, office.Profiles...),
 		oneOf("clock", string(c.Clock), string(clock.Real), string(clock.Scaled), string(clock.Manual)),
 		c.validateClock(),
+		oneOf("mode", c.Mode, ModeFinal, ModeTransition),
+		oneOf("rules", c.Rules, On, Off),
+		oneOf("registry", c.Registry, RegistryLenient, RegistryStrict),
 		c.validateVersions(),
 		oneOf("platform", c.Platform, On, Off),
 		oneOf("auth", c.Auth, AuthLenient, AuthStrict),

@@ -51,6 +51,7 @@ type Simulator struct {
 	phases []message.Phase
 	lrn    *regexp.Regexp
 	clock  *clock.Clock
+	intake *intake
 	office *office.Office
 
 	engine       *engine.Engine
@@ -87,6 +88,10 @@ func New(c Config) (*Simulator, error) {
 	if err != nil {
 		return nil, err
 	}
+	if s.intake, err = newIntake(c); err != nil {
+		return nil, err
+	}
+	s.intake.instruct(&settings)
 	s.office = office.New(settings)
 	s.clock, err = clock.New(clock.Options{Mode: c.Clock, Scale: c.TimeScale, Now: c.Now})
 	return s, err
@@ -136,7 +141,7 @@ func (s *Simulator) start(ctx context.Context) error {
 		Clock:     s.clock,
 		Source:    clock.NewSource(s.config.Seed),
 		Catalogue: catalogue,
-		Composer:  compose.New(catalogue, compose.Options{}),
+		Composer:  compose.New(catalogue, compose.Options{Registry: s.intake.parties()}),
 		Office:    s.office,
 		Logger:    s.config.Logger,
 		Retention: s.config.Retention,

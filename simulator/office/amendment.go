@@ -131,7 +131,7 @@ func (c *comparison) groups(old, new *xmltree.Node, oldE, newE *schema.Element, 
 		for i := range max(len(before), len(after)) {
 			place := join(path, child.Name)
 			if child.Max > 1 {
-				place = join(path, c.position(child.Name, i, len(after)))
+				place = join(path, at(child.Name, i))
 			}
 			c.compare(nth(before, i), nth(after, i), oldE.Child(child.Name), child, place)
 		}
@@ -185,7 +185,7 @@ func (v *visit) checkCommodityCodes() []fault {
 			if old, known := before[number(item)]; !known || old == code {
 				continue
 			}
-			place := "Consignment/" + v.position("HouseConsignment", h, len(houses)) + "/" + v.position("ConsignmentItem", i, len(items))
+			place := "Consignment/" + at("HouseConsignment", h) + "/" + at("ConsignmentItem", i)
 			out = append(out, v.faultAt(place+"/"+codePath, "14", "R0520", code, "R0520: the commodity code of an item must not change"))
 		}
 	}

@@ -68,24 +68,24 @@ var _ = Describe("The checks of a message", func() {
 				s.send(fixture(p, name, edits...))
 				Expect(s.errors()).To(Equal([]string{"14 " + pointer + " R0028 24GB0000010000296"}))
 			},
-			Entry("with positions in phase 6", message.Phase6, "ie015-simplified-gb-xi",
+			Entry("with positions, even of a group that stands alone, in phase 6", message.Phase6, "ie015-simplified-gb-xi",
 				[]edit{set("Guarantee[1]/GuaranteeReference[1]/GRN", "24GB0000010000296")}, "/CC015C/Guarantee[1]/GuaranteeReference[1]/GRN"),
-			Entry("without positions in phase 5 if there is one guarantee", message.Phase5, "ie015-simplified-gb-xi",
-				[]edit{set("Guarantee[1]/GuaranteeReference[1]/GRN", "24GB0000010000296")}, "/CC015C/Guarantee/GuaranteeReference/GRN"),
-			Entry("with the position of the reference in phase 5 if there are two", message.Phase5, "ie015-simplified-gb-xi",
+			Entry("and so in phase 5", message.Phase5, "ie015-simplified-gb-xi",
+				[]edit{set("Guarantee[1]/GuaranteeReference[1]/GRN", "24GB0000010000296")}, "/CC015C/Guarantee[1]/GuaranteeReference[1]/GRN"),
+			Entry("with the position of the second of two references", message.Phase5, "ie015-simplified-gb-xi",
 				[]edit{
 					set("Guarantee[1]/GuaranteeReference[2]/sequenceNumber", "2"),
 					set("Guarantee[1]/GuaranteeReference[2]/GRN", "24GB0000010000296"),
-				}, "/CC015C/Guarantee/GuaranteeReference[2]/GRN"),
+				}, "/CC015C/Guarantee[1]/GuaranteeReference[2]/GRN"),
 		)
 
-		It("give all errors at once, in the order of the document", func() {
+		It("give all errors at once, the national check last", func() {
 			s := newStory(message.Phase5, "trader-test")
 			s.lrnUse = true
 			s.send(s.simplified(set("Guarantee/GuaranteeReference/GRN", "24GB0000010000296")))
 			Expect(s.errors()).To(HaveLen(2))
-			Expect(s.errors()[0]).To(ContainSubstring("BR20006"))
-			Expect(s.errors()[1]).To(ContainSubstring("R0028"))
+			Expect(s.errors()[0]).To(ContainSubstring("R0028"))
+			Expect(s.errors()[1]).To(ContainSubstring("BR20006"))
 		})
 	})
 
@@ -151,7 +151,7 @@ var _ = Describe("The checks of a message", func() {
 				s.send(s.amendment("0", set("Consignment/HouseConsignment[1]/ConsignmentItem[1]/"+codePath, "999999")))
 				Expect(s.errors()).To(Equal([]string{"14 " + pointer + codePath + " R0520 999999"}))
 			},
-			Entry("phase 5", message.Phase5, "/CC013C/Consignment/HouseConsignment[1]/ConsignmentItem/"),
+			Entry("phase 5", message.Phase5, "/CC013C/Consignment/HouseConsignment[1]/ConsignmentItem[1]/"),
 			Entry("phase 6", message.Phase6, "/CC013C/Consignment/HouseConsignment[1]/ConsignmentItem[1]/"),
 		)
 

@@ -18,8 +18,25 @@ type fault struct {
 }
 
 // check works through the list of process section 3. The first two steps stand alone; all further errors
-// are collected into one rejection.
-func (v *visit) check() []fault {
+// are collected into one rejection. The error is that of the rule check.
+func (v *visit) check() ([]fault, error) {
+	if found := v.checkSequence(); len(found) > 0 {
+		return found, nil
+	}
+	switch v.on.name {
+	case "IE015":
+		return v.withRules(v.checkGRNs(), v.checkLRN())
+	case "IE013":
+		return v.withRules(v.checkAmendment(), nil)
+	case "IE044":
+		return v.withRules(v.checkRemarks(), nil)
+	}
+	return v.withRules(nil, nil)
+}
+
+// checkSequence says whether the message belongs to the movement and comes at the right time; if not, nothing else is
+// said of it.
+func (v *visit) checkSequence() []fault {
 	if found := v.checkReference(); len(found) > 0 {
 		return found
 	}
@@ -30,15 +47,8 @@ func (v *visit) check() []fault {
 		}
 		return v.unexpected(fmt.Sprintf("process section %s: %s is not taken in state %s", section, v.on.name, v.m.State))
 	}
-	switch v.on.name {
-	case "IE015":
-		return append(v.checkLRN(), v.checkGRNs()...)
-	case "IE013":
-		return v.checkAmendment()
-	case "IE007":
+	if v.on.name == "IE007" {
 		return v.checkTransit()
-	case "IE044":
-		return v.checkRemarks()
 	}
 	return nil
 }
@@ -113,7 +123,7 @@ func (v *visit) checkGRNs() []fault {
 				continue
 			}
 			if err := movement.CheckGRN(grn); err != nil {
-				place := v.position("Guarantee", i, len(guarantees)) + "/" + v.position("GuaranteeReference", j, len(references)) + "/GRN"
+				place := at("Guarantee", i) + "/" + at("GuaranteeReference", j) + "/GRN"
 				out = append(out, v.faultAt(place, "14", "R0028", grn, "R0028: "+err.Error()))
 			}
 		}
@@ -121,18 +131,10 @@ func (v *visit) checkGRNs() []fault {
 	return out
 }
 
-// at is the step to occurrence i, counted from 0, for looking up.
+// at is the step to occurrence i, counted from 0, of a group that the schema lets repeat. Error pointers have a position on
+// all of these, even on one that stands alone.
 func at(name string, i int) string {
 	return xmltree.Path{Steps: []xmltree.Step{{Name: name, Index: i + 1}}}.String()
-}
-
-// position is a step of an error pointer to a repeatable group: phase 6 always gives a position, phase 5
-// only where the group occurs more than once (responses section 5).
-func (v *visit) position(name string, i, count int) string {
-	if v.m.Phase == message.Phase5 && count <= 1 {
-		return name
-	}
-	return at(name, i)
 }
 
 // withoutPositions is a path as it is written in tables.

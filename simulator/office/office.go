@@ -196,7 +196,10 @@ func (v *visit) handleMessage() (Outcome, error) {
 		return v.outcome(), nil
 	}
 	v.noteEvent(v.on.name+" reached the office", "the API has accepted it")
-	v.faults = v.check()
+	var err error
+	if v.faults, err = v.check(); err != nil {
+		return Outcome{}, fmt.Errorf("check %s: %w", v.on.name, err)
+	}
 	r, ok := v.find()
 	if !ok {
 		v.note(fmt.Sprintf("%s is left unanswered in state %s", v.on.name, v.m.State), "no row of the process table takes it")

@@ -41,6 +41,8 @@ type Settings struct {
 	// RemarksMismatch is the error of unloading remarks from another office or trader than the arrival's, for which
 	// no code is published.
 	RemarksMismatch FunctionalError
+	// Rules finds what a message of the trader breaks; nil finds nothing.
+	Rules RuleCheck
 	// Guarantees finds the invalid guarantees of a declaration; nil takes them all to be valid.
 	Guarantees GuaranteeCheck
 	// MalformedMRN is the error of an MRN with a wrong shape or check digit (93 in the transition period).

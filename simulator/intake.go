@@ -1,0 +1,125 @@
+package simulator
+
+import (
+	"context"
+	"fmt"
+	"io/fs"
+	"os"
+	"time"
+
+	"nctsim/simulator/compose"
+	"nctsim/simulator/message"
+	"nctsim/simulator/office"
+	"nctsim/simulator/rules"
+)
+
+// intake is what the offices compare messages with: business rules, code lists and registered data.
+type intake struct {
+	registry *rules.Registry
+	// checkers by mode; nil if the rules are switched off.
+	checkers map[rules.Mode]*rules.Checker
+	mode     rules.Mode
+}
+
+// newIntake reads the data. The errors name the setting or the place in the user's file.
+func newIntake(c Config) (*intake, error) {
+	in := &intake{mode: rules.Mode(c.Mode)}
+	var file []byte
+	var err error
+	if c.RegistryFile != "" {
+		if file, err = os.ReadFile(c.RegistryFile); err != nil {
+			return nil, fmt.Errorf("registry-file: %w", err)
+		}
+	}
+	if in.registry, err = rules.LoadRegistry(file, rules.Strictness(c.Registry)); err != nil {
+		return nil, fmt.Errorf("registry-file: %s: %w", c.RegistryFile, err)
+	}
+	if c.Rules == Off {
+		return in, nil
+	}
+	var lists fs.FS
+	if c.CodeLists != "" {
+		lists = os.DirFS(c.CodeLists)
+	}
+	book, err := rules.Load(rules.Sources{Lists: lists})
+	if err != nil {
+		return nil, fmt.Errorf("code-lists: %w", err)
+	}
+	in.checkers = map[rules.Mode]*rules.Checker{}
+	for _, mode := range []rules.Mode{rules.Final, rules.Transition} {
+		in.checkers[mode], err = book.Checker(rules.Options{Mode: mode, On: c.RulesOn, Off: c.RulesOff, Registry: in.registry})
+		if err != nil {
+			return nil, fmt.Errorf("rules-on, rules-off: %w", err)
+		}
+	}
+	return in, nil
+}
+
+// instruct gives the office its checks.
+func (in *intake) instruct(s *office.Settings) {
+	if in.checkers != nil {
+		s.Rules, s.Guarantees = in.check, in.guarantees
+	}
+}
+
+// check is the office's RuleCheck. It waits for a processor as long as it takes: an event that was accepted has to be
+// handled.
+func (in *intake) check(d *message.Document, mode string) (office.Broken, error) {
+	checker := in.checkers[in.mode]
+	if mode != "" {
+		checker = in.checkers[rules.Mode(mode)]
+	}
+	found, err := checker.Check(context.Background(), d)
+	if err != nil {
+		return office.Broken{}, err
+	}
+	return office.Broken{Message: broken(found), Registered: broken(checker.CheckRegistered(d))}, nil
+}
+
+func broken(found []rules.Finding) []office.BrokenRule {
+	out := make([]office.BrokenRule, len(found))
+	for i, f := range found {
+		out[i] = office.BrokenRule{
+			FunctionalError: compose.FunctionalError{Pointer: f.Pointer, Code: f.Code, Reason: f.Reason, Original: f.Original},
+			Why:             why(f),
+		}
+	}
+	return out
+}
+
+// why is a finding for the journal: the rule, the assertion that evaluates it, and what it says.
+func why(f rules.Finding) string {
+	text := f.Reason
+	if f.Assertion != "" {
+		text += " (assertion " + f.Assertion + ")"
+	}
+	if f.Logic != "" {
+		text += ": " + f.Logic
+	}
+	return text
+}
+
+// guarantees is the office's GuaranteeCheck.
+func (in *intake) guarantees(declaration *message.Document, at time.Time) []office.InvalidGuarantee {
+	var out []office.InvalidGuarantee
+	for _, g := range in.checkers[in.mode].CheckGuarantees(declaration, rules.Cover{At: at}) {
+		out = append(out, office.InvalidGuarantee{
+			InvalidGuarantee: compose.InvalidGuarantee{GRN: g.GRN, Reasons: []compose.Reason{{Code: g.Reason}}},
+			Why:              g.Why,
+		})
+	}
+	return out
+}
+
+// parties are the names and addresses that answers show.
+func (in *intake) parties() map[string]compose.Party {
+	out := map[string]compose.Party{}
+	for _, p := range in.registry.Parties() {
+		if p.Name != "" {
+			out[p.EORI] = compose.Party{
+				Name: p.Name, Street: p.Address.Street, Postcode: p.Address.Postcode, City: p.Address.City, Country: p.Address.Country,
+			}
+		}
+	}
+	return out
+}
