@@ -51,6 +51,8 @@ type Case struct {
 	LRNInUse bool
 	// MRNInUse says that the MRN inside an injected IE028 is that of another movement.
 	MRNInUse bool
+	// Scripted says that the movement follows a scenario, which decides instead of the default officer.
+	Scripted bool
 	// Stream is where the random part of a new MRN comes from.
 	Stream *clock.Stream
 }
@@ -99,10 +101,16 @@ func (r *Refused) Error() string {
 // Office is safe for concurrent use.
 type Office struct {
 	settings Settings
+	// scripted is the office for movements that follow a scenario.
+	scripted *Office
 }
 
 // New makes an office. The settings must not be changed afterwards.
-func New(s Settings) *Office { return &Office{settings: s} }
+func New(s Settings) *Office {
+	o := &Office{settings: s, scripted: &Office{settings: s.scripted()}}
+	o.scripted.scripted = o.scripted
+	return o
+}
 
 // Settings are the settings that the office works by.
 func (o *Office) Settings() Settings { return o.settings }
@@ -168,6 +176,9 @@ type visit struct {
 }
 
 func (o *Office) visit(c Case) *visit {
+	if c.Scripted {
+		o = o.scripted
+	}
 	v := &visit{Office: o, Case: c, m: c.Movement, on: trigger{c.Event.Kind, c.Event.Name}, by: c.Event.By}
 	v.m.Timers = slices.Clone(c.Movement.Timers)
 	if v.m.State == "" {

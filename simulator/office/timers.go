@@ -131,14 +131,18 @@ func (v *visit) dropAll(why string) {
 	}
 }
 
-// pause keeps what is left of a running timer; a timer that stands still already keeps its cause.
+// pause keeps what is left of a running timer; a timer that stands still already keeps its cause, unless it only
+// does for the scenario.
 func (v *visit) pause(name, cause, why string) {
 	i := v.index(name)
-	if i < 0 || v.m.Timers[i].Paused() {
+	if i < 0 || v.m.Timers[i].Paused() && v.m.Timers[i].Cause != notYet {
 		return
 	}
 	t := &v.m.Timers[i]
-	t.Remaining, t.Due, t.Cause = max(t.Due.Sub(v.Now), 0), time.Time{}, cause
+	if !t.Paused() {
+		t.Remaining, t.Due = max(t.Due.Sub(v.Now), 0), time.Time{}
+	}
+	t.Cause = cause
 	v.noteTimer(name, "timer "+name+" paused with "+t.Remaining.String()+" left: "+cause, why, time.Time{})
 }
 
