@@ -78,16 +78,16 @@ func (d *dossier) meets() bool {
 	return !d.movement.Facts.Foreign
 }
 
-// meetArrival looks at an arrival with the same MRN. Arrival notifications count in the order in which they came.
+// meetArrival looks at an arrival with the same MRN. Arrival notifications count in the order in which they came, for
+// each other and for the departure.
 func (d *dossier) meetArrival(tx *store.Tx, m *movement.Movement) error {
-	if m.State == movement.ArrivalSubmitted {
-		undecided, err := d.undecided(tx, m)
-		if err == nil && d.reports() && undecided > 0 && undecided < d.event.Seq {
-			return &earlierError{m.ID}
+	switch m.State {
+	case movement.ArrivalSubmitted:
+		if d.movement.Kind == message.Departure || d.reports() {
+			return d.giveWay(tx, m)
 		}
-		return err
-	}
-	if m.State == movement.ArrivalRejected {
+		return nil
+	case movement.ArrivalRejected:
 		return nil
 	}
 	if d.movement.Kind == message.Departure {
@@ -110,13 +110,16 @@ func (d *dossier) complete() bool {
 	return d.movement.Kind == message.Departure || d.across.arrived || !d.reports()
 }
 
-// waitFor lets the other side go first if something happened there before. The order of two movements is that of
-// their queued events; a timer comes before what was queued when it fell due or later.
+// waitFor lets the other side go first if something happened there before.
 func (d *dossier) waitFor(tx *store.Tx) error {
 	if d.across.other == nil {
 		return nil
 	}
-	m := &d.across.other.Movement
+	return d.giveWay(tx, &d.across.other.Movement)
+}
+
+// giveWay lets a movement go first if something happened to it before.
+func (d *dossier) giveWay(tx *store.Tx, m *movement.Movement) error {
 	queue, err := tx.Queue(m.ID)
 	if err != nil {
 		return err
@@ -128,17 +131,17 @@ func (d *dossier) waitFor(tx *store.Tx) error {
 	return nil
 }
 
-// before says whether an event of another movement comes before this one.
+// before says whether an event of another movement comes before this one: by time, of what is queued at the same time
+// by its number, and a timer before what was queued when it fell due. It is one order of all events, so that no
+// movements wait for each other; whoever acts now comes last.
 func (j job) before(own job) bool {
-	switch {
-	case own.event.Kind == movement.EventAction, own.event.Kind == movement.EventInject:
+	if own.event.Kind == movement.EventAction || own.event.Kind == movement.EventInject {
 		return true
-	case j.queued && own.queued:
-		return j.event.Seq < own.event.Seq
-	case own.queued:
-		return !j.event.At.After(own.event.At)
 	}
-	return j.event.At.Before(own.event.At)
+	if !j.event.At.Equal(own.event.At) {
+		return j.event.At.Before(own.event.At)
+	}
+	return own.queued && (!j.queued || j.event.Seq < own.event.Seq)
 }
 
 // takeGoods takes the messages of the departure that say what the goods are, if the event may need them.

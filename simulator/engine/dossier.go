@@ -137,10 +137,9 @@ func (e *Engine) usesLRN(own, other movement.Movement) bool {
 	return other.State != movement.Rejected && other.State != movement.Cancelled && !e.Expired(other)
 }
 
-// undecided is the number of the event that will decide about a declaration or an arrival notification, 0 if that
-// has happened.
+// undecided is the number of the event that will decide about a declaration, 0 if that has happened.
 func (e *Engine) undecided(tx *store.Tx, m *movement.Movement) (uint64, error) {
-	if m.State != movement.Begin(m.Kind) {
+	if m.State != movement.Submitted {
 		return 0, nil
 	}
 	queue, err := tx.Queue(m.ID)

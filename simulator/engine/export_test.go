@@ -1,0 +1,38 @@
+package engine
+
+import (
+	"context"
+
+	"nctsim/simulator/movement"
+)
+
+// ErrMoved is what an event gets whose commit comes too late.
+var ErrMoved = errMoved
+
+// Drain handles what waits for one movement and nothing else, as a worker does before it is stopped.
+func (e *Engine) Drain(ctx context.Context, id string) error { return e.drain(ctx, id) }
+
+// Overtaken lets an officer act, and something else happen between his decision and its commit.
+func (e *Engine) Overtaken(ctx context.Context, id, action string, meanwhile func()) error {
+	defer e.locks.lock(id)()
+	j, err := e.desk(id)
+	if err != nil {
+		return err
+	}
+	j.event = movement.Event{Movement: id, Kind: movement.EventAction, At: e.now(&j.movement), Name: action}
+	d, err := e.open(j, 0)
+	if err != nil {
+		return err
+	}
+	c, err := d.officeCase()
+	if err != nil {
+		return err
+	}
+	out, err := e.office.Handle(c)
+	if err != nil {
+		return err
+	}
+	meanwhile()
+	_, err = e.commit(ctx, d.begin(out))
+	return err
+}
