@@ -20,6 +20,8 @@ var embedded embed.FS
 type Book struct {
 	sets  map[setKey]*ruleSet
 	lists codeLists
+	// literals are the lists as the assertions see them.
+	literals map[string]string
 	// rules are the codes of all rules and the ids of all assertions.
 	rules map[string]bool
 	slots chan struct{}
@@ -79,7 +81,7 @@ func Load(from Sources) (*Book, error) {
 		}
 	}
 	b := &Book{
-		sets: map[setKey]*ruleSet{}, lists: lists,
+		sets: map[setKey]*ruleSet{}, lists: lists, literals: lists.literals(),
 		rules: map[string]bool{}, slots: make(chan struct{}, runtime.NumCPU()),
 	}
 	logic, err := loadLogic()
@@ -113,7 +115,7 @@ func (b *Book) addSet(file string, logic map[logicKey]string) error {
 	if err != nil {
 		return fmt.Errorf("read rules: %w", err)
 	}
-	set := &ruleSet{layout: layout{kinds: map[kindKey]int{}}, lists: b.lists.literals()}
+	set := &ruleSet{layout: layout{kinds: map[kindKey]int{}}, lists: b.literals}
 	for _, row := range rows {
 		a := assertion{
 			id: row[0], rule: row[2], code: row[3], context: row[4], test: row[5], pointer: row[6],

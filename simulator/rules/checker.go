@@ -60,7 +60,7 @@ func (b *Book) Checker(o Options) (*Checker, error) {
 		return nil, fmt.Errorf("positions %q are unknown; hint: %q or %q", o.Positions, Always, WhenRepeated)
 	}
 	for _, name := range slices.Concat(o.On, o.Off) {
-		if !b.rules[name] && registerRules[name] == "" && !b.isList(name) {
+		if !b.Has(name) {
 			return nil, fmt.Errorf("there is no rule, assertion or code list %q; hint: names look like R0855, p5-0549 and CL231", name)
 		}
 	}
@@ -80,6 +80,11 @@ func (b *Book) Checker(o Options) (*Checker, error) {
 		c.on[set] = c.choose(key.phase, set)
 	}
 	return c, nil
+}
+
+// Has says whether a name can be switched on and off here: a rule, an assertion or a code list.
+func (b *Book) Has(name string) bool {
+	return b.rules[name] || registerRules[name] != "" || b.isList(name)
 }
 
 func (b *Book) isList(name string) bool {
@@ -175,9 +180,11 @@ func (b *Book) evaluate(ctx context.Context, set *ruleSet, data []byte, on []boo
 		return nil, err
 	}
 	failures, err := m.run(data, on)
-	if err == nil || errors.Is(err, errUnreadable) {
-		set.giveBack(m)
+	var broken *brokenError
+	if errors.As(err, &broken) {
+		return nil, fmt.Errorf("assertion %s: %w", set.assertions[broken.assertion].id, err)
 	}
+	set.giveBack(m)
 	return failures, err
 }
 

@@ -156,12 +156,14 @@ func cut(s string) string {
 	return string(runes[:min(len(runes), maxOriginal)])
 }
 
-// shortAuthorisation is the pointer to an authorisation number in the form of the published example.
+// shortAuthorisation is the pointer to an authorisation number in the form of the published example, which has a
+// position even where there is one authorisation only.
 func shortAuthorisation(f Finding) string {
-	if i := strings.Index(f.Pointer, "/Authorisation["); f.Reason == ruleAuthorisation && i > 0 {
-		return "/" + f.Pointer[i:]
+	i := strings.Index(f.Pointer, "/Authorisation")
+	if f.Reason != ruleAuthorisation || i < 0 {
+		return f.Pointer
 	}
-	return f.Pointer
+	return "/" + strings.Replace(f.Pointer[i:], "/Authorisation/", "/Authorisation[1]/", 1)
 }
 
 // Join puts the findings of several checks after each other, without repetitions and not more than MaxFindings.

@@ -15,13 +15,20 @@ import (
 	"nctsim/simulator/message"
 )
 
-// prefix is what the contexts of the assertions call the namespace of the roots.
-const prefix = "ncts"
+// rootPrefix is what the contexts of the assertions call the namespace of the roots.
+const rootPrefix = "ncts"
 
 // mostFailures limits what one run collects before it is put in order and cut to MaxFindings.
 const mostFailures = 1 << 20
 
 var errUnreadable = errors.New("libxml2 cannot read the message")
+
+// brokenError says that libxml2 gave up on an assertion, by its number.
+type brokenError struct{ assertion int }
+
+func (e *brokenError) Error() string {
+	return fmt.Sprintf("libxml2 cannot evaluate assertion %d", e.assertion)
+}
 
 var initLibxml = sync.OnceFunc(func() { C.nct_rules_init() })
 
@@ -42,7 +49,7 @@ type failure struct {
 // newMachine compiles the assertions that order names, which must be sorted by context.
 func newMachine(all []assertion, order []int, lists map[string]string) (*machine, error) {
 	initLibxml()
-	ns, uri := C.CString(prefix), C.CString(message.Namespace)
+	ns, uri := C.CString(rootPrefix), C.CString(message.Namespace)
 	defer C.free(unsafe.Pointer(ns))
 	defer C.free(unsafe.Pointer(uri))
 	m := &machine{c: C.nct_machine_new(ns, uri), order: order, enabled: make([]byte, len(order)+1)}
@@ -116,7 +123,7 @@ func (m *machine) run(data []byte, on []bool) ([]failure, error) {
 	case C.NCT_UNREADABLE:
 		return nil, errUnreadable
 	default:
-		return nil, fmt.Errorf("libxml2 cannot evaluate an assertion: number %d", m.order[C.nct_broken(m.c)])
+		return nil, &brokenError{m.order[C.nct_broken(m.c)]}
 	}
 	var count C.int
 	first := C.nct_failures(m.c, &count)

@@ -31,7 +31,7 @@ type Registry struct {
 	authorisations map[string]Authorisation
 	guarantees     map[string]Guarantee
 	locations      map[string]Location
-	unLocodes      set
+	unLocodes      wordSet
 	offices        map[string]Office
 	refused        refusals
 }
@@ -111,12 +111,13 @@ type registryFile struct {
 
 // refusals is what is known to be wrong.
 type refusals struct {
-	eoris, holders, representatives, authorisations, locations, unLocodes, guarantees set
+	eoris, holders, representatives, authorisations, locations, unLocodes, guarantees wordSet
 }
 
-type set map[string]bool
+// wordSet is a set of codes or numbers.
+type wordSet map[string]bool
 
-func (s set) add(values ...string) {
+func (s wordSet) add(values ...string) {
 	for _, v := range values {
 		s[v] = true
 	}
@@ -154,8 +155,8 @@ func emptyRegistry(s Strictness) *Registry {
 	return &Registry{
 		strictness: s,
 		parties:    map[string]Party{}, authorisations: map[string]Authorisation{}, guarantees: map[string]Guarantee{},
-		locations: map[string]Location{}, unLocodes: set{}, offices: map[string]Office{},
-		refused: refusals{set{}, set{}, set{}, set{}, set{}, set{}, set{}},
+		locations: map[string]Location{}, unLocodes: wordSet{}, offices: map[string]Office{},
+		refused: refusals{wordSet{}, wordSet{}, wordSet{}, wordSet{}, wordSet{}, wordSet{}, wordSet{}},
 	}
 }
 

@@ -137,7 +137,12 @@ func (p *parser) primary() (*term, error) {
 	case t == "$":
 		p.take()
 		return &term{kind: isVariable, text: p.take()}, nil
-	case t[0] == '\'' || t[0] == '"' || t[0] >= '0' && t[0] <= '9':
+	case t[0] == '\'' || t[0] == '"':
+		if len(t) == 1 || t[len(t)-1] != t[0] {
+			return nil, fmt.Errorf("the literal %.40s does not end", t)
+		}
+		return &term{kind: isLiteral, text: p.take()}, nil
+	case t[0] >= '0' && t[0] <= '9':
 		return &term{kind: isLiteral, text: p.take()}, nil
 	case isNameByte(t[0]):
 		name := p.take()

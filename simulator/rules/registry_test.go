@@ -1,0 +1,237 @@
+package rules
+
+import (
+	"time"
+
+	. "github.com/onsi/ginkgo/v2"
+	. "github.com/onsi/gomega"
+
+	"nctsim/simulator/message"
+)
+
+func day(s string) time.Time {
+	t, err := time.Parse(time.DateOnly, s)
+	if err != nil {
+		panic(err)
+	}
+	return t
+}
+
+func registered(file string, s Strictness) *Checker {
+	GinkgoHelper()
+	r, err := LoadRegistry([]byte(file), s)
+	Expect(err).NotTo(HaveOccurred())
+	Expect(r.Mode()).To(Equal(s))
+	return newChecker(Options{Registry: r})
+}
+
+var _ = Describe("Registered traders", func() {
+	It("make the rejection of the published example", func() {
+		d := made(message.Phase5, "ie015-simplified-xi-gb", "HolderOfTheTransitProcedure/identificationNumber=XI985524247819"+
+			" | -Authorisation | Consignment/Consignor/identificationNumber=XI985524247819 | -Consignment/HouseConsignment/Consignor")
+		found := final.CheckRegistered(d)
+		Expect(pointers(found)).To(Equal([]string{
+			"12 R0850 /CC015C/HolderOfTheTransitProcedure/identificationNumber",
+			"12 R0850 /CC015C/Consignment/Consignor/identificationNumber",
+			"12 BR20005 /CC015C/HolderOfTheTransitProcedure/identificationNumber",
+		}))
+		for _, f := range found {
+			Expect(f.Original).To(Equal("XI985524247819"))
+		}
+	})
+
+	It("are not the only ones in lenient mode, but in strict mode", func() {
+		edit := "TraderAtDestination/identificationNumber=GB111222333444"
+		d := made(message.Phase6, "ie007-normal", edit)
+		Expect(final.CheckRegistered(d)).To(BeEmpty())
+		Expect(pointers(registered("", Strict).CheckRegistered(d))).To(ContainElement(
+			"12 R0850 /CC007C/TraderAtDestination/identificationNumber"))
+		Expect(pointers(registered("parties: [{eori: GB111222333444}]", Strict).CheckRegistered(d))).NotTo(ContainElement(
+			ContainSubstring("R0850")))
+	})
+
+	It("may be barred from being holder (BR20004)", func() {
+		c := registered("refused: {holders: [GB953574106000]}", Lenient)
+		Expect(pointers(c.CheckRegistered(made(message.Phase6, "ie015-simplified-gb-xi", "")))).To(Equal([]string{
+			"12 BR20004 /CC015C/HolderOfTheTransitProcedure/identificationNumber"}))
+	})
+
+	It("may be barred from representing, which is reported about the holder (BR20005)", func() {
+		c := registered("refused: {representatives: [GB201909015000]}", Lenient)
+		d := made(message.Phase6, "ie015-simplified-gb-xi", "Representative/identificationNumber=GB201909015000 | Representative/status=2")
+		found := c.CheckRegistered(d)
+		Expect(pointers(found)).To(Equal([]string{"12 BR20005 /CC015C/HolderOfTheTransitProcedure/identificationNumber"}))
+		Expect(found[0].Original).To(Equal("GB953574106000"))
+	})
+})
+
+var _ = Describe("Registered authorisations", func() {
+	DescribeTable("belong to one type and one owner (G0033)",
+		func(name, edit string, strictness Strictness, want ...string) {
+			Expect(pointers(registered("", strictness).CheckRegistered(made(message.Phase6, name, edit)))).To(Equal(append([]string{}, want...)))
+		},
+		Entry("used by the owner", "ie015-simplified-gb-xi", "", Strict),
+		Entry("used by another", "ie015-simplified-gb-xi", "HolderOfTheTransitProcedure/identificationNumber=GB201909015000", Lenient,
+			"14 G0033 /CC015C/Authorisation[1]/referenceNumber"),
+		Entry("used as another type", "ie007-simplified", "Authorisation[1]/referenceNumber=GBAUTHDEP01", Lenient,
+			"14 G0033 /CC007C/Authorisation[1]/referenceNumber"),
+		Entry("the published invalid one", "ie007-simplified", "Authorisation[1]/referenceNumber=GBACT24A7770003", Lenient,
+			"14 G0033 /CC007C/Authorisation[1]/referenceNumber"),
+		Entry("unknown, lenient", "ie007-simplified", "Authorisation[1]/referenceNumber=GBANY1", Lenient),
+		Entry("unknown, strict", "ie007-simplified", "Authorisation[1]/referenceNumber=GBANY1", Strict,
+			"14 G0033 /CC007C/Authorisation[1]/referenceNumber"),
+		Entry("a place known to be wrong", "ie170-presentation", "Consignment/LocationOfGoods/authorisationNumber=GB XYZ E20 1HZ", Lenient,
+			"14 G0033 /CC170C/Consignment/LocationOfGoods/authorisationNumber"),
+		Entry("a place of arrival in a departure, strict", "ie170-presentation",
+			"Consignment/LocationOfGoods/authorisationNumber=GB DES E20 1HZ", Strict,
+			"14 G0033 /CC170C/Consignment/LocationOfGoods/authorisationNumber"),
+	)
+
+	It("can be pointed to as the published example does", func() {
+		c := newChecker(Options{ShortAuthorisation: true})
+		d := made(message.Phase6, "ie007-simplified", "Authorisation[1]/referenceNumber=GBACT24A7770003")
+		found := c.CheckRegistered(d)
+		Expect(pointers(found)).To(Equal([]string{"14 G0033 //Authorisation[1]/referenceNumber"}))
+		Expect(found[0].Original).To(Equal("GBACT24A7770003"))
+		sparse := newChecker(Options{ShortAuthorisation: true, Positions: WhenRepeated})
+		d = made(message.Phase5, "ie007-simplified", "Authorisation[1]/referenceNumber=GBACT24A7770003")
+		Expect(pointers(sparse.CheckRegistered(d))).To(Equal([]string{"14 G0033 //Authorisation[1]/referenceNumber"}))
+	})
+})
+
+var _ = Describe("Registered places", func() {
+	It("are the only ones in strict mode", func() {
+		strict := registered("", Strict)
+		d := made(message.Phase6, "ie015-simplified-gb-xi", "CustomsOfficeOfDeparture/referenceNumber=GB999999 | Consignment/PlaceOfLoading/UNLocode=FRXYZ")
+		Expect(pointers(check(strict, d))).To(Equal([]string{
+			"12 CL171 /CC015C/CustomsOfficeOfDeparture/referenceNumber",
+			"12 CL244 /CC015C/Consignment/PlaceOfLoading/UNLocode",
+		}))
+		more := registered("offices: [{id: GB999999, roles: [DEP]}]\nunLocodes: [FRXYZ]", Strict)
+		Expect(check(more, d)).To(BeEmpty())
+	})
+})
+
+var _ = Describe("A guarantee check", func() {
+	grn := "Guarantee[1]/GuaranteeReference[1]/GRN="
+	reasons := func(found []InvalidGuarantee) []string {
+		out := []string{}
+		for _, g := range found {
+			Expect(g.Why).NotTo(BeEmpty())
+			out = append(out, g.GRN+" "+g.Reason)
+		}
+		return out
+	}
+	on := Cover{At: day("2026-06-01")}
+
+	DescribeTable("finds the first thing that is wrong (process section 4.6)",
+		func(edit, file string, strictness Strictness, want ...string) {
+			c := registered(file, strictness)
+			Expect(reasons(c.CheckGuarantees(made(message.Phase6, "ie015-simplified-gb-xi", edit), on))).To(Equal(append([]string{}, want...)))
+		},
+		Entry("nothing", grn+"26GB000001038B634", "", Strict),
+		Entry("unknown to customs", grn+"20XI0000010000110", "", Lenient, "20XI0000010000110 G01"),
+		Entry("not registered, lenient", grn+"25GB000001ABCDEF1", "", Lenient),
+		Entry("not registered, strict", grn+"25GB000001ABCDEF1", "", Strict, "25GB000001ABCDEF1 G01"),
+		Entry("of another phase, strict", grn+"24GB0000010000031", "", Strict, "24GB0000010000031 G02"),
+		Entry("of another phase, lenient", grn+"24GB0000010000031", "", Lenient),
+		Entry("of another type", "Guarantee[1]/guaranteeType=0", "", Lenient, "26GB000001038B634 G02"),
+		Entry("cancelled", "", guaranteeFile("status: cancelled"), Lenient, "26GB000001038B634 G02"),
+		Entry("not yet valid", "", guaranteeFile("from: 2026-06-02"), Lenient, "26GB000001038B634 G02"),
+		Entry("valid from today", "", guaranteeFile("from: 2026-06-01"), Lenient),
+		Entry("no longer valid", "", guaranteeFile("until: 2026-05-31"), Lenient, "26GB000001038B634 G02"),
+		Entry("balance too low", "", guaranteeFile("balance: 2449.99, currency: GBP"), Lenient, "26GB000001038B634 G02"),
+		Entry("balance just enough", "", guaranteeFile("balance: 2450, currency: GBP"), Lenient),
+		Entry("balance in another currency", "", guaranteeFile("balance: 1, currency: EUR"), Lenient),
+		Entry("wrong access code", "Guarantee[1]/GuaranteeReference[1]/accessCode=AC02", "", Lenient, "26GB000001038B634 G03"),
+		Entry("of somebody else, as published", grn+"23XI00000100000D0", "", Lenient, "23XI00000100000D0 G04"),
+	)
+
+	It("takes what a ledger has left of a guarantee in place of the registered balance", func() {
+		c := registered(guaranteeFile("balance: 100000, currency: GBP"), Lenient)
+		d := made(message.Phase6, "ie015-simplified-gb-xi", "")
+		Expect(c.CheckGuarantees(d, on)).To(BeEmpty())
+		left := Cover{At: on.At, Left: map[string]Amount{"26GB000001038B634": {"10.00", "GBP"}}}
+		Expect(reasons(c.CheckGuarantees(d, left))).To(Equal([]string{"26GB000001038B634 G02"}))
+	})
+
+	It("names every GRN once and passes over types without one", func() {
+		d := made(message.Phase6, "ie015-simplified-gb-xi", grn+"20XI0000010000110 | 1*Guarantee[1]/GuaranteeReference[1] | 1*Guarantee[1]"+
+			" | Guarantee[2]/GuaranteeReference[1]/GRN=08GB00000100005N0 | 1*Guarantee[2] | Guarantee[3]/guaranteeType=3"+
+			" | Guarantee[3]/GuaranteeReference[1]/GRN=21XI0000030000HE8")
+		Expect(reasons(final.CheckGuarantees(d, on))).To(Equal([]string{"20XI0000010000110 G01", "08GB00000100005N0 G01"}))
+	})
+
+	It("knows where published guarantees are accepted", func() {
+		r, err := LoadRegistry(nil, Strict)
+		Expect(err).NotTo(HaveOccurred())
+		d := made(message.Phase5, "transition/ie015-simplified-gb-xi", grn+"23GB0000010000058")
+		Expect(newChecker(Options{Registry: r, Mode: Transition}).CheckGuarantees(d, on)).To(BeEmpty())
+		Expect(reasons(newChecker(Options{Registry: r}).CheckGuarantees(d, on))).To(Equal([]string{"23GB0000010000058 G02"}))
+	})
+})
+
+func guaranteeFile(more string) string {
+	return "guarantees: [{grn: 26GB000001038B634, type: 1, access: AC01, owner: GB953574106000, " + more + "}]"
+}
+
+var _ = Describe("A registry file", func() {
+	It("adds to the published data", func() {
+		r, err := LoadRegistry([]byte("parties:\n- {eori: XI985524247819, name: Mine, address: {city: Belfast}}\n"), Lenient)
+		Expect(err).NotTo(HaveOccurred())
+		p, ok := r.Party("XI985524247819")
+		Expect(ok).To(BeTrue())
+		Expect(p).To(Equal(Party{EORI: "XI985524247819", Name: "Mine", Address: Address{City: "Belfast"}}))
+		_, ok = r.Party("GB953574106000")
+		Expect(ok).To(BeTrue())
+		d := made(message.Phase6, "ie007-normal", "TraderAtDestination/identificationNumber=XI985524247819")
+		Expect(newChecker(Options{Registry: r}).CheckRegistered(d)).To(BeEmpty(), "registered, so no longer refused")
+	})
+
+	It("can take its place", func() {
+		r, err := LoadRegistry([]byte("replace: true\nparties: [{eori: GB1}]\n"), Strict)
+		Expect(err).NotTo(HaveOccurred())
+		Expect(r.Parties()).To(Equal([]Party{{EORI: "GB1"}}))
+		Expect(r.Guarantees()).To(BeEmpty())
+		_, ok := r.Office("GB000060")
+		Expect(ok).To(BeFalse())
+	})
+
+	It("has the published data as default", func() {
+		r, err := DefaultRegistry()
+		Expect(err).NotTo(HaveOccurred())
+		Expect(r.Mode()).To(Equal(Lenient))
+		p, _ := r.Party("GB201909015000")
+		Expect(p.Name).To(Equal("TT INVENTORY"))
+		Expect(r.Parties()).To(HaveLen(14))
+		Expect(r.Guarantees()).To(HaveLen(10))
+		g, _ := r.Guarantee("24XI0000010000031")
+		Expect(g.Access).To(Equal("AC01"))
+		o, _ := r.Office("XI005160")
+		Expect(o.Roles).To(ContainElements("DEP", "DES"))
+	})
+
+	DescribeTable("is refused when it makes no sense",
+		func(file, want string) {
+			_, err := LoadRegistry([]byte(file), Lenient)
+			Expect(err).To(MatchError(ContainSubstring(want)))
+		},
+		Entry("unknown key, with the line", "parties:\n- eori: GB1\n  nmae: x\n", "[3:3]"),
+		Entry("not YAML", "parties: [", "registry"),
+		Entry("EORI", "parties: [{eori: gb1}]", `parties[0]: "gb1"`),
+		Entry("GRN", "guarantees: [{grn: 24GB0000010000296, type: 1, owner: GB1}]", "check digit"),
+		Entry("guarantee without owner", "guarantees: [{grn: 24GB0000010000031, type: 1}]", "owner"),
+		Entry("balance without currency", guaranteeFile("balance: 12"), "currency"),
+		Entry("day", guaranteeFile("until: tomorrow"), `"tomorrow"`),
+		Entry("status", guaranteeFile("status: lost"), `"lost"`),
+		Entry("place of validity", guaranteeFile("valid: [p7]"), `"p7"`),
+		Entry("authorisation", "authorisations: [{type: C521}]", "authorisations[0]"),
+		Entry("location", "locations: [{number: A, use: both}]", "locations[0]"),
+		Entry("office", "offices: [{id: GB1}]", "offices[0]"),
+	)
+
+	It("needs a known mode", func() {
+		_, err := LoadRegistry(nil, "loose")
+		Expect(err).To(MatchError(ContainSubstring(`"loose"`)))
+	})
+})

@@ -1,0 +1,85 @@
+package rules
+
+import (
+	"context"
+	"io/fs"
+	"path"
+	"strings"
+	"testing"
+
+	. "github.com/onsi/ginkgo/v2"
+	. "github.com/onsi/gomega"
+
+	"nctsim/fixtures"
+	"nctsim/simulator/message"
+	"nctsim/simulator/schema"
+)
+
+func TestRules(t *testing.T) {
+	RegisterFailHandler(Fail)
+	RunSpecs(t, "rules")
+}
+
+// What all specs share: the schemas, the book, and a checker for each mode.
+var (
+	catalogue         *message.Catalogue
+	book              *Book
+	final, transition *Checker
+)
+
+var _ = BeforeSuite(func() {
+	catalogue = newCatalogue(GinkgoTB())
+	var err error
+	book, err = Load(Sources{})
+	Expect(err).NotTo(HaveOccurred())
+	final = newChecker(Options{})
+	transition = newChecker(Options{Mode: Transition})
+})
+
+func newChecker(o Options) *Checker {
+	GinkgoHelper()
+	c, err := book.Checker(o)
+	Expect(err).NotTo(HaveOccurred())
+	return c
+}
+
+// made is a valid message of phase 5 or 6 after edits (see edits_test.go).
+func made(p message.Phase, name, edits string) *message.Document {
+	GinkgoHelper()
+	d, err := edited(fixture(GinkgoTB(), catalogue, p, name), edits)
+	Expect(err).NotTo(HaveOccurred())
+	return d
+}
+
+func check(c *Checker, d *message.Document) []Finding {
+	GinkgoHelper()
+	found, err := c.Check(context.Background(), d)
+	Expect(err).NotTo(HaveOccurred())
+	return found
+}
+
+// pointers are the findings as "code reason pointer", which is what a trader sees of them.
+func pointers(found []Finding) []string {
+	out := []string{}
+	for _, f := range found {
+		out = append(out, strings.Join([]string{f.Code, f.Reason, f.Pointer}, " "))
+	}
+	return out
+}
+
+func schemaErrors(d *message.Document) []schema.Error {
+	return catalogue.Set(d.Phase).Validate(context.Background(), d.Bytes(), schema.Options{Root: d.Root.Name}).Errors
+}
+
+// validMessages names the valid fixtures of a folder such as "phase5/valid".
+func validMessages(dir string) []string {
+	files, err := fs.Glob(fixtures.Files, dir+"/*.xml")
+	if err != nil {
+		panic(err)
+	}
+	names := make([]string, len(files))
+	for i, f := range files {
+		names[i] = strings.TrimSuffix(path.Base(f), ".xml")
+	}
+	return names
+}
