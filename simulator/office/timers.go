@@ -89,7 +89,8 @@ func (v *visit) arm(name, why string) {
 	v.noteTimer(name, "timer "+name+" started: "+delay.String(), why, due)
 }
 
-// start is where a timer counts from: now, but non_arrival from the day on which the goods are expected.
+// start is where a timer counts from: now, but non_arrival from the day on which the goods are expected, unless that is
+// past already, as in a declaration that is used again and again.
 func (v *visit) start(name string) time.Time {
 	if name != NonArrival {
 		return v.Now
@@ -98,7 +99,7 @@ func (v *visit) start(name string) time.Time {
 		if d == nil {
 			continue
 		}
-		if limit, err := time.Parse(time.DateOnly, d.Get("TransitOperation/limitDate")); err == nil {
+		if limit, err := time.Parse(time.DateOnly, d.Get("TransitOperation/limitDate")); err == nil && limit.After(v.Now) {
 			return limit
 		}
 	}
