@@ -44,8 +44,10 @@ struct nct_machine {
 	nct_failure *failures;
 };
 
+/* Called once: what XPath knows of infinity is set up on first use without a lock otherwise. */
 void nct_rules_init(void) {
 	xmlInitParser();
+	xmlXPathInit();
 }
 
 static void silent(void *data, xmlErrorPtr error) {
