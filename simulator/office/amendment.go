@@ -53,17 +53,15 @@ func (v *visit) checkAmendment() []fault {
 		want = "1"
 	}
 	if flag != want {
-		wrong := v.faultAt(flagPath, "14", "R0520", flag, "R0520: in state "+string(v.m.State)+" the flag must be "+want)
-		return append([]fault{wrong}, v.checkGRNs()...)
+		return []fault{v.faultAt(flagPath, "14", "R0520", flag, "R0520: in state "+string(v.m.State)+" the flag must be "+want)}
 	}
 	if v.Declaration == nil {
-		return v.checkGRNs()
+		return nil
 	}
 	if flag == "1" {
-		return append(v.checkGRNs(), v.changed(v.notOpen, "R0520: with flag 1 only the guarantees may change")...)
+		return v.changed(v.notOpen, "R0520: with flag 1 only the guarantees may change")
 	}
-	found := v.changed(isFrozen, "R0520: the element must not change")
-	return slices.Concat(found, v.checkGRNs(), v.checkCommodityCodes())
+	return append(v.changed(isFrozen, "R0520: the element must not change"), v.checkCommodityCodes()...)
 }
 
 func isFrozen(path string) relation { return relate(path, frozen) }

@@ -6,8 +6,10 @@ import (
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
 
+	"nctsim/simulator/compose"
 	"nctsim/simulator/message"
 	"nctsim/simulator/movement"
+	"nctsim/simulator/office"
 )
 
 const foreignMRN = "26GB000246AL65TIJ5"
@@ -62,30 +64,21 @@ var _ = Describe("The checks of a message", func() {
 			Expect(s.m.State).To(Equal(movement.Rejected))
 		})
 
-		DescribeTable("refuse a GRN with a wrong check digit (14, R0028)",
-			func(p message.Phase, name string, edits []edit, pointer string) {
-				s := newStory(p, "trader-test")
-				s.send(fixture(p, name, edits...))
-				Expect(s.errors()).To(Equal([]string{"14 " + pointer + " R0028 24GB0000010000296"}))
-			},
-			Entry("with positions, even of a group that stands alone, in phase 6", message.Phase6, "ie015-simplified-gb-xi",
-				[]edit{set("Guarantee[1]/GuaranteeReference[1]/GRN", "24GB0000010000296")}, "/CC015C/Guarantee[1]/GuaranteeReference[1]/GRN"),
-			Entry("and so in phase 5", message.Phase5, "ie015-simplified-gb-xi",
-				[]edit{set("Guarantee[1]/GuaranteeReference[1]/GRN", "24GB0000010000296")}, "/CC015C/Guarantee[1]/GuaranteeReference[1]/GRN"),
-			Entry("with the position of the second of two references", message.Phase5, "ie015-simplified-gb-xi",
-				[]edit{
-					set("Guarantee[1]/GuaranteeReference[2]/sequenceNumber", "2"),
-					set("Guarantee[1]/GuaranteeReference[2]/GRN", "24GB0000010000296"),
-				}, "/CC015C/Guarantee[1]/GuaranteeReference[2]/GRN"),
-		)
-
-		It("give all errors at once, the national check last", func() {
-			s := newStory(message.Phase5, "trader-test")
+		It("list what the rules find, told once, before the national check, and the registers between", func() {
+			s := newStory(message.Phase5, "trader-test", func(o *office.Settings) {
+				o.Rules = func(*message.Document, string) (office.Broken, error) {
+					broken := func(reason string) office.BrokenRule {
+						return office.BrokenRule{FunctionalError: compose.FunctionalError{Pointer: "/CC015C/x", Code: "14", Reason: reason}}
+					}
+					return office.Broken{Message: []office.BrokenRule{broken("R0001"), broken("R0001")}, Registered: []office.BrokenRule{broken("G0033")}}, nil
+				}
+			})
 			s.lrnUse = true
-			s.send(s.simplified(set("Guarantee/GuaranteeReference/GRN", "24GB0000010000296")))
-			Expect(s.errors()).To(HaveLen(2))
-			Expect(s.errors()[0]).To(ContainSubstring("R0028"))
-			Expect(s.errors()[1]).To(ContainSubstring("BR20006"))
+			s.send(s.simplified())
+			Expect(s.errors()).To(HaveLen(3))
+			Expect(s.errors()[0]).To(ContainSubstring("R0001"))
+			Expect(s.errors()[1]).To(ContainSubstring("G0033"))
+			Expect(s.errors()[2]).To(ContainSubstring("BR20006"))
 		})
 	})
 
@@ -194,14 +187,17 @@ var _ = Describe("The checks of a message", func() {
 	})
 
 	It("tell the first twenty errors one by one and count the rest", func() {
-		s := newStory(message.Phase5, "trader-test")
-		s.send(s.simplified(func(b *message.Builder) {
-			for i := 1; i <= 25; i++ {
-				group := fmt.Sprintf("Guarantee[1]/GuaranteeReference[%d]/", i)
-				must(b.Set(group+"sequenceNumber", fmt.Sprint(i)))
-				must(b.Set(group+"GRN", "24GB0000010000296"))
+		s := newStory(message.Phase5, "trader-test", func(o *office.Settings) {
+			o.Rules = func(*message.Document, string) (found office.Broken, err error) {
+				for i := 1; i <= 25; i++ {
+					found.Message = append(found.Message, office.BrokenRule{FunctionalError: compose.FunctionalError{
+						Pointer: fmt.Sprintf("/CC015C/Guarantee[1]/GuaranteeReference[%d]/GRN", i), Code: "14", Reason: "R0028",
+					}})
+				}
+				return found, nil
 			}
-		}))
+		})
+		s.send(s.simplified())
 		Expect(s.errors()).To(HaveLen(25))
 		Expect(s.why()).To(ContainSubstring("GuaranteeReference[20]/GRN"))
 		Expect(s.why()).NotTo(ContainSubstring("GuaranteeReference[21]/GRN"))

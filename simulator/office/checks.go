@@ -25,7 +25,7 @@ func (v *visit) check() ([]fault, error) {
 	}
 	switch v.on.name {
 	case "IE015":
-		return v.withRules(v.checkGRNs(), v.checkLRN())
+		return v.withRules(nil, v.checkLRN())
 	case "IE013":
 		return v.withRules(v.checkAmendment(), nil)
 	case "IE044":
@@ -109,26 +109,6 @@ func (v *visit) checkLRN() []fault {
 	}
 	return []fault{v.faultAt("TransitOperation/LRN", "14", "BR20006", v.m.LRN,
 		"process section 3: the LRN is in use by another movement of the same holder")}
-}
-
-// checkGRNs: the check digit of every GRN (R0028).
-func (v *visit) checkGRNs() []fault {
-	var out []fault
-	guarantees := v.Message.Root.All("Guarantee")
-	for i, g := range guarantees {
-		references := g.All("GuaranteeReference")
-		for j := range references {
-			grn := v.Message.Get(at("Guarantee", i) + "/" + at("GuaranteeReference", j) + "/GRN")
-			if grn == "" {
-				continue
-			}
-			if err := movement.CheckGRN(grn); err != nil {
-				place := at("Guarantee", i) + "/" + at("GuaranteeReference", j) + "/GRN"
-				out = append(out, v.faultAt(place, "14", "R0028", grn, "R0028: "+err.Error()))
-			}
-		}
-	}
-	return out
 }
 
 // at is the step to occurrence i, counted from 0, of a group that the schema lets repeat. Error pointers have a position on
