@@ -69,15 +69,6 @@ var _ = Describe("E1, creating a departure", func() {
 		Entry(nil, "phase6", "ie015-normal-xi-gb.xml", "3.0"),
 		Entry(nil, "phase6", "ie015-prelodged-normal-gb-xi.xml", "3.0"),
 	)
-
-	It("refuses arrivals as not simulated, after all checks that it can do", func() {
-		w := newWorld()
-		const arrivals = "/customs/transits/movements/arrivals"
-		w.post(arrivals, fixture("phase5/valid/ie007-normal.xml")).
-			refused(501, "NOT_IMPLEMENTED", "Creating an arrival is not simulated yet")
-		Expect(w.post(arrivals, "").Body).To(ContainSubstring("Premature end of file."))
-		Expect(w.post(arrivals, fixture("phase5/valid/ie007-normal.xml"), without("Accept")).Status).To(Equal(406))
-	})
 })
 
 var _ = Describe("Schema validation", func() {
@@ -350,8 +341,13 @@ type listed struct{ ID, Type, Status, Received string }
 
 func (w *world) messages(id string) []listed {
 	GinkgoHelper()
+	return w.messagesOf(departures, id)
+}
+
+func (w *world) messagesOf(kind, id string) []listed {
+	GinkgoHelper()
 	var list struct{ Messages []listed }
-	Expect(json.Unmarshal([]byte(w.get(departures+"/"+id+"/messages").Body), &list)).To(Succeed())
+	Expect(json.Unmarshal([]byte(w.get(kind+"/"+id+"/messages").Body), &list)).To(Succeed())
 	return list.Messages
 }
 

@@ -47,9 +47,6 @@ func (a *API) CreateMovement(r *http.Request, c platform.Caller) (wire.Response,
 	if err != nil {
 		return wire.Response{}, err
 	}
-	if kind == message.Arrival {
-		return wire.Response{}, refuse(codeNotSimulated, textNoArrivals)
-	}
 	m, msg, err := a.Engine.Create(r.Context(), s)
 	if err != nil {
 		return wire.Response{}, err

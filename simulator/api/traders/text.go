@@ -71,5 +71,4 @@ const (
 	textNoJSONSubmission = "Submitting a message as JSON is not simulated yet"
 	textNoJSONBody       = "Reading a message body as JSON is not simulated yet"
 	textNoLargeMessages  = "The route for large messages, a POST without Content-Type, is not simulated yet"
-	textNoArrivals       = "Creating an arrival is not simulated yet"
 )
