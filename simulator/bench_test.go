@@ -13,7 +13,8 @@ import (
 	"nctsim/simulator"
 )
 
-// BenchmarkStart is the time from nothing to a simulator that answers, and back.
+// BenchmarkStart is the time to a simulator that answers, and back, in a process that had one before: the schemas and
+// rules are there.
 func BenchmarkStart(b *testing.B) {
 	for b.Loop() {
 		sim, err := try(b.Context())

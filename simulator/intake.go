@@ -3,7 +3,6 @@ package simulator
 import (
 	"context"
 	"fmt"
-	"io/fs"
 	"os"
 	"time"
 
@@ -37,11 +36,7 @@ func newIntake(c Config) (*intake, error) {
 	if c.Rules == Off {
 		return in, nil
 	}
-	var lists fs.FS
-	if c.CodeLists != "" {
-		lists = os.DirFS(c.CodeLists)
-	}
-	book, err := rules.Load(rules.Sources{Lists: lists})
+	book, err := loadBook(c.CodeLists)
 	if err != nil {
 		return nil, fmt.Errorf("code-lists: %w", err)
 	}
@@ -53,6 +48,14 @@ func newIntake(c Config) (*intake, error) {
 		}
 	}
 	return in, nil
+}
+
+// loadBook reads the business rules, with the user's code lists if there are any.
+func loadBook(lists string) (*rules.Book, error) {
+	if lists == "" {
+		return sharedBook()
+	}
+	return rules.Load(rules.Sources{Lists: os.DirFS(lists)})
 }
 
 // instruct gives the office its checks.

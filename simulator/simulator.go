@@ -8,7 +8,7 @@
 //		sim.Settle(t.Context())
 //	}
 //
-// Any number of simulators live side by side in a process; they share nothing.
+// Any number of simulators live side by side in a process; they share nothing that can change.
 package simulator
 
 import (
@@ -288,7 +288,7 @@ func (s *Simulator) open(ctx context.Context) (*message.Catalogue, *store.Store,
 	var st *store.Store
 	var group errgroup.Group
 	group.Go(func() (err error) {
-		catalogue, err = loadCatalogue()
+		catalogue, err = Catalogue()
 		return err
 	})
 	group.Go(func() (err error) {
