@@ -46,6 +46,17 @@ var _ = Describe("The checks of a message", func() {
 			Expect(s.errors()).To(Equal([]string{"14 /CC014C/TransitOperation/MRN R0028 26GB000246AL65TIJ6"}))
 		})
 
+		It("want the MRN as soon as there is one, and then no LRN (C0467)", func() {
+			s := newStory(message.Phase5, "trader-test")
+			in(movement.Accepted)(s)
+			s.send(s.invalidation(remove("TransitOperation/MRN"), set("TransitOperation/LRN", s.m.LRN)))
+			Expect(s.errors()).To(Equal([]string{
+				"13 /CC014C/TransitOperation/MRN C0467",
+				"15 /CC014C/TransitOperation/LRN C0467 " + s.m.LRN,
+			}))
+			Expect(s.m.State).To(Equal(movement.Accepted))
+		})
+
 		It("refuse an LRN that is not the movement's with error 90", func() {
 			s := newStory(message.Phase6, "trader-test")
 			in(movement.PreLodged)(s)

@@ -27,7 +27,9 @@ func (v *visit) check() ([]fault, error) {
 	case "IE015":
 		return v.withRules(nil, v.checkLRN())
 	case "IE013":
-		return v.withRules(v.checkAmendment(), nil)
+		return v.withRules(slices.Concat(v.checkWhichReference(), v.checkAmendment()), nil)
+	case "IE014":
+		return v.withRules(v.checkWhichReference(), nil)
 	case "IE044":
 		return v.withRules(v.checkRemarks(), nil)
 	}
@@ -61,7 +63,7 @@ func (v *visit) unexpected(why string) []fault {
 const mrnPath, lrnPath = "TransitOperation/MRN", "TransitOperation/LRN"
 
 // checkReference: the MRN or LRN inside an IE013, IE014, IE170 or IE044 must be that of the movement (process
-// section 3, step 2). Which of the two has to be there is a matter of rule C0467.
+// section 3, step 2). Which of the two has to be there is a matter of C0467.
 func (v *visit) checkReference() []fault {
 	switch v.on.name {
 	case "IE015":
@@ -100,6 +102,23 @@ func (v *visit) faultAt(path, code, reason, original, why string) fault {
 	return fault{compose.FunctionalError{
 		Pointer: "/" + v.Message.Type.Root + "/" + path, Code: code, Reason: reason, Original: original,
 	}, why}
+}
+
+// checkWhichReference is condition C0467: an IE013 or IE014 names the movement by its MRN as soon as there is one, by
+// its LRN before, and never by both.
+func (v *visit) checkWhichReference() []fault {
+	wanted, unwanted := lrnPath, mrnPath
+	if v.m.MRN != "" {
+		wanted, unwanted = mrnPath, lrnPath
+	}
+	var out []fault
+	if v.Message.Get(wanted) == "" {
+		out = append(out, v.faultAt(wanted, "13", "C0467", "", "C0467: required, as the movement "+v.ownNumber("MRN", v.m.MRN)))
+	}
+	if value := v.Message.Get(unwanted); value != "" {
+		out = append(out, v.faultAt(unwanted, "15", "C0467", value, "C0467: not allowed, as the movement "+v.ownNumber("MRN", v.m.MRN)))
+	}
+	return out
 }
 
 // checkLRN: an LRN is used up by its submission (process section 3, LRN use).
