@@ -236,7 +236,7 @@ func only(found []movementRow, name string) (id string, err error) {
 			continue
 		}
 		if id != "" {
-			return "", fmt.Errorf("several movements have the LRN %q; hint: give the id of one, as nctsim officer lists them", name)
+			return "", fmt.Errorf("several movements have the LRN or MRN %q, as a departure and its arrival do; hint: give the id of one, as nctsim officer lists them", name)
 		}
 		id = m.ID
 	}
