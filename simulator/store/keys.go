@@ -26,7 +26,7 @@ const (
 	recordBucket                // number, section, … -> movement, message, journal entry
 	bodyBucket                  // body number -> body
 	listBucket                  // owner, kind, updated, created, number -> summary; owner "" lists everybody's
-	refBucket                   // holder and LRN, or MRN; number -> movement id
+	refBucket                   // holder and LRN, or MRN, or owner of waiting faults; number -> movement id
 	timerBucket                 // due, number, name -> movement id
 	queueBucket                 // number, event's sequence -> event
 	journalBucket               // entry number -> number of its movement
@@ -152,8 +152,9 @@ func listTally(prefix []byte) string { return tally + string(prefix) }
 
 // References begin with what they refer to.
 const (
-	lrnRef = 'l'
-	mrnRef = 'm'
+	lrnRef   = 'l'
+	mrnRef   = 'm'
+	faultRef = 'f'
 )
 
 func lrnPrefix(holder, lrn string) []byte {
@@ -168,6 +169,12 @@ func mrnPrefix(mrn string) []byte {
 }
 
 func mrnKey(mrn string, n number) []byte { return appendNumber(mrnPrefix(mrn), n) }
+
+func faultPrefix(owner string) []byte {
+	return appendText(append(make([]byte, 0, 1+len(owner)+1+numberSize), faultRef), owner)
+}
+
+func faultKey(owner string, n number) []byte { return appendNumber(faultPrefix(owner), n) }
 
 func timerKey(due millis, n number, name string) []byte {
 	return append(appendNumber(appendTime(make([]byte, 0, timeSize+numberSize+len(name)), due), n), name...)

@@ -135,6 +135,9 @@ func indexOf(m *movement.Movement, n number) []indexed {
 	if m.MRN != "" {
 		ix = append(ix, indexed{refBucket, mrnKey(m.MRN, n), id})
 	}
+	if len(m.Script.Faults) > 0 {
+		ix = append(ix, indexed{refBucket, faultKey(m.EORI, n), id})
+	}
 	for _, t := range m.Timers {
 		if !t.Paused() {
 			ix = append(ix, indexed{timerBucket, timerKey(millisOf(t.Due), n, t.Name), id})
@@ -238,6 +241,16 @@ func (tx *Tx) MovementsByLRN(holder, lrn string) ([]string, error) {
 // MovementsByMRN returns the ids of the movements that have exactly this MRN, the oldest first.
 func (tx *Tx) MovementsByMRN(mrn string) ([]string, error) {
 	return tx.idsUnder(mrnPrefix(mrn)), nil
+}
+
+// MovementsWithFaults returns the ids of the movements of an owner at which faults of a scenario wait for calls,
+// the oldest first.
+func (tx *Tx) MovementsWithFaults(eori string) []string { return tx.idsUnder(faultPrefix(eori)) }
+
+// AnyFaults says whether such faults wait at any movement.
+func (tx *Tx) AnyFaults() bool {
+	k, _ := tx.bucket(refBucket).Cursor().Seek([]byte{faultRef})
+	return len(k) > 0 && k[0] == faultRef
 }
 
 func (tx *Tx) idsUnder(prefix []byte) []string {
