@@ -1,0 +1,75 @@
+package script
+
+import (
+	"fmt"
+
+	"nctsim/simulator/message"
+	"nctsim/simulator/movement"
+	"nctsim/simulator/scenario"
+)
+
+// Begin is how a movement begins to follow a scenario: the step that creates it is next. Faults before that step
+// are armed, but those on the submission itself are used up by the attempts that were made, this one included.
+func Begin(s *scenario.Scenario, keeper message.Kind, attempts int) (movement.Script, []Note) {
+	p := &progress{Run: Run{Scenario: s, Keeper: keeper, At: movement.Script{Status: movement.Following, Version: Version(s)}}}
+	p.arrive(0)
+	for i := range p.At.Faults {
+		f := &p.At.Faults[i]
+		if s.Steps[f.Step].Fault.Call != scenario.CallSubmit {
+			continue
+		}
+		met := min(f.Left, attempts)
+		f.Left -= met
+		attempts -= met
+		if met > 0 {
+			p.note(&s.Steps[f.Step], fmt.Sprintf("%s has met %d submissions", s.Steps[f.Step], met), "")
+		}
+	}
+	p.At.Faults = stillArmed(p.At.Faults)
+	return p.At, p.notes
+}
+
+func stillArmed(faults []movement.ArmedFault) []movement.ArmedFault {
+	var out []movement.ArmedFault
+	for _, f := range faults {
+		if f.Left > 0 {
+			out = append(out, f)
+		}
+	}
+	return out
+}
+
+// Outage is the fault that an attempt to create the movement of a scenario meets, nil if it meets none. Attempts
+// count from 1.
+func Outage(s *scenario.Scenario, attempt int) *scenario.Step {
+	for i := range s.Steps {
+		st := &s.Steps[i]
+		if st.Form != scenario.FormFault {
+			return nil
+		}
+		if st.Fault.Call != scenario.CallSubmit {
+			continue
+		}
+		if attempt <= st.Fault.Times {
+			return st
+		}
+		attempt -= st.Fault.Times
+	}
+	return nil
+}
+
+// Meet is the fault that a call meets, nil if it meets none, and the position after that.
+func (r Run) Meet(call string) (*scenario.Step, movement.Script) {
+	at := r.At
+	for i, f := range at.Faults {
+		st := &r.Scenario.Steps[f.Step]
+		if st.Fault.Call != call {
+			continue
+		}
+		at.Faults = append([]movement.ArmedFault(nil), at.Faults...)
+		at.Faults[i].Left--
+		at.Faults = stillArmed(at.Faults)
+		return st, at
+	}
+	return nil, at
+}
