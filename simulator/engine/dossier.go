@@ -23,6 +23,12 @@ type dossier struct {
 	lrnInUse bool
 	across   across
 	stream   *clock.Stream
+	// script is the scenario that the movement follows, nil if it follows none; acting is what an officer of the
+	// scenario does when its timer has fired.
+	script *following
+	acting *movement.Event
+	// stir says that timers have changed before the event was handled.
+	stir bool
 }
 
 // papers are messages of a movement by id.
@@ -55,7 +61,10 @@ func (e *Engine) open(j job, try int) (*dossier, error) {
 		if err != nil {
 			return err
 		}
-		return d.lookAcross(tx)
+		if err := d.lookAcross(tx); err != nil {
+			return err
+		}
+		return d.readScript(tx)
 	})
 	var earlier *earlierError
 	if err != nil && !errors.As(err, &earlier) {
@@ -151,7 +160,12 @@ func (e *Engine) undecided(tx *store.Tx, m *movement.Movement) (uint64, error) {
 
 // officeCase is the dossier as the office wants it.
 func (d *dossier) officeCase() (office.Case, error) {
-	c := office.Case{Movement: d.movement, Event: d.event, Now: d.now, LRNInUse: d.lrnInUse, Stream: d.stream}
+	c := office.Case{
+		Movement: d.movement, Event: d.event, Now: d.now, LRNInUse: d.lrnInUse, Scripted: d.script != nil, Stream: d.stream,
+	}
+	if d.acting != nil {
+		c.Event = *d.acting
+	}
 	f := d.movement.Facts
 	for _, want := range []struct {
 		id   string
@@ -200,7 +214,11 @@ func (d *dossier) reason(answers string) string {
 	if p := d.papers[answers]; p != nil {
 		return "answers the " + p.record.Type
 	}
-	return fmt.Sprintf("sent because of %s %s", d.event.Kind, d.event.Name)
+	event := d.event
+	if d.acting != nil {
+		event = *d.acting
+	}
+	return fmt.Sprintf("sent because of %s %s", event.Kind, event.Name)
 }
 
 // request asks for a message of the movement as the writing has it.

@@ -44,6 +44,8 @@ type Config struct {
 	Catalogue *message.Catalogue
 	Composer  *compose.Composer
 	Office    *office.Office
+	// Scenarios finds the scenarios of movements; nil means that there are none.
+	Scenarios Scenarios
 	// Logger gets what went wrong; nil logs nothing.
 	Logger *slog.Logger
 	// Retention is how long a movement is kept after its last message; 0 means DefaultRetention.
@@ -61,6 +63,7 @@ type Engine struct {
 	catalogue *message.Catalogue
 	composer  *compose.Composer
 	office    *office.Office
+	scenarios Scenarios
 	log       *slog.Logger
 	retention time.Duration
 	onBug     func(error)
@@ -95,7 +98,8 @@ func New(c Config) *Engine {
 	}
 	e := &Engine{
 		store: c.Store, clock: c.Clock, source: c.Source, catalogue: c.Catalogue, composer: c.Composer, office: c.Office,
-		log: c.Logger, retention: c.Retention, onBug: c.OnBug,
+		scenarios: c.Scenarios,
+		log:       c.Logger, retention: c.Retention, onBug: c.OnBug,
 		work: newWork(), wake: make(chan struct{}, 1),
 	}
 	e.locks.held = map[string]*lock{}

@@ -64,6 +64,7 @@ type options struct {
 	compose   compose.Options
 	retention time.Duration
 	seed      uint64
+	scenarios engine.Scenarios
 }
 
 // world is a store, a clock and an engine, which may be stopped and started again.
@@ -104,6 +105,7 @@ func (w *world) open() {
 	w.engine = engine.New(engine.Config{
 		Store: w.store, Clock: w.clock, Source: clock.NewSource(w.seed), Catalogue: loadCatalogue(),
 		Composer: compose.New(loadCatalogue(), w.compose), Office: office.New(settings), Retention: w.retention,
+		Scenarios: w.scenarios,
 		OnBug: func(err error) {
 			w.mu.Lock()
 			defer w.mu.Unlock()

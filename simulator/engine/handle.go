@@ -185,19 +185,9 @@ func (e *Engine) attempt(ctx context.Context, j job, try int) (h Happened, err e
 	if err != nil {
 		return Happened{}, err
 	}
-	c, err := d.officeCase()
+	w, err := d.happen(ctx)
 	if err != nil {
 		return Happened{}, err
-	}
-	out, err := e.office.Handle(c)
-	if err != nil {
-		return Happened{}, err
-	}
-	w := d.begin(out)
-	for _, emission := range out.Emit {
-		if err := d.compose(w, emission); err != nil {
-			return Happened{}, err
-		}
 	}
 	return e.commit(ctx, w)
 }
@@ -225,6 +215,10 @@ func (e *Engine) giveUp(ctx context.Context, j job, cause error) error {
 		w.after.Timers = slices.DeleteFunc(slices.Clone(w.after.Timers), func(t movement.Timer) bool { return t.Name == j.event.Name })
 	}
 	reason, _, _ := strings.Cut(cause.Error(), "\n")
+	if w.after.Script.Status == movement.Following {
+		w.after = e.office.TakeOver(w.after, "the scenario was left", w.now).Movement
+		w.after.Script.Status, w.after.Script.Why = movement.Left, "an event came to nothing because of a mistake of the simulator"
+	}
 	w.note("", fmt.Sprintf("%s %s came to nothing; the state stays %s", j.event.Kind, j.event.Name, w.after.State),
 		"a mistake of the simulator, please report it: "+reason)
 	if _, err := e.commit(ctx, w); err != nil {

@@ -12,7 +12,9 @@ import (
 	"nctsim/simulator/compose"
 	"nctsim/simulator/message"
 	"nctsim/simulator/movement"
+	"nctsim/simulator/office"
 	"nctsim/simulator/schema"
+	"nctsim/simulator/script"
 	"nctsim/simulator/store"
 	"nctsim/simulator/xmltree"
 )
@@ -101,12 +103,14 @@ func (e *Engine) tryInject(ctx context.Context, movementID string, in Injection,
 	if err != nil {
 		return Happened{}, nil, err
 	}
+	finish := d.injecting(p.typ)
 	w, err := d.effect(p)
 	if err != nil {
 		return Happened{}, nil, err
 	}
 	record := movement.Message{Type: p.typ, Trigger: p.answers, Identification: p.identification(), Injected: true}
 	w.add(sent{record, p.body}, cmp.Or(p.typ, "a message")+" sent to the trader", "injected by "+cmp.Or(in.By, "officer"), p.warnings)
+	finish(w)
 	h, err := e.commit(ctx, w)
 	return h, p.body, err
 }
@@ -298,9 +302,22 @@ func lastOf(tx *store.Tx, movementID string, types []string) (string, error) {
 
 // effect is what the message does to the movement.
 func (d *dossier) effect(p *product) (*writing, error) {
-	c, err := d.officeCase()
+	out, err := d.injected(d.movement, p)
 	if err != nil {
 		return nil, err
+	}
+	return d.begin(out), nil
+}
+
+// injected is what the office makes of a message out of the blue to a movement that stands as m.
+func (d *dossier) injected(m movement.Movement, p *product) (office.Outcome, error) {
+	c, err := d.officeCase()
+	if err != nil {
+		return office.Outcome{}, err
+	}
+	c.Movement = m
+	if d.event.Kind != movement.EventInject {
+		c.Event.By = "scenario " + m.Scenario
 	}
 	if p.doc != nil && p.typ == "IE028" {
 		err = d.store.View(func(tx *store.Tx) (err error) {
@@ -309,7 +326,25 @@ func (d *dossier) effect(p *product) (*writing, error) {
 		})
 	}
 	if err != nil {
-		return nil, err
+		return office.Outcome{}, err
 	}
-	return d.begin(d.office.Injected(c, cmp.Or(p.typ, "message"), p.doc)), nil
+	return d.office.Injected(c, cmp.Or(p.typ, "message"), p.doc), nil
+}
+
+// injecting tells the scenario of the movement that a message is being injected. The function that it returns
+// completes what comes of it.
+func (d *dossier) injecting(typ string) (finish func(*writing)) {
+	f := d.script
+	if f == nil {
+		return func(*writing) {}
+	}
+	if f.lost == "" {
+		f.event.Name = cmp.Or(typ, "a message")
+		f.meaning = f.run.Meaning(f.event)
+	}
+	if f.lost != "" || f.meaning == script.Strange {
+		quit := d.quit()
+		return func(w *writing) { quit(w) }
+	}
+	return func(w *writing) { d.goOn(w, script.Outcome{Sent: d.typesOf(w)}) }
 }

@@ -23,8 +23,12 @@ type Submission struct {
 	// Fail stores the message as refused by NCTS: its status is Failed and the office never sees it
 	// (contract section 7, duplicate LRN).
 	Fail bool
-	// Scenario is the scenario that decides about a new movement, "" for the usual process.
+	// Scenario is the scenario that the request asks for with the header Gov-Test-Scenario, "" if it does not.
+	// Without it a new movement is looked at.
 	Scenario string
+
+	// attempts is how many attempts to create the movement there were, this one included, if they count.
+	attempts int
 }
 
 // Create makes a movement from its first message. When it returns, movement, message and the event for the
@@ -33,6 +37,7 @@ func (e *Engine) Create(ctx context.Context, s Submission) (movement.Movement, m
 	var m movement.Movement
 	var record movement.Message
 	var entries []movement.Entry
+	found := e.found(s)
 	err := e.store.Update(ctx, func(tx *store.Tx) (err error) {
 		now := e.clock.Now()
 		m = s.movement(now)
@@ -46,7 +51,11 @@ func (e *Engine) Create(ctx context.Context, s Submission) (movement.Movement, m
 		if s.Kind == message.Departure {
 			m.Facts.Declaration = record.ID
 		}
-		entries, err = e.accept(tx, &m, record, s, now)
+		chosen, err := e.choose(tx, &m, s, found)
+		if err != nil {
+			return err
+		}
+		entries, err = e.accept(tx, &m, record, s, now, chosen...)
 		return err
 	})
 	if err != nil {
@@ -90,7 +99,7 @@ func (e *Engine) Attach(ctx context.Context, movementID string, s Submission) (m
 func (s Submission) movement(now time.Time) movement.Movement {
 	d := s.Document
 	m := movement.Movement{
-		Kind: s.Kind, Phase: s.Phase, EORI: s.EORI, ClientID: s.ClientID, Scenario: s.Scenario,
+		Kind: s.Kind, Phase: s.Phase, EORI: s.EORI, ClientID: s.ClientID,
 		Created: now, Updated: now, State: movement.Begin(s.Kind), Sender: d.Get("messageSender"),
 	}
 	if s.Kind == message.Arrival {
@@ -125,8 +134,8 @@ func (e *Engine) record(tx *store.Tx, m *movement.Movement, s Submission, now ti
 	return r, err
 }
 
-// accept stores movement, message, event and journal entries.
-func (e *Engine) accept(tx *store.Tx, m *movement.Movement, record movement.Message, s Submission, now time.Time) ([]movement.Entry, error) {
+// accept stores movement, message, event and journal entries, among them those that are given.
+func (e *Engine) accept(tx *store.Tx, m *movement.Movement, record movement.Message, s Submission, now time.Time, more ...movement.Entry) ([]movement.Entry, error) {
 	if err := tx.PutMovement(m); err != nil {
 		return nil, err
 	}
@@ -140,14 +149,17 @@ func (e *Engine) accept(tx *store.Tx, m *movement.Movement, record movement.Mess
 	if s.Fail {
 		entry.Text, entry.Why = record.Type+" refused", "the API refused it as a duplicate LRN; the office does not see it"
 	}
-	if err := tx.AddEntry(&entry); err != nil {
-		return nil, err
+	entries := append([]movement.Entry{entry}, more...)
+	for i := range entries {
+		if err := tx.AddEntry(&entries[i]); err != nil {
+			return nil, err
+		}
 	}
 	if s.Fail {
-		return []movement.Entry{entry}, nil
+		return entries, nil
 	}
 	event := movement.Event{Movement: m.ID, Kind: movement.EventMessage, At: now, Name: record.Type, Message: record.ID}
-	return []movement.Entry{entry}, tx.Enqueue(&event)
+	return entries, tx.Enqueue(&event)
 }
 
 // accepted tells the rest of the engine what was committed.

@@ -22,7 +22,11 @@ type writing struct {
 	tell  []office.Telling
 	// other is the other side of the transit as it was read, nil if it was not.
 	other *side
-	now   time.Time
+	// peer is what changes in the other movement that follows the scenario, nil for nothing.
+	peer *peerChange
+	// stir says that timers have changed, if one cannot see it from the movement.
+	stir bool
+	now  time.Time
 }
 
 // sent is a message to the trader; its record gets its id when it is stored.
@@ -39,7 +43,7 @@ type line struct {
 
 // begin begins a writing with what the office decided.
 func (d *dossier) begin(out office.Outcome) *writing {
-	w := &writing{job: d.job, after: out.Movement, tell: out.Tell, other: d.across.other, now: d.now}
+	w := &writing{job: d.job, after: out.Movement, tell: out.Tell, other: d.across.other, stir: d.stir, now: d.now}
 	w.after.Handled = d.movement.Handled + 1
 	for _, entry := range out.Entries {
 		w.lines = append(w.lines, line{Entry: entry})
@@ -97,6 +101,9 @@ func (e *Engine) commit(ctx context.Context, w *writing) (Happened, error) {
 		if err := tx.PutMovement(&w.after); err != nil {
 			return err
 		}
+		if err := w.storePeer(tx); err != nil {
+			return err
+		}
 		if err := w.queueTellings(tx); err != nil {
 			return err
 		}
@@ -121,7 +128,7 @@ func (e *Engine) commit(ctx context.Context, w *writing) (Happened, error) {
 	for _, t := range w.tell {
 		e.work.add(t.Movement)
 	}
-	if !slices.Equal(w.movement.Timers, w.after.Timers) {
+	if w.stir || w.peer != nil || !slices.Equal(w.movement.Timers, w.after.Timers) {
 		e.wakeScheduler()
 	}
 	return h, nil
@@ -139,6 +146,9 @@ func (e *Engine) checkBase(tx *store.Tx, w *writing) error {
 	}
 	if e.resets.Load() != w.resets || stored.Handled != w.movement.Handled || stored.Messages != w.movement.Messages {
 		return errStale
+	}
+	if stored.Script.Changes != w.movement.Script.Changes {
+		return errMoved
 	}
 	if w.after.MRN == w.movement.MRN {
 		return nil

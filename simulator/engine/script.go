@@ -1,0 +1,442 @@
+package engine
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+
+	"nctsim/simulator/message"
+	"nctsim/simulator/movement"
+	"nctsim/simulator/office"
+	"nctsim/simulator/scenario"
+	"nctsim/simulator/script"
+	"nctsim/simulator/store"
+)
+
+// A movement that follows a scenario is handled like any other, but the scenario is asked before and after: what the
+// event means to it, and how it goes on (package script). Its position is stored with the movement, in the same
+// transaction as what came of the event. Of two movements that follow one scenario the keeper has the position; an event
+// of the other changes it there, without the keeper's lock, and an event that was decided with an older position is
+// decided anew (errMoved).
+
+// following is the scenario of a movement on the desk.
+type following struct {
+	run     script.Run
+	event   script.Event
+	meaning script.Meaning
+	// peer is the other movement that follows it, nil if there is none.
+	peer *movement.Movement
+	// lost says why the scenario can no longer be followed.
+	lost string
+}
+
+// readScript finds out whether the movement follows a scenario, and where that stands.
+func (d *dossier) readScript(tx *store.Tx) error {
+	own := &d.movement
+	if own.Script.Status != movement.Following {
+		return nil
+	}
+	f := &following{}
+	keeper := own
+	other := own.Script.Partner
+	if !own.Script.Keeps() {
+		other = own.Script.Keeper
+	}
+	if other != "" {
+		m, err := tx.Movement(other)
+		if err != nil && !isGone(err) {
+			return err
+		}
+		f.peer = m
+		if isGone(err) {
+			f.peer = nil
+		}
+	}
+	if !own.Script.Keeps() {
+		keeper = f.peer
+	}
+	switch {
+	case keeper == nil:
+		f.lost = "the movement that keeps the position is gone"
+	case !d.takesPart(keeper):
+		return nil
+	default:
+		d.findRun(f, keeper)
+	}
+	d.script = f
+	return nil
+}
+
+// takesPart says whether the script is about the movement: it keeps it, is the partner, or wants to become that.
+func (d *dossier) takesPart(keeper *movement.Movement) bool {
+	if keeper.ID == d.movement.ID {
+		return true
+	}
+	return keeper.Script.Status == movement.Following && (keeper.Script.Partner == d.movement.ID || d.movement.Handled == 0)
+}
+
+func (d *dossier) findRun(f *following, keeper *movement.Movement) {
+	f.event = script.Event{Side: d.movement.Kind, Kind: d.event.Kind, Name: d.event.Name, By: d.event.By}
+	if keeper.ID != d.movement.ID {
+		f.event.Partner = d.movement.ID
+	}
+	if d.scenarios == nil {
+		f.lost = "there are no scenarios any more"
+		return
+	}
+	sc, ok := d.scenarios.Get(keeper.Scenario)
+	if !ok {
+		f.lost = "the library has no such scenario any more"
+		return
+	}
+	f.run = script.Run{Scenario: sc, Keeper: keeper.Kind, At: keeper.Script}
+	if !f.run.Follows() {
+		f.lost = sc.File + " has changed since the movement began"
+		return
+	}
+	f.meaning = f.run.Meaning(f.event)
+}
+
+// happen works the event off.
+func (d *dossier) happen(ctx context.Context) (*writing, error) {
+	f := d.script
+	if f == nil {
+		return d.process()
+	}
+	switch {
+	case f.lost != "", f.meaning == script.Strange:
+		finish := d.quit()
+		w, err := d.process()
+		return finish(w), err
+	case f.meaning == script.Early:
+		return d.begin(d.office.Hold(d.movement, d.event.Name, f.run.Step().String()+" comes first", d.now)), nil
+	case f.meaning == script.Idle:
+		d.dropScriptTimer()
+		return d.begin(office.Outcome{Movement: d.movement}), nil
+	case f.meaning == script.Turn:
+		return d.turn(ctx)
+	}
+	return d.follow(ctx)
+}
+
+// process is what the office makes of the event.
+func (d *dossier) process() (*writing, error) {
+	c, err := d.officeCase()
+	if err != nil {
+		return nil, err
+	}
+	out, err := d.office.Handle(c)
+	if err != nil {
+		return nil, err
+	}
+	return d.carryOut(out)
+}
+
+// carryOut composes what the office sends.
+func (d *dossier) carryOut(out office.Outcome) (*writing, error) {
+	w := d.begin(out)
+	for _, emission := range out.Emit {
+		if err := d.compose(w, emission); err != nil {
+			return nil, err
+		}
+	}
+	return w, nil
+}
+
+// quit lets the movement leave the scenario before the event is handled by the usual process. The function that it
+// returns completes what came of the event.
+func (d *dossier) quit() (finish func(*writing) *writing) {
+	f := d.script
+	var p script.Progress
+	switch {
+	case f.lost == "":
+		p = f.run.After(f.event, script.Strange, script.Outcome{})
+	case f.peer != nil && !d.movement.Script.Keeps():
+		p = script.Lost(f.peer.Script, d.movement.Scenario, f.lost)
+	default:
+		p = script.Lost(d.movement.Script, d.movement.Scenario, f.lost)
+	}
+	d.dropScriptTimer()
+	taken := d.office.TakeOver(d.movement, "the scenario was left", d.now)
+	d.movement = taken.Movement
+	d.script = nil // from here on nothing is scripted
+	first := linesOf(entriesOf(p.Notes, d.movement.ID, d.now), taken.Entries)
+	return func(w *writing) *writing {
+		if w == nil {
+			return nil
+		}
+		w.lines = append(first, w.lines...)
+		w.stir = true
+		w.position(f, p)
+		w.release(d, f, p)
+		return w
+	}
+}
+
+func linesOf(lists ...[]movement.Entry) []line {
+	var out []line
+	for _, list := range lists {
+		for _, entry := range list {
+			out = append(out, line{Entry: entry})
+		}
+	}
+	return out
+}
+
+// follow handles an event that the script waits for.
+func (d *dossier) follow(ctx context.Context) (*writing, error) {
+	f := d.script
+	if send, yes := f.run.Replaces(f.event); yes && f.meaning == script.Awaited && d.event.Kind != movement.EventInject {
+		c, err := d.officeCase()
+		if err != nil {
+			return nil, err
+		}
+		return d.answer(ctx, c, send)
+	}
+	w, err := d.process()
+	if err != nil {
+		return nil, err
+	}
+	d.goOn(w, script.Outcome{Sent: d.typesOf(w)})
+	return w, nil
+}
+
+// turn lets the script act: an officer, or messages of its own.
+func (d *dossier) turn(ctx context.Context) (*writing, error) {
+	f := d.script
+	d.dropScriptTimer()
+	act := f.run.Act()
+	if act.Officer == nil {
+		w := d.begin(office.Outcome{Movement: d.movement})
+		broken, err := d.sendAll(ctx, w, act.Send, nil)
+		d.goOn(w, script.Outcome{Sent: d.typesOf(w), Broken: broken})
+		return w, err
+	}
+	d.acting = &movement.Event{
+		Movement: d.movement.ID, Kind: movement.EventAction, At: d.now, Name: act.Officer.Verb, With: act.Officer.With,
+		By: "scenario " + d.movement.Scenario,
+	}
+	c, err := d.officeCase()
+	if err != nil {
+		return nil, err
+	}
+	out, err := d.office.Handle(c)
+	refusal, err := refusalOf(err)
+	switch {
+	case err != nil:
+		return nil, err
+	case refusal != "" || act.Officer.Refused:
+		w := d.begin(office.Outcome{Movement: d.movement})
+		if refusal != "" {
+			w.note("", act.Officer.Verb+" refused", refusal)
+		}
+		d.goOn(w, script.Outcome{Refused: refusal})
+		return w, nil
+	}
+	if send, yes := f.run.Replaces(f.event); yes {
+		return d.answer(ctx, c, send)
+	}
+	w, err := d.carryOut(out)
+	if err != nil {
+		return nil, err
+	}
+	d.goOn(w, script.Outcome{Sent: d.typesOf(w)})
+	return w, nil
+}
+
+// refusalOf is why an office does not do what an officer wants, "" if it does.
+func refusalOf(err error) (string, error) {
+	var refused *office.Refused
+	var input *office.InputError
+	if errors.As(err, &refused) || errors.As(err, &input) {
+		return err.Error(), nil
+	}
+	return "", err
+}
+
+// answer sends messages of the scenario instead of what the office would send because of the event. What the office
+// would write in a message of the same type stands in those of the scenario, before their own changes.
+func (d *dossier) answer(ctx context.Context, c office.Case, send []scenario.Message) (*writing, error) {
+	done, err := d.office.Handle(c)
+	if err != nil {
+		return nil, err
+	}
+	rejected := slices.ContainsFunc(send, func(m scenario.Message) bool { return m.Type.Code == "IE056" || m.Type.Code == "IE057" })
+	w := d.begin(office.Outcome{Movement: d.office.Noted(c, done, rejected)})
+	for _, entry := range done.Entries {
+		if entry.Kind == movement.EntryEvent {
+			w.lines = append(w.lines, line{Entry: entry})
+		}
+	}
+	broken, err := d.sendAll(ctx, w, send, done.Emit)
+	d.goOn(w, script.Outcome{Sent: d.typesOf(w), Broken: broken})
+	return w, err
+}
+
+// typesOf are the messages that a writing sends, as a scenario writes them.
+func (d *dossier) typesOf(w *writing) []string {
+	var out []string
+	for _, s := range w.sent {
+		out = append(out, scenario.Expected{Type: s.record.Type, Side: d.movement.Kind}.String())
+	}
+	return out
+}
+
+// goOn brings the script to where it stands after the event.
+func (d *dossier) goOn(w *writing, o script.Outcome) {
+	f := d.script
+	o.States = map[message.Kind]movement.State{}
+	if f.peer != nil {
+		o.States[f.peer.Kind] = f.peer.State
+		for _, t := range w.tell {
+			if t.Movement == f.peer.ID {
+				o.Told++
+			}
+		}
+	}
+	o.States[d.movement.Kind] = w.after.State
+	p := f.run.After(f.event, f.meaning, o)
+	w.lines = append(w.lines, linesOf(entriesOf(p.Notes, w.after.ID, w.now))...)
+	w.dropTimer(script.Timer)
+	w.position(f, p)
+	if p.Over() {
+		taken := d.office.TakeOver(w.after, "the scenario no longer decides", w.now)
+		w.after = taken.Movement
+		w.lines = append(w.lines, linesOf(taken.Entries)...)
+	}
+	w.release(d, f, p)
+	w.wakeUp(d, f, p)
+}
+
+// position stores the script's new position with the movement that keeps it.
+func (w *writing) position(f *following, p script.Progress) {
+	if w.after.Script.Keeps() {
+		w.after.Script = p.At
+		w.after.Script.Changes = w.movement.Script.Changes
+		if f.peer != nil {
+			w.changePeer(f.peer)
+		}
+		return
+	}
+	if p.Over() {
+		w.after.Script.Status = p.At.Status
+	}
+	if f.peer == nil {
+		w.after.Script.Why = p.At.Why
+		return
+	}
+	w.changePeer(f.peer)
+	w.peer.script = p.At
+}
+
+// release gives the other movement back to the usual process when the script is over.
+func (w *writing) release(d *dossier, f *following, p script.Progress) {
+	if !p.Over() || w.peer == nil {
+		return
+	}
+	m := *f.peer
+	m.Timers = w.peer.timers
+	taken := d.office.TakeOver(m, "the scenario no longer decides", w.now)
+	w.peer.timers = taken.Movement.Timers
+	w.peer.script.Status = p.At.Status
+	last := p.Notes[len(p.Notes)-1:]
+	w.lines = append(w.lines, linesOf(entriesOf(last, f.peer.ID, w.now), taken.Entries)...)
+}
+
+// wakeUp sets the timer with which the script acts next, or lets the timer of the office go that it has come to.
+func (w *writing) wakeUp(d *dossier, f *following, p script.Progress) {
+	if p.Wake != nil {
+		timer := movement.Timer{Name: script.Timer, Due: w.now.Add(p.Wake.After)}
+		id := w.after.ID
+		if w.at(p.Wake.Side, f, p) {
+			w.after.Timers = append(slices.Clone(w.after.Timers), timer)
+		} else {
+			id = w.peer.base.ID
+			w.peer.timers = append(slices.Clone(w.peer.timers), timer)
+		}
+		w.lines = append(w.lines, line{Entry: movement.Entry{
+			Movement: id, At: w.now, Kind: movement.EntryTimer, Timer: timer.Name, Due: timer.Due,
+			Text: fmt.Sprintf("timer %s started: %s", timer.Name, p.Wake.After), Why: "scenario " + w.after.Scenario + ": " + p.Wake.For,
+		}})
+	}
+	if p.Free == nil {
+		return
+	}
+	m := w.after
+	own := w.at(p.Free.At, f, p)
+	if !own {
+		m = *f.peer
+		m.Timers = w.peer.timers
+	}
+	if !slices.ContainsFunc(m.Timers, func(t movement.Timer) bool { return t.Name == p.Free.Name }) {
+		w.lines = append(w.lines, line{Entry: movement.Entry{
+			Movement: m.ID, At: w.now, Kind: movement.EntryNote, Text: "timer " + p.Free.Name + " does not run, so the scenario waits in vain",
+			Why: "profile " + d.office.Settings().Profile + " gives it no duration, or the office has not started it",
+		}})
+		return
+	}
+	out := d.office.LetGo(m, p.Free.Name, "the scenario has come to it", w.now)
+	w.lines = append(w.lines, linesOf(out.Entries)...)
+	if own {
+		w.after.Timers = out.Movement.Timers
+	} else {
+		w.peer.timers = out.Movement.Timers
+	}
+}
+
+// at says whether something at a side concerns the movement of the event, and not the other one. Of two arrivals it
+// is the later one.
+func (w *writing) at(side message.Kind, f *following, p script.Progress) bool {
+	if f.peer == nil || f.peer.Kind != side {
+		return true
+	}
+	return w.after.Kind == side && p.At.Partner == w.after.ID
+}
+
+// peerChange is what an event changes in the other movement that follows the scenario.
+type peerChange struct {
+	base   movement.Movement
+	script movement.Script
+	timers []movement.Timer
+}
+
+// changePeer begins a change of the other movement; the timer of the script is taken from it.
+func (w *writing) changePeer(peer *movement.Movement) {
+	w.peer = &peerChange{base: *peer, script: peer.Script}
+	w.peer.timers = withoutTimer(peer.Timers, script.Timer)
+}
+
+func (w *writing) dropTimer(name string) { w.after.Timers = withoutTimer(w.after.Timers, name) }
+
+func withoutTimer(timers []movement.Timer, name string) []movement.Timer {
+	return slices.DeleteFunc(slices.Clone(timers), func(t movement.Timer) bool { return t.Name == name })
+}
+
+// dropScriptTimer takes the timer of the script from the movement, because it has fired or is of no use any more.
+func (d *dossier) dropScriptTimer() {
+	d.movement.Timers = withoutTimer(d.movement.Timers, script.Timer)
+	d.stir = true
+}
+
+// storePeer stores what changes in the other movement. It must still be as it was read.
+func (w *writing) storePeer(tx *store.Tx) error {
+	if w.peer == nil {
+		return nil
+	}
+	stored, err := tx.Movement(w.peer.base.ID)
+	if isGone(err) {
+		return errMoved
+	}
+	if err != nil {
+		return err
+	}
+	base := w.peer.base
+	if stored.Handled != base.Handled || stored.Script.Changes != base.Script.Changes {
+		return errMoved
+	}
+	changes := stored.Script.Changes + 1
+	stored.Script, stored.Timers = w.peer.script, w.peer.timers
+	stored.Script.Changes = changes
+	return tx.PutMovement(stored)
+}
