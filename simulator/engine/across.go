@@ -102,12 +102,13 @@ func (d *dossier) reports() bool {
 	return d.event.Kind == movement.EventMessage && d.event.Name == "IE007"
 }
 
-// complete says whether further movements with the MRN can tell nothing new.
+// complete says whether further movements with the MRN can make no difference. There may be many, all rejected.
 func (d *dossier) complete() bool {
-	if d.across.other == nil {
-		return false
+	other := d.across.other
+	if !d.reports() {
+		return other != nil
 	}
-	return d.movement.Kind == message.Departure || d.across.arrived || !d.reports()
+	return d.across.arrived || other != nil && other.State != movement.Released
 }
 
 // waitFor lets the other side go first if something happened there before.

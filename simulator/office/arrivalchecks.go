@@ -8,7 +8,7 @@ import (
 // one that is taken to come from elsewhere (process section 5.4). An MRN that a movement here has is right, whatever
 // its check digit.
 func (v *visit) checkArrivingMRN() []fault {
-	if v.Other != nil {
+	if v.Other != nil || v.Arrived {
 		return nil
 	}
 	if found := v.checkMRN(v.m.MRN); found != nil {

@@ -42,7 +42,8 @@ type Case struct {
 	// Other is the other side of the transit, nil if it is not here: of an arrival the departure with its MRN, of
 	// a departure the arrival that was not rejected.
 	Other *movement.Movement
-	// Arrived says that there is another arrival with the MRN of this one that was not rejected.
+	// Arrived says that there is another arrival with the MRN of this one that was not rejected. Then Other need not
+	// be known.
 	Arrived bool
 	// Now is the simulator's time.
 	Now time.Time
