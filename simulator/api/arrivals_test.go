@@ -233,6 +233,14 @@ var _ = Describe("The officer's desk for arrivals", func() {
 	})
 })
 
+var _ = DescribeTable("The settings say what becomes of an unknown MRN", func(name, then string) {
+	settings := newWorld(profile(name)).control("GET", "/settings", "").decoded(200)
+	Expect(settings["mrns"]).To(ContainElement(map[string]any{"when": "no movement here has the MRN of an IE007", "then": then}))
+},
+	Entry(nil, "fast", "the goods are taken to come from elsewhere, and are made up"),
+	Entry(nil, "trader-test", "IE057 with error 90"),
+)
+
 var _ = Describe("The Test Support API for arrivals", func() {
 	testArrival := func(id string) string { return "/test" + arrivals + "/" + id + "/messages" }
 	codes := []string{"IE025", "IE043", "IE057"}

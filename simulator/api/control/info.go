@@ -82,6 +82,7 @@ func (a *API) Settings(*http.Request) (wire.Response, error) {
 		TestSupport string         `json:"testSupport"`
 		Platform    platformView   `json:"platform"`
 		LRNs        []choice       `json:"lrns"`
+		MRNs        []choice       `json:"mrns"`
 		Tokens      []choice       `json:"tokens"`
 		Actions     []string       `json:"actions"`
 		Messages    []string       `json:"messages"`
@@ -90,7 +91,7 @@ func (a *API) Settings(*http.Request) (wire.Response, error) {
 	}{
 		a.Office.Settings().Profile, a.Clock.Reading().Mode, a.About.TestSupport,
 		platformView{opts.Enabled, authName(opts), opts.RateLimit},
-		lrnChoices(), tokenChoices(opts), office.Verbs(), knownTypes(),
+		lrnChoices(), mrnChoices(a.Office.Settings()), tokenChoices(opts), office.Verbs(), knownTypes(),
 		officerChoices(a.Office.Settings()), timerSettings(a.Office.Settings()),
 	}), nil
 }

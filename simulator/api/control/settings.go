@@ -27,6 +27,19 @@ func tokenChoices(o platform.Options) []choice {
 	return choices
 }
 
+// mrnChoices says what becomes of an arrival notification by its MRN.
+func mrnChoices(s office.Settings) []choice {
+	unknown := "IE057 with error 90"
+	if s.ForeignMovement {
+		unknown = "the goods are taken to come from elsewhere, and are made up"
+	}
+	return []choice{
+		{When: "a departure here has the MRN of an IE007 and is RELEASED", Then: "its goods arrive"},
+		{When: "a departure here has the MRN of an IE007 and is in another state", Then: "IE057 with error 92"},
+		{When: "no movement here has the MRN of an IE007", Then: unknown},
+	}
+}
+
 func officerChoices(s office.Settings) []choice {
 	choices := []choice{}
 	for _, state := range slices.Sorted(maps.Keys(s.DefaultOfficer)) {
