@@ -2,7 +2,8 @@
 
 SHELL := /bin/sh
 VERSION := $(shell git describe --tags --always --dirty 2>/dev/null || echo unknown)
-LDFLAGS := -X main.version=$(VERSION)
+# The version says which commit it is; Go's own stamp would fail in a checkout that belongs to another user.
+BUILD := -buildvcs=false -ldflags '-X main.version=$(VERSION)'
 # Extra arguments of the demo: make demo ADDR=:9090, and DEMO=once to end after the timeline.
 ADDR ?= :8080
 DEMO ?=
@@ -29,7 +30,7 @@ lint: prepare ## go vet and gofmt
 
 build: prepare ## bin/nctsim
 	@mkdir -p bin
-	go build -ldflags '$(LDFLAGS)' -o bin/ ./cmd/nctsim
+	go build $(BUILD) -o bin/ ./cmd/nctsim
 
 static: ## dist/nctsim, linked statically, and the proof that it runs with nothing around it
 	@scripts/prepare --static
@@ -39,7 +40,7 @@ bench: prepare ## Go benchmarks of all packages
 	go test -run '^$$' -bench . -benchmem ./...
 
 load: build ## submissions/s, reads/s, latencies and memory beside the machine's own limits (LOAD='--seconds 5')
-	go build -o bin/ ./cmd/nctsim-load
+	go build $(BUILD) -o bin/ ./cmd/nctsim-load
 	bin/nctsim-load $(LOAD)
 
 fuzz: prepare ## every fuzz target in turn (FUZZTIME=20s)

@@ -30,7 +30,7 @@ var binary string
 
 var _ = BeforeSuite(func() {
 	var err error
-	binary, err = gexec.Build("nctsim/cmd/nctsim")
+	binary, err = gexec.Build("nctsim/cmd/nctsim", "-buildvcs=false")
 	Expect(err).NotTo(HaveOccurred())
 	DeferCleanup(gexec.CleanupBuildArtifacts)
 })
