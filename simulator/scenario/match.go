@@ -47,9 +47,13 @@ func (l *Library) Find(q Query) Found {
 	if q.Header != "" {
 		return l.findByHeader(q)
 	}
+	if q.Document == nil {
+		return Found{}
+	}
 	var fits []candidate
+	lrn := q.Document.Get(lrnPath)
 	for _, s := range l.All() {
-		if c, ok := s.fit(q); ok {
+		if c, ok := s.fit(q, lrn); ok {
 			fits = append(fits, c)
 		}
 	}
@@ -104,15 +108,15 @@ type candidate struct {
 	conditions, length int
 }
 
-// fit says whether a scenario wants a movement. Its LRN pattern and its fields are two ways in; the more
+// fit says whether a scenario wants a movement with an LRN. Its LRN pattern and its fields are two ways in; the more
 // exact one counts.
-func (s *Scenario) fit(q Query) (candidate, bool) {
+func (s *Scenario) fit(q Query, given string) (candidate, bool) {
 	o := s.Opening()
-	if q.Document == nil || o == nil || !s.For(q.Phase) || o.Trader.Send.Code != q.Document.Type.Code {
+	if o == nil || !s.For(q.Phase) || o.Trader.Send.Code != q.Document.Type.Code {
 		return candidate{}, false
 	}
 	fields, byFields := s.fitFields(q.Document)
-	lrn, byLRN := s.fitLRN(q.Document)
+	lrn, byLRN := s.fitLRN(given)
 	switch {
 	case byFields && (!byLRN || fields.conditions > lrn.conditions):
 		return fields, true
@@ -122,12 +126,12 @@ func (s *Scenario) fit(q Query) (candidate, bool) {
 	return candidate{}, false
 }
 
-func (s *Scenario) fitLRN(d *message.Document) (candidate, bool) {
+func (s *Scenario) fitLRN(lrn string) (candidate, bool) {
 	p := s.Match.LRN
-	if p == nil || !p.MatchString(d.Get(lrnPath)) {
+	if p == nil || !p.MatchString(lrn) {
 		return candidate{}, false
 	}
-	return candidate{s, ByLRN, "its LRN " + d.Get(lrnPath) + " fits " + p.String(), 1, len(p.String())}, true
+	return candidate{s, ByLRN, "its LRN " + lrn + " fits " + p.String(), 1, len(p.String())}, true
 }
 
 func (s *Scenario) fitFields(d *message.Document) (candidate, bool) {

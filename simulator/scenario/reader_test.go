@@ -50,7 +50,7 @@ steps:
   - inject: { send: IE182, repeat: 3 }
     after: 1h
   - fault: { call: message, delay: 3s, times: 2 }
-  - fault: { call: notification, drop: true }
+  - fault: { call: movements, reset: true }
 end: released
 `
 
@@ -109,7 +109,7 @@ var _ = Describe("A scenario file", func() {
 		Expect(s.Steps[5].Inject).To(Equal(&scenario.Message{Type: ie("IE182"), Repeat: 3}))
 		Expect(s.Steps[5].Expect).To(Equal([]scenario.Expected{to("IE182"), to("IE182"), to("IE182")}))
 		Expect(s.Steps[6].Fault).To(Equal(&scenario.Fault{Call: scenario.CallMessage, Delay: 3 * time.Second, Times: 2}))
-		Expect(s.Steps[7].Fault).To(Equal(&scenario.Fault{Call: scenario.CallNotification, Drop: true, Times: 1}))
+		Expect(s.Steps[7].Fault).To(Equal(&scenario.Fault{Call: scenario.CallMovements, Reset: true, Times: 1}))
 	})
 	It("numbers its steps and knows where they stand", func() {
 		for i, st := range s.Steps {

@@ -437,7 +437,7 @@ func (r *reading) fault(n *node) *Fault {
 	if f.Call == "" {
 		return f
 	}
-	pushed := f.Call == CallNotification
+	pushed, sound := f.Call == CallNotification, len(r.problems)
 	for _, e := range n.table() {
 		switch key := e.key.text; {
 		case pushed && (key == "status" || key == "reset"):
@@ -445,6 +445,10 @@ func (r *reading) fault(n *node) *Fault {
 		case !pushed && (key == "drop" || key == "duplicate"):
 			r.about(e.key, "it takes status, delay or reset", "%s is a fault of notifications, not of calls", key)
 		}
+	}
+	if pushed && len(r.problems) == sound {
+		// Nothing would meet the fault, and a scenario must not seem to work because of that.
+		r.about(n.get("call"), "leave the step out until they are", "push notifications are not simulated yet")
 	}
 	return f
 }
