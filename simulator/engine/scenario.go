@@ -112,7 +112,7 @@ func (e *Engine) run(keeper *movement.Movement) (script.Run, bool) {
 func entriesOf(notes []script.Note, movementID string, at time.Time) []movement.Entry {
 	out := make([]movement.Entry, len(notes))
 	for i, n := range notes {
-		out[i] = movement.Entry{Movement: movementID, At: at, Kind: movement.EntryScenario, Step: n.Step, Text: n.Text, Why: n.Why}
+		out[i] = movement.Entry{Movement: movementID, At: at, Kind: movement.EntryScenario, Step: n.Step, Mark: n.Mark, Text: n.Text, Why: n.Why}
 	}
 	return out
 }
@@ -242,7 +242,7 @@ func (e *Engine) meet(ctx context.Context, keeper, call string) (fault *scenario
 		fault, m.Script = st.Fault, after
 		m.Script.Changes++
 		entry = movement.Entry{
-			Movement: m.ID, At: e.now(m), Kind: movement.EntryScenario, Step: st.Number,
+			Movement: m.ID, At: e.now(m), Kind: movement.EntryScenario, Step: st.Number, Mark: movement.MarkMet,
 			Text: fmt.Sprintf("%s met: %s", st, effectOf(st.Fault)), Why: "scenario " + m.Scenario,
 		}
 		if err := tx.PutMovement(m); err != nil {

@@ -263,6 +263,7 @@ type Entry struct {
 	// Timer and Due name the timer and when it falls due.
 	Timer string    `json:"timer,omitempty"`
 	Due   time.Time `json:"due,omitzero"`
-	// Step is the number of the scenario's step that it speaks of, counted from 1.
-	Step int `json:"step,omitempty"`
+	// Step is the number of the scenario's step that it speaks of, counted from 1, and Mark what it says of it.
+	Step int  `json:"step,omitempty"`
+	Mark Mark `json:"mark,omitempty"`
 }

@@ -52,3 +52,22 @@ const (
 
 // Keeps says whether the movement keeps the position of a scenario.
 func (s Script) Keeps() bool { return s.Status != "" && s.Keeper == "" }
+
+// Mark says what a journal entry reports of a step of the scenario. The messages and changes of state that a step
+// brings stand in the journal between the entries that say that the step before it and that it itself is done.
+type Mark string
+
+// Marks.
+const (
+	// MarkNext: the step is waited for.
+	MarkNext Mark = "next"
+	// MarkDone: all that the step brings has happened, as the scenario says.
+	MarkDone Mark = "done"
+	// MarkArmed: the fault waits for a call; MarkMet: a call has met it.
+	MarkArmed Mark = "armed"
+	MarkMet   Mark = "met"
+	// MarkLeft: the movement leaves the scenario at this step.
+	MarkLeft Mark = "left"
+	// MarkThrough: it was the last step.
+	MarkThrough Mark = "through"
+)

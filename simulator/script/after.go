@@ -27,8 +27,9 @@ type Outcome struct {
 
 // Note is a line for the journal.
 type Note struct {
-	// Step is the number of the step that it speaks of.
+	// Step is the number of the step that it speaks of, Mark what it says of it.
 	Step      int
+	Mark      movement.Mark
 	Text, Why string
 }
 
@@ -90,7 +91,7 @@ func (e Event) String() string {
 // Lost is how a movement leaves a scenario that can no longer be followed.
 func Lost(at movement.Script, id, why string) Progress {
 	at.Status, at.Faults, at.Why = movement.Left, nil, why
-	return Progress{At: at, Notes: []Note{{Step: at.Step + 1, Text: "scenario " + id + " left: " + why, Why: "the usual process goes on"}}}
+	return Progress{At: at, Notes: []Note{{Step: at.Step + 1, Mark: movement.MarkLeft, Text: "scenario " + id + " left: " + why, Why: "the usual process goes on"}}}
 }
 
 // progress is a run that goes on.
@@ -122,7 +123,7 @@ func (p *progress) answered() {
 		return
 	}
 	if st := p.Step(); p.standsAsSaid(st) {
-		p.note(st, st.String()+" done; the scenario itself answers", "")
+		p.note(st, movement.MarkDone, st.String()+" done; the scenario itself answers", "")
 		p.At.Step++
 		p.sent()
 	}
@@ -215,7 +216,7 @@ func (p *progress) standsAsSaid(st *scenario.Step) bool {
 // done writes down that the step is done.
 func (p *progress) done() {
 	st := p.Step()
-	p.note(st, fmt.Sprintf("%s done: %s", st, listed(p.At.Sent)), "")
+	p.note(st, movement.MarkDone, fmt.Sprintf("%s done: %s", st, listed(p.At.Sent)), "")
 	p.At.Begun, p.At.Sent, p.At.Echoes = false, nil, 0
 }
 
@@ -230,13 +231,13 @@ func (p *progress) arrive(i int) {
 	switch st.Form {
 	case scenario.FormFault:
 		p.At.Faults = append(p.At.Faults, movement.ArmedFault{Step: i, Left: st.Fault.Times})
-		p.note(st, fmt.Sprintf("%s waits for a call", st), "")
+		p.note(st, movement.MarkArmed, fmt.Sprintf("%s waits for a call", st), "")
 		p.arrive(i + 1)
 	case scenario.FormTimer:
 		p.free = st.Timer
-		p.note(st, fmt.Sprintf("%s is next", st), "")
+		p.note(st, movement.MarkNext, fmt.Sprintf("%s is next", st), "")
 	case scenario.FormTrader:
-		p.note(st, fmt.Sprintf("%s is next", st), "")
+		p.note(st, movement.MarkNext, fmt.Sprintf("%s is next", st), "")
 	default:
 		p.act()
 	}
@@ -260,7 +261,7 @@ func (p *progress) finish() {
 	if is := p.outcome.States[s.Movement]; s.End != "" && is != s.End {
 		text += fmt.Sprintf(", but it ends in %s and the %s stands in %s", s.End, s.Movement, is)
 	}
-	p.note(last, text, "; the usual process goes on")
+	p.note(last, movement.MarkThrough, text, "; the usual process goes on")
 }
 
 // leave ends the script before its end; why goes on where the step is named.
@@ -269,11 +270,11 @@ func (p *progress) leave(why string) {
 	p.At.Status, p.At.Faults = movement.Left, nil
 	p.At.Why = fmt.Sprintf("%s at %s %s", st, p.place(st), why)
 	p.wake, p.free = nil, nil
-	p.note(st, fmt.Sprintf("scenario %s left: %s", p.Scenario.ID, p.At.Why), "; the usual process goes on")
+	p.note(st, movement.MarkLeft, fmt.Sprintf("scenario %s left: %s", p.Scenario.ID, p.At.Why), "; the usual process goes on")
 }
 
-func (p *progress) note(st *scenario.Step, text, goesOn string) {
-	p.notes = append(p.notes, Note{Step: st.Number, Text: text, Why: "scenario " + p.Scenario.ID + ", " + p.place(st) + goesOn})
+func (p *progress) note(st *scenario.Step, mark movement.Mark, text, goesOn string) {
+	p.notes = append(p.notes, Note{Step: st.Number, Mark: mark, Text: text, Why: "scenario " + p.Scenario.ID + ", " + p.place(st) + goesOn})
 }
 
 // place is where a step stands, as editors take it.
