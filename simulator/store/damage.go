@@ -46,7 +46,8 @@ func damaged(p any) error {
 // be called by the deferred function that recovered the panic.
 func isDamage(p any) bool {
 	var fault interface{ Addr() uintptr }
-	if err, ok := p.(error); ok && errors.As(err, &fault) {
+	var key badKey
+	if err, ok := p.(error); ok && (errors.As(err, &fault) || errors.As(err, &key)) {
 		return true
 	}
 	return strings.HasPrefix(panicker(), "go.etcd.io/bbolt")

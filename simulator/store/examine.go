@@ -3,8 +3,10 @@ package store
 import (
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
+	"sync"
 
 	"go.etcd.io/bbolt"
 	bolterrors "go.etcd.io/bbolt/errors"
@@ -60,4 +62,58 @@ func examinePages(path string, leaves, strict bool) (err error) {
 		return fmt.Errorf("%w: %w", ErrDamaged, err)
 	}
 	return nil
+}
+
+// lookOn reads the leaves of a large file while the store is in use already. It returns what ends it,
+// and waits for its end. When there is damage, nothing is written any more.
+//
+// A view keeps the pages as they are; the writer must not have begun yet.
+func (s *Store) lookOn() (stop func(), err error) {
+	f, err := os.Open(s.path)
+	if err != nil {
+		return nil, err
+	}
+	info, err := f.Stat()
+	if err != nil || info.Size() <= s.options.smallFile {
+		return func() {}, errors.Join(err, f.Close())
+	}
+	stopped := make(chan struct{})
+	p := &pages{file: stoppable{f, stopped}, size: info.Size(), leaves: true}
+	m, err := p.newestMeta()
+	if err != nil {
+		return nil, errors.Join(err, f.Close())
+	}
+	view, err := s.begin()
+	if err != nil {
+		return nil, errors.Join(err, f.Close())
+	}
+	go func() {
+		defer close(s.looked)
+		if err := p.check(m, false); err != nil && !errors.Is(err, errStopped) {
+			s.fail(damaged(err))
+		}
+		_ = errors.Join(view.Rollback(), f.Close()) // of what was only read
+	}()
+	return sync.OnceFunc(func() {
+		close(stopped)
+		<-s.looked
+	}), nil
+}
+
+var errStopped = errors.New("stopped")
+
+// stoppable is a file that cannot be read any more once stopped is closed.
+type stoppable struct {
+	io.ReaderAt
+	stopped <-chan struct{}
+}
+
+// ReadAt reads, or returns errStopped.
+func (s stoppable) ReadAt(b []byte, at int64) (int, error) {
+	select {
+	case <-s.stopped:
+		return 0, errStopped
+	default:
+		return s.ReaderAt.ReadAt(b, at)
+	}
 }

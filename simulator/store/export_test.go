@@ -23,5 +23,11 @@ func (o Options) WithoutLeaves() Options {
 // Format is the version of the layout.
 const Format = format
 
+// FormatRecord is how a file says its version.
+func FormatRecord(version byte) []byte { return formatRecord(version) }
+
 // Waiting is how many updates wait for the writer.
 func (s *Store) Waiting() int { return len(s.calls) }
+
+// Looked waits until the leaves of a large file have been read.
+func (s *Store) Looked() { <-s.looked }

@@ -82,8 +82,8 @@ func (s *Store) write(group []*call) {
 // another attempt when one of them failed after it had changed something: bbolt can only forget the
 // changes of all.
 func (s *Store) attempt(group []*call) (again bool, err error) {
-	if s.broken != nil {
-		return false, s.broken
+	if broken := s.broken.Load(); broken != nil {
+		return false, *broken
 	}
 	bolt, err := s.db.Load().Begin(true)
 	if err != nil {
@@ -123,7 +123,8 @@ func (s *Store) attempt(group []*call) (again bool, err error) {
 func (s *Store) rollback(bolt *bbolt.Tx) {
 	defer func() {
 		if p := recover(); p != nil {
-			s.broken = damaged(p)
+			s.stuck = true
+			s.fail(damaged(p))
 		}
 	}()
 	_ = bolt.Rollback() // fails only when a failed commit has rolled back already

@@ -71,9 +71,6 @@ func (tx *Tx) Entries(after uint64, max int) ([]movement.Entry, error) {
 	var entries []movement.Entry
 	c := tx.bucket(journalBucket).Cursor()
 	for k, v := c.Seek(numberKey(after + 1)); k != nil; k, v = c.Next() {
-		if len(v) != numberSize {
-			return nil, fmt.Errorf("%w: the movement of journal entry %x has %d bytes", ErrDamaged, k, len(v))
-		}
 		e, err := decodeEntry(tx.get(recordBucket, entryKey(numberAt(v), uint64(numberAt(k)))))
 		if err != nil {
 			return nil, err

@@ -88,7 +88,19 @@ func appendNumber[N ~uint64](k []byte, n N) []byte {
 	return binary.BigEndian.AppendUint64(k, uint64(n))
 }
 
-func numberAt(k []byte) number { return number(binary.BigEndian.Uint64(k)) }
+func numberAt(k []byte) number {
+	if len(k) < numberSize {
+		panic(badKey{k})
+	}
+	return number(binary.BigEndian.Uint64(k))
+}
+
+// badKey is the panic over a key, or a number as value, that was not made by this package. View and
+// Update make ErrDamaged of it, so that not every step of every loop has an error to pass on.
+type badKey struct{ key []byte }
+
+// Error shows the key.
+func (b badKey) Error() string { return fmt.Sprintf("key %x is cut off", b.key) }
 
 func numberKey[N ~uint64](n N) []byte { return appendNumber(make([]byte, 0, numberSize), n) }
 
@@ -146,7 +158,15 @@ func listKey(owner string, kind message.Kind, updated, created millis, n number)
 }
 
 // place is the part of a list's key that orders it: updated, created, number.
-func place(listKey []byte) []byte { return listKey[len(listKey)-listPlace:] }
+func place(listKey []byte) []byte {
+	if len(listKey) < listPlace {
+		panic(badKey{listKey})
+	}
+	return listKey[len(listKey)-listPlace:]
+}
+
+// numberOf is the movement's number in a list's key.
+func numberOf(listKey []byte) number { return numberAt(place(listKey)[2*timeSize:]) }
 
 func listTally(prefix []byte) string { return tally + string(prefix) }
 
@@ -181,6 +201,9 @@ func timerKey(due millis, n number, name string) []byte {
 }
 
 func timerOf(key, id []byte) DueTimer {
+	if len(key) < timeSize+numberSize {
+		panic(badKey{key})
+	}
 	return DueTimer{Movement: string(id), Name: string(key[timeSize+numberSize:]), Due: timeAt(key).time()}
 }
 

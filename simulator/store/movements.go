@@ -22,9 +22,6 @@ func (tx *Tx) lookup(id string) (number, error) {
 	if v == nil {
 		return 0, fmt.Errorf("movement %s: %w", id, ErrNotFound)
 	}
-	if len(v) != numberSize {
-		return 0, fmt.Errorf("%w: the number of movement %s has %d bytes", ErrDamaged, id, len(v))
-	}
 	n := numberAt(v)
 	tx.remember(id, n)
 	return n, nil

@@ -120,7 +120,7 @@ var _ = Describe("Opening a store", func() {
 	It("refuses a file of a newer version, and leaves it alone", func() {
 		path := filledFile(3)
 		edit(path, func(tx *bbolt.Tx) error {
-			return tx.Bucket([]byte("meta")).Put([]byte("format"), []byte{store.Format + 1})
+			return tx.Bucket([]byte("meta")).Put([]byte("format"), store.FormatRecord(store.Format+1))
 		})
 		before, err := os.ReadFile(path)
 		Expect(err).NotTo(HaveOccurred())
@@ -143,7 +143,14 @@ var _ = Describe("Opening a store", func() {
 			Expect(err).To(MatchError(ContainSubstring("hint: restore the file from a copy, or move it away to begin with an empty store")))
 		},
 		Entry("because it has no format", func(tx *bbolt.Tx) error { return tx.DeleteBucket([]byte("meta")) }, "may belong to another program"),
-		Entry("because its format is no number", func(tx *bbolt.Tx) error { return tx.Bucket([]byte("meta")).Put([]byte("format"), []byte("one")) }, "its format 6f6e65 is unknown"),
+		Entry("because its format is of no version", func(tx *bbolt.Tx) error {
+			return tx.Bucket([]byte("meta")).Put([]byte("format"), store.FormatRecord(0))
+		}, "its format 00 is unknown"),
+		Entry("because its format was changed", func(tx *bbolt.Tx) error {
+			v := store.FormatRecord(store.Format)
+			v[len(v)-1]++
+			return tx.Bucket([]byte("meta")).Put([]byte("format"), v)
+		}, "its format does not fit its checksum"),
 		Entry("because a bucket is missing", func(tx *bbolt.Tx) error { return tx.DeleteBucket([]byte("queue")) }, "bucket queue is missing"),
 		Entry("because there is something beside the buckets", func(tx *bbolt.Tx) error {
 			_, err := tx.Bucket([]byte("queue")).CreateBucket([]byte("nested"))
@@ -345,7 +352,18 @@ var _ = Describe("A damaged file", func() {
 		large := store.Options{}.WithoutLeaves()
 		Expect(damageOften(large, bytesWrong, readAll)).To(BeNumerically(">", 0))
 		Expect(damageOften(large, headWrong, readAll)).To(BeNumerically(">", 0))
-		Expect(damageOften(large, pagesWrong, useAll)).To(BeNumerically(">", 0))
+		Expect(damageOften(large, pagesWrong, readAll)).To(BeNumerically(">", 0))
+	})
+
+	It("is not written to any more once its leaves have been looked at while it is in use", func() {
+		late := func(s *store.Store) error {
+			s.Looked()
+			return useAll(s)
+		}
+		large := store.Options{}.WithoutLeaves()
+		Expect(damageOften(large, bytesWrong, late)).To(BeNumerically(">", 0))
+		Expect(damageOften(large, headWrong, late)).To(BeNumerically(">", 0))
+		Expect(damageOften(large, pagesWrong, late)).To(BeNumerically(">", 0))
 	})
 
 	It("is noticed in use when it happens there, and does no harm", func() {
@@ -373,6 +391,28 @@ var _ = Describe("A damaged file", func() {
 		_, err = try(s, func(tx *store.Tx) ([]byte, error) { return tx.Body(id(7), letter("", 0).ID) })
 		Expect(err).To(MatchError(store.ErrDamaged))
 		Expect(err).To(MatchError(ContainSubstring("body does not fit its checksum")))
+	})
+})
+
+var _ = Describe("A large file", func() {
+	It("is in use while its leaves are looked at, and does not change for that", func() {
+		s := openAs(store.Options{Path: filledFile(50)}.WithoutLeaves())
+		for n := 100; n < 150; n++ {
+			update(s, whole(n), func(tx *store.Tx) error { return tx.DeleteMovement(id(n)) })
+			expectWhole(s, 1)
+		}
+		s.Looked()
+		update(s, whole(200))
+	})
+
+	It("can be closed and reset before its leaves have been looked at", func() {
+		path := filledFile(50)
+		for range 20 {
+			Expect(openAs(store.Options{Path: path}.WithoutLeaves()).Close()).To(Succeed())
+		}
+		s := openAs(store.Options{Path: path}.WithoutLeaves().WithRenewFrom(1))
+		update(s, (*store.Tx).Reset, whole(1))
+		expectWhole(s, 1)
 	})
 })
 

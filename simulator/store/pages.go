@@ -11,11 +11,10 @@ import (
 )
 
 // bbolt trusts its file. Over a damaged page it panics, reads where nothing is mapped, asks for
-// memory without limit, or follows a circle of pages until the stack is used up; the last two end the
-// process. So the pages are looked at before bbolt does: meta pages, list of free pages, and all trees
-// down to their leaves. The leaves too, if there are few. Reading all of a large file would take too
-// long, and a page that was lost, overwritten or cut off is noticed in use (see isDamage); what goes
-// unseen there is a wrong length in a leaf, which may cost memory when that leaf is written.
+// memory without limit, or follows a circle of pages for ever. So the pages are looked at before bbolt
+// does: meta pages, list of free pages, and all trees. In a large file the leaves are left for later
+// (see lookOn): reading them all would take too long, and most of what can be wrong with them is noticed
+// in use (see isDamage).
 
 // The layout of pages, as documented in bbolt's internal/common: numbers are in the machine's order.
 const (
@@ -36,7 +35,7 @@ const (
 	maxDepth = 32
 )
 
-// smallFile is the size up to which leaves are read when a store is opened: that takes 20 milliseconds.
+// smallFile is the size up to which leaves are read before a store is open: that takes 20 milliseconds.
 const smallFile = 64 << 20
 
 type pageID uint64
@@ -70,9 +69,14 @@ func checkPages(file io.ReaderAt, size int64, leaves, strict bool) error {
 	if err != nil {
 		return err
 	}
+	return p.check(m, strict)
+}
+
+// check looks at all that a meta page leads to.
+func (p *pages) check(m meta, strict bool) error {
 	p.page, p.high = int(m.page), m.high
-	if need := int64(m.high) * int64(m.page); need < 0 || need > size {
-		return fmt.Errorf("it has %d bytes where %d were written", size, need)
+	if need := int64(m.high) * int64(m.page); need < 0 || need > p.size {
+		return fmt.Errorf("it has %d bytes where %d were written", p.size, need)
 	}
 	p.used, p.free = newPageSet(m.high), newPageSet(m.high)
 	if err := p.checkFree(m.freelist); err != nil {
@@ -243,7 +247,7 @@ func elements(b []byte, h header) ([]element, error) {
 // leaves need not be read; all leaves of a tree are equally deep, so it is enough to see one.
 func (p *pages) checkTree(root pageID, level int, leaf func([]element) error) error {
 	w := walk{pages: p, leaf: leaf, depth: maxDepth}
-	return w.page(root, level)
+	return w.page(root, level, nil, nil)
 }
 
 // walk is the state of checkTree.
@@ -253,7 +257,9 @@ type walk struct {
 	depth int // of the leaves, once it is known
 }
 
-func (w *walk) page(id pageID, level int) error {
+// page checks a page and those below. Its keys have to be low or greater, and less than high; nil is no
+// limit.
+func (w *walk) page(id pageID, level int, low, high []byte) error {
 	if level == w.depth && w.leaf == nil {
 		return w.passLeaf(id)
 	}
@@ -272,14 +278,21 @@ func (w *walk) page(id pageID, level int) error {
 	if err != nil {
 		return fmt.Errorf("page %d %w", id, err)
 	}
+	if n := len(es); n > 0 && (bytes.Compare(es[0].key, low) < 0 || high != nil && bytes.Compare(es[n-1].key, high) >= 0) {
+		return fmt.Errorf("page %d has keys that belong elsewhere", id)
+	}
 	if h.flags == leafPage {
 		return w.leaf(es)
 	}
 	if len(es) == 0 {
 		return fmt.Errorf("page %d is an empty branch", id)
 	}
-	for _, e := range es {
-		if err := w.page(e.child, level+1); err != nil {
+	for i, e := range es {
+		end := high
+		if i+1 < len(es) {
+			end = es[i+1].key
+		}
+		if err := w.page(e.child, level+1, e.key, end); err != nil {
 			return err
 		}
 	}

@@ -76,13 +76,19 @@ func decodeEvent(record []byte) (movement.Event, error) {
 func (tx *Tx) Waiting() ([]string, error) {
 	var first []movement.Event // of each movement
 	c := tx.bucket(queueBucket).Cursor()
+	last := number(0)
 	for k, v := c.First(); k != nil; {
+		n := numberAt(k)
+		if n <= last {
+			return nil, fmt.Errorf("%w: the queue has movement %d behind %d", ErrDamaged, n, last)
+		}
+		last = n
 		ev, err := decodeEvent(v)
 		if err != nil {
 			return nil, err
 		}
 		first = append(first, ev)
-		k, v = c.Seek(numberKey(numberAt(k) + 1))
+		k, v = c.Seek(numberKey(n + 1))
 	}
 	slices.SortFunc(first, func(a, b movement.Event) int { return cmp.Compare(a.Seq, b.Seq) })
 	ids := make([]string, len(first))

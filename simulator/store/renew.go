@@ -31,10 +31,11 @@ func (s *Store) renew() {
 		return
 	}
 	s.db.Store(fresh)
+	s.stopLooking()
 	s.retired.Go(func() { _ = old.Close() }) // waits for those who still read it; it was synced
 	if err := s.syncFolder(); err != nil {
 		// After a crash the old file might be back, so that nothing more may be promised.
-		s.broken = fmt.Errorf("replace store %s: %w; hint: see whether the disk is failing, then start again", s.path, err)
+		s.fail(fmt.Errorf("replace store %s: %w; hint: see whether the disk is failing, then start again", s.path, err))
 	}
 }
 

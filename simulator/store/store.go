@@ -83,9 +83,17 @@ type Store struct {
 	closeOnce sync.Once
 	closeErr  error
 
-	// broken is why nothing can be written any more; it belongs to the writer until that has stopped.
-	broken error
+	// broken is why nothing can be written any more.
+	broken atomic.Pointer[error]
+	// stuck says that bbolt has a transaction that cannot end; it belongs to the writer.
+	stuck bool
+	// looked is closed when all leaves of a large file have been read, and stopLooking ends that.
+	looked      chan struct{}
+	stopLooking func()
 }
+
+// fail lets all further updates fail.
+func (s *Store) fail(err error) { s.broken.CompareAndSwap(nil, &err) }
 
 // Open opens the store, and makes it when there is no file. The errors wrap ErrInUse, ErrNewer or
 // ErrDamaged; other errors are those of the operating system.
@@ -101,12 +109,15 @@ func Open(o Options) (*Store, error) {
 	if err := prepare(db); err != nil {
 		return nil, errors.Join(explain(o.Path, err), db.Close())
 	}
-	s := &Store{options: o, path: o.Path, calls: make(chan *call, maxGroup), stopped: make(chan struct{})}
+	s := &Store{options: o, path: o.Path, calls: make(chan *call, maxGroup), stopped: make(chan struct{}), looked: make(chan struct{})}
 	s.db.Store(db)
 	if file, err := filepath.EvalSymlinks(o.Path); err == nil {
 		s.path = file
 	}
 	_ = removeIfThere(s.path + newSuffix) // of a renewal that was cut short; it harms nobody
+	if s.stopLooking, err = s.lookOn(); err != nil {
+		return nil, errors.Join(explain(o.Path, err), db.Close())
+	}
 	go s.run()
 	return s, nil
 }
@@ -190,8 +201,12 @@ func create(tx *bbolt.Tx) error {
 			return fmt.Errorf("make bucket %s: %w", b, err)
 		}
 	}
-	return tx.Bucket([]byte(metaBucket.String())).Put(formatKey, []byte{format})
+	return tx.Bucket([]byte(metaBucket.String())).Put(formatKey, formatRecord(format))
 }
+
+// formatRecord is what the file says of its format. All versions write it in this way: the checksum tells
+// a newer version from damage.
+func formatRecord(version byte) []byte { return seal(append(newRecord(1), version)) }
 
 // checkFormat refuses files of later versions and of other programs.
 func checkFormat(tx *bbolt.Tx) error {
@@ -199,8 +214,11 @@ func checkFormat(tx *bbolt.Tx) error {
 	if meta == nil {
 		return fmt.Errorf("%w: it has no bucket %s and may belong to another program", ErrDamaged, metaBucket)
 	}
-	v := meta.Get(formatKey)
-	if len(v) != 1 || v[0] == 0 {
+	v, err := unseal("its format", meta.Get(formatKey))
+	if err != nil {
+		return err
+	}
+	if len(v) == 0 || v[0] == 0 {
 		return fmt.Errorf("%w: its format %x is unknown", ErrDamaged, v)
 	}
 	if v[0] > format {
@@ -230,9 +248,10 @@ func (s *Store) close() error {
 	close(s.calls)
 	s.closing.Unlock()
 	<-s.stopped
+	s.stopLooking()
 	s.retired.Wait()
-	if s.broken != nil {
-		return s.broken // bbolt would wait for the writing transaction that cannot end
+	if s.stuck {
+		return *s.broken.Load() // bbolt would wait for its transaction
 	}
 	if err := s.db.Load().Close(); err != nil {
 		return fmt.Errorf("close store %s: %w", s.path, err)

@@ -1,7 +1,6 @@
 package store
 
 import (
-	"encoding/binary"
 	"fmt"
 
 	"go.etcd.io/bbolt"
@@ -67,23 +66,16 @@ func (tx *Tx) next(b bucket) (uint64, error) {
 // Counter returns 1, 2, 3, … for a name, also after the store was closed and opened again. A value that
 // a failed update drew is given out again.
 func (tx *Tx) Counter(name string) (uint64, error) {
-	n, err := tx.counter(drawn + name)
-	if err != nil {
-		return 0, err
-	}
-	n++
+	n := tx.counter(drawn+name) + 1
 	return n, tx.put(counterBucket, []byte(drawn+name), numberKey(n))
 }
 
-func (tx *Tx) counter(key string) (uint64, error) {
+func (tx *Tx) counter(key string) uint64 {
 	v := tx.get(counterBucket, []byte(key))
-	switch len(v) {
-	case 0:
-		return 0, nil
-	case numberSize:
-		return binary.BigEndian.Uint64(v), nil
+	if v == nil {
+		return 0
 	}
-	return 0, fmt.Errorf("%w: %s has %d bytes", ErrDamaged, key, len(v))
+	return uint64(numberAt(v))
 }
 
 // count adds to a tally.
@@ -95,10 +87,7 @@ func (tx *Tx) count(tally string, by int) {
 }
 
 // counts is a tally as the transaction sees it.
-func (tx *Tx) counts(tally string) (int, error) {
-	n, err := tx.counter(tally)
-	return int(int64(n) + tx.counted[tally]), err
-}
+func (tx *Tx) counts(tally string) int { return int(int64(tx.counter(tally)) + tx.counted[tally]) }
 
 // commit writes the tallies and commits.
 func (tx *Tx) commit() error {
@@ -106,11 +95,7 @@ func (tx *Tx) commit() error {
 		if by == 0 {
 			continue
 		}
-		n, err := tx.counts(tally)
-		if err != nil {
-			return err
-		}
-		if err := tx.setTally(tally, n); err != nil {
+		if err := tx.setTally(tally, tx.counts(tally)); err != nil {
 			return err
 		}
 	}
@@ -155,27 +140,14 @@ type Stats struct {
 
 // Stats counts without looking at the records.
 func (tx *Tx) Stats() (Stats, error) {
-	st := Stats{Bytes: tx.bolt.Size()}
-	for _, c := range []struct {
-		tally string
-		to    *int
-	}{
-		{messageTally, &st.Messages},
-		{eventTally, &st.Events},
-		{entryTally, &st.Entries},
-	} {
-		n, err := tx.counts(c.tally)
-		if err != nil {
-			return Stats{}, err
-		}
-		*c.to = n
+	st := Stats{
+		Messages: tx.counts(messageTally),
+		Events:   tx.counts(eventTally),
+		Entries:  tx.counts(entryTally),
+		Bytes:    tx.bolt.Size(),
 	}
 	for _, kind := range kinds {
-		n, err := tx.counts(listTally(listPrefix("", kind)))
-		if err != nil {
-			return Stats{}, err
-		}
-		st.Movements += n
+		st.Movements += tx.counts(listTally(listPrefix("", kind)))
 	}
 	return st, nil
 }
