@@ -56,6 +56,10 @@ type Config struct {
 	// CodeLists is a folder of files that replace code lists.
 	CodeLists string
 
+	// Scenarios is a folder of scenario files beside the built-in ones; a file there takes the place of a built-in scenario
+	// with its id. What changes in it is read again.
+	Scenarios string
+
 	// APIVersions are those of the CTC Traders API that answer, from 2.1 and 3.0; the others give 404, as at HMRC when a
 	// version is switched off.
 	APIVersions []string
@@ -153,6 +157,7 @@ func (c Config) Validate() error {
 		oneOf("mode", c.Mode, ModeFinal, ModeTransition),
 		oneOf("rules", c.Rules, On, Off),
 		oneOf("registry", c.Registry, RegistryLenient, RegistryStrict),
+		c.validateScenarios(),
 		c.validateVersions(),
 		oneOf("platform", c.Platform, On, Off),
 		oneOf("auth", c.Auth, AuthLenient, AuthStrict),

@@ -51,6 +51,7 @@ func (c *Config) AddFlags(flags *pflag.FlagSet) {
 	flags.StringVar(&c.Registry, "registry", c.Registry, "`MODE` of the registered data: lenient accepts well-formed parties and guarantees that are not in it, strict does not")
 	flags.StringVar(&c.RegistryFile, "registry-file", c.RegistryFile, "`FILE` of parties, authorisations, guarantees and places to register besides HMRC's test data")
 	flags.StringVar(&c.CodeLists, "code-lists", c.CodeLists, "`DIR` of files that replace code lists, as CL231-types.tsv")
+	flags.StringVar(&c.Scenarios, "scenarios", c.Scenarios, "`DIR` of scenario files beside the built-in ones; changes are read while serving")
 	flags.StringSliceVar(&c.APIVersions, "api-versions", c.APIVersions, "`LIST` of the API versions that answer; the others give 404")
 	flags.StringVar(&c.Platform, "platform", c.Platform, "`MODE` of the entrance: on puts HMRC's API platform in front with its 401, 403, 404 and 429, off leaves the bare service")
 	flags.StringVar(&c.Auth, "auth", c.Auth, "`MODE` of the tokens: lenient takes any bearer token, strict only EORIs and those in --tokens")

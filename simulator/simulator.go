@@ -54,6 +54,7 @@ type Simulator struct {
 	intake *intake
 	office *office.Office
 
+	library      *library
 	engine       *engine.Engine
 	url, control string
 	failed       chan error
@@ -136,6 +137,7 @@ func (s *Simulator) start(ctx context.Context) error {
 		return err
 	}
 	metrics := control.NewMetrics()
+	s.library = s.openLibrary(catalogue)
 	s.engine = engine.New(engine.Config{
 		Store:     st,
 		Clock:     s.clock,
@@ -143,6 +145,7 @@ func (s *Simulator) start(ctx context.Context) error {
 		Catalogue: catalogue,
 		Composer:  compose.New(catalogue, compose.Options{Registry: s.intake.parties()}),
 		Office:    s.office,
+		Scenarios: s.library,
 		Logger:    s.config.Logger,
 		Retention: s.config.Retention,
 		OnBug:     s.onBug(metrics),
@@ -182,6 +185,7 @@ func (s *Simulator) deps(catalogue *message.Catalogue, metrics *control.Metrics)
 		Clock:     s.clock,
 		Catalogue: catalogue,
 		Office:    s.office,
+		Scenarios: s.library,
 		Seed:      c.Seed,
 		Platform: platform.Options{
 			Enabled:     c.Platform == On,

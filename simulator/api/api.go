@@ -28,6 +28,8 @@ type Deps struct {
 	Clock     *clock.Clock
 	Catalogue *message.Catalogue
 	Office    *office.Office
+	// Scenarios are those that the engine knows; nil if it knows none.
+	Scenarios control.Library
 	// Seed is shown to people.
 	Seed uint64
 	// Platform says who may call; it counts requests by Clock if it has no clock.
@@ -90,7 +92,7 @@ func New(d Deps) (*API, error) {
 	var err error
 	a.control, err = control.New(control.Options{
 		Engine: d.Engine, Office: d.Office, Clock: d.Clock, Platform: a.platform, Metrics: d.Metrics,
-		Token: d.ControlToken, Ready: d.Ready, About: about(d),
+		Library: d.Scenarios, Token: d.ControlToken, Ready: d.Ready, About: about(d),
 	})
 	if err != nil {
 		return nil, err

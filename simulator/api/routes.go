@@ -12,6 +12,7 @@ import (
 	"nctsim/simulator/api/testsupport"
 	"nctsim/simulator/api/traders"
 	"nctsim/simulator/api/wire"
+	"nctsim/simulator/scenario"
 )
 
 const (
@@ -40,13 +41,13 @@ func (a *API) simulatedRoutes() http.Handler {
 		method, path string
 		handler      traders.Handler
 	}{
-		{post, kind, t.CreateMovement},    // E1
-		{get, kind, t.ListMovements},      // E2
-		{get, movement, t.GetMovement},    // E3
-		{post, messages, t.AttachMessage}, // E4
-		{get, messages, t.ListMessages},   // E5
-		{get, message, t.GetMessage},      // E6
-		{get, body, t.GetBody},            // E7
+		{post, kind, t.CreateMovement},                                   // E1, which meets faults itself
+		{get, kind, t.Faulty(scenario.CallMovements, t.ListMovements)},   // E2
+		{get, movement, t.Faulty(scenario.CallMovement, t.GetMovement)},  // E3
+		{post, messages, t.Faulty(scenario.CallSubmit, t.AttachMessage)}, // E4
+		{get, messages, t.Faulty(scenario.CallMessages, t.ListMessages)}, // E5
+		{get, message, t.Faulty(scenario.CallMessage, t.GetMessage)},     // E6
+		{get, body, t.Faulty(scenario.CallMessage, t.GetBody)},           // E7
 	} {
 		r.Handle(route.path, a.front(route.method+" "+route.path, a.platform.Refuse, route.handler, traders.Failure)).Methods(route.method)
 	}
@@ -76,8 +77,9 @@ func (a *API) otherMovementTypes(r *mux.Router) {
 // controlRoutes is the map of the control API, the health checks and the metrics.
 func (a *API) controlRoutes() http.Handler {
 	const (
-		v1       = "/simulator/v1"
-		movement = v1 + "/movements/{movement}"
+		v1           = "/simulator/v1"
+		movement     = v1 + "/movements/{movement}"
+		scenarioPath = v1 + "/scenarios/{scenario}"
 	)
 	c := a.control
 	r := newRouter(a.steer(unknownRoute, c.NoPath))
@@ -94,6 +96,10 @@ func (a *API) controlRoutes() http.Handler {
 		{remove, movement, c.Forget},
 		{post, movement + "/actions", c.Act},
 		{post, movement + "/messages", c.Inject},
+		{get, v1 + "/scenarios", c.Scenarios},
+		{get, scenarioPath, c.Scenario},
+		{put, scenarioPath, c.PutScenario},
+		{remove, scenarioPath, c.DeleteScenario},
 		{get, v1 + "/clock", c.ShowClock},
 		{put, v1 + "/clock", c.SetClock},
 		{post, v1 + "/clock/advance", c.Advance},

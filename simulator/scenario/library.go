@@ -36,12 +36,18 @@ type shelf struct {
 // Open makes a library of the built-in scenarios and those of a folder ("" for none). Files with mistakes are
 // left out; [Library.Problems] has them.
 func (r *Reader) Open(builtIn fs.FS, dir string) *Library {
-	l := &Library{reader: r, dir: dir}
+	var read []*Scenario
 	var broken Problems
 	if builtIn != nil {
-		l.builtIn, broken = r.Load(builtIn)
+		read, broken = r.Load(builtIn)
 	}
-	l.problems = broken
+	return r.Library(read, broken, dir)
+}
+
+// Library makes a library of built-in scenarios that were read before, with the problems of doing that, and those
+// of a folder ("" for none).
+func (r *Reader) Library(builtIn []*Scenario, broken Problems, dir string) *Library {
+	l := &Library{reader: r, dir: dir, builtIn: builtIn, problems: slices.Clone(broken)}
 	if dir != "" {
 		l.state = folderState(dir)
 		var more Problems
@@ -118,6 +124,11 @@ func (l *Library) Problems() Problems {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	return slices.Clone(l.problems)
+}
+
+// Check reads a scenario without putting it into the library. The error is of type [Problems].
+func (l *Library) Check(name string, text []byte) (*Scenario, error) {
+	return l.reader.Parse(name, text, nil)
 }
 
 // Put reads a scenario and puts it into the library, in the place of the one with its id. The name is what

@@ -23,6 +23,8 @@ type Options struct {
 	Office   *office.Office
 	Clock    *clock.Clock
 	Platform *platform.Platform
+	// Library is the scenarios of the engine, nil if it has none.
+	Library Library
 	// Metrics counts; GET /metrics shows it.
 	Metrics *Metrics
 	// Token is what every request must carry as a bearer token, empty for none. Health checks never need it.
@@ -58,6 +60,9 @@ func New(o Options) (*API, error) {
 	if err := o.Metrics.watch(o.Engine); err != nil {
 		return nil, fmt.Errorf("begin to count messages: %w", err)
 	}
+	if o.Library == nil {
+		o.Library = noScenarios{}
+	}
 	return &API{Options: o, token: sha256.Sum256([]byte(o.Token)), closed: make(chan struct{})}, nil
 }
 
@@ -67,8 +72,11 @@ func (a *API) Close() { a.closing.Do(func() { close(a.closed) }) }
 // Handler answers a request of the control API with a value or an error for Failure.
 type Handler func(*http.Request) (wire.Response, error)
 
-// MovementVar is the name of the variable in the paths of the routes.
-const MovementVar = "movement"
+// Names of the variables in the paths of the routes.
+const (
+	MovementVar = "movement"
+	ScenarioVar = "scenario"
+)
 
 // Authorise refuses a request without the control token, if there is one. It takes the same time whatever is
 // wrong with the token.
@@ -91,7 +99,7 @@ func (a *API) Authorise(r *http.Request) error {
 func (a *API) NoPath(r *http.Request) (wire.Response, error) {
 	return wire.Response{}, &Problem{
 		Status: http.StatusNotFound, Code: codeNotFound, Message: "the control API has no path " + r.URL.Path,
-		Hint: "its calls are under /simulator/v1: info, settings, movements, clock, settle, reset, events",
+		Hint: "its calls are under /simulator/v1: info, settings, movements, scenarios, clock, settle, reset, events",
 	}
 }
 

@@ -57,11 +57,19 @@ func (a *API) Act(r *http.Request) (wire.Response, error) {
 	if err != nil {
 		return wire.Response{}, noMovement(id, err)
 	}
+	var view movementView
+	err = a.Engine.View().View(func(tx *store.Tx) (err error) {
+		view, err = a.viewScripted(tx, &done.Movement)
+		return err
+	})
+	if err != nil {
+		return wire.Response{}, err
+	}
 	return reply(http.StatusOK, struct {
 		Movement movementView     `json:"movement"`
 		Happened []movement.Entry `json:"happened"`
 		Messages []messageView    `json:"messages"`
-	}{a.view(&done.Movement), orEmpty(done.Entries), viewMessages(done.Messages)}), nil
+	}{view, orEmpty(done.Entries), viewMessages(done.Messages)}), nil
 }
 
 // injection is the JSON form of an injected message.

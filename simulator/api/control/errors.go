@@ -13,6 +13,7 @@ import (
 	"nctsim/simulator/message"
 	"nctsim/simulator/movement"
 	"nctsim/simulator/office"
+	"nctsim/simulator/scenario"
 	"nctsim/simulator/schema"
 	"nctsim/simulator/store"
 	"nctsim/simulator/xmltree"
@@ -28,6 +29,7 @@ const (
 	codeClock        = "CLOCK_CONFLICT"
 	codeTooLarge     = "BODY_TOO_LARGE"
 	codeInvalid      = "INVALID_MESSAGE"
+	codeBadScenario  = "INVALID_SCENARIO"
 	codeUnsettled    = "NOT_SETTLED"
 	codeNotReady     = "NOT_READY"
 	codeInternal     = "INTERNAL_ERROR"
@@ -45,6 +47,8 @@ type Problem struct {
 	Actions []string       `json:"actions,omitempty"`
 	// Errors are what is wrong with a message.
 	Errors []Fault `json:"errors,omitempty"`
+	// Problems are the mistakes in a scenario.
+	Problems scenario.Problems `json:"problems,omitempty"`
 	// Waiting are the events that have not been handled.
 	Waiting []movement.Event `json:"waiting,omitempty"`
 
@@ -100,6 +104,10 @@ func problem(err error) *Problem {
 			Hint:   "paths name elements below the root, as in TransitOperation/MRN or Guarantee[2]/guaranteeType",
 			Errors: []Fault{{Column: path.Column, Path: path.Path, Message: path.Reason}},
 		}
+	}
+	var mistakes scenario.Problems
+	if errors.As(err, &mistakes) {
+		return badScenario(mistakes)
 	}
 	var unsettled *engine.UnsettledError
 	if errors.As(err, &unsettled) {

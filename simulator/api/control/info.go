@@ -29,6 +29,7 @@ func (a *API) Info(*http.Request) (wire.Response, error) {
 		Messages  int   `json:"messages"`
 		Waiting   int   `json:"eventsWaiting"`
 		Entries   int   `json:"journalEntries"`
+		Scenarios int   `json:"scenarios"`
 		Bytes     int64 `json:"storeBytes"`
 	}
 	return reply(http.StatusOK, struct {
@@ -42,7 +43,7 @@ func (a *API) Info(*http.Request) (wire.Response, error) {
 		Counts      counts     `json:"counts"`
 	}{
 		"nctsim", a.About.Version, orEmpty(a.About.APIVersions), now.Mode, now.Now, a.About.Seed, a.Office.Settings().Profile,
-		counts{stats.Movements, stats.Messages, stats.Events, stats.Entries, stats.Bytes},
+		counts{stats.Movements, stats.Messages, stats.Events, stats.Entries, len(a.Library.All()), stats.Bytes},
 	}), nil
 }
 
@@ -83,6 +84,7 @@ func (a *API) Settings(*http.Request) (wire.Response, error) {
 		Platform    platformView   `json:"platform"`
 		LRNs        []choice       `json:"lrns"`
 		MRNs        []choice       `json:"mrns"`
+		Scenarios   []choice       `json:"scenarios"`
 		Tokens      []choice       `json:"tokens"`
 		Actions     []string       `json:"actions"`
 		Messages    []string       `json:"messages"`
@@ -91,7 +93,7 @@ func (a *API) Settings(*http.Request) (wire.Response, error) {
 	}{
 		a.Office.Settings().Profile, a.Clock.Reading().Mode, a.About.TestSupport,
 		platformView{opts.Enabled, authName(opts), opts.RateLimit},
-		lrnChoices(), mrnChoices(a.Office.Settings()), tokenChoices(opts), office.Verbs(), knownTypes(),
+		lrnChoices(), mrnChoices(a.Office.Settings()), a.scenarioChoices(), tokenChoices(opts), office.Verbs(), knownTypes(),
 		officerChoices(a.Office.Settings()), timerSettings(a.Office.Settings()),
 	}), nil
 }

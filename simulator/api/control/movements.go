@@ -9,6 +9,7 @@ import (
 	"github.com/gorilla/mux"
 
 	"nctsim/simulator/api/wire"
+	"nctsim/simulator/engine"
 	"nctsim/simulator/message"
 	"nctsim/simulator/movement"
 	"nctsim/simulator/store"
@@ -24,14 +25,44 @@ type movementView struct {
 	Procedure  movement.Procedure `json:"procedure"`
 	State      movement.State     `json:"state"`
 	Scenario   string             `json:"scenario"`
-	LRN        string             `json:"lrn"`
-	MRN        string             `json:"mrn"`
-	EORI       string             `json:"eori"`
-	Created    time.Time          `json:"created"`
-	Updated    time.Time          `json:"updated"`
-	Messages   int                `json:"messages"`
-	Timers     []timerView        `json:"timers"`
-	Actions    []string           `json:"actions"`
+	// Script is null for a movement that never had a scenario.
+	Script   *scriptView `json:"script"`
+	LRN      string      `json:"lrn"`
+	MRN      string      `json:"mrn"`
+	EORI     string      `json:"eori"`
+	Created  time.Time   `json:"created"`
+	Updated  time.Time   `json:"updated"`
+	Messages int         `json:"messages"`
+	Timers   []timerView `json:"timers"`
+	Actions  []string    `json:"actions"`
+}
+
+// scriptView is how far a movement has come in its scenario. Step is the number of the step that is waited for or
+// under way; past the last step it is one more than there are.
+type scriptView struct {
+	Status movement.ScriptStatus `json:"status"`
+	// Keeper is the movement that keeps the position, if two movements follow the scenario.
+	Keeper  string `json:"keeper,omitempty"`
+	Partner string `json:"partner,omitempty"`
+	Step    int    `json:"step"`
+	Steps   int    `json:"steps"`
+	// Text, File and Line are those of the step; they are empty if the library has no such scenario any more.
+	Text     string      `json:"text,omitempty"`
+	File     string      `json:"file,omitempty"`
+	Line     int         `json:"line,omitempty"`
+	WaitsFor string      `json:"waitsFor,omitempty"`
+	Due      *time.Time  `json:"due,omitempty"`
+	Sent     []string    `json:"sent,omitempty"`
+	Faults   []faultView `json:"faults,omitempty"`
+	// Why says why the movement has left the scenario.
+	Why string `json:"why,omitempty"`
+}
+
+// faultView is a fault that waits for calls.
+type faultView struct {
+	Step int    `json:"step"`
+	Call string `json:"call"`
+	Left int    `json:"left"`
 }
 
 // timerView is a timer: running, then it has a time at which it is due, or paused with the rest to go.
@@ -70,6 +101,41 @@ func (a *API) view(m *movement.Movement) movementView {
 	}
 	if v.Actions == nil {
 		v.Actions = []string{}
+	}
+	return v
+}
+
+// viewScripted is view with the script, which may be that of another movement.
+func (a *API) viewScripted(tx *store.Tx, m *movement.Movement) (movementView, error) {
+	v := a.view(m)
+	f, some, err := a.Engine.Followed(tx, m)
+	if some {
+		v.Script = viewScript(f, m.ID)
+	}
+	return v, err
+}
+
+func viewScript(f engine.Followed, own string) *scriptView {
+	at := f.Script
+	v := &scriptView{
+		Status: at.Status, Partner: at.Partner, Step: at.Step + 1, WaitsFor: f.WaitsFor, Sent: at.Sent, Why: at.Why,
+	}
+	if f.Keeper != own {
+		v.Keeper = f.Keeper
+	}
+	if !f.Due.IsZero() {
+		v.Due = &f.Due
+	}
+	if f.Scenario == nil {
+		return v
+	}
+	v.Steps, v.File, v.Line = len(f.Scenario.Steps), f.Scenario.File, f.Scenario.Line
+	if at.Step < len(f.Scenario.Steps) {
+		st := f.Scenario.Steps[at.Step]
+		v.Text, v.Line = st.String(), st.Line
+	}
+	for _, armed := range at.Faults {
+		v.Faults = append(v.Faults, faultView{Step: armed.Step + 1, Call: f.Scenario.Steps[armed.Step].Fault.Call, Left: armed.Left})
 	}
 	return v
 }
@@ -135,18 +201,23 @@ func (a *API) Movements(r *http.Request) (wire.Response, error) {
 	if err != nil {
 		return wire.Response{}, err
 	}
-	var page []*movement.Movement
+	var views []movementView
 	var total int
 	err = a.Engine.View().View(func(tx *store.Tx) (err error) {
-		page, total, err = f.page(tx)
-		return err
+		var page []*movement.Movement
+		if page, total, err = f.page(tx); err != nil {
+			return err
+		}
+		views = make([]movementView, len(page))
+		for i, m := range page {
+			if views[i], err = a.viewScripted(tx, m); err != nil {
+				return err
+			}
+		}
+		return nil
 	})
 	if err != nil {
 		return wire.Response{}, err
-	}
-	views := make([]movementView, 0, len(page))
-	for _, m := range page {
-		views = append(views, a.view(m))
 	}
 	return reply(http.StatusOK, struct {
 		Movements []movementView `json:"movements"`
@@ -184,12 +255,16 @@ func (f filter) page(tx *store.Tx) (page []*movement.Movement, total int, err er
 // Movement shows one movement with its journal and its messages, the oldest first.
 func (a *API) Movement(r *http.Request) (wire.Response, error) {
 	id := mux.Vars(r)[MovementVar]
-	var m *movement.Movement
+	var view movementView
 	var journal []movement.Entry
 	var messages []movement.Message
-	err := a.Engine.View().View(func(tx *store.Tx) (err error) {
-		if m, err = tx.Movement(id); err != nil {
+	err := a.Engine.View().View(func(tx *store.Tx) error {
+		m, err := tx.Movement(id)
+		if err != nil {
 			return noMovement(id, err)
+		}
+		if view, err = a.viewScripted(tx, m); err != nil {
+			return err
 		}
 		if journal, err = tx.Journal(id); err != nil {
 			return err
@@ -207,7 +282,7 @@ func (a *API) Movement(r *http.Request) (wire.Response, error) {
 		movementView
 		Records []messageView    `json:"records"`
 		Journal []movement.Entry `json:"journal"`
-	}{a.view(m), viewMessages(messages), orEmpty(journal)}), nil
+	}{view, viewMessages(messages), orEmpty(journal)}), nil
 }
 
 // Forget deletes a movement with all that belongs to it.

@@ -47,6 +47,14 @@ func (a *API) CreateMovement(r *http.Request, c platform.Caller) (wire.Response,
 	if err != nil {
 		return wire.Response{}, err
 	}
+	s.Scenario = r.Header.Get(ScenarioHeader)
+	fault, err := a.Engine.Outage(r.Context(), &s)
+	if err != nil {
+		return wire.Response{}, err
+	}
+	if response, ended := a.suffer(r.Context(), fault); ended {
+		return response, nil
+	}
 	m, msg, err := a.Engine.Create(r.Context(), s)
 	if err != nil {
 		return wire.Response{}, err

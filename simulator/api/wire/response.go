@@ -3,6 +3,7 @@
 package wire
 
 import (
+	"net"
 	"net/http"
 	"strconv"
 	"time"
@@ -26,6 +27,8 @@ type Response struct {
 	Chunked bool
 	// Cause is what went wrong inside for a 500; it is logged and not sent.
 	Cause error
+	// Cut is no response at all: the connection is reset.
+	Cut bool
 }
 
 // Handler answers a request with a value.
@@ -33,6 +36,10 @@ type Handler func(*http.Request) Response
 
 // Write sends the response. An error of the connection is of no use to anybody and is dropped.
 func (r Response) Write(w http.ResponseWriter) {
+	if r.Cut {
+		cut(w)
+		return
+	}
 	h := w.Header()
 	if r.Type != "" {
 		h["Content-Type"] = []string{r.Type}
@@ -44,6 +51,18 @@ func (r Response) Write(w http.ResponseWriter) {
 	}
 	w.WriteHeader(r.Status)
 	_, _ = w.Write(r.Body)
+}
+
+// cut resets the connection. One that cannot be taken over, as that of a test, is closed by the server.
+func cut(w http.ResponseWriter) {
+	conn, _, err := http.NewResponseController(w).Hijack()
+	if err != nil {
+		panic(http.ErrAbortHandler)
+	}
+	if tcp, ok := conn.(*net.TCPConn); ok {
+		_ = tcp.SetLinger(0) // with nothing left to say, closing is a reset
+	}
+	_ = conn.Close()
 }
 
 // OfJSON is a response with a JSON body.

@@ -1,0 +1,238 @@
+package control
+
+import (
+	"fmt"
+	"net/http"
+	"regexp"
+	"strings"
+
+	"github.com/gorilla/mux"
+
+	"nctsim/simulator/api/traders"
+	"nctsim/simulator/api/wire"
+	"nctsim/simulator/message"
+	"nctsim/simulator/movement"
+	"nctsim/simulator/scenario"
+)
+
+// Library is the scenarios that the control API shows and changes; *scenario.Library is one.
+type Library interface {
+	All() []*scenario.Scenario
+	Get(id string) (*scenario.Scenario, bool)
+	Suggest(id string) string
+	Problems() scenario.Problems
+	Check(name string, text []byte) (*scenario.Scenario, error)
+	Put(name string, text []byte) (*scenario.Scenario, error)
+	Delete(id string) bool
+}
+
+// noScenarios is the library of a simulator that knows no scenarios.
+type noScenarios struct{}
+
+var errNoScenarios = &Problem{
+	Status: http.StatusNotFound, Code: codeNotFound, Message: "this simulator knows no scenarios", Hint: "start it with nctsim serve",
+}
+
+func (noScenarios) All() []*scenario.Scenario                        { return nil }
+func (noScenarios) Get(string) (*scenario.Scenario, bool)            { return nil, false }
+func (noScenarios) Suggest(string) string                            { return "" }
+func (noScenarios) Problems() scenario.Problems                      { return nil }
+func (noScenarios) Check(string, []byte) (*scenario.Scenario, error) { return nil, errNoScenarios }
+func (noScenarios) Put(string, []byte) (*scenario.Scenario, error)   { return nil, errNoScenarios }
+func (noScenarios) Delete(string) bool                               { return false }
+
+// scenarioView is a scenario in a list.
+type scenarioView struct {
+	ID       string          `json:"id"`
+	Title    string          `json:"title"`
+	Movement message.Kind    `json:"movement"`
+	Phases   []message.Phase `json:"phases"`
+	Mode     scenario.Mode   `json:"mode"`
+	Match    matchView       `json:"match"`
+	// Length is the number of steps.
+	Length int            `json:"length"`
+	End    movement.State `json:"end"`
+	File   string         `json:"file"`
+	Line   int            `json:"line"`
+}
+
+// matchView is how movements find a scenario besides the header: an LRN that fits, or fields that all fit.
+type matchView struct {
+	LRN    string            `json:"lrn,omitempty"`
+	Fields map[string]string `json:"fields,omitempty"`
+}
+
+// stepView is a step of a scenario.
+type stepView struct {
+	Number       int            `json:"number"`
+	Line         int            `json:"line"`
+	Form         scenario.Form  `json:"form"`
+	Text         string         `json:"text"`
+	After        string         `json:"after,omitempty"`
+	Expect       []string       `json:"expect"`
+	State        movement.State `json:"state,omitempty"`
+	ArrivalState movement.State `json:"arrivalState,omitempty"`
+}
+
+func viewScenario(s *scenario.Scenario) scenarioView {
+	v := scenarioView{
+		ID: s.ID, Title: s.Title, Movement: s.Movement, Phases: s.Phases, Mode: s.Mode,
+		Length: len(s.Steps), End: s.End, File: s.File, Line: s.Line,
+	}
+	if s.Match.LRN != nil {
+		v.Match.LRN = s.Match.LRN.String()
+	}
+	for _, f := range s.Match.Fields {
+		if v.Match.Fields == nil {
+			v.Match.Fields = map[string]string{}
+		}
+		v.Match.Fields[f.Path] = f.Pattern.String()
+	}
+	return v
+}
+
+func viewSteps(s *scenario.Scenario) []stepView {
+	views := []stepView{}
+	for _, st := range s.Steps {
+		v := stepView{
+			Number: st.Number, Line: st.Line, Form: st.Form, Text: st.String(), Expect: []string{},
+			State: st.State, ArrivalState: st.ArrivalState,
+		}
+		if st.After > 0 {
+			v.After = st.After.String()
+		}
+		for _, e := range st.Expect {
+			v.Expect = append(v.Expect, e.String())
+		}
+		views = append(views, v)
+	}
+	return views
+}
+
+// detail is everything about one scenario, its text included.
+func detail(s *scenario.Scenario) any {
+	return struct {
+		scenarioView
+		Description string     `json:"description"`
+		Steps       []stepView `json:"steps"`
+		YAML        string     `json:"yaml"`
+	}{viewScenario(s), s.Description, viewSteps(s), string(s.Text)}
+}
+
+// Scenarios lists the library, and the mistakes of the files that were left out.
+func (a *API) Scenarios(r *http.Request) (wire.Response, error) {
+	if _, err := query(r); err != nil {
+		return wire.Response{}, err
+	}
+	views := []scenarioView{}
+	for _, s := range a.Library.All() {
+		views = append(views, viewScenario(s))
+	}
+	return reply(http.StatusOK, struct {
+		Scenarios []scenarioView     `json:"scenarios"`
+		Problems  []scenario.Problem `json:"problems"`
+	}{views, orEmpty([]scenario.Problem(a.Library.Problems()))}), nil
+}
+
+// Scenario shows one scenario.
+func (a *API) Scenario(r *http.Request) (wire.Response, error) {
+	id := mux.Vars(r)[ScenarioVar]
+	s, ok := a.Library.Get(id)
+	if !ok {
+		return wire.Response{}, a.noScenario(id)
+	}
+	return reply(http.StatusOK, detail(s)), nil
+}
+
+func (a *API) noScenario(id string) error {
+	hint := "GET /simulator/v1/scenarios lists the scenarios"
+	if near := a.Library.Suggest(id); near != "" {
+		hint = "did you mean " + near
+	}
+	return &Problem{Status: http.StatusNotFound, Code: codeNotFound, Message: "there is no scenario " + id, Hint: hint}
+}
+
+// PutScenario takes a scenario as YAML and puts it into the library until the simulator ends, in the place of one
+// with its id.
+func (a *API) PutScenario(r *http.Request) (wire.Response, error) {
+	id := mux.Vars(r)[ScenarioVar]
+	body, err := readBody(r)
+	if err != nil {
+		return wire.Response{}, err
+	}
+	name := id + ".yaml"
+	s, err := a.Library.Check(name, body)
+	if err != nil {
+		return wire.Response{}, err
+	}
+	if s.ID != id {
+		return wire.Response{}, badScenario(scenario.Problems{idProblem(name, body, s.ID, id)})
+	}
+	status := http.StatusCreated
+	if _, known := a.Library.Get(id); known {
+		status = http.StatusOK
+	}
+	if s, err = a.Library.Put(name, body); err != nil {
+		return wire.Response{}, err
+	}
+	return reply(status, detail(s)), nil
+}
+
+// idLine is the line of a scenario's id.
+var idLine = regexp.MustCompile(`(?m)^\s*id\s*:.*$`)
+
+// idProblem says that a scenario has another id than the path.
+func idProblem(name string, text []byte, is, path string) scenario.Problem {
+	p := scenario.Problem{
+		File: name, Line: 1, Column: 1, Text: fmt.Sprintf("the id is %s, but the path says %s", is, path),
+		Hint: "PUT it to /simulator/v1/scenarios/" + is,
+	}
+	if at := idLine.FindIndex(text); at != nil {
+		before := string(text[:at[0]])
+		p.Line = strings.Count(before, "\n") + 1
+		p.Source = string(text[at[0]:at[1]])
+		p.Column = len(p.Source) - len(strings.TrimLeft(p.Source, " \t")) + 1
+	}
+	return p
+}
+
+// DeleteScenario takes a scenario out of the library.
+func (a *API) DeleteScenario(r *http.Request) (wire.Response, error) {
+	id := mux.Vars(r)[ScenarioVar]
+	if !a.Library.Delete(id) {
+		return wire.Response{}, a.noScenario(id)
+	}
+	return wire.Empty(http.StatusNoContent), nil
+}
+
+func badScenario(mistakes scenario.Problems) *Problem {
+	text := "the scenario has a mistake"
+	if len(mistakes) > 1 {
+		text = fmt.Sprintf("the scenario has %d mistakes", len(mistakes))
+	}
+	return &Problem{
+		Status: http.StatusUnprocessableEntity, Code: codeBadScenario, Message: text + ": " + mistakes[0].Error(),
+		Hint: "correct what is listed; docs/scenarios.md is the reference", Problems: mistakes,
+	}
+}
+
+// scenarioChoices lists how movements find their scenarios.
+func (a *API) scenarioChoices() []choice {
+	choices := []choice{
+		{When: "the POST that creates a movement has the header " + traders.ScenarioHeader, Then: "the scenario with that id, if it begins with the message in that phase; otherwise none"},
+		{When: "an IE007 has the MRN of a movement whose scenario sends an IE007", Then: "the scenario of that movement"},
+	}
+	for _, s := range a.Library.All() {
+		if s.Match.LRN != nil {
+			choices = append(choices, choice{When: "LRN matches " + s.Match.LRN.String(), Then: s.ID})
+		}
+		var fields []string
+		for _, f := range s.Match.Fields {
+			fields = append(fields, f.Path+" matches "+f.Pattern.String())
+		}
+		if len(fields) > 0 {
+			choices = append(choices, choice{When: strings.Join(fields, " and "), Then: s.ID})
+		}
+	}
+	return choices
+}

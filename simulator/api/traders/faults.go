@@ -1,0 +1,80 @@
+package traders
+
+import (
+	"context"
+	"net/http"
+	"time"
+
+	"github.com/gorilla/mux"
+
+	"nctsim/simulator/api/platform"
+	"nctsim/simulator/api/wire"
+	"nctsim/simulator/scenario"
+)
+
+// ScenarioHeader selects the scenario of a new movement.
+const ScenarioHeader = "Gov-Test-Scenario"
+
+// Faulty is a handler whose calls meet the faults that scenarios have ready for them, before anything else
+// happens.
+func (a *API) Faulty(call string, h Handler) Handler {
+	return func(r *http.Request, c platform.Caller) (wire.Response, error) {
+		fault, err := a.Engine.Fault(r.Context(), call, c.EORI, mux.Vars(r)[MovementVar])
+		if err != nil {
+			return wire.Response{}, err
+		}
+		if response, ended := a.suffer(r.Context(), fault); ended {
+			return response, nil
+		}
+		return h(r, c)
+	}
+}
+
+// suffer lets a call meet a fault, and says whether that is the end of it. Delays are in real time, whatever the
+// simulator's clock: they are about the client's patience.
+func (a *API) suffer(ctx context.Context, f *scenario.Fault) (response wire.Response, ended bool) {
+	switch {
+	case f == nil:
+		return wire.Response{}, false
+	case f.Reset:
+		return wire.Response{Status: statusCut, Cut: true}, true
+	case f.Status > 0:
+		return wire.OfJSON(f.Status, errorBody(faultCode(f.Status), faultText(f.Status))), true
+	}
+	delay := time.NewTimer(f.Delay)
+	defer delay.Stop()
+	select {
+	case <-delay.C:
+	case <-ctx.Done():
+	}
+	return wire.Response{}, false
+}
+
+// statusCut is what a call without an answer is counted as.
+const statusCut = 0
+
+// faultCode and faultText are the words of the standard error body for a status, those of the contract (sections 5
+// and 13) where it has any.
+func faultCode(status int) string {
+	for _, code := range []string{
+		codeBadRequest, codeUnauthorized, codeForbidden, codeNotFound, codeNotAccepted, codeConflict, codeTooLarge, codeMediaType, codeInternal,
+	} {
+		if statusOf[code] == status {
+			return code
+		}
+	}
+	if status == http.StatusTooManyRequests {
+		return platform.ThrottledOut.Code
+	}
+	return "SERVER_ERROR"
+}
+
+func faultText(status int) string {
+	if status == http.StatusInternalServerError {
+		return textInternal
+	}
+	if text := http.StatusText(status); text != "" {
+		return text
+	}
+	return textInternal
+}

@@ -1,0 +1,127 @@
+package simulator
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"sync"
+	"time"
+
+	"nctsim/fixtures"
+	"nctsim/scenarios"
+	"nctsim/simulator/message"
+	"nctsim/simulator/scenario"
+)
+
+// refreshEvery is how often the user's folder of scenarios is looked at, in real time.
+const refreshEvery = time.Second
+
+// builtIn are the scenarios that come with the program, which all simulators of the process share. They are read when
+// they are needed for the first time.
+var builtIn = sync.OnceValues(func() ([]*scenario.Scenario, scenario.Problems) {
+	reader, err := Reader()
+	if err != nil {
+		return nil, scenario.Problems{{File: "scenarios", Text: err.Error()}}
+	}
+	return reader.Load(scenarios.Files)
+})
+
+// Reader reads scenario files as the simulators of the process do.
+func Reader() (*scenario.Reader, error) {
+	catalogue, err := Catalogue()
+	if err != nil {
+		return nil, err
+	}
+	return readerOf(catalogue), nil
+}
+
+func readerOf(c *message.Catalogue) *scenario.Reader { return scenario.NewReader(c, fixtures.Files) }
+
+// library is the scenarios of a simulator. Reading them takes longer than a start should, so that it happens beside it,
+// and whoever needs them first waits.
+type library struct {
+	loaded chan struct{}
+	read   *scenario.Library
+}
+
+// openLibrary begins to read the scenarios and looks after the user's folder until the simulator is closed.
+func (s *Simulator) openLibrary(c *message.Catalogue) *library {
+	l := &library{loaded: make(chan struct{})}
+	ctx, stop := context.WithCancel(context.Background())
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		own, problems := builtIn()
+		l.read = readerOf(c).Library(own, problems, s.config.Scenarios)
+		close(l.loaded)
+		s.report(l.read)
+		if s.config.Scenarios != "" {
+			s.refresh(ctx, l.read)
+		}
+	}()
+	s.onRelease(func(context.Context) error {
+		stop()
+		<-done
+		return nil
+	})
+	return l
+}
+
+// refresh reads the user's folder again when something in it has changed.
+func (s *Simulator) refresh(ctx context.Context, l *scenario.Library) {
+	tick := time.NewTicker(refreshEvery)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+			if l.Refresh() {
+				s.config.Logger.Info("scenarios read again", "folder", s.config.Scenarios)
+				s.report(l)
+			}
+		}
+	}
+}
+
+// report logs the mistakes in scenario files.
+func (s *Simulator) report(l *scenario.Library) {
+	for _, p := range l.Problems() {
+		s.config.Logger.Warn("a scenario file has a mistake", "problem", p.Error())
+	}
+}
+
+func (l *library) get() *scenario.Library {
+	<-l.loaded
+	return l.read
+}
+
+// What engine and control API need of the scenarios.
+
+func (l *library) Find(q scenario.Query) scenario.Found     { return l.get().Find(q) }
+func (l *library) Get(id string) (*scenario.Scenario, bool) { return l.get().Get(id) }
+func (l *library) All() []*scenario.Scenario                { return l.get().All() }
+func (l *library) Suggest(id string) string                 { return l.get().Suggest(id) }
+func (l *library) Problems() scenario.Problems              { return l.get().Problems() }
+func (l *library) Delete(id string) bool                    { return l.get().Delete(id) }
+func (l *library) Check(name string, text []byte) (*scenario.Scenario, error) {
+	return l.get().Check(name, text)
+}
+func (l *library) Put(name string, text []byte) (*scenario.Scenario, error) {
+	return l.get().Put(name, text)
+}
+
+// validateScenarios: a folder that is not there is a slip of the pen, and not an empty one.
+func (c Config) validateScenarios() error {
+	if c.Scenarios == "" {
+		return nil
+	}
+	info, err := os.Stat(c.Scenarios)
+	if err != nil {
+		return fmt.Errorf("scenarios: %w; hint: create the folder, or leave the setting out for the built-in scenarios alone", err)
+	}
+	if !info.IsDir() {
+		return fmt.Errorf("scenarios: %s is no folder; hint: name the folder that the file is in", c.Scenarios)
+	}
+	return nil
+}
