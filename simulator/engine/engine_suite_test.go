@@ -28,6 +28,7 @@ import (
 
 func TestEngine(t *testing.T) {
 	RegisterFailHandler(Fail)
+	SetDefaultEventuallyTimeout(20 * time.Second) // machines can be busy
 	RunSpecs(t, "engine")
 }
 
