@@ -13,9 +13,10 @@ import (
 	"nctsim/simulator/clock"
 	"nctsim/simulator/message"
 	"nctsim/simulator/office"
+	"nctsim/simulator/scenario"
 )
 
-// Config says how a simulator behaves. Start from [Default] and change what matters; every field but the last three is also
+// Config says how a simulator behaves. Start from [Default] and change what matters; every field but the last four is also
 // a flag of `nctsim serve`, an environment variable and a key of nctsim.yaml (see [Config.AddFlags]).
 type Config struct {
 	// Addr is where the simulated APIs listen, host:port. Port 0 takes a free one; [Simulator.URL] says which.
@@ -87,6 +88,9 @@ type Config struct {
 	LogFormat string
 	LogLevel  string
 
+	// Library is the scenarios instead of the built-in ones and those of the folder; simulators may share it. Nil: the
+	// simulator has its own.
+	Library *scenario.Library
 	// Version is what the control API calls the simulator. Empty: "embedded".
 	Version string
 	// Logger receives what the simulator has to say. Nil: nothing is logged.

@@ -44,9 +44,25 @@ type library struct {
 	read   *scenario.Library
 }
 
+// Library reads the scenarios that a simulator knows which has the folder dir as Config.Scenarios. Files with mistakes
+// are left out; its Problems has them.
+func Library(dir string) (*scenario.Library, error) {
+	reader, err := Reader()
+	if err != nil {
+		return nil, err
+	}
+	own, problems := builtIn()
+	return reader.Library(own, problems, dir), nil
+}
+
 // openLibrary begins to read the scenarios and looks after the user's folder until the simulator is closed.
 func (s *Simulator) openLibrary(c *message.Catalogue) *library {
 	l := &library{loaded: make(chan struct{})}
+	if s.config.Library != nil {
+		l.read = s.config.Library
+		close(l.loaded)
+		return l
+	}
 	ctx, stop := context.WithCancel(context.Background())
 	done := make(chan struct{})
 	go func() {

@@ -138,11 +138,16 @@ func (l *Library) Put(name string, text []byte) (*Scenario, error) {
 	if err != nil {
 		return nil, err
 	}
+	l.Add(s)
+	return s, nil
+}
+
+// Add puts a scenario into the library that was read before, in the place of the one with its id.
+func (l *Library) Add(s *Scenario) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.put = append(without(l.put, s.ID), s)
 	l.arrange()
-	return s, nil
 }
 
 // Delete takes out a scenario that was put in, so that the one of a file with its id shows again; without

@@ -118,6 +118,15 @@ var _ = Describe("The library", func() {
 		Expect(l.Delete("DSGB2")).To(BeFalse())
 		Expect(named(l.All())).To(Equal([]string{"DSGB1", "DSGB10"}))
 	})
+	It("takes a scenario that was read elsewhere, with the files beside it", func() {
+		files := fstest.MapFS{"own.yaml": {Data: []byte(simple("OWN", ""))}}
+		s, err := reader.Parse("own.yaml", files["own.yaml"].Data, files)
+		Expect(err).NotTo(HaveOccurred())
+		l := reader.Open(nil, "")
+		l.Add(s)
+		l.Add(s)
+		Expect(l.All()).To(HaveExactElements(BeIdenticalTo(s)))
+	})
 	It("stays as it is when what is put in is wrong", func() {
 		_, err := l.Put("PUT DSGB2", []byte("id: DSGB2\n"))
 		Expect(err).To(BeAssignableToTypeOf(scenario.Problems{}))
