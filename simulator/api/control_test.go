@@ -15,6 +15,7 @@ import (
 	"nctsim/simulator/api/control"
 	"nctsim/simulator/message"
 	"nctsim/simulator/movement"
+	"nctsim/simulator/scenario"
 	"nctsim/simulator/store"
 )
 
@@ -26,6 +27,7 @@ type problem struct {
 	State               string
 	Actions             []string
 	Errors              []control.Fault
+	Problems            []scenario.Problem
 	Waiting             []map[string]any
 }
 
@@ -84,7 +86,7 @@ var _ = Describe("The control API", func() {
 	It("has errors with code, message and hint for unknown paths and methods", func() {
 		w := newWorld()
 		w.control("GET", "/nothing", "").problem(404, "NOT_FOUND")
-		w.control("GET", "/scenarios", "").problem(404, "NOT_FOUND")
+		w.control("GET", "/scenario", "").problem(404, "NOT_FOUND")
 		w.control("PATCH", "/clock", "").problem(405, "METHOD_NOT_ALLOWED")
 		w.get("/simulator").problem(404, "NOT_FOUND")
 	})

@@ -27,6 +27,7 @@ import (
 	"nctsim/simulator/message"
 	"nctsim/simulator/movement"
 	"nctsim/simulator/office"
+	"nctsim/simulator/scenario"
 	"nctsim/simulator/schema"
 	"nctsim/simulator/store"
 	"nctsim/xsd"
@@ -79,9 +80,16 @@ type settings struct {
 	profile string
 	now     time.Time
 	deps    api.Deps
+	// scenarios are texts of scenario files; nil for a simulator without scenarios.
+	scenarios []string
 }
 
 func profile(name string) func(*settings) { return func(s *settings) { s.profile = name } }
+
+// withScenarios gives the world a library of its own.
+func withScenarios(texts ...string) func(*settings) {
+	return func(s *settings) { s.scenarios = append([]string{}, texts...) }
+}
 
 func deps(change func(*api.Deps)) func(*settings) { return func(s *settings) { change(&s.deps) } }
 
@@ -106,14 +114,23 @@ func newWorld(change ...func(*settings)) *world {
 		s.deps.Metrics = control.NewMetrics()
 	}
 	s.deps.Clock, s.deps.Catalogue, s.deps.Office, s.deps.Seed = w.clock, catalogue(), office.New(process), 7
-	w.engine = engine.New(engine.Config{
+	config := engine.Config{
 		Store: w.store, Clock: w.clock, Source: clock.NewSource(7), Catalogue: catalogue(),
 		Composer: compose.New(catalogue(), compose.Options{}), Office: s.deps.Office,
 		OnBug: func(err error) {
 			defer GinkgoRecover()
 			Fail("the simulator made a mistake: " + err.Error())
 		},
-	})
+	}
+	if s.scenarios != nil {
+		library := scenario.NewReader(catalogue(), fixtures.Files).Open(nil, "")
+		for i, text := range s.scenarios {
+			_, err := library.Put(fmt.Sprintf("test%d.yaml", i+1), []byte(text))
+			Expect(err).NotTo(HaveOccurred())
+		}
+		config.Scenarios, s.deps.Scenarios = library, library
+	}
+	w.engine = engine.New(config)
 	Expect(w.engine.Start()).To(Succeed())
 	DeferCleanup(func(ctx context.Context) error { return w.engine.Close(ctx) })
 	s.deps.Engine = w.engine

@@ -236,14 +236,15 @@ func (e *Engine) meet(ctx context.Context, keeper, call string) (fault *scenario
 			return err
 		}
 		st, after := e.waits(m, call)
-		if st == nil {
+		sc, ok := e.scenarios.Get(m.Scenario)
+		if st == nil || !ok {
 			return nil
 		}
 		fault, m.Script = st.Fault, after
 		m.Script.Changes++
 		entry = movement.Entry{
 			Movement: m.ID, At: e.now(m), Kind: movement.EntryScenario, Step: st.Number, Mark: movement.MarkMet,
-			Text: fmt.Sprintf("%s met: %s", st, effectOf(st.Fault)), Why: "scenario " + m.Scenario,
+			Text: fmt.Sprintf("%s met: %s", st, effectOf(st.Fault)), Why: fmt.Sprintf("scenario %s, %s:%d", sc.ID, sc.File, st.Line),
 		}
 		if err := tx.PutMovement(m); err != nil {
 			return err

@@ -22,7 +22,7 @@ func Begin(s *scenario.Scenario, keeper message.Kind, attempts int) (movement.Sc
 		f.Left -= met
 		attempts -= met
 		if met > 0 {
-			p.note(&s.Steps[f.Step], movement.MarkMet, fmt.Sprintf("%s has met %d submissions", s.Steps[f.Step], met), "")
+			p.note(&s.Steps[f.Step], movement.MarkMet, fmt.Sprintf("%s met: %d of the attempts to submit this", s.Steps[f.Step], met), "")
 		}
 	}
 	p.At.Faults = stillArmed(p.At.Faults)
