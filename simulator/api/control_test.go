@@ -251,6 +251,20 @@ var _ = Describe("Movements in the control API", func() {
 		Expect(records[1]).To(HaveKeyWithValue("type", "IE928"))
 	})
 
+	It("show each message byte for byte, without a trader's token", func() {
+		one := w.control("GET", "/movements/"+id.movement, "").decoded(200)
+		for _, r := range one["records"].([]any) {
+			record := r.(map[string]any)
+			at := "/movements/" + id.movement + "/messages/" + record["id"].(string) + "/body"
+			a := w.control("GET", at, "")
+			Expect(a.Status).To(Equal(200), a.Body)
+			Expect(a.Header.Get("Content-Type")).To(Equal("application/xml"))
+			Expect(a.Body).To(ContainSubstring("CC" + strings.TrimPrefix(record["type"].(string), "IE") + "C"))
+			Expect(a.Body).To(HaveLen(int(record["size"].(float64))))
+		}
+		w.control("GET", "/movements/"+id.movement+"/messages/"+someID+"/body", "").problem(404, "NOT_FOUND")
+		w.control("GET", "/movements/"+someID+"/messages/"+id.message+"/body", "").problem(404, "NOT_FOUND")
+	})
 	It("show timers that stand still with the time that is left", func() {
 		w.put(movement.Movement{
 			ID: someID, Kind: message.Departure, Phase: message.Phase5, EORI: trader, Created: start, Updated: start,

@@ -96,6 +96,7 @@ func (a *API) controlRoutes() http.Handler {
 		{remove, movement, c.Forget},
 		{post, movement + "/actions", c.Act},
 		{post, movement + "/messages", c.Inject},
+		{get, movement + "/messages/{message}/body", c.Body},
 		{get, v1 + "/scenarios", c.Scenarios},
 		{get, scenarioPath, c.Scenario},
 		{put, scenarioPath, c.PutScenario},

@@ -75,6 +75,7 @@ type Handler func(*http.Request) (wire.Response, error)
 // Names of the variables in the paths of the routes.
 const (
 	MovementVar = "movement"
+	MessageVar  = "message"
 	ScenarioVar = "scenario"
 )
 

@@ -1,6 +1,8 @@
 package control
 
 import (
+	"errors"
+	"fmt"
 	"net/http"
 	"strconv"
 	"strings"
@@ -283,6 +285,30 @@ func (a *API) Movement(r *http.Request) (wire.Response, error) {
 		Records []messageView    `json:"records"`
 		Journal []movement.Entry `json:"journal"`
 	}{view, viewMessages(messages), orEmpty(journal)}), nil
+}
+
+// Body gives a message as it is, to whom it was sent or not, without meeting the faults of a scenario: those are for
+// the trader's software.
+func (a *API) Body(r *http.Request) (wire.Response, error) {
+	id, messageID := mux.Vars(r)[MovementVar], mux.Vars(r)[MessageVar]
+	var body []byte
+	err := a.Engine.View().View(func(tx *store.Tx) error {
+		m, err := tx.Message(id, messageID)
+		if err == nil && m.Size > 0 {
+			body, err = tx.Body(id, messageID)
+		}
+		return err
+	})
+	if errors.Is(err, store.ErrNotFound) {
+		return wire.Response{}, &Problem{
+			Status: http.StatusNotFound, Code: codeNotFound, Message: fmt.Sprintf("movement %s has no message %s", id, messageID),
+			Hint: "the records of GET /simulator/v1/movements/" + id + " are its messages",
+		}
+	}
+	if err != nil {
+		return wire.Response{}, err
+	}
+	return wire.Response{Status: http.StatusOK, Type: wire.TypeXML, Body: body}, nil
 }
 
 // Forget deletes a movement with all that belongs to it.
