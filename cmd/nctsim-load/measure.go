@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"sync"
@@ -99,10 +100,13 @@ func (w worker) loop(ctx context.Context, counted time.Time, left *atomic.Int64)
 	return samples, nil
 }
 
+// errNothingMeasured: everything was done before the warming up was over, which is fine for work that is not measured.
+var errNothingMeasured = errors.New("nothing was measured")
+
 func summarise(samples [][]time.Duration, elapsed time.Duration) (figures, error) {
 	merged := slices.Concat(samples...)
 	if len(merged) == 0 {
-		return figures{}, fmt.Errorf("nothing was measured in %v; hint: allow more time with --seconds or more operations with --count", elapsed)
+		return figures{}, fmt.Errorf("%w in %v; hint: allow more time with --seconds or more operations with --count", errNothingMeasured, elapsed)
 	}
 	slices.Sort(merged)
 	return figures{
