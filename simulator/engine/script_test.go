@@ -76,8 +76,15 @@ func (p *player) submission(st *scenario.Step) engine.Submission {
 	return engine.Submission{EORI: st.Trader.Sender(d), Phase: p.phase, Kind: d.Type.Kind, Body: d.Bytes(), Document: d}
 }
 
-// send sends the message of a step.
+// send sends the message of a step and lets everything settle.
 func (p *player) send(st *scenario.Step) {
+	GinkgoHelper()
+	p.submit(st)
+	p.settle()
+}
+
+// submit sends the message of a step.
+func (p *player) submit(st *scenario.Step) {
 	GinkgoHelper()
 	s := p.submission(st)
 	if st.Trader.Send.Role == message.Creates {
@@ -94,7 +101,6 @@ func (p *player) send(st *scenario.Step) {
 		_, _, err := p.engine.Attach(ctx, p.ids[s.Kind], s)
 		Expect(err).NotTo(HaveOccurred())
 	}
-	p.settle()
 }
 
 // step does one thing: it sends what the script waits for, or moves the clock to the next timer. False says that
