@@ -257,9 +257,9 @@ type walk struct {
 	depth int // of the leaves, once it is known
 }
 
-// page checks a page and those below. Its keys have to be low or greater, and less than high; nil is no
-// limit.
-func (w *walk) page(id pageID, level int, low, high []byte) error {
+// page checks a page and those below. bbolt finds the place of a page in the one above by its first key,
+// so that this has to be the key there; all have to be less than the next one there. Nil is no limit.
+func (w *walk) page(id pageID, level int, first, next []byte) error {
 	if level == w.depth && w.leaf == nil {
 		return w.passLeaf(id)
 	}
@@ -278,7 +278,10 @@ func (w *walk) page(id pageID, level int, low, high []byte) error {
 	if err != nil {
 		return fmt.Errorf("page %d %w", id, err)
 	}
-	if n := len(es); n > 0 && (bytes.Compare(es[0].key, low) < 0 || high != nil && bytes.Compare(es[n-1].key, high) >= 0) {
+	if first != nil && (len(es) == 0 || !bytes.Equal(es[0].key, first)) {
+		return fmt.Errorf("page %d does not begin as the one above says", id)
+	}
+	if next != nil && bytes.Compare(es[len(es)-1].key, next) >= 0 {
 		return fmt.Errorf("page %d has keys that belong elsewhere", id)
 	}
 	if h.flags == leafPage {
@@ -288,11 +291,11 @@ func (w *walk) page(id pageID, level int, low, high []byte) error {
 		return fmt.Errorf("page %d is an empty branch", id)
 	}
 	for i, e := range es {
-		end := high
+		behind := next
 		if i+1 < len(es) {
-			end = es[i+1].key
+			behind = es[i+1].key
 		}
-		if err := w.page(e.child, level+1, e.key, end); err != nil {
+		if err := w.page(e.child, level+1, e.key, behind); err != nil {
 			return err
 		}
 	}
