@@ -173,7 +173,7 @@ func explain(path string, err error) error {
 	case errors.Is(err, ErrDamaged):
 		return fmt.Errorf("open store %s: %w; hint: restore the file from a copy, or move it away to begin with an empty store", path, err)
 	}
-	return fmt.Errorf("open store %s: %w; hint: the folder has to exist and the file has to be readable and writable", path, err)
+	return fmt.Errorf("open store %s: %w; hint: the folder has to exist, the file has to be readable and writable, and the disk needs some room", path, err)
 }
 
 // prepare makes the buckets of a new file, and checks the format of an old one.
