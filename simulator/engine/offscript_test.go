@@ -243,6 +243,14 @@ var _ = Describe("Two movements that follow one scenario", func() {
 		Expect(p.keeper().State).To(Equal(movement.Arrived))
 	})
 
+	It("go on without the partner when that is forgotten, as far as that goes", func() {
+		p := meeting("fast", "  - officer: incident\n    after: 1h\n    expect: [IE182]\n  - officer: release_goods\n    expect: [IE025 >A, IE045]\n")
+		Expect(p.engine.Forget(ctx, arrival(p).ID)).To(Succeed())
+		p.play()
+		Expect(p.keeper().Script.Why).To(HaveSuffix("(officer release_goods) at test1.yaml:15 needs the arrival, but none follows the scenario"))
+		Expect(p.types(p.first)).To(Equal("IE015 IE928 IE028 IE029 IE182"))
+	})
+
 	It("go on without the keeper when that is forgotten", func() {
 		p := meeting("fast", "  - trader: { send: IE044 }\n    expect: [IE025 >A]\n")
 		id := arrival(p).ID

@@ -23,11 +23,15 @@ type Scenarios interface {
 }
 
 // found is the scenario that a new movement begins, by its own means.
-func (e *Engine) found(s Submission) scenario.Found {
+func (e *Engine) found(s *Submission) scenario.Found {
 	if e.scenarios == nil || s.Fail {
 		return scenario.Found{}
 	}
-	return e.scenarios.Find(scenario.Query{Header: s.Scenario, Phase: s.Phase, Document: s.Document})
+	if s.found == nil {
+		found := e.scenarios.Find(scenario.Query{Header: s.Scenario, Phase: s.Phase, Document: s.Document})
+		s.found = &found
+	}
+	return *s.found
 }
 
 // choose gives a new movement its scenario: that of the other side of its journey if it is awaited there, or the
@@ -124,7 +128,7 @@ func (e *Engine) Outage(ctx context.Context, s *Submission) (*scenario.Fault, er
 	if e.scenarios == nil || s.Fail {
 		return nil, nil
 	}
-	sc := e.found(*s).Scenario
+	sc := e.found(s).Scenario
 	begins := sc != nil && script.Outage(sc, 1) != nil
 	var keeper *movement.Movement
 	err := e.store.View(func(tx *store.Tx) (err error) {

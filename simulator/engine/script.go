@@ -91,6 +91,9 @@ func (d *dossier) findRun(f *following, keeper *movement.Movement) {
 		return
 	}
 	f.run = script.Run{Scenario: sc, Keeper: keeper.Kind, At: keeper.Script}
+	if f.peer == nil {
+		f.run.At.Partner = "" // it was forgotten
+	}
 	if !f.run.Follows() {
 		f.lost = sc.File + " has changed since the movement began"
 		return

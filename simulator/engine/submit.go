@@ -7,6 +7,7 @@ import (
 
 	"nctsim/simulator/message"
 	"nctsim/simulator/movement"
+	"nctsim/simulator/scenario"
 	"nctsim/simulator/store"
 )
 
@@ -27,7 +28,9 @@ type Submission struct {
 	// Without it a new movement is looked at.
 	Scenario string
 
-	// attempts is how many attempts to create the movement there were, this one included, if they count.
+	// found is the scenario that was found for it, nil as long as nobody has looked; attempts is how many attempts to
+	// create the movement there were, this one included, if they count.
+	found    *scenario.Found
 	attempts int
 }
 
@@ -37,7 +40,7 @@ func (e *Engine) Create(ctx context.Context, s Submission) (movement.Movement, m
 	var m movement.Movement
 	var record movement.Message
 	var entries []movement.Entry
-	found := e.found(s)
+	found := e.found(&s)
 	err := e.store.Update(ctx, func(tx *store.Tx) (err error) {
 		now := e.clock.Now()
 		m = s.movement(now)
