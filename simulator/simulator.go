@@ -35,6 +35,7 @@ import (
 	"nctsim/simulator/message"
 	"nctsim/simulator/movement"
 	"nctsim/simulator/office"
+	"nctsim/simulator/scenario"
 	"nctsim/simulator/schema"
 	"nctsim/simulator/store"
 	"nctsim/xsd"
@@ -368,6 +369,12 @@ func (s *Simulator) URL() string { return s.url }
 // ControlURL is where the control API and the health checks are; the same as URL unless they have an address of
 // their own.
 func (s *Simulator) ControlURL() string { return s.control }
+
+// ControlToken is what control calls must come with as a bearer token, "" for nothing.
+func (s *Simulator) ControlToken() string { return s.config.ControlToken }
+
+// Scenario finds a scenario of the simulator's library by its id.
+func (s *Simulator) Scenario(id string) (*scenario.Scenario, bool) { return s.library.Get(id) }
 
 // Failed yields an error when a running simulator cannot go on, because a listener broke.
 func (s *Simulator) Failed() <-chan error { return s.failed }

@@ -120,7 +120,7 @@ could not be done; 2 the command line or the configuration is wrong; 3 no simula
 	root.SetVersionTemplate("nctsim {{.Version}}\n")
 	root.PersistentFlags().String("output", "text", "`FORMAT` of results: text for people, json for programs")
 	root.AddCommand(
-		newServe(), newDemo(), newValidate(), newInject(), newOfficer(), newClock(), newMRN(), newHealthcheck(), newVersion(),
+		newServe(), newDemo(), newScenarios(), newReplay(), newValidate(), newInject(), newOfficer(), newClock(), newMRN(), newHealthcheck(), newVersion(),
 	)
 	return root
 }

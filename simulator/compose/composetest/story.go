@@ -191,8 +191,12 @@ func numbers(d *message.Document) string {
 	return b.String()
 }
 
-// missing is the code of an error about an element that is not there.
-const missing = "13"
+// Codes of errors about an element that is not there: always of a condition, sometimes of a transitional constraint,
+// which then has no original value.
+const (
+	missing      = "13"
+	transitional = "50"
+)
 
 // pointers follows every errorPointer of a rejection into the message it rejects.
 func (c *checker) pointers(d *message.Document) {
@@ -201,7 +205,8 @@ func (c *checker) pointers(d *message.Document) {
 	}
 	for _, e := range d.Each("FunctionalError") {
 		pointer := e.Get("errorPointer")
-		if e.Get("errorCode") == missing {
+		code := e.Get("errorCode")
+		if code == missing || code == transitional && !e.Has("originalAttributeValue") {
 			pointer = pointer[:max(strings.LastIndexByte(pointer, '/'), 0)]
 		}
 		if !c.resolves(pointer, d.Get("correlationIdentifier")) {

@@ -1,0 +1,282 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"nctsim/simulator/clock"
+	"nctsim/simulator/message"
+	"nctsim/simulator/replay"
+)
+
+// replaying is what the command line of nctsim replay says.
+type replaying struct {
+	client
+	all, follow        bool
+	apiURL             string
+	scenarios          string
+	phases             []int
+	seed               uint64
+	now                string
+	parallel           int
+	evidence           string
+	timeout            time.Duration
+	wanted             []message.Phase
+	output             string
+	stdout, diagnostic io.Writer
+}
+
+func newReplay() *cobra.Command {
+	r := &replaying{}
+	cmd := &cobra.Command{
+		Use:   "replay ID… | FILE | DIR | --all",
+		Short: "Play the trader of scenarios and judge every step",
+		Long: `Play the trader of scenarios over the API, while the simulator plays the customs offices, and
+judge every step: the messages that come, their order and content, and the states.
+
+Each scenario gets a simulator of its own in this process, in which time passes at once; --url
+takes a running one instead. A running simulator whose clock is manual is moved from timer to
+timer; with any other clock the replay waits. A scenario from a file that it does not know is
+given to it first.
+
+With --follow nothing is sent: your own software is the trader, and the verdict is about it. It
+says which scenario it is about with the request header Gov-Test-Scenario: ID, or an LRN that fits.
+Without an ID every scenario that is followed is judged, until Ctrl-C.
+
+--evidence writes what happened, with every message, to a Markdown file and, with the messages byte
+for byte, to a JSON file beside it.
+
+The exit code is 0 only when all scenarios passed; 2 when there is no such scenario or a file has a
+mistake, and nothing was run; 3 when no simulator answers. Results go to stdout, progress to
+stderr.`,
+		Example: `  nctsim replay DSGB6
+  nctsim replay --all --output junit > scenarios.xml
+  nctsim replay my-scenarios/ --phase 6
+  nctsim replay DSGB6 ASGB3 --url http://localhost:8080 --evidence evidence.md
+  nctsim replay --follow DSGB6 --timeout 10m`,
+	}
+	r.addFlags(cmd)
+	// Without --url the replay has simulators of its own, whatever the environment says.
+	cmd.Flags().Lookup("url").DefValue = ""
+	cmd.Flags().StringVar(&r.apiURL, "api-url", "", "`URL` of the simulated APIs, if they are not where the control API is")
+	cmd.Flags().BoolVar(&r.all, "all", false, "replay all scenarios that can be replayed")
+	cmd.Flags().BoolVar(&r.follow, "follow", false, "only watch: your own software is the trader")
+	cmd.Flags().IntVar(&r.parallel, "parallel", 0, "how many scenarios run side by side, `N` (default: as many as are of use)")
+	cmd.Flags().Uint64Var(&r.seed, "seed", 1, "`SEED` of LRNs, MRNs and everything else that looks random; with --url a new one each time")
+	cmd.Flags().StringVar(&r.now, "now", replay.DefaultNow.Format(time.RFC3339), "`TIME` at which the clocks of simulators in this process begin")
+	cmd.Flags().StringVar(&r.evidence, "evidence", "", "write what happened to `FILE`.md and FILE.json")
+	cmd.Flags().DurationVar(&r.timeout, "timeout", 0, "give up after this `DURATION` (default: never)")
+	addPhaseFlag(cmd, &r.phases)
+	addLibraryFlag(cmd, &r.scenarios)
+	cmd.RunE = doing(func(cmd *cobra.Command, args []string) error { return r.run(cmd, args) })
+	return cmd
+}
+
+func (r *replaying) run(cmd *cobra.Command, args []string) error {
+	if err := r.prepare(cmd, args); err != nil {
+		return err
+	}
+	ctx := cmd.Context()
+	if r.timeout > 0 {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeout(ctx, r.timeout)
+		defer cancel()
+	}
+	if r.follow {
+		return r.watch(ctx, args)
+	}
+	return r.replay(ctx, cmd, args)
+}
+
+// prepare checks the command line.
+func (r *replaying) prepare(cmd *cobra.Command, args []string) (err error) {
+	r.stdout, r.diagnostic = cmd.OutOrStdout(), cmd.ErrOrStderr()
+	if r.output, err = cmd.Flags().GetString("output"); err != nil {
+		return err
+	}
+	if r.wanted, err = parsePhases(r.phases); err != nil {
+		return err
+	}
+	switch r.output {
+	case "text", "json", "junit":
+	default:
+		return usageError("--output: %q is unknown; hint: choose text, json or junit", r.output)
+	}
+	switch {
+	case r.all && len(args) > 0:
+		return usageError("--all is everything, but %s is named too; hint: leave one of them out", args[0])
+	case r.follow && r.all:
+		return usageError("--follow without an id watches everything; hint: leave --all out")
+	case !r.follow && !r.all && len(args) == 0:
+		return usageError("no scenario is named; hint: give ids, files or folders, or --all; nctsim scenarios lists the ids")
+	case r.parallel < 0:
+		return usageError("--parallel: %d is below 1; hint: leave it out for as many as are of use", r.parallel)
+	}
+	return r.checkEvidence()
+}
+
+// target is the running simulator, nil for those of this process.
+func (r *replaying) target(cmd *cobra.Command) *replay.Target {
+	if !r.follow && !cmd.Flags().Changed("url") {
+		return nil
+	}
+	return &replay.Target{URL: r.apiURL, Control: r.base(), Token: r.token, Client: caller}
+}
+
+func (r *replaying) replay(ctx context.Context, cmd *cobra.Command, args []string) error {
+	library, err := openLibrary(r.scenarios)
+	if err != nil {
+		return err
+	}
+	if err := r.sound(library.Problems()); err != nil {
+		return err
+	}
+	options := replay.Options{Target: r.target(cmd), Library: library, Seed: r.seed, Parallel: r.parallel, Version: version}
+	if options.Now, err = time.Parse(time.RFC3339, r.now); err != nil {
+		return usageError("--now: %q is no time; hint: write it as 2026-03-02T09:15:00Z", r.now)
+	}
+	if options.Target != nil && !cmd.Flags().Changed("seed") {
+		options.Seed = clock.RandomSeed()
+	}
+	progress := newProgress(r.diagnostic, r.stdout)
+	options.Say = progress.say
+	runner, err := replay.New(ctx, options)
+	if err != nil {
+		return unreachable(err)
+	}
+	cases, err := r.cases(ctx, runner, library, args)
+	if err != nil {
+		return err
+	}
+	began := time.Now()
+	show := r.shower(len(cases))
+	progress.begin(len(cases))
+	results := runner.Run(ctx, cases, func(i int, result replay.Result) {
+		progress.done(result)
+		show(i, result)
+	})
+	progress.end()
+	return r.finish(ctx, results, time.Since(began), len(args) > 0)
+}
+
+// unreachable gives an error the exit code for simulators that do not answer.
+func unreachable(err error) error {
+	var silent *replay.UnreachableError
+	if errors.As(err, &silent) {
+		return &exitError{exitUnreachable, err}
+	}
+	return err
+}
+
+// finish writes what is written at the end, and decides the exit code.
+func (r *replaying) finish(ctx context.Context, results []replay.Result, took time.Duration, named bool) error {
+	if err := r.report(results, took); err != nil {
+		return err
+	}
+	if err := r.writeEvidence(results); err != nil {
+		return err
+	}
+	n := replay.Count(results)
+	switch {
+	case errors.Is(ctx.Err(), context.DeadlineExceeded):
+		return fmt.Errorf("not done within %s; hint: a longer --timeout", r.timeout)
+	case n.Failed > 0, n.Passed == 0, named && n.Skipped > 0, ctx.Err() != nil && !r.follow:
+		return no()
+	}
+	return nil
+}
+
+// report writes the machine's formats, or the last line of the text.
+func (r *replaying) report(results []replay.Result, took time.Duration) error {
+	switch r.output {
+	case "json":
+		return replay.WriteJSON(r.stdout, results, false)
+	case "junit":
+		return replay.WriteJUnit(r.stdout, results)
+	}
+	n := replay.Count(results)
+	line := fmt.Sprintf("%d passed", n.Passed)
+	if n.Failed > 0 {
+		line += fmt.Sprintf(", %d failed", n.Failed)
+	}
+	if n.Skipped > 0 {
+		line += fmt.Sprintf(", %d skipped", n.Skipped)
+	}
+	_, err := fmt.Fprintf(r.stdout, "%s in %s\n", line, took.Round(time.Millisecond))
+	return err
+}
+
+// shower shows results as text, in the order of the cases, each as soon as those before it are there.
+func (r *replaying) shower(n int) func(i int, result replay.Result) {
+	waiting := make([]*replay.Result, n)
+	next := 0
+	return func(i int, result replay.Result) {
+		waiting[i] = &result
+		for next < n && waiting[next] != nil {
+			r.show(*waiting[next])
+			waiting[next] = nil
+			next++
+		}
+	}
+}
+
+// show writes the verdict on one scenario as text.
+func (r *replaying) show(result replay.Result) {
+	if r.output != "text" {
+		return
+	}
+	c := colours(r.stdout)
+	words := map[replay.Verdict]string{
+		replay.Passed: c.good + "ok   " + c.off, replay.Failed: c.bad + "FAIL " + c.off, replay.Skipped: c.dim + "skip " + c.off,
+	}
+	fmt.Fprintf(r.stdout, "%s %-22s %s %s%s%s\n", words[result.Verdict], result.Case, result.Scenario.Title,
+		c.dim, result.Took.Round(time.Millisecond), c.off)
+	for _, line := range strings.Split(strings.TrimRight(result.Explain(), "\n"), "\n") {
+		if line != "" {
+			fmt.Fprintf(r.stdout, "      %s\n", line)
+		}
+	}
+}
+
+// checkEvidence finds out before anything runs whether the files can be written.
+func (r *replaying) checkEvidence() error {
+	if r.evidence == "" {
+		return nil
+	}
+	f, err := os.OpenFile(r.evidenceFile(".md"), os.O_CREATE|os.O_WRONLY, 0o644)
+	if err != nil {
+		return usageError("--evidence: %v; hint: name a file in a folder that this user may write to", err)
+	}
+	return f.Close()
+}
+
+func (r *replaying) evidenceFile(ending string) string {
+	return strings.TrimSuffix(r.evidence, ".md") + ending
+}
+
+func (r *replaying) writeEvidence(results []replay.Result) error {
+	if r.evidence == "" {
+		return nil
+	}
+	for ending, write := range map[string]func(io.Writer) error{
+		".md":   func(w io.Writer) error { return replay.WriteEvidence(w, results) },
+		".json": func(w io.Writer) error { return replay.WriteJSON(w, results, true) },
+	} {
+		f, err := os.Create(r.evidenceFile(ending))
+		if err == nil {
+			err = errors.Join(write(f), f.Close())
+		}
+		if err != nil {
+			return fmt.Errorf("write evidence: %w", err)
+		}
+		fmt.Fprintf(r.diagnostic, "evidence in %s\n", f.Name())
+	}
+	return nil
+}

@@ -1,0 +1,114 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+	"sync"
+	"time"
+
+	"nctsim/simulator/replay"
+)
+
+// watch judges what the trader's own software does.
+func (r *replaying) watch(ctx context.Context, ids []string) error {
+	library, err := openLibrary(r.scenarios)
+	if err != nil {
+		return err
+	}
+	began := time.Now()
+	results, err := replay.Watch(ctx, replay.WatchOptions{
+		Target:  replay.Target{URL: r.apiURL, Control: r.base(), Token: r.token, Client: caller},
+		IDs:     ids,
+		Library: library,
+		Ready:   func() { fmt.Fprintln(r.diagnostic, watching(ids)) },
+		Say:     func(c replay.Case, text string) { fmt.Fprintf(r.diagnostic, "%s: %s\n", c, text) },
+		Report:  r.show,
+	})
+	if err != nil {
+		return unreachable(err)
+	}
+	if len(results) == 0 {
+		return errors.New("no movement has followed a scenario; hint: send the request header Gov-Test-Scenario: ID, or an LRN that fits")
+	}
+	return r.finish(ctx, results, time.Since(began), len(ids) > 0)
+}
+
+func watching(ids []string) string {
+	if len(ids) == 0 {
+		return "watching every scenario until Ctrl-C: now let your software be the trader"
+	}
+	return "watching for " + strings.Join(ids, ", ") + ": now let your software be the trader"
+}
+
+// progress says how far a replay is: on a terminal in one line that changes, unless the results appear there anyway,
+// and elsewhere only where it takes its time.
+type progress struct {
+	w io.Writer
+	// live: the line that changes is of use.
+	live bool
+
+	mu                  sync.Mutex
+	total, ended, wrong int
+}
+
+func newProgress(w, results io.Writer) *progress {
+	return &progress{w: w, live: isTerminal(w) && !isTerminal(results)}
+}
+
+func isTerminal(w io.Writer) bool {
+	if results, ok := w.(*watched); ok {
+		w = results.Writer
+	}
+	f, ok := w.(*os.File)
+	if !ok || os.Getenv("TERM") == "dumb" {
+		return false
+	}
+	info, err := f.Stat()
+	return err == nil && info.Mode()&os.ModeCharDevice != 0
+}
+
+func (p *progress) begin(total int) {
+	p.total = total
+	p.line()
+}
+
+func (p *progress) done(result replay.Result) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.ended++
+	if result.Verdict == replay.Failed {
+		p.wrong++
+	}
+	p.line()
+}
+
+// say tells what a case waits for.
+func (p *progress) say(c replay.Case, text string) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.clear()
+	fmt.Fprintf(p.w, "%s %s\n", c, text)
+	p.line()
+}
+
+func (p *progress) line() {
+	if !p.live {
+		return
+	}
+	fmt.Fprintf(p.w, "\r\x1b[K%d of %d scenarios", p.ended, p.total)
+	if p.wrong > 0 {
+		fmt.Fprintf(p.w, ", %d failed", p.wrong)
+	}
+}
+
+func (p *progress) clear() {
+	if p.live {
+		fmt.Fprint(p.w, "\r\x1b[K")
+	}
+}
+
+func (p *progress) end() { p.clear() }

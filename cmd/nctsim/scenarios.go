@@ -1,0 +1,226 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"os"
+	"regexp"
+	"slices"
+	"strings"
+	"text/tabwriter"
+
+	"github.com/spf13/cobra"
+
+	"nctsim/simulator"
+	"nctsim/simulator/message"
+	"nctsim/simulator/movement"
+	"nctsim/simulator/replay"
+	"nctsim/simulator/scenario"
+)
+
+func newScenarios() *cobra.Command {
+	var dir, movementType string
+	var phases []int
+	cmd := &cobra.Command{
+		Use:   "scenarios [ID]",
+		Short: "List the scenarios, or show one with its steps",
+		Long: `List the scenarios that come with nctsim, and those of a folder of your own, or show one with its
+steps. Every one of HMRC's Trader Test is there under its published id; docs/scenarios.md explains
+how to write others.
+
+The exit code is 1 when a file of the folder has a mistake; the mistakes are listed with their
+lines.`,
+		Example: `  nctsim scenarios
+  nctsim scenarios --phase 6 --movement arrival
+  nctsim scenarios DSGB6
+  nctsim scenarios --scenarios my-scenarios      # and check the files in my-scenarios
+  nctsim scenarios --output json`,
+		Args: cobra.MaximumNArgs(1),
+	}
+	addLibraryFlag(cmd, &dir)
+	addPhaseFlag(cmd, &phases)
+	cmd.Flags().StringVar(&movementType, "movement", "", "only those about a `TYPE` of movement: departure or arrival")
+	cmd.RunE = doing(func(cmd *cobra.Command, args []string) error {
+		out, err := newPrinter(cmd)
+		if err != nil {
+			return err
+		}
+		wanted, err := parsePhases(phases)
+		if err != nil {
+			return err
+		}
+		if movementType != "" && movementType != string(message.Departure) && movementType != string(message.Arrival) {
+			return usageError("--movement: %q is unknown; hint: choose departure or arrival", movementType)
+		}
+		library, err := openLibrary(dir)
+		if err != nil {
+			return err
+		}
+		if len(args) == 1 {
+			return showScenario(out, library, args[0])
+		}
+		list := slices.DeleteFunc(slices.Clone(library.All()), func(s *scenario.Scenario) bool {
+			return movementType != "" && string(s.Movement) != movementType || len(replay.Cases([]*scenario.Scenario{s}, wanted...)) == 0
+		})
+		if err := listScenarios(out, list); err != nil {
+			return err
+		}
+		return complain(cmd.ErrOrStderr(), library.Problems())
+	})
+	return cmd
+}
+
+// addLibraryFlag declares the folder of the user's scenarios, as `nctsim serve` has it.
+func addLibraryFlag(cmd *cobra.Command, dir *string) {
+	cmd.Flags().StringVar(dir, "scenarios", os.Getenv(simulator.Variable("scenarios")), "`DIR` of scenario files beside the built-in ones; also NCTSIM_SCENARIOS")
+}
+
+func addPhaseFlag(cmd *cobra.Command, phases *[]int) {
+	cmd.Flags().IntSliceVar(phases, "phase", nil, "only in these `PHASES` of NCTS: 5, 6, or 5,6 (default: all)")
+}
+
+func parsePhases(numbers []int) ([]message.Phase, error) {
+	var out []message.Phase
+	for _, n := range numbers {
+		p := message.Phase(n)
+		if p != message.Phase5 && p != message.Phase6 {
+			return nil, usageError("--phase: there are no scenarios of phase %d; hint: choose 5 or 6", n)
+		}
+		out = append(out, p)
+	}
+	return out, nil
+}
+
+// openLibrary reads the scenarios. A folder that is not there is a mistake on the command line.
+func openLibrary(dir string) (*scenario.Library, error) {
+	if info, err := os.Stat(dir); dir != "" && (err != nil || !info.IsDir()) {
+		return nil, usageError("--scenarios: there is no folder %s; hint: name the folder that the files are in", dir)
+	}
+	return simulator.Library(dir)
+}
+
+// complain shows the mistakes in scenario files. The error says that there are some.
+func complain(w io.Writer, problems scenario.Problems) error {
+	for _, p := range problems {
+		fmt.Fprintln(w, p.Show())
+	}
+	if len(problems) > 0 {
+		return no()
+	}
+	return nil
+}
+
+// scenarioRow is a scenario in JSON; the names are those of the control API.
+type scenarioRow struct {
+	ID       string          `json:"id"`
+	Title    string          `json:"title"`
+	Movement message.Kind    `json:"movement"`
+	Phases   []message.Phase `json:"phases"`
+	Mode     scenario.Mode   `json:"mode"`
+	Length   int             `json:"length"`
+	End      movement.State  `json:"end"`
+	File     string          `json:"file"`
+	Line     int             `json:"line"`
+}
+
+func rowOf(s *scenario.Scenario) scenarioRow {
+	return scenarioRow{s.ID, s.Title, s.Movement, s.Phases, s.Mode, len(s.Steps), s.End, s.File, s.Line}
+}
+
+func listScenarios(out printer, list []*scenario.Scenario) error {
+	rows := make([]scenarioRow, len(list))
+	for i, s := range list {
+		rows[i] = rowOf(s)
+	}
+	return out.print(rows, func(w io.Writer) {
+		t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
+		fmt.Fprintln(t, "ID\tPHASE\tMODE\tSTEPS\tFILE\tTITLE")
+		for _, r := range rows {
+			fmt.Fprintf(t, "%s\t%s\t%s\t%d\t%s\t%s\n", r.ID, phaseList(r.Phases), r.Mode, r.Length, r.File, r.Title)
+		}
+		_ = t.Flush() // the writer below is the caller's concern
+	})
+}
+
+func phaseList(phases []message.Phase) string {
+	var names []string
+	for _, p := range phases {
+		names = append(names, p.String())
+	}
+	return strings.Join(names, ",")
+}
+
+// scenarioStep is a step in JSON.
+type scenarioStep struct {
+	Number       int            `json:"number"`
+	Line         int            `json:"line"`
+	Form         scenario.Form  `json:"form"`
+	Text         string         `json:"text"`
+	After        string         `json:"after,omitempty"`
+	Expect       []string       `json:"expect"`
+	State        movement.State `json:"state,omitempty"`
+	ArrivalState movement.State `json:"arrivalState,omitempty"`
+}
+
+func stepOf(st scenario.Step) scenarioStep {
+	row := scenarioStep{
+		Number: st.Number, Line: st.Line, Form: st.Form, Text: st.String(), Expect: []string{}, State: st.State, ArrivalState: st.ArrivalState,
+	}
+	if st.After > 0 {
+		row.After = st.After.String()
+	}
+	for _, e := range st.Expect {
+		row.Expect = append(row.Expect, e.String())
+	}
+	return row
+}
+
+func showScenario(out printer, library *scenario.Library, id string) error {
+	s, ok := library.Get(id)
+	if !ok {
+		return &exitError{exitUsage, &replay.UnknownError{ID: id, Near: library.Suggest(id)}}
+	}
+	detail := struct {
+		scenarioRow
+		Description string         `json:"description"`
+		LRN         string         `json:"lrn,omitempty"`
+		Steps       []scenarioStep `json:"steps"`
+		YAML        string         `json:"yaml"`
+	}{scenarioRow: rowOf(s), Description: s.Description, LRN: patternOf(s.Match.LRN), YAML: string(s.Text)}
+	for _, st := range s.Steps {
+		detail.Steps = append(detail.Steps, stepOf(st))
+	}
+	return out.print(detail, func(w io.Writer) {
+		fmt.Fprintf(w, "%s: %s\n%s:%d\n", s.ID, s.Title, s.File, s.Line)
+		if s.Description != "" {
+			fmt.Fprintf(w, "\n%s\n", s.Description)
+		}
+		fmt.Fprintf(w, "\n%s, phase %s, %s mode", s.Movement, phaseList(s.Phases), s.Mode)
+		if detail.LRN != "" {
+			fmt.Fprintf(w, "; for LRNs that match %s", detail.LRN)
+		}
+		fmt.Fprint(w, "\n\n")
+		writeSteps(w, detail.Steps)
+		if s.End != "" {
+			fmt.Fprintf(w, "\nends in %s\n", s.End)
+		}
+	})
+}
+
+func patternOf(re *regexp.Regexp) string {
+	if re == nil {
+		return ""
+	}
+	return re.String()
+}
+
+func writeSteps(w io.Writer, steps []scenarioStep) {
+	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(t, "STEP\tWHAT HAPPENS\tAFTER\tCUSTOMS SENDS\tDEPARTURE\tARRIVAL")
+	for _, st := range steps {
+		_, what, _ := strings.Cut(strings.TrimSuffix(st.Text, ")"), "(")
+		fmt.Fprintf(t, "%d\t%s\t%s\t%s\t%s\t%s\n", st.Number, what, orDash(st.After), orDash(strings.Join(st.Expect, ", ")),
+			orDash(string(st.State)), orDash(string(st.ArrivalState)))
+	}
+	_ = t.Flush() // the writer below is the caller's concern
+}

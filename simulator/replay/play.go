@@ -1,0 +1,419 @@
+package replay
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strconv"
+	"time"
+
+	"nctsim/simulator/clock"
+	"nctsim/simulator/message"
+	"nctsim/simulator/movement"
+	"nctsim/simulator/scenario"
+	"nctsim/simulator/script"
+)
+
+// player plays the trader of one case.
+type player struct {
+	Case
+	trader
+	catalogue *message.Catalogue
+	stream    *clock.Stream
+	say       func(text string)
+
+	// sides are the movements so far.
+	sides []*side
+	// messages are what was read through the API, by id.
+	messages map[string]*Message
+	// wrong is what went wrong at a step other than what its messages show, by the step's index.
+	wrong map[int][]string
+}
+
+// side is a movement of the case.
+type side struct {
+	Side
+	token string
+	// sight is how it was seen last.
+	sight sight
+	// read are the ids of its messages, in the order of the API's list.
+	read []string
+}
+
+func newPlayer(c Case, t Target, catalogue *message.Catalogue, seed uint64, elapsed func() time.Duration, say func(string)) *player {
+	return &player{
+		Case:      c,
+		catalogue: catalogue,
+		trader:    trader{Target: t, phase: c.Phase, elapsed: elapsed},
+		stream:    clock.NewSource(seed).Stream("replay", c.Scenario.ID, c.Phase.String()),
+		say:       say,
+		messages:  map[string]*Message{},
+		wrong:     map[int][]string{},
+	}
+}
+
+// errStuck says that the case cannot go on; what is wrong has been noted at its step.
+var errStuck = errors.New("the scenario cannot go on")
+
+// play plays all steps, until one of them does not go as it should.
+func (p *player) play(ctx context.Context) error {
+	lrn := p.lrn()
+	for i := range p.Scenario.Steps {
+		err := p.step(ctx, i, lrn)
+		if errors.Is(err, errStuck) {
+			return p.read(ctx)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return p.meetFaults(ctx)
+}
+
+// maxLRN is how long an LRN may be.
+const maxLRN = 22
+
+// lrn is a local reference number that nobody has used: the scenario's id, as far as it fits, and something random.
+func (p *player) lrn() string {
+	const random = 6
+	id := p.Scenario.ID
+	return id[:min(len(id), maxLRN-random-1)] + "-" + p.stream.Pick("ABCDEFGHJKLMNPQRSTUVWXYZ23456789", random)
+}
+
+func (p *player) step(ctx context.Context, i int, lrn string) error {
+	st := &p.Scenario.Steps[i]
+	switch st.Form {
+	case scenario.FormFault:
+		p.expect(i, st.Fault)
+		return nil
+	case scenario.FormTrader:
+		if err := p.send(ctx, i, st, lrn); err != nil {
+			return err
+		}
+	}
+	if err := p.await(ctx, i, st); err != nil {
+		return err
+	}
+	return p.read(ctx)
+}
+
+// send sends a message of the trader.
+func (p *player) send(ctx context.Context, i int, st *scenario.Step, lrn string) error {
+	if err := p.rest(ctx, i, st); err != nil {
+		return err
+	}
+	now, err := p.reading(ctx)
+	if err != nil {
+		return err
+	}
+	d, err := p.document(st.Trader, now.Now, lrn)
+	if err != nil {
+		return p.fail(i, err.Error())
+	}
+	to := p.side(st.Trader.Send.Kind)
+	if st.Trader.Send.Role == message.Creates {
+		to = nil
+	}
+	token := p.token(st.Trader, d)
+	id, messageID, err := p.submit(ctx, d, token, p.Scenario.ID, to)
+	if isRefusal(err) {
+		return p.fail(i, err.Error())
+	}
+	if err != nil {
+		return err
+	}
+	if to == nil {
+		to = &side{Side: Side{Kind: st.Trader.Send.Kind, ID: id, EORI: token}, token: token}
+		p.sides = append(p.sides, to)
+	}
+	p.messages[messageID] = &Message{Side: to.Kind, Movement: id, ID: messageID, Type: st.Trader.Send.Code, Body: d.Bytes()}
+	return nil
+}
+
+// document is what the trader sends.
+func (p *player) document(t *scenario.Trader, now time.Time, lrn string) (*message.Document, error) {
+	facts := scenario.Facts{
+		LRN: lrn, MRN: p.mrn(), Now: now,
+		Identification: "R" + p.stream.Pick("ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789", 13),
+	}
+	d, err := t.Document(p.Phase, facts)
+	if err != nil || facts.MRN != "" || t.Send.Role != message.Creates || t.Send.Kind != message.Arrival {
+		return d, err
+	}
+	// Goods from elsewhere: nobody else may have notified the arrival of the same ones.
+	sample := d.Get("TransitOperation/MRN")
+	if movement.CheckMRN(sample) != nil {
+		return d, nil
+	}
+	facts.MRN = movement.NewMRN(now, sample[2:10], securityOf(sample), p.stream)
+	return t.Document(p.Phase, facts)
+}
+
+// securityOf is a security that gives an MRN the letter of this one.
+func securityOf(mrn string) string {
+	for security := range 4 {
+		if s := strconv.Itoa(security); movement.ProcedureLetter(s) == mrn[16] {
+			return s
+		}
+	}
+	return "0"
+}
+
+// mrn is the one that the trader has read, "" as long as there is none.
+func (p *player) mrn() string {
+	for _, s := range p.sides {
+		if s.MRN != "" {
+			return s.MRN
+		}
+	}
+	return ""
+}
+
+// nobody is the token of a trader whose message names none: the simulator's default EORI.
+const nobody = "nctsim-replay"
+
+// token is the EORI that a message goes out with. Further messages of a movement come from the trader who began it,
+// unless the scenario says otherwise.
+func (p *player) token(t *scenario.Trader, d *message.Document) string {
+	if s := p.side(t.Send.Kind); s != nil && t.Send.Role != message.Creates && t.EORI == "" {
+		return s.token
+	}
+	if eori := t.Sender(d); eori != "" {
+		return eori
+	}
+	return nobody
+}
+
+// side is the last movement of a kind, nil if there is none.
+func (p *player) side(k message.Kind) *side {
+	for i := len(p.sides) - 1; i >= 0; i-- {
+		if p.sides[i].Kind == k {
+			return p.sides[i]
+		}
+	}
+	return nil
+}
+
+// fail notes what went wrong at a step.
+func (p *player) fail(i int, text string) error {
+	p.wrong[i] = append(p.wrong[i], text)
+	return errStuck
+}
+
+// rest lets the time pass that the trader waits before he sends.
+func (p *player) rest(ctx context.Context, i int, st *scenario.Step) error {
+	if st.After == 0 || i == 0 || len(p.sides) == 0 {
+		return nil
+	}
+	return p.until(ctx, p.course().laps[i-1].at.Add(st.After), "the trader sends "+st.Trader.Send.Code)
+}
+
+// await waits until a step is done.
+func (p *player) await(ctx context.Context, i int, st *scenario.Step) error {
+	for {
+		if err := p.settle(ctx); err != nil {
+			return err
+		}
+		if err := p.observe(ctx); err != nil {
+			return err
+		}
+		c := p.course()
+		switch {
+		case c.laps[i].done:
+			return nil
+		case c.over():
+			return errStuck
+		}
+		due, timer := p.due(st)
+		if due.IsZero() {
+			return p.fail(i, p.stillness(st, timer))
+		}
+		if err := p.until(ctx, due, "timer "+timer); err != nil {
+			return err
+		}
+	}
+}
+
+// stillness says why nothing happens any more.
+func (p *player) stillness(st *scenario.Step, timer string) string {
+	for _, s := range p.sides {
+		if s.sight.Scenario != p.Scenario.ID {
+			return fmt.Sprintf("the %s %s follows %s", s.Kind, s.ID, orNone(s.sight.Scenario))
+		}
+	}
+	if st.Form == scenario.FormTrader {
+		return "it does not come to its end although nothing waits to be handled"
+	}
+	return "timer " + timer + " does not run"
+}
+
+func orNone(id string) string {
+	if id == "" {
+		return "no scenario"
+	}
+	return "scenario " + id
+}
+
+// due is when the timer that a step waits for falls due, zero if it does not run.
+func (p *player) due(st *scenario.Step) (at time.Time, timer string) {
+	timer = script.Timer
+	switch st.Form {
+	case scenario.FormTimer:
+		timer = st.Timer.Name
+	case scenario.FormTrader:
+		return time.Time{}, ""
+	}
+	for _, s := range p.sides {
+		if d := s.sight.due(timer); !d.IsZero() && (at.IsZero() || d.Before(at)) {
+			at = d
+		}
+	}
+	return at, timer
+}
+
+// Limits of a wait in real time, between two looks at the simulator's clock.
+const (
+	shortestWait = 20 * time.Millisecond
+	longestWait  = 2 * time.Second
+)
+
+// until moves a manual clock to an instant or waits for it.
+func (p *player) until(ctx context.Context, at time.Time, what string) error {
+	told := false
+	for {
+		now, err := p.reading(ctx)
+		if err != nil {
+			return err
+		}
+		left := at.Sub(now.Now)
+		if now.Mode == clock.Manual {
+			if left <= 0 {
+				return nil
+			}
+			return p.advance(ctx, at)
+		}
+		if left < 0 {
+			return nil
+		}
+		if now.Mode == clock.Scaled && now.Scale > 0 {
+			left = time.Duration(float64(left) / now.Scale)
+		}
+		if !told && left > longestWait {
+			p.say(fmt.Sprintf("waits %s for %s", left.Round(time.Second), what))
+			told = true
+		}
+		if err := pause(ctx, min(max(left, shortestWait), longestWait)); err != nil {
+			return err
+		}
+	}
+}
+
+// observe looks at the movements through the control API.
+func (p *player) observe(ctx context.Context) error {
+	for _, s := range p.sides {
+		seen, err := p.movement(ctx, s.ID)
+		if err != nil {
+			return err
+		}
+		s.sight = seen
+		s.LRN, s.State = seen.LRN, seen.State
+	}
+	return nil
+}
+
+// course is what the journals say.
+func (p *player) course() course {
+	kinds := map[string]message.Kind{}
+	var entries []movement.Entry
+	for _, s := range p.sides {
+		kinds[s.ID] = s.Kind
+		entries = append(entries, s.sight.Journal...)
+	}
+	return read(p.Scenario, kinds, entries)
+}
+
+// read reads what is new, as a trader does: the lists of E5 and the bodies of E7. The MRN is what he learns from them.
+func (p *player) read(ctx context.Context) error {
+	for _, s := range p.sides {
+		list, err := p.list(ctx, s)
+		if err != nil {
+			return err
+		}
+		s.read = nil
+		for _, l := range list {
+			s.read = append(s.read, l.ID)
+			if err := p.take(ctx, s, l); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+func (p *player) take(ctx context.Context, s *side, l listed) error {
+	m := p.messages[l.ID]
+	if m != nil {
+		m.At = l.Received
+	} else {
+		body, err := p.body(ctx, s, l.ID)
+		if err != nil {
+			return err
+		}
+		m = &Message{Side: s.Kind, Movement: s.ID, ID: l.ID, Type: l.Type, At: l.Received, Body: body, FromCustoms: l.Status == string(movement.Received)}
+		p.messages[l.ID] = m
+	}
+	if s.MRN == "" {
+		if d := p.parse(m); d != nil {
+			s.MRN = d.Get("TransitOperation/MRN")
+		}
+	}
+	return nil
+}
+
+// meetFaults makes the calls that faults wait for and that the replay had no other reason to make.
+func (p *player) meetFaults(ctx context.Context) error {
+	for _, f := range p.faults {
+		if f.Call == scenario.CallSubmit || f.Call == scenario.CallNotification {
+			continue
+		}
+		for range f.Times {
+			if err := p.observe(ctx); err != nil {
+				return err
+			}
+			if p.course().laps[f.step].met >= f.Times {
+				break
+			}
+			if err := p.meet(ctx, f.Call); err != nil {
+				return err
+			}
+		}
+	}
+	if len(p.faults) == 0 {
+		return nil
+	}
+	return p.observe(ctx)
+}
+
+func (p *player) meet(ctx context.Context, call string) error {
+	s := p.sides[0]
+	switch {
+	case call == scenario.CallMessages:
+		_, err := p.list(ctx, s)
+		return err
+	case call == scenario.CallMessage && len(s.read) > 0:
+		_, err := p.body(ctx, s, s.read[len(s.read)-1])
+		return err
+	case call == scenario.CallMessage:
+		return nil
+	}
+	return p.look(ctx, call, s)
+}
+
+// parse is what a message says, nil if it cannot be read.
+func (p *player) parse(m *Message) *message.Document {
+	d, err := p.catalogue.Parse(p.Phase, m.Body)
+	if err != nil {
+		return nil
+	}
+	return d
+}

@@ -1,0 +1,229 @@
+package replay
+
+import (
+	"context"
+	"fmt"
+	"runtime"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"nctsim/simulator"
+	"nctsim/simulator/clock"
+	"nctsim/simulator/message"
+	"nctsim/simulator/scenario"
+)
+
+// Options say how to replay.
+type Options struct {
+	// Target is a running simulator; nil gives every case one of its own.
+	Target *Target
+	// Library has the scenarios that simulators in this process know, and that a Target is given if it does not have them.
+	// Nil means those that come with the program.
+	Library *scenario.Library
+	// Seed determines LRNs and message identifications, and everything random of a simulator in this process. With a
+	// Target it must be another one each time: the same LRNs would be refused.
+	Seed uint64
+	// Version is what a simulator in this process calls itself; empty means "embedded".
+	Version string
+	// Now is where the clock of a simulator in this process begins; zero means [DefaultNow].
+	Now time.Time
+	// Parallel is how many cases run side by side; 0 means as many as there are processors, and more of them where they
+	// wait for a clock most of the time.
+	Parallel int
+	// Say is told what is going on while a case takes its time, nil for nobody. It must be safe for concurrent use.
+	Say func(c Case, text string)
+}
+
+// waitTogether is how many cases wait for a clock together.
+const waitTogether = 32
+
+// DefaultNow is a Monday morning.
+var DefaultNow = time.Date(2026, time.March, 2, 9, 15, 0, 0, time.UTC)
+
+// Runner replays cases. It is safe for concurrent use.
+type Runner struct {
+	Options
+	catalogue *message.Catalogue
+	wall      *clock.Clock
+	// about is what the target says of itself.
+	about info
+	// known are the scenarios of which the target has the text.
+	known sync.Map
+}
+
+// New makes a runner. With a target, it asks that for what it is; the error is an *UnreachableError if nobody answers.
+func New(ctx context.Context, o Options) (*Runner, error) {
+	r := &Runner{Options: o}
+	var err error
+	if r.catalogue, err = simulator.Catalogue(); err != nil {
+		return nil, err
+	}
+	if r.wall, err = clock.New(clock.Options{Mode: clock.Real}); err != nil {
+		return nil, err
+	}
+	if r.Library == nil {
+		if r.Library, err = simulator.Library(""); err != nil {
+			return nil, err
+		}
+	}
+	if r.Version == "" {
+		r.Version = "embedded"
+	}
+	if r.Now.IsZero() {
+		r.Now = DefaultNow
+	}
+	if r.Parallel <= 0 {
+		r.Parallel = runtime.GOMAXPROCS(0)
+	}
+	if r.Say == nil {
+		r.Say = func(Case, string) {}
+	}
+	if r.Target == nil {
+		return r, nil
+	}
+	target := r.Target.complete()
+	r.Target = &target
+	if r.about, err = target.info(ctx); err != nil {
+		return nil, err
+	}
+	if o.Parallel <= 0 && r.about.Clock != clock.Manual {
+		r.Parallel = waitTogether
+	}
+	return r, nil
+}
+
+// Run replays cases and returns their results in the order of the cases. Each is reported as soon as it is there, one
+// after another but in any order; report may be nil. Cases that the end of the context leaves undone are skipped.
+func (r *Runner) Run(ctx context.Context, cases []Case, report func(i int, result Result)) []Result {
+	results := make([]Result, len(cases))
+	var next atomic.Int64
+	var reporting sync.Mutex
+	var workers sync.WaitGroup
+	for range min(r.Parallel, len(cases)) {
+		workers.Go(func() {
+			for i := int(next.Add(1)) - 1; i < len(cases); i = int(next.Add(1)) - 1 {
+				results[i] = r.one(ctx, cases[i])
+				if report != nil {
+					reporting.Lock()
+					report(i, results[i])
+					reporting.Unlock()
+				}
+			}
+		})
+	}
+	workers.Wait()
+	return results
+}
+
+// one replays a case.
+func (r *Runner) one(ctx context.Context, c Case) Result {
+	began := r.wall.Now()
+	result := r.attempt(ctx, c)
+	result.Case, result.Began, result.Took = c, began, r.wall.Now().Sub(began)
+	return result
+}
+
+func (r *Runner) attempt(ctx context.Context, c Case) Result {
+	if why := r.unfit(c); why != "" {
+		return Result{Verdict: Skipped, Why: why}
+	}
+	if ctx.Err() != nil {
+		return Result{Verdict: Skipped, Why: "the replay was interrupted"}
+	}
+	if r.Target != nil {
+		if err := r.teach(ctx, c.Scenario); err != nil {
+			return Result{Verdict: Failed, Why: err.Error()}
+		}
+		return r.against(ctx, c, *r.Target, r.about.of(r.Target.URL))
+	}
+	return r.alone(ctx, c)
+}
+
+// unfit says why a case cannot be replayed, "" if it can.
+func (r *Runner) unfit(c Case) string {
+	switch {
+	case !c.Scenario.Replayable():
+		return "a replay does not know what to send: a step has no from:; the scenario can be served and followed"
+	case r.Target != nil && !r.about.serves(c.Phase):
+		return fmt.Sprintf("API %s of phase %s does not answer there", c.Phase.APIVersion(), c.Phase)
+	}
+	return ""
+}
+
+func (i info) of(url string) About {
+	return About{Version: i.Version, Profile: i.Profile, Clock: string(i.Clock), Seed: i.Seed, URL: url}
+}
+
+// profile is that of simulators in this process: HMRC's published durations, and nobody who acts by himself.
+const profile = "trader-test"
+
+// alone replays a case against a simulator of its own.
+func (r *Runner) alone(ctx context.Context, c Case) (result Result) {
+	var mistakes mistakes
+	config := simulator.Default()
+	config.Addr, config.Profile, config.Clock, config.Now, config.Seed = "127.0.0.1:0", profile, clock.Manual, r.Now, r.Seed
+	config.Version, config.Library, config.OnBug = r.Version, r.Library, mistakes.add
+	sim, err := simulator.New(config)
+	if err == nil {
+		err = sim.Start(ctx)
+	}
+	if err != nil {
+		return Result{Verdict: Failed, Why: err.Error()}
+	}
+	target := Target{URL: sim.URL(), Control: sim.ControlURL()}.complete()
+	result = r.against(ctx, c, target, About{Version: r.Version, Profile: profile, Clock: string(clock.Manual), Seed: r.Seed})
+	target.Client.CloseIdleConnections()
+	if err := sim.Close(context.WithoutCancel(ctx)); err != nil && result.Verdict == Passed {
+		result.Verdict, result.Why = Failed, "close the simulator: "+err.Error()
+	}
+	if err := mistakes.first(); err != nil {
+		result.Verdict, result.Why = Failed, "the simulator made a mistake, please report it: "+err.Error()
+	}
+	return result
+}
+
+// mistakes are those that a simulator has made.
+type mistakes struct {
+	mu   sync.Mutex
+	errs []error
+}
+
+func (m *mistakes) add(err error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.errs = append(m.errs, err)
+}
+
+func (m *mistakes) first() error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if len(m.errs) == 0 {
+		return nil
+	}
+	return m.errs[0]
+}
+
+// against replays a case against a running simulator.
+func (r *Runner) against(ctx context.Context, c Case, target Target, about About) Result {
+	began := r.wall.Now()
+	elapsed := func() time.Duration { return r.wall.Now().Sub(began) }
+	p := newPlayer(c, target, r.catalogue, r.Seed, elapsed, func(text string) { r.Say(c, text) })
+	err := p.play(ctx)
+	course := p.course()
+	p.listsAgree(course)
+	b := bench{Case: c, catalogue: r.catalogue, course: course, messages: p.messages, wrong: p.wrong, observed: true}
+	result := Result{Steps: b.steps(), Simulator: about}
+	result.Verdict = verdict(result.Steps)
+	for _, s := range p.sides {
+		result.Sides = append(result.Sides, s.Side)
+	}
+	switch {
+	case err == nil:
+	case ctx.Err() != nil:
+		result.Verdict, result.Why = Skipped, "the replay was interrupted"
+	default:
+		result.Verdict, result.Why = Failed, err.Error()
+	}
+	return result
+}

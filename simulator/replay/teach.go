@@ -1,0 +1,110 @@
+package replay
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+
+	"nctsim/simulator"
+	"nctsim/simulator/scenario"
+)
+
+// Find gives a scenario as the simulator has it that is replayed against. What only the library here has is found too,
+// and given to the simulator before it is replayed. The error is an *UnknownError if neither has it.
+func (r *Runner) Find(ctx context.Context, id string) (*scenario.Scenario, error) {
+	if r.Target != nil {
+		s, err := r.Target.scenario(ctx, id, r.Library)
+		if !isUnknown(err) {
+			return s, err
+		}
+	}
+	if s, ok := r.Library.Get(id); ok {
+		return s, nil
+	}
+	return nil, &UnknownError{id, r.Library.Suggest(id)}
+}
+
+// All are all scenarios that the simulator has that is replayed against.
+func (r *Runner) All(ctx context.Context) ([]*scenario.Scenario, error) {
+	if r.Target == nil {
+		return r.Library.All(), nil
+	}
+	ids, err := r.Target.scenarios(ctx)
+	if err != nil {
+		return nil, err
+	}
+	all := make([]*scenario.Scenario, len(ids))
+	for i, id := range ids {
+		if all[i], err = r.Target.scenario(ctx, id, r.Library); err != nil {
+			return nil, err
+		}
+	}
+	return all, nil
+}
+
+// UnknownError says that there is no scenario with an id.
+type UnknownError struct {
+	ID string
+	// Near is an id that may have been meant, "" if there is none like it.
+	Near string
+}
+
+func (e *UnknownError) Error() string {
+	if e.Near != "" {
+		return fmt.Sprintf("there is no scenario %s; hint: did you mean %s", e.ID, e.Near)
+	}
+	return fmt.Sprintf("there is no scenario %s; hint: nctsim scenarios lists them", e.ID)
+}
+
+// scenario is one as the simulator has it. Its text is not read again if the library here has the same one: that may
+// have messages in files beside it, too.
+func (t Target) scenario(ctx context.Context, id string, library *scenario.Library) (*scenario.Scenario, error) {
+	file, text, err := t.text(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	if library != nil {
+		if s, ok := library.Get(id); ok && bytes.Equal(s.Text, text) {
+			return s, nil
+		}
+	}
+	reader, err := simulator.Reader()
+	if err != nil {
+		return nil, err
+	}
+	s, err := reader.Parse(file, text, nil)
+	if err != nil {
+		return nil, fmt.Errorf("the simulator's scenario %s cannot be read here: %w; hint: name its folder with --scenarios", id, err)
+	}
+	return s, nil
+}
+
+// teach makes sure that the target knows the scenario as it is here.
+func (r *Runner) teach(ctx context.Context, s *scenario.Scenario) error {
+	if _, done := r.known.Load(s.ID); done {
+		return nil
+	}
+	path := scenariosPath + "/" + url.PathEscape(s.ID)
+	_, there, err := r.Target.text(ctx, s.ID)
+	switch {
+	case err == nil && bytes.Equal(there, s.Text):
+		r.known.Store(s.ID, true)
+		return nil
+	case err != nil && !isUnknown(err):
+		return fmt.Errorf("ask for scenario %s: %w", s.ID, err)
+	}
+	if err := r.Target.steer(ctx, http.MethodPut, path, "application/yaml", s.Text, nil); err != nil {
+		return fmt.Errorf("give the simulator scenario %s: %w", s.ID, err)
+	}
+	r.known.Store(s.ID, true)
+	return nil
+}
+
+// isUnknown says whether the control API does not know what was asked for.
+func isUnknown(err error) bool {
+	var refused *refusedError
+	return errors.As(err, &refused) && refused.Status == http.StatusNotFound
+}

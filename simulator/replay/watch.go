@@ -1,0 +1,273 @@
+package replay
+
+import (
+	"cmp"
+	"context"
+	"slices"
+	"time"
+
+	"nctsim/simulator"
+	"nctsim/simulator/clock"
+	"nctsim/simulator/message"
+	"nctsim/simulator/movement"
+	"nctsim/simulator/scenario"
+)
+
+// WatchOptions say what to watch.
+type WatchOptions struct {
+	Target Target
+	// IDs are the scenarios to watch for, each until a movement has come to its end or left it. None: all, until the
+	// context ends.
+	IDs []string
+	// Library has scenarios whose text needs not be read from the simulator; nil for none.
+	Library *scenario.Library
+	// Ready is called when nothing is missed any more, Say is told what happens at movements that follow a scenario, and
+	// Report is given each result as soon as it is there. Each may be nil.
+	Ready  func()
+	Say    func(c Case, text string)
+	Report func(Result)
+}
+
+// Watch judges movements that somebody else makes: the trader's own software, while the simulator follows the scenario.
+// It returns when there is a verdict about each of the scenarios that were asked for, or when the context ends; then
+// what has not come to an end has failed. The error says why watching was not possible.
+func Watch(ctx context.Context, o WatchOptions) ([]Result, error) {
+	w := &watcher{WatchOptions: o, runs: map[string]*run{}, others: map[string]bool{}}
+	w.Target = o.Target.complete()
+	if err := w.prepare(ctx); err != nil {
+		return nil, err
+	}
+	err := w.Target.listen(ctx, w.Ready, func(e movement.Entry) (bool, error) { return w.take(ctx, e) })
+	if err != nil && ctx.Err() == nil {
+		return w.results, err
+	}
+	// The context is at its end, what is known is not.
+	rest, cancel := context.WithTimeout(context.WithoutCancel(ctx), lastLook)
+	defer cancel()
+	w.abandon(rest)
+	return w.results, nil
+}
+
+// lastLook is how long it may take to see where things stand when watching ends, in real time.
+const lastLook = 10 * time.Second
+
+type watcher struct {
+	WatchOptions
+	catalogue *message.Catalogue
+	wall      *clock.Clock
+	about     About
+	// open are the scenarios without a verdict.
+	open []*scenario.Scenario
+	// runs are by the ids of their movements; others are movements that are none of ours.
+	runs    map[string]*run
+	others  map[string]bool
+	results []Result
+}
+
+// run is a movement that follows a scenario; it keeps the position if there are two.
+type run struct {
+	Case
+	began  time.Time
+	judged bool
+	keeper string
+}
+
+func (w *watcher) prepare(ctx context.Context) error {
+	if w.Ready == nil {
+		w.Ready = func() {}
+	}
+	if w.Say == nil {
+		w.Say = func(Case, string) {}
+	}
+	if w.Report == nil {
+		w.Report = func(Result) {}
+	}
+	var err error
+	if w.catalogue, err = simulator.Catalogue(); err != nil {
+		return err
+	}
+	if w.wall, err = clock.New(clock.Options{Mode: clock.Real}); err != nil {
+		return err
+	}
+	about, err := w.Target.info(ctx)
+	if err != nil {
+		return err
+	}
+	w.about = about.of(w.Target.URL)
+	for _, id := range w.IDs {
+		s, err := w.scenario(ctx, id)
+		if err != nil {
+			return err
+		}
+		w.open = append(w.open, s)
+		if err := w.passOver(ctx, id); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// passOver leaves out movements that have done with the scenario already.
+func (w *watcher) passOver(ctx context.Context, id string) error {
+	there, err := w.Target.following(ctx, id)
+	for _, s := range there {
+		if s.Script != nil && s.Script.Status != movement.Following {
+			w.others[s.ID] = true
+		}
+	}
+	return err
+}
+
+// scenario is one as the simulator has it.
+func (w *watcher) scenario(ctx context.Context, id string) (*scenario.Scenario, error) {
+	return w.Target.scenario(ctx, id, w.Library)
+}
+
+// take looks at a journal entry; false says that there is a verdict about everything that was asked for.
+func (w *watcher) take(ctx context.Context, e movement.Entry) (more bool, err error) {
+	if e.Kind != movement.EntryScenario || w.others[e.Movement] {
+		return true, nil
+	}
+	r, err := w.runOf(ctx, e.Movement)
+	if err != nil || r == nil || r.judged {
+		return true, err
+	}
+	w.Say(r.Case, e.Text)
+	if e.Mark != movement.MarkLeft && e.Mark != movement.MarkThrough {
+		return true, nil
+	}
+	result, err := w.judge(ctx, r)
+	if err != nil {
+		return false, err
+	}
+	w.settled(r, result)
+	return len(w.IDs) == 0 || len(w.open) > 0, nil
+}
+
+// runOf finds what a movement belongs to, nil if that is none of ours.
+func (w *watcher) runOf(ctx context.Context, id string) (*run, error) {
+	if r := w.runs[id]; r != nil {
+		return r, nil
+	}
+	seen, err := w.Target.movement(ctx, id)
+	if isUnknown(err) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	if seen.Script == nil || !w.wants(seen.Scenario) {
+		w.others[id] = true
+		return nil, nil
+	}
+	keeper := cmp.Or(seen.Script.Keeper, id)
+	r := w.runs[keeper]
+	if r == nil {
+		s, err := w.scenario(ctx, seen.Scenario)
+		if err != nil {
+			return nil, err
+		}
+		r = &run{Case: Case{s, seen.Phase}, began: w.wall.Now(), keeper: keeper}
+		w.runs[keeper] = r
+	}
+	w.runs[id] = r
+	return r, nil
+}
+
+func (w *watcher) wants(id string) bool {
+	if len(w.IDs) == 0 {
+		return true
+	}
+	return slices.ContainsFunc(w.open, func(s *scenario.Scenario) bool { return s.ID == id })
+}
+
+// judge looks at the movements of a run and judges them.
+func (w *watcher) judge(ctx context.Context, r *run) (Result, error) {
+	result := Result{Case: r.Case, Simulator: w.about, Watched: true, Began: r.began, Took: w.wall.Now().Sub(r.began)}
+	kinds := map[string]message.Kind{}
+	messages := map[string]*Message{}
+	var entries []movement.Entry
+	for id := r.keeper; id != ""; {
+		seen, err := w.Target.movement(ctx, id)
+		if err != nil {
+			return Result{}, err
+		}
+		kinds[id] = seen.Type
+		entries = append(entries, seen.Journal...)
+		result.Sides = append(result.Sides, Side{Kind: seen.Type, ID: id, EORI: seen.EORI, LRN: seen.LRN, MRN: seen.MRN, State: seen.State})
+		if err := w.messages(ctx, seen, messages); err != nil {
+			return Result{}, err
+		}
+		id = seen.partner()
+	}
+	slices.SortStableFunc(result.Sides, func(a, b Side) int { return cmp.Compare(b.Kind, a.Kind) })
+	b := bench{Case: r.Case, catalogue: w.catalogue, course: read(r.Scenario, kinds, entries), messages: messages}
+	result.Steps = b.steps()
+	result.Verdict = verdict(result.Steps)
+	return result, nil
+}
+
+func (w *watcher) messages(ctx context.Context, s sight, into map[string]*Message) error {
+	for _, e := range s.Journal {
+		if e.Kind != movement.EntryMessage || e.Message == "" {
+			continue
+		}
+		body, err := w.Target.raw(ctx, s.ID, e.Message)
+		if err != nil {
+			return err
+		}
+		t, _ := message.TypeOfCode(e.Type)
+		into[e.Message] = &Message{
+			Side: s.Type, Movement: s.ID, ID: e.Message, Type: e.Type, At: e.At, Body: body, FromCustoms: t.Role == message.FromCustoms,
+		}
+	}
+	return nil
+}
+
+// settled notes a verdict.
+func (w *watcher) settled(r *run, result Result) {
+	r.judged = true
+	w.open = slices.DeleteFunc(w.open, func(s *scenario.Scenario) bool { return s.ID == r.Scenario.ID })
+	w.results = append(w.results, result)
+	w.Report(result)
+}
+
+// abandon gives a verdict on what has not come to its end when watching ends. Movements of which no entry was taken yet
+// are looked for.
+func (w *watcher) abandon(ctx context.Context) {
+	for _, s := range slices.Clone(w.open) {
+		there, err := w.Target.following(ctx, s.ID)
+		if err != nil {
+			break
+		}
+		for _, m := range there {
+			if !w.others[m.ID] {
+				_, _ = w.runOf(ctx, m.ID) // what cannot be looked at is not judged
+			}
+		}
+	}
+	var left []*run
+	for id, r := range w.runs {
+		if id == r.keeper && !r.judged {
+			left = append(left, r)
+		}
+	}
+	slices.SortFunc(left, func(a, b *run) int { return cmp.Or(a.began.Compare(b.began), cmp.Compare(a.keeper, b.keeper)) })
+	for _, r := range left {
+		result, err := w.judge(ctx, r)
+		if err != nil {
+			result = Result{
+				Case: r.Case, Verdict: Failed, Watched: true, Simulator: w.about, Began: r.began,
+				Why: "watching ended before the scenario did, and where it stands cannot be seen: " + err.Error(),
+			}
+		}
+		w.settled(r, result)
+	}
+	for _, s := range slices.Clone(w.open) {
+		c := Case{s, s.Phases[0]}
+		w.settled(&run{Case: c}, Result{
+			Case: c, Verdict: Failed, Watched: true, Simulator: w.about, Began: w.wall.Now(),
+			Why: "no movement has followed the scenario; hint: send the header " + scenarioHeader + ": " + s.ID + ", or an LRN that fits it",
+		})
+	}
+}
