@@ -31,6 +31,13 @@
 // A View sees the store as it was at one moment and waits for nobody. What it returns is decoded and
 // copied: nothing points into the file after the transaction.
 //
+// # Damage
+//
+// Open looks at the pages of the file before bbolt does, and returns ErrDamaged for one that was cut off
+// or changed; the leaves of a file over 64 MB are looked at while it is in use already. Records and
+// bodies have checksums. What is noticed only in use is an ErrDamaged too, never a panic or a wrong byte.
+// Check compares everything with everything; specs of other packages should call it when they are done.
+//
 // # Time
 //
 // Times are kept as whole milliseconds in UTC, the precision of the API (contract section 1.8).

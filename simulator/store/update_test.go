@@ -80,6 +80,7 @@ var _ = Describe("An update", func() {
 			Expect(err).NotTo(HaveOccurred())
 			Expect(m.LRN).To(Equal("LRN-0001"))
 			st, err := tx.Stats()
+			Expect(err).NotTo(HaveOccurred())
 			Expect(st.Movements).To(Equal(1))
 			page, total, err := tx.Movements(store.MovementQuery{EORI: alice})
 			Expect(page).To(HaveLen(1))
