@@ -78,7 +78,7 @@ func (e *Engine) join(m, keeper *movement.Movement) []movement.Entry {
 	m.Script = movement.Script{Status: movement.Following, Keeper: keeper.ID}
 	return []movement.Entry{{
 		Movement: m.ID, At: m.Created, Kind: movement.EntryScenario,
-		Text: "scenario " + m.Scenario + " goes on here", Why: fmt.Sprintf("%s %s with the same MRN follows it and has come no further than this message", keeper.Kind, keeper.ID),
+		Text: "scenario " + m.Scenario + " goes on here", Why: fmt.Sprintf("%s %s with the same MRN follows it, and a step to come sends this message", keeper.Kind, keeper.ID),
 	}}
 }
 

@@ -3,7 +3,6 @@ package engine
 import (
 	"context"
 	"errors"
-	"fmt"
 	"slices"
 
 	"nctsim/simulator/message"
@@ -44,13 +43,9 @@ func (d *dossier) readScript(tx *store.Tx) error {
 		other = own.Script.Keeper
 	}
 	if other != "" {
-		m, err := tx.Movement(other)
-		if err != nil && !isGone(err) {
+		var err error
+		if f.peer, err = tx.Movement(other); err != nil && !isGone(err) {
 			return err
-		}
-		f.peer = m
-		if isGone(err) {
-			f.peer = nil
 		}
 	}
 	if !own.Script.Keeps() {
@@ -161,30 +156,22 @@ func (d *dossier) quit() (finish func(*writing) *writing) {
 		p = script.Lost(d.movement.Script, d.movement.Scenario, f.lost)
 	}
 	d.dropScriptTimer()
-	taken := d.office.TakeOver(d.movement, "the scenario was left", d.now)
+	taken := d.office.TakeOver(d.movement, notScripted, d.now)
 	d.movement = taken.Movement
 	d.script = nil // from here on nothing is scripted
-	first := linesOf(entriesOf(p.Notes, d.movement.ID, d.now), taken.Entries)
+	first := &writing{}
+	first.addLines(entriesOf(p.Notes, d.movement.ID, d.now))
+	first.addLines(taken.Entries)
 	return func(w *writing) *writing {
 		if w == nil {
 			return nil
 		}
-		w.lines = append(first, w.lines...)
+		w.lines = append(first.lines, w.lines...)
 		w.stir = true
 		w.position(f, p)
 		w.release(d, f, p)
 		return w
 	}
-}
-
-func linesOf(lists ...[]movement.Entry) []line {
-	var out []line
-	for _, list := range lists {
-		for _, entry := range list {
-			out = append(out, line{Entry: entry})
-		}
-	}
-	return out
 }
 
 // follow handles an event that the script waits for.
@@ -207,18 +194,22 @@ func (d *dossier) follow(ctx context.Context) (*writing, error) {
 
 // turn lets the script act: an officer, or messages of its own.
 func (d *dossier) turn(ctx context.Context) (*writing, error) {
-	f := d.script
 	d.dropScriptTimer()
-	act := f.run.Act()
-	if act.Officer == nil {
-		w := d.begin(office.Outcome{Movement: d.movement})
-		broken, err := d.sendAll(ctx, w, act.Send, nil)
-		d.goOn(w, script.Outcome{Sent: d.typesOf(w), Broken: broken})
-		return w, err
+	act := d.script.run.Act()
+	if act.Officer != nil {
+		return d.officerActs(ctx, *act.Officer)
 	}
+	w := d.begin(office.Outcome{Movement: d.movement})
+	broken, err := d.sendAll(ctx, w, act.Send, nil)
+	d.goOn(w, script.Outcome{Sent: d.typesOf(w), Broken: broken})
+	return w, err
+}
+
+// officerActs lets the scenario's officer act. What the office refuses, and what it should have refused, changes
+// nothing but the script.
+func (d *dossier) officerActs(ctx context.Context, o scenario.Officer) (*writing, error) {
 	d.acting = &movement.Event{
-		Movement: d.movement.ID, Kind: movement.EventAction, At: d.now, Name: act.Officer.Verb, With: act.Officer.With,
-		By: "scenario " + d.movement.Scenario,
+		Movement: d.movement.ID, Kind: movement.EventAction, At: d.now, Name: o.Verb, With: o.With, By: "scenario " + d.movement.Scenario,
 	}
 	c, err := d.officeCase()
 	if err != nil {
@@ -226,18 +217,18 @@ func (d *dossier) turn(ctx context.Context) (*writing, error) {
 	}
 	out, err := d.office.Handle(c)
 	refusal, err := refusalOf(err)
-	switch {
-	case err != nil:
+	if err != nil {
 		return nil, err
-	case refusal != "" || act.Officer.Refused:
+	}
+	if refusal != "" || o.Refused {
 		w := d.begin(office.Outcome{Movement: d.movement})
 		if refusal != "" {
-			w.note("", act.Officer.Verb+" refused", refusal)
+			w.note("", o.Verb+" refused", refusal)
 		}
 		d.goOn(w, script.Outcome{Refused: refusal})
 		return w, nil
 	}
-	if send, yes := f.run.Replaces(f.event); yes {
+	if send, yes := d.script.run.Replaces(d.script.event); yes {
 		return d.answer(ctx, c, send)
 	}
 	w, err := d.carryOut(out)
@@ -292,154 +283,39 @@ func (d *dossier) goOn(w *writing, o script.Outcome) {
 	o.States = map[message.Kind]movement.State{}
 	if f.peer != nil {
 		o.States[f.peer.Kind] = f.peer.State
-		for _, t := range w.tell {
-			if t.Movement == f.peer.ID {
-				o.Told++
-			}
-		}
+		o.Told = told(w.tell, f.peer.ID)
 	}
 	o.States[d.movement.Kind] = w.after.State
 	p := f.run.After(f.event, f.meaning, o)
-	w.lines = append(w.lines, linesOf(entriesOf(p.Notes, w.after.ID, w.now))...)
-	w.dropTimer(script.Timer)
+	w.addLines(entriesOf(p.Notes, w.after.ID, w.now))
+	w.after.Timers = withoutTimer(w.after.Timers, script.Timer)
 	w.position(f, p)
 	if p.Over() {
-		taken := d.office.TakeOver(w.after, "the scenario no longer decides", w.now)
+		taken := d.office.TakeOver(w.after, notScripted, w.now)
 		w.after = taken.Movement
-		w.lines = append(w.lines, linesOf(taken.Entries)...)
+		w.addLines(taken.Entries)
+		w.release(d, f, p)
 	}
-	w.release(d, f, p)
-	w.wakeUp(d, f, p)
+	w.wakeUp(f, p)
+	w.letGo(d, f, p)
 }
 
-// position stores the script's new position with the movement that keeps it.
-func (w *writing) position(f *following, p script.Progress) {
-	if w.after.Script.Keeps() {
-		w.after.Script = p.At
-		w.after.Script.Changes = w.movement.Script.Changes
-		if f.peer != nil {
-			w.changePeer(f.peer)
+// notScripted is why the office takes over.
+const notScripted = "the scenario no longer decides"
+
+// told is how many things a movement has to learn.
+func told(all []office.Telling, id string) int {
+	n := 0
+	for _, t := range all {
+		if t.Movement == id {
+			n++
 		}
-		return
 	}
-	if p.Over() {
-		w.after.Script.Status = p.At.Status
-	}
-	if f.peer == nil {
-		w.after.Script.Why = p.At.Why
-		return
-	}
-	w.changePeer(f.peer)
-	w.peer.script = p.At
-}
-
-// release gives the other movement back to the usual process when the script is over.
-func (w *writing) release(d *dossier, f *following, p script.Progress) {
-	if !p.Over() || w.peer == nil {
-		return
-	}
-	m := *f.peer
-	m.Timers = w.peer.timers
-	taken := d.office.TakeOver(m, "the scenario no longer decides", w.now)
-	w.peer.timers = taken.Movement.Timers
-	w.peer.script.Status = p.At.Status
-	last := p.Notes[len(p.Notes)-1:]
-	w.lines = append(w.lines, linesOf(entriesOf(last, f.peer.ID, w.now), taken.Entries)...)
-}
-
-// wakeUp sets the timer with which the script acts next, or lets the timer of the office go that it has come to.
-func (w *writing) wakeUp(d *dossier, f *following, p script.Progress) {
-	if p.Wake != nil {
-		timer := movement.Timer{Name: script.Timer, Due: w.now.Add(p.Wake.After)}
-		id := w.after.ID
-		if w.at(p.Wake.Side, f, p) {
-			w.after.Timers = append(slices.Clone(w.after.Timers), timer)
-		} else {
-			id = w.peer.base.ID
-			w.peer.timers = append(slices.Clone(w.peer.timers), timer)
-		}
-		w.lines = append(w.lines, line{Entry: movement.Entry{
-			Movement: id, At: w.now, Kind: movement.EntryTimer, Timer: timer.Name, Due: timer.Due,
-			Text: fmt.Sprintf("timer %s started: %s", timer.Name, p.Wake.After), Why: "scenario " + w.after.Scenario + ": " + p.Wake.For,
-		}})
-	}
-	if p.Free == nil {
-		return
-	}
-	m := w.after
-	own := w.at(p.Free.At, f, p)
-	if !own {
-		m = *f.peer
-		m.Timers = w.peer.timers
-	}
-	if !slices.ContainsFunc(m.Timers, func(t movement.Timer) bool { return t.Name == p.Free.Name }) {
-		w.lines = append(w.lines, line{Entry: movement.Entry{
-			Movement: m.ID, At: w.now, Kind: movement.EntryNote, Text: "timer " + p.Free.Name + " does not run, so the scenario waits in vain",
-			Why: "profile " + d.office.Settings().Profile + " gives it no duration, or the office has not started it",
-		}})
-		return
-	}
-	out := d.office.LetGo(m, p.Free.Name, "the scenario has come to it", w.now)
-	w.lines = append(w.lines, linesOf(out.Entries)...)
-	if own {
-		w.after.Timers = out.Movement.Timers
-	} else {
-		w.peer.timers = out.Movement.Timers
-	}
-}
-
-// at says whether something at a side concerns the movement of the event, and not the other one. Of two arrivals it
-// is the later one.
-func (w *writing) at(side message.Kind, f *following, p script.Progress) bool {
-	if f.peer == nil || f.peer.Kind != side {
-		return true
-	}
-	return w.after.Kind == side && p.At.Partner == w.after.ID
-}
-
-// peerChange is what an event changes in the other movement that follows the scenario.
-type peerChange struct {
-	base   movement.Movement
-	script movement.Script
-	timers []movement.Timer
-}
-
-// changePeer begins a change of the other movement; the timer of the script is taken from it.
-func (w *writing) changePeer(peer *movement.Movement) {
-	w.peer = &peerChange{base: *peer, script: peer.Script}
-	w.peer.timers = withoutTimer(peer.Timers, script.Timer)
-}
-
-func (w *writing) dropTimer(name string) { w.after.Timers = withoutTimer(w.after.Timers, name) }
-
-func withoutTimer(timers []movement.Timer, name string) []movement.Timer {
-	return slices.DeleteFunc(slices.Clone(timers), func(t movement.Timer) bool { return t.Name == name })
+	return n
 }
 
 // dropScriptTimer takes the timer of the script from the movement, because it has fired or is of no use any more.
 func (d *dossier) dropScriptTimer() {
 	d.movement.Timers = withoutTimer(d.movement.Timers, script.Timer)
 	d.stir = true
-}
-
-// storePeer stores what changes in the other movement. It must still be as it was read.
-func (w *writing) storePeer(tx *store.Tx) error {
-	if w.peer == nil {
-		return nil
-	}
-	stored, err := tx.Movement(w.peer.base.ID)
-	if isGone(err) {
-		return errMoved
-	}
-	if err != nil {
-		return err
-	}
-	base := w.peer.base
-	if stored.Handled != base.Handled || stored.Script.Changes != base.Script.Changes {
-		return errMoved
-	}
-	changes := stored.Script.Changes + 1
-	stored.Script, stored.Timers = w.peer.script, w.peer.timers
-	stored.Script.Changes = changes
-	return tx.PutMovement(stored)
 }

@@ -116,7 +116,7 @@ func (d *dossier) deliver(w *writing, p *product) error {
 		return err
 	}
 	w.after = out.Movement
-	w.lines = append(w.lines, linesOf(out.Entries)...)
+	w.addLines(out.Entries)
 	record := movement.Message{Type: p.typ, Trigger: p.answers, Identification: p.identification(), Injected: true}
 	w.add(sent{record, p.body}, p.typ+" sent to the trader", "scenario "+w.after.Scenario+" sends it", p.warnings)
 	return nil

@@ -45,10 +45,15 @@ type line struct {
 func (d *dossier) begin(out office.Outcome) *writing {
 	w := &writing{job: d.job, after: out.Movement, tell: out.Tell, other: d.across.other, stir: d.stir, now: d.now}
 	w.after.Handled = d.movement.Handled + 1
-	for _, entry := range out.Entries {
+	w.addLines(out.Entries)
+	return w
+}
+
+// addLines appends lines to the journal.
+func (w *writing) addLines(entries []movement.Entry) {
+	for _, entry := range entries {
 		w.lines = append(w.lines, line{Entry: entry})
 	}
-	return w
 }
 
 // add appends a message to the trader, with its line in the journal and what the composer had to say.
