@@ -246,6 +246,14 @@ var _ = Describe("What a replay sends", func() {
 		late := doc("{ send: IE013, from: ie013-simplified-gb-xi }", scenario.Facts{Now: time.Date(2027, 1, 1, 18, 0, 0, 0, time.UTC)})
 		Expect(late.Get("CustomsOfficeOfTransitDeclared/arrivalDateAndTimeEstimated")).To(Equal("2027-01-02T06:30:00"))
 	})
+	It("repeats the plans of the declaration in an amendment of a later day", func() {
+		d := doc("{ send: IE013, from: ie013-simplified-gb-xi }", scenario.Facts{
+			Now: time.Date(2027, 1, 3, 0, 10, 0, 0, time.UTC), Planned: time.Date(2027, 1, 1, 23, 50, 0, 0, time.UTC),
+		})
+		Expect(d.Get("preparationDateAndTime")).To(Equal("2027-01-03T00:10:00"))
+		Expect(d.Get("TransitOperation/limitDate")).To(Equal("2027-01-09"))
+		Expect(d.Get("CustomsOfficeOfTransitDeclared/arrivalDateAndTimeEstimated")).To(Equal("2027-01-02T06:30:00"))
+	})
 	It("keeps what the scenario sets, whatever the facts", func() {
 		d := doc("{ send: IE014, from: ie014-by-mrn-gb-xi, set: { TransitOperation/MRN: 24GB0000000000000J0, preparationDateAndTime: soon } }",
 			scenario.Facts{MRN: "26GB000246EXAMP1J4", Now: time.Date(2027, 1, 1, 0, 0, 0, 0, time.UTC)})

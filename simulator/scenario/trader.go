@@ -34,6 +34,9 @@ type Facts struct {
 	// what is planned for later moves by whole days, so that an amendment sent on the day of the declaration
 	// plans the same as that.
 	Now time.Time
+	// Planned is the day from which what is planned for later is counted, zero for that of Now: an amendment that is
+	// sent some days after the declaration repeats its plans.
+	Planned time.Time
 	// Identification becomes the messageIdentification.
 	Identification string
 }
@@ -112,11 +115,19 @@ func (f Facts) moveDates(d *message.Document) {
 	if err != nil {
 		return
 	}
-	journey{prepared, f.Now.UTC().Truncate(time.Second)}.move(d.Root, d.Schema)
+	j := journey{from: prepared, to: f.Now.UTC().Truncate(time.Second)}
+	j.plans = day(j.to) - day(prepared)
+	if !f.Planned.IsZero() {
+		j.plans = day(f.Planned.UTC()) - day(prepared)
+	}
+	j.move(d.Root, d.Schema)
 }
 
-// journey is a move in time, of everything in a message.
-type journey struct{ from, to time.Time }
+// journey is a move in time, of everything in a message; plans move by whole days.
+type journey struct {
+	from, to time.Time
+	plans    int
+}
 
 func (j journey) move(n *xmltree.Node, e *schema.Element) {
 	for _, c := range n.Children {
@@ -131,7 +142,7 @@ func (j journey) move(n *xmltree.Node, e *schema.Element) {
 			}
 		case declared.Type.Base == "date":
 			if at, err := time.Parse(time.DateOnly, message.Value(c, declared)); err == nil {
-				c.Text = at.AddDate(0, 0, j.days()).Format(time.DateOnly)
+				c.Text = j.date(at).Format(time.DateOnly)
 			}
 		}
 	}
@@ -139,12 +150,17 @@ func (j journey) move(n *xmltree.Node, e *schema.Element) {
 
 func (j journey) time(at time.Time) time.Time {
 	if at.After(j.from) {
-		return at.AddDate(0, 0, j.days())
+		return at.AddDate(0, 0, j.plans)
 	}
 	return at.Add(j.to.Sub(j.from))
 }
 
-func (j journey) days() int { return day(j.to) - day(j.from) }
+func (j journey) date(at time.Time) time.Time {
+	if day(at) > day(j.from) {
+		return at.AddDate(0, 0, j.plans)
+	}
+	return at.AddDate(0, 0, day(j.to)-day(j.from))
+}
 
 func day(t time.Time) int { return int(t.Unix() / (24 * 60 * 60)) }
 
