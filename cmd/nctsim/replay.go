@@ -68,7 +68,7 @@ stderr.`,
 	cmd.Flags().StringVar(&r.apiURL, "api-url", "", "`URL` of the simulated APIs, if they are not where the control API is")
 	cmd.Flags().BoolVar(&r.all, "all", false, "replay all scenarios that can be replayed")
 	cmd.Flags().BoolVar(&r.follow, "follow", false, "only watch: your own software is the trader")
-	cmd.Flags().IntVar(&r.parallel, "parallel", 0, "how many scenarios run side by side, `N` (default: as many as are of use)")
+	cmd.Flags().IntVar(&r.parallel, "parallel", 0, "how many scenarios run side by side, `N` (default: as many as are of use; always 1 with --url and a manual clock)")
 	cmd.Flags().Uint64Var(&r.seed, "seed", 1, "`SEED` of LRNs, MRNs and everything else that looks random; with --url a new one each time")
 	cmd.Flags().StringVar(&r.now, "now", replay.DefaultNow.Format(time.RFC3339), "`TIME` at which the clocks of simulators in this process begin")
 	cmd.Flags().StringVar(&r.evidence, "evidence", "", "write what happened to `FILE`.md and FILE.json")

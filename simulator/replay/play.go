@@ -22,6 +22,8 @@ type player struct {
 	stream    *clock.Stream
 	say       func(text string)
 
+	// began is when the first message was sent, in the simulator's time.
+	began time.Time
 	// sides are the movements so far.
 	sides []*side
 	// messages are what was read through the API, by id.
@@ -106,6 +108,9 @@ func (p *player) send(ctx context.Context, i int, st *scenario.Step, lrn string)
 	if err != nil {
 		return err
 	}
+	if p.began.IsZero() {
+		p.began = now.Now
+	}
 	d, err := p.document(st.Trader, now.Now, lrn)
 	if err != nil {
 		return p.fail(i, err.Error())
@@ -135,6 +140,9 @@ func (p *player) document(t *scenario.Trader, now time.Time, lrn string) (*messa
 	facts := scenario.Facts{
 		LRN: lrn, MRN: p.mrn(), Now: now,
 		Identification: "R" + p.stream.Pick("ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789", 13),
+	}
+	if t.Send.Code == "IE013" {
+		facts.Planned = p.began
 	}
 	d, err := t.Document(p.Phase, facts)
 	if err != nil || facts.MRN != "" || t.Send.Role != message.Creates || t.Send.Kind != message.Arrival {
@@ -205,7 +213,7 @@ func (p *player) rest(ctx context.Context, i int, st *scenario.Step) error {
 	if st.After == 0 || i == 0 || len(p.sides) == 0 {
 		return nil
 	}
-	return p.until(ctx, p.course().laps[i-1].at.Add(st.After), "the trader sends "+st.Trader.Send.Code)
+	return p.until(ctx, p.course().laps[i-1].at.Add(st.After), "until the trader sends "+st.Trader.Send.Code)
 }
 
 // await waits until a step is done.
@@ -228,7 +236,7 @@ func (p *player) await(ctx context.Context, i int, st *scenario.Step) error {
 		if due.IsZero() {
 			return p.fail(i, p.stillness(st, timer))
 		}
-		if err := p.until(ctx, due, "timer "+timer); err != nil {
+		if err := p.until(ctx, due, "for timer "+timer+" of "+st.String()); err != nil {
 			return err
 		}
 	}
@@ -299,7 +307,7 @@ func (p *player) until(ctx context.Context, at time.Time, what string) error {
 			left = time.Duration(float64(left) / now.Scale)
 		}
 		if !told && left > longestWait {
-			p.say(fmt.Sprintf("waits %s for %s", left.Round(time.Second), what))
+			p.say(fmt.Sprintf("waits %s %s", left.Round(time.Second), what))
 			told = true
 		}
 		if err := pause(ctx, min(max(left, shortestWait), longestWait)); err != nil {

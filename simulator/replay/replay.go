@@ -29,7 +29,8 @@ type Options struct {
 	// Now is where the clock of a simulator in this process begins; zero means [DefaultNow].
 	Now time.Time
 	// Parallel is how many cases run side by side; 0 means as many as there are processors, and more of them where they
-	// wait for a clock most of the time.
+	// wait for a clock most of the time. A Target with a manual clock is given one after another: they would move the
+	// clock under each other.
 	Parallel int
 	// Say is told what is going on while a case takes its time, nil for nobody. It must be safe for concurrent use.
 	Say func(c Case, text string)
@@ -87,7 +88,10 @@ func New(ctx context.Context, o Options) (*Runner, error) {
 	if r.about, err = target.info(ctx); err != nil {
 		return nil, err
 	}
-	if o.Parallel <= 0 && r.about.Clock != clock.Manual {
+	switch {
+	case r.about.Clock == clock.Manual:
+		r.Parallel = 1
+	case o.Parallel <= 0:
 		r.Parallel = waitTogether
 	}
 	return r, nil
