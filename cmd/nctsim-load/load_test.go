@@ -45,7 +45,7 @@ func document() []byte {
 }
 
 var _ = Describe("The load generator", func() {
-	quick := limits{duration: 50 * time.Millisecond, count: 1000}
+	quick := limits{duration: time.Minute, count: 100, cold: true}
 
 	It("posts declarations that a simulator takes, each with an LRN of its own, and reads them back", func(ctx SpecContext) {
 		sim := simulator.RunT(GinkgoT(), func(c *simulator.Config) { c.Profile = "silent" })

@@ -29,6 +29,8 @@ func (f figures) perSecond() float64 {
 type limits struct {
 	duration time.Duration
 	count    int
+	// cold measures from the first operation on.
+	cold bool
 }
 
 // worker is one client: step does one operation. A worker is used by one goroutine.
@@ -57,6 +59,9 @@ func measure(ctx context.Context, clients int, lim limits, start func() (worker,
 	}
 
 	warm := lim.duration / 10
+	if lim.cold {
+		warm = 0
+	}
 	ctx, cancel := context.WithTimeout(ctx, warm+lim.duration)
 	defer cancel()
 	var left atomic.Int64
