@@ -123,6 +123,7 @@ func (e *Engine) Start() error {
 		e.running.Go(e.worker)
 	}
 	e.running.Go(e.schedule)
+	e.running.Go(e.retry)
 	return nil
 }
 
@@ -155,10 +156,30 @@ func (e *Engine) worker() {
 			return
 		}
 		err := e.drain(e.ctx, id)
-		if err != nil && e.ctx.Err() == nil {
+		if e.work.done(id, err) && e.ctx.Err() == nil {
 			e.log.Error("events of a movement wait because they could not be handled", "movement", id, "error", err)
 		}
-		e.work.done(id, err)
+	}
+}
+
+// retryEvery is how often what could not be stored is tried again, in real time: a full disk knows nothing of the
+// simulator's clock.
+const retryEvery = time.Second
+
+// retry tries again what could not be stored, so that it goes on when the disk does and not only when the next
+// message comes in.
+func (e *Engine) retry() {
+	again := time.NewTicker(retryEvery)
+	defer again.Stop()
+	for {
+		select {
+		case <-again.C:
+		case <-e.ctx.Done():
+			return
+		}
+		if !e.advancing.Load() {
+			e.work.retry()
+		}
 	}
 }
 

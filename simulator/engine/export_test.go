@@ -9,6 +9,9 @@ import (
 // ErrMoved is what an event gets whose commit comes too late.
 var ErrMoved = errMoved
 
+// Idle is closed as soon as no worker has anything to do.
+func (e *Engine) Idle() <-chan struct{} { return e.work.whenIdle() }
+
 // Drain handles what waits for one movement and nothing else, as a worker does before it is stopped.
 func (e *Engine) Drain(ctx context.Context, id string) error { return e.drain(ctx, id) }
 

@@ -70,12 +70,13 @@ func (w *work) next() (string, bool) {
 	return id, true
 }
 
-// done says what came of a movement that next gave out. Success is the moment to try again what failed: it
-// shows that the store works, or works again.
-func (w *work) done(id string, err error) {
+// done says what came of a movement that next gave out, and returns whether that is a failure after a success.
+// Success is the moment to try again what failed: it shows that the store works, or works again.
+func (w *work) done(id string, err error) (newly bool) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if err != nil {
+		newly = w.failed[id] == nil
 		w.failed[id] = err
 	} else {
 		delete(w.failed, id)
@@ -85,12 +86,24 @@ func (w *work) done(id string, err error) {
 		w.state[id] = listed
 		w.list = append(w.list, id)
 		w.some.Signal()
-		return
+		return newly
 	}
 	delete(w.state, id)
 	if len(w.state) == 0 && w.idle != nil {
 		close(w.idle)
 		w.idle = nil
+	}
+	return newly
+}
+
+// retry puts one movement whose last visit failed on the list, if there is any. One is enough to find out
+// whether the store works again: when its visit succeeds, the others follow.
+func (w *work) retry() {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	for id := range w.failed {
+		w.enlist([]string{id})
+		return
 	}
 }
 

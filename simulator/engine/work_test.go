@@ -45,6 +45,25 @@ var _ = Describe("The list of work", func() {
 		Expect(w.whenIdle()).To(BeClosed())
 	})
 
+	It("tries one of those that failed, and says only once of each that it failed", func() {
+		w := newWork()
+		w.retry()
+		Expect(w.list).To(BeEmpty())
+		w.add("a", "b")
+		full := errors.New("disk full")
+		Expect(w.done(take(w), full)).To(BeTrue())
+		Expect(w.done(take(w), full)).To(BeTrue())
+		w.retry()
+		Expect(w.list).To(HaveLen(1))
+		first := take(w)
+		Expect(w.done(first, full)).To(BeFalse())
+		w.retry()
+		second := take(w)
+		Expect(w.done(second, nil)).To(BeFalse())
+		Expect(w.list).To(HaveLen(1))
+		Expect(take(w)).NotTo(Equal(second))
+	})
+
 	It("sends workers home when it is closed, whatever is left", func() {
 		w := newWork()
 		w.add("a")
