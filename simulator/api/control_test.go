@@ -96,7 +96,9 @@ var _ = Describe("The control API", func() {
 		Expect(w.control("GET", "/movements?lnr=1", "").problem(400, "BAD_REQUEST").Hint).To(ContainSubstring("lrn"))
 		Expect(w.control("POST", "/settle?x=1", "").problem(400, "BAD_REQUEST").Message).To(ContainSubstring(`"x"`))
 		Expect(w.control("POST", "/clock/advance", `{"bye":"1m"}`).problem(400, "BAD_REQUEST").Hint).To(Equal("known keys: by, to"))
-		Expect(w.control("POST", "/clock/advance", `{"by":1}`).problem(400, "BAD_REQUEST").Message).To(Equal("by cannot be a number"))
+		Expect(w.control("POST", "/clock/advance", `{"by":1}`).problem(400, "BAD_REQUEST").Message).To(Equal("by cannot be a JSON number"))
+		Expect(w.control("POST", "/clock/advance", `[]`).problem(400, "BAD_REQUEST").Message).To(Equal("the body is no JSON that fits: it is a JSON array"))
+		Expect(w.control("PUT", "/clock", `{"now":"noon"}`).problem(400, "BAD_REQUEST").Message).To(Equal(`"noon" is no time`))
 		Expect(w.control("POST", "/clock/advance", `{"by":"1m"} x`).problem(400, "BAD_REQUEST").Message).To(ContainSubstring("no JSON"))
 		Expect(w.control("PUT", "/clock", `{`).problem(400, "BAD_REQUEST").Message).To(ContainSubstring("no JSON"))
 		Expect(w.control("PUT", "/clock", `{"Mod":"real"}`).problem(400, "BAD_REQUEST").Hint).To(ContainSubstring("mode, now, scale"))
@@ -372,7 +374,11 @@ var _ = Describe("Injecting a message", func() {
 			HaveField("Message", ContainSubstring("Cannot find the declaration of element 'a'"))))
 		Expect(w.control("POST", path, `{"messageType":"IE928","set":{"TransitOperation/LNR":"x"}}`).problem(422, "INVALID_MESSAGE").Errors).To(HaveExactElements(
 			HaveField("Message", ContainSubstring("LNR"))))
-		w.control("POST", path, `{"messageType":"IE043"}`).problem(422, "INVALID_MESSAGE")
+		wrongPath := w.control("POST", path, `{"messageType":"IE928","set":{"LNR":"x"}}`).problem(422, "INVALID_MESSAGE")
+		Expect(wrongPath.Hint).To(ContainSubstring("TransitOperation/MRN"))
+		Expect(wrongPath.Message).NotTo(ContainSubstring("schema"))
+		otherSide := w.control("POST", path, `{"messageType":"IE043","force":true}`).problem(422, "INVALID_MESSAGE")
+		Expect(otherSide.Hint).To(ContainSubstring("choose one that customs sends to this movement"))
 		w.control("POST", path, fixture(invalidation), header("Content-Type", "application/xml")).problem(422, "INVALID_MESSAGE")
 		Expect(w.messages(id.movement)).To(HaveLen(1))
 	})
@@ -394,7 +400,9 @@ var _ = Describe("Injecting a message", func() {
 
 	It("says 404 for a movement or a message to answer that is not there", func() {
 		Expect(w.control("POST", "/movements/"+someID+"/messages", `{"messageType":"IE928"}`).problem(404, "NOT_FOUND").Message).To(ContainSubstring("movement " + someID))
-		Expect(w.control("POST", path, `{"messageType":"IE928","trigger":"`+someID+`"}`).problem(404, "NOT_FOUND").Message).To(ContainSubstring("message " + someID))
+		unknown := w.control("POST", path, `{"messageType":"IE928","trigger":"`+someID+`"}`).problem(404, "NOT_FOUND")
+		Expect(unknown.Message).To(ContainSubstring("message " + someID))
+		Expect(unknown.Hint).To(ContainSubstring("/movements/" + id.movement + " lists its messages"))
 	})
 })
 

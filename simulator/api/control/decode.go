@@ -11,6 +11,7 @@ import (
 	"reflect"
 	"slices"
 	"strings"
+	"time"
 )
 
 // maxBody is how many bytes a control request may have: enough for the largest message that a trader can
@@ -56,8 +57,14 @@ func decode(body []byte, into any) error {
 		return bad("known keys: "+known, "unknown key %s", name)
 	}
 	var typ *json.UnmarshalTypeError
-	if errors.As(err, &typ) && typ.Field != "" {
-		return bad("known keys: "+known, "%s cannot be a %s", typ.Field, typ.Value)
+	var at *time.ParseError
+	switch {
+	case errors.As(err, &typ) && typ.Field != "":
+		return bad("known keys: "+known, "%s cannot be a JSON %s", typ.Field, typ.Value)
+	case errors.As(err, &typ):
+		err = fmt.Errorf("it is a JSON %s", typ.Value)
+	case errors.As(err, &at):
+		return bad("write it as 2026-03-02T09:15:00Z", "%q is no time", at.Value)
 	}
 	return bad("send a JSON object with the keys "+known, "the body is no JSON that fits: %v", err)
 }

@@ -69,6 +69,8 @@ func bad(hint, format string, args ...any) error {
 	return &Problem{Status: http.StatusBadRequest, Code: codeBadRequest, Message: fmt.Sprintf(format, args...), Hint: hint}
 }
 
+const pathHint = "paths name elements below the root, as in TransitOperation/MRN or Guarantee[2]/guaranteeType"
+
 // Failure is the response for an error of a handler.
 func Failure(err error) wire.Response {
 	p := problem(err)
@@ -101,7 +103,7 @@ func problem(err error) *Problem {
 	if errors.As(err, &path) {
 		return &Problem{
 			Status: http.StatusUnprocessableEntity, Code: codeInvalid, Message: path.Error(),
-			Hint:   "paths name elements below the root, as in TransitOperation/MRN or Guarantee[2]/guaranteeType",
+			Hint:   pathHint,
 			Errors: []Fault{{Column: path.Column, Path: path.Path, Message: path.Reason}},
 		}
 	}
@@ -111,10 +113,13 @@ func problem(err error) *Problem {
 	}
 	var unsettled *engine.UnsettledError
 	if errors.As(err, &unsettled) {
-		return &Problem{
-			Status: http.StatusGatewayTimeout, Code: codeUnsettled, Waiting: unsettled.Waiting, Message: unsettled.Error(),
-			Hint: "call again with a longer timeout, as in ?timeout=30s",
-		}
+		p := hinted(http.StatusGatewayTimeout, codeUnsettled, unsettled, "call again with a longer timeout, as in ?timeout=30s")
+		p.Waiting = unsettled.Waiting
+		return p
+	}
+	var trigger *engine.TriggerError
+	if errors.As(err, &trigger) {
+		return hinted(http.StatusNotFound, codeNotFound, trigger, "GET /simulator/v1/movements/"+trigger.Movement+" lists its messages")
 	}
 	switch {
 	case errors.Is(err, store.ErrNotFound):
@@ -156,6 +161,13 @@ func invalidMessage(found []schema.Error) *Problem {
 	p := &Problem{
 		Status: http.StatusUnprocessableEntity, Code: codeInvalid, Message: "the message does not fit its schema",
 		Hint: "correct what is listed, or send it as it is with force",
+	}
+	if e := found[0]; e.Line == 0 {
+		// It is no document that is wrong, so there is nothing to be forced.
+		p.Message, p.Hint = "the message cannot be placed", pathHint
+		if e.Path == "" {
+			p.Hint = "choose one that customs sends to this movement; an XML body can be sent as it is with force"
+		}
 	}
 	for _, e := range found {
 		p.Errors = append(p.Errors, Fault{Line: e.Line, Column: e.Column, Path: e.Path, Message: e.Message})
