@@ -179,6 +179,7 @@ var _ = Describe("E4, attaching a message", func() {
 		Entry("an unfinished tag", "<ncts:CC014C", "Input was malformed"),
 		Entry("a document type", "<!DOCTYPE a><CC014C/>", "Input was malformed"),
 		Entry("a tag that begins with a digit", "<1/>", "Input was malformed"),
+		Entry("a name of 4 MB", "<"+strings.Repeat("a", 4_000_000)+"/>", "Input was malformed"),
 		Entry("an unknown message", "<CC999C/>", "CC999C is not a valid message type"),
 		Entry("the local name counts", `<x:CC015C xmlns:x="y">`, "CC015C is not a valid message type"),
 		Entry("a message from customs", "<ncts:CC028C/>", "CC028C is not a valid message type"),

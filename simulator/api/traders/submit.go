@@ -244,7 +244,8 @@ func attachedBody(k message.Kind, id, messageID string) []byte {
 // xmlName is what a tag's name may look like, as far as message names go.
 var xmlName = regexp.MustCompile(`^[\pL_][\pL\pN_.-]*(:[\pL_][\pL\pN_.-]*)?$`)
 
-// rootName is the local name of the first element, false if the document cannot be read up to there.
+// rootName is the local name of the first element, false if the document cannot be read up to there, or if the
+// name, which would go into the answer, is longer than any tag that can be read.
 func rootName(body []byte) (string, bool) {
 	s := xmltree.NewScanner(body)
 	for {
@@ -258,7 +259,7 @@ func rootName(body []byte) (string, bool) {
 			if !prefixed {
 				local = t.Name
 			}
-			return local, xmlName.MatchString(t.Name)
+			return local, len(t.Name) <= xmltree.MaxTag && xmlName.MatchString(t.Name)
 		case xmltree.Text:
 			if strings.TrimSpace(t.Name) != "" {
 				return "", false

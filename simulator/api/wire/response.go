@@ -31,9 +31,6 @@ type Response struct {
 	Cut bool
 }
 
-// Handler answers a request with a value.
-type Handler func(*http.Request) Response
-
 // Write sends the response. An error of the connection is of no use to anybody and is dropped.
 func (r Response) Write(w http.ResponseWriter) {
 	if r.Cut {
