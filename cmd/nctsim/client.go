@@ -91,7 +91,10 @@ func (e *apiError) Error() string {
 		if f.Line > 0 {
 			place = fmt.Sprintf("%d:%d", f.Line, f.Column)
 		}
-		text += fmt.Sprintf("\n%s: %s", place, f.Message)
+		if place != "" {
+			place += ": "
+		}
+		text += "\n" + place + f.Message
 	}
 	for _, w := range e.Inner.Waiting {
 		text += fmt.Sprintf("\nwaiting: %s of movement %s", w.Name, w.Movement)
@@ -107,6 +110,9 @@ func (c client) call(ctx context.Context, method, path string, body, into any) e
 		return err
 	}
 	req, err := http.NewRequestWithContext(ctx, method, c.base()+path, bytes.NewReader(data))
+	if err == nil && (req.URL.Scheme != "http" && req.URL.Scheme != "https" || req.URL.Host == "") {
+		err = fmt.Errorf("%q is no web address", c.url)
+	}
 	if err != nil {
 		return usageError("--url: %v; hint: write it as http://localhost:8080", err)
 	}

@@ -6,6 +6,7 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"strconv"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -82,6 +83,9 @@ earlier time is refused with exit code 1.`,
 			change["now"] = at
 		}
 		if cmd.Flags().Changed("scale") {
+			if scale == 0 {
+				return usageError("--scale: time cannot pass 0 times as fast; hint: --mode manual lets it stand still")
+			}
 			change["scale"] = scale
 		}
 		return c.showClock(cmd, http.MethodPut, change)
@@ -114,7 +118,7 @@ func (c client) showClock(cmd *cobra.Command, method string, change any) error {
 	return out.print(answer, func(w io.Writer) {
 		fmt.Fprintf(w, "%s  %s", shown.Now.UTC().Format(time.RFC3339Nano), shown.Mode)
 		if shown.Mode == "scaled" {
-			fmt.Fprintf(w, " %g times", shown.Scale)
+			fmt.Fprintf(w, " %s times", strconv.FormatFloat(shown.Scale, 'f', -1, 64))
 		}
 		if t := shown.NextTimer; t != nil {
 			fmt.Fprintf(w, ", next %s of %s at %s", t.Name, t.Movement, t.Due.UTC().Format(time.RFC3339Nano))

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -34,7 +35,7 @@ path of an element below the root. Given a file (- is stdin), exactly that messa
 MOVEMENT is the id, the LRN or the MRN. A message that does not fit its schema is refused with
 everything that is wrong with it, and the exit code is 1; --force delivers it all the same.`,
 		Example: `  nctsim inject LRN-0001 IE060
-  nctsim inject LRN-0001 IE051 --set Motivation... 
+  nctsim inject LRN-0001 IE051 --set TransitOperation/noReleaseMotivationText=Seals
   nctsim inject 6365135ba5e821ee --file ie029.xml`,
 		Args: cobra.RangeArgs(1, 2),
 	}
@@ -79,7 +80,7 @@ func (i injection) run(cmd *cobra.Command, out printer, name, code string) error
 		return err
 	}
 	return out.print(answer, func(w io.Writer) {
-		fmt.Fprintf(w, "%s %s placed in %s\n", placed.Type, placed.ID, id)
+		fmt.Fprintf(w, "%s %s placed in %s\n", cmp.Or(placed.Type, "message"), placed.ID, id)
 	})
 }
 
@@ -129,7 +130,7 @@ func readInput(stdin io.Reader, name string) ([]byte, error) {
 	}
 	data, err := io.ReadAll(io.LimitReader(in, maxFile+1))
 	if err != nil {
-		return nil, fmt.Errorf("read %s: %w", name, err)
+		return nil, err // names the file
 	}
 	if len(data) > maxFile {
 		return nil, fmt.Errorf("%s is larger than %d bytes; hint: the API takes 5,000,000, uploads 20,000,000", name, maxFile)

@@ -28,7 +28,8 @@ allowed.`,
 		Example: `  nctsim officer
   nctsim officer LRN-0001
   nctsim officer LRN-0001 control
-  nctsim officer LRN-0001 refuse_release --with code=G1 --with text='Goods not as declared'
+  nctsim officer LRN-0001 reject --with justification='Goods not presented'
+  nctsim officer LRN-0001 refuse_release --with 'motivation:={"code":"B1","text":"Goods not as declared"}'
   nctsim officer 26GB000060A1B2C3K4 release --output json`,
 		Args: cobra.MaximumNArgs(2),
 	}
@@ -57,7 +58,7 @@ func parseWith(pairs []string) (map[string]any, error) {
 	for _, pair := range pairs {
 		key, text, ok := strings.Cut(pair, "=")
 		if !ok || key == "" || key == ":" {
-			return nil, usageError("--with: %q is not KEY=TEXT; hint: as in --with text='Goods not as declared'", pair)
+			return nil, usageError("--with: %q is not KEY=TEXT; hint: as in --with justification='Goods not presented'", pair)
 		}
 		name, isJSON := strings.CutSuffix(key, ":")
 		if !isJSON {

@@ -95,7 +95,7 @@ func (v validator) run(ctx context.Context, out printer, stderr io.Writer, files
 			return ctx.Err()
 		}
 		if err != nil {
-			fmt.Fprintf(stderr, "nctsim: %v\n", err)
+			explain(stderr, err)
 			good = false
 			continue
 		}

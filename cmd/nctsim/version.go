@@ -20,7 +20,7 @@ func newVersion() *cobra.Command {
 	return &cobra.Command{
 		Use:   "version",
 		Short: "Print the version",
-		Long:  "Print the version of this binary, the commit it was built from and the Go release that built it.",
+		Long:  "Print the version of this binary and the Go release that built it.",
 		Args:  cobra.NoArgs,
 		RunE: doing(func(cmd *cobra.Command, _ []string) error {
 			out, err := newPrinter(cmd)
