@@ -38,7 +38,7 @@ func newIntake(c Config) (*intake, error) {
 	}
 	book, err := loadBook(c.CodeLists)
 	if err != nil {
-		return nil, fmt.Errorf("code-lists: %w", err)
+		return nil, fmt.Errorf("code-lists: %s: %w", c.CodeLists, err)
 	}
 	in.checkers = map[rules.Mode]*rules.Checker{}
 	for _, mode := range []rules.Mode{rules.Final, rules.Transition} {

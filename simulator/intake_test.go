@@ -110,5 +110,6 @@ var _ = Describe("The intake of a declaration", func() {
 		Entry("an unknown rule", func(c *simulator.Config) { c.RulesOff = []string{"R9999"} }, "R9999"),
 		Entry("an unknown mode", func(c *simulator.Config) { c.Mode = "both" }, "mode"),
 		Entry("a registry file that is not there", func(c *simulator.Config) { c.RegistryFile = "nowhere.yaml" }, "registry-file"),
+		Entry("a folder of code lists that is not there", func(c *simulator.Config) { c.CodeLists = "nowhere" }, "code-lists: nowhere: "),
 	)
 })
