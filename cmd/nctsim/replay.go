@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 	"strings"
 	"time"
 
@@ -13,6 +14,7 @@ import (
 
 	"nctsim/simulator/clock"
 	"nctsim/simulator/message"
+	"nctsim/simulator/office"
 	"nctsim/simulator/replay"
 )
 
@@ -24,7 +26,7 @@ type replaying struct {
 	scenarios          string
 	phases             []int
 	seed               uint64
-	now                string
+	now, profile       string
 	parallel           int
 	evidence           string
 	timeout            time.Duration
@@ -71,6 +73,7 @@ stderr.`,
 	cmd.Flags().IntVar(&r.parallel, "parallel", 0, "how many scenarios run side by side, `N` (default: as many as are of use; always 1 with --url and a manual clock)")
 	cmd.Flags().Uint64Var(&r.seed, "seed", 1, "`SEED` of LRNs, MRNs and everything else that looks random; with --url a new one each time")
 	cmd.Flags().StringVar(&r.now, "now", replay.DefaultNow.Format(time.RFC3339), "`TIME` at which the clocks of simulators in this process begin")
+	cmd.Flags().StringVar(&r.profile, "profile", replay.DefaultProfile, "`PROFILE` of simulators in this process")
 	cmd.Flags().StringVar(&r.evidence, "evidence", "", "write what happened to `FILE`.md and FILE.json")
 	cmd.Flags().DurationVar(&r.timeout, "timeout", 0, "give up after this `DURATION` (default: never)")
 	addPhaseFlag(cmd, &r.phases)
@@ -109,6 +112,9 @@ func (r *replaying) prepare(cmd *cobra.Command, args []string) (err error) {
 	default:
 		return usageError("--output: %q is unknown; hint: choose text, json or junit", r.output)
 	}
+	if !slices.Contains(office.Profiles, r.profile) {
+		return usageError("--profile: %q is unknown; hint: choose one of %s", r.profile, strings.Join(office.Profiles, ", "))
+	}
 	switch {
 	case r.all && len(args) > 0:
 		return usageError("--all is everything, but %s is named too; hint: leave one of them out", args[0])
@@ -138,7 +144,7 @@ func (r *replaying) replay(ctx context.Context, cmd *cobra.Command, args []strin
 	if err := r.sound(library.Problems()); err != nil {
 		return err
 	}
-	options := replay.Options{Target: r.target(cmd), Library: library, Seed: r.seed, Parallel: r.parallel, Version: version}
+	options := replay.Options{Target: r.target(cmd), Library: library, Seed: r.seed, Parallel: r.parallel, Profile: r.profile, Version: version}
 	if options.Now, err = time.Parse(time.RFC3339, r.now); err != nil {
 		return usageError("--now: %q is no time; hint: write it as 2026-03-02T09:15:00Z", r.now)
 	}

@@ -53,6 +53,9 @@ func read(s *scenario.Scenario, kinds map[string]message.Kind, entries []movemen
 	states := map[message.Kind]movement.State{}
 	var pending []movement.Entry
 	for _, e := range entries {
+		if c.through && e.Mark != movement.MarkMet {
+			continue // the usual process goes on
+		}
 		if e.To != "" {
 			states[kinds[e.Movement]] = e.To
 		}
@@ -88,7 +91,7 @@ func read(s *scenario.Scenario, kinds map[string]message.Kind, entries []movemen
 		case movement.MarkThrough:
 			c.through = true
 			l.entries = append(l.entries, pending...)
-			return c
+			pending = nil
 		}
 	}
 	c.rest(pending, states)

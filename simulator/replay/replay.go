@@ -1,6 +1,7 @@
 package replay
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"runtime"
@@ -24,6 +25,8 @@ type Options struct {
 	// Seed determines LRNs and message identifications, and everything random of a simulator in this process. With a
 	// Target it must be another one each time: the same LRNs would be refused.
 	Seed uint64
+	// Profile is that of a simulator in this process, empty for [DefaultProfile].
+	Profile string
 	// Version is what a simulator in this process calls itself; empty means "embedded".
 	Version string
 	// Now is where the clock of a simulator in this process begins; zero means [DefaultNow].
@@ -38,6 +41,9 @@ type Options struct {
 
 // waitTogether is how many cases wait for a clock together.
 const waitTogether = 32
+
+// DefaultProfile has HMRC's published durations, and nobody in it acts by himself.
+const DefaultProfile = "trader-test"
 
 // DefaultNow is a Monday morning.
 var DefaultNow = time.Date(2026, time.March, 2, 9, 15, 0, 0, time.UTC)
@@ -68,9 +74,7 @@ func New(ctx context.Context, o Options) (*Runner, error) {
 			return nil, err
 		}
 	}
-	if r.Version == "" {
-		r.Version = "embedded"
-	}
+	r.Profile, r.Version = cmp.Or(r.Profile, DefaultProfile), cmp.Or(r.Version, "embedded")
 	if r.Now.IsZero() {
 		r.Now = DefaultNow
 	}
@@ -159,14 +163,11 @@ func (i info) of(url string) About {
 	return About{Version: i.Version, Profile: i.Profile, Clock: string(i.Clock), Seed: i.Seed, URL: url}
 }
 
-// profile is that of simulators in this process: HMRC's published durations, and nobody who acts by himself.
-const profile = "trader-test"
-
 // alone replays a case against a simulator of its own.
 func (r *Runner) alone(ctx context.Context, c Case) (result Result) {
 	var mistakes mistakes
 	config := simulator.Default()
-	config.Addr, config.Profile, config.Clock, config.Now, config.Seed = "127.0.0.1:0", profile, clock.Manual, r.Now, r.Seed
+	config.Addr, config.Profile, config.Clock, config.Now, config.Seed = "127.0.0.1:0", r.Profile, clock.Manual, r.Now, r.Seed
 	config.Version, config.Library, config.OnBug = r.Version, r.Library, mistakes.add
 	sim, err := simulator.New(config)
 	if err == nil {
@@ -176,7 +177,7 @@ func (r *Runner) alone(ctx context.Context, c Case) (result Result) {
 		return Result{Verdict: Failed, Why: err.Error()}
 	}
 	target := Target{URL: sim.URL(), Control: sim.ControlURL()}.complete()
-	result = r.against(ctx, c, target, About{Version: r.Version, Profile: profile, Clock: string(clock.Manual), Seed: r.Seed})
+	result = r.against(ctx, c, target, About{Version: r.Version, Profile: r.Profile, Clock: string(clock.Manual), Seed: r.Seed})
 	target.Client.CloseIdleConnections()
 	if err := sim.Close(context.WithoutCancel(ctx)); err != nil && result.Verdict == Passed {
 		result.Verdict, result.Why = Failed, "close the simulator: "+err.Error()

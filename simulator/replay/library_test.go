@@ -1,0 +1,142 @@
+package replay_test
+
+import (
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+
+	. "github.com/onsi/ginkgo/v2"
+	. "github.com/onsi/gomega"
+
+	"nctsim/simulator/compose/composetest"
+	"nctsim/simulator/message"
+	"nctsim/simulator/replay"
+	"nctsim/simulator/scenario"
+)
+
+// everything replays the whole library once, side by side in this process, for all specs.
+var everything = sync.OnceValue(func() map[string]replay.Result {
+	r, err := replay.New(ctx, replay.Options{Seed: 1})
+	if err != nil {
+		panic(err)
+	}
+	out := map[string]replay.Result{}
+	for _, result := range r.Run(ctx, replay.Cases(library().All()), nil) {
+		out[result.Case.String()] = result
+	}
+	return out
+})
+
+// catalogue is the published list of scenarios, nil where its folder is not there: the ids of phases 5 and 6 with the
+// messages that customs sends, in order.
+func catalogue() map[string][]string {
+	dir, err := os.Getwd()
+	Expect(err).NotTo(HaveOccurred())
+	for ; filepath.Dir(dir) != dir; dir = filepath.Dir(dir) {
+		text, err := os.ReadFile(filepath.Join(dir, "shared", "flows", "catalogue.tsv"))
+		if err == nil {
+			return published(strings.Split(strings.TrimSpace(string(text)), "\n"))
+		}
+	}
+	return nil
+}
+
+func published(lines []string) map[string][]string {
+	column := map[string]int{}
+	for i, name := range strings.Split(lines[0], "\t") {
+		column[name] = i
+	}
+	out := map[string][]string{}
+	for _, line := range lines[1:] {
+		row := strings.Split(line, "\t")
+		id, phase, expect := row[column["scenario"]], row[column["phase"]], row[column["expect"]]
+		if phase != "P5" && phase != "P6" {
+			continue
+		}
+		out[id] = append(out[id], messagesIn(expect)...)
+	}
+	return out
+}
+
+// messagesIn reads "IE928>D; IE025>A".
+func messagesIn(expect string) []string {
+	var out []string
+	for _, m := range strings.Split(expect, ";") {
+		typ, side, found := strings.Cut(strings.TrimSpace(m), ">")
+		if !found {
+			continue
+		}
+		kind := message.Departure
+		if side == "A" {
+			kind = message.Arrival
+		}
+		out = append(out, scenario.Expected{Type: typ, Side: kind}.String())
+	}
+	return out
+}
+
+func came(r replay.Result) []string {
+	var out []string
+	for _, s := range r.Steps {
+		out = append(out, s.Came()...)
+	}
+	return out
+}
+
+var _ = Describe("Every scenario", func() {
+	for _, c := range replay.Cases(library().All()) {
+		It(c.String()+" passes: "+c.Scenario.Title, func() {
+			r := everything()[c.String()]
+			Expect(r.Verdict).To(Equal(replay.Passed), explained(r))
+			Expect(r.Steps).To(HaveLen(len(c.Scenario.Steps)))
+		})
+	}
+
+	It("that is published is there and brings the published messages in their order", func() {
+		all := catalogue()
+		if all == nil {
+			Skip("the folder with the published list of scenarios is not there; ids and messages were not compared with it")
+		}
+		Expect(all).To(HaveLen(123 + 68))
+		for id, want := range all {
+			s, there := library().Get(id)
+			Expect(there).To(BeTrue(), id)
+			Expect(s.Phases).To(HaveLen(1), id)
+			Expect(came(everything()[replay.Case{Scenario: s, Phase: s.Phases[0]}.String()])).To(Equal(want), id)
+		}
+	})
+
+	It("brings messages that fit together and fit what the trader sent", func() {
+		compared := 0
+		for _, r := range everything() {
+			if strings.HasPrefix(r.Scenario.ID, "EX-") {
+				continue // examples send what no office would
+			}
+			sent, received := documents(r, message.Departure)
+			Expect(composetest.Story{Sent: sent, Received: received}.Faults()).To(BeEmpty(), r.Case.String())
+			compared += len(received)
+			if len(r.Sides) < 2 {
+				continue
+			}
+			declaration := current(sent, received)
+			sent, received = documents(r, message.Arrival)
+			Expect(composetest.Arrival{Declaration: declaration, Sent: sent, Received: received}.Faults()).To(BeEmpty(), r.Case.String())
+			compared += len(received)
+		}
+		Expect(compared).To(BeNumerically(">", 700))
+	})
+})
+
+// current is the declaration as it was last accepted.
+func current(sent, received []*message.Document) *message.Document {
+	amended := slices.ContainsFunc(received, func(d *message.Document) bool { return d.Type.Code == "IE004" })
+	last := sent[0]
+	for _, d := range sent {
+		if d.Type.Code == "IE013" && amended {
+			last = d
+		}
+	}
+	return last
+}
