@@ -172,11 +172,15 @@ func (r *replaying) replay(ctx context.Context, cmd *cobra.Command, args []strin
 	return r.finish(ctx, results, time.Since(began), len(args) > 0)
 }
 
-// unreachable gives an error the exit code for simulators that do not answer.
+// unreachable gives an error the exit code for simulators that do not answer, or for URLs that are none.
 func unreachable(err error) error {
 	var silent *replay.UnreachableError
-	if errors.As(err, &silent) {
+	var none *replay.URLError
+	switch {
+	case errors.As(err, &silent):
 		return &exitError{exitUnreachable, err}
+	case errors.As(err, &none):
+		return &exitError{exitUsage, err}
 	}
 	return err
 }

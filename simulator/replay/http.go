@@ -76,7 +76,7 @@ func (t Target) do(ctx context.Context, r request) (answer, error) {
 func (t Target) once(ctx context.Context, r request) (answer, error) {
 	req, err := http.NewRequestWithContext(ctx, r.method, r.url, bytes.NewReader(r.body))
 	if err != nil {
-		return answer{}, fmt.Errorf("%w; hint: write the URL as http://localhost:8080", err)
+		return answer{}, err
 	}
 	for name, value := range r.header {
 		req.Header.Set(name, value)
@@ -170,6 +170,23 @@ func (t Target) postJSON(ctx context.Context, path string, body, into any) error
 		return err
 	}
 	return t.steer(ctx, http.MethodPost, path, "application/json", data, into)
+}
+
+// URLError says that a Target's URL is none.
+type URLError struct{ URL string }
+
+func (e *URLError) Error() string {
+	return fmt.Sprintf("%q is no URL of a simulator; hint: write it as http://localhost:8080", e.URL)
+}
+
+// check finds out whether the URLs can be called at all.
+func (t Target) check() error {
+	for _, u := range []string{t.URL, t.Control} {
+		if p, err := url.Parse(u); err != nil || p.Host == "" || p.Scheme != "http" && p.Scheme != "https" {
+			return &URLError{u}
+		}
+	}
+	return nil
 }
 
 // complete fills in what was left out.

@@ -88,6 +88,9 @@ func New(ctx context.Context, o Options) (*Runner, error) {
 		return r, nil
 	}
 	target := r.Target.complete()
+	if err := target.check(); err != nil {
+		return nil, err
+	}
 	r.Target = &target
 	if r.about, err = target.info(ctx); err != nil {
 		return nil, err

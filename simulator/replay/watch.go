@@ -82,6 +82,9 @@ func (w *watcher) prepare(ctx context.Context) error {
 	if w.Report == nil {
 		w.Report = func(Result) {}
 	}
+	if err := w.Target.check(); err != nil {
+		return err
+	}
 	var err error
 	if w.catalogue, err = simulator.Catalogue(); err != nil {
 		return err
