@@ -110,11 +110,11 @@ func (t Target) scenarios(ctx context.Context) ([]string, error) {
 	return ids, err
 }
 
-// following are the movements that follow a scenario, without their journals.
+// following are the movements that follow a scenario, or any one for "", without their journals.
 func (t Target) following(ctx context.Context, id string) ([]sight, error) {
 	var in struct{ Movements []sight }
 	err := t.getJSON(ctx, movementsPath+"?"+url.Values{"scenario": {id}}.Encode(), &in)
-	return in.Movements, err
+	return slices.DeleteFunc(in.Movements, func(s sight) bool { return s.Script == nil }), err
 }
 
 // raw is a message byte for byte, read without a trader's token and without meeting the faults that wait for him.

@@ -20,15 +20,24 @@ const (
 	reconnectTries = 10
 )
 
-// listen hands out the journal entries of all movements from now on, until the context ends or take says so. Ready is
-// called once the stream is open. When the connection breaks, it is opened again behind the last entry that was taken.
-func (t Target) listen(ctx context.Context, ready func(), take func(movement.Entry) (more bool, err error)) error {
-	last := uint64(0)
+// listener takes what a stream of events brings.
+type listener struct {
+	// connected is called whenever the stream is open, before anything comes out of it. Again: it was open before, and
+	// entries may have been missed.
+	connected func(again bool) (more bool, err error)
+	take      func(movement.Entry) (more bool, err error)
+
+	opened bool
+	last   uint64
+}
+
+// listen hands out the journal entries of all movements from now on, until the context ends or there is no need for
+// more. When the connection breaks, it is opened again behind the last entry that was taken.
+func (t Target) listen(ctx context.Context, l *listener) error {
 	for try := 0; ; try++ {
-		before := last
-		more, err := t.stream(ctx, &last, ready, take)
-		ready = func() {}
-		if last > before {
+		before := l.last
+		more, err := t.stream(ctx, l)
+		if l.last > before {
 			try = 0
 		}
 		switch {
@@ -52,7 +61,7 @@ func isBroken(err error) bool {
 }
 
 // stream reads one connection to its end.
-func (t Target) stream(ctx context.Context, last *uint64, ready func(), take func(movement.Entry) (bool, error)) (more bool, err error) {
+func (t Target) stream(ctx context.Context, l *listener) (more bool, err error) {
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, t.Control+eventsPath, nil)
 	if err != nil {
 		return false, err
@@ -60,8 +69,8 @@ func (t Target) stream(ctx context.Context, last *uint64, ready func(), take fun
 	if t.Token != "" {
 		req.Header.Set("Authorization", "Bearer "+t.Token)
 	}
-	if *last > 0 {
-		req.Header.Set("Last-Event-ID", strconv.FormatUint(*last, 10))
+	if l.last > 0 {
+		req.Header.Set("Last-Event-ID", strconv.FormatUint(l.last, 10))
 	}
 	res, err := t.Client.Do(req)
 	if err != nil {
@@ -71,7 +80,11 @@ func (t Target) stream(ctx context.Context, last *uint64, ready func(), take fun
 	if res.StatusCode != http.StatusOK {
 		return false, fmt.Errorf("the control API answered %s to the request for events", res.Status)
 	}
-	ready()
+	again := l.opened
+	l.opened = true
+	if more, err := l.connected(again); !more || err != nil {
+		return err != nil, err
+	}
 	lines := bufio.NewScanner(res.Body)
 	lines.Buffer(nil, 1<<20)
 	for lines.Scan() {
@@ -83,10 +96,10 @@ func (t Target) stream(ctx context.Context, last *uint64, ready func(), take fun
 		if err := json.Unmarshal([]byte(data), &e); err != nil {
 			return false, fmt.Errorf("%s does not send events as a simulator does: %w; hint: is the URL right?", t.Control, err)
 		}
-		if more, err := take(e); !more || err != nil {
+		if more, err := l.take(e); !more || err != nil {
 			return err != nil, err
 		}
-		*last = e.Number
+		l.last = e.Number
 	}
 	return true, &UnreachableError{t.Control, orEnded(lines.Err())}
 }

@@ -37,7 +37,10 @@ func Watch(ctx context.Context, o WatchOptions) ([]Result, error) {
 	if err := w.prepare(ctx); err != nil {
 		return nil, err
 	}
-	err := w.Target.listen(ctx, w.Ready, func(e movement.Entry) (bool, error) { return w.take(ctx, e) })
+	err := w.Target.listen(ctx, &listener{
+		connected: func(again bool) (bool, error) { return w.connected(ctx, again) },
+		take:      func(e movement.Entry) (bool, error) { return w.take(ctx, e) },
+	})
 	if err != nil && ctx.Err() == nil {
 		return w.results, err
 	}
@@ -103,16 +106,13 @@ func (w *watcher) prepare(ctx context.Context) error {
 			return err
 		}
 		w.open = append(w.open, s)
-		if err := w.passOver(ctx, id); err != nil {
-			return err
-		}
 	}
-	return nil
+	return w.passOver(ctx)
 }
 
-// passOver leaves out movements that have done with the scenario already.
-func (w *watcher) passOver(ctx context.Context, id string) error {
-	there, err := w.Target.following(ctx, id)
+// passOver leaves out movements that are done with their scenarios already.
+func (w *watcher) passOver(ctx context.Context) error {
+	there, err := w.unseen(ctx)
 	for _, s := range there {
 		if s.Script != nil && s.Script.Status != movement.Following {
 			w.others[s.ID] = true
@@ -139,12 +139,58 @@ func (w *watcher) take(ctx context.Context, e movement.Entry) (more bool, err er
 	if e.Mark != movement.MarkLeft && e.Mark != movement.MarkThrough {
 		return true, nil
 	}
+	return w.conclude(ctx, r)
+}
+
+// conclude gives the verdict on a run that has come to its end.
+func (w *watcher) conclude(ctx context.Context, r *run) (more bool, err error) {
 	result, err := w.judge(ctx, r)
 	if err != nil {
 		return false, err
 	}
 	w.settled(r, result)
 	return len(w.IDs) == 0 || len(w.open) > 0, nil
+}
+
+// connected begins to listen, or catches up with what has happened while the connection was broken.
+func (w *watcher) connected(ctx context.Context, again bool) (more bool, err error) {
+	if !again {
+		w.Ready()
+		return true, nil
+	}
+	there, err := w.unseen(ctx)
+	if err != nil {
+		return true, err
+	}
+	for _, m := range there {
+		r, err := w.runOf(ctx, m.ID)
+		if err != nil {
+			return true, err
+		}
+		if r == nil || r.judged || m.Script == nil || m.Script.Status == movement.Following {
+			continue
+		}
+		if more, err := w.conclude(ctx, r); !more || err != nil {
+			return err != nil, err
+		}
+	}
+	return true, nil
+}
+
+// unseen are the movements that may have to be judged.
+func (w *watcher) unseen(ctx context.Context) ([]sight, error) {
+	if len(w.IDs) == 0 {
+		return w.Target.following(ctx, "")
+	}
+	var out []sight
+	for _, s := range w.open {
+		there, err := w.Target.following(ctx, s.ID)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, there...)
+	}
+	return slices.DeleteFunc(out, func(m sight) bool { return w.others[m.ID] }), nil
 }
 
 // runOf finds what a movement belongs to, nil if that is none of ours.
@@ -238,14 +284,11 @@ func (w *watcher) settled(r *run, result Result) {
 // abandon gives a verdict on what has not come to its end when watching ends. Movements of which no entry was taken yet
 // are looked for.
 func (w *watcher) abandon(ctx context.Context) {
-	for _, s := range slices.Clone(w.open) {
-		there, err := w.Target.following(ctx, s.ID)
-		if err != nil {
-			break
-		}
+	if len(w.open) > 0 {
+		there, err := w.unseen(ctx)
 		for _, m := range there {
-			if !w.others[m.ID] {
-				_, _ = w.runOf(ctx, m.ID) // what cannot be looked at is not judged
+			if err == nil {
+				_, err = w.runOf(ctx, m.ID) // what cannot be looked at is not judged
 			}
 		}
 	}
