@@ -28,7 +28,7 @@ type draft struct {
 }
 
 func (c *Composer) draft(r Request) (*draft, error) {
-	t, _ := message.TypeOfCode(r.Type)
+	t, _ := r.Movement.Phase.TypeOfCode(r.Type)
 	b, err := message.New(c.catalogue, r.Movement.Phase, t.Root)
 	if err != nil {
 		return nil, err

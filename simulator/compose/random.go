@@ -20,7 +20,7 @@ const noTrigger = "0000000000000000"
 // messages"). It needs Type, Movement (ID and Phase), Now and Stream only, writes messages to the trader of
 // an arrival too, and validates nothing: these messages are not always valid.
 func (c *Composer) Random(r Request) (Composed, error) {
-	t, known := message.TypeOfCode(r.Type)
+	t, known := r.Movement.Phase.TypeOfCode(r.Type)
 	if !known || !t.Injectable {
 		return Composed{}, fmt.Errorf("random %s: not a message that can be placed", r.Type)
 	}

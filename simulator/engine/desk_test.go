@@ -179,7 +179,7 @@ var _ = Describe("An injected message", func() {
 		Entry("a message of the trader", engine.Injection{Body: simplified().Body}, "IE015 is not a message from customs"),
 		Entry("a type of the trader", engine.Injection{Type: "IE014"}, "IE014 is not a message from customs"),
 		Entry("a type of the other kind", engine.Injection{Type: "IE043"}, "IE043 is a message of arrivals"),
-		Entry("an unknown type", engine.Injection{Type: "IE999"}, `there is no message "IE999"`),
+		Entry("an unknown type", engine.Injection{Type: "IE999"}, `phase 5 has no message "IE999"`),
 		Entry("an unknown path", engine.Injection{Type: "IE028", Set: map[string]string{"TransitOperation/lrn": "X"}}, "TransitOperation has no lrn; its elements are LRN, MRN"),
 		Entry("a value that does not fit", engine.Injection{Type: "IE028", Set: map[string]string{mrnPath: "X"}}, "cvc-pattern-valid"),
 	)

@@ -32,6 +32,9 @@ import (
 // DefaultRetention is how long a movement is kept after its last message (contract section 8).
 const DefaultRetention = 60 * 24 * time.Hour
 
+// DefaultLegacyRetention is that of movements of API 1.0 (its contract, section 6).
+const DefaultLegacyRetention = 28 * 24 * time.Hour
+
 // workersPerCPU is more than one, because workers spend most of their time waiting for commits, and those that
 // wait together share one.
 const workersPerCPU = 4
@@ -50,6 +53,8 @@ type Config struct {
 	Logger *slog.Logger
 	// Retention is how long a movement is kept after its last message; 0 means DefaultRetention.
 	Retention time.Duration
+	// LegacyRetention is that of movements of phase 4; 0 means DefaultLegacyRetention.
+	LegacyRetention time.Duration
 	// OnBug is told of every event that could not be carried out because of a mistake of the simulator's
 	// own, for instance a composed message that does not fit its schema. May be nil.
 	OnBug func(error)
@@ -66,7 +71,9 @@ type Engine struct {
 	scenarios Scenarios
 	log       *slog.Logger
 	retention time.Duration
-	onBug     func(error)
+	// legacyRetention is that of movements of phase 4.
+	legacyRetention time.Duration
+	onBug           func(error)
 
 	locks locks
 	work  *work
@@ -93,13 +100,16 @@ func New(c Config) *Engine {
 	if c.Retention == 0 {
 		c.Retention = DefaultRetention
 	}
+	if c.LegacyRetention == 0 {
+		c.LegacyRetention = DefaultLegacyRetention
+	}
 	if c.OnBug == nil {
 		c.OnBug = func(error) {}
 	}
 	e := &Engine{
 		store: c.Store, clock: c.Clock, source: c.Source, catalogue: c.Catalogue, composer: c.Composer, office: c.Office,
 		scenarios: c.Scenarios,
-		log:       c.Logger, retention: c.Retention, onBug: c.OnBug,
+		log:       c.Logger, retention: c.Retention, legacyRetention: c.LegacyRetention, onBug: c.OnBug,
 		work: newWork(), wake: make(chan struct{}, 1),
 	}
 	e.locks.held = map[string]*lock{}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"nctsim/simulator/movement"
 	"nctsim/simulator/store"
@@ -13,9 +14,9 @@ import (
 const sweepSize = 256
 
 // Expired says whether the movement has been kept long enough (contract section 8: 60 days after its last
-// message). Readers must not show it even if it is still stored.
+// message; of API 1.0, section 6: 28 days). Readers must not show it even if it is still stored.
 func (e *Engine) Expired(m movement.Movement) bool {
-	return m.Updated.Add(e.retention).Before(e.clock.Now())
+	return m.Updated.Add(e.kept(m.Phase)).Before(e.clock.Now())
 }
 
 // Forget removes a movement with all that belongs to it; the error wraps store.ErrNotFound if there is none.
@@ -43,10 +44,17 @@ func (e *Engine) Reset(ctx context.Context) error {
 
 // sweep removes the movements that have expired.
 func (e *Engine) sweep(ctx context.Context) error {
+	if err := e.sweepOut(ctx, store.LegacyGeneration, e.legacyRetention); err != nil {
+		return err
+	}
+	return e.sweepOut(ctx, store.CurrentGeneration, e.retention)
+}
+
+func (e *Engine) sweepOut(ctx context.Context, g store.Generation, retention time.Duration) error {
 	for {
 		var ids []string
 		err := e.store.View(func(tx *store.Tx) (err error) {
-			ids, err = tx.Expired(e.clock.Now().Add(-e.retention), sweepSize)
+			ids, err = tx.Expired(g, e.clock.Now().Add(-retention), sweepSize)
 			return err
 		})
 		if err != nil {

@@ -128,7 +128,7 @@ func (p *product) identification() string {
 	if p.doc == nil {
 		return ""
 	}
-	return p.doc.Get("messageIdentification")
+	return p.doc.Field(message.Identification)
 }
 
 func (d *dossier) product(ctx context.Context, in Injection) (*product, error) {
@@ -182,7 +182,7 @@ func (d *dossier) fits(t message.Type) error {
 	switch {
 	case t.Role != message.FromCustoms:
 		return invalid("%s is not a message from customs", cmp.Or(t.Code, t.Root))
-	case t.Kind != d.movement.Kind && t.Code != "IE906" && t.Code != "IE917":
+	case !t.Of(d.movement.Kind):
 		return invalid("%s is a message of %s, and the movement is one of the %s", t.Code, t.Kind.Plural(), d.movement.Kind.Plural())
 	}
 	return nil
@@ -190,9 +190,9 @@ func (d *dossier) fits(t message.Type) error {
 
 // manufacture composes a message. The MRN that an IE028 gives the movement must be in it.
 func (d *dossier) manufacture(p *product, in Injection) error {
-	t, known := message.TypeOfCode(in.Type)
+	t, known := d.movement.Phase.TypeOfCode(in.Type)
 	if !known {
-		return invalid("there is no message %q", in.Type)
+		return invalid("phase %s has no message %q", d.movement.Phase, in.Type)
 	}
 	if err := d.fits(t); err != nil {
 		return err
@@ -321,7 +321,7 @@ func (d *dossier) injected(m movement.Movement, p *product) (office.Outcome, err
 	}
 	if p.doc != nil && p.typ == "IE028" {
 		err = d.store.View(func(tx *store.Tx) (err error) {
-			c.MRNInUse, err = mrnTaken(tx, p.doc.Get("TransitOperation/MRN"), d.movement.ID)
+			c.MRNInUse, err = mrnTaken(tx, p.doc.Field(message.MRN), d.movement.ID)
 			return err
 		})
 	}

@@ -1,7 +1,18 @@
 package engine
 
-import "time"
+import (
+	"time"
 
-// KeptSince is the time of the last update before which a movement has expired (see Expired): lists begin
+	"nctsim/simulator/message"
+)
+
+// KeptSince is the time of the last update before which a movement of a phase has expired (see Expired): lists begin
 // there.
-func (e *Engine) KeptSince() time.Time { return e.clock.Now().Add(-e.retention) }
+func (e *Engine) KeptSince(p message.Phase) time.Time { return e.clock.Now().Add(-e.kept(p)) }
+
+func (e *Engine) kept(p message.Phase) time.Duration {
+	if p.Legacy() {
+		return e.legacyRetention
+	}
+	return e.retention
+}

@@ -85,7 +85,7 @@ func (e *Engine) join(m, keeper *movement.Movement) []movement.Entry {
 // keeperOf finds the movement whose scenario a new arrival goes on with, nil if there is none. A header that names
 // another scenario goes before it.
 func (e *Engine) keeperOf(tx *store.Tx, s Submission) (keeper *movement.Movement, err error) {
-	mrn := s.Document.Get("TransitOperation/MRN")
+	mrn := s.Document.Field(message.MRN)
 	if s.Kind != message.Arrival || mrn == "" {
 		return nil, nil
 	}
@@ -160,9 +160,9 @@ func (e *Engine) Outage(ctx context.Context, s *Submission) (*scenario.Fault, er
 // reference is what a further attempt has in common with this one.
 func (s *Submission) reference() string {
 	if s.Kind == message.Arrival {
-		return s.Document.Get("TransitOperation/MRN")
+		return s.Document.Field(message.MRN)
 	}
-	return s.Document.Get("TransitOperation/LRN")
+	return s.Document.Field(message.LRN)
 }
 
 // Fault is the fault that a call of a trader meets, nil if it meets none. Without a movement it is one about all

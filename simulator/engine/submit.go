@@ -21,6 +21,9 @@ type Submission struct {
 	// Body is kept byte for byte; Document is its validated content.
 	Body     []byte
 	Document *message.Document
+	// Seal makes of a movement, as it stands with the message, the body that is stored in place of Body: API 1.0 puts
+	// the sender into it, which names the movement. nil stores Body.
+	Seal func(m movement.Movement) []byte
 	// Fail stores the message as refused by NCTS: its status is Failed and the office never sees it
 	// (contract section 7, duplicate LRN).
 	Fail bool
@@ -47,7 +50,12 @@ func (e *Engine) Create(ctx context.Context, s Submission) (movement.Movement, m
 		if m.ID, err = e.newMovementID(tx, now); err != nil {
 			return err
 		}
-		if record, err = e.record(tx, &m, s, now); err != nil {
+		if s.Phase.Legacy() {
+			if err := count(tx, &m); err != nil {
+				return err
+			}
+		}
+		if record, err = e.record(tx, &m, &s, now); err != nil {
 			return err
 		}
 		m.Facts.Original = record.ID
@@ -68,8 +76,8 @@ func (e *Engine) Create(ctx context.Context, s Submission) (movement.Movement, m
 	return m, record, nil
 }
 
-// Attach adds a message to a movement. The error wraps store.ErrNotFound if there is no such movement of
-// this EORI and kind. When it returns, message and event are committed.
+// Attach adds a message to a movement; a second IE007 takes the place of the first (API 1.0, PUT). The error wraps store.ErrNotFound if there is no such movement of
+// this EORI, kind and API. When it returns, message and event are committed.
 func (e *Engine) Attach(ctx context.Context, movementID string, s Submission) (movement.Movement, movement.Message, error) {
 	defer e.locks.lock(movementID)()
 	var m movement.Movement
@@ -80,13 +88,16 @@ func (e *Engine) Attach(ctx context.Context, movementID string, s Submission) (m
 		if err != nil {
 			return err
 		}
-		if stored.EORI != s.EORI || stored.Kind != s.Kind || e.Expired(*stored) {
+		if stored.EORI != s.EORI || stored.Kind != s.Kind || stored.Phase.Legacy() != s.Phase.Legacy() || e.Expired(*stored) {
 			return fmt.Errorf("%s %s of %s: %w", s.Kind, movementID, s.EORI, store.ErrNotFound)
 		}
 		m = *stored
 		now := e.now(&m)
-		if record, err = e.record(tx, &m, s, now); err != nil {
+		if record, err = e.record(tx, &m, &s, now); err != nil {
 			return err
+		}
+		if s.Document.Type.Role == message.Creates {
+			m.MRN, m.Facts.Original = s.Document.Field(message.MRN), record.ID
 		}
 		entries, err = e.accept(tx, &m, record, s, now)
 		return err
@@ -103,17 +114,17 @@ func (s Submission) movement(now time.Time) movement.Movement {
 	d := s.Document
 	m := movement.Movement{
 		Kind: s.Kind, Phase: s.Phase, EORI: s.EORI, ClientID: s.ClientID,
-		Created: now, Updated: now, State: movement.Begin(s.Kind), Sender: d.Get("messageSender"),
+		Created: now, Updated: now, State: movement.Begin(s.Phase, s.Kind), Sender: d.Field(message.Sender),
 	}
 	if s.Kind == message.Arrival {
-		m.MovementEORI = d.Get("TraderAtDestination/identificationNumber")
-		m.MRN = d.Get("TransitOperation/MRN")
-		m.Office = d.Get("CustomsOfficeOfDestinationActual/referenceNumber")
+		m.MovementEORI = d.Field(message.TraderAtDestination)
+		m.MRN = d.Field(message.MRN)
+		m.Office = d.Field(message.OfficeOfPresentation)
 		return m
 	}
-	m.MovementEORI = d.Get("HolderOfTheTransitProcedure/identificationNumber")
-	m.LRN = d.Get("TransitOperation/LRN")
-	m.Office = d.Get("CustomsOfficeOfDeparture/referenceNumber")
+	m.MovementEORI = d.Field(message.Holder)
+	m.LRN = d.Field(message.LRN)
+	m.Office = d.Field(message.OfficeOfDeparture)
 	if s.Fail {
 		// NCTS refused the declaration without looking at it: nothing can come of it any more.
 		m.State = movement.Rejected
@@ -121,11 +132,22 @@ func (s Submission) movement(now time.Time) movement.Movement {
 	return m
 }
 
-// record is the message record of a submission, which takes the movement's next ordinal.
-func (e *Engine) record(tx *store.Tx, m *movement.Movement, s Submission, now time.Time) (movement.Message, error) {
+// count gives a movement its number in API 1.0.
+func count(tx *store.Tx, m *movement.Movement) error {
+	n, err := tx.Counter("number of " + m.Kind.Plural())
+	m.Number = int(n)
+	return err
+}
+
+// record is the message record of a submission, which takes the movement's next ordinal, and seals the body.
+func (e *Engine) record(tx *store.Tx, m *movement.Movement, s *Submission, now time.Time) (movement.Message, error) {
+	m.Sent++
+	if s.Seal != nil {
+		s.Body = s.Seal(*m)
+	}
 	r := movement.Message{
 		Movement: m.ID, Ordinal: m.Messages, Type: s.Document.Type.Code, Status: movement.Success,
-		Received: now, Identification: s.Document.Get("messageIdentification"), Size: len(s.Body),
+		Received: now, Identification: s.Document.Field(message.Identification), Size: len(s.Body),
 	}
 	if s.Fail {
 		r.Status = movement.Failed

@@ -13,6 +13,13 @@ const (
 	Phase6 Phase = 6
 )
 
+// Phases are all phases, the oldest first.
+var Phases = []Phase{Phase4, Phase5, Phase6}
+
+// Legacy says whether the phase is that of API 1.0, whose process, element names, ids and lists are its own. The
+// later phases share theirs; movements of a legacy phase and of a later one are never the two sides of one transit.
+func (p Phase) Legacy() bool { return p == Phase4 }
+
 // Namespace is the target namespace of the roots of phases 5 and 6; their children have none.
 const Namespace = "http://ncts.dgtaxud.ec"
 
@@ -45,7 +52,7 @@ func (p Phase) EmittedPhaseID() string {
 
 // PhaseOfVersion is the phase behind an API version ("2.1"), false when there is none.
 func PhaseOfVersion(version string) (Phase, bool) {
-	for _, p := range []Phase{Phase4, Phase5, Phase6} {
+	for _, p := range Phases {
 		if p.APIVersion() == version {
 			return p, true
 		}

@@ -27,19 +27,22 @@ const (
 	FromCustoms                 // from the office to the trader
 )
 
-// Type is one IE message of phases 5 and 6 as the API knows it.
+// Type is one IE message as the API of a phase knows it.
 type Type struct {
 	Code       string // as in the API: "IE015"
 	Root       string // root element and messageType: "CC015C"
 	Name       string // short English name
-	Kind       Kind   // the movement it belongs to
+	Kind       Kind   // the movement it belongs to; see Of
 	Role       Role
-	Injectable bool // the Test Support API can place it (contract section 12)
+	Injectable bool // the Test Support API can place it (contract section 12; of API 1.0, section 15)
 }
 
-// Types lists every message the API of phases 5 and 6 knows (contract section 6), by code, and the IE140, which
-// the documentation of phase 6 adds and only an officer or a scenario can send.
-var Types = []Type{
+// Of says whether the message belongs to movements of a kind: IE906 and IE917 go to traders on either side.
+func (t Type) Of(k Kind) bool { return t.Kind == k || t.Code == "IE906" || t.Code == "IE917" }
+
+// currentTypes is every message that the API of phases 5 and 6 knows (contract section 6), by code, and the IE140,
+// which the documentation of phase 6 adds and only an officer or a scenario can send.
+var currentTypes = []Type{
 	{"IE015", "CC015C", "Declaration Data", Departure, Creates, false},
 	{"IE013", "CC013C", "Declaration Amendment", Departure, Attaches, false},
 	{"IE014", "CC014C", "Declaration Invalidation Request", Departure, Attaches, false},
@@ -69,18 +72,72 @@ var Types = []Type{
 	{"IE057", "CC057C", "Rejection From Office Of Destination", Arrival, FromCustoms, true},
 }
 
-// TypeOfCode finds a type by its IE code ("IE015").
+// legacyTypes is every message that API 1.0 knows (its contract, section 9), with the IE054 and IE062 of its first
+// summer (section 11).
+var legacyTypes = []Type{
+	{"IE015", "CC015B", "Declaration Data", Departure, Creates, false},
+	{"IE014", "CC014A", "Declaration Cancellation Request", Departure, Attaches, false},
+	{"IE054", "CC054A", "Request Of Release", Departure, Attaches, false},
+	{"IE007", "CC007A", "Arrival Notification", Arrival, Creates, false},
+	{"IE044", "CC044A", "Unloading Remarks", Arrival, Attaches, false},
+
+	{"IE009", "CC009A", "Cancellation Decision", Departure, FromCustoms, true},
+	{"IE016", "CC016A", "Declaration Rejected", Departure, FromCustoms, true},
+	{"IE028", "CC028A", "MRN Allocated", Departure, FromCustoms, true},
+	{"IE029", "CC029B", "Release For Transit", Departure, FromCustoms, true},
+	{"IE045", "CC045A", "Write-Off Notification", Departure, FromCustoms, true},
+	{"IE051", "CC051B", "No Release For Transit", Departure, FromCustoms, true},
+	{"IE055", "CC055A", "Guarantee Not Valid", Departure, FromCustoms, true},
+	{"IE060", "CC060A", "Control Decision Notification", Departure, FromCustoms, true},
+	{"IE062", "CC062A", "Release Request Rejected", Departure, FromCustoms, true},
+	{"IE917", "CC917A", "XML Negative Acknowledgement", Departure, FromCustoms, true},
+	{"IE928", "CC928A", "Positive Acknowledgement", Departure, FromCustoms, true},
+	{"IE008", "CC008A", "Arrival Notification Rejected", Arrival, FromCustoms, true},
+	{"IE025", "CC025A", "Goods Release Notification", Arrival, FromCustoms, true},
+	{"IE043", "CC043A", "Unloading Permission", Arrival, FromCustoms, true},
+	{"IE058", "CC058A", "Unloading Remarks Rejected", Arrival, FromCustoms, true},
+}
+
+// Types lists every message that the API of the phase knows: those of the trader first, then those of customs.
+func (p Phase) Types() []Type {
+	if p.Legacy() {
+		return legacyTypes
+	}
+	return currentTypes
+}
+
+// TypeOfCode finds a type of the phase by its IE code ("IE015").
+func (p Phase) TypeOfCode(code string) (Type, bool) {
+	return find(p.Types(), func(t Type) bool { return t.Code == code })
+}
+
+// Creating is the type that makes a movement of a kind.
+func (p Phase) Creating(k Kind) Type {
+	t, _ := find(p.Types(), func(t Type) bool { return t.Kind == k && t.Role == Creates })
+	return t
+}
+
+// TypeOfCode finds a type of any phase by its IE code, in the latest phase that has it. Kind and role of a code are the
+// same in all phases; its root is not.
 func TypeOfCode(code string) (Type, bool) {
-	return find(func(t Type) bool { return t.Code == code })
+	if t, known := Phase6.TypeOfCode(code); known {
+		return t, true
+	}
+	return Phase4.TypeOfCode(code)
 }
 
-// TypeOfRoot finds a type by its root element ("CC015C").
+// TypeOfRoot finds a type by its root element ("CC015C"), which no two phases with different types share.
 func TypeOfRoot(root string) (Type, bool) {
-	return find(func(t Type) bool { return t.Root == root })
+	for _, types := range [][]Type{currentTypes, legacyTypes} {
+		if t, known := find(types, func(t Type) bool { return t.Root == root }); known {
+			return t, true
+		}
+	}
+	return Type{}, false
 }
 
-func find(ok func(Type) bool) (Type, bool) {
-	for _, t := range Types {
+func find(types []Type, ok func(Type) bool) (Type, bool) {
+	for _, t := range types {
 		if ok(t) {
 			return t, true
 		}

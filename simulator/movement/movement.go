@@ -44,18 +44,60 @@ const (
 	GoodsNotReleased          State = "GOODS_NOT_RELEASED"
 )
 
+// States of a departure in phase 4 (process section 9.2, contract of API 1.0, section 10.1); API 1.0 shows them as they
+// are.
+const (
+	P4Initialized        State = "Initialized"
+	P4DepartureSubmitted State = "DepartureSubmitted"
+	// P4DepartureNack is an IE015 that NCTS could not read.
+	P4DepartureNack           State = "DepartureSubmittedNegativeAcknowledgement"
+	P4PositiveAcknowledgement State = "PositiveAcknowledgement"
+	P4DepartureRejected       State = "DepartureRejected"
+	P4MrnAllocated            State = "MrnAllocated"
+	P4GuaranteeNotValid       State = "GuaranteeNotValid"
+	P4ControlDecision         State = "ControlDecisionNotification"
+	P4ReleaseForTransit       State = "ReleaseForTransit"
+	P4NoReleaseForTransit     State = "NoReleaseForTransit"
+	P4RequestOfRelease        State = "RequestOfRelease"
+	P4ReleaseRequestRejected  State = "ReleaseRequestRejected"
+	P4CancellationRequest     State = "DeclarationCancellationRequest"
+	// P4CancellationNack is an IE014 that NCTS could not read.
+	P4CancellationNack     State = "DeclarationCancellationRequestNegativeAcknowledgement"
+	P4CancellationDecision State = "CancellationDecision"
+	P4WriteOff             State = "WriteOffNotification"
+)
+
+// States of an arrival in phase 4 (process section 9.3, contract of API 1.0, section 10.2).
+const (
+	P4ArrivalSubmitted          State = "ArrivalSubmitted"
+	P4ArrivalNack               State = "ArrivalSubmittedNegativeAcknowledgement"
+	P4ArrivalRejected           State = "ArrivalRejected"
+	P4UnloadingPermission       State = "UnloadingPermission"
+	P4UnloadingRemarksSubmitted State = "UnloadingRemarksSubmitted"
+	P4UnloadingRemarksNack      State = "UnloadingRemarksSubmittedNegativeAcknowledgement"
+	P4UnloadingRemarksRejected  State = "UnloadingRemarksRejected"
+	P4GoodsReleased             State = "GoodsReleased"
+)
+
 // Terminal says whether nothing more is expected to happen in the state.
 func (s State) Terminal() bool {
 	switch s {
 	case Rejected, Cancelled, NotReleased, WrittenOff, ArrivalRejected, GoodsReleased, GoodsNotReleased:
+		return true
+	case P4DepartureRejected, P4DepartureNack, P4NoReleaseForTransit, P4WriteOff, P4GoodsReleased:
 		return true
 	}
 	return false
 }
 
 // Begin is the state of a new movement, before the office has looked at it.
-func Begin(k message.Kind) State {
-	if k == message.Arrival {
+func Begin(p message.Phase, k message.Kind) State {
+	switch {
+	case p.Legacy() && k == message.Arrival:
+		return P4ArrivalSubmitted
+	case p.Legacy():
+		return P4DepartureSubmitted
+	case k == message.Arrival:
 		return ArrivalSubmitted
 	}
 	return Submitted
@@ -74,7 +116,10 @@ const (
 // Movement is one departure or arrival: what the API shows of it and what the office remembers.
 // Empty strings and zero times mean "not known (yet)".
 type Movement struct {
-	ID           string        `json:"id"`    // 16 lower-case hex digits, the wire id of API 2.1 and 3.0
+	ID string `json:"id"` // 16 lower-case hex digits, the wire id of API 2.1 and 3.0
+	// Number is the wire id of API 1.0: departures and arrivals of phase 4 are counted from 1, each on their own. 0 in
+	// the later phases.
+	Number       int           `json:"number,omitempty"`
 	Kind         message.Kind  `json:"kind"`  // departure or arrival
 	Phase        message.Phase `json:"phase"` // of the request that created it
 	EORI         string        `json:"eori"`  // enrolment EORI: who may see it
@@ -107,6 +152,8 @@ type Movement struct {
 	Handled int `json:"handled"`
 	// Messages counts the message records; the next one gets this number as its ordinal.
 	Messages int `json:"messages"`
+	// Sent counts those of the trader; in phase 4 it is the correlation number of the last one.
+	Sent int `json:"sent,omitempty"`
 	// Prepared is the preparation time of the last message from customs; times never run backwards.
 	Prepared time.Time `json:"prepared,omitzero"`
 }

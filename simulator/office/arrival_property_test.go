@@ -78,7 +78,7 @@ func (tr *transit) anything(t *rapid.T) bool {
 			}
 		}
 	case "injection":
-		types := slices.DeleteFunc(slices.Clone(message.Types), func(m message.Type) bool {
+		types := slices.DeleteFunc(slices.Clone(message.Phase6.Types()), func(m message.Type) bool {
 			return m.Kind != side.m.Kind || m.Role != message.FromCustoms || m.Code == "IE028"
 		})
 		side.inject(rapid.SampledFrom(types).Draw(t, "type").Code, nil)

@@ -183,7 +183,7 @@ func (o *Office) visit(c Case) *visit {
 	v := &visit{Office: o, Case: c, m: c.Movement, on: trigger{c.Event.Kind, c.Event.Name}, by: c.Event.By}
 	v.m.Timers = slices.Clone(c.Movement.Timers)
 	if v.m.State == "" {
-		v.m.State = movement.Begin(v.m.Kind)
+		v.m.State = movement.Begin(v.m.Phase, v.m.Kind)
 	}
 	return v
 }

@@ -81,7 +81,7 @@ func (s *story) anything(t *rapid.T) {
 		}
 		s.purely(t, movement.Event{Kind: movement.EventTimer, Name: name})
 	case "injection":
-		types := slices.DeleteFunc(slices.Clone(message.Types), func(t message.Type) bool {
+		types := slices.DeleteFunc(slices.Clone(message.Phase6.Types()), func(t message.Type) bool {
 			return t.Kind != message.Departure || t.Role != message.FromCustoms
 		})
 		s.inject(rapid.SampledFrom(types).Draw(t, "type").Code, nil)

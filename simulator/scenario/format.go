@@ -211,7 +211,7 @@ func removeShape() *shape { return &shape{kind: kindList, least: 1, item: text()
 
 func expectShape() *shape {
 	var words []string
-	for _, t := range message.Types {
+	for _, t := range message.Phase6.Types() {
 		switch {
 		case !fromCustoms(t):
 		case t.Kind == message.Arrival:
@@ -257,7 +257,7 @@ func fromCustoms(t message.Type) bool { return t.Role == message.FromCustoms }
 
 func codes(of func(message.Type) bool) []string {
 	var out []string
-	for _, t := range message.Types {
+	for _, t := range message.Phase6.Types() {
 		if of(t) {
 			out = append(out, t.Code)
 		}

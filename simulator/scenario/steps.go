@@ -138,7 +138,7 @@ func (r *reading) sends(n *node, t message.Type) {
 }
 
 func creator(k message.Kind) string {
-	for _, t := range message.Types {
+	for _, t := range message.Phase6.Types() {
 		if t.Role == message.Creates && t.Kind == k {
 			return t.Code
 		}

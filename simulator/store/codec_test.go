@@ -63,7 +63,7 @@ var samples = rapid.Custom(func(t *rapid.T) sample {
 		return inner{text.Draw(t, "name"), rapid.SliceOfN(rapid.Custom(func(t *rapid.T) inner2 { return inner2{rapid.Int().Draw(t, "value")} }), 0, 3).Draw(t, "deep")}
 	})
 	s := sample{
-		Text: text.Draw(t, "text"), Kind: kind.Draw(t, "kind"), Count: rapid.Int().Draw(t, "count"), Small: rapid.Int8().Draw(t, "small"),
+		Text: text.Draw(t, "text"), Kind: kind.Draw(t, "kind").kind, Count: rapid.Int().Draw(t, "count"), Small: rapid.Int8().Draw(t, "small"),
 		Number: rapid.Uint64().Draw(t, "number"), Tiny: rapid.Uint8().Draw(t, "tiny"), Truth: rapid.Bool().Draw(t, "truth"),
 		At: at.Draw(t, "at"), Span: time.Duration(rapid.Int64().Draw(t, "span")), Inner: inners.Draw(t, "inner"),
 		List: rapid.SliceOfN(inners, 0, 3).Draw(t, "list"), Names: rapid.SliceOfN(text, 0, 3).Draw(t, "names"),

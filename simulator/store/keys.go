@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"nctsim/simulator/message"
+	"nctsim/simulator/movement"
 )
 
 // bucket is one key space of the file.
@@ -26,7 +27,7 @@ const (
 	recordBucket                // number, section, … -> movement, message, journal entry
 	bodyBucket                  // body number -> body
 	listBucket                  // owner, kind, updated, created, number -> summary; owner "" lists everybody's
-	refBucket                   // holder and LRN, or MRN, or owner of waiting faults; number -> movement id
+	refBucket                   // holder and LRN, or MRN, or owner of waiting faults; number -> movement id. Kind, wire number -> movement id
 	timerBucket                 // due, number, name -> movement id
 	queueBucket                 // number, event's sequence -> event
 	journalBucket               // entry number -> number of its movement
@@ -142,19 +143,38 @@ func checkText(what, s string) error {
 	return nil
 }
 
-// Kinds of movement in keys.
+// Kinds of movement in keys. Those of legacy phases have lists of their own, because no API shows both.
 var kindBytes = map[message.Kind]byte{message.Arrival: 'a', message.Departure: 'd'}
 
+// list is one list of an owner's movements.
+type list struct {
+	kind   message.Kind
+	legacy bool
+}
+
+func listOf(m *movement.Movement) list { return list{m.Kind, m.Phase.Legacy()} }
+
+// lists are all lists of an owner, in the order of their keys.
+var lists = []list{{message.Arrival, true}, {message.Departure, true}, {message.Arrival, false}, {message.Departure, false}}
+
+// letter is the list in keys.
+func (l list) letter() byte {
+	if l.legacy {
+		return kindBytes[l.kind] - 'a' + 'A'
+	}
+	return kindBytes[l.kind]
+}
+
 // listPrefix is what the keys of one list begin with.
-func listPrefix(owner string, kind message.Kind) []byte {
-	return append(appendText(make([]byte, 0, len(owner)+2+listPlace), owner), kindBytes[kind])
+func listPrefix(owner string, l list) []byte {
+	return append(appendText(make([]byte, 0, len(owner)+2+listPlace), owner), l.letter())
 }
 
 // listPlace is the length of what follows the prefix of a list's key.
 const listPlace = 2*timeSize + numberSize
 
-func listKey(owner string, kind message.Kind, updated, created millis, n number) []byte {
-	return appendNumber(appendTime(appendTime(listPrefix(owner, kind), updated), created), n)
+func listKey(owner string, l list, updated, created millis, n number) []byte {
+	return appendNumber(appendTime(appendTime(listPrefix(owner, l), updated), created), n)
 }
 
 // place is the part of a list's key that orders it: updated, created, number.
@@ -175,6 +195,7 @@ const (
 	lrnRef   = 'l'
 	mrnRef   = 'm'
 	faultRef = 'f'
+	wireRef  = 'w'
 )
 
 func lrnPrefix(holder, lrn string) []byte {
@@ -195,6 +216,11 @@ func faultPrefix(owner string) []byte {
 }
 
 func faultKey(owner string, n number) []byte { return appendNumber(faultPrefix(owner), n) }
+
+// wireKey is the key of a movement's number in API 1.0.
+func wireKey(kind message.Kind, wire int) []byte {
+	return appendNumber([]byte{wireRef, kindBytes[kind]}, uint64(wire))
+}
 
 func timerKey(due millis, n number, name string) []byte {
 	return append(appendNumber(appendTime(make([]byte, 0, timeSize+numberSize+len(name)), due), n), name...)

@@ -37,12 +37,29 @@ func (s span) contains(m millis) bool { return s.since <= m && m <= s.until }
 type MovementQuery struct {
 	EORI string       // whose movements; everybody's when empty
 	Kind message.Kind // departures or arrivals; both when empty
+	// Generation says of which phases.
+	Generation Generation
 	// UpdatedSince and ReceivedUntil are the first and the last time of the latest update.
 	UpdatedSince, ReceivedUntil time.Time
 	MovementEORI                string // exactly
 	MRN, LRN                    string // a part of it, in any case
 	// Skip and Limit choose the page; no limit when Limit is not positive.
 	Skip, Limit int
+}
+
+// Generation says which movements an API shows.
+type Generation int
+
+// The generations: all movements, those of phases 5 and later, those of phase 4.
+const (
+	EveryGeneration Generation = iota
+	CurrentGeneration
+	LegacyGeneration
+)
+
+// has says whether a list is of the generation.
+func (g Generation) has(l list) bool {
+	return g == EveryGeneration || l.legacy == (g == LegacyGeneration)
 }
 
 // filter is the part of a query that the summaries answer.
@@ -115,9 +132,9 @@ type listCursors []*listCursor
 // lists opens the lists of a query at the last entry within the span.
 func (tx *Tx) lists(q *MovementQuery, within span) listCursors {
 	var ls listCursors
-	for _, kind := range kinds {
-		if q.Kind == "" || q.Kind == kind {
-			l := &listCursor{cursor: tx.bucket(listBucket).Cursor(), prefix: listPrefix(q.EORI, kind)}
+	for _, one := range lists {
+		if (q.Kind == "" || q.Kind == one.kind) && q.Generation.has(one) {
+			l := &listCursor{cursor: tx.bucket(listBucket).Cursor(), prefix: listPrefix(q.EORI, one)}
 			l.seekLast(within.until)
 			ls = append(ls, l)
 		}
@@ -202,12 +219,14 @@ func (ls listCursors) total(tx *Tx) int {
 	return sum
 }
 
-// Expired returns the ids of movements that were updated last before a time, the one updated first
+// Expired returns the ids of movements of a generation that were updated last before a time, the one updated first
 // coming first; at most max, all when max is not positive.
-func (tx *Tx) Expired(before time.Time, max int) ([]string, error) {
+func (tx *Tx) Expired(g Generation, before time.Time, max int) ([]string, error) {
 	var keys [][]byte
-	for _, kind := range kinds {
-		keys = append(keys, tx.oldest(kind, ceilMillis(before), max)...)
+	for _, l := range lists {
+		if g.has(l) {
+			keys = append(keys, tx.oldest(l, ceilMillis(before), max)...)
+		}
 	}
 	slices.SortFunc(keys, func(a, b []byte) int { return bytes.Compare(place(a), place(b)) })
 	var ids []string
@@ -222,9 +241,9 @@ func (tx *Tx) Expired(before time.Time, max int) ([]string, error) {
 }
 
 // oldest are the keys of everybody's list that were updated before a time.
-func (tx *Tx) oldest(kind message.Kind, before millis, max int) [][]byte {
+func (tx *Tx) oldest(l list, before millis, max int) [][]byte {
 	var keys [][]byte
-	prefix := listPrefix("", kind)
+	prefix := listPrefix("", l)
 	c := tx.bucket(listBucket).Cursor()
 	for k, _ := c.Seek(prefix); bytes.HasPrefix(k, prefix) && timeAt(place(k)) < before; k, _ = c.Next() {
 		keys = append(keys, k)

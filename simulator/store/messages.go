@@ -164,6 +164,23 @@ func (tx *Tx) Message(movementID, id string) (movement.Message, error) {
 	return h.decode()
 }
 
+// MessageAt returns the message of a movement with an ordinal; the error wraps ErrNotFound when there is none.
+func (tx *Tx) MessageAt(movementID string, ordinal int) (movement.Message, error) {
+	n, err := tx.lookup(movementID)
+	if err != nil {
+		return movement.Message{}, err
+	}
+	record := tx.get(recordBucket, messageKey(n, ordinal))
+	if ordinal < 0 || record == nil {
+		return movement.Message{}, fmt.Errorf("message %d of movement %s: %w", ordinal, movementID, ErrNotFound)
+	}
+	h, err := cutHead(record)
+	if err != nil {
+		return movement.Message{}, err
+	}
+	return h.decode()
+}
+
 // MessageQuery selects messages of a movement (contract section 1.5). Zero values select all.
 type MessageQuery struct {
 	// ReceivedSince and ReceivedUntil are the first and the last time of receipt.

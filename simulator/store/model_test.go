@@ -223,6 +223,7 @@ var (
 		return start.Add(time.Duration(rapid.IntRange(-3, 8).Draw(t, "ms")) * time.Millisecond)
 	})
 	anyOwner = rapid.SampledFrom([]string{alice, bob, ""})
+	anyPhase = rapid.SampledFrom([]message.Phase{message.Phase4, message.Phase5, message.Phase6})
 	anyKind  = rapid.SampledFrom([]message.Kind{message.Departure, message.Arrival})
 	anyLRN   = rapid.SampledFrom([]string{"", "LRN1", "LRN2", "lrn1", "Ä1"})
 	anyMRN   = rapid.SampledFrom([]string{"", "26GB1", "26GB12", "26XI1"})
@@ -232,7 +233,7 @@ func drawMovement(t *rapid.T) movement.Movement {
 	m := movement.Movement{
 		ID: anyID.Draw(t, "id"), Kind: anyKind.Draw(t, "kind"), EORI: anyOwner.Draw(t, "EORI"), MovementEORI: anyOwner.Draw(t, "movement EORI"),
 		LRN: anyLRN.Draw(t, "LRN"), MRN: anyMRN.Draw(t, "MRN"), Created: anyTime.Draw(t, "created"), Updated: anyTime.Draw(t, "updated"),
-		Handled: rapid.IntRange(0, 5).Draw(t, "handled"),
+		Handled: rapid.IntRange(0, 5).Draw(t, "handled"), Phase: anyPhase.Draw(t, "phase"),
 	}
 	for range rapid.IntRange(0, 3).Draw(t, "timers") {
 		timer := movement.Timer{Name: rapid.SampledFrom([]string{"a", "b", "c"}).Draw(t, "name"), Remaining: time.Minute}
@@ -383,6 +384,12 @@ func inside(at, since, until time.Time) bool {
 	return (since.IsZero() || !at.Before(since)) && (until.IsZero() || !at.After(until))
 }
 
+var anyGeneration = rapid.SampledFrom([]store.Generation{store.EveryGeneration, store.CurrentGeneration, store.LegacyGeneration})
+
+func of(g store.Generation, m movement.Movement) bool {
+	return g == store.EveryGeneration || (m.Phase == message.Phase4) == (g == store.LegacyGeneration)
+}
+
 func holds(text, part string) bool {
 	return strings.Contains(strings.ToLower(text), strings.ToLower(part))
 }
@@ -399,7 +406,7 @@ func (m *machine) compareMovements(t *rapid.T) {
 		return rapid.SampledFrom(append([]string{"", "", ""}, values...)).Draw(t, name)
 	}
 	m.compareList(t, store.MovementQuery{
-		EORI: one("EORI", alice, bob), Kind: message.Kind(one("kind", "departure", "arrival")),
+		EORI: one("EORI", alice, bob), Kind: message.Kind(one("kind", "departure", "arrival")), Generation: anyGeneration.Draw(t, "generation"),
 		UpdatedSince: bound.Draw(t, "since"), ReceivedUntil: bound.Draw(t, "until"),
 		MovementEORI: one("movement EORI", alice), MRN: one("MRN", "gb1", "XI"), LRN: one("LRN", "RN1", "ä"),
 		Skip: rapid.IntRange(0, 5).Draw(t, "skip"), Limit: rapid.IntRange(0, 5).Draw(t, "limit"),
@@ -412,7 +419,7 @@ func (m *machine) compareList(t *rapid.T, q store.MovementQuery) {
 		return cmp.Or(b.movement.Updated.Compare(a.movement.Updated), b.movement.Created.Compare(a.movement.Created), cmp.Compare(b.number, a.number))
 	}) {
 		mv := k.movement
-		if (q.EORI == "" || mv.EORI == q.EORI) && (q.Kind == "" || mv.Kind == q.Kind) && inside(mv.Updated, q.UpdatedSince, q.ReceivedUntil) &&
+		if (q.EORI == "" || mv.EORI == q.EORI) && (q.Kind == "" || mv.Kind == q.Kind) && of(q.Generation, mv) && inside(mv.Updated, q.UpdatedSince, q.ReceivedUntil) &&
 			(q.MovementEORI == "" || mv.MovementEORI == q.MovementEORI) && holds(mv.MRN, q.MRN) && holds(mv.LRN, q.LRN) {
 			want.Movements = append(want.Movements, mv)
 		}
@@ -548,16 +555,17 @@ func (m *machine) compareReferences(t *rapid.T) {
 }
 
 func (m *machine) compareExpired(t *rapid.T) {
+	g := anyGeneration.Draw(t, "generation")
 	before, limit := anyTime.Draw(t, "before"), rapid.IntRange(0, 4).Draw(t, "max")
 	var want []string
 	for _, k := range m.model.sorted(func(a, b *kept) int {
 		return cmp.Or(a.movement.Updated.Compare(b.movement.Updated), a.movement.Created.Compare(b.movement.Created), cmp.Compare(a.number, b.number))
 	}) {
-		if k.movement.Updated.Before(before) {
+		if k.movement.Updated.Before(before) && of(g, k.movement) {
 			want = append(want, k.movement.ID)
 		}
 	}
-	same(t, m, "expired", pageOf(want, 0, limit), func(tx *store.Tx) ([]string, error) { return tx.Expired(before, limit) })
+	same(t, m, "expired", pageOf(want, 0, limit), func(tx *store.Tx) ([]string, error) { return tx.Expired(g, before, limit) })
 }
 
 func (m *machine) compareStats(t *rapid.T) {

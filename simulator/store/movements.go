@@ -8,8 +8,6 @@ import (
 	"nctsim/simulator/movement"
 )
 
-var kinds = []message.Kind{message.Arrival, message.Departure}
-
 // lookup is the number of a movement; ErrNotFound when there is none.
 func (tx *Tx) lookup(id string) (number, error) {
 	if n, ok := tx.numbers[id]; ok {
@@ -122,15 +120,18 @@ func indexOf(m *movement.Movement, n number) []indexed {
 	id := []byte(m.ID)
 	s := summary{movementEORI: m.MovementEORI, mrn: fold(m.MRN), lrn: fold(m.LRN)}.encode()
 	updated, created := millisOf(m.Updated), millisOf(m.Created)
-	ix = append(ix, indexed{listBucket, listKey("", m.Kind, updated, created, n), s})
+	ix = append(ix, indexed{listBucket, listKey("", listOf(m), updated, created, n), s})
 	if m.EORI != "" {
-		ix = append(ix, indexed{listBucket, listKey(m.EORI, m.Kind, updated, created, n), s})
+		ix = append(ix, indexed{listBucket, listKey(m.EORI, listOf(m), updated, created, n), s})
 	}
 	if m.LRN != "" {
 		ix = append(ix, indexed{refBucket, lrnKey(m.MovementEORI, m.LRN, n), id})
 	}
 	if m.MRN != "" {
 		ix = append(ix, indexed{refBucket, mrnKey(m.MRN, n), id})
+	}
+	if m.Number > 0 {
+		ix = append(ix, indexed{refBucket, wireKey(m.Kind, m.Number), id})
 	}
 	if len(m.Script.Faults) > 0 {
 		ix = append(ix, indexed{refBucket, faultKey(m.EORI, n), id})
@@ -238,6 +239,16 @@ func (tx *Tx) MovementsByLRN(holder, lrn string) ([]string, error) {
 // MovementsByMRN returns the ids of the movements that have exactly this MRN, the oldest first.
 func (tx *Tx) MovementsByMRN(mrn string) ([]string, error) {
 	return tx.idsUnder(mrnPrefix(mrn)), nil
+}
+
+// MovementByNumber returns the movement of a kind that has a number in API 1.0; the error wraps ErrNotFound when
+// there is none.
+func (tx *Tx) MovementByNumber(kind message.Kind, wire int) (*movement.Movement, error) {
+	id := tx.get(refBucket, wireKey(kind, wire))
+	if wire <= 0 || id == nil {
+		return nil, fmt.Errorf("%s %d: %w", kind, wire, ErrNotFound)
+	}
+	return tx.Movement(string(id))
 }
 
 // MovementsWithFaults returns the ids of the movements of an owner at which faults of a scenario wait for calls,

@@ -204,7 +204,7 @@ var _ = Describe("A movement", func() {
 	Describe("that expires", func() {
 		expired := func(before time.Time, max int) []string {
 			GinkgoHelper()
-			return read(s, func(tx *store.Tx) ([]string, error) { return tx.Expired(before, max) })
+			return read(s, func(tx *store.Tx) ([]string, error) { return tx.Expired(store.EveryGeneration, before, max) })
 		}
 
 		BeforeEach(func() {
@@ -268,4 +268,43 @@ var _ = Describe("A counter", func() {
 		Expect(draw(s, "tally messages")).To(Equal(uint64(1)))
 		Expect(counts(s)).To(Equal(store.Stats{}))
 	})
+
+	Describe("finding a movement by its number in API 1.0", func() {
+		var s *store.Store
+		BeforeEach(func() { s = open() })
+
+		It("keeps departures and arrivals apart", func() {
+			update(s, put(
+				movement.Movement{ID: "d", Kind: message.Departure, Phase: message.Phase4, Number: 1},
+				movement.Movement{ID: "a", Kind: message.Arrival, Phase: message.Phase4, Number: 1},
+			))
+			Expect(byNumber(s, message.Departure, 1)).To(Equal("d"))
+			Expect(byNumber(s, message.Arrival, 1)).To(Equal("a"))
+		})
+
+		It("knows no movement without a number, nor a number that nobody has", func() {
+			update(s, put(movement.Movement{ID: "d", Kind: message.Departure, Phase: message.Phase5}))
+			for _, n := range []int{-1, 0, 1, 1 << 31} {
+				_, err := byNumber(s, message.Departure, n)
+				Expect(err).To(MatchError(store.ErrNotFound))
+			}
+		})
+
+		It("forgets the number with the movement", func() {
+			update(s, put(movement.Movement{ID: "d", Kind: message.Departure, Phase: message.Phase4, Number: 7}))
+			update(s, func(tx *store.Tx) error { return tx.DeleteMovement("d") })
+			_, err := byNumber(s, message.Departure, 7)
+			Expect(err).To(MatchError(store.ErrNotFound))
+		})
+	})
 })
+
+func byNumber(s *store.Store, k message.Kind, n int) (string, error) {
+	return try(s, func(tx *store.Tx) (string, error) {
+		m, err := tx.MovementByNumber(k, n)
+		if err != nil {
+			return "", err
+		}
+		return m.ID, nil
+	})
+}

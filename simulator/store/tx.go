@@ -146,8 +146,8 @@ func (tx *Tx) Stats() (Stats, error) {
 		Entries:  tx.counts(entryTally),
 		Bytes:    tx.bolt.Size(),
 	}
-	for _, kind := range kinds {
-		st.Movements += tx.counts(listTally(listPrefix("", kind)))
+	for _, l := range lists {
+		st.Movements += tx.counts(listTally(listPrefix("", l)))
 	}
 	return st, nil
 }

@@ -189,7 +189,7 @@ func reply(status int, value any) wire.Response {
 // knownTypes are the codes of the messages that customs sends.
 func knownTypes() []string {
 	var codes []string
-	for _, t := range message.Types {
+	for _, t := range message.Phase6.Types() {
 		if t.Role == message.FromCustoms {
 			codes = append(codes, t.Code)
 		}

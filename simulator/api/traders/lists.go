@@ -86,7 +86,7 @@ func (a *API) ListMovements(r *http.Request, c platform.Caller) (wire.Response, 
 	if err := list.check(); err != nil {
 		return wire.Response{}, err
 	}
-	list.EORI, list.Kind = c.EORI, KindOf(r)
+	list.EORI, list.Kind, list.Generation = c.EORI, KindOf(r), store.CurrentGeneration
 	var found []*movement.Movement
 	var total int
 	err = a.Engine.View().View(func(tx *store.Tx) error {
@@ -108,8 +108,8 @@ func (a *API) ListMovements(r *http.Request, c platform.Caller) (wire.Response, 
 // leaveOutExpired bounds a query to the movements that are still kept, if the store has others: a bound costs
 // time, and as a rule what has expired is gone.
 func (a *API) leaveOutExpired(tx *store.Tx, q *store.MovementQuery) error {
-	kept := a.Engine.KeptSince()
-	expired, err := tx.Expired(kept, 1)
+	kept := a.Engine.KeptSince(message.Phase6)
+	expired, err := tx.Expired(store.CurrentGeneration, kept, 1)
 	if err == nil && len(expired) > 0 && q.UpdatedSince.Before(kept) {
 		q.UpdatedSince = kept
 	}

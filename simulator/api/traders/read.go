@@ -15,14 +15,14 @@ import (
 	"nctsim/simulator/store"
 )
 
-// Visible finds a movement for its owner. Somebody else's, one of the other kind, and one that has been kept
+// Visible finds a movement for its owner. Somebody else's, one of the other kind, one of API 1.0, and one that has been kept
 // long enough are as unknown as one that is not there (contract section 4): the error is store.ErrNotFound.
 func Visible(e *engine.Engine, tx *store.Tx, eori string, k message.Kind, id string) (*movement.Movement, error) {
 	m, err := tx.Movement(id)
 	if err != nil {
 		return nil, err
 	}
-	if m.EORI != eori || m.Kind != k || e.Expired(*m) {
+	if m.EORI != eori || m.Kind != k || m.Phase.Legacy() || e.Expired(*m) {
 		return nil, store.ErrNotFound
 	}
 	return m, nil

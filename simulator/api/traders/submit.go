@@ -5,7 +5,6 @@ import (
 	"io"
 	"net/http"
 	"regexp"
-	"slices"
 	"strings"
 
 	"github.com/gorilla/mux"
@@ -43,7 +42,7 @@ func (a *API) CreateMovement(r *http.Request, c platform.Caller) (wire.Response,
 	if in.route == routeJSON {
 		return wire.Response{}, refuse(codeNotSimulated, textNoJSONSubmission)
 	}
-	s, err := a.check(r.Context(), in, kind, creatingRoot(kind))
+	s, err := a.check(r.Context(), in, kind, in.phase.Creating(kind).Root)
 	if err != nil {
 		return wire.Response{}, err
 	}
@@ -198,12 +197,6 @@ const lrnPath = "TransitOperation/LRN"
 // duplicate is the answer for a submission that was stored as failed because of its LRN.
 func duplicate(s engine.Submission) error {
 	return refuse(codeConflict, textConflict, s.Document.Get(lrnPath))
-}
-
-// creatingRoot is the root of the message that creates a movement of the kind.
-func creatingRoot(k message.Kind) string {
-	i := slices.IndexFunc(message.Types, func(t message.Type) bool { return t.Kind == k && t.Role == message.Creates })
-	return message.Types[i].Root
 }
 
 // attachedRoot reads the root of a message and checks that it may be attached to a movement of the kind; this
