@@ -18,20 +18,28 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-var update = flag.Bool("update", false, "write what the commands of README.md print into it")
+var update = flag.Bool("update", false, "write what the commands of the documents print into them")
 
 const repository = "../.."
 
-// TestReadme runs the session of README.md, word for word, and compares what it prints. Only the port differs: the test
-// has a free one where the README has 8080.
-func TestReadme(t *testing.T) {
-	path := filepath.Join(repository, "README.md")
+// TestDocuments runs the sessions of the documents, word for word, and compares what they print. Only the port differs:
+// the test has a free one where the documents have 8080.
+func TestDocuments(t *testing.T) {
+	for _, document := range []string{"README.md"} {
+		t.Run(document, func(t *testing.T) {
+			t.Parallel()
+			checkDocument(t, document)
+		})
+	}
+}
+
+func checkDocument(t *testing.T, document string) {
+	path := filepath.Join(repository, document)
 	text, err := os.ReadFile(path)
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := newSession(t)
-	got := s.play(string(text))
+	got := newSession(t).play(string(text))
 	if *update {
 		if err := os.WriteFile(path, []byte(got), 0o644); err != nil {
 			t.Fatal(err)
@@ -39,7 +47,7 @@ func TestReadme(t *testing.T) {
 		return
 	}
 	if diff := cmp.Diff(string(text), got); diff != "" {
-		t.Errorf("README.md is not true (- what it says, + what happens); go test ./cmd/nctsim -run Readme -update mends it:\n%s", diff)
+		t.Errorf("%s is not true (- what it says, + what happens); go test ./cmd/nctsim -run Documents -update mends it:\n%s", document, diff)
 	}
 }
 
@@ -50,7 +58,7 @@ type session struct {
 	address string // of the server, once it runs
 }
 
-const readmeAddress = "localhost:8080"
+const usualAddress = "localhost:8080"
 
 func newSession(t *testing.T) *session {
 	s := &session{t: t, dir: t.TempDir()}
@@ -103,22 +111,22 @@ func (s *session) play(text string) string {
 		commands++
 	}
 	if commands == 0 {
-		s.t.Fatal("README.md has no console block")
+		s.t.Fatal("the document has no console block")
 	}
 	return out.String()
 }
 
-// run gives what a command prints, with the README's address in it.
+// run gives what a command prints, with the usual address in it.
 func (s *session) run(command string) string {
 	if background, ok := strings.CutSuffix(command, " &"); ok {
 		return s.start(background)
 	}
-	out, err := s.command(strings.ReplaceAll(command, readmeAddress, s.address)).CombinedOutput()
+	out, err := s.command(strings.ReplaceAll(command, usualAddress, s.address)).CombinedOutput()
 	var exit *exec.ExitError
 	if err != nil && !errors.As(err, &exit) {
 		s.t.Fatalf("%s: %v", command, err)
 	}
-	printed := strings.ReplaceAll(string(out), s.address, readmeAddress)
+	printed := strings.ReplaceAll(string(out), s.address, usualAddress)
 	if printed != "" && !strings.HasSuffix(printed, "\n") {
 		printed += "\n"
 	}
@@ -156,10 +164,10 @@ func (s *session) start(command string) string {
 		s.t.Fatalf("%s: %v", command, err)
 	}
 	s.address = regexp.MustCompile(`//([^ ]+)`).FindStringSubmatch(line)[1]
-	return strings.ReplaceAll(line, s.address, readmeAddress)
+	return strings.ReplaceAll(line, s.address, usualAddress)
 }
 
-// curl is as much of curl as the README uses, so that the test does not depend on one being installed.
+// curl is as much of curl as the documents use, so that the test does not depend on one being installed.
 func curl() {
 	if err := runCurl(os.Args[1:]); err != nil {
 		fmt.Fprintln(os.Stderr, "curl:", err)
