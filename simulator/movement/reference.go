@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"nctsim/simulator/clock"
+	"nctsim/simulator/message"
 )
 
 // What can be wrong with an MRN or a GRN. The office gives different errors for the two.
@@ -122,3 +123,17 @@ func referenceForm(s string, digits, letters, either, last int) bool {
 func isDigit(c byte) bool { return c >= '0' && c <= '9' }
 
 func isUpper(c byte) bool { return c >= 'A' && c <= 'Z' }
+
+// addressSides are how the address of a trader tells which side of a transit the movement is.
+var addressSides = map[message.Kind]string{message.Departure: "DEP", message.Arrival: "ARR"}
+
+// TraderAddress is how NCTS of phase 4 knows the sender of a trader's message: by the kind and the Number of its
+// movement and by the correlation number of the message, which counts the trader's messages from 1. The API writes it
+// into MesSenMES3, and the offices answer to it in MesRecMES6 (contract of API 1.0, section 7):
+//
+//	MDTP-DEP-00000000000000000000012-01
+//
+// It has 35 characters as long as the correlation number has two digits.
+func TraderAddress(k message.Kind, number, correlation int) string {
+	return fmt.Sprintf("MDTP-%s-%023d-%02d", addressSides[k], number, correlation)
+}

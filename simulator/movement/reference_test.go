@@ -12,6 +12,7 @@ import (
 	"pgregory.net/rapid"
 
 	"nctsim/simulator/clock"
+	"nctsim/simulator/message"
 	"nctsim/simulator/movement"
 )
 
@@ -172,3 +173,12 @@ var _ = It("every MRN and GRN of the published answers has a right check digit",
 	}
 	Expect(seen).To(BeNumerically(">", 20))
 })
+
+var _ = DescribeTable("the address of a trader in phase 4 (contract of API 1.0, section 7)",
+	func(k message.Kind, number, correlation int, want string) {
+		Expect(movement.TraderAddress(k, number, correlation)).To(Equal(want))
+	},
+	Entry("names the departure and the message", message.Departure, 12, 1, "MDTP-DEP-00000000000000000000012-01"),
+	Entry("names the arrival and the message", message.Arrival, 4, 12, "MDTP-ARR-00000000000000000000004-12"),
+	Entry("grows past 99 messages", message.Departure, 2147483647, 100, "MDTP-DEP-00000000000002147483647-100"),
+)
