@@ -1,10 +1,9 @@
 package engine
 
 import (
-	"slices"
-
 	"nctsim/simulator/message"
 	"nctsim/simulator/movement"
+	"nctsim/simulator/office"
 	"nctsim/simulator/store"
 )
 
@@ -67,13 +66,10 @@ func (d *dossier) meet(tx *store.Tx) error {
 	})
 }
 
-// departed are the states of a departure that can have something to do with an arrival.
-var departed = []movement.State{movement.Released, movement.Arrived, movement.Discrepancies, movement.Recovery}
-
 // meets says whether the other side matters at all.
 func (d *dossier) meets() bool {
 	if d.movement.Kind == message.Departure {
-		return slices.Contains(departed, d.movement.State)
+		return office.Underway(d.movement)
 	}
 	return !d.movement.Facts.Foreign
 }
@@ -81,13 +77,13 @@ func (d *dossier) meets() bool {
 // meetArrival looks at an arrival with the same MRN. Arrival notifications count in the order in which they came, for
 // each other and for the departure.
 func (d *dossier) meetArrival(tx *store.Tx, m *movement.Movement) error {
-	switch m.State {
-	case movement.ArrivalSubmitted:
+	switch {
+	case office.ArrivalUndecided(*m):
 		if d.movement.Kind == message.Departure || d.reports() {
 			return d.giveWay(tx, m)
 		}
 		return nil
-	case movement.ArrivalRejected:
+	case office.ArrivalRejected(*m):
 		return nil
 	}
 	if d.movement.Kind == message.Departure {
@@ -108,7 +104,7 @@ func (d *dossier) complete() bool {
 	if !d.reports() {
 		return other != nil
 	}
-	return d.across.arrived || other != nil && other.State != movement.Released
+	return d.across.arrived || other != nil && !office.MayArrive(other.Movement)
 }
 
 // waitFor lets the other side go first if something happened there before.
@@ -182,7 +178,7 @@ func (d *dossier) takePermission(tx *store.Tx) error {
 			return err
 		}
 		doc, err := d.catalogue.Parse(d.movement.Phase, body)
-		if err == nil && doc.Has("Consignment") {
+		if err == nil && office.ShowsGoods(doc) {
 			d.across.permission = doc
 			return nil
 		}

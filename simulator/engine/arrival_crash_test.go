@@ -126,10 +126,10 @@ func (c *crossings) do(s crossing) {
 // meddle lets an officer act, or somebody inject a message, at either side.
 func (c *crossings) meddle(s crossing) {
 	all := c.departures
-	verbs, types := office.VerbsOf(message.Departure), []string{"IE019", "IE029", "IE045", "IE182"}
+	verbs, types := office.VerbsOf(message.Phase6, message.Departure), []string{"IE019", "IE029", "IE045", "IE182"}
 	if s.number%3 > 0 && len(c.arrivals) > 0 {
 		all = c.arrivals
-		verbs, types = office.VerbsOf(message.Arrival), []string{"IE025", "IE043", "IE057"}
+		verbs, types = office.VerbsOf(message.Phase6, message.Arrival), []string{"IE025", "IE043", "IE057"}
 	}
 	id := all[s.target%len(all)]
 	if s.what == "action" {

@@ -247,23 +247,13 @@ func comparePaths(a, b string) int {
 	})
 }
 
-// answers are the messages of the trader that an injected message is an answer to; all others answer none,
-// and take what they need from the declaration.
-var answers = map[string][]string{
-	"IE004": {"IE013"},
-	"IE009": {"IE014"},
-	"IE025": {"IE044", "IE007"},
-	"IE056": {"IE015", "IE013", "IE014", "IE170"},
-	"IE057": {"IE007", "IE044"},
-}
-
 // answered is the id of the message that an injected one answers: the one that is named, or the last of the
 // right type.
 func (d *dossier) answered(in Injection) (string, error) {
 	id := in.Trigger
 	err := d.store.View(func(tx *store.Tx) (err error) {
 		if id == "" {
-			id, err = lastOf(tx, d.movement.ID, answers[in.Type])
+			id, err = lastOf(tx, d.movement.ID, office.Answered(d.movement.Phase, in.Type))
 		}
 		if err != nil {
 			return err

@@ -256,7 +256,7 @@ func (d *dossier) answer(ctx context.Context, c office.Case, send []scenario.Mes
 	if err != nil {
 		return nil, err
 	}
-	rejected := slices.ContainsFunc(send, func(m scenario.Message) bool { return m.Type.Code == "IE056" || m.Type.Code == "IE057" })
+	rejected := slices.ContainsFunc(send, func(m scenario.Message) bool { return office.Rejects(m.Type.Code) })
 	w := d.begin(office.Outcome{Movement: d.office.Noted(c, done, rejected)})
 	for _, entry := range done.Entries {
 		if entry.Kind == movement.EntryEvent {

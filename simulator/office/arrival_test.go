@@ -575,13 +575,13 @@ var _ = Describe("A message injected into an arrival", func() {
 
 var _ = Describe("The vocabulary", func() {
 	It("has the states, verbs and timers of both sides", func() {
-		Expect(office.StatesOf(message.Arrival)).To(ConsistOf(movement.ArrivalSubmitted, movement.AwaitingArrivalAcceptance, movement.ArrivalAccepted,
+		Expect(office.StatesOf(message.Phase6, message.Arrival)).To(ConsistOf(movement.ArrivalSubmitted, movement.AwaitingArrivalAcceptance, movement.ArrivalAccepted,
 			movement.UnloadingPermitted, movement.RemarksReceived, movement.DiscrepancyPending, movement.ArrivalRejected, movement.GoodsReleased, movement.GoodsNotReleased))
-		Expect(office.VerbsOf(message.Arrival)).To(Equal([]string{
+		Expect(office.VerbsOf(message.Phase6, message.Arrival)).To(Equal([]string{
 			"accept_arrival", "reject_arrival", "release_goods", "major_discrepancies", "permit_unloading", "continue_unloading", "reject_remarks",
 			"partial_release", "resolve_discrepancies", "start_recovery",
 		}))
-		Expect(office.TimersOf(message.Arrival)).To(BeEmpty())
+		Expect(office.TimersOf(message.Phase6, message.Arrival)).To(BeEmpty())
 		Expect(office.Verbs()).To(ContainElements("accept", "accept_arrival", "enquiry", "resolve_discrepancies"))
 		for _, verb := range office.Verbs() {
 			Expect(office.CheckInput(verb, nil)).To(Succeed(), verb)

@@ -2,6 +2,7 @@ package office
 
 import (
 	"nctsim/simulator/message"
+	"nctsim/simulator/movement"
 )
 
 // checkArrivingMRN: an IE007 names a movement by an MRN that is well-formed and known (process section 3, step 2), or
@@ -26,8 +27,8 @@ func (v *visit) checkTransit() []fault {
 	switch {
 	case v.Arrived:
 		return v.unexpected("process section 5.3: another arrival notification with this MRN was taken")
-	case v.Other != nil && v.Other.State != mayArrive:
-		return v.unexpected("process section 5.2: the departure is in state " + string(v.Other.State) + " and not " + string(mayArrive))
+	case v.Other != nil && !v.family.journey.mayArrive(*v.Other):
+		return v.unexpected("process section 5.2: the departure is in state " + string(v.Other.State) + " and not " + string(movement.Released))
 	}
 	return nil
 }

@@ -6,7 +6,6 @@ import (
 	"strings"
 
 	"nctsim/simulator/compose"
-	"nctsim/simulator/message"
 	"nctsim/simulator/movement"
 	"nctsim/simulator/xmltree"
 )
@@ -20,20 +19,24 @@ type fault struct {
 // check works through the list of process section 3. The first two steps stand alone; all further errors
 // are collected into one rejection. The error is that of the rule check.
 func (v *visit) check() ([]fault, error) {
-	if found := v.checkSequence(); len(found) > 0 {
+	if found := v.family.sequence(v); len(found) > 0 {
 		return found, nil
 	}
-	switch v.on.name {
-	case "IE015":
-		return v.withRules(nil, v.checkLRN())
-	case "IE013":
-		return v.withRules(slices.Concat(v.checkWhichReference(), v.checkAmendment()), nil)
-	case "IE014":
-		return v.withRules(v.checkWhichReference(), nil)
-	case "IE044":
-		return v.withRules(v.checkRemarks(), nil)
+	look := v.family.checks[v.on.name]
+	if look == nil {
+		return v.withRules(nil, nil)
 	}
-	return v.withRules(nil, nil)
+	return v.withRules(look(v))
+}
+
+// currentChecks are those of phases 5 and 6.
+var currentChecks = map[string]check{
+	"IE015": func(v *visit) (_, national []fault) { return nil, v.checkLRN() },
+	"IE013": func(v *visit) (_, national []fault) {
+		return slices.Concat(v.checkWhichReference(), v.checkAmendment()), nil
+	},
+	"IE014": func(v *visit) (_, national []fault) { return v.checkWhichReference(), nil },
+	"IE044": func(v *visit) (_, national []fault) { return v.checkRemarks(), nil },
 }
 
 // checkSequence says whether the message belongs to the movement and comes at the right time; if not, nothing else is
@@ -42,17 +45,21 @@ func (v *visit) checkSequence() []fault {
 	if found := v.checkReference(); len(found) > 0 {
 		return found
 	}
-	if !slices.Contains(taken[v.m.State], v.on.name) {
-		section := "4.3"
-		if v.m.Kind == message.Arrival {
-			section = "5.3"
-		}
-		return v.unexpected(fmt.Sprintf("process section %s: %s is not taken in state %s", section, v.on.name, v.m.State))
+	if why := v.untimely(); why != "" {
+		return v.unexpected(why)
 	}
 	if v.on.name == "IE007" {
 		return v.checkTransit()
 	}
 	return nil
+}
+
+// untimely says why the message is not taken in the state of the movement, "" if it is.
+func (v *visit) untimely() string {
+	if slices.Contains(v.family.taken[v.effective()], v.on.name) {
+		return ""
+	}
+	return fmt.Sprintf("process section %s: %s is not taken in state %s", v.family.sections[v.m.Kind], v.on.name, v.m.State)
 }
 
 // unexpected is error 92, which comes alone.

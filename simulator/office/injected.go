@@ -3,6 +3,7 @@ package office
 import (
 	"fmt"
 	"regexp"
+	"slices"
 	"strconv"
 
 	"nctsim/simulator/compose"
@@ -10,9 +11,9 @@ import (
 	"nctsim/simulator/movement"
 )
 
-// effects is what an injected message does to the state (process section 10). A message that is not in the
+// currentEffects is what an injected message does to the state (process section 10). A message that is not in the
 // table changes nothing.
-var effects = map[string]func(v *visit, d *message.Document) movement.State{
+var currentEffects = map[string]effect{
 	"IE928": func(v *visit, _ *message.Document) movement.State {
 		if v.m.PreLodged {
 			return movement.PreLodged
@@ -76,7 +77,7 @@ func indicatorOf(d *message.Document) string {
 	return d.Get("TransitOperation/releaseIndicator")
 }
 
-func to(s movement.State) func(*visit, *message.Document) movement.State {
+func to(s movement.State) effect {
 	return func(*visit, *message.Document) movement.State { return s }
 }
 
@@ -93,13 +94,15 @@ func (o *Office) Injected(c Case, typ string, doc *message.Document) Outcome {
 	v := o.visit(c)
 	v.noteEvent(typ+" injected", "by "+v.who()+", legal or not")
 	from := v.m.State
-	v.stampInjected(typ, doc)
-	effect, ok := effects[typ]
+	if keep := v.family.facts[typ]; keep != nil {
+		keep(v, doc)
+	}
+	effect, ok := v.family.effects[typ]
 	if !ok {
 		v.note("state stays "+string(from), "process section 10: an injected "+typ+" stands for no state")
 		return v.outcome()
 	}
-	v.m.State = v.target(effect(v, doc))
+	v.moveTo(effect(v, doc))
 	why := "process section 10: the injected " + typ + " sets the state it stands for"
 	v.noteTransition(from, why)
 	if v.m.State != from {
@@ -108,33 +111,36 @@ func (o *Office) Injected(c Case, typ string, doc *message.Document) Outcome {
 	return v.outcome()
 }
 
-// stampInjected keeps the facts that the message makes true.
-func (v *visit) stampInjected(typ string, doc *message.Document) {
-	switch typ {
-	case "IE028":
-		v.adoptMRN(doc)
-		v.m.Facts.Accepted = v.Now
-	case "IE029":
-		v.m.Facts.Released = v.Now
-	case "IE060":
+// currentFacts are what injected messages make true.
+var currentFacts = map[string]func(*visit, *message.Document){
+	"IE028": (*visit).stampAcceptance,
+	"IE029": (*visit).stampRelease,
+	"IE060": func(v *visit, doc *message.Document) {
 		if doc == nil || doc.Get("TransitOperation/notificationType") == notifyControl {
 			v.m.Facts.Controlled = true
 		}
-	case "IE182":
-		v.stampIncidents(doc)
-	case "IE043":
+	},
+	"IE182": (*visit).stampIncidents,
+	"IE043": func(v *visit, doc *message.Document) {
 		v.m.Facts.Permitted, v.m.Facts.Continued = v.Now, 0
 		if doc != nil {
 			v.m.Facts.Continued, _ = strconv.Atoi(doc.Get("CTLControl/continueUnloading"))
 		}
-	case "IE025":
-		v.m.Facts.ReleaseIndicator = indicatorOf(doc)
-	case "IE057":
+	},
+	"IE025": func(v *visit, doc *message.Document) { v.m.Facts.ReleaseIndicator = indicatorOf(doc) },
+	"IE057": func(v *visit, _ *message.Document) {
 		if v.m.State == movement.RemarksReceived {
 			v.dropRemarks()
 		}
-	}
+	},
 }
+
+func (v *visit) stampAcceptance(doc *message.Document) {
+	v.adoptMRN(doc)
+	v.m.Facts.Accepted = v.Now
+}
+
+func (v *visit) stampRelease(*message.Document) { v.m.Facts.Released = v.Now }
 
 func (v *visit) stampIncidents(doc *message.Document) {
 	if doc == nil {
@@ -149,15 +155,15 @@ func (v *visit) stampIncidents(doc *message.Document) {
 }
 
 func (v *visit) adoptMRN(doc *message.Document) {
-	mrn := ""
+	mrn, number := "", v.family.number
 	if doc != nil {
-		mrn = doc.Get("TransitOperation/MRN")
+		mrn = doc.Field(message.MRN)
 	}
 	switch {
 	case mrn != "" && mrn == v.m.MRN:
-	case mrn == "" || !mrnShape.MatchString(mrn):
+	case mrn == "" || !number.adopts(mrn):
 		v.allocateMRN()
-	case v.MRNInUse:
+	case v.MRNInUse && !number.shared:
 		v.note(fmt.Sprintf("the injected MRN %s is not taken over", mrn), "it belongs to another movement")
 	default:
 		v.m.MRN = mrn
@@ -165,9 +171,14 @@ func (v *visit) adoptMRN(doc *message.Document) {
 	}
 }
 
-// belongs says in which states a timer runs, and in which it stands still and why. A timer of a movement in
-// any other state would be a mistake.
-var belongs = map[string]map[movement.State]string{
+// belongs says whether a timer goes with the state of the movement, and the cause if it stands still in it. A timer
+// of a movement in any other state would be a mistake.
+func (v *visit) belongs(timer string) (cause string, stays bool) {
+	cause, stays = v.family.timers[timer][v.effective()]
+	return cause, stays
+}
+
+var currentTimers = map[string]map[movement.State]string{
 	AutoRelease: {
 		movement.Accepted:              "",
 		movement.GuaranteeAmendment:    guarantee,
@@ -179,18 +190,16 @@ var belongs = map[string]map[movement.State]string{
 	ResolveDiscrepancies: {movement.Discrepancies: ""},
 }
 
-// sortTimers stops what does not belong to the new state. The automatic officer steps back too: whoever
-// injects a message takes his place.
+// sortTimers stops what does not belong to the new state, and lets what does run on. The automatic officer steps back
+// too: whoever injects a message takes his place.
 func (v *visit) sortTimers(why string) {
-	if v.m.State != movement.CancellationRequested {
-		v.m.Remembered = ""
-		v.resume(cancellation, why)
-	}
-	if v.m.State != movement.GuaranteeAmendment && v.m.State != movement.CancellationRequested {
-		v.resume(guarantee, why)
+	for _, cause := range []string{cancellation, guarantee} {
+		if !slices.Contains(v.family.lasts[cause], v.effective()) {
+			v.resume(cause, why)
+		}
 	}
 	for _, t := range append([]movement.Timer(nil), v.m.Timers...) {
-		cause, stays := belongs[t.Name][v.m.State]
+		cause, stays := v.belongs(t.Name)
 		switch {
 		case !stays:
 			v.drop(t.Name, why)

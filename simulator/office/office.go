@@ -138,8 +138,8 @@ func (o *Office) Handle(c Case) (Outcome, error) {
 func (o *Office) Actions(m movement.Movement) []string {
 	v := o.visit(Case{Movement: m})
 	var out []string
-	for _, r := range rowsOf(m.Kind) {
-		possible := r.On.kind == movement.EventAction && slices.Contains(r.From, v.m.State) && r.holds(v)
+	for _, r := range v.family.tables[m.Kind] {
+		possible := r.On.kind == movement.EventAction && v.stands(r.From) && r.holds(v)
 		if possible && !slices.Contains(out, r.On.name) {
 			out = append(out, r.On.name)
 		}
@@ -149,10 +149,14 @@ func (o *Office) Actions(m movement.Movement) []string {
 
 // Verbs lists every action that an officer knows, whatever the movement.
 func Verbs() []string {
-	out := VerbsOf(message.Departure)
-	for _, verb := range VerbsOf(message.Arrival) {
-		if !slices.Contains(out, verb) {
-			out = append(out, verb)
+	var out []string
+	for _, p := range []message.Phase{message.Phase6, message.Phase4} {
+		for _, k := range []message.Kind{message.Departure, message.Arrival} {
+			for _, verb := range VerbsOf(p, k) {
+				if !slices.Contains(out, verb) {
+					out = append(out, verb)
+				}
+			}
 		}
 	}
 	return out
@@ -162,7 +166,8 @@ func Verbs() []string {
 type visit struct {
 	*Office
 	Case
-	m movement.Movement // as it becomes
+	m      movement.Movement // as it becomes
+	family *family
 	// on is what is looked up in the table: the event, or the action that the default officer takes.
 	on     trigger
 	by     string
@@ -180,7 +185,7 @@ func (o *Office) visit(c Case) *visit {
 	if c.Scripted {
 		o = o.scripted
 	}
-	v := &visit{Office: o, Case: c, m: c.Movement, on: trigger{c.Event.Kind, c.Event.Name}, by: c.Event.By}
+	v := &visit{Office: o, Case: c, m: c.Movement, family: familyOf(c.Movement.Phase), on: trigger{c.Event.Kind, c.Event.Name}, by: c.Event.By}
 	v.m.Timers = slices.Clone(c.Movement.Timers)
 	if v.m.State == "" {
 		v.m.State = movement.Begin(v.m.Phase, v.m.Kind)
@@ -196,15 +201,11 @@ func (v *visit) handleMessage() (Outcome, error) {
 	if v.Message == nil {
 		return Outcome{}, fmt.Errorf("handle %s: the document of message %s is missing", v.on.name, v.Event.Message)
 	}
-	switch v.on.name {
-	case "IE015":
-		v.classify()
-	case "IE007":
-		v.classifyArrival()
+	if open := v.family.opens[v.on.name]; open != nil {
+		open(v)
 	}
 	if v.settings.Silent {
-		v.noteEvent(fmt.Sprintf("%s received; nothing happens", v.on.name),
-			"profile "+v.settings.Profile+": messages from the trader change nothing, only injected messages do")
+		v.leaveAlone()
 		return v.outcome(), nil
 	}
 	v.noteEvent(v.on.name+" reached the office", "the API has accepted it")
@@ -220,6 +221,28 @@ func (v *visit) handleMessage() (Outcome, error) {
 	v.noteFaults()
 	v.apply(r)
 	return v.outcome(), nil
+}
+
+// leaveAlone is all that a silent office does with a message of the trader.
+func (v *visit) leaveAlone() {
+	v.noteEvent(fmt.Sprintf("%s received; nothing happens", v.on.name),
+		"profile "+v.settings.Profile+": messages from the trader change nothing, only injected messages do")
+	v.moveStatus()
+}
+
+// moveStatus brings a movement to the state that a message of the trader stands for by itself, if it does.
+func (v *visit) moveStatus() {
+	effect := v.family.effects[v.on.name]
+	if effect == nil {
+		return
+	}
+	from, why := v.m.State, v.on.name+" stands for it, whatever becomes of it"
+	v.keep(v.on.name)
+	v.moveTo(effect(v, v.Message))
+	v.noteTransition(from, why)
+	if v.m.State != from {
+		v.sortTimers(why)
+	}
 }
 
 func (v *visit) handleAction() (Outcome, error) {
@@ -303,8 +326,8 @@ func (v *visit) handleSide() (Outcome, error) {
 
 // find is the first row of the table that fits.
 func (v *visit) find() (row, bool) {
-	for _, r := range rowsOf(v.m.Kind) {
-		if r.On == v.on && slices.Contains(r.From, v.m.State) && r.holds(v) {
+	for _, r := range v.family.tables[v.m.Kind] {
+		if r.On == v.on && v.stands(r.From) && r.holds(v) {
 			return r, true
 		}
 	}
@@ -321,10 +344,7 @@ func (v *visit) apply(r row) {
 	for _, e := range r.Emits {
 		v.send(e)
 	}
-	v.m.State = v.target(r.To)
-	if v.m.State != movement.CancellationRequested {
-		v.m.Remembered = ""
-	}
+	v.moveTo(r.To)
 	v.noteTransition(from, why)
 	v.callOfficer(from)
 }
@@ -383,14 +403,14 @@ func (v *visit) allocateMRN() {
 	if v.m.MRN != "" {
 		return
 	}
-	v.m.MRN = movement.NewMRN(v.Now, v.m.Office, v.security(), v.Stream)
-	v.note("MRN "+v.m.MRN+" allocated", "year of acceptance, office of departure, random part of the seed, security letter (R0410), check digit")
+	v.m.MRN = v.family.number.make(v.Now, v.m.Office, v.security(), v.Stream)
+	v.note("MRN "+v.m.MRN+" allocated", v.family.number.how)
 }
 
 func (v *visit) security() string {
 	for _, d := range []*message.Document{v.Declaration, v.Original, v.Message} {
 		if d != nil {
-			return d.Get("TransitOperation/security")
+			return d.Field(message.Security)
 		}
 	}
 	return ""
@@ -398,11 +418,15 @@ func (v *visit) security() string {
 
 // remember keeps what an accepted message of the trader brought.
 func (v *visit) remember(r row) {
-	if r.On.kind != movement.EventMessage || r.rejects() {
-		return
+	if r.On.kind == movement.EventMessage && !r.rejects() {
+		v.keep(r.On.name)
 	}
+}
+
+// keep keeps what a message of the trader brought.
+func (v *visit) keep(code string) {
 	f, id := &v.m.Facts, v.Event.Message
-	switch r.On.name {
+	switch code {
 	case "IE013":
 		f.Declaration = id
 		if v.m.MRN == "" {
@@ -421,23 +445,46 @@ func (v *visit) remember(r row) {
 	case "IE044":
 		f.Remarks, f.Partial = id, unloadingPartial.holds(v)
 	}
-	if r.To == movement.CancellationRequested {
-		v.m.Remembered = v.m.State
-	}
 }
 
-// target is the state that a row leads to.
-func (v *visit) target(to movement.State) movement.State {
+// standing is the state before a movement came into one that stands beside the process.
+func (v *visit) standing() movement.State {
+	if v.m.Remembered != "" && slices.Contains(v.family.aside, v.m.State) {
+		return v.m.Remembered
+	}
+	return v.m.State
+}
+
+// effective is the state that counts for the tables, for timers and for the default officer.
+func (v *visit) effective() movement.State {
+	if slices.Contains(v.family.goesOn, v.m.State) {
+		return v.standing()
+	}
+	return v.m.State
+}
+
+// stands says whether the movement is in one of the states.
+func (v *visit) stands(states []movement.State) bool {
+	return slices.Contains(states, v.m.State) || slices.Contains(states, v.effective())
+}
+
+// moveTo brings the movement to a state, or to what a pseudo-state means. A state beside the process remembers
+// where the movement stood.
+func (v *visit) moveTo(to movement.State) {
+	before := v.standing()
 	switch to {
 	case unchanged:
-		return v.m.State
+		return
 	case remembered:
-		return v.m.Remembered
+		to = v.m.Remembered
 	case beforeGuarantee:
+		to = movement.Accepted
 		if v.m.Facts.Controlled {
-			return movement.UnderControl
+			to = movement.UnderControl
 		}
-		return movement.Accepted
 	}
-	return to
+	v.m.State, v.m.Remembered = to, ""
+	if slices.Contains(v.family.aside, to) {
+		v.m.Remembered = before
+	}
 }

@@ -55,7 +55,7 @@ func (v *visit) letGo(timer, why string) {
 	if i < 0 || v.m.Timers[i].Cause != notYet {
 		return
 	}
-	cause, stays := belongs[timer][v.m.State]
+	cause, stays := v.belongs(timer)
 	switch t := &v.m.Timers[i]; {
 	case !stays:
 		v.drop(timer, why)

@@ -2,6 +2,7 @@ package office
 
 import (
 	"fmt"
+	"maps"
 	"strings"
 	"time"
 
@@ -118,15 +119,9 @@ func (s *Settings) withDefaultOfficer(after time.Duration) {
 	// not present goods or amend a guarantee by hand within two seconds.
 	s.Timers[AutoRelease] = both(after)
 	s.Timers[OfficerWait] = both(after)
-	s.DefaultOfficer = map[movement.State]string{
-		movement.AwaitingAcceptance:    "accept",
-		movement.Accepted:              "release",
-		movement.UnderControl:          "release",
-		movement.CancellationRequested: "accept_cancellation",
-
-		movement.AwaitingArrivalAcceptance: "accept_arrival",
-		movement.ArrivalAccepted:           "release_goods",
-		movement.RemarksReceived:           "release_goods",
+	s.DefaultOfficer = map[movement.State]string{}
+	for _, f := range []*family{current, legacy} {
+		maps.Copy(s.DefaultOfficer, f.officer)
 	}
 }
 

@@ -5,7 +5,6 @@ import (
 	"slices"
 	"strings"
 
-	"nctsim/simulator/message"
 	"nctsim/simulator/movement"
 )
 
@@ -73,21 +72,13 @@ const (
 	beforeGuarantee movement.State = "previous state"
 )
 
-// rowsOf is the table of a kind of movement.
-func rowsOf(k message.Kind) []row {
-	if k == message.Arrival {
-		return arrivals
-	}
-	return departures
-}
-
 func (r row) holds(v *visit) bool {
 	return !slices.ContainsFunc(r.Guard, func(c condition) bool { return !c.holds(v) })
 }
 
 // rejects says whether the row turns down the message that it is about.
 func (r row) rejects() bool {
-	return slices.ContainsFunc(r.Emits, func(e emit) bool { return e.code == "IE056" || e.code == "IE057" })
+	return slices.ContainsFunc(r.Emits, func(e emit) bool { return Rejects(e.code) })
 }
 
 // String is the row as one sentence for the journal, without the states it leads from.

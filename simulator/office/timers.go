@@ -167,10 +167,10 @@ func (v *visit) resume(cause, why string) {
 // defaultAction is what the automatic officer would do now, "" if nothing waits for an officer: an accepted
 // movement does not while its release runs by itself.
 func (v *visit) defaultAction() string {
-	if t, ok := v.timer(AutoRelease); ok && v.m.State == movement.Accepted && !t.Paused() {
+	if t, ok := v.timer(AutoRelease); ok && !t.Paused() {
 		return ""
 	}
-	return v.settings.DefaultOfficer[v.m.State]
+	return v.settings.DefaultOfficer[v.effective()]
 }
 
 // callOfficer starts the automatic officer's wait when the movement has come into a state that waits for

@@ -7,17 +7,21 @@ import (
 	"nctsim/simulator/movement"
 )
 
-// VerbsOf lists what an officer can do about a kind of movement, whatever its state, in the order of the
+// VerbsOf lists what an officer can do about a kind of movement of a phase, whatever its state, in the order of the
 // process table.
-func VerbsOf(k message.Kind) []string { return triggersOf(k, movement.EventAction) }
+func VerbsOf(p message.Phase, k message.Kind) []string {
+	return triggersOf(p, k, movement.EventAction)
+}
 
-// TimersOf lists the timers that lead a kind of movement on when they fire, in the order of the process
+// TimersOf lists the timers that lead a kind of movement of a phase on when they fire, in the order of the process
 // table. OfficerWait is none of them: what it does is an officer's action.
-func TimersOf(k message.Kind) []string { return triggersOf(k, movement.EventTimer) }
+func TimersOf(p message.Phase, k message.Kind) []string {
+	return triggersOf(p, k, movement.EventTimer)
+}
 
-func triggersOf(k message.Kind, kind movement.EventKind) []string {
+func triggersOf(p message.Phase, k message.Kind, kind movement.EventKind) []string {
 	var out []string
-	for _, r := range rowsOf(k) {
+	for _, r := range familyOf(p).tables[k] {
 		if r.On.kind == kind && !slices.Contains(out, r.On.name) {
 			out = append(out, r.On.name)
 		}
@@ -25,10 +29,10 @@ func triggersOf(k message.Kind, kind movement.EventKind) []string {
 	return out
 }
 
-// StatesOf lists the states that a kind of movement can be in, in the order of the process table.
-func StatesOf(k message.Kind) []movement.State {
+// StatesOf lists the states that a kind of movement of a phase can be in, in the order of the process table.
+func StatesOf(p message.Phase, k message.Kind) []movement.State {
 	var out []movement.State
-	for _, r := range rowsOf(k) {
+	for _, r := range familyOf(p).tables[k] {
 		for _, s := range append(slices.Clone(r.From), r.To) {
 			if s != unchanged && s != remembered && s != beforeGuarantee && !slices.Contains(out, s) {
 				out = append(out, s)

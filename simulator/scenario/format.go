@@ -228,14 +228,14 @@ func expectShape() *shape {
 func stateShape(kinds ...message.Kind) *shape {
 	var words []string
 	for _, k := range kinds {
-		for _, s := range office.StatesOf(k) {
+		for _, s := range office.StatesOf(message.Phase6, k) {
 			words = append(words, stateWord(s))
 		}
 	}
 	s := word("state", words...)
 	s.explain = func(w string) string {
 		for _, k := range []message.Kind{message.Departure, message.Arrival} {
-			if slices.Contains(office.StatesOf(k), movement.State(strings.ToUpper(w))) && !slices.Contains(words, strings.ToLower(w)) {
+			if slices.Contains(office.StatesOf(message.Phase6, k), movement.State(strings.ToUpper(w))) && !slices.Contains(words, strings.ToLower(w)) {
 				return strings.ToLower(w) + " is a state of the " + string(k)
 			}
 		}
@@ -249,7 +249,7 @@ func stateWord(s movement.State) string { return strings.ToLower(string(s)) }
 
 // timers joins those of both offices; no timer of the one has the name of the other's.
 func timers() []string {
-	return slices.Concat(office.TimersOf(message.Departure), office.TimersOf(message.Arrival))
+	return slices.Concat(office.TimersOf(message.Phase6, message.Departure), office.TimersOf(message.Phase6, message.Arrival))
 }
 
 func fromTrader(t message.Type) bool  { return t.Role != message.FromCustoms }

@@ -152,7 +152,7 @@ func (r *reading) end(n *node) {
 	if n == nil || r.sc.Movement == "" {
 		return
 	}
-	if state := stateOf(n); slices.Contains(office.StatesOf(r.sc.Movement), state) {
+	if state := stateOf(n); slices.Contains(office.StatesOf(message.Phase6, r.sc.Movement), state) {
 		r.sc.End = state
 		return
 	}

@@ -140,8 +140,8 @@ func (w *referenceWriter) words() {
 		name string
 		of   func(message.Kind) []string
 	}{
-		{"officer's actions", office.VerbsOf},
-		{"timers", office.TimersOf},
+		{"officer's actions", func(k message.Kind) []string { return office.VerbsOf(message.Phase6, k) }},
+		{"timers", func(k message.Kind) []string { return office.TimersOf(message.Phase6, k) }},
 		{"states", stateWords},
 		{"messages of the trader", func(k message.Kind) []string { return codesOf(k, fromTrader) }},
 		{"messages of customs", func(k message.Kind) []string { return codesOf(k, fromCustoms) }},
@@ -154,7 +154,7 @@ func (w *referenceWriter) words() {
 
 func stateWords(k message.Kind) []string {
 	var out []string
-	for _, s := range office.StatesOf(k) {
+	for _, s := range office.StatesOf(message.Phase6, k) {
 		out = append(out, stateWord(s))
 	}
 	return out

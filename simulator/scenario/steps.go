@@ -268,7 +268,7 @@ func (r *reading) officer(step, n *node) *Officer {
 func (r *reading) office(n *node, verb string, at *node) message.Kind {
 	var knows []message.Kind
 	for _, k := range []message.Kind{message.Departure, message.Arrival} {
-		if slices.Contains(office.VerbsOf(k), verb) {
+		if slices.Contains(office.VerbsOf(message.Phase6, k), verb) {
 			knows = append(knows, k)
 		}
 	}
@@ -363,7 +363,7 @@ func (r *reading) timer(n *node) *Timer {
 	if n == nil {
 		return t
 	}
-	if !slices.Contains(office.TimersOf(message.Departure), t.Name) {
+	if !slices.Contains(office.TimersOf(message.Phase6, message.Departure), t.Name) {
 		t.At = message.Arrival
 	}
 	r.exists(n, t.At, "the timer belongs to the %s")

@@ -1,0 +1,55 @@
+package office
+
+import (
+	"nctsim/simulator/message"
+	"nctsim/simulator/movement"
+)
+
+// current is the process of phases 5 and 6: process sections 4 and 5.
+var current = &family{
+	tables:   map[message.Kind][]row{message.Departure: departures, message.Arrival: arrivals},
+	taken:    currentTaken,
+	sections: map[message.Kind]string{message.Departure: "4.3", message.Arrival: "5.3"},
+	opens:    map[string]func(*visit){"IE015": (*visit).classify, "IE007": (*visit).classifyArrival},
+	sequence: (*visit).checkSequence,
+	checks:   currentChecks,
+	effects:  currentEffects,
+	facts:    currentFacts,
+	timers:   currentTimers,
+	lasts: map[string][]movement.State{
+		cancellation: in(movement.CancellationRequested),
+		guarantee:    in(movement.GuaranteeAmendment, movement.CancellationRequested),
+	},
+	aside: in(movement.CancellationRequested),
+	officer: map[movement.State]string{
+		movement.AwaitingAcceptance:    "accept",
+		movement.Accepted:              "release",
+		movement.UnderControl:          "release",
+		movement.CancellationRequested: "accept_cancellation",
+
+		movement.AwaitingArrivalAcceptance: "accept_arrival",
+		movement.ArrivalAccepted:           "release_goods",
+		movement.RemarksReceived:           "release_goods",
+	},
+	answered: map[string][]string{
+		"IE004": {"IE013"},
+		"IE009": {"IE014"},
+		"IE025": {"IE044", "IE007"},
+		"IE056": {"IE015", "IE013", "IE014", "IE170"},
+		"IE057": {"IE007", "IE044"},
+	},
+	journey: journey{
+		underway:  among(movement.Released, movement.Arrived, movement.Discrepancies, movement.Recovery),
+		mayArrive: among(movement.Released),
+		undecided: among(movement.ArrivalSubmitted),
+		rejected:  among(movement.ArrivalRejected),
+		shows:     func(d *message.Document) bool { return d.Has("Consignment") },
+	},
+	number: numbering{
+		make:   movement.NewMRN,
+		how:    "year of acceptance, office of departure, random part of the seed, security letter (R0410), check digit",
+		adopts: mrnShape.MatchString,
+	},
+	guarantees: "Guarantee/GuaranteeReference/GRN",
+	remarks:    remarkPaths{complete: "UnloadingRemark/unloadingCompletion", conform: "UnloadingRemark/conform", seals: "UnloadingRemark/stateOfSeals"},
+}

@@ -1,0 +1,122 @@
+package office
+
+import (
+	"time"
+
+	"nctsim/simulator/clock"
+	"nctsim/simulator/message"
+	"nctsim/simulator/movement"
+)
+
+// family is the process of one generation of NCTS: phase 4, or phases 5 and 6. All in which the generations differ is
+// here; what works a case off knows none of them by name.
+type family struct {
+	// tables are the process tables.
+	tables map[message.Kind][]row
+	// taken says which messages of the trader are taken in which state.
+	taken map[movement.State][]string
+	// sections of the process page say so, for the journal.
+	sections map[message.Kind]string
+	// opens takes what counts from the message that opens a movement.
+	opens map[string]func(*visit)
+	// sequence finds out whether a message belongs to the movement and comes at the right time; what it finds stands
+	// alone. The checks by message come after that.
+	sequence func(*visit) []fault
+	checks   map[string]check
+	// effects are the states that injected messages stand for; facts is what else they make true. In the family of
+	// phase 4 the trader's messages have effects too, because they move the status of a movement by themselves.
+	effects map[string]effect
+	facts   map[string]func(*visit, *message.Document)
+	// timers says in which states a timer runs, and in which it stands still and why.
+	timers map[string]map[movement.State]string
+	// lasts says, for a cause for which timers stand still, in which states it lasts.
+	lasts map[string][]movement.State
+	// aside are the states that stand beside the process: they remember the one before. A movement that goes on is,
+	// for the tables, still where it was before it came into a state of goesOn.
+	aside, goesOn []movement.State
+	// officer is what the default officer does in a state.
+	officer map[movement.State]string
+	// answered are the messages of the trader that one of customs is an answer to, without a word to the contrary.
+	answered map[string][]string
+	journey  journey
+	number   numbering
+	// guarantees leads to the GRNs of a declaration.
+	guarantees string
+	remarks    remarkPaths
+}
+
+// remarkPaths lead to what unloading remarks say: whether the unloading is complete, whether all is as declared, and
+// whether the seals are in order.
+type remarkPaths struct{ complete, conform, seals string }
+
+// check finds errors in a message, looking at the movement; those that are national come last in a rejection.
+type check func(*visit) (ofMovement, national []fault)
+
+// effect is the state that an injected message stands for. The document is nil if there is none to be read.
+type effect func(*visit, *message.Document) movement.State
+
+// journey is what the two sides of a transit look for in each other.
+type journey struct {
+	// underway says whether a departure can have something to do with an arrival; mayArrive whether its goods may
+	// arrive now.
+	underway, mayArrive func(movement.Movement) bool
+	// undecided and rejected are about an arrival: nobody has looked at its notification yet, or it came to nothing.
+	undecided, rejected func(movement.Movement) bool
+	// shows says whether an unloading permission shows the goods.
+	shows func(*message.Document) bool
+}
+
+// numbering makes and takes over MRNs.
+type numbering struct {
+	make func(at time.Time, office, security string, st *clock.Stream) string
+	// how says what a new MRN is made of, for the journal.
+	how string
+	// adopts says whether an injected MRN is taken over, and shared whether also one that another movement has.
+	adopts func(mrn string) bool
+	shared bool
+}
+
+// familyOf is the one place that tells the generations apart.
+func familyOf(p message.Phase) *family {
+	if p.Legacy() {
+		return legacy
+	}
+	return current
+}
+
+func among(states ...movement.State) func(movement.Movement) bool {
+	return func(m movement.Movement) bool {
+		for _, s := range states {
+			if m.State == s {
+				return true
+			}
+		}
+		return false
+	}
+}
+
+// Underway says whether a departure is in a state in which it can have something to do with an arrival.
+func Underway(m movement.Movement) bool { return familyOf(m.Phase).journey.underway(m) }
+
+// MayArrive says whether the goods of a departure may arrive now.
+func MayArrive(m movement.Movement) bool { return familyOf(m.Phase).journey.mayArrive(m) }
+
+// ArrivalUndecided says whether the office of destination has not looked at an arrival yet.
+func ArrivalUndecided(m movement.Movement) bool { return familyOf(m.Phase).journey.undecided(m) }
+
+// ArrivalRejected says whether an arrival came to nothing, so that another one of the same goods may be notified.
+func ArrivalRejected(m movement.Movement) bool { return familyOf(m.Phase).journey.rejected(m) }
+
+// ShowsGoods says whether an unloading permission shows the goods.
+func ShowsGoods(permission *message.Document) bool {
+	return familyOf(permission.Phase).journey.shows(permission)
+}
+
+// Answered are the types of the trader's messages that a message of customs of this type is an answer to; nil if it
+// answers none, and takes what it needs from the declaration.
+func Answered(p message.Phase, code string) []string { return familyOf(p).answered[code] }
+
+// Rejects says whether a message of customs turns a message of the trader down.
+func Rejects(code string) bool { return rejections[code] }
+
+var rejections = map[string]bool{"IE056": true, "IE057": true, "IE016": true, "IE008": true, "IE058": true}
