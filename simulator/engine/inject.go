@@ -36,6 +36,8 @@ type Injection struct {
 	Random bool
 	// By is who injects, for the journal.
 	By string
+	// Allow looks at the movement and may refuse the message; Inject wraps its error. nil allows everything.
+	Allow func(m movement.Movement) error
 }
 
 // InvalidError is an injected message that cannot be delivered: it does not fit its schema, or a path of Set
@@ -93,6 +95,11 @@ func (e *Engine) tryInject(ctx context.Context, movementID string, in Injection,
 	j, err := e.desk(movementID)
 	if err != nil {
 		return Happened{}, nil, err
+	}
+	if in.Allow != nil {
+		if err := in.Allow(j.movement); err != nil {
+			return Happened{}, nil, err
+		}
 	}
 	j.event = movement.Event{Movement: movementID, Kind: movement.EventInject, At: e.now(&j.movement), Name: in.Type, By: in.By}
 	d, err := e.open(j, try)

@@ -15,6 +15,10 @@ import (
 type Submission struct {
 	EORI     string // enrolment EORI of the sender
 	ClientID string
+	// BoxID is the push box of the client, "" if it has none; a new movement remembers it.
+	BoxID string
+	// Dated is the preparation date and time in the message, if the API shows it: a new movement remembers it.
+	Dated time.Time
 	// Phase and Kind are those of the request.
 	Phase message.Phase
 	Kind  message.Kind
@@ -24,6 +28,9 @@ type Submission struct {
 	// Seal makes of a movement, as it stands with the message, the body that is stored in place of Body: API 1.0 puts
 	// the sender into it, which names the movement. nil stores Body.
 	Seal func(m movement.Movement) []byte
+	// Allow looks at the movement that the message is for and may refuse it; Attach wraps its error, and nothing is
+	// stored. nil allows everything.
+	Allow func(m movement.Movement) error
 	// Fail stores the message as refused by NCTS: its status is Failed and the office never sees it
 	// (contract section 7, duplicate LRN).
 	Fail bool
@@ -76,8 +83,9 @@ func (e *Engine) Create(ctx context.Context, s Submission) (movement.Movement, m
 	return m, record, nil
 }
 
-// Attach adds a message to a movement; a second IE007 takes the place of the first (API 1.0, PUT). The error wraps store.ErrNotFound if there is no such movement of
-// this EORI, kind and API. When it returns, message and event are committed.
+// Attach adds a message to a movement; a second IE007 takes the place of the first (API 1.0, PUT). The error wraps
+// store.ErrNotFound if there is no such movement of this EORI, kind and API. When it returns, message and event are
+// committed.
 func (e *Engine) Attach(ctx context.Context, movementID string, s Submission) (movement.Movement, movement.Message, error) {
 	defer e.locks.lock(movementID)()
 	var m movement.Movement
@@ -92,11 +100,16 @@ func (e *Engine) Attach(ctx context.Context, movementID string, s Submission) (m
 			return fmt.Errorf("%s %s of %s: %w", s.Kind, movementID, s.EORI, store.ErrNotFound)
 		}
 		m = *stored
+		if s.Allow != nil {
+			if err := s.Allow(m); err != nil {
+				return err
+			}
+		}
 		now := e.now(&m)
 		if record, err = e.record(tx, &m, &s, now); err != nil {
 			return err
 		}
-		if s.Document.Type.Role == message.Creates {
+		if s.Document.Type.Role == message.Creates && !s.Fail {
 			m.MRN, m.Facts.Original = s.Document.Field(message.MRN), record.ID
 		}
 		entries, err = e.accept(tx, &m, record, s, now)
@@ -113,8 +126,12 @@ func (e *Engine) Attach(ctx context.Context, movementID string, s Submission) (m
 func (s Submission) movement(now time.Time) movement.Movement {
 	d := s.Document
 	m := movement.Movement{
-		Kind: s.Kind, Phase: s.Phase, EORI: s.EORI, ClientID: s.ClientID,
-		Created: now, Updated: now, State: movement.Begin(s.Phase, s.Kind), Sender: d.Field(message.Sender),
+		Kind: s.Kind, Phase: s.Phase, EORI: s.EORI, ClientID: s.ClientID, BoxID: s.BoxID,
+		Created: now, Updated: now, Dated: s.Dated, State: movement.Begin(s.Phase, s.Kind), Sender: d.Field(message.Sender),
+	}
+	if s.Fail {
+		// NCTS refused the message without looking at it: nothing can come of it any more.
+		m.State = movement.Undelivered(s.Phase, s.Kind)
 	}
 	if s.Kind == message.Arrival {
 		m.MovementEORI = d.Field(message.TraderAtDestination)
@@ -125,10 +142,6 @@ func (s Submission) movement(now time.Time) movement.Movement {
 	m.MovementEORI = d.Field(message.Holder)
 	m.LRN = d.Field(message.LRN)
 	m.Office = d.Field(message.OfficeOfDeparture)
-	if s.Fail {
-		// NCTS refused the declaration without looking at it: nothing can come of it any more.
-		m.State = movement.Rejected
-	}
 	return m
 }
 

@@ -2,6 +2,7 @@ package engine_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -108,6 +109,22 @@ var _ = Describe("A submission", func() {
 		w := run(options{})
 		_, _, err := w.engine.Attach(ctx, "0123456789abcdef", normal())
 		Expect(err).To(MatchError(store.ErrNotFound))
+	})
+
+	It("is refused, and nothing stored, if the API does not allow it for the movement as it stands", func() {
+		w := run(options{})
+		m := w.post(normal())
+		no := errors.New("not now")
+		s := invalidation(m)
+		s.Allow = func(seen movement.Movement) error {
+			Expect(seen.ID).To(Equal(m.ID))
+			return no
+		}
+		_, _, err := w.engine.Attach(ctx, m.ID, s)
+		Expect(err).To(MatchError(no))
+		_, _, err = w.engine.Inject(ctx, m.ID, engine.Injection{Type: "IE928", Allow: s.Allow})
+		Expect(err).To(MatchError(no))
+		Expect(w.types(m.ID)).To(Equal("IE015 IE928"))
 	})
 
 	It("that NCTS refuses stays as a failed message, and the office never sees it", func() {

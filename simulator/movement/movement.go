@@ -103,6 +103,17 @@ func Begin(p message.Phase, k message.Kind) State {
 	return Submitted
 }
 
+// Undelivered is the state of a movement whose first message NCTS refused to take.
+func Undelivered(p message.Phase, k message.Kind) State {
+	switch {
+	case p.Legacy():
+		return P4Initialized
+	case k == message.Arrival:
+		return ArrivalRejected
+	}
+	return Rejected
+}
+
 // Procedure is the transit procedure that the declaration or the arrival notification asks for.
 type Procedure string
 
@@ -124,11 +135,15 @@ type Movement struct {
 	Phase        message.Phase `json:"phase"` // of the request that created it
 	EORI         string        `json:"eori"`  // enrolment EORI: who may see it
 	ClientID     string        `json:"clientId,omitempty"`
+	BoxID        string        `json:"boxId,omitempty"`        // push box of the client when it was created, "" if there was none
 	MovementEORI string        `json:"movementEori,omitempty"` // holder (departure) or trader at destination
 	LRN          string        `json:"lrn,omitempty"`
 	MRN          string        `json:"mrn,omitempty"` // shown by the API: set by the IE028 of a departure, by the IE007 of an arrival
 	Created      time.Time     `json:"created"`
 	Updated      time.Time     `json:"updated"`
+	// Dated is the preparation date and time in the message that created it; zero in phases 5 and 6. API 1.0 shows it as
+	// created.
+	Dated time.Time `json:"dated,omitzero"`
 
 	State      State     `json:"state"`
 	Remembered State     `json:"remembered,omitempty"` // state to return to from CANCELLATION_REQUESTED or GUARANTEE_AMENDMENT

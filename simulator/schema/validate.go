@@ -42,6 +42,8 @@ func (e Error) Error() string { return fmt.Sprintf("%d:%d: %s", e.Line, e.Column
 type Result struct {
 	// Errors in document order; none means that the document is valid.
 	Errors []Error
+	// Fatal is why the document cannot be read at all, nil if it can; it is the last of Errors, too.
+	Fatal *Error
 	// Root is the document's tree, set only if it is valid.
 	Root *xmltree.Node
 }
@@ -72,13 +74,13 @@ func (s *Set) Validate(ctx context.Context, data []byte, opts Options) Result {
 		opts.MaxErrors = DefaultMaxErrors
 	}
 	if e, bad := encodingFault(data); bad {
-		return Result{Errors: []Error{e}}
+		return unreadable([]Error{e})
 	}
 	root, err := xmltree.Parse(data)
 	var syntax *xmltree.SyntaxError
 	if errors.As(err, &syntax) {
 		if e, bad := hazard(data, syntax); bad {
-			return Result{Errors: s.withEarlier(data, syntax.Offset, e, opts)}
+			return unreadable(s.withEarlier(data, syntax.Offset, e, opts))
 		}
 	}
 	select {
@@ -93,9 +95,9 @@ func (s *Set) Validate(ctx context.Context, data []byte, opts Options) Result {
 	switch {
 	case !v.wellFormed:
 		e, offset := fatalError(data, v.fatal, syntax)
-		return Result{Errors: s.withEarlier(data, offset, e, opts)}
+		return unreadable(s.withEarlier(data, offset, e, opts))
 	case syntax != nil:
-		return Result{Errors: []Error{errorAt(data, syntax.Offset, syntax.Reason)}}
+		return unreadable([]Error{errorAt(data, syntax.Offset, syntax.Reason)})
 	case v.valid && (opts.Root == "" || root.Name == opts.Root):
 		return Result{Root: root}
 	}
@@ -106,6 +108,9 @@ func (s *Set) Validate(ctx context.Context, data []byte, opts Options) Result {
 	}
 	return Result{Errors: x.errors()}
 }
+
+// unreadable is the result for a document that cannot be read to its end; the last error says why.
+func unreadable(found []Error) Result { return Result{Errors: found, Fatal: &found[len(found)-1]} }
 
 // fallback gives libxml2's own words, for a document that it refuses for a reason the explainer does not know.
 func fallback(v verdict) []Error {

@@ -43,6 +43,24 @@ var _ = Describe("Validation of a document", func() {
 		}
 	})
 
+	DescribeTable("says what makes a document unreadable, apart from what is merely invalid",
+		func(document, fatal string) {
+			r := phases["phase5"].Validate(context.Background(), []byte(document), schema.Options{MaxErrors: 1})
+			if fatal == "" {
+				Expect(r.Fatal).To(BeNil())
+				return
+			}
+			Expect(r.Fatal).To(HaveField("Message", fatal))
+			Expect(r.Errors).To(HaveExactElements(*r.Fatal))
+		},
+		Entry("nothing", "", "Premature end of file."),
+		Entry("a document type", `<!DOCTYPE CC014C><CC014C/>`, doctype),
+		Entry("a tag of another name", `<a><b></c></a>`, `The element type "b" must be terminated by the matching end-tag "</b>".`),
+		Entry("not an element that is missing", change("<messageRecipient>NTA.GB</messageRecipient>", ""), ""),
+		Entry("not an unknown root", "<a/>", ""),
+		Entry("not what is valid", invalidation, ""),
+	)
+
 	// The column stands behind the piece that is given.
 	DescribeTable("reports what is wrong in the words of the real service, behind the tag in question",
 		func(document, piece string, want ...string) {

@@ -291,6 +291,8 @@ func BenchmarkList(b *testing.B) {
 			}
 		}
 		b.Run(fmt.Sprintf("100of%d", n), list(store.MovementQuery{}, n))
+		since := store.MovementQuery{UpdatedSince: benchStart.Add(time.Millisecond), PageOnly: true}
+		b.Run(fmt.Sprintf("100of%dsince", n), list(since, 100))
 		b.Run(fmt.Sprintf("filtered%d", n), list(store.MovementQuery{LRN: "no such"}, 0))
 	}
 }

@@ -45,6 +45,8 @@ type MovementQuery struct {
 	MRN, LRN                    string // a part of it, in any case
 	// Skip and Limit choose the page; no limit when Limit is not positive.
 	Skip, Limit int
+	// PageOnly says that nobody wants to know how many there are: what lies behind the page is not looked at.
+	PageOnly bool
 }
 
 // Generation says which movements an API shows.
@@ -83,7 +85,8 @@ func (f *filter) matches(summary []byte) bool {
 }
 
 // Movements returns the page of the movements that a query selects, last updated first, of those
-// updated at the same time the newest first; and how many it selects on all pages.
+// updated at the same time the newest first; and how many it selects on all pages, which is no more than the
+// page shows when PageOnly asks for nothing else.
 //
 // A page without conditions costs the same however many movements there are, besides the movements
 // skipped; conditions cost a look at each index entry of the owner within the time span.
@@ -109,7 +112,7 @@ func (tx *Tx) Movements(q MovementQuery) (page []*movement.Movement, total int, 
 			}
 			page = append(page, m)
 		}
-		if known && q.Limit > 0 && len(page) == q.Limit {
+		if (known || q.PageOnly) && q.Limit > 0 && len(page) == q.Limit {
 			break
 		}
 	}

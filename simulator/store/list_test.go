@@ -81,6 +81,8 @@ var _ = Describe("A list of movements", func() {
 			Entry("updated before the epoch", store.MovementQuery{ReceivedUntil: time.Date(1969, 7, 20, 0, 0, 0, 0, time.UTC)}, ids()),
 			Entry("updated since before the epoch", store.MovementQuery{UpdatedSince: time.Date(1, 1, 2, 0, 0, 0, 0, time.UTC)}, ids(1, 6, 5, 4, 3, 2)),
 
+			Entry("without counting behind the page", store.MovementQuery{UpdatedSince: at(3), Limit: 2, PageOnly: true}, ids(1, 6)),
+
 			Entry("with a movement EORI", store.MovementQuery{MovementEORI: bob}, ids(6)),
 			Entry("with a movement EORI, which has to be whole", store.MovementQuery{MovementEORI: bob[:5]}, ids()),
 			Entry("with a movement EORI, in its own spelling", store.MovementQuery{MovementEORI: "xi987654321098"}, ids()),
