@@ -84,6 +84,10 @@ type Config struct {
 	// Retention is how long a movement is kept after its last change.
 	Retention time.Duration
 
+	// Boxes is made (a client has a box for notifications once one was made for it) or all (every client has one for
+	// each API version, as applications have at HMRC).
+	Boxes string
+
 	// LogFormat is text or json, LogLevel debug, info, warn or error; both only matter to the command.
 	LogFormat string
 	LogLevel  string
@@ -100,7 +104,7 @@ type Config struct {
 	OnBug func(error)
 }
 
-// Values of Config.Durability, Platform, Rules, Auth, ContentType, TestSupport, LogFormat, Registry and Mode.
+// Values of Config.Boxes, Durability, Platform, Rules, Auth, ContentType, TestSupport, LogFormat, Registry and Mode.
 const (
 	On                  = "on"
 	Off                 = "off"
@@ -112,6 +116,8 @@ const (
 	ContentTypeLenient  = "lenient"
 	TestSupportCoherent = "coherent"
 	TestSupportRandom   = "random"
+	BoxesMade           = "made"
+	BoxesAll            = "all"
 	LogText             = "text"
 	LogJSON             = "json"
 	RegistryLenient     = "lenient"
@@ -139,6 +145,7 @@ func Default() Config {
 		ContentType: ContentTypeStrict,
 		TestSupport: TestSupportCoherent,
 		Retention:   60 * 24 * time.Hour,
+		Boxes:       BoxesMade,
 		LogFormat:   LogText,
 		LogLevel:    "info",
 	}
@@ -171,6 +178,7 @@ func (c Config) Validate() error {
 		oneOf("test-support", c.TestSupport, TestSupportCoherent, TestSupportRandom),
 		notNegative("rate-limit", c.RateLimit),
 		positive("retention", c.Retention),
+		oneOf("boxes", c.Boxes, BoxesMade, BoxesAll),
 		oneOf("log-format", c.LogFormat, LogText, LogJSON),
 		oneOf("log-level", c.LogLevel, "debug", "info", "warn", "error"),
 	)

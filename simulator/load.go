@@ -62,6 +62,7 @@ func (c *Config) AddFlags(flags *pflag.FlagSet) {
 	flags.StringVar(&c.TestSupport, "test-support", c.TestSupport, "`MODE` of Test Support messages: coherent with their movement, or random as at HMRC")
 	flags.IntVar(&c.RateLimit, "rate-limit", c.RateLimit, "requests per second, `N`, before an application gets 429; 0: no limit; HMRC's is 3")
 	flags.DurationVar(&c.Retention, "retention", c.Retention, "`DURATION` for which a movement is kept after its last change")
+	flags.StringVar(&c.Boxes, "boxes", c.Boxes, "`MODE` of the boxes for notifications: made for clients that were given one, or all for every client, as at HMRC")
 	flags.StringVar(&c.LogFormat, "log-format", c.LogFormat, "`FORMAT` of the log on stderr: text or json")
 	flags.StringVar(&c.LogLevel, "log-level", c.LogLevel, "least `LEVEL` to be logged: debug, info, warn or error")
 	flags.String(configFlag, "", "`FILE` of settings; empty: "+DefaultFile+" if it is there")

@@ -34,6 +34,7 @@ import (
 	"nctsim/simulator/engine"
 	"nctsim/simulator/message"
 	"nctsim/simulator/movement"
+	"nctsim/simulator/notify"
 	"nctsim/simulator/office"
 	"nctsim/simulator/scenario"
 	"nctsim/simulator/schema"
@@ -57,6 +58,7 @@ type Simulator struct {
 
 	library      *library
 	engine       *engine.Engine
+	notify       *notify.Service
 	url, control string
 	failed       chan error
 	// release undoes, from the last to the first, what Start has acquired.
@@ -138,6 +140,9 @@ func (s *Simulator) start(ctx context.Context) error {
 		return err
 	}
 	metrics := control.NewMetrics()
+	s.notify = notify.New(notify.Config{
+		Store: st, Clock: s.clock, Source: clock.NewSource(s.config.Seed), Everybody: s.config.Boxes == BoxesAll,
+	})
 	s.library = s.openLibrary(catalogue)
 	s.engine = engine.New(engine.Config{
 		Store:     st,
@@ -186,6 +191,7 @@ func (s *Simulator) deps(catalogue *message.Catalogue, metrics *control.Metrics)
 		Clock:     s.clock,
 		Catalogue: catalogue,
 		Office:    s.office,
+		Notify:    s.notify,
 		Scenarios: s.library,
 		Seed:      c.Seed,
 		Platform: platform.Options{

@@ -19,6 +19,7 @@ import (
 	"nctsim/simulator/clock"
 	"nctsim/simulator/engine"
 	"nctsim/simulator/message"
+	"nctsim/simulator/notify"
 	"nctsim/simulator/office"
 )
 
@@ -28,6 +29,8 @@ type Deps struct {
 	Clock     *clock.Clock
 	Catalogue *message.Catalogue
 	Office    *office.Office
+	// Notify has the boxes for notifications; nil makes one in the engine's store.
+	Notify *notify.Service
 	// Scenarios are those that the engine knows; nil if it knows none.
 	Scenarios control.Library
 	// Seed is shown to people.
@@ -84,14 +87,17 @@ func New(d Deps) (*API, error) {
 	if d.Platform.Now == nil {
 		d.Platform.Now = d.Clock.Now
 	}
+	if d.Notify == nil {
+		d.Notify = notify.New(notify.Config{Store: d.Engine.View(), Clock: d.Clock, Source: clock.NewSource(d.Seed)})
+	}
 	a := &API{Deps: d, platform: platform.New(d.Platform)}
 	a.traders = traders.New(traders.Options{
-		Engine: d.Engine, Catalogue: d.Catalogue, LenientContentType: d.LenientContentType, LRNPattern: d.LRNPattern,
+		Engine: d.Engine, Catalogue: d.Catalogue, Boxes: d.Notify, LenientContentType: d.LenientContentType, LRNPattern: d.LRNPattern,
 	})
 	a.testSupport = testsupport.New(testsupport.Options{Engine: d.Engine, Random: d.RandomTestSupport})
 	var err error
 	a.control, err = control.New(control.Options{
-		Engine: d.Engine, Office: d.Office, Clock: d.Clock, Platform: a.platform, Metrics: d.Metrics,
+		Engine: d.Engine, Office: d.Office, Clock: d.Clock, Platform: a.platform, Metrics: d.Metrics, Notify: d.Notify,
 		Library: d.Scenarios, Token: d.ControlToken, Ready: d.Ready, About: about(d),
 	})
 	if err != nil {

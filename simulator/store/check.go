@@ -36,7 +36,7 @@ type checker struct {
 }
 
 func (c *checker) run() error {
-	for _, check := range []func() error{c.checkIDs, c.checkRecords, c.checkIndexes, c.checkBodies, c.checkQueue, c.checkJournal, c.checkTallies} {
+	for _, check := range []func() error{c.checkIDs, c.checkRecords, c.checkIndexes, c.checkBodies, c.checkQueue, c.checkJournal, c.checkNotices, c.checkTallies} {
 		if err := check(); err != nil {
 			return err
 		}
@@ -214,6 +214,40 @@ func (c *checker) checkJournal() error {
 		}
 		return nil
 	})
+}
+
+// checkNotices compares notifications with their boxes and with the keys that lead to them.
+func (c *checker) checkNotices() error {
+	keys := 0
+	err := c.each(noticeBucket, func(k, v []byte) error {
+		n, err := decodeNotice(v)
+		if err != nil {
+			return err
+		}
+		if _, err := c.tx.Box(n.Box); err != nil {
+			return err
+		}
+		if !bytes.Equal(noticeKey(n.Box, n.Seq), k) || !bytes.Equal(c.tx.get(noticeIDBucket, []byte(n.ID)), k) {
+			return fmt.Errorf("notification %s of box %s is kept elsewhere", n.ID, n.Box)
+		}
+		for _, x := range noticeIndexOf(&n) {
+			if !bytes.Equal(c.tx.get(x.bucket, x.key), x.value) {
+				return fmt.Errorf("notification %s is missing in bucket %s under key %x", n.ID, x.bucket, x.key)
+			}
+			keys++
+		}
+		keys++ // its id
+		return nil
+	})
+	for _, b := range []bucket{noticeIDBucket, noticeListBucket} {
+		if err == nil {
+			err = c.each(b, func(_, _ []byte) error { keys--; return nil })
+		}
+	}
+	if err == nil && keys != 0 {
+		err = fmt.Errorf("%d keys more lead to notifications than there should be", -keys)
+	}
+	return err
 }
 
 func (c *checker) checkTallies() error {

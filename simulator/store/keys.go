@@ -21,17 +21,24 @@ type bucket int
 // A commit writes every page it touches in every tree, so what is written together lies together: the
 // records of a movement are neighbours.
 const (
-	metaBucket    bucket = iota // "format" -> version
-	counterBucket               // name -> last value, of Tx.Counter; what is tallied -> how many there are
-	idBucket                    // movement id -> number
-	recordBucket                // number, section, … -> movement, message, journal entry
-	bodyBucket                  // body number -> body
-	listBucket                  // owner, kind, updated, created, number -> summary; owner "" lists everybody's
-	refBucket                   // holder and LRN, or MRN, or owner of waiting faults; number -> movement id. Kind, wire number -> movement id
-	timerBucket                 // due, number, name -> movement id
-	queueBucket                 // number, event's sequence -> event
-	journalBucket               // entry number -> number of its movement
+	metaBucket       bucket = iota // "format" -> version
+	counterBucket                  // name -> last value, of Tx.Counter; what is tallied -> how many there are
+	idBucket                       // movement id -> number
+	recordBucket                   // number, section, … -> movement, message, journal entry
+	bodyBucket                     // body number -> body
+	listBucket                     // owner, kind, updated, created, number -> summary; owner "" lists everybody's
+	refBucket                      // holder and LRN, or MRN, or owner of waiting faults; number -> movement id. Kind, wire number -> movement id
+	timerBucket                    // due, number, name -> movement id
+	queueBucket                    // number, event's sequence -> event
+	journalBucket                  // entry number -> number of its movement
+	boxBucket                      // box id -> box
+	noticeBucket                   // box id, number -> notification
+	noticeIDBucket                 // notification id -> box id, number
+	noticeListBucket               // box id, status, number -> created. box id, 'd', due, number -> nothing
 	bucketCount
+
+	// buckets1 is how many buckets a file of format 1 has.
+	buckets1 = boxBucket
 )
 
 // bucketNames are the names in the file.
@@ -46,6 +53,11 @@ var bucketNames = [bucketCount]string{
 	timerBucket:   "timers",
 	queueBucket:   "queue",
 	journalBucket: "journal",
+
+	boxBucket:        "boxes",
+	noticeBucket:     "notifications",
+	noticeIDBucket:   "notification ids",
+	noticeListBucket: "notification list",
 }
 
 // section is a part of a movement's records.

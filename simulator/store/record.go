@@ -22,6 +22,8 @@ var (
 	messageCodec  = newCodec[movement.Message]()
 	eventCodec    = newCodec[movement.Event]()
 	entryCodec    = newCodec[movement.Entry]()
+	boxCodec      = newCodec[movement.Box]()
+	noticeCodec   = newCodec[movement.Notification]()
 )
 
 // newRecord is room for a record whose content will have about so many bytes.

@@ -34,8 +34,9 @@ var (
 	ErrClosed = errors.New("the store is closed")
 )
 
-// format is the version of the layout of buckets, keys and records that this package reads and writes.
-const format = 1
+// format is the version of the layout of buckets, keys and records that this package writes. Files of format 1, which
+// knew no notifications, get the buckets that they lack.
+const format = 2
 
 // lockTimeout is how long Open waits for another process to let go of the file.
 const lockTimeout = time.Second
@@ -180,24 +181,26 @@ func explain(path string, err error) error {
 func prepare(db *bbolt.DB) (err error) {
 	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
 	defer recoverDamage(&err)
-	fresh := false
+	complete := false
 	err = db.View(func(tx *bbolt.Tx) error {
 		first, _ := tx.Cursor().First()
-		if fresh = first == nil; fresh {
+		if first == nil {
 			return nil
 		}
-		return checkFormat(tx)
+		version, err := checkFormat(tx)
+		complete = version == format
+		return err
 	})
-	if err != nil || !fresh {
+	if err != nil || complete {
 		return err
 	}
 	return db.Update(create)
 }
 
-// create lays out an empty store.
+// create lays out an empty store, and completes one of an earlier format.
 func create(tx *bbolt.Tx) error {
 	for b := range bucketCount {
-		if _, err := tx.CreateBucket([]byte(b.String())); err != nil {
+		if _, err := tx.CreateBucketIfNotExists([]byte(b.String())); err != nil {
 			return fmt.Errorf("make bucket %s: %w", b, err)
 		}
 	}
@@ -208,28 +211,36 @@ func create(tx *bbolt.Tx) error {
 // a newer version from damage.
 func formatRecord(version byte) []byte { return seal(append(newRecord(1), version)) }
 
-// checkFormat refuses files of later versions and of other programs.
-func checkFormat(tx *bbolt.Tx) error {
+// checkFormat refuses files of later versions and of other programs, and says what format the file has.
+func checkFormat(tx *bbolt.Tx) (version byte, err error) {
 	meta := tx.Bucket([]byte(metaBucket.String()))
 	if meta == nil {
-		return fmt.Errorf("%w: it has no bucket %s and may belong to another program", ErrDamaged, metaBucket)
+		return 0, fmt.Errorf("%w: it has no bucket %s and may belong to another program", ErrDamaged, metaBucket)
 	}
 	v, err := unseal("its format", meta.Get(formatKey))
 	if err != nil {
-		return err
+		return 0, err
 	}
 	if len(v) == 0 || v[0] == 0 {
-		return fmt.Errorf("%w: its format %x is unknown", ErrDamaged, v)
+		return 0, fmt.Errorf("%w: its format %x is unknown", ErrDamaged, v)
 	}
 	if v[0] > format {
-		return fmt.Errorf("%w: its format is %d and this version knows %d", ErrNewer, v[0], format)
+		return 0, fmt.Errorf("%w: its format is %d and this version knows %d", ErrNewer, v[0], format)
 	}
-	for b := range bucketCount {
+	for b := range bucketsOf(v[0]) {
 		if tx.Bucket([]byte(b.String())) == nil {
-			return fmt.Errorf("%w: bucket %s is missing", ErrDamaged, b)
+			return 0, fmt.Errorf("%w: bucket %s is missing", ErrDamaged, b)
 		}
 	}
-	return nil
+	return v[0], nil
+}
+
+// bucketsOf is how many buckets a file of a format has.
+func bucketsOf(version byte) bucket {
+	if version == 1 {
+		return buckets1
+	}
+	return bucketCount
 }
 
 // Path is where the file is.

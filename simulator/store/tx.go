@@ -109,13 +109,14 @@ func (tx *Tx) setTally(tally string, n int) error {
 	return tx.put(counterBucket, []byte(tally), numberKey(uint64(n)))
 }
 
-// Reset forgets everything. Movement and entry numbers, event sequences and counters begin at 1 again,
-// so that the same seed gives the same ids as in a new store. Open views go on seeing what was there.
+// Reset forgets everything but the boxes, which are settings, not traffic. Movement and entry numbers, event sequences and
+// counters begin at 1 again, so that the same seed gives the same ids as in a new store. Open views go on seeing what
+// was there.
 func (tx *Tx) Reset() error {
 	tx.changes++
 	tx.numbers, tx.counted, tx.emptied = nil, nil, tx.bolt.Size()
 	for b := range bucketCount {
-		if b == metaBucket {
+		if b == metaBucket || b == boxBucket {
 			continue
 		}
 		tx.buckets[b] = nil

@@ -14,6 +14,7 @@ import (
 	"nctsim/simulator/api/wire"
 	"nctsim/simulator/clock"
 	"nctsim/simulator/engine"
+	"nctsim/simulator/notify"
 	"nctsim/simulator/office"
 )
 
@@ -23,6 +24,8 @@ type Options struct {
 	Office   *office.Office
 	Clock    *clock.Clock
 	Platform *platform.Platform
+	// Notify has the boxes for notifications.
+	Notify *notify.Service
 	// Library is the scenarios of the engine, nil if it has none.
 	Library Library
 	// Metrics counts; GET /metrics shows it.
@@ -77,6 +80,7 @@ const (
 	MovementVar = "movement"
 	MessageVar  = "message"
 	ScenarioVar = "scenario"
+	BoxVar      = "box"
 )
 
 // Authorise refuses a request without the control token, if there is one. It takes the same time whatever is
@@ -100,7 +104,7 @@ func (a *API) Authorise(r *http.Request) error {
 func (a *API) NoPath(r *http.Request) (wire.Response, error) {
 	return wire.Response{}, &Problem{
 		Status: http.StatusNotFound, Code: codeNotFound, Message: "the control API has no path " + r.URL.Path,
-		Hint: "its calls are under /simulator/v1: info, settings, movements, scenarios, clock, settle, reset, events",
+		Hint: "its calls are under /simulator/v1: info, settings, movements, scenarios, boxes, clock, settle, reset, events",
 	}
 }
 

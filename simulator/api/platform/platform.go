@@ -98,7 +98,7 @@ func (p *Platform) Identify(r *http.Request) Caller {
 
 // holder says who holds a bearer token.
 func (p *Platform) holder(token string) Caller {
-	c := Caller{ClientID: clientID(token)}
+	c := Caller{ClientID: ClientID(token)}
 	if eoriPattern.MatchString(token) {
 		c.EORI = token
 		return c
@@ -164,9 +164,9 @@ func bearer(h http.Header) (token string, s Standing) {
 	return token, Enrolled
 }
 
-// clientID derives the application from its token: the same token always gives the same one, and the
+// ClientID derives the application from its token: the same token always gives the same one, and the
 // token cannot be read from it.
-func clientID(token string) string {
+func ClientID(token string) string {
 	sum := sha256.Sum256([]byte("client " + token))
 	return hex.EncodeToString(sum[:14])
 }

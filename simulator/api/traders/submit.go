@@ -54,6 +54,9 @@ func (a *API) CreateMovement(r *http.Request, c platform.Caller) (wire.Response,
 	if response, ended := a.suffer(r.Context(), fault); ended {
 		return response, nil
 	}
+	if s.BoxID, err = a.Boxes.Choose(r.Context(), c.ClientID, r.Header.Get(BoxHeader), in.phase); err != nil {
+		return wire.Response{}, err
+	}
 	m, msg, err := a.Engine.Create(r.Context(), s)
 	if err != nil {
 		return wire.Response{}, err
@@ -61,7 +64,7 @@ func (a *API) CreateMovement(r *http.Request, c platform.Caller) (wire.Response,
 	if s.Fail {
 		return wire.Response{}, duplicate(s)
 	}
-	return wire.OfJSON(http.StatusAccepted, createdBody(kind, m.ID, msg.ID)), nil
+	return wire.OfJSON(http.StatusAccepted, createdBody(kind, m.ID, msg.ID, m.BoxID)), nil
 }
 
 // AttachMessage is E4: a further message of the trader for a movement.
@@ -213,7 +216,10 @@ func attachedRoot(body []byte, k message.Kind) (string, error) {
 	return root, nil
 }
 
-func createdBody(k message.Kind, id, messageID string) []byte {
+// BoxHeader names the box for the notifications of a new movement.
+const BoxHeader = "X-Callback-Box-Id"
+
+func createdBody(k message.Kind, id, messageID, boxID string) []byte {
 	var j wire.JSON
 	j.Object("")
 	j.Object("_links").
@@ -221,7 +227,11 @@ func createdBody(k message.Kind, id, messageID string) []byte {
 		Link("messages", wire.MessagesPath(k, id)).
 		Link("message", wire.MessagePath(k, id, messageID)).
 		EndObject()
-	return j.String(string(k)+"Id", id).String("messageId", messageID).EndObject().Bytes()
+	j.String(string(k)+"Id", id).String("messageId", messageID)
+	if boxID != "" {
+		j.String("boxId", boxID)
+	}
+	return j.EndObject().Bytes()
 }
 
 func attachedBody(k message.Kind, id, messageID string) []byte {

@@ -15,12 +15,15 @@ import (
 	"nctsim/simulator/api/wire"
 	"nctsim/simulator/engine"
 	"nctsim/simulator/message"
+	"nctsim/simulator/notify"
 )
 
 // Options of the API.
 type Options struct {
 	Engine    *engine.Engine
 	Catalogue *message.Catalogue
+	// Boxes are those for notifications.
+	Boxes *notify.Service
 	// LenientContentType takes "application/xml;charset=utf-8" without the blank too, which HMRC refuses.
 	LenientContentType bool
 	// LRNPattern is what the LRN of a declaration must match, nil for anything. HMRC has a rule with

@@ -1,0 +1,137 @@
+package control
+
+import (
+	"cmp"
+	"errors"
+	"net/http"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/gorilla/mux"
+
+	"nctsim/simulator/api/platform"
+	"nctsim/simulator/api/wire"
+	"nctsim/simulator/message"
+	"nctsim/simulator/movement"
+	"nctsim/simulator/notify"
+	"nctsim/simulator/store"
+)
+
+// boxView is a box for notifications. The client secret is shown to whoever makes the box, and never again.
+type boxView struct {
+	ID          string     `json:"boxId"`
+	Name        string     `json:"boxName"`
+	ClientID    string     `json:"clientId"`
+	CallbackURL string     `json:"callbackUrl,omitempty"`
+	Subscribed  *time.Time `json:"subscribed,omitempty"`
+	Secret      string     `json:"clientSecret,omitempty"`
+}
+
+func viewBox(b movement.Box) boxView {
+	v := boxView{ID: b.ID, Name: b.Name, ClientID: b.ClientID, CallbackURL: b.Callback}
+	if b.Callback != "" {
+		v.Subscribed = &b.Subscribed
+	}
+	return v
+}
+
+// Boxes lists the boxes of all clients.
+func (a *API) Boxes(r *http.Request) (wire.Response, error) {
+	if _, err := query(r); err != nil {
+		return wire.Response{}, err
+	}
+	views, err := a.boxViews()
+	if err != nil {
+		return wire.Response{}, err
+	}
+	return reply(http.StatusOK, struct {
+		Boxes []boxView `json:"boxes"`
+	}{views}), nil
+}
+
+func (a *API) boxViews() ([]boxView, error) {
+	boxes, err := a.Notify.Boxes("")
+	views := make([]boxView, len(boxes))
+	for i, b := range boxes {
+		views[i] = viewBox(b)
+	}
+	return views, err
+}
+
+// boxOrder is what MakeBox is asked for.
+type boxOrder struct {
+	// Token is a bearer token of the client, in place of its ClientID.
+	Token    string `json:"token"`
+	ClientID string `json:"clientId"`
+	// APIVersion names the box, or BoxName does.
+	APIVersion string `json:"apiVersion"`
+	BoxName    string `json:"boxName"`
+	// ClientSecret signs what is sent; empty for one of the simulator's.
+	ClientSecret string `json:"clientSecret"`
+}
+
+// MakeBox gives a client a box for notifications, as HMRC does when an application subscribes to the API. Making a box
+// that is there changes nothing but its secret.
+func (a *API) MakeBox(r *http.Request) (wire.Response, error) {
+	body, err := readBody(r)
+	if err != nil {
+		return wire.Response{}, err
+	}
+	var order boxOrder
+	if err := decode(body, &order); err != nil {
+		return wire.Response{}, err
+	}
+	client, err := order.client()
+	if err != nil {
+		return wire.Response{}, err
+	}
+	name, err := order.name()
+	if err != nil {
+		return wire.Response{}, err
+	}
+	b, err := a.Notify.Make(r.Context(), client, name, order.ClientSecret)
+	if err != nil {
+		return wire.Response{}, err
+	}
+	v := viewBox(b)
+	v.Secret = b.Secret
+	return reply(http.StatusOK, v), nil
+}
+
+func (o boxOrder) client() (string, error) {
+	if (o.Token == "") == (o.ClientID == "") {
+		return "", bad("send the bearer token of the client as token, or its client id as clientId", "it must be one of token and clientId")
+	}
+	if o.Token != "" {
+		return platform.ClientID(o.Token), nil
+	}
+	return o.ClientID, nil
+}
+
+func (o boxOrder) name() (string, error) {
+	names := notify.BoxNames()
+	if p, known := message.PhaseOfVersion(o.APIVersion); known && o.BoxName == "" {
+		return notify.BoxName(p), nil
+	}
+	if o.APIVersion == "" && slices.Contains(names, o.BoxName) {
+		return o.BoxName, nil
+	}
+	return "", bad("send an apiVersion (1.0, 2.1 or 3.0), or one of the names "+strings.Join(names, ", ")+" as boxName",
+		"there are no boxes named %q", cmp.Or(o.BoxName, o.APIVersion))
+}
+
+// RemoveBox forgets a box and its notifications.
+func (a *API) RemoveBox(r *http.Request) (wire.Response, error) {
+	id := mux.Vars(r)[BoxVar]
+	err := a.Notify.Remove(r.Context(), id)
+	if errors.Is(err, store.ErrNotFound) {
+		return wire.Response{}, &Problem{
+			Status: http.StatusNotFound, Code: codeNotFound, Message: "there is no box " + id, Hint: "GET /simulator/v1/boxes lists them",
+		}
+	}
+	if err != nil {
+		return wire.Response{}, err
+	}
+	return wire.Empty(http.StatusNoContent), nil
+}

@@ -1,0 +1,56 @@
+package movement
+
+import "time"
+
+// Box is where a trader's software finds, or is sent, notifications of messages from customs (contract of API 1.0,
+// section 14; contract of API 2.1 and 3.0, section 11).
+type Box struct {
+	// ID is a UUID.
+	ID string `json:"id"`
+	// ClientID names the application that the box belongs to.
+	ClientID string `json:"clientId"`
+	// Name is that of the notification field of an API version: "customs/transits##2.1##notificationUrl".
+	Name string `json:"name"`
+	// Callback is the URL that notifications are sent to; empty for a box that is only read.
+	Callback string `json:"callback,omitempty"`
+	// Subscribed is when the callback was set.
+	Subscribed time.Time `json:"subscribed,omitzero"`
+	// Secret is the client secret that signs what is sent.
+	Secret string `json:"secret,omitempty"`
+}
+
+// NotificationStatus says what has become of a notification.
+type NotificationStatus string
+
+// Notification statuses (contract of API 2.1 and 3.0, section 11.4).
+const (
+	NotificationPending      NotificationStatus = "PENDING"
+	NotificationAcknowledged NotificationStatus = "ACKNOWLEDGED" // read by the trader's software, or delivered
+	NotificationFailed       NotificationStatus = "FAILED"       // could not be delivered for too long
+)
+
+// NotificationStatuses are all of them.
+var NotificationStatuses = []NotificationStatus{NotificationPending, NotificationAcknowledged, NotificationFailed}
+
+// Notification says in a box that a message from customs has come.
+type Notification struct {
+	// ID is a UUID.
+	ID string `json:"id"`
+	// Seq orders all notifications of a store; given when the notification is stored.
+	Seq uint64 `json:"seq"`
+	Box string `json:"box"`
+	// Movement, Message and Type say what it speaks of: two ids and the IE code.
+	Movement string             `json:"movement"`
+	Message  string             `json:"message"`
+	Type     string             `json:"type,omitempty"`
+	Created  time.Time          `json:"created"`
+	Status   NotificationStatus `json:"status"`
+	// Text is what is notified: JSON.
+	Text string `json:"text"`
+
+	// Due is when it is to be sent to the callback (again); zero if it is not.
+	Due time.Time `json:"due,omitzero"`
+	// Attempts counts how often it was sent, and Answer is what came of it last.
+	Attempts int    `json:"attempts,omitempty"`
+	Answer   string `json:"answer,omitempty"`
+}

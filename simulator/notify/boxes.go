@@ -1,0 +1,134 @@
+package notify
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"regexp"
+	"slices"
+
+	"nctsim/simulator/message"
+	"nctsim/simulator/movement"
+	"nctsim/simulator/store"
+)
+
+// BoxName is the name of the boxes for the notifications of an API version (contract of API 1.0, section 14; contract of
+// API 2.1 and 3.0, section 11.1).
+func BoxName(p message.Phase) string {
+	return "customs/transits##" + p.APIVersion() + "##notificationUrl"
+}
+
+// BoxNames are the names of the boxes of all API versions.
+func BoxNames() []string {
+	var names []string
+	for _, p := range message.Phases {
+		names = append(names, BoxName(p))
+	}
+	return names
+}
+
+// uuid is what the id of a box or of a notification looks like.
+var uuid = regexp.MustCompile(`^(?i)[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$`)
+
+// IsUUID says whether a text has the form of an id.
+func IsUUID(id string) bool { return uuid.MatchString(id) }
+
+// BoxID is the id of the box that a client has, or would have, under a name.
+func (s *Service) BoxID(clientID, name string) string {
+	return s.Source.Stream("box", clientID, name).UUID()
+}
+
+// Find looks a client's box up by its name; false if the client is unknown ("") or has none. The error is that of the
+// store.
+func (s *Service) Find(ctx context.Context, clientID, name string) (movement.Box, bool, error) {
+	if clientID == "" {
+		return movement.Box{}, false, nil
+	}
+	b, ok, err := s.Box(s.BoxID(clientID, name))
+	if err != nil || ok || !s.Everybody || !slices.Contains(BoxNames(), name) {
+		return b, ok, err
+	}
+	b, err = s.Make(ctx, clientID, name, "")
+	return b, err == nil, err
+}
+
+// Box looks a box up by its id, in any case, whosever it is; false if there is none.
+func (s *Service) Box(id string) (b movement.Box, ok bool, err error) {
+	err = s.Store.View(func(tx *store.Tx) error {
+		b, ok, err = box(tx, id)
+		return err
+	})
+	return b, ok, err
+}
+
+func box(tx *store.Tx, id string) (movement.Box, bool, error) {
+	b, err := tx.Box(lower(id))
+	if errors.Is(err, store.ErrNotFound) {
+		return movement.Box{}, false, nil
+	}
+	return b, err == nil, err
+}
+
+// Choose finds the box of a new movement: the one that the request names, whosever it is, and else that of the client for
+// the API version; "" if there is none (contract of API 2.1 and 3.0, section 11.1). named is "" in API 1.0.
+func (s *Service) Choose(ctx context.Context, clientID, named string, p message.Phase) (boxID string, err error) {
+	if clientID == "" {
+		return "", nil
+	}
+	if named != "" {
+		b, _, err := s.Box(named)
+		return b.ID, err
+	}
+	b, _, err := s.Find(ctx, clientID, BoxName(p))
+	return b.ID, err
+}
+
+// Boxes are those of a client, or of everybody if clientID is "", ordered by client and name.
+func (s *Service) Boxes(clientID string) (boxes []movement.Box, err error) {
+	err = s.Store.View(func(tx *store.Tx) error {
+		boxes, err = tx.Boxes()
+		return err
+	})
+	if clientID != "" {
+		boxes = slices.DeleteFunc(boxes, func(b movement.Box) bool { return b.ClientID != clientID })
+	}
+	return boxes, err
+}
+
+// Make makes a client's box of a name; one that is there stays. secret is the client secret that signs what is sent; "" is
+// one that is derived from the seed, and leaves that of a box that is there.
+func (s *Service) Make(ctx context.Context, clientID, name, secret string) (b movement.Box, err error) {
+	if clientID == "" || name == "" {
+		return movement.Box{}, errors.New("make a box: it needs a client and a name; hint: the client id is derived from the bearer token")
+	}
+	err = s.Store.Update(ctx, func(tx *store.Tx) (err error) {
+		var there bool
+		if b, there, err = box(tx, s.BoxID(clientID, name)); err != nil {
+			return err
+		}
+		if there && (secret == "" || secret == b.Secret) {
+			return nil
+		}
+		if !there {
+			b = movement.Box{ID: s.BoxID(clientID, name), ClientID: clientID, Name: name}
+		}
+		b.Secret = cmp.Or(secret, s.secret(clientID))
+		return tx.PutBox(b)
+	})
+	if err != nil {
+		return movement.Box{}, fmt.Errorf("make box %s: %w", name, err)
+	}
+	return b, nil
+}
+
+// secret is the client secret of an application that was given none: the same for all its boxes.
+func (s *Service) secret(clientID string) string {
+	return s.Source.Stream("client secret", clientID).UUID()
+}
+
+// Remove forgets a box with what is in it; the error wraps store.ErrNotFound if there is none. Movements that have it go
+// on without notifications.
+func (s *Service) Remove(ctx context.Context, id string) error {
+	return s.Store.Update(ctx, func(tx *store.Tx) error { return tx.DeleteBox(lower(id)) })
+}

@@ -1,0 +1,234 @@
+package store
+
+import (
+	"bytes"
+	"fmt"
+	"time"
+
+	"nctsim/simulator/movement"
+)
+
+// Lists of notifications in keys: by status, and those that are to be sent.
+var noticeLetters = map[movement.NotificationStatus]byte{
+	movement.NotificationPending:      'p',
+	movement.NotificationAcknowledged: 'a',
+	movement.NotificationFailed:       'f',
+}
+
+const dueLetter = 'd'
+
+func noticePrefix(box string) []byte {
+	return appendText(make([]byte, 0, len(box)+1+1+timeSize+numberSize), box)
+}
+
+func noticeKey(box string, seq uint64) []byte { return appendNumber(noticePrefix(box), seq) }
+
+func noticeListPrefix(box string, letter byte) []byte { return append(noticePrefix(box), letter) }
+
+func dueKey(box string, due millis, seq uint64) []byte {
+	return appendNumber(appendTime(noticeListPrefix(box, dueLetter), due), seq)
+}
+
+// AddNotification stores a new notification and sets its Seq. The error wraps ErrExists when there is one of its id, and
+// ErrNotFound when there is no such box.
+func (tx *Tx) AddNotification(n *movement.Notification) error {
+	if _, err := tx.Box(n.Box); err != nil {
+		return fmt.Errorf("store notification: %w", err)
+	}
+	if n.ID == "" {
+		return fmt.Errorf("store notification: it has no id")
+	}
+	if tx.get(noticeIDBucket, []byte(n.ID)) != nil {
+		return fmt.Errorf("notification %s: %w", n.ID, ErrExists)
+	}
+	var err error
+	if n.Seq, err = tx.next(noticeBucket); err != nil {
+		return err
+	}
+	if err := tx.put(noticeIDBucket, []byte(n.ID), noticeKey(n.Box, n.Seq)); err != nil {
+		return err
+	}
+	return tx.writeNotification(n)
+}
+
+// PutNotification replaces the notification of the same id, whose box, place and time of creation stay. The error wraps
+// ErrNotFound when there is none.
+func (tx *Tx) PutNotification(n movement.Notification) error {
+	before, err := tx.Notification(n.ID)
+	if err != nil {
+		return err
+	}
+	n.Box, n.Seq, n.Created = before.Box, before.Seq, before.Created
+	for _, x := range noticeIndexOf(&before) {
+		if err := tx.delete(x.bucket, x.key); err != nil {
+			return err
+		}
+	}
+	return tx.writeNotification(&n)
+}
+
+func (tx *Tx) writeNotification(n *movement.Notification) error {
+	if noticeLetters[n.Status] == 0 {
+		return fmt.Errorf("store notification %s: its status %q is unknown", n.ID, n.Status)
+	}
+	record, err := noticeCodec.append(newRecord(len(n.Text)+512), n)
+	if err != nil {
+		return err
+	}
+	if err := tx.put(noticeBucket, noticeKey(n.Box, n.Seq), seal(record)); err != nil {
+		return err
+	}
+	for _, x := range noticeIndexOf(n) {
+		if err := tx.put(x.bucket, x.key, x.value); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// noticeIndexOf lists the keys under which a notification can be found, besides its id and its place in the box.
+func noticeIndexOf(n *movement.Notification) []indexed {
+	created := appendTime(nil, millisOf(n.Created))
+	ix := []indexed{{noticeListBucket, appendNumber(noticeListPrefix(n.Box, noticeLetters[n.Status]), n.Seq), created}}
+	if !n.Due.IsZero() {
+		ix = append(ix, indexed{noticeListBucket, dueKey(n.Box, millisOf(n.Due), n.Seq), created})
+	}
+	return ix
+}
+
+// Notification returns the notification of an id; the error wraps ErrNotFound when there is none.
+func (tx *Tx) Notification(id string) (movement.Notification, error) {
+	if id == "" {
+		return movement.Notification{}, fmt.Errorf("notification without id: %w", ErrNotFound)
+	}
+	key := tx.get(noticeIDBucket, []byte(id))
+	if key == nil {
+		return movement.Notification{}, fmt.Errorf("notification %s: %w", id, ErrNotFound)
+	}
+	return tx.noticeAt(key)
+}
+
+func (tx *Tx) noticeAt(key []byte) (movement.Notification, error) {
+	return decodeNotice(tx.get(noticeBucket, key))
+}
+
+func decodeNotice(record []byte) (n movement.Notification, err error) {
+	content, err := unseal("notification", record)
+	if err != nil {
+		return n, err
+	}
+	return n, noticeCodec.decode(content, &n)
+}
+
+// NotificationQuery selects notifications of one box.
+type NotificationQuery struct {
+	Box string
+	// Status is that of all of them; any when empty.
+	Status movement.NotificationStatus
+	// From and To are the first and the last time of creation; zero is no bound.
+	From, To time.Time
+	// Limit is how many at most; no limit when it is not positive.
+	Limit int
+}
+
+// Notifications returns notifications of a box, the oldest first. An unknown box has none.
+func (tx *Tx) Notifications(q NotificationQuery) ([]movement.Notification, error) {
+	within := spanOf(q.From, q.To)
+	var found []movement.Notification
+	add := func(n movement.Notification, err error) (more bool, _ error) {
+		if err == nil && within.contains(millisOf(n.Created)) {
+			found = append(found, n)
+		}
+		return err == nil && (q.Limit <= 0 || len(found) < q.Limit), err
+	}
+	if q.Status == "" {
+		err := tx.eachNotice(noticeBucket, noticePrefix(q.Box), func(_, v []byte) (bool, error) { return add(decodeNotice(v)) })
+		return found, err
+	}
+	prefix := noticeListPrefix(q.Box, noticeLetters[q.Status])
+	err := tx.eachNotice(noticeListBucket, prefix, func(k, v []byte) (bool, error) {
+		if !within.contains(timeAt(v)) {
+			return true, nil
+		}
+		return add(tx.noticeAt(noticeKey(q.Box, uint64(numberAt(k[len(prefix):])))))
+	})
+	return found, err
+}
+
+func (tx *Tx) eachNotice(b bucket, prefix []byte, fn func(k, v []byte) (more bool, err error)) error {
+	c := tx.bucket(b).Cursor()
+	for k, v := c.Seek(prefix); bytes.HasPrefix(k, prefix); k, v = c.Next() {
+		if more, err := fn(k, v); err != nil || !more {
+			return err
+		}
+	}
+	return nil
+}
+
+// Delivery says when a box has something to send.
+type Delivery struct {
+	Box string
+	Due time.Time
+}
+
+// Deliveries says of each box that has notifications to be sent when the first of them is due, in the order of the ids.
+func (tx *Tx) Deliveries() ([]Delivery, error) {
+	var all []Delivery
+	boxes, list := tx.bucket(boxBucket).Cursor(), tx.bucket(noticeListBucket).Cursor()
+	for id, _ := boxes.First(); id != nil; id, _ = boxes.Next() {
+		prefix := noticeListPrefix(string(id), dueLetter)
+		if k, _ := list.Seek(prefix); bytes.HasPrefix(k, prefix) {
+			all = append(all, Delivery{string(id), timeAt(k[len(prefix):]).time()})
+		}
+	}
+	return all, nil
+}
+
+// NextDelivery returns the notification of a box that is due first; false when none is due at until or before.
+func (tx *Tx) NextDelivery(box string, until time.Time) (n movement.Notification, ok bool, err error) {
+	prefix := noticeListPrefix(box, dueLetter)
+	k, _ := tx.bucket(noticeListBucket).Cursor().Seek(prefix)
+	if !bytes.HasPrefix(k, prefix) || timeAt(k[len(prefix):]) > millisOf(until) {
+		return n, false, nil
+	}
+	n, err = tx.noticeAt(noticeKey(box, uint64(numberAt(k[len(prefix)+timeSize:]))))
+	return n, err == nil, err
+}
+
+// ExpireNotifications forgets notifications created before a time, at most max, and returns how many. Time never runs
+// backwards, so that the first one of a box that is kept is where the look at it ends.
+func (tx *Tx) ExpireNotifications(before time.Time, max int) (int, error) {
+	var old []movement.Notification
+	boxes := tx.bucket(boxBucket).Cursor()
+	for id, _ := boxes.First(); id != nil && len(old) < max; id, _ = boxes.Next() {
+		err := tx.eachNotice(noticeBucket, noticePrefix(string(id)), func(_, v []byte) (bool, error) {
+			n, err := decodeNotice(v)
+			if err != nil || !n.Created.Before(before) {
+				return false, err
+			}
+			old = append(old, n)
+			return len(old) < max, nil
+		})
+		if err != nil {
+			return 0, err
+		}
+	}
+	for _, n := range old {
+		if err := tx.deleteNotification(n); err != nil {
+			return 0, err
+		}
+	}
+	return len(old), nil
+}
+
+func (tx *Tx) deleteNotification(n movement.Notification) error {
+	for _, x := range noticeIndexOf(&n) {
+		if err := tx.delete(x.bucket, x.key); err != nil {
+			return err
+		}
+	}
+	if err := tx.delete(noticeIDBucket, []byte(n.ID)); err != nil {
+		return err
+	}
+	return tx.delete(noticeBucket, noticeKey(n.Box, n.Seq))
+}
