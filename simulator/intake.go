@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"os"
+	"strings"
 	"time"
 
 	"nctsim/simulator/compose"
@@ -90,16 +91,16 @@ func broken(found []rules.Finding) []office.BrokenRule {
 	return out
 }
 
-// why is a finding for the journal: the rule, the assertion that evaluates it, and what it says.
+// why is a finding for the journal: the rule if it has a code, the assertion that evaluates it, and what it says.
 func why(f rules.Finding) string {
 	text := f.Reason
 	if f.Assertion != "" {
-		text += " (assertion " + f.Assertion + ")"
+		text = strings.TrimSpace(text + " (assertion " + f.Assertion + ")")
 	}
-	if f.Logic != "" {
-		text += ": " + f.Logic
+	if text != "" && f.Logic != "" {
+		text += ": "
 	}
-	return text
+	return text + f.Logic
 }
 
 // guarantees is the office's GuaranteeCheck.

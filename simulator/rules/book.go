@@ -84,6 +84,9 @@ func Load(from Sources) (*Book, error) {
 		sets: map[setKey]*ruleSet{}, lists: lists, literals: lists.literals(),
 		rules: map[string]bool{}, slots: make(chan struct{}, runtime.NumCPU()),
 	}
+	if _, err := titles(); err != nil {
+		return nil, err
+	}
 	logic, err := loadLogic()
 	if err != nil {
 		return nil, err
@@ -103,12 +106,8 @@ func Load(from Sources) (*Book, error) {
 // addSet reads a file such as data/assertions/phase5-IE015.tsv.
 func (b *Book) addSet(file string, logic map[logicKey]string) error {
 	dir, code, _ := strings.Cut(strings.TrimSuffix(path.Base(file), ".tsv"), "-")
-	typ, known := message.TypeOfCode(code)
-	phase := message.Phase6
-	if dir == message.Phase5.Dir() {
-		phase = message.Phase5
-	}
-	if !known || dir != phase.Dir() {
+	phase, typ, known := messageOf(dir, code)
+	if !known {
 		return fmt.Errorf("read rules: %s is not named after a phase and a message", file)
 	}
 	rows, err := readTable(embedded, file, "id", "mode", "rule", "error", "context", "test", "pointer", "default", "extent")
@@ -135,6 +134,17 @@ func (b *Book) addSet(file string, logic map[logicKey]string) error {
 	})
 	b.sets[setKey{phase, typ.Root}] = set
 	return nil
+}
+
+// messageOf is the message of a phase by the phase's folder and the message's code.
+func messageOf(dir, code string) (p message.Phase, t message.Type, known bool) {
+	for _, p := range message.Phases {
+		if p.Dir() == dir {
+			t, known := p.TypeOfCode(code)
+			return p, t, known
+		}
+	}
+	return 0, message.Type{}, false
 }
 
 // borrow gives a machine for the caller alone, compiled if there is none to spare.

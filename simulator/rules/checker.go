@@ -10,7 +10,7 @@ import (
 	"nctsim/simulator/schema"
 )
 
-// Mode says which rules hold in phase 5; phase 6 has only those of final mode.
+// Mode says which rules hold in phase 5; the other phases have only those of final mode.
 type Mode string
 
 // Modes: until and since the end of the transitional period, 2025-01-21.
@@ -116,15 +116,12 @@ func (c *Checker) choose(phase message.Phase, set *ruleSet) []bool {
 }
 
 // Check finds what the message itself shows: values outside their code lists, and broken conditions and rules
-// (step 4 of process section 3). The order is that of the message. Documents of other phases than 5 and 6 have no
-// findings; those of customs, none but of code lists.
+// (step 4 of process section 3). The order is that of the message. Messages of customs have no findings but of code
+// lists.
 //
 // The error says that the context ended while the message waited for a processor, or that libxml2 could not read the
 // message, which happens only to documents that were not validated.
 func (c *Checker) Check(ctx context.Context, d *message.Document) ([]Finding, error) {
-	if d.Phase != message.Phase5 && d.Phase != message.Phase6 {
-		return nil, nil
-	}
 	set := c.book.sets[setKey{d.Phase, d.Root.Name}]
 	if set == nil {
 		set = &ruleSet{}
@@ -192,11 +189,8 @@ func (b *Book) evaluate(ctx context.Context, set *ruleSet, data []byte, on []boo
 func (c *Checker) checkLists(t *tree) []draft {
 	var out []draft
 	for i, e := range t.nodes {
-		if !listed(e.declared) || c.offLists[e.declared.List] {
-			continue
-		}
-		list := e.declared.List
-		if c.inList(list, message.Value(e.node, e.declared)) {
+		list := t.family.list(e.declared)
+		if list == "" || c.offLists[list] || c.inList(list, message.Value(e.node, e.declared)) {
 			continue
 		}
 		out = append(out, draft{
@@ -207,8 +201,12 @@ func (c *Checker) checkLists(t *tree) []draft {
 	return out
 }
 
-func listed(e *schema.Element) bool {
-	return e != nil && e.List != "" && e.Type != nil && len(e.Type.Enum) == 0
+// declaredList is the code list that the schema names for a leaf.
+func declaredList(e *schema.Element) string {
+	if e == nil || e.Type == nil || len(e.Type.Enum) > 0 {
+		return ""
+	}
+	return e.List
 }
 
 func (c *Checker) inList(list, code string) bool {

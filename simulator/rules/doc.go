@@ -1,4 +1,4 @@
-// Package rules says what is wrong with a trader's message of phase 5 or 6 that its schema accepts.
+// Package rules says what is wrong with a trader's message that its schema accepts.
 //
 // Most of it is data: data/assertions has one XPath assertion per row for each message, data/lists the code lists,
 // data/registry.yaml what the offices know about traders, guarantees and places. A Book holds rules and lists, a
@@ -11,7 +11,8 @@
 //	invalid := checker.CheckGuarantees(document, rules.Cover{At: now})
 //
 // A Finding is one FunctionalError of an IE056 or IE057, an InvalidGuarantee one GuaranteeReference of an IE055. What
-// needs the movement (references, state, LRN in use, limits of amendments) is for package office.
+// needs the movement (references, state, LRN in use, limits of amendments) is for package office. How phase 4 differs,
+// whose pointers are made of titles (data/titles.tsv), is in family.go.
 //
 // The assertions are evaluated by libxml2, compiled once. What they have in common for many elements is evaluated
 // once for all of them, and the few that compare every element with all others are done in Go (hoist.go, native.go),

@@ -84,11 +84,11 @@ func copyGroup(d *message.Document, path string) error {
 	return nil
 }
 
-// newCatalogue loads the schemas of phases 5 and 6.
+// newCatalogue loads the schemas of all phases.
 func newCatalogue(tb testing.TB) *message.Catalogue {
 	tb.Helper()
 	sets := map[message.Phase]*schema.Set{}
-	for _, p := range []message.Phase{message.Phase5, message.Phase6} {
+	for _, p := range message.Phases {
 		set, err := schema.Load(xsd.Files, p.Dir())
 		if err != nil {
 			tb.Fatal(err)

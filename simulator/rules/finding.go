@@ -10,16 +10,18 @@ import (
 	"nctsim/simulator/xmltree"
 )
 
-// Finding is one thing that is wrong with a message by the rules: one FunctionalError of an IE056 or IE057.
+// Finding is one thing that is wrong with a message by the rules: one FunctionalError of an IE056 or IE057, or one
+// FUNERRER1 of an IE016, IE008 or IE058 of phase 4.
 type Finding struct {
 	// Code is the errorCode: 12, 13, 14, 15 or 50 (responses section 5).
 	Code string
-	// Reason is the errorReason: the code list or the rule ("CL231", "R0028").
+	// Reason is the errorReason: the code list or the rule ("CL231", "R0028"); empty for bad values (12) of phase 4.
 	Reason string
-	// Pointer is the errorPointer: "/CC015C/Guarantee[1]/GuaranteeReference[1]/GRN".
+	// Pointer is the errorPointer: "/CC015C/Guarantee[1]/GuaranteeReference[1]/GRN", and in phase 4 "HEA.Customs sub
+	// place".
 	Pointer string
 	// Original is the originalAttributeValue: the text of the leaf in question, empty for what is missing and for
-	// groups; at most 512 characters.
+	// groups; at most 512 characters, 140 in phase 4.
 	Original string
 	// Assertion is the id of the assertion ("p5-0507"), empty if a code list or registered data were against it.
 	Assertion string
@@ -27,11 +29,8 @@ type Finding struct {
 	Logic string
 }
 
-// Limits of the messages that carry findings (IE056 and IE057).
-const (
-	MaxFindings = 9999
-	maxOriginal = 512
-)
+// MaxFindings is how many findings an IE056 or IE057 carries. The rejections of phase 4 carry 999.
+const MaxFindings = 9999
 
 // Positions says where pointers have positions. Phase 6 always has them on every group that the schema lets
 // repeat; for phase 5 the published examples, which have none, and the rule data disagree.
@@ -62,25 +61,30 @@ func (t *tree) finish(drafts []draft, positions Positions) []Finding {
 		return cmp.Or(cmp.Compare(a.node, b.node), falseLast(a.list, b.list), strings.Compare(a.Reason, b.Reason),
 			strings.Compare(a.Code, b.Code), strings.Compare(a.Assertion, b.Assertion))
 	})
-	var out collector
+	out := collector{limit: t.family.findings}
 	for _, d := range drafts {
-		d.Pointer, d.Original = t.point(d.node, d.suffix, positions)
-		if out.add(d.Finding); len(out.findings) == MaxFindings {
+		d.Pointer, d.Original = t.family.point(t, d.node, d.suffix, positions)
+		d.Original = cut(d.Original, t.family.original)
+		if !t.family.reasoned(d.Code) {
+			d.Reason = ""
+		}
+		if out.add(d.Finding); len(out.findings) == out.limit {
 			break
 		}
 	}
 	return out.findings
 }
 
-// collector keeps the first of findings that a trader cannot tell apart, and not more than MaxFindings.
+// collector keeps the first of findings that a trader cannot tell apart, and not more than the limit.
 type collector struct {
+	limit    int
 	findings []Finding
 	said     map[[3]string]bool
 }
 
 func (c *collector) add(f Finding) {
 	key := [3]string{f.Pointer, f.Code, f.Reason}
-	if c.said[key] || len(c.findings) == MaxFindings {
+	if c.said[key] || len(c.findings) == c.limit {
 		return
 	}
 	if c.said == nil {
@@ -100,8 +104,8 @@ func falseLast(a, b bool) int {
 	return 1
 }
 
-// point gives the pointer to what suffix leads to from an element, and its text if it is a leaf that is there.
-func (t *tree) point(node int, suffix string, positions Positions) (pointer, original string) {
+// pointByPath writes a pointer of phases 5 and 6: an XPath from the root.
+func (t *tree) pointByPath(node int, suffix string, positions Positions) (pointer, original string) {
 	var b strings.Builder
 	for _, i := range t.steps(node) {
 		e := t.nodes[i]
@@ -129,7 +133,7 @@ func (t *tree) point(node int, suffix string, positions Positions) (pointer, ori
 	if found == nil || len(found.Children) > 0 {
 		return b.String(), ""
 	}
-	return b.String(), cut(message.Value(found, declared))
+	return b.String(), message.Value(found, declared)
 }
 
 // siblings counts the elements of the same name as this one under its parent.
@@ -147,13 +151,13 @@ func occurrence(all []*xmltree.Node, index int) *xmltree.Node {
 	return nil
 }
 
-// cut shortens a text to what an originalAttributeValue holds.
-func cut(s string) string {
-	if len(s) <= maxOriginal {
+// cut shortens a text to so many characters.
+func cut(s string, most int) string {
+	if len(s) <= most {
 		return s
 	}
 	runes := []rune(s)
-	return string(runes[:min(len(runes), maxOriginal)])
+	return string(runes[:min(len(runes), most)])
 }
 
 // shortAuthorisation is the pointer to an authorisation number in the form of the published example, which has a
@@ -168,7 +172,7 @@ func shortAuthorisation(f Finding) string {
 
 // Join puts the findings of several checks after each other, without repetitions and not more than MaxFindings.
 func Join(lists ...[]Finding) []Finding {
-	var out collector
+	out := collector{limit: MaxFindings}
 	for _, f := range slices.Concat(lists...) {
 		out.add(f)
 	}

@@ -76,7 +76,7 @@ func contextSteps(context string) ([]string, bool) {
 	for i, s := range t.steps {
 		local := s.text
 		if i == 0 {
-			_, local, _ = strings.Cut(local, ":")
+			local = strings.TrimPrefix(local, rootPrefix+":")
 		}
 		if local == "" || strings.ContainsAny(local, ":*.") {
 			return nil, false

@@ -71,12 +71,15 @@ func renumber(groups []*xmltree.Node) {
 }
 
 var _ = Describe("Evaluation of random messages", func() {
-	for _, p := range []message.Phase{message.Phase5, message.Phase6} {
+	for _, p := range message.Phases {
 		It("finds in phase "+p.String()+" exactly what the assertions say as they are written", func() {
 			r := rand.New(rand.NewPCG(uint64(p), 2025))
 			for _, name := range validMessages(p.Dir() + "/valid") {
 				base := made(p, name, "")
 				set := book.sets[setKey{p, base.Root.Name}]
+				if set == nil {
+					continue // no rules over this message
+				}
 				o := newOracle(set)
 				for range 12 {
 					d := collapsed(shaken(base, r))

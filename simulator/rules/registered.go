@@ -12,14 +12,18 @@ const (
 	ruleHolder         = "BR20004" // holder may declare
 	ruleRepresentative = "BR20005" // representative may represent
 	ruleAuthorisation  = "G0033"   // authorisation or authorised place valid
+	ruleSubPlace       = "customsSubPlace"
+	ruleLoadingCode    = "placeOfLoading"
 )
 
-// registerRules can be switched off like any other.
+// registerRules can be switched off like any other. The last two are of phase 4, which has no codes for them.
 var registerRules = map[string]string{
 	ruleParty:          "the EORI is registered",
 	ruleHolder:         "the holder is enabled to use the transit procedure",
 	ruleRepresentative: "the representative is entitled to act for the holder",
 	ruleAuthorisation:  "the authorisation is valid for the holder or the trader at destination",
+	ruleSubPlace:       "the customs sub place is one of the office's",
+	ruleLoadingCode:    "the place of loading code is registered",
 }
 
 // CheckRegistered compares a message with the registers (step 5 of process section 3): parties and authorisations
@@ -27,16 +31,20 @@ var registerRules = map[string]string{
 func (c *Checker) CheckRegistered(d *message.Document) []Finding {
 	var l layout
 	t, _ := l.lay(d)
-	drafts := c.checkParties(&t, d)
-	drafts = append(drafts, c.checkAuthorisations(&t, d)...)
-	drafts = append(drafts, c.checkLocation(&t, d)...)
-	found := t.finish(drafts, c.positions(d))
+	first, last := t.family.registered(c, &t, d)
+	found := t.finish(first, c.positions(d))
 	if c.options.ShortAuthorisation {
 		for i := range found {
 			found[i].Pointer = shortAuthorisation(found[i])
 		}
 	}
-	return append(found, t.finish(c.checkActing(&t, d), c.positions(d))...)
+	return append(found, t.finish(last, c.positions(d))...)
+}
+
+// currentRegisters are parties, authorisations and places, and then who may act.
+func (c *Checker) currentRegisters(t *tree, d *message.Document) (first, last []draft) {
+	first = slices.Concat(c.checkParties(t, d), c.checkAuthorisations(t, d), c.checkLocation(t, d))
+	return first, c.checkActing(t, d)
 }
 
 // refusal is a draft of a register rule, none if the rule is switched off.

@@ -32,6 +32,8 @@ type Registry struct {
 	guarantees     map[string]Guarantee
 	locations      map[string]Location
 	unLocodes      wordSet
+	subPlaces      wordSet
+	loadingCodes   wordSet
 	offices        map[string]Office
 	refused        refusals
 }
@@ -97,6 +99,8 @@ type registryFile struct {
 	Guarantees     []Guarantee     `yaml:"guarantees"`
 	Locations      []Location      `yaml:"locations"`
 	UNLocodes      []string        `yaml:"unLocodes"`
+	SubPlaces      []string        `yaml:"subPlaces"`
+	LoadingCodes   []string        `yaml:"loadingCodes"`
 	Offices        []Office        `yaml:"offices"`
 	Refused        struct {
 		EORIs           []string `yaml:"eoris"`
@@ -105,13 +109,16 @@ type registryFile struct {
 		Authorisations  []string `yaml:"authorisations"`
 		Locations       []string `yaml:"locations"`
 		UNLocodes       []string `yaml:"unLocodes"`
+		SubPlaces       []string `yaml:"subPlaces"`
+		LoadingCodes    []string `yaml:"loadingCodes"`
 		Guarantees      []string `yaml:"guarantees"`
 	} `yaml:"refused"`
 }
 
 // refusals is what is known to be wrong.
 type refusals struct {
-	eoris, holders, representatives, authorisations, locations, unLocodes, guarantees wordSet
+	eoris, holders, representatives, authorisations, locations, unLocodes wordSet
+	subPlaces, loadingCodes, guarantees                                   wordSet
 }
 
 // wordSet is a set of codes or numbers.
@@ -120,6 +127,14 @@ type wordSet map[string]bool
 func (s wordSet) add(values ...string) {
 	for _, v := range values {
 		s[v] = true
+	}
+}
+
+// register adds values, which are no longer refused then.
+func (s wordSet) register(refused wordSet, values []string) {
+	for _, v := range values {
+		s[v] = true
+		delete(refused, v)
 	}
 }
 
@@ -155,8 +170,11 @@ func emptyRegistry(s Strictness) *Registry {
 	return &Registry{
 		strictness: s,
 		parties:    map[string]Party{}, authorisations: map[string]Authorisation{}, guarantees: map[string]Guarantee{},
-		locations: map[string]Location{}, unLocodes: wordSet{}, offices: map[string]Office{},
-		refused: refusals{wordSet{}, wordSet{}, wordSet{}, wordSet{}, wordSet{}, wordSet{}, wordSet{}},
+		locations: map[string]Location{}, unLocodes: wordSet{}, subPlaces: wordSet{}, loadingCodes: wordSet{}, offices: map[string]Office{},
+		refused: refusals{
+			eoris: wordSet{}, holders: wordSet{}, representatives: wordSet{}, authorisations: wordSet{}, locations: wordSet{},
+			unLocodes: wordSet{}, subPlaces: wordSet{}, loadingCodes: wordSet{}, guarantees: wordSet{},
+		},
 	}
 }
 
@@ -200,10 +218,9 @@ func (r *Registry) add(f registryFile) error {
 		r.locations[l.Number] = l
 		delete(r.refused.locations, l.Number)
 	}
-	for _, code := range f.UNLocodes {
-		r.unLocodes.add(code)
-		delete(r.refused.unLocodes, code)
-	}
+	r.unLocodes.register(r.refused.unLocodes, f.UNLocodes)
+	r.subPlaces.register(r.refused.subPlaces, f.SubPlaces)
+	r.loadingCodes.register(r.refused.loadingCodes, f.LoadingCodes)
 	for _, o := range f.Offices {
 		r.offices[o.ID] = o
 	}
@@ -213,6 +230,8 @@ func (r *Registry) add(f registryFile) error {
 	r.refused.authorisations.add(f.Refused.Authorisations...)
 	r.refused.locations.add(f.Refused.Locations...)
 	r.refused.unLocodes.add(f.Refused.UNLocodes...)
+	r.refused.subPlaces.add(f.Refused.SubPlaces...)
+	r.refused.loadingCodes.add(f.Refused.LoadingCodes...)
 	r.refused.guarantees.add(f.Refused.Guarantees...)
 	return nil
 }
@@ -226,6 +245,7 @@ func (r *refusals) welcome(eori string) {
 var (
 	eoriForm   = regexp.MustCompile(`^[A-Z]{2}[\x21-\x7E]{1,15}$`)
 	officeForm = regexp.MustCompile(`^[A-Z]{2}[A-Z0-9]{6}$`)
+	placeForm  = regexp.MustCompile(`^[\x20-\x7E]{1,17}$`)
 	amountForm = regexp.MustCompile(`^[0-9]{1,14}(\.[0-9]{1,2})?$`)
 	usePlaces  = []string{"p4", "p5-transition", "p5-final", "p6"}
 )
@@ -252,9 +272,25 @@ func (f registryFile) check() error {
 			return fmt.Errorf("locations[%d]: number is needed, and use is %q or %q", i, useDeparture, useDestination)
 		}
 	}
+	if err := checkPlaces("subPlaces", f.SubPlaces, "DOVER ERTS"); err != nil {
+		return err
+	}
+	if err := checkPlaces("loadingCodes", f.LoadingCodes, "DOVER018"); err != nil {
+		return err
+	}
 	for i, o := range f.Offices {
 		if !officeForm.MatchString(o.ID) {
 			return fmt.Errorf("offices[%d]: %q is no office; hint: it looks like GB000246", i, o.ID)
+		}
+	}
+	return nil
+}
+
+// checkPlaces looks at places that messages of phase 4 name in 17 characters.
+func checkPlaces(key string, places []string, like string) error {
+	for i, p := range places {
+		if !placeForm.MatchString(p) {
+			return fmt.Errorf("%s[%d]: %q has not 1 to 17 characters; hint: it looks like %s", key, i, p, like)
 		}
 	}
 	return nil

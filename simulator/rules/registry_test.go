@@ -228,6 +228,8 @@ var _ = Describe("A registry file", func() {
 		Entry("authorisation", "authorisations: [{type: C521}]", "authorisations[0]"),
 		Entry("location", "locations: [{number: A, use: both}]", "locations[0]"),
 		Entry("office", "offices: [{id: GB1}]", "offices[0]"),
+		Entry("sub place", "subPlaces: [DOVER ERTS, A PLACE WITH TOO LONG A NAME]", `subPlaces[1]: "A PLACE WITH TOO LONG A NAME"`),
+		Entry("place of loading", "loadingCodes: [\"\"]", "loadingCodes[0]"),
 	)
 
 	It("needs a known mode", func() {

@@ -43,7 +43,7 @@ func newChecker(o Options) *Checker {
 	return c
 }
 
-// made is a valid message of phase 5 or 6 after edits (see edits_test.go).
+// made is a valid message after edits (see edits_test.go).
 func made(p message.Phase, name, edits string) *message.Document {
 	GinkgoHelper()
 	d, err := edited(fixture(GinkgoTB(), catalogue, p, name), edits)

@@ -1,0 +1,48 @@
+package rules
+
+import (
+	"nctsim/simulator/message"
+	"nctsim/simulator/schema"
+)
+
+// family is how the phases of one generation speak of what is wrong.
+type family struct {
+	// findings and original are how many errors, and how many characters of a value, a rejection holds.
+	findings, original int
+	// reasoned says whether the errors of a code name the rule or code list that was broken.
+	reasoned func(code string) bool
+	// list is the code list of an element, "" if it has none.
+	list func(e *schema.Element) string
+	// point gives the pointer to what suffix leads to from an element, and its value if it is a leaf that is there.
+	point func(t *tree, node int, suffix string, positions Positions) (pointer, original string)
+	// registered compares a message with the registers: first what stands in the order of the message, then what
+	// comes last.
+	registered func(c *Checker, t *tree, d *message.Document) (first, last []draft)
+}
+
+// current is the family of phases 5 and 6 (responses section 5).
+var current = family{
+	findings: MaxFindings, original: 512,
+	reasoned:   func(string) bool { return true },
+	list:       declaredList,
+	point:      (*tree).pointByPath,
+	registered: (*Checker).currentRegisters,
+}
+
+// legacy is the family of phase 4: its pointers are made of titles, and a bad value (12) has no reason (responses
+// section 7.2). The limits are those of FUNERRER1.
+var legacy = family{
+	findings: 999, original: 140,
+	reasoned:   func(code string) bool { return code != "12" },
+	list:       titledList,
+	point:      (*tree).pointByTitle,
+	registered: (*Checker).legacyRegisters,
+}
+
+// familyOf is the family of a phase.
+func familyOf(p message.Phase) *family {
+	if p.Legacy() {
+		return &legacy
+	}
+	return &current
+}
