@@ -446,7 +446,7 @@ var _ = Describe("Goods from elsewhere", func() {
 			_, err := composer.Foreign(message.Phase5, edited(fixture(message.Phase5, "ie007-normal"), map[string]string{"TransitOperation/MRN": mrn}), accepted, stream("x"))
 			Expect(err == nil).To(Equal(ok), mrn)
 		}
-		_, err := composer.Foreign(message.Phase4, fixture(message.Phase5, "ie007-normal"), accepted, stream("x"))
+		_, err := composer.Foreign(message.Phase(7), fixture(message.Phase5, "ie007-normal"), accepted, stream("x"))
 		Expect(err).To(MatchError(ContainSubstring("make up goods from elsewhere")))
 	})
 })

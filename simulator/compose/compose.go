@@ -2,9 +2,10 @@
 // trader sent and from what the office decided (Content), and is checked against its schema before anybody
 // gets it.
 //
-// The table recipes (recipes.go) says for each message what its header and its common groups are; the rest
-// of a message is one function, in a file for its family. Both follow the page "Content of the messages
-// customs sends" (responses) section by section. Where that page only assumes something, the assumption is
+// A table of recipes (recipes.go, and legacyrecipes.go for phase 4) says for each message what its header and its common
+// groups are; the rest of a message is one function. Both follow the page "Content of the messages customs sends"
+// (responses) section by section. What phase 4 does differently from the later phases is gathered in family.go.
+// Where that page only assumes something, the assumption is
 // one option or one table entry here.
 package compose
 
@@ -87,7 +88,7 @@ type Composed struct {
 	Document *message.Document
 	// Body is the message as bytes; the document was read from them.
 	Body []byte
-	// Identification is its messageIdentification.
+	// Identification is its messageIdentification, in phase 4 its MesIdeMES19.
 	Identification string
 	// Warnings tell what had to be left out or made up, for the journal.
 	Warnings []string
@@ -113,7 +114,7 @@ func (e *InvalidError) Error() string {
 // and otherwise says what is missing: a type that is not composed here or goes to the other side, or a
 // declaration to copy from.
 func (c *Composer) Compose(r Request) (Composed, error) {
-	recipe, known := recipes[r.Type]
+	recipe, known := familyOf(r.Movement.Phase).recipes[r.Type]
 	if !known {
 		return Composed{}, fmt.Errorf("compose %s: not a message that customs sends", r.Type)
 	}
@@ -125,10 +126,10 @@ func (c *Composer) Compose(r Request) (Composed, error) {
 		return Composed{}, fmt.Errorf("compose %s: %w", r.Type, err)
 	}
 	d.pruned = recipe.pruned
-	d.header(recipe)
-	d.common(recipe)
+	d.family.header(d, recipe)
+	d.family.common(d, recipe)
 	recipe.fill(d)
-	d.repairContacts()
+	d.family.repair(d)
 	if d.err != nil {
 		return Composed{}, fmt.Errorf("compose %s: %w", r.Type, d.err)
 	}
@@ -137,7 +138,7 @@ func (c *Composer) Compose(r Request) (Composed, error) {
 
 // finish validates the message and hands it out.
 func (c *Composer) finish(d *draft) (Composed, error) {
-	out := Composed{Body: d.b.Document().Bytes(), Identification: d.get("messageIdentification"), Warnings: d.warnings}
+	out := Composed{Body: d.b.Document().Bytes(), Identification: d.get(d.path(message.Identification)), Warnings: d.warnings}
 	root := d.b.Document().Type.Root
 	result := c.catalogue.Set(d.Movement.Phase).Validate(context.Background(), out.Body, schema.Options{Root: root})
 	if !result.Valid() {

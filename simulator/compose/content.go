@@ -7,9 +7,9 @@ type Content struct {
 	Rejection string
 	// RejectionCode is 12 (functional errors, the default if there are any) or 4 (RejectionReason says why).
 	RejectionCode string
-	// RejectionReason goes with code 4 (C0492).
+	// RejectionReason goes with code 4 (C0492). In phase 4 it is the text of an IE008, IE016, IE058 or IE062.
 	RejectionReason string
-	// Errors of an IE056, IE057, IE022 or IE906, in order.
+	// Errors of an IE056, IE057, IE022 or IE906, in order; in phase 4 of an IE008, IE016, IE058 or IE917.
 	Errors []FunctionalError
 
 	// Decision of an IE009: "1" accepted, the default, or "0" refused.
@@ -32,7 +32,7 @@ type Content struct {
 	// ControlResult of an IE029; each empty field gets its default, nil means all of them.
 	ControlResult *ControlResult
 
-	// Guarantees of an IE055; default: every GRN of the declaration, with G02.
+	// Guarantees of an IE055; default: every GRN of the declaration, with G02; in phase 4 the first, with G01.
 	Guarantees []InvalidGuarantee
 
 	// Discrepancies is the text of an IE019, left out if empty.
@@ -51,6 +51,9 @@ type Content struct {
 	ReleaseIndicator string
 	// Houses of a partial release; default: see goodsRelease.
 	Houses []ReleasedHouse
+
+	// Unloading says how much an IE043 of phase 4 shows; nil shows what was declared, and one of each in a random message.
+	Unloading *UnloadingCounts
 
 	// XMLErrors of an IE917; default: one that says the message could not be read.
 	XMLErrors []XMLError
@@ -72,6 +75,18 @@ type ReleasedItem struct {
 	Type   string // default "0"
 }
 
+// UnloadingCounts is how much an IE043 of phase 4 shows (contract of API 1.0, section 15.1). Each is taken literally, 0
+// shows none; what is more than the schema allows counts as much as it allows.
+type UnloadingCounts struct {
+	// Goods is the number of goods items, at most 999.
+	Goods int
+	// Products and SpecialMentions are those of documents (PRODOCDC2) and of special mentions (SPEMENMT2) of each item,
+	// at most 99.
+	Products, SpecialMentions int
+	// Seals is the number of seals, at most 9999.
+	Seals int
+}
+
 // XMLError is a mistake in a document that could not be read.
 type XMLError struct {
 	Line, Column int
@@ -83,10 +98,12 @@ type XMLError struct {
 
 // FunctionalError is one error of an IE056, IE057, IE022 or IE906 (responses section 5).
 type FunctionalError struct {
-	Pointer string // XPath in the rejected message, cut at 512 characters
+	// Pointer is an XPath in the rejected message, cut at 512 characters; in phase 4 group and field as words
+	// ("HEA.Customs sub place"), cut at 210.
+	Pointer string
 	Code    string // "14"
-	Reason  string // rule, condition or code list; "N/A" where there is none
-	// Original is the offending text as sent, cut at 512 characters; left out if empty.
+	Reason  string // rule, condition or code list; "N/A" where there is none, or nothing in phase 4
+	// Original is the offending text as sent, cut at 512 characters (140 in phase 4); left out if empty.
 	Original string
 }
 

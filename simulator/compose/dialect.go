@@ -14,6 +14,7 @@ type dialect struct {
 	reasonTexts map[string]string
 }
 
+// dialects are those of phases 5 and 6.
 var dialects = map[message.Phase]dialect{
 	message.Phase5: {holder: shortHolder, simplifiedText: "Simplified procedure"},
 	message.Phase6: {
@@ -22,4 +23,9 @@ var dialects = map[message.Phase]dialect{
 	},
 }
 
-func (d *draft) dialect() dialect { return dialects[d.Movement.Phase] }
+// legacyDialects is that of phase 4.
+var legacyDialects = map[message.Phase]dialect{
+	message.Phase4: {reasonTexts: map[string]string{"G01": "Does not exist"}},
+}
+
+func (d *draft) dialect() dialect { return d.family.dialects[d.Movement.Phase] }

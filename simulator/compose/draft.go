@@ -16,6 +16,7 @@ import (
 // be read as a list.
 type draft struct {
 	Request
+	family   *family
 	options  Options
 	b        *message.Builder
 	at       time.Time // of preparation
@@ -24,7 +25,9 @@ type draft struct {
 	pruned bool
 	// unweighed counts the items without a gross mass.
 	unweighed int
-	err       error
+	// unpacked counts the items without packages.
+	unpacked int
+	err      error
 }
 
 func (c *Composer) draft(r Request) (*draft, error) {
@@ -37,7 +40,7 @@ func (c *Composer) draft(r Request) (*draft, error) {
 		r.Declaration = orOther(r.Declaration, r.Original)
 		r.Original = orOther(r.Original, r.Declaration)
 	}
-	d := &draft{Request: r, options: c.options, b: b, at: r.Now.UTC()}
+	d := &draft{Request: r, family: familyOf(r.Movement.Phase), options: c.options, b: b, at: r.Now.UTC()}
 	if d.at.Before(r.Movement.Prepared) {
 		d.at = r.Movement.Prepared.UTC()
 	}
@@ -60,6 +63,9 @@ func (d *draft) fail(err error) {
 func (d *draft) warn(format string, args ...any) {
 	d.warnings = append(d.warnings, fmt.Sprintf(format, args...))
 }
+
+// path leads to a field in the message.
+func (d *draft) path(f message.Field) string { return d.Movement.Phase.Path(f) }
 
 // get reads the message as it stands.
 func (d *draft) get(path string) string { return d.b.Document().Get(path) }
@@ -94,6 +100,7 @@ func (d *draft) copyTo(path string, from *message.Document, at string) {
 var notCopied = []string{
 	"limitDate", "presentationOfTheGoodsDateAndTime", "amendmentTypeFlag", "supplementaryUnits", // IE029
 	"ContactPerson", "TIRHolderIdentificationNumber", "status", // answers with a shorter holder or representative
+	"HITPC126", // the IE055 of phase 4
 }
 
 // remove takes out every element at a path.
@@ -171,18 +178,13 @@ func (d *draft) needDeclaration() bool {
 	return d.err == nil
 }
 
-const (
-	officeOfDeparture   = "CustomsOfficeOfDeparture"
-	officeOfDestination = "CustomsOfficeOfDestinationActual"
-)
-
 // office is the reference number of the office that sends the message: of departure, or the actual one of
 // destination.
 func (d *draft) office() string {
 	if d.Movement.Kind == message.Arrival {
-		return first(d.Movement.Office, d.asked(officeOfDestination+"/referenceNumber"))
+		return first(d.Movement.Office, d.asked(d.path(message.OfficeOfPresentation)))
 	}
-	return first(d.Movement.Office, d.declared(officeOfDeparture+"/referenceNumber"))
+	return first(d.Movement.Office, d.declared(d.path(message.OfficeOfDeparture)))
 }
 
 // side is the country of that office, which is GB or XI in the United Kingdom.
@@ -190,7 +192,7 @@ func (d *draft) side() string { return country(d.office()) }
 
 // origins is the country of the office of departure, wherever the message comes from.
 func (d *draft) origins() string {
-	return country(first(d.declared(officeOfDeparture+"/referenceNumber"), d.office()))
+	return country(first(d.declared(d.path(message.OfficeOfDeparture)), d.office()))
 }
 
 // asked is a value of the message that created the movement.
@@ -234,7 +236,7 @@ func dateTimeOr(t, otherwise time.Time) string {
 
 // repairContacts takes out mail addresses that begin with an at sign: the schemas of the trader's messages let
 // them pass, those of the answers do not.
-func (d *draft) repairContacts() {
+func repairContacts(d *draft) {
 	d.b.Document().Root.Children = d.withoutBadMail(d.b.Document().Root.Children)
 }
 

@@ -13,7 +13,7 @@ import (
 
 // foreignGoods is what is known of goods from elsewhere: one consignment in one sealed container, so that an arrival
 // can be unloaded like a domestic one. Names in angle brackets are filled in by Foreign.
-var foreignGoods = []struct{ path, value string }{
+var foreignGoods = []field{
 	{"TransitOperation/LRN", "<lrn>"},
 	{"TransitOperation/MRN", "<mrn>"},
 	{"TransitOperation/declarationType", "T1"},
@@ -71,28 +71,45 @@ var foreignGoods = []struct{ path, value string }{
 // here (process section 5.4). It depends on the arrival notification, on the day and on the stream alone, so that the
 // goods of an MRN are always the same. The MRN must have the right form.
 func (c *Composer) Foreign(p message.Phase, arrival *message.Document, day time.Time, st *clock.Stream) (*message.Document, error) {
-	b, err := message.New(c.catalogue, p, "CC029C")
+	release, _ := p.TypeOfCode("IE029")
+	b, err := message.New(c.catalogue, p, release.Root)
 	if err != nil {
 		return nil, fmt.Errorf("make up goods from elsewhere: %w", err)
 	}
-	mrn := arrival.Get("TransitOperation/MRN")
-	if err := movement.CheckMRN(mrn); errors.Is(err, movement.ErrMalformed) {
+	goods, err := familyOf(p).foreign(arrival, day, st)
+	if err != nil {
 		return nil, fmt.Errorf("make up goods from elsewhere: %w", err)
 	}
-	office := mrn[2:10]
-	destination := arrival.Get(officeOfDestination + "/referenceNumber")
-	fill := strings.NewReplacer(
-		"<mrn>", mrn, "<day>", date(day), "<departure>", office, "<origin>", country(office), "<security>", securityOf(mrn),
-		"<destination>", destination, "<country>", country(destination), "<trader>", arrival.Get(traderGroup+"/identificationNumber"),
-		"<lrn>", st.Pick(upper+digits, 12), "<holder>", country(office)+st.Pick(digits, 12), "<grn>", movement.NewGRN(day, office, st),
-		"<container>", st.Pick(upper, 4)+st.Pick(digits, 7), "<seal>", st.Pick(upper+digits, 8), "<vehicle>", st.Pick(upper, 2)+st.Pick(digits, 5),
-	)
-	for _, one := range foreignGoods {
-		if err := b.Set(one.path, fill.Replace(one.value)); err != nil {
+	for _, one := range goods {
+		if err := b.Set(one.path, one.value); err != nil {
 			return nil, fmt.Errorf("make up goods from elsewhere: %w", err)
 		}
 	}
 	return b.Document(), nil
+}
+
+// foreign fills in foreignGoods.
+func foreign(arrival *message.Document, day time.Time, st *clock.Stream) ([]field, error) {
+	mrn := arrival.Field(message.MRN)
+	if err := movement.CheckMRN(mrn); errors.Is(err, movement.ErrMalformed) {
+		return nil, err
+	}
+	office := mrn[2:10]
+	destination := arrival.Field(message.OfficeOfPresentation)
+	return filledIn(foreignGoods, strings.NewReplacer(
+		"<mrn>", mrn, "<day>", date(day), "<departure>", office, "<origin>", country(office), "<security>", securityOf(mrn),
+		"<destination>", destination, "<country>", country(destination), "<trader>", arrival.Field(message.TraderAtDestination),
+		"<lrn>", st.Pick(upper+digits, 12), "<holder>", country(office)+st.Pick(digits, 12), "<grn>", movement.NewGRN(day, office, st),
+		"<container>", st.Pick(upper, 4)+st.Pick(digits, 7), "<seal>", st.Pick(upper+digits, 8), "<vehicle>", st.Pick(upper, 2)+st.Pick(digits, 5),
+	)), nil
+}
+
+func filledIn(fields []field, with *strings.Replacer) []field {
+	out := make([]field, len(fields))
+	for i, one := range fields {
+		out[i] = field{one.path, with.Replace(one.value)}
+	}
+	return out
 }
 
 // securityOf reads the safety data of a declaration from its MRN (R0410).

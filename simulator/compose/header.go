@@ -1,6 +1,8 @@
 package compose
 
 import (
+	"time"
+
 	"nctsim/simulator/message"
 	"nctsim/simulator/movement"
 )
@@ -11,8 +13,13 @@ const (
 	identificationLength   = 14
 )
 
+const (
+	officeOfDeparture   = "CustomsOfficeOfDeparture"
+	officeOfDestination = "CustomsOfficeOfDestinationActual"
+)
+
 // header fills the elements that every message begins with; responses section 2.
-func (d *draft) header(r recipe) {
+func header(d *draft, r recipe) {
 	d.set("messageSender", "NTA."+d.side())
 	d.set("messageRecipient", d.recipient())
 	d.set("preparationDateAndTime", dateTime(d.at))
@@ -24,8 +31,8 @@ func (d *draft) header(r recipe) {
 // recipient is who sent the message that is answered, or the one that created the movement.
 func (d *draft) recipient() string {
 	for _, from := range []*message.Document{d.Answered, d.Original} {
-		if from != nil && from.Get("messageSender") != "" {
-			return from.Get("messageSender")
+		if from != nil && from.Field(message.Sender) != "" {
+			return from.Field(message.Sender)
 		}
 	}
 	return d.Movement.Sender
@@ -48,7 +55,7 @@ func (d *draft) correlationIdentifier(c correlation) string {
 }
 
 // common fills the groups that most messages share; responses section 3.
-func (d *draft) common(r recipe) {
+func common(d *draft, r recipe) {
 	switch r.groups {
 	case ofDeparture:
 		d.references(r.references)
@@ -89,13 +96,13 @@ func (d *draft) references(r references) {
 		r == lrnThenBoth && !d.options.StrictC0467
 	mrn := r == mrnOnly || r == mrnEchoed || r == lrnAndMRN || known && (r == lrnOrMRN || r == lrnThenBoth)
 	if lrn {
-		d.set("TransitOperation/LRN", first(d.Movement.LRN, d.declared("TransitOperation/LRN")))
+		d.set(d.path(message.LRN), first(d.Movement.LRN, d.declared(d.path(message.LRN))))
 	}
 	switch {
 	case r == mrnEchoed && d.Answered != nil:
-		d.set("TransitOperation/MRN", d.Answered.Get("TransitOperation/MRN"))
+		d.set(d.path(message.MRN), d.Answered.Field(message.MRN))
 	case mrn:
-		d.set("TransitOperation/MRN", d.mrn())
+		d.set(d.path(message.MRN), d.mrn())
 	}
 }
 
@@ -105,18 +112,31 @@ func (d *draft) mrn() string {
 	if d.Movement.MRN != "" {
 		return d.Movement.MRN
 	}
-	mrn := movement.NewMRN(d.at, d.office(), d.declared("TransitOperation/security"), d.Stream)
+	mrn := movement.NewMRN(d.at, d.office(), d.declared(d.path(message.Security)), d.Stream)
 	d.warn("the movement has no MRN, so %s carries %s", d.Type, mrn)
 	return mrn
 }
 
-// acceptanceDate is the day the declaration was accepted. Goods from elsewhere have it in their declaration.
+// acceptanceDate is the day the declaration was accepted.
 func (d *draft) acceptanceDate() string {
-	if d.Movement.Kind != message.Arrival {
-		return dateOr(d.Movement.Facts.Accepted, d.at)
+	return d.accepted("TransitOperation/declarationAcceptanceDate", date)
+}
+
+// accepted is the day the declaration was accepted, as the phase writes days. Goods from elsewhere have it in their
+// declaration, at a path.
+func (d *draft) accepted(path string, write func(time.Time) string) string {
+	facts := d.Movement.Facts
+	if d.Movement.Kind == message.Arrival {
+		facts = movement.Facts{}
+		if d.Departure != nil {
+			facts = d.Departure.Facts
+		}
 	}
-	if d.Departure != nil && !d.Departure.Facts.Accepted.IsZero() {
-		return date(d.Departure.Facts.Accepted)
+	if !facts.Accepted.IsZero() {
+		return write(facts.Accepted)
 	}
-	return first(d.declared("TransitOperation/declarationAcceptanceDate"), date(d.at))
+	if d.Movement.Kind == message.Arrival && d.declared(path) != "" {
+		return d.declared(path)
+	}
+	return write(d.at)
 }

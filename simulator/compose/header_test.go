@@ -236,9 +236,9 @@ var _ = Describe("A message that cannot be composed", func() {
 
 	It("is one of a phase that is not loaded", func() {
 		r := request("IE928", d())
-		r.Movement.Phase = message.Phase4
+		r.Movement.Phase = message.Phase(7)
 		_, err := composer.Compose(r)
-		Expect(err).To(MatchError(`compose IE928: phase 4 has no message "CC928C"`))
+		Expect(err).To(MatchError(`compose IE928: phase 7 has no message "CC928C"`))
 	})
 
 	It("is an IE029 without a declaration", func() {

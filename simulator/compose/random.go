@@ -29,14 +29,20 @@ func (c *Composer) Random(r Request) (Composed, error) {
 		return Composed{}, fmt.Errorf("random %s: phase %s has no such message", r.Type, r.Movement.Phase)
 	}
 	g := &generator{request: r, root: t.Root, sample: sampler{r.Stream}}
-	root := g.group(e, "")
-	root.Attrs = []xmltree.Attr{{Name: "PhaseID", Value: randomPhaseID}}
+	root := familyOf(r.Movement.Phase).random(g, e)
 	body := (&message.Document{Phase: r.Movement.Phase, Root: root}).Bytes()
 	document, err := c.catalogue.Parse(r.Movement.Phase, body)
 	if err != nil {
 		return Composed{}, fmt.Errorf("random %s: %w", r.Type, err)
 	}
-	return Composed{Document: document, Body: body, Identification: document.Get("messageIdentification")}, nil
+	return Composed{Document: document, Body: body, Identification: document.Field(message.Identification)}, nil
+}
+
+// random is the message of phases 5 and 6: every element once.
+func random(g *generator, e *schema.Element) *xmltree.Node {
+	root := g.group(e, "")
+	root.Attrs = []xmltree.Attr{{Name: "PhaseID", Value: randomPhaseID}}
+	return root
 }
 
 // generator fills the schema of one message.
@@ -51,8 +57,10 @@ type generated func(*generator) string
 
 func always(value string) generated { return func(*generator) string { return value } }
 
+func today(g *generator) string { return compactDate(g.request.Now) }
+
 // generatedValues are the elements that are not simply random, by name or by parent and name, first for one
-// root and then for all of them.
+// root and then for all of them. No name of phase 4 is one of the later phases.
 var generatedValues = map[string]map[string]generated{
 	"CC019C": {"discrepanciesNotificationText": always("discrepanciesNotification")},
 	"CC025C": {"releaseIndicator": always("0"), "releaseType": always("0")},
@@ -62,7 +70,21 @@ var generatedValues = map[string]map[string]generated{
 	},
 	"CC057C": {"errorCode": always("12")},
 	"CC182C": {"latitude": always("90.000000"), "longitude": always("180.000000")},
+	"CC009A": {"CanDecHEA93": always("1"), "CanIniByCusHEA94": always("1"), "DatOfCanReqHEA147": today, "DatOfCanDecHEA146": today},
+	"CC016A": {"DecRejDatHEA159": today},
+	"CC025A": {"GooRelDatHEA176": today},
+	"CC028A": {"DocNumHEA5": (*generator).mrn},
+	"CC029B": {"AppRefMES14": always(legacyApplication), "TesIndMES18": always(notATest), "NCTRetCopHEA104": always("0"), "BinItiHEA246": always("0")},
+	"CC043A": {"AppRefMES14": always(legacyApplication), "TesIndMES18": always(notATest), "SeaNumSLI2": (*generator).seals},
+	"CC051B": {
+		"AppRefMES14": always(legacyApplication), "TesIndMES18": always(notATest), "ConDatERS14": today,
+		"ConResCodERS16": always(defaultMotivation), "ConInd424": always(otherIrregularity), "ConIndROC1": always(irregularItem),
+	},
+	"CC058A": {"UnlRemRejReaHEA280": always(remarksInvalid)},
 	"": {
+		"DatOfPreMES9":          today,
+		"TimOfPreMES10":         func(g *generator) string { return g.request.Now.UTC().Format("1504") },
+		"RefNumEPT1":            (*generator).officeOfDeparture,
 		"messageRecipient":      (*generator).address,
 		"messageType":           func(g *generator) string { return g.root },
 		"correlationIdentifier": (*generator).correlation,

@@ -187,7 +187,7 @@ var _ = Describe("The random messages of Test Support (contract section 12)", fu
 	},
 		Entry("for a message of the trader", message.Phase5, "IE015", "random IE015: not a message that can be placed"),
 		Entry("for a message that is none", message.Phase5, "IE000", "random IE000: not a message that can be placed"),
-		Entry("in a phase that is not loaded", message.Phase4, "IE028", "random IE028: phase 4 has no such message"),
+		Entry("in a phase that is not loaded", message.Phase(7), "IE028", "random IE028: phase 7 has no such message"),
 	)
 })
 

@@ -12,11 +12,14 @@ type recipe struct {
 	echo bool
 	// pruned messages show a part of the declaration by design, so that nobody needs to be told what is left out.
 	pruned bool
-	// fill does the rest, in the order of responses section 4.
+	// withoutApplication messages of phase 4 name no application reference.
+	withoutApplication bool
+	// fill does the rest, in the order of responses section 4, or 7.2 of phase 4.
 	fill func(*draft)
 }
 
-// recipes are the messages that customs sends; responses sections 2 to 4. The last two go to either side.
+// recipes are the messages that customs sends in phases 5 and 6; responses sections 2 to 4. The last two go to either
+// side.
 var recipes = map[string]recipe{
 	"IE928": {correlation: ofDeclaration, references: lrnOnly, holder: shortHolder, fill: positiveAcknowledgement},
 	"IE028": {correlation: ofDeclaration, references: lrnAndMRN, holder: shortHolder, fill: mrnAllocated},

@@ -34,15 +34,16 @@ func (d *draft) completeTraders() {
 // with all numbers unchanged. The groups that are already there (office, holder, representative) and the
 // references stay.
 func (d *draft) copyDeclaration() {
-	mrn := d.get("TransitOperation/MRN")
-	d.remove("TransitOperation")
+	mrn := d.get(d.path(message.MRN))
+	head, _, _ := strings.Cut(d.path(message.MRN), "/")
+	d.remove(head)
 	for _, group := range d.b.Document().Schema.Children {
 		if group.Leaf() || d.Declaration.Schema.Child(group.Name) == nil || d.b.Document().Has(group.Name) {
 			continue
 		}
 		d.copy(group.Name, d.Declaration)
 	}
-	d.set("TransitOperation/MRN", mrn)
+	d.set(d.path(message.MRN), mrn)
 }
 
 // presented lets the IE170 override: everything it says of the consignment, and the departure transport
@@ -171,6 +172,8 @@ var gaps = map[string]func(*draft, message.Gap){
 
 	"Consignment/HouseConsignment/ConsignmentItem/Commodity/GoodsMeasure":           unknownMass,
 	"Consignment/HouseConsignment/ConsignmentItem/Commodity/GoodsMeasure/grossMass": unknownMass,
+
+	legacyItemGroup + "/PACGS2": unknownPackages,
 }
 
 // fillGaps goes backwards, so that leaving out a group does not move those that are still to come. A gap may be
@@ -185,6 +188,9 @@ func (d *draft) fillGaps() {
 	}
 	if d.unweighed > 0 {
 		d.warn("the gross mass of %d items was not declared and is given as 0", d.unweighed)
+	}
+	if d.unpacked > 0 {
+		d.warn("the packages of %d items were not declared and are given as not available", d.unpacked)
 	}
 }
 

@@ -1,0 +1,223 @@
+package compose
+
+import (
+	"regexp"
+	"strings"
+
+	"nctsim/simulator/message"
+	"nctsim/simulator/movement"
+)
+
+// legacyMRNAllocated is IE028.
+func legacyMRNAllocated(d *draft) { d.set("HEAHEA/AccDatHEA158", d.legacyAcceptanceDate()) }
+
+func (d *draft) legacyAcceptanceDate() string { return d.accepted("HEAHEA/AccDatHEA158", compactDate) }
+
+// What a cancellation decision says when nobody says anything else (responses section 7.2); the last one is assumed.
+const (
+	traderRequest      = "Trader request"
+	notInRequiredState = "NOT IN REQUIRED STATE"
+	customsDecision    = "Cancelled by customs"
+)
+
+// cancellationDecision is IE009. Without an IE014 it can only be a cancellation by customs, which nobody asked for on
+// any date.
+func cancellationDecision(d *draft) {
+	decision, byCustoms, justification := first(d.Content.Decision, "1"), "0", traderRequest
+	if decision == "0" {
+		justification = notInRequiredState
+	}
+	if d.Content.ByCustoms || d.Answered == nil || d.Answered.Type.Code != "IE014" {
+		byCustoms, justification = "1", customsDecision
+	} else {
+		d.set("HEAHEA/DatOfCanReqHEA147", first(d.Answered.Get("HEAHEA/DatOfCanReqHEA147"), compactDate(d.at)))
+	}
+	d.set("HEAHEA/CanDecHEA93", decision)
+	d.set("HEAHEA/CanIniByCusHEA94", byCustoms)
+	d.set("HEAHEA/DatOfCanDecHEA146", compactDate(d.at))
+	d.setText("HEAHEA/CanJusHEA248", first(d.Content.Justification, justification))
+}
+
+// legacyControlDecision is IE060. It does not say what the control will be.
+func legacyControlDecision(d *draft) { d.set("HEAHEA/DatOfConNotHEA148", compactDate(d.at)) }
+
+// legacyWriteOff is IE045; the group GUARANTOR is never given.
+func legacyWriteOff(d *draft) { d.set("HEAHEA/WriOffDatHEA619", compactDate(d.at)) }
+
+// legacyGoodsRelease is IE025.
+func legacyGoodsRelease(d *draft) { d.set("HEAHEA/GooRelDatHEA176", compactDate(d.at)) }
+
+// refusedRequest is the reason of an IE062 that nobody gave one.
+const refusedRequest = "The goods are not released"
+
+// releaseRequestRejected is IE062.
+func releaseRequestRejected(d *draft) {
+	d.set("HEAHEA/RelReqRejDatHEA155", compactDate(d.at))
+	d.setText("HEAHEA/RelReqRejReaHEA156", first(d.Content.RejectionReason, refusedRequest))
+}
+
+// legacyInvalidReason is what is wrong with a guarantee that nobody gave a reason.
+const legacyInvalidReason = "G01"
+
+// legacyGuaranteeNotValid is IE055; if the office names none, it is about the first guarantee (contract of API 1.0,
+// section 15.3). There is room for one reason each.
+func legacyGuaranteeNotValid(d *draft) {
+	bad := d.Content.Guarantees
+	if len(bad) == 0 {
+		bad = []InvalidGuarantee{{GRN: d.firstGuarantee()}}
+	}
+	for _, g := range bad[:d.room("GUAREF2", len(bad))] {
+		reason := Reason{Code: legacyInvalidReason}
+		if len(g.Reasons) > 0 {
+			reason = g.Reasons[0]
+		}
+		for _, r := range g.Reasons[min(1, len(g.Reasons)):] {
+			d.warn("IE055 has room for one reason for each guarantee, %s of %s was left out", r.Code, g.GRN)
+		}
+		d.group("GUAREF2", func(one *draft) {
+			one.setText("GuaRefNumGRNREF21", g.GRN)
+			one.set("INVGUARNS/InvGuaReaCodRNS11", reason.Code)
+			one.setText("INVGUARNS/InvGuaReaRNS12", first(reason.Text, d.dialect().reasonTexts[reason.Code]))
+		})
+	}
+}
+
+// firstGuarantee is the first GRN of the declaration. A message that was asked for out of turn for a declaration
+// without any speaks of one that looks right.
+func (d *draft) firstGuarantee() string {
+	const reference = "GUAGUA/GUAREFREF"
+	for _, g := range d.source(reference).Each(reference) {
+		if grn := g.Get("GuaRefNumGRNREF1"); grn != "" {
+			return grn
+		}
+	}
+	grn := movement.NewGRN(d.at, d.legacySide()+"000001", d.Stream)
+	d.warn("the declaration has no guarantee reference number, so %s speaks of %s", d.Type, grn)
+	return grn
+}
+
+// Error types of phase 4 (responses section 7.2).
+const (
+	legacyBadValue     = "12"
+	legacyMissing      = "13"
+	legacyRuleViolated = "15"
+)
+
+// What a rejection says when nobody says anything else; responses section 7.2.
+const (
+	declarationInvalid = "The IE015 message received was invalid"
+	arrivalInvalid     = "Invalid IE007 Message"
+	remarksInvalid     = "The IE044 Message was invalid"
+)
+
+// declarationRejected is IE016. If the office has neither errors nor a reason, the declaration type is to blame
+// (contract of API 1.0, section 15.3: one error).
+func declarationRejected(d *draft) {
+	kind := first(d.declared("HEAHEA/TypOfDecHEA24"), "T1")
+	d.set("HEAHEA/TypOfDecHEA24", kind)
+	d.legacyRejection("HEAHEA/DecRejDatHEA159", "HEAHEA/DecRejReaHEA252", declarationInvalid)
+	d.legacyErrors(FunctionalError{Pointer: "HEA.Declaration type", Code: legacyBadValue, Original: kind})
+}
+
+// arrivalRejected is IE008, which has no errors if the office has none.
+func arrivalRejected(d *draft) {
+	d.legacyRejection("HEAHEA/ArrRejDatHEA142", "HEAHEA/ArrRejReaHEA242", arrivalInvalid)
+	d.legacyErrors()
+}
+
+// remarksErrors are those of an IE058 that nobody gave any (contract of API 1.0, section 15.3). The path leads to the
+// offending value in the IE044.
+var remarksErrors = []struct {
+	FunctionalError
+	path string
+}{
+	{FunctionalError{Pointer: "REM.Unloading Date", Code: legacyBadValue}, "UNLREMREM/UnlDatREM67"},
+	{FunctionalError{Pointer: "HEA.Total number of items", Code: legacyBadValue}, "HEAHEA/TotNumOfIteHEA305"},
+	{FunctionalError{Pointer: "GDS(1).ROC", Code: legacyMissing}, ""},
+	{FunctionalError{Pointer: "SLI.Seals number", Code: legacyRuleViolated, Reason: "R206"}, "SEAINFSLI/SeaNumSLI2"},
+}
+
+// remarksRejected is IE058.
+func remarksRejected(d *draft) {
+	d.legacyRejection("HEAHEA/UnlRemRejDatHEA218", "HEAHEA/UnlRemRejReaHEA280", remarksInvalid)
+	var usual []FunctionalError
+	for _, e := range remarksErrors {
+		if d.Answered != nil && e.path != "" {
+			e.Original = d.Answered.Get(e.path)
+		}
+		usual = append(usual, e.FunctionalError)
+	}
+	d.legacyErrors(usual...)
+}
+
+// legacyRejection is when and why something is rejected.
+func (d *draft) legacyRejection(date, reason, usual string) {
+	d.set(date, compactDate(d.at))
+	d.setText(reason, first(d.Content.RejectionReason, usual))
+}
+
+// legacyErrors writes the errors in the order they came, or the usual ones if the office says nothing of what is wrong.
+func (d *draft) legacyErrors(usual ...FunctionalError) {
+	all := d.Content.Errors
+	if len(all) == 0 && d.Content.RejectionReason == "" {
+		all = usual
+	}
+	for _, e := range all[:d.room(legacyErrorGroup, len(all))] {
+		d.group(legacyErrorGroup, func(one *draft) { one.legacyError(e) })
+	}
+}
+
+var twoDigits = regexp.MustCompile(`^[0-9]{2}$`)
+
+// legacyError is one error. Where later phases say that there is no reason, phase 4 says nothing.
+func (d *draft) legacyError(e FunctionalError) {
+	if !twoDigits.MatchString(e.Code) {
+		d.warn("%q is no error type of phase 4, %s is given instead", e.Code, legacyBadValue)
+		e.Code = legacyBadValue
+	}
+	d.set("ErrTypER11", e.Code)
+	d.setText("ErrPoiER12", first(e.Pointer, "HEA"))
+	if e.Reason != noReason {
+		d.setText("ErrReaER13", e.Reason)
+	}
+	d.setText("OriAttValER14", e.Original)
+}
+
+// legacyXMLNack is IE917, which has exactly one error: that of the office, or else that the message cannot be read.
+func legacyXMLNack(d *draft) {
+	d.set("HEAHEA/OriMesIdeMES22", d.refusedIdentification())
+	d.setText("HEAHEA/DocNumHEA5", d.Movement.MRN)
+	d.setText("HEAHEA/RefNumHEA4", d.Movement.LRN)
+	e := FunctionalError{Pointer: d.refusedRoot(), Code: legacyBadValue, Reason: notWellFormedText}
+	for _, mistakes := range [][]FunctionalError{asFunctional(d.Content.XMLErrors), d.Content.Errors} {
+		if len(mistakes) == 0 {
+			continue
+		}
+		e = mistakes[0]
+		if more := len(mistakes) - 1; more > 0 {
+			d.warn("IE917 has room for one error, %d were left out", more)
+		}
+	}
+	d.group(legacyErrorGroup, func(one *draft) { one.legacyError(e) })
+}
+
+// refusedIdentification is the MesIdeMES19 of the message refused. A message that cannot name any names itself.
+func (d *draft) refusedIdentification() string {
+	for _, from := range []*message.Document{d.Answered, d.Original} {
+		if from != nil && from.Field(message.Identification) != "" {
+			return from.Field(message.Identification)
+		}
+	}
+	return d.get(d.path(message.Identification))
+}
+
+// asFunctional writes the mistakes in a document as phase 4 does.
+func asFunctional(mistakes []XMLError) []FunctionalError {
+	var out []FunctionalError
+	for _, m := range mistakes {
+		out = append(out, FunctionalError{
+			Pointer: strings.TrimSpace(m.Pointer), Code: legacyBadValue, Reason: first(m.Text, notWellFormedText), Original: m.Original,
+		})
+	}
+	return out
+}

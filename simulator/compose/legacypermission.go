@@ -1,0 +1,163 @@
+package compose
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"nctsim/simulator/message"
+	"nctsim/simulator/xmltree"
+)
+
+// legacyPermission is IE043: the released declaration, as much of it as the schema knows. One that lets an unloading go
+// on shows the goods too and counts from 1.
+func legacyPermission(d *draft) {
+	if !d.needDeclaration() {
+		return
+	}
+	d.copyDeclaration()
+	d.set("HEAHEA/AccDatHEA158", d.legacyAcceptanceDate())
+	if n := d.Content.ContinueUnloading; n > 0 {
+		d.set("CTLCL1/ConUnlCL130", strconv.Itoa(min(n, 9)))
+	}
+	d.dropEmptyMentions()
+	if d.Content.Unloading != nil {
+		d.show(*d.Content.Unloading)
+	}
+}
+
+// dropEmptyMentions leaves out the special mentions without a code: of the others, a permission shows only that.
+func (d *draft) dropEmptyMentions() {
+	for _, item := range d.b.Each(legacyItemGroup) {
+		root := item.Document().Root
+		root.Children = slices.DeleteFunc(root.Children, func(n *xmltree.Node) bool {
+			return n.Name == "SPEMENMT2" && n.Child("AddInfCodMT23") == nil
+		})
+	}
+}
+
+// What a permission shows when more is asked for than was declared: document and mention are codes of box 44.
+const (
+	furtherDocument = "380"   // commercial invoice
+	furtherMention  = "30600" // consignee unknown
+)
+
+// show makes the permission show so many items, documents, special mentions and seals: those that were declared first,
+// then further ones.
+func (d *draft) show(counts UnloadingCounts) {
+	declared := d.b.Each(legacyItemGroup)
+	d.showItems(declared, counts.Goods)
+	for _, item := range d.b.Each(legacyItemGroup) {
+		number := item.Document().Get("IteNumGDS7")
+		d.resize(item, "PRODOCDC2", counts.Products, func(one *message.Builder, n int) {
+			d.fail(one.Set("DocTypDC21", furtherDocument))
+			d.fail(one.Set("DocRefDC23", fmt.Sprintf("INV-%s-%d", number, n)))
+		})
+		d.resize(item, "SPEMENMT2", counts.SpecialMentions, func(one *message.Builder, _ int) {
+			d.fail(one.Set("AddInfCodMT23", furtherMention))
+		})
+	}
+	d.showSeals(counts.Seals)
+	if len(declared) != counts.Goods {
+		d.countUp()
+	}
+}
+
+// showItems repeats the declared items under numbers of their own until there are enough.
+func (d *draft) showItems(declared []*message.Builder, n int) {
+	if len(declared) == 0 {
+		return
+	}
+	last := 0
+	for _, item := range declared {
+		number, _ := strconv.Atoi(item.Document().Get("IteNumGDS7"))
+		last = max(last, number)
+	}
+	d.resize(d.b, legacyItemGroup, n, func(one *message.Builder, place int) {
+		one.Document().Root.Children = declared[(place-1)%len(declared)].Document().Root.Clone().Children
+		d.fail(one.Set("IteNumGDS7", strconv.Itoa(last+place-len(declared))))
+	})
+}
+
+func (d *draft) showSeals(n int) {
+	if n <= 0 {
+		d.remove(sealsGroup)
+		return
+	}
+	d.fail(d.b.Add(sealsGroup))
+	d.resize(d.b.Each(sealsGroup)[0], "SEAIDSID", n, func(one *message.Builder, _ int) {
+		d.fail(one.Set("SeaIdeSID1", d.Stream.Pick(upper+digits, 8)))
+	})
+	d.set(sealsGroup+"/SeaNumSLI2", strconv.Itoa(len(d.b.Document().Find(sealsGroup+"/SEAIDSID"))))
+}
+
+// resize makes a group below another occur n times, or as often as the schema allows. New ones come last, and are
+// filled with the number of their place.
+func (d *draft) resize(below *message.Builder, name string, n int, fill func(one *message.Builder, place int)) {
+	n = min(max(n, 0), below.Document().Element(name).Max)
+	root, have := below.Document().Root, 0
+	root.Children = slices.DeleteFunc(root.Children, func(c *xmltree.Node) bool {
+		if c.Name == name {
+			have++
+		}
+		return c.Name == name && have > n
+	})
+	for place := have + 1; place <= n && d.err == nil; place++ {
+		one, err := below.Append(name)
+		if err != nil {
+			d.fail(err)
+			return
+		}
+		fill(one, place)
+	}
+}
+
+// countUp makes the totals those of the items that are shown. A total of something that an item does not say is left out.
+func (d *draft) countUp() {
+	items := d.b.Document().Each(legacyItemGroup)
+	d.set("HEAHEA/TotNumOfIteHEA305", strconv.Itoa(len(items)))
+	packages, mass := 0, int64(0)
+	for _, item := range items {
+		mass = addMass(mass, item.Get("GroMasGDS46"))
+		for _, p := range item.Each("PACGS2") {
+			n, _ := strconv.Atoi(p.Get("NumOfPacGS24"))
+			packages += n
+		}
+	}
+	d.total("HEAHEA/TotNumOfPacHEA306", strconv.Itoa(packages))
+	d.total("HEAHEA/TotGroMasHEA307", formatMass(mass))
+}
+
+// total replaces a total that was declared, if the sum fits its place.
+func (d *draft) total(path, sum string) {
+	if !d.b.Document().Has(path) {
+		return
+	}
+	d.remove(path)
+	if len(sum) <= d.b.Document().Element(path).Type.MaxLength {
+		d.set(path, sum)
+	}
+}
+
+// unknownSum marks a sum with an unknown part.
+const unknownSum = -1
+
+// addMass adds a mass with up to three decimals to a sum of thousandths.
+func addMass(sum int64, text string) int64 {
+	whole, fraction, _ := strings.Cut(text, ".")
+	n, err := strconv.ParseInt(whole+(fraction + "000")[:3], 10, 64)
+	if err != nil || sum == unknownSum {
+		return unknownSum
+	}
+	return sum + n
+}
+
+// formatMass is "" for an unknown sum.
+func formatMass(sum int64) string {
+	if sum == unknownSum {
+		return ""
+	}
+	text := fmt.Sprintf("%d.%03d", sum/1000, sum%1000)
+	return strings.TrimSuffix(strings.TrimRight(text, "0"), ".")
+}
