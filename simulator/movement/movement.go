@@ -189,6 +189,9 @@ type Facts struct {
 	Controlled   bool      `json:"controlled,omitempty"` // an IE060 of type 0 was sent
 	// Incidents were registered on the way (IE182); the unloading permission shows them.
 	Incidents []Incident `json:"incidents,omitempty"`
+	// Reserved is what the movement has claimed of guarantees: from its release until it is written off or cancelled.
+	// The store adds up what all movements have reserved of each guarantee.
+	Reserved []Reservation `json:"reserved,omitempty"`
 
 	// Of an arrival:
 
@@ -216,6 +219,20 @@ type Incident struct {
 	At   time.Time `json:"at"`
 	// Office registered the incident.
 	Office string `json:"office,omitempty"`
+}
+
+// Reservation is a sum of money that is reserved of a guarantee, or claimed of it.
+type Reservation struct {
+	GRN string `json:"grn"`
+	// Amount is above zero, in the notation of Decimal.String.
+	Amount   string `json:"amount"`
+	Currency string `json:"currency"`
+}
+
+// Sum is the amount as a number, 0 if it is none.
+func (r Reservation) Sum() Decimal {
+	d, _ := ParseDecimal(r.Amount)
+	return d
 }
 
 // Timer is a running or paused timer of a movement.

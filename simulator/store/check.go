@@ -17,7 +17,7 @@ func (s *Store) Check() error {
 		if err := examinePages(s.path, true, true); err != nil {
 			return err
 		}
-		c := checker{tx: tx, tallies: map[string]int{}, ids: map[number]string{}, used: map[bodyNumber]bool{}, entries: map[string]bool{}}
+		c := checker{tx: tx, tallies: map[string]int{}, reserved: map[string]movement.Decimal{}, ids: map[number]string{}, used: map[bodyNumber]bool{}, entries: map[string]bool{}}
 		if err := c.run(); err != nil {
 			return fmt.Errorf("%w: %w", ErrDamaged, err)
 		}
@@ -33,10 +33,12 @@ type checker struct {
 	entries map[string]bool     // numbers of journal entries, as in keys
 	indexes int                 // keys that indexes should have
 	tallies map[string]int      // what they should be
+	// reserved is what movements have reserved, by key.
+	reserved map[string]movement.Decimal
 }
 
 func (c *checker) run() error {
-	for _, check := range []func() error{c.checkIDs, c.checkRecords, c.checkIndexes, c.checkBodies, c.checkQueue, c.checkJournal, c.checkNotices, c.checkTallies} {
+	for _, check := range []func() error{c.checkIDs, c.checkRecords, c.checkIndexes, c.checkBodies, c.checkQueue, c.checkJournal, c.checkNotices, c.checkReserved, c.checkTallies} {
 		if err := check(); err != nil {
 			return err
 		}
@@ -103,6 +105,10 @@ func (c *checker) checkMovement(n number, id string) error {
 	}
 	if m.ID != id {
 		return fmt.Errorf("movement %s has the id %s", m.ID, id)
+	}
+	for _, r := range m.Facts.Reserved {
+		key := string(reservedKey(r.GRN, r.Currency))
+		c.reserved[key] = c.reserved[key].Plus(r.Sum())
 	}
 	seen := map[string]bool{}
 	for _, x := range indexOf(m, n) {
@@ -246,6 +252,27 @@ func (c *checker) checkNotices() error {
 	}
 	if err == nil && keys != 0 {
 		err = fmt.Errorf("%d keys more lead to notifications than there should be", -keys)
+	}
+	return err
+}
+
+// checkReserved compares the sums reserved of guarantees with what the movements have reserved.
+func (c *checker) checkReserved() error {
+	err := c.each(counterBucket, func(k, v []byte) error {
+		if !bytes.HasPrefix(k, []byte(reserved)) {
+			return nil
+		}
+		want, known := c.reserved[string(k)]
+		delete(c.reserved, string(k))
+		if !known || want.String() != string(v) {
+			return fmt.Errorf("%s is reserved, and %s by movements", v, want)
+		}
+		return nil
+	})
+	for key, want := range c.reserved {
+		if err == nil {
+			err = fmt.Errorf("%s is reserved by movements and nothing under %q", want, key)
+		}
 	}
 	return err
 }

@@ -22,7 +22,7 @@ type bucket int
 // records of a movement are neighbours.
 const (
 	metaBucket       bucket = iota // "format" -> version
-	counterBucket                  // name -> last value, of Tx.Counter; what is tallied -> how many there are
+	counterBucket                  // name -> last value, of Tx.Counter; what is tallied -> how many there are; guarantee -> what is reserved
 	idBucket                       // movement id -> number
 	recordBucket                   // number, section, … -> movement, message, journal entry
 	bodyBucket                     // body number -> body
@@ -84,6 +84,9 @@ const (
 	messageTally = tally + "messages"
 	eventTally   = tally + "events" // queued
 	entryTally   = tally + "entries"
+
+	// reserved is followed by GRN and currency; the value is the sum of what movements have reserved, as text.
+	reserved = "reserved "
 )
 
 // number is a movement's place in the order of creation.
@@ -233,6 +236,13 @@ func faultKey(owner string, n number) []byte { return appendNumber(faultPrefix(o
 func wireKey(kind message.Kind, wire int) []byte {
 	return appendNumber([]byte{wireRef, kindBytes[kind]}, uint64(wire))
 }
+
+// reservedPrefix is what the keys of the sums reserved of a guarantee begin with.
+func reservedPrefix(grn string) []byte {
+	return appendText(append(make([]byte, 0, len(reserved)+len(grn)+4), reserved...), grn)
+}
+
+func reservedKey(grn, currency string) []byte { return append(reservedPrefix(grn), currency...) }
 
 func timerKey(due millis, n number, name string) []byte {
 	return append(appendNumber(appendTime(make([]byte, 0, timeSize+numberSize+len(name)), due), n), name...)

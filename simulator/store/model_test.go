@@ -43,6 +43,7 @@ func TestStoreAgainstModel(t *testing.T) {
 			"journal":    m.compareJournal,
 			"references": m.compareReferences,
 			"expired":    m.compareExpired,
+			"reserved":   m.compareReserved,
 			"":           m.compareStats,
 		})
 		if err := m.store.Check(); err != nil {
@@ -226,6 +227,7 @@ var (
 	anyPhase = rapid.SampledFrom([]message.Phase{message.Phase4, message.Phase5, message.Phase6})
 	anyKind  = rapid.SampledFrom([]message.Kind{message.Departure, message.Arrival})
 	anyLRN   = rapid.SampledFrom([]string{"", "LRN1", "LRN2", "lrn1", "Ä1"})
+	anyGRN   = rapid.SampledFrom([]string{"24GB0000010000031", "24GB00000100000312", "26XI0000010943D40"})
 	anyMRN   = rapid.SampledFrom([]string{"", "26GB1", "26GB12", "26XI1"})
 )
 
@@ -241,6 +243,12 @@ func drawMovement(t *rapid.T) movement.Movement {
 			timer.Due, timer.Remaining = anyTime.Draw(t, "due"), 0
 		}
 		m.Timers = append(m.Timers, timer)
+	}
+	for range rapid.IntRange(0, 2).Draw(t, "reservations") {
+		m.Facts.Reserved = append(m.Facts.Reserved, movement.Reservation{
+			GRN: anyGRN.Draw(t, "GRN"), Amount: rapid.SampledFrom([]string{"1", "0.01", "1000.5"}).Draw(t, "amount"),
+			Currency: rapid.SampledFrom([]string{"EUR", "GBP"}).Draw(t, "currency"),
+		})
 	}
 	return m
 }
@@ -552,6 +560,23 @@ func (m *machine) compareReferences(t *rapid.T) {
 	}
 	same(t, m, "by LRN", byLRN, func(tx *store.Tx) ([]string, error) { return tx.MovementsByLRN(holder, lrn) })
 	same(t, m, "by MRN", byMRN, func(tx *store.Tx) ([]string, error) { return tx.MovementsByMRN(mrn) })
+}
+
+func (m *machine) compareReserved(t *rapid.T) {
+	grn := anyGRN.Draw(t, "GRN")
+	sums := map[string]movement.Decimal{}
+	for _, k := range m.model.movements {
+		for _, r := range k.movement.Facts.Reserved {
+			if r.GRN == grn {
+				sums[r.Currency] = sums[r.Currency].Plus(r.Sum())
+			}
+		}
+	}
+	var want []movement.Reservation
+	for _, currency := range slices.Sorted(maps.Keys(sums)) {
+		want = append(want, movement.Reservation{GRN: grn, Amount: sums[currency].String(), Currency: currency})
+	}
+	same(t, m, "reserved", want, func(tx *store.Tx) ([]movement.Reservation, error) { return tx.Reserved(grn) })
 }
 
 func (m *machine) compareExpired(t *rapid.T) {

@@ -57,9 +57,10 @@ func (tx *Tx) PutMovement(m *movement.Movement) error {
 		return fmt.Errorf("store movement %s: %w", m.ID, err)
 	}
 	var before []indexed
+	var claims []movement.Reservation
 	n, err := tx.lookup(m.ID)
 	if err == nil {
-		before, err = tx.indexedNow(n)
+		before, claims, err = tx.indexedNow(n)
 	} else {
 		n, err = tx.newNumber(m.ID)
 	}
@@ -71,6 +72,9 @@ func (tx *Tx) PutMovement(m *movement.Movement) error {
 		return err
 	}
 	if err := tx.put(recordBucket, movementKey(n), seal(record)); err != nil {
+		return err
+	}
+	if err := tx.reserve(claims, m.Facts.Reserved); err != nil {
 		return err
 	}
 	return tx.reindex(before, indexOf(m, n))
@@ -92,6 +96,11 @@ func checkMovement(m *movement.Movement) error {
 	}
 	for _, t := range m.Timers {
 		if err := checkText("timer name", t.Name); err != nil {
+			return err
+		}
+	}
+	for _, r := range m.Facts.Reserved {
+		if err := checkReservation(r); err != nil {
 			return err
 		}
 	}
@@ -144,13 +153,13 @@ func indexOf(m *movement.Movement, n number) []indexed {
 	return ix
 }
 
-// indexedNow lists the keys that the stored movement has.
-func (tx *Tx) indexedNow(n number) ([]indexed, error) {
+// indexedNow lists the keys that the stored movement has, and what it has reserved.
+func (tx *Tx) indexedNow(n number) ([]indexed, []movement.Reservation, error) {
 	m, err := tx.movement(n)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	return indexOf(m, n), nil
+	return indexOf(m, n), m.Facts.Reserved, nil
 }
 
 // reindex replaces keys; those that stay as they are cost nothing.
@@ -200,9 +209,12 @@ func (tx *Tx) DeleteMovement(id string) error {
 	if err != nil {
 		return err
 	}
-	before, err := tx.indexedNow(n)
+	before, claims, err := tx.indexedNow(n)
 	if err != nil {
 		return err
+	}
+	if err := tx.reserve(claims, nil); err != nil {
+		return fmt.Errorf("delete movement %s: %w", id, err)
 	}
 	for _, forget := range []func(number) error{tx.deleteMessages, tx.deleteQueue, tx.deleteJournal} {
 		if err := forget(n); err != nil {

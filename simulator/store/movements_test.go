@@ -31,6 +31,9 @@ func fillIn(v reflect.Value, n int) {
 	case message.Kind:
 		v.SetString(string(message.Arrival))
 		return
+	case movement.Reservation:
+		v.Set(reflect.ValueOf(movement.Reservation{GRN: fmt.Sprintf("ä%d", n), Amount: fmt.Sprint(n), Currency: "GBP"}))
+		return
 	case map[string]any:
 		v.Set(reflect.ValueOf(map[string]any{"text": "because", "number": 4.5, "list": []any{"a", nil, true}}))
 		return

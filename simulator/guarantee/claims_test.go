@@ -1,0 +1,145 @@
+package guarantee_test
+
+import (
+	"path"
+	"sync"
+
+	. "github.com/onsi/ginkgo/v2"
+	. "github.com/onsi/gomega"
+
+	"nctsim/fixtures"
+	"nctsim/simulator/guarantee"
+	"nctsim/simulator/message"
+	"nctsim/simulator/movement"
+	"nctsim/simulator/schema"
+	"nctsim/xsd"
+)
+
+var catalogue = sync.OnceValue(func() *message.Catalogue {
+	sets := map[message.Phase]*schema.Set{}
+	for _, p := range message.Phases {
+		set, err := schema.Load(xsd.Files, p.Dir())
+		if err != nil {
+			panic(err)
+		}
+		sets[p] = set
+	}
+	return message.NewCatalogue(sets)
+})
+
+// fixture is a sample declaration with changes.
+func fixture(p message.Phase, name string, edit func(*message.Builder)) *message.Document {
+	GinkgoHelper()
+	data, err := fixtures.Files.ReadFile(path.Join(p.Dir(), "valid", name+".xml"))
+	Expect(err).NotTo(HaveOccurred())
+	d, err := catalogue().Parse(p, data)
+	Expect(err).NotTo(HaveOccurred())
+	b := message.Edit(d)
+	edit(b)
+	return b.Document()
+}
+
+func claim(grn, amount, currency string) movement.Reservation {
+	return movement.Reservation{GRN: grn, Amount: amount, Currency: currency}
+}
+
+var _ = Describe("What a declaration claims of its guarantees", func() {
+	var claims []movement.Reservation
+	set := func(b *message.Builder, path, value string) {
+		GinkgoHelper()
+		Expect(b.Set(path, value)).To(Succeed())
+	}
+
+	for _, phase := range []message.Phase{message.Phase5, message.Phase6} {
+		current := func(edit func(*message.Builder)) []movement.Reservation {
+			GinkgoHelper()
+			return guarantee.Standard.Claims(fixture(phase, "ie015-simplified-gb-xi", func(b *message.Builder) {
+				Expect(b.Remove("Guarantee")).To(Succeed())
+				edit(b)
+			}))
+		}
+		one := func(b *message.Builder, typ, grn, amount, currency string) {
+			GinkgoHelper()
+			group, err := b.Append("Guarantee")
+			Expect(err).NotTo(HaveOccurred())
+			set(group, "guaranteeType", typ)
+			for path, value := range map[string]string{"GRN": grn, "amountToBeCovered": amount, "currency": currency} {
+				if value != "" {
+					set(group, "GuaranteeReference[1]/"+path, value)
+				}
+			}
+		}
+
+		Describe("in phase "+phase.String(), func() {
+			It("is the amount to be covered", func() {
+				claims = current(func(b *message.Builder) { one(b, "1", "24GB0000010000031", "1000.50", "GBP") })
+				Expect(claims).To(Equal([]movement.Reservation{claim("24GB0000010000031", "1000.5", "GBP")}))
+			})
+
+			It("is ten thousand euros where no amount is given", func() {
+				claims = current(func(b *message.Builder) { one(b, "1", "24GB0000010000031", "", "") })
+				Expect(claims).To(Equal([]movement.Reservation{claim("24GB0000010000031", "10000", "EUR")}))
+			})
+
+			It("is one sum for each guarantee and currency, in the order of the declaration", func() {
+				claims = current(func(b *message.Builder) {
+					one(b, "0", "24XI0000010000031", "0.10", "GBP")
+					one(b, "1", "24GB0000010000031", "5", "GBP")
+					one(b, "0", "24XI0000010000031", "0.20", "GBP")
+					one(b, "0", "24XI0000010000031", "7", "EUR")
+				})
+				Expect(claims).To(Equal([]movement.Reservation{
+					claim("24XI0000010000031", "0.3", "GBP"), claim("24GB0000010000031", "5", "GBP"), claim("24XI0000010000031", "7", "EUR"),
+				}))
+			})
+
+			It("is nothing for guarantees without a GRN, and nothing for an amount of zero", func() {
+				claims = current(func(b *message.Builder) {
+					one(b, "3", "", "5", "GBP")
+					one(b, "8", "24XI0000010000031", "5", "GBP")
+					one(b, "1", "24GB0000010000031", "0", "GBP")
+				})
+				Expect(claims).To(BeEmpty())
+			})
+		})
+	}
+
+	Describe("in phase 4", func() {
+		claimed := func(d declaration) []movement.Reservation {
+			GinkgoHelper()
+			doc, err := catalogue().Document(message.Phase4, d.root())
+			Expect(err).NotTo(HaveOccurred())
+			return guarantee.Standard.Claims(doc)
+		}
+
+		It("is the sum of the mentions of all items", func() {
+			d := toItaly(item("1", cal("1000.10GBP"+grn)), item("2", cal("0.9GBP"+grn), mention("5GBP"+grn, "DG0")), item("3"))
+			Expect(claimed(d)).To(Equal([]movement.Reservation{claim(grn, "1001", "GBP")}))
+		})
+
+		It("is the default for each mention without an amount, and for a guarantee without a mention", func() {
+			Expect(claimed(toItaly(item("1", cal(grn)), item("2", cal("EUR"+grn))))).To(Equal([]movement.Reservation{claim(grn, "20000", "EUR")}))
+			Expect(claimed(toItaly(item("1")))).To(Equal([]movement.Reservation{claim(grn, "10000", "EUR")}))
+		})
+
+		It("keeps guarantees and currencies apart", func() {
+			d := toItaly(item("1", cal("5GBP"+grn), cal("6GBP09GB00000100000M0")), item("2", cal("7EUR"+grn)))
+			d.guarantees = secured("1", grn) + secured("0", "09GB00000100000M0", grn) + secured("8", "20XI00014200002V8")
+			Expect(claimed(d)).To(Equal([]movement.Reservation{claim(grn, "5", "GBP"), claim(grn, "7", "EUR"), claim("09GB00000100000M0", "6", "GBP")}))
+		})
+	})
+
+	It("is nothing without a declaration", func() {
+		Expect(guarantee.Standard.Claims(nil)).To(BeEmpty())
+	})
+})
+
+var _ = Describe("The ledger", func() {
+	It("takes what is reserved in the same currency off a balance", func() {
+		l := guarantee.NewLedger([]movement.Reservation{claim(grn, "10.5", "GBP"), claim(grn, "0.25", "GBP"), claim(grn, "3", "EUR"), claim("x", "9", "GBP")})
+		Expect(l.Left(claim(grn, "100", "GBP")).String()).To(Equal("89.25"))
+		Expect(l.Left(claim(grn, "1", "EUR")).String()).To(Equal("-2"))
+		Expect(l.Left(claim(grn, "1", "USD")).String()).To(Equal("1"))
+		Expect(guarantee.Ledger{}.Left(claim(grn, "7", "GBP")).String()).To(Equal("7"))
+	})
+})

@@ -1,0 +1,23 @@
+package guarantee
+
+import "nctsim/simulator/movement"
+
+// Ledger is what is reserved of guarantees. The zero value is an empty one; it is not changed after NewLedger.
+type Ledger struct{ sums map[account]movement.Decimal }
+
+// NewLedger adds up reservations.
+func NewLedger(reserved []movement.Reservation) Ledger {
+	l := Ledger{sums: map[account]movement.Decimal{}}
+	for _, r := range reserved {
+		a := account{r.GRN, r.Currency}
+		l.sums[a] = l.sums[a].Plus(r.Sum())
+	}
+	return l
+}
+
+// Left is what is left of a registered balance, given as a Reservation: the balance less what is reserved in its
+// currency. Reservations in other currencies do not count, as rates of exchange are not known. It is below zero if more
+// was reserved than there is.
+func (l Ledger) Left(balance movement.Reservation) movement.Decimal {
+	return balance.Sum().Minus(l.sums[account{balance.GRN, balance.Currency}])
+}
