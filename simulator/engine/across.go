@@ -7,7 +7,7 @@ import (
 	"nctsim/simulator/store"
 )
 
-// The two sides of a transit are movements of their own, each with its lock, its queue and its state. Handling an event
+// The two sides of a transit are movements of their own, both of the same generation of NCTS, each with its lock, its queue and its state. Handling an event
 // of one reads the other as it stands and never locks it, and what the other has to learn is queued for it in the same
 // transaction (writing.tell). Three things make this safe:
 //
@@ -54,16 +54,23 @@ func (d *dossier) meet(tx *store.Tx) error {
 			return true, nil
 		}
 		m, err := tx.Movement(id)
-		if err != nil || d.Expired(*m) {
+		if err != nil || d.Expired(*m) || m.Phase.Legacy() != d.movement.Phase.Legacy() {
 			return true, err
 		}
 		if m.Kind == message.Departure {
-			d.across.other = &side{Movement: *m, papers: papers{}}
+			d.meetDeparture(m)
 		} else if err := d.meetArrival(tx, m); err != nil {
 			return false, err
 		}
 		return !d.complete(), nil
 	})
+}
+
+// meetDeparture looks at a departure with the same MRN. If there are several, one whose goods may arrive is meant.
+func (d *dossier) meetDeparture(m *movement.Movement) {
+	if other := d.across.other; other == nil || !office.MayArrive(other.Movement) {
+		d.across.other = &side{Movement: *m, papers: papers{}}
+	}
 }
 
 // meets says whether the other side matters at all.
@@ -101,7 +108,10 @@ func (d *dossier) reports() bool {
 // complete says whether further movements with the MRN can make no difference. There may be many, all rejected.
 func (d *dossier) complete() bool {
 	other := d.across.other
-	if !d.reports() {
+	switch {
+	case office.SharesMRNs(d.movement.Phase):
+		return false
+	case !d.reports():
 		return other != nil
 	}
 	return d.across.arrived || other != nil && !office.MayArrive(other.Movement)

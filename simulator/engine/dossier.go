@@ -55,7 +55,7 @@ func (e *Engine) open(j job, try int) (*dossier, error) {
 				return err
 			}
 		}
-		if j.event.Kind == movement.EventMessage && j.event.Name == "IE015" {
+		if j.event.Kind == movement.EventMessage && j.event.Name == "IE015" && office.LRNUnique(j.movement.Phase) {
 			d.lrnInUse, err = e.lrnInUse(tx, j)
 		}
 		if err != nil {
@@ -143,7 +143,7 @@ func (e *Engine) usesLRN(own, other movement.Movement) bool {
 	if own.MovementEORI == "" && own.EORI != other.EORI {
 		return false
 	}
-	return other.State != movement.Rejected && other.State != movement.Cancelled && !e.Expired(other)
+	return office.LRNUnique(other.Phase) && other.State != movement.Rejected && other.State != movement.Cancelled && !e.Expired(other)
 }
 
 // undecided is the number of the event that will decide about a declaration, 0 if that has happened.

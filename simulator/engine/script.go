@@ -257,12 +257,10 @@ func (d *dossier) answer(ctx context.Context, c office.Case, send []scenario.Mes
 		return nil, err
 	}
 	rejected := slices.ContainsFunc(send, func(m scenario.Message) bool { return office.Rejects(m.Type.Code) })
-	w := d.begin(office.Outcome{Movement: d.office.Noted(c, done, rejected)})
-	for _, entry := range done.Entries {
-		if entry.Kind == movement.EntryEvent {
-			w.lines = append(w.lines, line{Entry: entry})
-		}
-	}
+	noted := d.office.Noted(c, done, rejected)
+	events := slices.DeleteFunc(slices.Clone(done.Entries), func(e movement.Entry) bool { return e.Kind != movement.EntryEvent })
+	noted.Entries = slices.Concat(events, noted.Entries)
+	w := d.begin(noted)
 	broken, err := d.sendAll(ctx, w, send, done.Emit)
 	d.goOn(w, script.Outcome{Sent: d.typesOf(w), Broken: broken})
 	return w, err

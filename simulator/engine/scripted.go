@@ -115,7 +115,7 @@ func (d *dossier) deliver(w *writing, p *product) error {
 	if err != nil {
 		return err
 	}
-	w.after = out.Movement
+	w.after, w.adopted = out.Movement, w.adopted || out.MRNAdopted
 	w.addLines(out.Entries)
 	record := movement.Message{Type: p.typ, Trigger: p.answers, Identification: p.identification(), Injected: true}
 	w.add(sent{record, p.body}, p.typ+" sent to the trader", "scenario "+w.after.Scenario+" sends it", p.warnings)

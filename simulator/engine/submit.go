@@ -110,7 +110,7 @@ func (e *Engine) Attach(ctx context.Context, movementID string, s Submission) (m
 			return err
 		}
 		if s.Document.Type.Role == message.Creates && !s.Fail {
-			m.MRN, m.Facts.Original = s.Document.Field(message.MRN), record.ID
+			resubmitted(&m, s.Document, record)
 		}
 		entries, err = e.accept(tx, &m, record, s, now)
 		return err
@@ -120,6 +120,13 @@ func (e *Engine) Attach(ctx context.Context, movementID string, s Submission) (m
 	}
 	e.accepted(m.ID, s, entries)
 	return m, record, nil
+}
+
+// resubmitted brings an arrival back to where it began (contract of API 1.0, section 10.2): what the office made of the
+// first notification counts no more.
+func resubmitted(m *movement.Movement, d *message.Document, record movement.Message) {
+	m.MRN, m.State, m.Remembered, m.Procedure = d.Field(message.MRN), movement.Begin(m.Phase, m.Kind), "", ""
+	m.Facts = movement.Facts{Original: record.ID}
 }
 
 // movement is a new movement as the API shows it from the start (contract section 8).

@@ -24,6 +24,8 @@ type writing struct {
 	other *side
 	// peer is what changes in the other movement that follows the scenario, nil for nothing.
 	peer *peerChange
+	// adopted says that the MRN is an injected message's and need not be the movement's alone.
+	adopted bool
 	// stir says that timers have changed, if one cannot see it from the movement.
 	stir bool
 	now  time.Time
@@ -43,7 +45,7 @@ type line struct {
 
 // begin begins a writing with what the office decided.
 func (d *dossier) begin(out office.Outcome) *writing {
-	w := &writing{job: d.job, after: out.Movement, tell: out.Tell, other: d.across.other, stir: d.stir, now: d.now}
+	w := &writing{job: d.job, after: out.Movement, tell: out.Tell, other: d.across.other, adopted: out.MRNAdopted, stir: d.stir, now: d.now}
 	w.after.Handled = d.movement.Handled + 1
 	w.addLines(out.Entries)
 	return w
@@ -155,7 +157,7 @@ func (e *Engine) checkBase(tx *store.Tx, w *writing) error {
 	if stored.Script.Changes != w.movement.Script.Changes {
 		return errMoved
 	}
-	if w.after.MRN == w.movement.MRN {
+	if w.after.MRN == w.movement.MRN || w.adopted {
 		return nil
 	}
 	if taken, err := mrnTaken(tx, w.after.MRN, w.movement.ID); err != nil || !taken {

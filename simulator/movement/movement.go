@@ -183,6 +183,8 @@ type Facts struct {
 	Presentation string `json:"presentation,omitempty"`
 	// Invalidation is the message id of the IE014 that waits for a decision or was decided last.
 	Invalidation string    `json:"invalidation,omitempty"`
+	// Request is the message id of the IE054 that was taken last (phase 4).
+	Request      string    `json:"request,omitempty"`
 	Submitted    time.Time `json:"submitted,omitzero"`
 	Accepted     time.Time `json:"accepted,omitzero"`
 	Released     time.Time `json:"released,omitzero"`

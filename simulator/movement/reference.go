@@ -66,6 +66,17 @@ func NewMRN(at time.Time, office, security string, st *clock.Stream) string {
 	return mrn + string(CheckDigit(mrn))
 }
 
+// hexadecimals is what the free part of an MRN of phase 4 is made of.
+const hexadecimals = "0123456789ABCDEF"
+
+// NewLegacyMRN makes the MRN of a declaration of phase 4 accepted at a time: year in UTC, the office of departure, a 1,
+// six hexadecimal digits from the stream and the check digit (responses section 1.1). There is no letter for safety
+// data. Like NewMRN it may give the same one twice.
+func NewLegacyMRN(at time.Time, office string, st *clock.Stream) string {
+	mrn := fmt.Sprintf("%02d%s1%s", at.UTC().Year()%100, office, st.Pick(hexadecimals, 6))
+	return mrn + string(CheckDigit(mrn))
+}
+
 // CheckMRN says whether s can be the MRN of any phase: year, country, 13 letters or digits, check digit. That
 // the 17th character is a procedure letter from year 24 on is for the schemas of phases 5 and 6; phase 4
 // has other letters there. The error wraps ErrMalformed or ErrCheckDigit.

@@ -1,6 +1,8 @@
 package office
 
 import (
+	"slices"
+
 	"nctsim/simulator/compose"
 	"nctsim/simulator/movement"
 )
@@ -47,6 +49,19 @@ var (
 	ie025Withheld = sends("IE025", release(noRelease), theRemarks)
 	ie025Partial  = sends("IE025", partialRelease, theRemarks)
 
+	ie016          = sends("IE016", rejectMessage, theMessage)
+	ie016ByOfficer = sends("IE016", rejectByOfficer, theDeclaration)
+	ie008          = sends("IE008", rejectMessage, theMessage)
+	ie008ByOfficer = sends("IE008", rejectArrival, theDeclaration)
+	ie058          = sends("IE058", rejectMessage, theMessage)
+	ie058ByOfficer = sends("IE058", rejectRemarks, theRemarks)
+	ie009Unwanted  = sends("IE009", refuseUnwanted, theMessage)
+	ie062          = sends("IE062", rejectRequest, theRequest)
+
+	ie917Declaration  = sends("IE917", nothing, theDeclaration)
+	ie917Invalidation = sends("IE917", nothing, theInvalidation)
+	ie917Remarks      = sends("IE917", nothing, theRemarks)
+
 	ie057        = sends("IE057", rejectMessage, theMessage)
 	ie057TooLate = sends("IE057", rejectTooLate, theDeclaration)
 	ie057Arrival = sends("IE057", rejectArrival, theDeclaration)
@@ -75,6 +90,14 @@ func theMessage(v *visit) string {
 // theDeclaration is the IE015, or of an arrival the IE007.
 func theDeclaration(v *visit) string  { return v.m.Facts.Original }
 func theInvalidation(v *visit) string { return v.m.Facts.Invalidation }
+
+// theRequest is the IE054 that was taken last, or the one that is turned down.
+func theRequest(v *visit) string {
+	if id := theMessage(v); id != "" {
+		return id
+	}
+	return v.m.Facts.Request
+}
 
 // theRemarks is the IE044 that was taken last. Without one, as in the normal procedure, it is the IE007.
 func theRemarks(v *visit) string {
@@ -108,6 +131,20 @@ func decision(d string) content {
 	return func(v *visit) compose.Content {
 		return compose.Content{Decision: d, Justification: v.input.text("justification")}
 	}
+}
+
+// refuseUnwanted turns down an IE014 that nobody has to decide about. There is no other answer to it in phase 4.
+func refuseUnwanted(v *visit) compose.Content {
+	c := compose.Content{Decision: "0", Justification: v.settings.CancellationInvalid}
+	if slices.ContainsFunc(v.faults, func(f fault) bool { return f.Code == "92" }) {
+		c.Justification = v.settings.CancellationTooLate
+	}
+	return c
+}
+
+// rejectRequest is an officer's word about a request of release, if there is one.
+func rejectRequest(v *visit) compose.Content {
+	return compose.Content{RejectionReason: v.input.motivation().Text}
 }
 
 func decisionByCustoms(v *visit) compose.Content {

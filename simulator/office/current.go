@@ -50,6 +50,7 @@ var current = &family{
 		how:    "year of acceptance, office of departure, random part of the seed, security letter (R0410), check digit",
 		adopts: mrnShape.MatchString,
 	},
+	lrnUnique:  true,
 	guarantees: "Guarantee/GuaranteeReference/GRN",
 	remarks:    remarkPaths{complete: "UnloadingRemark/unloadingCompletion", conform: "UnloadingRemark/conform", seals: "UnloadingRemark/stateOfSeals"},
 }

@@ -31,8 +31,8 @@ type family struct {
 	timers map[string]map[movement.State]string
 	// lasts says, for a cause for which timers stand still, in which states it lasts.
 	lasts map[string][]movement.State
-	// aside are the states that stand beside the process: they remember the one before. A movement that goes on is,
-	// for the tables, still where it was before it came into a state of goesOn.
+	// aside are the states that stand beside the process: they remember the one before. In a state of goesOn that
+	// remembers one, a movement is for the tables still where it was before.
 	aside, goesOn []movement.State
 	// officer is what the default officer does in a state.
 	officer map[movement.State]string
@@ -40,6 +40,8 @@ type family struct {
 	answered map[string][]string
 	journey  journey
 	number   numbering
+	// lrnUnique: an LRN is used up by its submission (process section 3); API 1.0 does not ask for that.
+	lrnUnique bool
 	// guarantees leads to the GRNs of a declaration.
 	guarantees string
 	remarks    remarkPaths
@@ -106,6 +108,12 @@ func ArrivalUndecided(m movement.Movement) bool { return familyOf(m.Phase).journ
 
 // ArrivalRejected says whether an arrival came to nothing, so that another one of the same goods may be notified.
 func ArrivalRejected(m movement.Movement) bool { return familyOf(m.Phase).journey.rejected(m) }
+
+// SharesMRNs says whether several movements may have one MRN, because somebody has put it into them.
+func SharesMRNs(p message.Phase) bool { return familyOf(p).number.shared }
+
+// LRNUnique says whether an LRN is used up by its first submission.
+func LRNUnique(p message.Phase) bool { return familyOf(p).lrnUnique }
 
 // ShowsGoods says whether an unloading permission shows the goods.
 func ShowsGoods(permission *message.Document) bool {

@@ -166,7 +166,7 @@ func (v *visit) adoptMRN(doc *message.Document) {
 	case v.MRNInUse && !number.shared:
 		v.note(fmt.Sprintf("the injected MRN %s is not taken over", mrn), "it belongs to another movement")
 	default:
-		v.m.MRN = mrn
+		v.m.MRN, v.adopted = mrn, number.shared
 		v.note("MRN "+mrn+" taken over", "it stands in the injected IE028")
 	}
 }

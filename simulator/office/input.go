@@ -74,6 +74,7 @@ var inputs = map[string][]shape{
 	"end_recovery":          noFields,
 	"resolve_discrepancies": noFields,
 	"enquiry":               noFields,
+	"unreadable":            noFields,
 
 	"accept_arrival":      noFields,
 	"reject_arrival":      justify,

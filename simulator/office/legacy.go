@@ -1,13 +1,134 @@
 package office
 
 import (
+	"regexp"
+	"time"
+
+	"nctsim/simulator/clock"
+	"nctsim/simulator/message"
 	"nctsim/simulator/movement"
 )
 
 // legacy is the process of phase 4: process section 9.
 var legacy = &family{
-	journey: journey{
-		underway: among(), mayArrive: among(), rejected: among(),
-		undecided: among(movement.P4ArrivalSubmitted),
+	tables:   map[message.Kind][]row{message.Departure: legacyDepartures, message.Arrival: legacyArrivals},
+	taken:    legacyTaken,
+	sections: map[message.Kind]string{message.Departure: "9.2", message.Arrival: "9.3"},
+	opens:    map[string]func(*visit){"IE015": (*visit).classifyLegacy, "IE007": (*visit).classifyLegacyArrival},
+	sequence: (*visit).checkLegacySequence,
+	checks:   map[string]check{"IE044": func(v *visit) (_, national []fault) { return v.checkLegacyRemarks(), nil }},
+	effects:  legacyEffects,
+	facts:    legacyFacts,
+	timers:   map[string]map[movement.State]string{AutoRelease: {movement.P4MrnAllocated: "", movement.P4CancellationRequest: cancellation}},
+	lasts:    map[string][]movement.State{cancellation: in(movement.P4CancellationRequest)},
+	aside:    in(movement.P4CancellationRequest, movement.P4CancellationNack, continues),
+	goesOn:   in(movement.P4CancellationDecision, movement.P4CancellationNack),
+	officer: map[movement.State]string{
+		movement.P4PositiveAcknowledgement: "accept",
+		movement.P4MrnAllocated:            "release",
+		movement.P4ControlDecision:         "release",
+		movement.P4RequestOfRelease:        "release",
+		movement.P4CancellationRequest:     "accept_cancellation",
+
+		movement.P4ArrivalSubmitted:          "release_goods",
+		movement.P4UnloadingRemarksSubmitted: "release_goods",
 	},
+	answered: map[string][]string{
+		"IE008": {"IE007"},
+		"IE009": {"IE014"},
+		"IE016": {"IE015"},
+		"IE025": {"IE044", "IE007"},
+		"IE058": {"IE044"},
+		"IE062": {"IE054"},
+		"IE917": {"IE015", "IE014", "IE007", "IE044"},
+	},
+	journey: journey{
+		underway:  releasedForTransit,
+		mayArrive: releasedForTransit,
+		undecided: func(m movement.Movement) bool {
+			// In the normal procedure an arrival stays in the state after it was looked at.
+			return m.State == movement.P4ArrivalSubmitted && m.Procedure == ""
+		},
+		rejected: among(movement.P4ArrivalRejected, movement.P4ArrivalNack),
+		shows:    func(d *message.Document) bool { return d.Has("GOOITEGDS") },
+	},
+	number: numbering{
+		make: func(at time.Time, office, _ string, st *clock.Stream) string {
+			return movement.NewLegacyMRN(at, office, st)
+		},
+		how:    "year of acceptance, office of departure, 1 and six digits of the seed, check digit",
+		adopts: legacyMRN.MatchString,
+		shared: true,
+	},
+	guarantees: "GUAGUA/GUAREFREF/GuaRefNumGRNREF1",
+	remarks:    remarkPaths{complete: "UNLREMREM/UnlComREM66", conform: "UNLREMREM/ConREM65", seals: "UNLREMREM/StaOfTheSeaOKREM19"},
+}
+
+// legacyMRN is what the schemas of phase 4 let stand for an MRN. An injected one becomes that of the movement, whosever
+// it is (contract of API 1.0, section 6).
+var legacyMRN = regexp.MustCompile(`^\S.{0,20}$`)
+
+// legacyTaken says which messages of the trader are taken in which state (process sections 9.2 and 9.3). A movement that
+// goes on after a refused cancellation stands where it stood before.
+//
+//	State | IE014 | IE054
+//	State | IE044
+var legacyTaken = map[movement.State][]string{
+	movement.P4DepartureSubmitted:     {"IE015"},
+	movement.P4MrnAllocated:           {"IE014"},
+	movement.P4GuaranteeNotValid:      {"IE014"},
+	movement.P4CancellationRequest:    {"IE014"},
+	movement.P4ControlDecision:        {"IE054"},
+	movement.P4RequestOfRelease:       {"IE054"},
+	movement.P4ReleaseRequestRejected: {"IE014", "IE054"},
+
+	movement.P4ArrivalSubmitted:         {"IE007"},
+	movement.P4UnloadingPermission:      {"IE044"},
+	movement.P4UnloadingRemarksRejected: {"IE044"},
+	movement.P4UnloadingRemarksNack:     {"IE044"},
+}
+
+// releasedForTransit: the goods of a movement that was released are under way, also while a request to cancel it waits
+// or after it was refused.
+func releasedForTransit(m movement.Movement) bool {
+	return m.State == movement.P4ReleaseForTransit || m.Remembered == movement.P4ReleaseForTransit
+}
+
+// Words of the guard column that only phase 4 has.
+var (
+	// releaseWanted: the trader asks for the release in spite of the control (contract of API 1.0, section 11).
+	releaseWanted = condition{"RelReqHEA105 1", func(v *visit) bool { return v.Message.Get("HEAHEA/RelReqHEA105") != "0" }}
+	// allocatedBefore: the cancellation was asked for before anything was decided about the release. If it is refused,
+	// the movement goes on to the release by itself, whatever its procedure.
+	allocatedBefore = condition{"MrnAllocated before", func(v *visit) bool { return v.m.Remembered == movement.P4MrnAllocated }}
+	releasedBefore  = condition{"released before", func(v *visit) bool { return v.m.Remembered == movement.P4ReleaseForTransit }}
+)
+
+// classifyLegacy takes the guards of process section 9.1 from the IE015 into the movement.
+func (v *visit) classifyLegacy() {
+	d := v.Message
+	v.m.TIR = d.Field(message.DeclarationType) == "TIR"
+	v.m.Procedure = movement.Normal
+	if d.Get("CONRESERS/ConResCodERS16") == v.settings.SimplifiedControlResult {
+		v.m.Procedure = movement.Simplified
+	}
+	v.m.Office = d.Field(message.OfficeOfDeparture)
+	v.m.LRN = d.Field(message.LRN)
+	v.m.Sender = d.Field(message.Sender)
+	v.m.Facts.Original, v.m.Facts.Declaration = v.Event.Message, v.Event.Message
+	v.m.Facts.Submitted = v.Event.At
+}
+
+// classifyLegacyArrival takes the guards from the IE007. What came of an earlier one counts no more.
+func (v *visit) classifyLegacyArrival() {
+	d := v.Message
+	v.m.Procedure = movement.Normal
+	if d.Get("HEAHEA/SimProFlaHEA132") == "1" {
+		v.m.Procedure = movement.Simplified
+	}
+	v.m.MRN = d.Field(message.MRN)
+	v.m.Office = d.Field(message.OfficeOfPresentation)
+	v.m.MovementEORI = d.Field(message.TraderAtDestination)
+	v.m.Sender = d.Field(message.Sender)
+	v.m.Facts = movement.Facts{Original: v.Event.Message, Submitted: v.Event.At}
 }

@@ -74,6 +74,8 @@ type Outcome struct {
 	Entries []movement.Entry
 	// Tell is what the other side learns, in order.
 	Tell []Telling
+	// MRNAdopted says that the MRN is that of an injected message, and may be another movement's too.
+	MRNAdopted bool
 }
 
 // Telling is what the other side of the transit learns (process section 5.5). It becomes an event of kind "side".
@@ -176,6 +178,8 @@ type visit struct {
 	emit   []Emission
 	notes  []movement.Entry
 	tell   []Telling
+	// adopted says that the MRN was taken over from an injected message.
+	adopted bool
 	// bad are the guarantees that failed the check, once it was made.
 	bad     []InvalidGuarantee
 	checked bool
@@ -194,7 +198,7 @@ func (o *Office) visit(c Case) *visit {
 }
 
 func (v *visit) outcome() Outcome {
-	return Outcome{Movement: v.m, Emit: v.emit, Entries: v.notes, Tell: v.tell}
+	return Outcome{Movement: v.m, Emit: v.emit, Entries: v.notes, Tell: v.tell, MRNAdopted: v.adopted}
 }
 
 func (v *visit) handleMessage() (Outcome, error) {
@@ -225,15 +229,19 @@ func (v *visit) handleMessage() (Outcome, error) {
 
 // leaveAlone is all that a silent office does with a message of the trader.
 func (v *visit) leaveAlone() {
-	v.noteEvent(fmt.Sprintf("%s received; nothing happens", v.on.name),
-		"profile "+v.settings.Profile+": messages from the trader change nothing, only injected messages do")
+	if v.family.effects[v.on.name] == nil {
+		v.noteEvent(fmt.Sprintf("%s received; nothing happens", v.on.name),
+			"profile "+v.settings.Profile+": messages from the trader change nothing, only injected messages do")
+		return
+	}
+	v.noteEvent(v.on.name+" received; nobody answers it", "profile "+v.settings.Profile+": only injected messages come from customs")
 	v.moveStatus()
 }
 
 // moveStatus brings a movement to the state that a message of the trader stands for by itself, if it does.
 func (v *visit) moveStatus() {
-	effect := v.family.effects[v.on.name]
-	if effect == nil {
+	effect, moves := v.family.effects[v.on.name]
+	if !moves {
 		return
 	}
 	from, why := v.m.State, v.on.name+" stands for it, whatever becomes of it"
@@ -437,6 +445,8 @@ func (v *visit) keep(code string) {
 		f.Invalidation = id
 	case "IE170":
 		f.Presentation = id
+	case "IE054":
+		f.Request = id
 	case "IE007":
 		f.Foreign = v.Other == nil
 		if v.Other != nil {
@@ -449,7 +459,7 @@ func (v *visit) keep(code string) {
 
 // standing is the state before a movement came into one that stands beside the process.
 func (v *visit) standing() movement.State {
-	if v.m.Remembered != "" && slices.Contains(v.family.aside, v.m.State) {
+	if v.m.Remembered != "" {
 		return v.m.Remembered
 	}
 	return v.m.State
@@ -471,7 +481,7 @@ func (v *visit) stands(states []movement.State) bool {
 // moveTo brings the movement to a state, or to what a pseudo-state means. A state beside the process remembers
 // where the movement stood.
 func (v *visit) moveTo(to movement.State) {
-	before := v.standing()
+	before, remember := v.standing(), slices.Contains(v.family.aside, to)
 	switch to {
 	case unchanged:
 		return
@@ -482,9 +492,11 @@ func (v *visit) moveTo(to movement.State) {
 		if v.m.Facts.Controlled {
 			to = movement.UnderControl
 		}
+	case continues:
+		to = movement.P4CancellationDecision
 	}
 	v.m.State, v.m.Remembered = to, ""
-	if slices.Contains(v.family.aside, to) {
+	if remember {
 		v.m.Remembered = before
 	}
 }

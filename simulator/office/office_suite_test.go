@@ -33,7 +33,7 @@ var phases = []message.Phase{message.Phase5, message.Phase6}
 
 var loadCatalogue = sync.OnceValue(func() *message.Catalogue {
 	sets := map[message.Phase]*schema.Set{}
-	for _, p := range phases {
+	for _, p := range message.Phases {
 		set, err := schema.Load(xsd.Files, p.Dir())
 		if err != nil {
 			panic(err)

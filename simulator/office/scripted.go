@@ -68,16 +68,24 @@ func (v *visit) letGo(timer, why string) {
 	}
 }
 
-// Noted is a movement after an event to which the scenario answers itself: it knows what the message of the trader
-// says, but stands where it stood, and none of the timers that the process would have started runs. Done is what
-// the process would have made of the event; rejected says that the scenario turns the message down.
-func (o *Office) Noted(c Case, done Outcome, rejected bool) movement.Movement {
+// Noted is what comes of an event to which the scenario answers itself: the movement knows what the message of the
+// trader says, but stands where it stood (in phase 4: where the message itself brings it), and none of the timers that the
+// process would have started runs. Done is what the process would have made of the event; rejected says that the
+// scenario turns the message down.
+func (o *Office) Noted(c Case, done Outcome, rejected bool) Outcome {
 	v := o.visit(c)
-	m, p := v.m, done.Movement
 	if c.Event.Kind == movement.EventTimer {
 		v.remove(c.Event.Name)
-		m.Timers = v.m.Timers
 	}
+	v.m = noted(v.m, done.Movement, rejected)
+	if c.Event.Kind == movement.EventMessage {
+		v.moveStatus()
+	}
+	return v.outcome()
+}
+
+// noted is a movement with what it knows after an event.
+func noted(m, p movement.Movement, rejected bool) movement.Movement {
 	m.Procedure, m.PreLodged, m.TIR = p.Procedure, p.PreLodged, p.TIR
 	m.Office, m.LRN, m.Sender, m.MovementEORI = p.Office, p.LRN, p.Sender, p.MovementEORI
 	m.Facts.Original, m.Facts.Submitted = p.Facts.Original, p.Facts.Submitted
@@ -86,6 +94,7 @@ func (o *Office) Noted(c Case, done Outcome, rejected bool) movement.Movement {
 	}
 	f := &m.Facts
 	f.Declaration, f.Presentation, f.Invalidation = p.Facts.Declaration, p.Facts.Presentation, p.Facts.Invalidation
+	f.Request = p.Facts.Request
 	f.Departure, f.Foreign, f.Remarks, f.Partial = p.Facts.Departure, p.Facts.Foreign, p.Facts.Remarks, p.Facts.Partial
 	return m
 }

@@ -132,7 +132,7 @@ var _ = Describe("A movement whose scenario answers instead of the office", func
 		c := s.caseOf(e)
 		done, err := s.office.Handle(c)
 		Expect(err).NotTo(HaveOccurred())
-		return s.office.Noted(c, done, rejected)
+		return s.office.Noted(c, done, rejected).Movement
 	}
 	arrives := func(s *story, d *message.Document) movement.Event {
 		s.docs["new"] = d

@@ -25,6 +25,11 @@ type Settings struct {
 
 	// SimplifiedAuthorisation is the authorisation type whose presence makes a departure simplified.
 	SimplifiedAuthorisation string
+	// SimplifiedControlResult is the control result code in a declaration of phase 4 that makes the departure simplified.
+	SimplifiedControlResult string
+	// CancellationTooLate and CancellationInvalid are the justifications of an IE009 that refuses an IE014 of phase 4
+	// without an officer: because of the state of the movement, or because of what it says.
+	CancellationTooLate, CancellationInvalid string
 	// AutoReleaseAfterPresentation lets the timer auto_release run after an IE170 in the simplified
 	// procedure. The published result is a release at once.
 	AutoReleaseAfterPresentation bool
@@ -117,8 +122,8 @@ func (s *Settings) withDefaultOfficer(after time.Duration) {
 	s.Timers = traderTest()
 	// presentation and guarantee_amendment keep the published durations: they wait for the trader, who could
 	// not present goods or amend a guarantee by hand within two seconds.
-	s.Timers[AutoRelease] = both(after)
-	s.Timers[OfficerWait] = both(after)
+	s.Timers[AutoRelease] = always(after)
+	s.Timers[OfficerWait] = always(after)
 	s.DefaultOfficer = map[movement.State]string{}
 	for _, f := range []*family{current, legacy} {
 		maps.Copy(s.DefaultOfficer, f.officer)
@@ -129,7 +134,7 @@ func (s *Settings) withDefaultOfficer(after time.Duration) {
 // discrepancy_resolution has no published duration and stays off.
 func traderTest() map[string]map[message.Phase]Delay {
 	return map[string]map[message.Phase]Delay{
-		AutoRelease:    both(45 * time.Minute),
+		AutoRelease:    withLegacy(0, both(45*time.Minute)),
 		Presentation:   both(45 * time.Minute),
 		AmendGuarantee: {message.Phase5: {Duration: 5 * time.Minute}, message.Phase6: {Duration: time.Hour}},
 	}
@@ -138,7 +143,7 @@ func traderTest() map[string]map[message.Phase]Delay {
 func production() map[string]map[message.Phase]Delay {
 	t := traderTest()
 	// Only "short, set per authorisation" is known of auto_release in production.
-	t[AutoRelease] = both(time.Minute)
+	t[AutoRelease] = withLegacy(0, both(time.Minute))
 	t[Presentation] = both(30 * 24 * time.Hour)
 	// The movement is forgotten 60 days after the last message, so this one fires only with a longer retention.
 	t[NonArrival] = map[message.Phase]Delay{message.Phase5: {Months: 7}, message.Phase6: {Months: 7}}
@@ -149,10 +154,21 @@ func both(d time.Duration) map[message.Phase]Delay {
 	return map[message.Phase]Delay{message.Phase5: {Duration: d}, message.Phase6: {Duration: d}}
 }
 
+// withLegacy adds the duration of phase 4, for which none are published: a release at once is the usual one.
+func withLegacy(d time.Duration, of map[message.Phase]Delay) map[message.Phase]Delay {
+	of[message.Phase4] = Delay{Duration: d}
+	return of
+}
+
+func always(d time.Duration) map[message.Phase]Delay { return withLegacy(d, both(d)) }
+
 // assumptions are the answers chosen where nothing is published (marked [A] in the process and response pages).
 func assumptions() Settings {
 	return Settings{
 		SimplifiedAuthorisation: "C521",
+		SimplifiedControlResult: "A3",
+		CancellationTooLate:     "NOT IN REQUIRED STATE",
+		CancellationInvalid:     "The IE014 message received was invalid",
 		PresentationExpired:     Rejection{"4", "time limit for presentation expired"},
 		RejectedByOfficer:       Rejection{"4", "declaration refused by the office of departure"},
 		ArrivalRejected:         Rejection{"4", "arrival refused by the office of destination"},

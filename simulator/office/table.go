@@ -70,7 +70,12 @@ const (
 	// beforeGuarantee is the state that the guarantee problem interrupted: UNDER_CONTROL if a control was
 	// announced, else ACCEPTED.
 	beforeGuarantee movement.State = "previous state"
+	// continues is CancellationDecision of a movement that goes on where it stood before.
+	continues movement.State = "CancellationDecision, and the movement continues"
 )
+
+// pseudo are the states of the last column that are none.
+var pseudo = []movement.State{unchanged, remembered, beforeGuarantee, continues}
 
 func (r row) holds(v *visit) bool {
 	return !slices.ContainsFunc(r.Guard, func(c condition) bool { return !c.holds(v) })

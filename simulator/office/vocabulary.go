@@ -34,7 +34,7 @@ func StatesOf(p message.Phase, k message.Kind) []movement.State {
 	var out []movement.State
 	for _, r := range familyOf(p).tables[k] {
 		for _, s := range append(slices.Clone(r.From), r.To) {
-			if s != unchanged && s != remembered && s != beforeGuarantee && !slices.Contains(out, s) {
+			if !slices.Contains(pseudo, s) && !slices.Contains(out, s) {
 				out = append(out, s)
 			}
 		}
