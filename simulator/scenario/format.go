@@ -61,7 +61,7 @@ func stepShape() *shape {
 		doc: "One step: exactly one of `" + strings.Join(forms, "`, `") + "`, and what is expected of it.",
 		fields: []field{
 			{key: "trader", shape: traderShape(), doc: "The trader sends a message. While a scenario is served the trader's own software sends it; a replay sends the file named by `from`."},
-			{key: "officer", shape: word("officer's action", office.Verbs()...), doc: "An officer acts."},
+			{key: "officer", shape: word("officer's action", actions()...), doc: "An officer acts."},
 			{key: "timer", shape: timerWord(), doc: "A timer fires. A replay moves the clock to it."},
 			{key: "respond", shape: &shape{kind: kindList, item: messageShape()},
 				doc: "Customs sends exactly these messages instead of those that the step before (`trader`, `officer` or `timer`) would bring; an empty list: none. The movement goes to the state that the messages stand for, as with injected ones."},
@@ -246,6 +246,17 @@ func stateShape(kinds ...message.Kind) *shape {
 
 // stateWord is how a file writes a state: in small letters.
 func stateWord(s movement.State) string { return strings.ToLower(string(s)) }
+
+// actions joins those of both offices, each once.
+func actions() []string {
+	out := office.VerbsOf(message.Phase6, message.Departure)
+	for _, verb := range office.VerbsOf(message.Phase6, message.Arrival) {
+		if !slices.Contains(out, verb) {
+			out = append(out, verb)
+		}
+	}
+	return out
+}
 
 // timers joins those of both offices; no timer of the one has the name of the other's.
 func timers() []string {
