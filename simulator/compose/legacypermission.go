@@ -4,9 +4,9 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
-	"strings"
 
 	"nctsim/simulator/message"
+	"nctsim/simulator/movement"
 	"nctsim/simulator/xmltree"
 )
 
@@ -113,23 +113,25 @@ func (d *draft) resize(below *message.Builder, name string, n int, fill func(one
 	}
 }
 
-// countUp makes the totals those of the items that are shown. A total of something that an item does not say is left out.
+// countUp makes the totals those of the items that are shown. A mass that an item does not say counts nothing.
 func (d *draft) countUp() {
 	items := d.b.Document().Each(legacyItemGroup)
 	d.set("HEAHEA/TotNumOfIteHEA305", strconv.Itoa(len(items)))
-	packages, mass := 0, int64(0)
+	packages, mass := 0, movement.Decimal{}
 	for _, item := range items {
-		mass = addMass(mass, item.Get("GroMasGDS46"))
+		if one, err := movement.ParseDecimal(item.Get("GroMasGDS46")); err == nil {
+			mass = mass.Plus(one)
+		}
 		for _, p := range item.Each("PACGS2") {
 			n, _ := strconv.Atoi(p.Get("NumOfPacGS24"))
 			packages += n
 		}
 	}
 	d.total("HEAHEA/TotNumOfPacHEA306", strconv.Itoa(packages))
-	d.total("HEAHEA/TotGroMasHEA307", formatMass(mass))
+	d.total("HEAHEA/TotGroMasHEA307", mass.String())
 }
 
-// total replaces a total that was declared, if the sum fits its place.
+// total replaces a total that was declared. One that has no room is left out.
 func (d *draft) total(path, sum string) {
 	if !d.b.Document().Has(path) {
 		return
@@ -138,26 +140,4 @@ func (d *draft) total(path, sum string) {
 	if len(sum) <= d.b.Document().Element(path).Type.MaxLength {
 		d.set(path, sum)
 	}
-}
-
-// unknownSum marks a sum with an unknown part.
-const unknownSum = -1
-
-// addMass adds a mass with up to three decimals to a sum of thousandths.
-func addMass(sum int64, text string) int64 {
-	whole, fraction, _ := strings.Cut(text, ".")
-	n, err := strconv.ParseInt(whole+(fraction + "000")[:3], 10, 64)
-	if err != nil || sum == unknownSum {
-		return unknownSum
-	}
-	return sum + n
-}
-
-// formatMass is "" for an unknown sum.
-func formatMass(sum int64) string {
-	if sum == unknownSum {
-		return ""
-	}
-	text := fmt.Sprintf("%d.%03d", sum/1000, sum%1000)
-	return strings.TrimSuffix(strings.TrimRight(text, "0"), ".")
 }

@@ -2,6 +2,7 @@ package composetest
 
 import (
 	"fmt"
+	"slices"
 
 	"nctsim/simulator/message"
 )
@@ -22,28 +23,31 @@ func (a Arrival) Faults() []string {
 	if len(a.Sent) == 0 || a.Sent[0].Type.Code != "IE007" {
 		return []string{"the story does not begin with an IE007"}
 	}
-	c := &checker{
-		Story: Story{Sent: a.Sent, Received: a.Received}, office: "CustomsOfficeOfDestinationActual/referenceNumber",
-	}
+	c := Story{Sent: a.Sent, Received: a.Received}.checker(message.OfficeOfPresentation)
 	for i, d := range a.Received {
 		c.at = fmt.Sprintf("message %d (%s)", i+1, d.Type.Code)
 		c.header(d)
-		c.correlation(d)
+		c.family.correlation(c, d)
 		c.arrived(d)
-		c.goods(d, a.Declaration)
-		c.pointers(d)
+		c.family.goods(c, d, a.Declaration)
+		c.family.pointers(c, d)
 		c.before = append(c.before, d)
 	}
 	return c.faults
 }
 
-// arrived compares what every message of an arrival has with the IE007; a rejection repeats what it rejects.
+// arrived compares what every message of an arrival has with the IE007; a rejection repeats what it rejects, and where
+// the trader may resubmit, any IE007 may be the one that counts.
 func (c *checker) arrived(d *message.Document) {
-	for name, path := range map[string]string{
-		"MRN": "TransitOperation/MRN", "office of destination": c.office, "trader at destination": "TraderAtDestination/identificationNumber",
+	for name, field := range map[string]message.Field{
+		"MRN": message.MRN, "office of destination": message.OfficeOfPresentation, "trader at destination": message.TraderAtDestination,
 	} {
+		path := d.Phase.Path(field)
+		if d.Element(path) == nil {
+			continue
+		}
 		allowed := []string{c.Sent[0].Get(path)}
-		if d.Type.Code == "IE057" {
+		if c.family.resubmits || slices.Contains(c.family.echoes, d.Type.Code) {
 			allowed = c.sent(path)
 		}
 		c.same(name, d.Get(path), allowed...)

@@ -7,7 +7,6 @@ package composetest
 
 import (
 	"fmt"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -31,15 +30,15 @@ func (s Story) Faults() []string {
 	if len(s.Sent) == 0 || s.Sent[0].Type.Code != "IE015" {
 		return []string{"the story does not begin with an IE015"}
 	}
-	c := &checker{Story: s, office: "CustomsOfficeOfDeparture/referenceNumber"}
+	c := s.checker(message.OfficeOfDeparture)
 	for i, d := range s.Received {
 		c.at = fmt.Sprintf("message %d (%s)", i+1, d.Type.Code)
 		c.header(d)
-		c.correlation(d)
+		c.family.correlation(c, d)
 		c.references(d)
 		c.parties(d)
 		c.items(d)
-		c.pointers(d)
+		c.family.pointers(c, d)
 		c.before = append(c.before, d)
 	}
 	return c.faults
@@ -47,10 +46,15 @@ func (s Story) Faults() []string {
 
 type checker struct {
 	Story
-	office string // path of the office that sends
+	family *family
+	office string // the one that sends, as the trader names it first
 	at     string
 	before []*message.Document
 	faults []string
+}
+
+func (s Story) checker(office message.Field) *checker {
+	return &checker{Story: s, family: familyOf(s.Sent[0].Phase), office: s.Sent[0].Field(office)}
 }
 
 func (c *checker) fault(format string, args ...any) {
@@ -82,25 +86,32 @@ func (c *checker) sent(path string, types ...string) []string {
 	return out
 }
 
-var identification = regexp.MustCompile(`^[A-Z0-9]{14}$`)
-
 func (c *checker) header(d *message.Document) {
-	office := c.Sent[0].Get(c.office)
-	c.same("messageSender", d.Get("messageSender"), "NTA."+office[:2])
-	c.same("messageRecipient", d.Get("messageRecipient"), c.sent("messageSender")...)
-	c.same("messageType", d.Get("messageType"), d.Type.Root)
-	id := d.Get("messageIdentification")
-	if !identification.MatchString(id) {
-		c.fault("messageIdentification is %q, not 14 letters and digits", id)
+	f, path := c.family, d.Phase.Path
+	c.same(path(message.Sender), d.Field(message.Sender), "NTA."+c.office[:2])
+	c.same(f.recipient, d.Get(f.recipient), c.sent(path(message.Sender))...)
+	c.same(f.kind, d.Get(f.kind), f.kindOf(d.Type.Root, c.office))
+	id := d.Field(message.Identification)
+	if !f.identification.MatchString(id) {
+		c.fault("%s is %q, not 14 letters and digits", path(message.Identification), id)
 	}
 	for _, earlier := range c.before {
-		if earlier.Get("messageIdentification") == id {
-			c.fault("messageIdentification %s is that of an earlier message", id)
+		if earlier.Field(message.Identification) == id {
+			c.fault("%s %s is that of an earlier message", path(message.Identification), id)
 		}
 	}
-	if n := len(c.before); n > 0 && d.Get("preparationDateAndTime") < c.before[n-1].Get("preparationDateAndTime") {
+	if n := len(c.before); n > 0 && c.prepared(d) < c.prepared(c.before[n-1]) {
 		c.fault("it was prepared before the message before it")
 	}
+}
+
+// prepared is when a message was prepared, in a form that sorts.
+func (c *checker) prepared(d *message.Document) string {
+	var b strings.Builder
+	for _, path := range c.family.prepared {
+		b.WriteString(d.Get(path))
+	}
+	return b.String()
 }
 
 // correlated says which messages of the trader a correlationIdentifier may name; responses section 2. Types
@@ -119,7 +130,7 @@ func (c *checker) correlation(d *message.Document) {
 	types, wanted := correlated[d.Type.Code]
 	switch {
 	case d.Type.Code == "IE045":
-		if !identification.MatchString(id) || slices.Contains(c.sent("messageIdentification"), id) {
+		if !c.family.identification.MatchString(id) || slices.Contains(c.sent("messageIdentification"), id) {
 			c.fault("correlationIdentifier %q is not one of customs' own", id)
 		}
 	case !wanted:
@@ -132,10 +143,10 @@ func (c *checker) correlation(d *message.Document) {
 }
 
 func (c *checker) references(d *message.Document) {
-	if lrn := d.Get("TransitOperation/LRN"); lrn != "" {
-		c.same("LRN", lrn, c.Sent[0].Get("TransitOperation/LRN"))
+	if lrn := d.Field(message.LRN); lrn != "" {
+		c.same("LRN", lrn, c.Sent[0].Field(message.LRN))
 	}
-	mrn := d.Get("TransitOperation/MRN")
+	mrn := d.Field(message.MRN)
 	if mrn == "" {
 		return
 	}
@@ -143,40 +154,41 @@ func (c *checker) references(d *message.Document) {
 		c.fault("%v", err)
 		return
 	}
-	letter := movement.ProcedureLetter(c.Sent[0].Get("TransitOperation/security"))
-	c.same("17th character of the MRN", mrn[16:17], string(letter))
-	c.same("office in the MRN", mrn[2:10], c.Sent[0].Get("CustomsOfficeOfDeparture/referenceNumber"))
+	c.family.mrn(c, mrn)
+	c.same("office in the MRN", mrn[2:10], c.office)
 	for _, earlier := range c.before {
-		if known := earlier.Get("TransitOperation/MRN"); known != "" {
+		if known := earlier.Field(message.MRN); known != "" {
 			c.same("MRN", mrn, known)
 		}
 	}
 }
 
 func (c *checker) parties(d *message.Document) {
-	const office, number, group = "CustomsOfficeOfDeparture/referenceNumber", "HolderOfTheTransitProcedure/identificationNumber", "HolderOfTheTransitProcedure"
-	c.same("office of departure", d.Get(office), c.sent(office)...)
-	if d.Schema.Child(group) == nil {
+	office, holder := d.Phase.Path(message.OfficeOfDeparture), d.Phase.Path(message.Holder)
+	if d.Element(office) != nil {
+		c.same("office of departure", d.Get(office), c.sent(office)...)
+	}
+	if d.Element(holder) == nil {
 		return
 	}
-	c.same("holder", d.Get(number), c.sent(number)...)
-	if d.Get(number) == "" {
-		c.same("name of the holder", d.Get(group+"/name"), c.sent(group+"/name")...)
+	c.same("holder", d.Get(holder), c.sent(holder)...)
+	if d.Get(holder) == "" {
+		c.same("name of the holder", d.Get(c.family.holderName), c.sent(c.family.holderName)...)
 	}
 }
 
 // items compares the numbers of houses and items with those of a declaration.
 func (c *checker) items(d *message.Document) {
-	if d.Schema.Child("Consignment").Child("HouseConsignment") == nil {
+	if d.Schema.Child("Consignment").Child("HouseConsignment") == nil && d.Schema.Child("GOOITEGDS") == nil {
 		return
 	}
 	var allowed []string
 	for _, sent := range c.Sent {
 		if sent.Type.Code == "IE015" || sent.Type.Code == "IE013" {
-			allowed = append(allowed, numbers(sent))
+			allowed = append(allowed, c.family.numbers(sent))
 		}
 	}
-	c.same("numbers of houses and items", numbers(d), allowed...)
+	c.same("numbers of houses and items", c.family.numbers(d), allowed...)
 }
 
 func numbers(d *message.Document) string {
