@@ -15,6 +15,7 @@ package engine
 
 import (
 	"context"
+	"fmt"
 	"log/slog"
 	"runtime"
 	"sync"
@@ -177,7 +178,7 @@ func (e *Engine) worker() {
 const retryEvery = time.Second
 
 // retry tries again what could not be stored, so that it goes on when the disk does and not only when the next
-// message comes in.
+// message comes in. When nothing waits, but the last message could not be taken, it finds out whether the next one can.
 func (e *Engine) retry() {
 	again := time.NewTicker(retryEvery)
 	defer again.Stop()
@@ -187,10 +188,22 @@ func (e *Engine) retry() {
 		case <-e.ctx.Done():
 			return
 		}
-		if !e.advancing.Load() {
-			e.work.retry()
+		if !e.advancing.Load() && !e.work.retry() && e.store.Failing() != nil {
+			_ = e.store.Probe(e.ctx) // Failing says what came of it
 		}
 	}
+}
+
+// Ready says why the engine cannot do its work: the store cannot be written, or events of movements wait because they
+// could not be handled. Nil means that it can.
+func (e *Engine) Ready() error {
+	if err := e.store.Failing(); err != nil {
+		return err
+	}
+	if n, err := e.work.waiting(); err != nil {
+		return fmt.Errorf("%d movements wait: %w", n, err)
+	}
+	return nil
 }
 
 // now is the simulator's time, never before what the movement has been told already.
