@@ -67,7 +67,7 @@ const (
 // Validate reads a document and compares it with the schemas. It never fails otherwise than by errors in the
 // result; a context that ends while the document waits for a processor counts as such an error too.
 //
-// What could harm the parser (document types, very long tags, deep nesting, other encodings than UTF-8)
+// What could harm the parser (document types, tags that are very long or have very many attributes, deep nesting, other encodings than UTF-8)
 // is refused before libxml2 sees it.
 func (s *Set) Validate(ctx context.Context, data []byte, opts Options) Result {
 	if opts.MaxErrors <= 0 {
@@ -188,18 +188,20 @@ func hazard(data []byte, syntax *xmltree.SyntaxError) (Error, bool) {
 		return errorAt(data, syntax.Offset, `The markup in the document preceding the root element must be well-formed.`), true
 	case errors.Is(syntax, xmltree.ErrLongTag):
 		return errorAt(data, syntax.Offset, fmt.Sprintf("A tag must not be longer than %d bytes.", xmltree.MaxTag)), true
+	case errors.Is(syntax, xmltree.ErrManyAttrs):
+		return errorAt(data, syntax.Offset, fmt.Sprintf("A tag must not have more than %d attributes.", xmltree.MaxAttrs)), true
 	case errors.Is(syntax, xmltree.ErrTooDeep):
 		return errorAt(data, syntax.Offset, fmt.Sprintf("Elements must not be nested more than %d deep.", xmltree.MaxDepth)), true
 	}
 	rest := data[min(syntax.Offset, len(data)):]
-	if bytes.Contains(rest, []byte("<!DOCTYPE")) || longTag(data) {
+	if bytes.Contains(rest, []byte("<!DOCTYPE")) || costlyTag(data) {
 		return errorAt(data, syntax.Offset, fatalText(data, syntax)), true
 	}
 	return Error{}, false
 }
 
-// longTag says whether there is anything that might be a tag of more than MaxTag bytes.
-func longTag(data []byte) bool {
+// costlyTag says whether there is anything that might be a tag of more than MaxTag bytes or MaxAttrs attributes.
+func costlyTag(data []byte) bool {
 	for {
 		open := bytes.IndexByte(data, '<')
 		if open < 0 {
@@ -208,6 +210,13 @@ func longTag(data []byte) bool {
 		data = data[open+1:]
 		end := bytes.IndexByte(data, '>')
 		if end > xmltree.MaxTag || end < 0 && len(data) > xmltree.MaxTag {
+			return true
+		}
+		tag := data[:max(end, 0)]
+		if next := bytes.IndexByte(tag, '<'); next >= 0 {
+			tag = tag[:next]
+		}
+		if bytes.Count(tag, []byte("=")) > xmltree.MaxAttrs {
 			return true
 		}
 	}

@@ -161,6 +161,15 @@ var _ = Describe("Validation of a document", func() {
 	})
 })
 
+// many are so many different attributes.
+func many(n int) string {
+	var b strings.Builder
+	for i := range n {
+		fmt.Fprintf(&b, " a%d='1'", i)
+	}
+	return b.String()
+}
+
 var _ = Describe("Hostile input", func() {
 	DescribeTable("is refused with a clear error",
 		func(document []byte, message string) {
@@ -174,6 +183,9 @@ var _ = Describe("Hostile input", func() {
 		Entry("100,000 attributes", []byte("<a "+strings.Repeat(`a="1" `, 100000)+"/>"), "longer than 8192 bytes"),
 		Entry("100,000 attributes behind a syntax error", []byte("<a>&nope<a "+strings.Repeat(`a="1" `, 100000)+"/></a>"), "semicolon"),
 		Entry("a tag without end", []byte("<a "+strings.Repeat("x", 100000)), "start and end within the same entity"),
+		Entry("101 attributes", []byte("<a"+many(101)+"/>"), "more than 100 attributes"),
+		Entry("900 attributes each of 600 elements", []byte("<a>"+strings.Repeat("<b"+many(900)+"/>", 600)+"</a>"), "more than 100 attributes"),
+		Entry("900 attributes behind what is no XML", []byte("<a><b c/>"+strings.Repeat("<b"+many(900)+"/>", 600)+"</a>"), "Attribute without a value"),
 		Entry("depth of 10,000", []byte(strings.Repeat("<a>", 10000)+strings.Repeat("</a>", 10000)), "256 deep"),
 		Entry("UTF-16", utf16Document(invalidation), "not allowed in prolog"),
 		Entry("another encoding", []byte(`<?xml version="1.0" encoding="ISO-8859-1"?>`+invalidation), "ISO-8859-1"),

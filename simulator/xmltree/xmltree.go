@@ -32,11 +32,12 @@ type Node struct {
 // Attr is one attribute as written; Name keeps its prefix ("xmlns:ncts").
 type Attr struct{ Name, Value string }
 
-// Limits of a document. libxml2 draws the same line for the depth; the length of a tag (bytes) is
-// limited because the time libxml2 takes grows with the square of the number of attributes.
+// Limits of a document. libxml2 draws the same line for the depth; the length of a tag (bytes) and the number of its
+// attributes are limited because the time libxml2 takes grows with the square of that number. Messages have two.
 const (
 	MaxDepth = 256
 	MaxTag   = 8192
+	MaxAttrs = 100
 )
 
 // QName is the name as written, with its prefix.
@@ -131,6 +132,8 @@ var (
 	ErrTooDeep = errors.New("elements are nested too deeply")
 	// ErrLongTag: a tag is longer than MaxTag.
 	ErrLongTag = errors.New("tag is too long")
+	// ErrManyAttrs: a tag has more than MaxAttrs attributes.
+	ErrManyAttrs = errors.New("tag has too many attributes")
 	// ErrCut: the document ends before it is complete.
 	ErrCut = errors.New("document is not complete")
 )
@@ -174,6 +177,9 @@ func Parse(data []byte) (*Node, error) {
 			if t.End-t.Start > len(t.Name)+2 {
 				if n.Attrs, err = s.attrs(t); err != nil {
 					return nil, syntax(t.Start, err)
+				}
+				if len(n.Attrs) > MaxAttrs {
+					return nil, syntax(t.Start, ErrManyAttrs)
 				}
 			}
 			if len(stack) == 0 {

@@ -2,6 +2,7 @@ package xmltree_test
 
 import (
 	"errors"
+	"fmt"
 	"strings"
 	"testing"
 
@@ -75,6 +76,7 @@ var _ = Describe("Parse", func() {
 		Entry("a document type", "<!DOCTYPE a><a/>", 0, xmltree.ErrDoctype),
 		Entry("too deep a nesting", strings.Repeat("<a>", 257), 256*3, xmltree.ErrTooDeep),
 		Entry("too long a tag", "<a b='"+strings.Repeat("x", 9000)+"'/>", 0, xmltree.ErrLongTag),
+		Entry("too many attributes", "<a>\n<b"+attributes(101)+"/></a>", 4, xmltree.ErrManyAttrs),
 		Entry("an unknown reference", "<a>&b;</a>", 3, nil),
 		Entry("a reference without an end", "<a>&b</a>", 3, nil),
 		Entry("a reference to no character", "<a>&#0;</a>", 3, nil),
@@ -83,6 +85,15 @@ var _ = Describe("Parse", func() {
 		Entry("a tag without a name", "<>", 0, nil),
 	)
 })
+
+// attributes are so many different ones.
+func attributes(n int) string {
+	var b strings.Builder
+	for i := range n {
+		fmt.Fprintf(&b, " a%d='1'", i)
+	}
+	return b.String()
+}
 
 var _ = Describe("Position", func() {
 	It("counts lines and UTF-16 units from 1", func() {
