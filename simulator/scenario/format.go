@@ -4,20 +4,16 @@ import (
 	"regexp"
 	"slices"
 	"strings"
-	"sync"
 
 	"nctsim/simulator/message"
-	"nctsim/simulator/movement"
 	"nctsim/simulator/office"
 )
 
 // This file is the format: every key once, with its description. Words that belong to the offices (actions,
-// timers, states) and to the API (messages) are taken from there.
+// timers, states) and to the API (messages) are taken from there, so that each family of phases has its own.
 
-// format is the shape of a whole file.
-var format = sync.OnceValue(fileShape)
-
-func fileShape() *shape {
+// file is the shape of a whole file.
+func (f *family) file() *shape {
 	return &shape{
 		name: "scenario", kind: kindGroup,
 		doc: "One scenario: what the trader sends, what the customs offices do, and what must come back.",
@@ -28,13 +24,13 @@ func fileShape() *shape {
 			{key: "description", shape: text(), doc: "What the scenario shows, in a few sentences."},
 			{key: "movement", required: true, shape: word("movement", string(message.Departure), string(message.Arrival)),
 				doc: "The side that the scenario is about: `arrival` when a step sends an IE007. An arrival scenario may begin with the IE015 of its departure."},
-			{key: "phases", required: true, shape: &shape{kind: kindList, least: 1, item: &shape{kind: kindNumber, least: int(message.Phase5), most: int(message.Phase6)}},
-				doc: "The NCTS phases in which the scenario works: 5 (API 2.1), 6 (API 3.0) or both."},
+			{key: "phases", required: true, shape: &shape{kind: kindList, least: 1, item: &shape{kind: kindNumber, least: int(message.Phase4), most: int(message.Phase6)}},
+				doc: "The NCTS phases in which the scenario works: 5 (API 2.1), 6 (API 3.0) or both of them; or 4 (API 1.0), which stands alone because its process, its messages and its states are others."},
 			{key: "mode", shape: word("mode", string(Final), string(Transition)),
 				doc: "The business rules of phase 5 that the scenario needs: `final` (default) or those of the `transition` period, which ended on 21 January 2025."},
 			{key: "match", shape: matchShape(), doc: "How a new movement finds this scenario, besides the header."},
-			{key: "steps", required: true, shape: &shape{kind: kindList, least: 1, item: stepShape()}, doc: "What happens, in order."},
-			{key: "end", shape: stateShape(message.Departure, message.Arrival), doc: "The state in which the movement that the scenario is about stands after the last step."},
+			{key: "steps", required: true, shape: &shape{kind: kindList, least: 1, item: f.step()}, doc: "What happens, in order."},
+			{key: "end", shape: f.stateShape(bothKinds...), doc: "The state in which the movement that the scenario is about stands after the last step."},
 		},
 	}
 }
@@ -53,40 +49,41 @@ func matchShape() *shape {
 // forms are the keys of which a step has exactly one.
 var forms = []string{string(FormTrader), string(FormOfficer), string(FormTimer), string(FormRespond), string(FormInject), string(FormFault)}
 
-func stepShape() *shape {
+func (f *family) step() *shape {
+	sent := f.message()
 	happening := []string{string(FormTrader), string(FormOfficer), string(FormTimer)}
 	visible := slices.Concat(happening, []string{string(FormRespond), string(FormInject)})
 	return &shape{
-		name: "step", kind: kindGroup, oneOf: forms,
+		name: "step", definition: "step" + f.definition, kind: kindGroup, oneOf: forms,
 		doc: "One step: exactly one of `" + strings.Join(forms, "`, `") + "`, and what is expected of it.",
 		fields: []field{
-			{key: "trader", shape: traderShape(), doc: "The trader sends a message. While a scenario is served the trader's own software sends it; a replay sends the file named by `from`."},
-			{key: "officer", shape: word("officer's action", actions()...), doc: "An officer acts."},
-			{key: "timer", shape: timerWord(), doc: "A timer fires. A replay moves the clock to it."},
-			{key: "respond", shape: &shape{kind: kindList, item: messageShape()},
+			{key: "trader", shape: f.trader(), doc: "The trader sends a message. While a scenario is served the trader's own software sends it; a replay sends the file named by `from`."},
+			{key: "officer", shape: f.verbWord(), doc: "An officer acts."},
+			{key: "timer", shape: f.timerWord(), doc: "A timer fires. A replay moves the clock to it."},
+			{key: "respond", shape: &shape{kind: kindList, item: sent},
 				doc: "Customs sends exactly these messages instead of those that the step before (`trader`, `officer` or `timer`) would bring; an empty list: none. The movement goes to the state that the messages stand for, as with injected ones."},
-			{key: "inject", shape: messageShape(), doc: "Customs sends a message out of the blue, whether the process allows it or not."},
+			{key: "inject", shape: sent, doc: "Customs sends a message out of the blue, whether the process allows it or not."},
 			{key: "fault", shape: faultShape(), doc: "Something goes wrong on the wire, at the next call that fits."},
 			{key: "with", with: []string{"officer"}, shape: &shape{kind: kindFree}, doc: "What the officer writes beside the action; the keys are those of the control API's actions, for example `{motivation: {code: B1, text: Seal broken}}`."},
 			{key: "at", with: []string{"officer"}, shape: word("movement", string(message.Departure), string(message.Arrival)),
 				doc: "The office that acts, where both know the action. Default: the office of destination as soon as an IE007 was sent."},
 			{key: "refused", with: []string{"officer"}, shape: yes(), doc: "The office must refuse the action in the state that the movement is in. Without it, a refused action fails the step."},
 			{key: "after", with: []string{"trader", "officer", "inject"}, shape: &shape{kind: kindDuration}, doc: "How long after the step before, on the simulator's clock. Default: at once. For a trader's step it is how long a replay waits."},
-			{key: "expect", with: happening, shape: &shape{kind: kindList, item: expectShape()},
+			{key: "expect", with: happening, shape: &shape{kind: kindList, item: f.expectShape()},
 				doc: "The messages that customs sends because of this step, all of them and in order. `IE029` goes to the departure, `IE025 >A` to the arrival; `IE045 >D` says departure in so many words. Left out or empty: none. `respond` and `inject` expect the messages that they name."},
-			{key: "state", with: visible, shape: stateShape(message.Departure), doc: "The state of the departure after the step."},
-			{key: "arrivalState", with: visible, shape: stateShape(message.Arrival), doc: "The state of the arrival after the step."},
-			{key: "check", with: visible, shape: checkShape(), doc: "What the messages of this step must say, by message and element path."},
+			{key: "state", with: visible, shape: f.stateShape(message.Departure), doc: "The state of the departure after the step."},
+			{key: "arrivalState", with: visible, shape: f.stateShape(message.Arrival), doc: "The state of the arrival after the step."},
+			{key: "check", with: visible, shape: f.checkShape(), doc: "What the messages of this step must say, by message and element path."},
 		},
 	}
 }
 
-func traderShape() *shape {
+func (f *family) trader() *shape {
 	return &shape{
-		name: "trader", kind: kindGroup,
+		name: "trader", definition: "trader" + f.definition, kind: kindGroup,
 		doc: "A message of the trader. A replay fills in LRN, MRN, dates and message identification before `set` and `remove`.",
 		fields: []field{
-			{key: "send", required: true, shape: traderWord(), doc: "The message."},
+			{key: "send", required: true, shape: f.traderWord(), doc: "The message. In phase 4 an IE007 of an arrival that is there already is the resubmission of the notification."},
 			{key: "from", shape: text(), doc: "What a replay sends: the name of a sample message (`ie015-simplified-gb-xi`), or a file beside the scenario (`mine/ie015.xml`). Without it the scenario can be served and followed, but not replayed."},
 			{key: "set", with: []string{"from"}, shape: setShape(), doc: "Elements that get another value, by path. Missing groups are created."},
 			{key: "remove", with: []string{"from"}, shape: removeShape(), doc: "Elements that are taken out, by path, after `set`."},
@@ -96,12 +93,12 @@ func traderShape() *shape {
 	}
 }
 
-var messageShape = sync.OnceValue(func() *shape {
+func (f *family) message() *shape {
 	group := &shape{
-		name: "message", kind: kindGroup, oneOf: []string{"send", "body"},
+		name: "message", definition: "message" + f.definition, kind: kindGroup, oneOf: []string{"send", "body"},
 		doc: "A message of customs: composed as the office would and then changed, or a file. Its type alone is enough where nothing is changed.",
 		fields: []field{
-			{key: "send", shape: customsWord(), doc: "The message to compose."},
+			{key: "send", shape: f.customsWord(), doc: "The message to compose."},
 			{key: "set", with: []string{"send"}, shape: setShape(), doc: "Elements that get another value, by path."},
 			{key: "remove", with: []string{"send"}, shape: removeShape(), doc: "Elements that are taken out, by path, after `set`."},
 			{key: "body", shape: text(), doc: "A file beside the scenario that is sent byte for byte."},
@@ -110,8 +107,8 @@ var messageShape = sync.OnceValue(func() *shape {
 			{key: "force", shape: &shape{kind: kindFlag}, doc: "`true` sends the message even if its schema refuses it."},
 		},
 	}
-	return &shape{kind: kindChoice, choices: []*shape{customsWord(), group}}
-})
+	return &shape{kind: kindChoice, choices: []*shape{f.customsWord(), group}}
+}
 
 // Calls that a fault can meet. Their paths are those of the contract's table of endpoints.
 const (
@@ -140,7 +137,7 @@ func faultShape() *shape {
 	}
 }
 
-func checkShape() *shape {
+func (f *family) checkShape() *shape {
 	want := &shape{kind: kindChoice, choices: []*shape{
 		{kind: kindValue},
 		{kind: kindList, item: &shape{kind: kindValue}},
@@ -151,7 +148,7 @@ func checkShape() *shape {
 				{key: "present", shape: &shape{kind: kindFlag}, doc: "Whether there is an element at the path."},
 			}},
 	}}
-	return &shape{kind: kindTable, least: 1, key: customsWord(), item: &shape{kind: kindTable, least: 1, item: want}}
+	return &shape{kind: kindTable, least: 1, key: f.customsWord(), item: &shape{kind: kindTable, least: 1, item: want}}
 }
 
 func text() *shape { return &shape{kind: kindText} }
@@ -162,38 +159,55 @@ func word(noun string, words ...string) *shape {
 
 func yes() *shape { return &shape{kind: kindTrue} }
 
-func timerWord() *shape {
-	s := word("timer", timers()...)
+// vocabulary is a word that the office or the API of the family knows. Of one that only the other family knows, the
+// hint says so; what else there is to say about a wrong one is said by explain, which may be nil.
+func (f *family) vocabulary(noun string, words func(*family) []string, explain func(string) string) *shape {
+	s := word(noun, words(f)...)
+	s.listed = true
 	s.explain = func(w string) string {
+		if explain != nil {
+			if hint := explain(w); hint != "" {
+				return hint
+			}
+		}
+		if slices.Contains(words(f.other), w) {
+			return w + " is one of " + f.other.name
+		}
+		return ""
+	}
+	return s
+}
+
+func (f *family) verbWord() *shape {
+	return f.vocabulary("officer's action", func(f *family) []string { return f.verbs(bothKinds...) }, nil)
+}
+
+func (f *family) timerWord() *shape {
+	return f.vocabulary("timer", func(f *family) []string { return f.timers(bothKinds...) }, func(w string) string {
 		if w == office.OfficerWait {
 			return "the default officer leaves movements with a scenario alone; write what he does as officer:"
 		}
 		return ""
-	}
-	return s
+	})
 }
 
-func traderWord() *shape {
-	s := word("message of traders", codes(fromTrader)...)
-	s.explain = func(w string) string {
-		if t, known := message.TypeOfCode(w); known {
+func (f *family) traderWord() *shape {
+	return f.vocabulary("message of traders", func(f *family) []string { return f.codes(fromTrader) }, func(w string) string {
+		if t, known := f.typeOf(w); known {
 			return t.Code + " comes from customs; write it under expect, respond or inject"
 		}
 		return ""
-	}
-	return s
+	})
 }
 
-func customsWord() *shape {
-	s := word("message of customs", codes(fromCustoms)...)
-	s.explain = explainCustoms
-	return s
+func (f *family) customsWord() *shape {
+	return f.vocabulary("message of customs", func(f *family) []string { return f.codes(fromCustoms) }, f.explainCustoms)
 }
 
 // explainCustoms knows the messages of traders, and messages with the wrong side or none.
-func explainCustoms(w string) string {
+func (f *family) explainCustoms(w string) string {
 	code, _, _ := strings.Cut(w, " ")
-	t, known := message.TypeOfCode(code)
+	t, known := f.typeOf(code)
 	switch {
 	case !known:
 		return ""
@@ -209,9 +223,14 @@ func setShape() *shape { return &shape{kind: kindTable, least: 1, item: &shape{k
 
 func removeShape() *shape { return &shape{kind: kindList, least: 1, item: text()} }
 
-func expectShape() *shape {
+func (f *family) expectShape() *shape {
+	return f.vocabulary("message of customs", (*family).expectable, f.explainCustoms)
+}
+
+// expectable are the messages of customs as a list of expectations writes them.
+func (f *family) expectable() []string {
 	var words []string
-	for _, t := range message.Phase6.Types() {
+	for _, t := range f.latest().Types() {
 		switch {
 		case !fromCustoms(t):
 		case t.Kind == message.Arrival:
@@ -220,58 +239,18 @@ func expectShape() *shape {
 			words = append(words, t.Code, t.Code+toDeparture)
 		}
 	}
-	s := word("message of customs", words...)
-	s.explain = explainCustoms
-	return s
+	return words
 }
 
-func stateShape(kinds ...message.Kind) *shape {
-	var words []string
-	for _, k := range kinds {
-		for _, s := range office.StatesOf(message.Phase6, k) {
-			words = append(words, stateWord(s))
-		}
-	}
-	s := word("state", words...)
-	s.explain = func(w string) string {
-		for _, k := range []message.Kind{message.Departure, message.Arrival} {
-			if slices.Contains(office.StatesOf(message.Phase6, k), movement.State(strings.ToUpper(w))) && !slices.Contains(words, strings.ToLower(w)) {
-				return strings.ToLower(w) + " is a state of the " + string(k)
+func (f *family) stateShape(kinds ...message.Kind) *shape {
+	s := f.vocabulary("state", func(f *family) []string { return f.states(kinds...) }, func(w string) string {
+		for _, k := range bothKinds {
+			if s := f.state(w, k); s != "" && !slices.Contains(kinds, k) && f.state(w, kinds[0]) == "" {
+				return f.stateWord(s) + " is a state of the " + string(k)
 			}
 		}
 		return ""
-	}
+	})
+	s.anyCase = f.anyCase
 	return s
-}
-
-// stateWord is how a file writes a state: in small letters.
-func stateWord(s movement.State) string { return strings.ToLower(string(s)) }
-
-// actions joins those of both offices, each once.
-func actions() []string {
-	out := office.VerbsOf(message.Phase6, message.Departure)
-	for _, verb := range office.VerbsOf(message.Phase6, message.Arrival) {
-		if !slices.Contains(out, verb) {
-			out = append(out, verb)
-		}
-	}
-	return out
-}
-
-// timers joins those of both offices; no timer of the one has the name of the other's.
-func timers() []string {
-	return slices.Concat(office.TimersOf(message.Phase6, message.Departure), office.TimersOf(message.Phase6, message.Arrival))
-}
-
-func fromTrader(t message.Type) bool  { return t.Role != message.FromCustoms }
-func fromCustoms(t message.Type) bool { return t.Role == message.FromCustoms }
-
-func codes(of func(message.Type) bool) []string {
-	var out []string
-	for _, t := range message.Phase6.Types() {
-		if of(t) {
-			out = append(out, t.Code)
-		}
-	}
-	return out
 }

@@ -100,6 +100,10 @@ var _ = Describe("The JSON Schema", func() {
 		v := validator{jsonSchema()}
 		Expect(v.check("", v.root, document(whole))).To(BeEmpty())
 	})
+	It("accepts a file of phase 4", func() {
+		v := validator{jsonSchema()}
+		Expect(v.check("", v.root, document(legacyStep("  - officer: release\n    expect: [IE029]\n    state: ReleaseForTransit")))).To(BeEmpty())
+	})
 	DescribeTable("refuses what a file alone can get wrong",
 		func(text string) {
 			v := validator{jsonSchema()}
@@ -115,7 +119,13 @@ var _ = Describe("The JSON Schema", func() {
 		Entry("no form", step("  - expect: []")),
 		Entry("a key beside the wrong form", step("  - timer: auto_release\n    with: {}")),
 		Entry("an id with blanks", strings.Replace(scenarioWith(declared), "id: T", "id: T 1", 1)),
-		Entry("an unknown phase", strings.Replace(scenarioWith(declared), "[5, 6]", "[4]", 1)),
+		Entry("an unknown phase", strings.Replace(scenarioWith(declared), "[5, 6]", "[7]", 1)),
+		Entry("phases of two processes", strings.Replace(scenarioWith(declared), "[5, 6]", "[5, 4]", 1)),
+		Entry("phases of two processes, the other first", strings.Replace(legacyWith(declaredLegacy), "[4]", "[4, 6]", 1)),
+		Entry("a message that only the other process has", step("  - officer: release\n    expect: [IE016]")),
+		Entry("an action that only the other process has", legacyStep("  - officer: intend_control")),
+		Entry("a state that only the other process has", legacyStep("  - officer: release\n    state: released")),
+		Entry("an end that only the other process has", legacyWith(declaredLegacy)+"end: released\n"),
 		Entry("no steps", "id: T\ntitle: T\nmovement: departure\nphases: [5]\nsteps: []\n"),
 		Entry("a duration that is none", step("  - officer: release\n    after: 2 days")),
 		Entry("a fault without effect", step("  - fault: { call: submit }")),
@@ -181,6 +191,16 @@ func (v validator) keyword(at string, s map[string]any, keyword string, value an
 		return v.additional(at, group, s["properties"], arg)
 	case "propertyNames":
 		return v.each(at+" key", keysOf(group), arg.(map[string]any))
+	case "contains":
+		return fail(!isList || slices.ContainsFunc(list, func(one any) bool { return len(v.check(at, arg.(map[string]any), one)) == 0 }))
+	case "if":
+		branch := "else"
+		if len(v.check(at, arg.(map[string]any), value)) == 0 {
+			branch = "then"
+		}
+		return v.check(at, s[branch].(map[string]any), value)
+	case "then", "else":
+		return nil // they belong to if
 	case "required":
 		return fail(!isGroup || !slices.ContainsFunc(arg.([]any), func(k any) bool { return group[k.(string)] == nil }))
 	case "dependencies":

@@ -2,8 +2,10 @@ package scenario
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"fmt"
+	"reflect"
 )
 
 // JSONSchema is the format as a JSON Schema (draft 7), for editors that complete and check scenario files.
@@ -11,7 +13,7 @@ import (
 // can tell.
 func JSONSchema() []byte {
 	g := &schemaMaker{definitions: map[string]any{}}
-	root := g.group(format())
+	root := g.root()
 	root["$schema"] = "http://json-schema.org/draft-07/schema#"
 	root["title"] = "nctsim scenario"
 	root["definitions"] = g.definitions
@@ -25,6 +27,27 @@ func JSONSchema() []byte {
 	return out.Bytes()
 }
 
+// root is the schema of a file. What differs between the families of phases is said twice: once for files that name
+// phase 4, once for the others.
+func (g *schemaMaker) root() object {
+	root := g.group(current.format())
+	properties := root["properties"].(object)
+	then, otherwise := object{}, object{}
+	for i, f := range current.format().fields {
+		now, before := g.described(f), g.described(legacy.format().fields[i])
+		if f.key == "phases" {
+			now["items"], before["items"] = object{"enum": current.phases}, object{"enum": legacy.phases}
+		}
+		if !reflect.DeepEqual(now, before) {
+			then[f.key], otherwise[f.key] = before, now
+			properties[f.key] = object{"description": f.doc}
+		}
+	}
+	root["if"] = object{"properties": object{"phases": object{"contains": object{"enum": legacy.phases}}}}
+	root["then"], root["else"] = object{"properties": then}, object{"properties": otherwise}
+	return root
+}
+
 type object = map[string]any
 
 // schemaMaker turns shapes into JSON Schema; named ones become definitions.
@@ -34,11 +57,12 @@ func (g *schemaMaker) of(s *shape) object {
 	if s.name == "" {
 		return g.inline(s)
 	}
-	if _, done := g.definitions[s.name]; !done {
-		g.definitions[s.name] = object{} // the name is taken while its own parts are made
-		g.definitions[s.name] = g.inline(s)
+	name := cmp.Or(s.definition, s.name)
+	if _, done := g.definitions[name]; !done {
+		g.definitions[name] = object{} // the name is taken while its own parts are made
+		g.definitions[name] = g.inline(s)
 	}
-	return object{"$ref": "#/definitions/" + s.name}
+	return object{"$ref": "#/definitions/" + name}
 }
 
 func (g *schemaMaker) inline(s *shape) object {

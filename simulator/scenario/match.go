@@ -51,7 +51,7 @@ func (l *Library) Find(q Query) Found {
 		return Found{}
 	}
 	var fits []candidate
-	lrn := q.Document.Get(lrnPath)
+	lrn := q.Document.Field(message.LRN)
 	for _, s := range l.All() {
 		if c, ok := s.fit(q, lrn); ok {
 			fits = append(fits, c)

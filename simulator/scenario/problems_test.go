@@ -26,12 +26,12 @@ var _ = Describe("A mistake in a scenario file", func() {
 		Expect(err).To(MatchError(ContainSubstring("f:1:16: the scenario has no key ïd; hint: did you mean id\n")))
 	})
 	It("is reported together with all others, in the order of the lines", func() {
-		Expect(mistakes("id: a b\ntitel: x\nmovement: departur\nphases: [4]\nsteps:\n  - officer: sleep\n  - timer: eternity\nend: nowhere\n")).To(HaveExactElements(
+		Expect(mistakes("id: a b\ntitel: x\nmovement: departur\nphases: [7]\nsteps:\n  - officer: sleep\n  - timer: eternity\nend: nowhere\n")).To(HaveExactElements(
 			HavePrefix("1:1: the scenario has no title"),
 			HavePrefix("1:5: id cannot be a b"),
 			HavePrefix("2:1: the scenario has no key titel; hint: did you mean title"),
 			HavePrefix("3:11: there is no movement departur; hint: did you mean departure"),
-			HavePrefix("4:10: phases is 4; it takes a whole number from 5 to 6"),
+			HavePrefix("4:10: phases is 7; it takes a whole number from 4 to 6"),
 			HavePrefix("6:14: there is no officer's action sleep; hint: known are "),
 			HavePrefix("7:12: there is no timer eternity; hint: known are "),
 			HavePrefix("8:6: there is no state nowhere; hint: known are "),

@@ -13,8 +13,6 @@ import (
 	"time"
 
 	"nctsim/simulator/message"
-	"nctsim/simulator/movement"
-	"nctsim/simulator/office"
 	"nctsim/simulator/schema"
 	"nctsim/simulator/xmltree"
 )
@@ -30,7 +28,7 @@ type Reader struct {
 }
 
 // NewReader takes the schemas of the phases that scenarios may name, and the sample messages
-// ({phase5,phase6}/valid/NAME.xml) that from: may name.
+// ({phase4,phase5,phase6}/valid/NAME.xml) that from: may name.
 func NewReader(c *message.Catalogue, samples fs.FS) *Reader {
 	return &Reader{catalogue: c, samples: samples, cache: map[string]*message.Document{}}
 }
@@ -49,10 +47,11 @@ func (r *Reader) Parse(file string, text []byte, beside fs.FS) (*Scenario, error
 func (r *Reader) parse(file string, text []byte, beside fs.FS) (*Scenario, Problems) {
 	src := newSource(file, text)
 	root := src.parse(text)
+	f := familyIn(root)
 	if root != nil {
-		src.check(root, format(), "the scenario")
+		src.check(root, f.format(), "the scenario")
 	}
-	rd := &reading{source: src, reader: r, beside: beside, sc: &Scenario{File: file, Text: slices.Clone(text), Mode: Final}}
+	rd := &reading{source: src, reader: r, family: f, beside: beside, sc: &Scenario{File: file, Text: slices.Clone(text), Mode: Final}}
 	if root != nil && root.form == mapping && !src.full() {
 		rd.scenario(root)
 	}
@@ -99,6 +98,7 @@ func (r *Reader) sampleFile(p message.Phase, file string) (*message.Document, er
 type reading struct {
 	*source
 	reader *Reader
+	family *family
 	beside fs.FS
 	sc     *Scenario
 	// open are the movements that exist after the steps read so far.
@@ -129,6 +129,8 @@ func (r *reading) phases(n *node) {
 		p := message.Phase(v)
 		switch {
 		case err != nil:
+		case familyOf(p) != r.family:
+			r.about(item, "write a scenario of its own for phase 4", "phase %s does not go with phase %s", p, n.items[0].text)
 		case r.sc.For(p):
 			r.about(item, "", "phase %s stands here twice", item.text)
 		default:
@@ -143,8 +145,12 @@ func (r *reading) mode(n *node) {
 		return
 	}
 	r.sc.Mode = Mode(n.text)
-	if r.sc.Mode == Transition && r.sc.For(message.Phase6) {
+	switch {
+	case r.sc.Mode != Transition:
+	case r.sc.For(message.Phase6):
 		r.about(n, "write phases: [5]", "phase 6 has no transition period")
+	case !r.sc.For(message.Phase5) && len(r.sc.Phases) > 0:
+		r.about(n, "leave mode out", "phase %s has no transition period", r.sc.Phases[0])
 	}
 }
 
@@ -152,14 +158,11 @@ func (r *reading) end(n *node) {
 	if n == nil || r.sc.Movement == "" {
 		return
 	}
-	if state := stateOf(n); slices.Contains(office.StatesOf(message.Phase6, r.sc.Movement), state) {
-		r.sc.End = state
+	if r.sc.End = r.family.state(n.text, r.sc.Movement); r.sc.End != "" {
 		return
 	}
 	r.about(n, "end is the state of the movement that the scenario is about", "%s is no state of the %s", n.text, r.sc.Movement)
 }
-
-func stateOf(n *node) movement.State { return movement.State(strings.ToUpper(n.string())) }
 
 // sequence checks what the steps are together.
 func (r *reading) sequence(root *node) {

@@ -6,14 +6,13 @@ import (
 	"strings"
 
 	"nctsim/simulator/message"
-	"nctsim/simulator/office"
 )
 
 // Reference is the format as Markdown: a table of keys for every group, then the words that the offices and
 // the API give.
 func Reference() string {
 	w := &referenceWriter{}
-	w.group(format())
+	w.group(current.format())
 	w.words()
 	return w.String()
 }
@@ -119,7 +118,7 @@ func value(s *shape) string {
 const fewWords = 6
 
 func wordValue(s *shape) string {
-	if len(s.words) <= fewWords {
+	if len(s.words) <= fewWords && !s.listed {
 		return "`" + strings.Join(s.words, "`, `") + "`"
 	}
 	return s.noun
@@ -133,35 +132,36 @@ func tableValue(s *shape) string {
 	return key + ": " + value(s.item)
 }
 
-// words lists what the offices and the API know.
+// words lists what the offices and the API know, for each family of phases.
 func (w *referenceWriter) words() {
-	w.WriteString("### Words\n\n| Word | Departure | Arrival |\n|---|---|---|\n")
-	rows := []struct {
-		name string
-		of   func(message.Kind) []string
-	}{
-		{"officer's actions", func(k message.Kind) []string { return office.VerbsOf(message.Phase6, k) }},
-		{"timers", func(k message.Kind) []string { return office.TimersOf(message.Phase6, k) }},
-		{"states", stateWords},
-		{"messages of the trader", func(k message.Kind) []string { return codesOf(k, fromTrader) }},
-		{"messages of customs", func(k message.Kind) []string { return codesOf(k, fromCustoms) }},
+	w.WriteString("### Words\n\n")
+	for _, f := range []*family{current, legacy} {
+		fmt.Fprintf(w, "| %s | Departure | Arrival |\n|---|---|---|\n", heading(f.name))
+		for _, r := range f.rows() {
+			fmt.Fprintf(w, "| %s | %s | %s |\n", r.name, listed(r.of(message.Departure)), listed(r.of(message.Arrival)))
+		}
+		w.WriteString("\n")
 	}
-	for _, r := range rows {
-		fmt.Fprintf(w, "| %s | %s | %s |\n", r.name, listed(r.of(message.Departure)), listed(r.of(message.Arrival)))
-	}
-	w.WriteString("\n")
 }
 
-func stateWords(k message.Kind) []string {
-	var out []string
-	for _, s := range office.StatesOf(message.Phase6, k) {
-		out = append(out, stateWord(s))
-	}
-	return out
+// wordRow is a sort of word.
+type wordRow struct {
+	name string
+	of   func(message.Kind) []string
 }
 
-func codesOf(k message.Kind, of func(message.Type) bool) []string {
-	return codes(func(t message.Type) bool { return t.Kind == k && of(t) })
+func (f *family) rows() []wordRow {
+	return []wordRow{
+		{"officer's actions", func(k message.Kind) []string { return f.verbs(k) }},
+		{"timers", func(k message.Kind) []string { return f.timers(k) }},
+		{"states", func(k message.Kind) []string { return f.states(k) }},
+		{"messages of the trader", func(k message.Kind) []string { return f.codesOf(k, fromTrader) }},
+		{"messages of customs", func(k message.Kind) []string { return f.codesOf(k, fromCustoms) }},
+	}
+}
+
+func (f *family) codesOf(k message.Kind, of func(message.Type) bool) []string {
+	return f.codes(func(t message.Type) bool { return t.Kind == k && of(t) })
 }
 
 func listed(words []string) string {

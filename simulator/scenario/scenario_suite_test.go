@@ -27,7 +27,6 @@ func TestScenario(t *testing.T) {
 }
 
 var (
-	phases    = []message.Phase{message.Phase5, message.Phase6}
 	catalogue *message.Catalogue
 	reader    *scenario.Reader
 	// library is what comes with the simulator, problems its mistakes.
@@ -49,7 +48,7 @@ var _ = AfterSuite(func() {
 
 func loadCatalogue() (*message.Catalogue, error) {
 	sets := map[message.Phase]*schema.Set{}
-	for _, p := range phases {
+	for _, p := range message.Phases {
 		set, err := schema.Load(xsd.Files, p.Dir())
 		if err != nil {
 			return nil, err
@@ -106,3 +105,14 @@ func scenarioWith(steps string) string {
 
 // declared sends a declaration in line 6 and goes on in line 8.
 const declared = "  - trader: { send: IE015, from: ie015-simplified-gb-xi }\n    expect: [IE928, IE028]\n"
+
+// legacyWith is a scenario of phase 4 with these steps; they begin in line 6.
+func legacyWith(steps string) string {
+	return "id: T\ntitle: Test\nmovement: departure\nphases: [4]\nsteps:\n" + steps
+}
+
+// declaredLegacy sends a declaration of phase 4 in line 6 and goes on in line 8.
+const declaredLegacy = "  - trader: { send: IE015, from: ie015-simplified-gb-xi }\n    expect: [IE028]\n"
+
+// legacyStep is the body of a scenario of phase 4 whose line 8 is the step.
+func legacyStep(text string) string { return legacyWith(declaredLegacy + text + "\n") }

@@ -32,11 +32,15 @@ const (
 type shape struct {
 	// name makes the shape a definition of the JSON Schema and a section of the reference.
 	name string
-	doc  string
-	kind kind
+	// definition is the name of the definition where two shapes have one name.
+	definition string
+	doc        string
+	kind       kind
 	// noun is what a word is called in an error: "officer's action".
 	noun  string
 	words []string
+	// anyCase takes a word in capitals and small letters; listed says that the reference lists the words at its end.
+	anyCase, listed bool
 	// explain gives the hint about a word that is none of words where it knows better than the nearest one.
 	explain     func(word string) string
 	least, most int
@@ -82,6 +86,11 @@ func (s *shape) label(of string) string {
 		return of
 	}
 	return "the " + s.name
+}
+
+// has says whether a word is one of the shape's.
+func (s *shape) has(word string) bool {
+	return slices.ContainsFunc(s.words, func(w string) bool { return w == word || s.anyCase && strings.EqualFold(w, word) })
 }
 
 func (s *shape) hint(word string) string {
@@ -224,7 +233,7 @@ func (s *source) checkOneOf(n *node, as *shape, label string) {
 func (s *source) checkScalar(n *node, as *shape, label string) {
 	switch as.kind {
 	case kindWord:
-		if !slices.Contains(as.words, n.text) {
+		if !as.has(n.text) {
 			s.about(n, as.hint(n.text), "there is no %s %s", as.noun, n.text)
 		}
 	case kindNumber:

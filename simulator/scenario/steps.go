@@ -100,7 +100,7 @@ func (r *reading) trader(n *node) *Trader {
 		r.open[message.Departure], r.open[message.Arrival] = true, true
 		return t
 	}
-	t.Send, _ = message.TypeOfCode(send.text)
+	t.Send, _ = r.family.typeOf(send.text)
 	r.sends(send, t.Send)
 	t.Set, t.Remove = r.changes(n, t.Send)
 	from := n.get("from")
@@ -123,7 +123,7 @@ func (r *reading) trader(n *node) *Trader {
 func (r *reading) sends(n *node, t message.Type) {
 	switch {
 	case t.Role == message.Attaches && !r.open[t.Kind]:
-		r.about(n, "", "%s belongs to a movement, but no step has sent an %s", t.Code, creator(t.Kind))
+		r.about(n, "", "%s belongs to a movement, but no step has sent an %s", t.Code, r.family.creator(t.Kind))
 	case t.Kind == message.Arrival && r.sc.Movement == message.Departure:
 		r.about(n, "write movement: arrival", "%s belongs to an arrival", t.Code)
 	case t.Code == "IE015" && r.open[message.Departure]:
@@ -135,15 +135,6 @@ func (r *reading) sends(n *node, t message.Type) {
 		r.open[t.Kind] = true
 	}
 	r.inPhases(n, t)
-}
-
-func creator(k message.Kind) string {
-	for _, t := range message.Phase6.Types() {
-		if t.Role == message.Creates && t.Kind == k {
-			return t.Code
-		}
-	}
-	return ""
 }
 
 func (r *reading) inPhases(n *node, t message.Type) {
@@ -267,8 +258,8 @@ func (r *reading) officer(step, n *node) *Officer {
 // office is the side that an action is done at.
 func (r *reading) office(n *node, verb string, at *node) message.Kind {
 	var knows []message.Kind
-	for _, k := range []message.Kind{message.Departure, message.Arrival} {
-		if slices.Contains(office.VerbsOf(message.Phase6, k), verb) {
+	for _, k := range bothKinds {
+		if slices.Contains(r.family.verbs(k), verb) {
 			knows = append(knows, k)
 		}
 	}
@@ -290,7 +281,7 @@ func (r *reading) office(n *node, verb string, at *node) message.Kind {
 // exists reports something that is about a movement which no step has created.
 func (r *reading) exists(n *node, k message.Kind, what string) {
 	if !r.open[k] {
-		r.about(n, "", what+", but no step before has sent an %s", k, creator(k))
+		r.about(n, "", what+", but no step before has sent an %s", k, r.family.creator(k))
 	}
 }
 
@@ -363,7 +354,7 @@ func (r *reading) timer(n *node) *Timer {
 	if n == nil {
 		return t
 	}
-	if !slices.Contains(office.TimersOf(message.Phase6, message.Departure), t.Name) {
+	if !slices.Contains(r.family.timers(message.Departure), t.Name) {
 		t.At = message.Arrival
 	}
 	r.exists(n, t.At, "the timer belongs to the %s")
@@ -376,7 +367,7 @@ func (r *reading) message(n *node) Message {
 	at := n
 	switch body := n.get("body"); {
 	case n.form == scalar:
-		m.Type, _ = message.TypeOfCode(n.text)
+		m.Type, _ = r.family.typeOf(n.text)
 	case body != nil:
 		at, m.File = body, body.text
 		r.body(&m, body)
@@ -384,7 +375,7 @@ func (r *reading) message(n *node) Message {
 		if at = n.get("send"); at == nil {
 			return m
 		}
-		m.Type, _ = message.TypeOfCode(at.text)
+		m.Type, _ = r.family.typeOf(at.text)
 		m.Set, m.Remove = r.changes(n, m.Type)
 	}
 	if m.Type.Code != "" {
@@ -403,7 +394,7 @@ func (r *reading) body(m *Message, n *node) {
 		r.about(n, "", "%s is no XML: %s", n.text, err)
 		return
 	}
-	t, known := message.TypeOfRoot(root.Name)
+	t, known := r.family.typeOfRoot(root.Name)
 	if !known || t.Role != message.FromCustoms {
 		r.about(n, "", "%s is a %s, which is no message of customs", n.text, root.Name)
 		return
@@ -464,7 +455,7 @@ func (r *reading) expected(st *Step, n *node) {
 	}
 	for _, item := range n.get("expect").list() {
 		code, _, _ := strings.Cut(item.text, " ")
-		t, _ := message.TypeOfCode(code)
+		t, _ := r.family.typeOf(code)
 		r.inPhases(item, t)
 		r.exists(item, t.Kind, t.Code+" goes to the %s")
 		st.Expect = append(st.Expect, Expected{Type: t.Code, Side: t.Kind})
@@ -477,18 +468,18 @@ func (m Message) expected() []Expected {
 
 func (r *reading) states(st *Step, n *node) {
 	if at := n.get("state"); at != nil {
-		st.State = stateOf(at)
+		st.State = r.family.state(at.text, message.Departure)
 		r.exists(at, message.Departure, "state is that of the %s")
 	}
 	if at := n.get("arrivalState"); at != nil {
-		st.ArrivalState = stateOf(at)
+		st.ArrivalState = r.family.state(at.text, message.Arrival)
 		r.exists(at, message.Arrival, "arrivalState is that of the %s")
 	}
 }
 
 func (r *reading) checks(st *Step, n *node) {
 	for _, e := range n.table() {
-		t, _ := message.TypeOfCode(e.key.text)
+		t, _ := r.family.typeOf(e.key.text)
 		if !slices.ContainsFunc(st.Expect, func(x Expected) bool { return x.Type == t.Code }) {
 			r.about(e.key, fmt.Sprintf("expect it in step %d, or check it where it comes", st.Number), "the step brings no %s that could be checked", t.Code)
 			continue

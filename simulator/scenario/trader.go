@@ -9,8 +9,6 @@ import (
 	"time"
 
 	"nctsim/simulator/message"
-	"nctsim/simulator/schema"
-	"nctsim/simulator/xmltree"
 )
 
 // Trader is a message that the trader sends.
@@ -66,9 +64,9 @@ func (t *Trader) Sender(d *message.Document) string {
 	case t.EORI != "":
 		return t.EORI
 	case t.Send.Kind == message.Arrival:
-		return d.Get("TraderAtDestination/identificationNumber")
+		return d.Field(message.TraderAtDestination)
 	}
-	return d.Get("HolderOfTheTransitProcedure/identificationNumber")
+	return d.Field(message.Holder)
 }
 
 func apply(b *message.Builder, set []Assignment, remove []string) error {
@@ -85,20 +83,11 @@ func apply(b *message.Builder, set []Assignment, remove []string) error {
 	return nil
 }
 
-const (
-	lrnPath            = "TransitOperation/LRN"
-	mrnPath            = "TransitOperation/MRN"
-	preparedPath       = "preparationDateAndTime"
-	identificationPath = "messageIdentification"
-
-	dateTime = "2006-01-02T15:04:05"
-)
-
 func (f Facts) fill(b *message.Builder) error {
 	if !f.Now.IsZero() {
 		f.moveDates(b.Document())
 	}
-	for _, v := range []Assignment{{lrnPath, f.LRN}, {mrnPath, f.MRN}, {identificationPath, f.Identification}} {
+	for _, v := range f.values(b.Document().Phase) {
 		if v.Value == "" || !b.Document().Has(v.Path) {
 			continue
 		}
@@ -109,60 +98,16 @@ func (f Facts) fill(b *message.Builder) error {
 	return nil
 }
 
-// moveDates makes the message one that is prepared now. Values that are no dates stay as they are.
-func (f Facts) moveDates(d *message.Document) {
-	prepared, err := time.Parse(dateTime, d.Get(preparedPath))
-	if err != nil {
-		return
-	}
-	j := journey{from: prepared, to: f.Now.UTC().Truncate(time.Second)}
-	j.plans = day(j.to) - day(prepared)
-	if !f.Planned.IsZero() {
-		j.plans = day(f.Planned.UTC()) - day(prepared)
-	}
-	j.move(d.Root, d.Schema)
-}
+// interchange is where messages of phase 4 say their identification once more, as the number of the interchange that
+// brings them (contract of API 1.0, section 9). Later ones have no such element.
+const interchange = "IntConRefMES11"
 
-// journey is a move in time, of everything in a message; plans move by whole days.
-type journey struct {
-	from, to time.Time
-	plans    int
-}
-
-func (j journey) move(n *xmltree.Node, e *schema.Element) {
-	for _, c := range n.Children {
-		declared := e.Child(c.Name)
-		switch {
-		case declared == nil:
-		case !declared.Leaf():
-			j.move(c, declared)
-		case declared.Type.Base == "dateTime":
-			if at, err := time.Parse(dateTime, message.Value(c, declared)); err == nil {
-				c.Text = j.time(at).Format(dateTime)
-			}
-		case declared.Type.Base == "date":
-			if at, err := time.Parse(time.DateOnly, message.Value(c, declared)); err == nil {
-				c.Text = j.date(at).Format(time.DateOnly)
-			}
-		}
+func (f Facts) values(p message.Phase) []Assignment {
+	return []Assignment{
+		{p.Path(message.LRN), f.LRN}, {p.Path(message.MRN), f.MRN},
+		{p.Path(message.Identification), f.Identification}, {interchange, f.Identification},
 	}
 }
-
-func (j journey) time(at time.Time) time.Time {
-	if at.After(j.from) {
-		return at.AddDate(0, 0, j.plans)
-	}
-	return at.Add(j.to.Sub(j.from))
-}
-
-func (j journey) date(at time.Time) time.Time {
-	if day(at) > day(j.from) {
-		return at.AddDate(0, 0, j.plans)
-	}
-	return at.AddDate(0, 0, day(j.to)-day(j.from))
-}
-
-func day(t time.Time) int { return int(t.Unix() / (24 * 60 * 60)) }
 
 // sampleDirs are the folders of sample messages, in the order in which a name is looked up.
 func sampleDirs(p message.Phase, mode Mode) []string {
