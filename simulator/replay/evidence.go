@@ -89,7 +89,7 @@ func (a About) text() string {
 }
 
 func (s Side) text() string {
-	text := s.ID
+	text := s.Known()
 	for _, p := range []struct{ name, value string }{{"LRN", s.LRN}, {"MRN", s.MRN}, {"EORI", s.EORI}, {"state", string(s.State)}} {
 		if p.value != "" {
 			text += ", " + p.name + " " + p.value
@@ -147,18 +147,28 @@ func (d *page) messages(r Result) {
 	for _, s := range r.Steps {
 		for _, m := range s.Messages {
 			n++
-			d.row(fmt.Sprint(n), fmt.Sprint(s.Number), instant(m.At), m.from(), m.name(), string(m.Side)+" "+m.Movement, m.ID)
+			d.row(fmt.Sprint(n), fmt.Sprint(s.Number), instant(m.At), m.from(), m.name(r.Phase), string(m.Side)+" "+r.known(m.Movement), m.Known())
 		}
 	}
 	for i, m := range r.Messages() {
 		d.line("")
-		d.line("#### %d. %s, from %s, %s", i+1, m.name(), m.from(), m.ID)
+		d.line("#### %d. %s, from %s, %s", i+1, m.name(r.Phase), m.from(), m.Known())
 		d.block("xml", indented(m.Body))
 	}
 }
 
-func (m Message) name() string {
-	t, _ := message.TypeOfCode(m.Type)
+// known is the id by which the trader knows a movement of the case.
+func (r Result) known(id string) string {
+	for _, s := range r.Sides {
+		if s.ID == id {
+			return s.Known()
+		}
+	}
+	return id
+}
+
+func (m Message) name(p message.Phase) string {
+	t, _ := p.TypeOfCode(m.Type)
 	return strings.TrimSpace(m.Type + " " + t.Name)
 }
 

@@ -52,12 +52,14 @@ type (
 		Steps       []stepView    `json:"steps"`
 	}
 	sideView struct {
-		Type  message.Kind   `json:"type"`
-		ID    string         `json:"id"`
-		EORI  string         `json:"eori"`
-		LRN   string         `json:"lrn,omitempty"`
-		MRN   string         `json:"mrn,omitempty"`
-		State movement.State `json:"state,omitempty"`
+		Type message.Kind `json:"type"`
+		ID   string       `json:"id"`
+		// WireID is there where the trader's API has another id.
+		WireID string         `json:"wireId,omitempty"`
+		EORI   string         `json:"eori"`
+		LRN    string         `json:"lrn,omitempty"`
+		MRN    string         `json:"mrn,omitempty"`
+		State  movement.State `json:"state,omitempty"`
 	}
 	stepView struct {
 		Number       int            `json:"number"`
@@ -81,6 +83,7 @@ type (
 		Side     message.Kind `json:"side"`
 		Movement string       `json:"movement"`
 		ID       string       `json:"id"`
+		WireID   string       `json:"wireId,omitempty"`
 		At       time.Time    `json:"at"`
 		XML      string       `json:"xml,omitempty"`
 	}
@@ -114,7 +117,7 @@ func (r Result) view(bodies bool) caseView {
 		v.Failure = r.Failure()
 	}
 	for _, s := range r.Sides {
-		v.Movements = append(v.Movements, sideView{Type: s.Kind, ID: s.ID, EORI: s.EORI, LRN: s.LRN, MRN: s.MRN, State: s.State})
+		v.Movements = append(v.Movements, sideView{Type: s.Kind, ID: s.ID, WireID: s.Wire, EORI: s.EORI, LRN: s.LRN, MRN: s.MRN, State: s.State})
 	}
 	for _, s := range r.Steps {
 		v.Steps = append(v.Steps, s.view(bodies))
@@ -150,7 +153,7 @@ func (s StepResult) view(bodies bool) stepView {
 }
 
 func (m Message) view(body bool) messageView {
-	v := messageView{Type: m.Type, From: m.from(), Side: m.Side, Movement: m.Movement, ID: m.ID, At: m.At}
+	v := messageView{Type: m.Type, From: m.from(), Side: m.Side, Movement: m.Movement, ID: m.ID, WireID: m.Wire, At: m.At}
 	if body {
 		v.XML = string(m.Body)
 	}

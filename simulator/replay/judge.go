@@ -218,7 +218,7 @@ const mostFaults = 3
 
 func (b bench) validate(m Message) (d *message.Document, faults []string) {
 	set := b.catalogue.Set(b.Phase)
-	t, known := message.TypeOfCode(m.Type)
+	t, known := b.Phase.TypeOfCode(m.Type)
 	if set == nil || !known {
 		return nil, []string{"there is no schema for it"}
 	}

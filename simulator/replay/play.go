@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strconv"
 	"time"
 
 	"nctsim/simulator/clock"
@@ -38,15 +37,15 @@ type side struct {
 	token string
 	// sight is how it was seen last.
 	sight sight
-	// read are the ids of its messages, in the order of the API's list.
-	read []string
+	// read are the ids of its messages, in the order of the API's list; known are those that the API gives them.
+	read, known []string
 }
 
 func newPlayer(c Case, t Target, catalogue *message.Catalogue, seed uint64, elapsed func() time.Duration, say func(string)) *player {
 	return &player{
 		Case:      c,
 		catalogue: catalogue,
-		trader:    trader{Target: t, phase: c.Phase, elapsed: elapsed},
+		trader:    trader{Target: t, dialect: dialectOf(c.Phase), elapsed: elapsed},
 		stream:    clock.NewSource(seed).Stream("replay", c.Scenario.ID, c.Phase.String()),
 		say:       say,
 		messages:  map[string]*Message{},
@@ -115,12 +114,9 @@ func (p *player) send(ctx context.Context, i int, st *scenario.Step, lrn string)
 	if err != nil {
 		return p.fail(i, err.Error())
 	}
-	to := p.side(st.Trader.Send.Kind)
-	if st.Trader.Send.Role == message.Creates {
-		to = nil
-	}
-	token := p.token(st.Trader, d)
-	id, messageID, err := p.submit(ctx, d, token, p.Scenario.ID, to)
+	to := p.recipient(st.Trader.Send)
+	token := p.token(st.Trader, d, to)
+	movementID, messageID, err := p.submit(ctx, d, token, p.Scenario.ID, to)
 	if isRefusal(err) {
 		return p.fail(i, err.Error())
 	}
@@ -128,11 +124,52 @@ func (p *player) send(ctx context.Context, i int, st *scenario.Step, lrn string)
 		return err
 	}
 	if to == nil {
-		to = &side{Side: Side{Kind: st.Trader.Send.Kind, ID: id, EORI: token}, token: token}
+		if to, err = p.begun(ctx, st.Trader.Send.Kind, movementID, token); err != nil {
+			return err
+		}
 		p.sides = append(p.sides, to)
 	}
-	p.messages[messageID] = &Message{Side: to.Kind, Movement: id, ID: messageID, Type: st.Trader.Send.Code, Body: d.Bytes()}
+	if messageID != "" {
+		p.messages[messageID] = &Message{Side: to.Kind, Movement: to.ID, ID: messageID, Type: st.Trader.Send.Code, Body: d.Bytes()}
+	}
 	return nil
+}
+
+// recipient is the movement that a message is for, nil if it creates one.
+func (p *player) recipient(t message.Type) *side {
+	to := p.side(t.Kind)
+	if t.Role == message.Creates && !p.dialect.resubmits(t, to) {
+		return nil
+	}
+	return to
+}
+
+// begun is a movement that the trader has created, by the id that the API gives it.
+func (p *player) begun(ctx context.Context, k message.Kind, known, token string) (*side, error) {
+	seen, err := p.dialect.begun(ctx, p.Target, k, known)
+	if err != nil {
+		return nil, err
+	}
+	s := &side{Side: seen.side(), token: token, sight: seen}
+	s.Kind, s.EORI = k, token
+	return s, nil
+}
+
+// recordOf is the simulator's own id of a message that the API calls otherwise.
+func (p *player) recordOf(ctx context.Context, s *side, known string) (string, error) {
+	if id, there := p.dialect.record(s.sight, known); there {
+		return id, nil
+	}
+	seen, err := p.movement(ctx, s.ID)
+	if err != nil {
+		return "", err
+	}
+	s.sight = seen
+	id, there := p.dialect.record(seen, known)
+	if !there {
+		return "", fmt.Errorf("the control API knows no message %s of the %s %s", known, s.Kind, s.Known())
+	}
+	return id, nil
 }
 
 // document is what the trader sends.
@@ -149,22 +186,12 @@ func (p *player) document(t *scenario.Trader, now time.Time, lrn string) (*messa
 		return d, err
 	}
 	// Goods from elsewhere: nobody else may have notified the arrival of the same ones.
-	sample := d.Get("TransitOperation/MRN")
+	sample := d.Field(message.MRN)
 	if movement.CheckMRN(sample) != nil {
 		return d, nil
 	}
-	facts.MRN = movement.NewMRN(now, sample[2:10], securityOf(sample), p.stream)
+	facts.MRN = p.dialect.number(now, sample, p.stream)
 	return t.Document(p.Phase, facts)
-}
-
-// securityOf is a security that gives an MRN the letter of this one.
-func securityOf(mrn string) string {
-	for security := range 4 {
-		if s := strconv.Itoa(security); movement.ProcedureLetter(s) == mrn[16] {
-			return s
-		}
-	}
-	return "0"
 }
 
 // mrn is the one that the trader has read, "" as long as there is none.
@@ -182,9 +209,9 @@ const nobody = "nctsim-replay"
 
 // token is the EORI that a message goes out with. Further messages of a movement come from the trader who began it,
 // unless the scenario says otherwise.
-func (p *player) token(t *scenario.Trader, d *message.Document) string {
-	if s := p.side(t.Send.Kind); s != nil && t.Send.Role != message.Creates && t.EORI == "" {
-		return s.token
+func (p *player) token(t *scenario.Trader, d *message.Document, to *side) string {
+	if to != nil && t.EORI == "" {
+		return to.token
 	}
 	if eori := t.Sender(d); eori != "" {
 		return eori
@@ -340,17 +367,21 @@ func (p *player) course() course {
 	return read(p.Scenario, kinds, entries)
 }
 
-// read reads what is new, as a trader does: the lists of E5 and the bodies of E7. The MRN is what he learns from them.
+// read reads what is new, as a trader does: lists and bodies. The MRN is what he learns from them.
 func (p *player) read(ctx context.Context) error {
 	for _, s := range p.sides {
 		list, err := p.list(ctx, s)
 		if err != nil {
 			return err
 		}
-		s.read = nil
+		s.read, s.known = nil, nil
 		for _, l := range list {
-			s.read = append(s.read, l.ID)
-			if err := p.take(ctx, s, l); err != nil {
+			id, err := p.recordOf(ctx, s, l.ID)
+			if err != nil {
+				return err
+			}
+			s.read, s.known = append(s.read, id), append(s.known, l.ID)
+			if err := p.take(ctx, s, id, l); err != nil {
 				return err
 			}
 		}
@@ -358,8 +389,8 @@ func (p *player) read(ctx context.Context) error {
 	return nil
 }
 
-func (p *player) take(ctx context.Context, s *side, l listed) error {
-	m := p.messages[l.ID]
+func (p *player) take(ctx context.Context, s *side, id string, l listed) error {
+	m := p.messages[id]
 	if m != nil {
 		m.At = l.Received
 	} else {
@@ -367,12 +398,15 @@ func (p *player) take(ctx context.Context, s *side, l listed) error {
 		if err != nil {
 			return err
 		}
-		m = &Message{Side: s.Kind, Movement: s.ID, ID: l.ID, Type: l.Type, At: l.Received, Body: body, FromCustoms: l.Status == string(movement.Received)}
-		p.messages[l.ID] = m
+		m = &Message{
+			Side: s.Kind, Movement: s.ID, ID: id, Wire: p.dialect.called(s.sight, id), Type: l.Type, At: l.Received, Body: body,
+			FromCustoms: l.FromCustoms,
+		}
+		p.messages[id] = m
 	}
 	if s.MRN == "" {
 		if d := p.parse(m); d != nil {
-			s.MRN = d.Get("TransitOperation/MRN")
+			s.MRN = d.Field(message.MRN)
 		}
 	}
 	return nil
@@ -408,8 +442,8 @@ func (p *player) meet(ctx context.Context, call string) error {
 	case call == scenario.CallMessages:
 		_, err := p.list(ctx, s)
 		return err
-	case call == scenario.CallMessage && len(s.read) > 0:
-		_, err := p.body(ctx, s, s.read[len(s.read)-1])
+	case call == scenario.CallMessage && len(s.known) > 0:
+		_, err := p.body(ctx, s, s.known[len(s.known)-1])
 		return err
 	case call == scenario.CallMessage:
 		return nil

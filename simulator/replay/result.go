@@ -1,6 +1,7 @@
 package replay
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"time"
@@ -101,17 +102,21 @@ func (r StepResult) Expected() []string {
 // Side is a movement of a case.
 type Side struct {
 	Kind message.Kind
-	// ID is that of the movement, EORI whose it is.
-	ID, EORI, LRN, MRN string
-	State              movement.State
+	// ID is that of the movement, EORI whose it is. Wire is its id in the API of the trader, empty if that is the same.
+	ID, EORI, LRN, MRN, Wire string
+	State                    movement.State
 }
+
+// Known is the id by which the trader knows the movement.
+func (s Side) Known() string { return cmp.Or(s.Wire, s.ID) }
 
 // Message is a message of a case as it was read through the API, or as it was sent.
 type Message struct {
 	Side        message.Kind
 	FromCustoms bool
-	Movement    string
-	ID          string
+	// Movement and ID are the ids of the movement and of the message. Wire is what the trader's API calls the message,
+	// empty if that is the same.
+	Movement, ID, Wire string
 	// Type is the IE code.
 	Type string
 	// At is when the simulator took or sent it, in its own time.
@@ -119,6 +124,9 @@ type Message struct {
 	// Body is the XML, byte for byte.
 	Body []byte
 }
+
+// Known is the id by which the trader knows the message.
+func (m Message) Known() string { return cmp.Or(m.Wire, m.ID) }
 
 // About is the simulator that a case was run against.
 type About struct {

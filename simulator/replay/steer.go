@@ -3,9 +3,11 @@ package replay
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net/http"
 	"net/url"
 	"slices"
+	"strconv"
 	"time"
 
 	"nctsim/simulator/clock"
@@ -74,6 +76,7 @@ func (t Target) settle(ctx context.Context) error {
 // sight is a movement as the control API shows it.
 type sight struct {
 	ID       string
+	WireID   string
 	Type     message.Kind
 	Phase    message.Phase
 	State    movement.State
@@ -91,12 +94,37 @@ type sight struct {
 		Keeper, Partner string
 		WaitsFor        string
 	}
+	// Records are its messages, the oldest first.
+	Records []struct{ ID string }
 	Journal []movement.Entry
 }
 
 func (t Target) movement(ctx context.Context, id string) (s sight, err error) {
 	err = t.getJSON(ctx, movementsPath+"/"+url.PathEscape(id), &s)
 	return s, err
+}
+
+// knownPage is how many movements are looked at together for one that is known by the id of its API. What was created last
+// comes first.
+const knownPage = 100
+
+// known is a movement by the id that its API gives it.
+func (t Target) known(ctx context.Context, p message.Phase, k message.Kind, id string) (sight, error) {
+	for skip := 0; ; skip += knownPage {
+		var in struct{ Movements []sight }
+		query := url.Values{"type": {string(k)}, "skip": {strconv.Itoa(skip)}, "limit": {strconv.Itoa(knownPage)}}
+		if err := t.getJSON(ctx, movementsPath+"?"+query.Encode(), &in); err != nil {
+			return sight{}, err
+		}
+		for _, s := range in.Movements {
+			if s.WireID == id && p.Legacy() == s.Phase.Legacy() {
+				return t.movement(ctx, s.ID)
+			}
+		}
+		if len(in.Movements) < knownPage {
+			return sight{}, fmt.Errorf("the control API at %s knows no %s %s of API %s; hint: is it the control API of the same simulator?", t.Control, k, id, p.APIVersion())
+		}
+	}
 }
 
 // scenarios are the ids of all scenarios that the simulator has.
@@ -128,6 +156,15 @@ func (t Target) text(ctx context.Context, id string) (file string, text []byte, 
 	var in struct{ File, YAML string }
 	err = t.getJSON(ctx, scenariosPath+"/"+url.PathEscape(id), &in)
 	return in.File, []byte(in.YAML), err
+}
+
+// side is the movement as a result shows it.
+func (s sight) side() Side {
+	out := Side{Kind: s.Type, ID: s.ID, EORI: s.EORI, LRN: s.LRN, MRN: s.MRN, State: s.State}
+	if s.WireID != s.ID {
+		out.Wire = s.WireID
+	}
+	return out
 }
 
 // partner is the movement that follows the scenario beside the one that keeps the position, "" if there is none.

@@ -2,7 +2,6 @@ package replay
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"net/http"
@@ -20,8 +19,8 @@ const scenarioHeader = "Gov-Test-Scenario"
 // when it has met one.
 type trader struct {
 	Target
-	phase  message.Phase
-	faults []*expectedFault
+	dialect dialect
+	faults  []*expectedFault
 	// elapsed is real time, for faults that delay.
 	elapsed func() time.Duration
 }
@@ -99,103 +98,67 @@ func (e *apiError) Error() string {
 	return fmt.Sprintf("%s was answered with %d %s: %.1000s", e.what, e.status, http.StatusText(e.status), e.body)
 }
 
-func (t *trader) accept(format string) string {
-	return "application/vnd.hmrc." + t.phase.APIVersion() + "+" + format
-}
-
-func collection(k message.Kind) string { return "/customs/transits/movements/" + k.Plural() }
-
-func messagesOf(s *side) string { return collection(s.Kind) + "/" + s.ID + "/messages" }
-
-// submit sends a message, E1 or E4: one that creates a movement, for which the scenario is asked, or one for a
-// movement that is there.
+// submit sends a message with a token and gives the ids of the API: one that creates a movement, for which the scenario is
+// asked, or one for a movement that is there. The id of the message may be left out.
 func (t *trader) submit(ctx context.Context, d *message.Document, token, scenarioID string, to *side) (movementID, messageID string, err error) {
-	r := request{
-		method: http.MethodPost, url: collection(d.Type.Kind), body: d.Bytes(),
-		header: map[string]string{"Accept": t.accept("json"), "Content-Type": "application/xml"},
-	}
-	if to != nil {
-		r.url = messagesOf(to)
-	} else {
-		r.header[scenarioHeader] = scenarioID
-	}
-	a, err := t.call(ctx, scenario.CallSubmit, token, r)
+	a, err := t.call(ctx, scenario.CallSubmit, token, t.dialect.submission(d, scenarioID, to))
 	if err != nil {
 		return "", "", err
 	}
 	if a.status != http.StatusAccepted {
 		return "", "", &apiError{"the " + d.Type.Code, a.status, a.body}
 	}
-	var ids struct{ DepartureID, ArrivalID, MessageID string }
-	if err := json.Unmarshal(a.body, &ids); err != nil || ids.DepartureID+ids.ArrivalID == "" || ids.MessageID == "" {
-		return "", "", fmt.Errorf("the answer to the %s names no movement and message: %.200s", d.Type.Code, a.body)
+	if movementID, messageID, err = t.dialect.receipt(a.body); err != nil {
+		return "", "", fmt.Errorf("send the %s: %w", d.Type.Code, err)
 	}
-	return ids.DepartureID + ids.ArrivalID, ids.MessageID, nil
+	return movementID, messageID, nil
 }
 
-// listed is a message in the list of E5.
-type listed struct {
-	ID, Type, Status string
-	Received         time.Time
-}
-
-// pageSize is the largest page that the API gives (contract section 13).
-const pageSize = 500
-
-// list is E5: the messages of a movement, the oldest first.
+// list is all messages of a movement, the oldest first.
 func (t *trader) list(ctx context.Context, s *side) ([]listed, error) {
 	var all []listed
-	for page := 1; ; page++ {
-		var in struct {
-			TotalCount int
-			Messages   []listed
-		}
-		path := fmt.Sprintf("%s?page=%d&count=%d", messagesOf(s), page, pageSize)
-		if err := t.read(ctx, scenario.CallMessages, path, s, &in); err != nil {
+	for n := 1; ; n++ {
+		body, err := t.read(ctx, scenario.CallMessages, s, t.dialect.page(s, n))
+		if err != nil {
 			return nil, err
 		}
-		all = append(all, in.Messages...)
-		if len(in.Messages) < pageSize || len(all) >= in.TotalCount {
-			slices.Reverse(all)
+		page, total, err := t.dialect.listed(body)
+		if err != nil {
+			return nil, fmt.Errorf("read the list of messages: %w", err)
+		}
+		// Later pages have older messages.
+		all = slices.Concat(page, all)
+		if len(page) == 0 || len(all) >= total {
 			return all, nil
 		}
 	}
 }
 
-// body is E7: a message as XML.
+// body is a message as XML.
 func (t *trader) body(ctx context.Context, s *side, id string) ([]byte, error) {
-	path := messagesOf(s) + "/" + id + "/body"
-	a, err := t.call(ctx, scenario.CallMessage, s.token, request{method: http.MethodGet, url: path, header: map[string]string{"Accept": t.accept("xml")}})
+	answer, err := t.read(ctx, scenario.CallMessage, s, t.dialect.body(s, id))
+	if err != nil {
+		return nil, err
+	}
+	return t.dialect.xml(answer)
+}
+
+// look makes a call that only has to be made.
+func (t *trader) look(ctx context.Context, call string, s *side) error {
+	_, err := t.read(ctx, call, s, t.dialect.look(call, s))
+	return err
+}
+
+func (t *trader) read(ctx context.Context, call string, s *side, r request) ([]byte, error) {
+	path := r.url
+	a, err := t.call(ctx, call, s.token, r)
 	if err != nil {
 		return nil, err
 	}
 	if a.status != http.StatusOK {
-		return nil, &apiError{"reading message " + id, a.status, a.body}
+		return nil, &apiError{"GET " + path, a.status, a.body}
 	}
 	return a.body, nil
-}
-
-// look is E3 or E2: a call that only has to be made.
-func (t *trader) look(ctx context.Context, call string, s *side) error {
-	path := collection(s.Kind)
-	if call == scenario.CallMovement {
-		path += "/" + s.ID
-	}
-	return t.read(ctx, call, path, s, nil)
-}
-
-func (t *trader) read(ctx context.Context, call, path string, s *side, into any) error {
-	a, err := t.call(ctx, call, s.token, request{method: http.MethodGet, url: path, header: map[string]string{"Accept": t.accept("json")}})
-	if err != nil {
-		return err
-	}
-	if a.status != http.StatusOK {
-		return &apiError{"GET " + path, a.status, a.body}
-	}
-	if into == nil {
-		return nil
-	}
-	return json.Unmarshal(a.body, into)
 }
 
 // isRefusal says whether an error is an answer of the simulated API.

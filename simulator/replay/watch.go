@@ -243,7 +243,7 @@ func (w *watcher) judge(ctx context.Context, r *run) (Result, error) {
 		}
 		kinds[id] = seen.Type
 		entries = append(entries, seen.Journal...)
-		result.Sides = append(result.Sides, Side{Kind: seen.Type, ID: id, EORI: seen.EORI, LRN: seen.LRN, MRN: seen.MRN, State: seen.State})
+		result.Sides = append(result.Sides, seen.side())
 		if err := w.messages(ctx, seen, messages); err != nil {
 			return Result{}, err
 		}
@@ -267,7 +267,8 @@ func (w *watcher) messages(ctx context.Context, s sight, into map[string]*Messag
 		}
 		t, _ := message.TypeOfCode(e.Type)
 		into[e.Message] = &Message{
-			Side: s.Type, Movement: s.ID, ID: e.Message, Type: e.Type, At: e.At, Body: body, FromCustoms: t.Role == message.FromCustoms,
+			Side: s.Type, Movement: s.ID, ID: e.Message, Wire: dialectOf(s.Phase).called(s, e.Message), Type: e.Type, At: e.At, Body: body,
+			FromCustoms: t.Role == message.FromCustoms,
 		}
 	}
 	return nil

@@ -1,0 +1,158 @@
+package replay
+
+import (
+	"context"
+	"net/http"
+	"net/http/httptest"
+	"strconv"
+	"strings"
+	"time"
+
+	. "github.com/onsi/ginkgo/v2"
+	. "github.com/onsi/gomega"
+
+	"nctsim/simulator/clock"
+	"nctsim/simulator/message"
+	"nctsim/simulator/movement"
+	"nctsim/simulator/scenario"
+	"nctsim/simulator/schema"
+	"nctsim/xsd"
+)
+
+// legacyMessage is an empty message of phase 4.
+func legacyMessage(root string) *message.Document {
+	GinkgoHelper()
+	set, err := schema.Load(xsd.Files, message.Phase4.Dir())
+	Expect(err).NotTo(HaveOccurred())
+	catalogue := message.NewCatalogue(map[message.Phase]*schema.Set{message.Phase4: set})
+	b, err := message.New(catalogue, message.Phase4, root)
+	Expect(err).NotTo(HaveOccurred())
+	return b.Document()
+}
+
+var _ = Describe("A trader of API 1.0", func() {
+	there := &side{Side: Side{Kind: message.Arrival, ID: "00000000000000aa", Wire: "12"}}
+
+	DescribeTable("sends each message by the call that the API has for it",
+		func(root string, to *side, method, path, named string) {
+			r := bare{}.submission(legacyMessage(root), "P4-D01", to)
+			Expect([]string{r.method, r.url}).To(Equal([]string{method, path}))
+			Expect(r.header).To(HaveKeyWithValue("Content-Type", "application/xml"))
+			Expect(r.header).NotTo(HaveKey("Accept"), "API 1.0 is what answers without one")
+			Expect(r.header[scenarioHeader]).To(Equal(named))
+		},
+		Entry("a declaration (D1)", "CC015B", nil, "POST", "/customs/transits/movements/departures", "P4-D01"),
+		Entry("an arrival notification (A1)", "CC007A", nil, "POST", "/customs/transits/movements/arrivals", "P4-D01"),
+		Entry("the same again (A3)", "CC007A", there, "PUT", "/customs/transits/movements/arrivals/12", ""),
+		Entry("unloading remarks (A5)", "CC044A", there, "POST", "/customs/transits/movements/arrivals/12/messages", ""),
+		Entry("a request for cancellation (D4)", "CC014A", &side{Side: Side{Kind: message.Departure, ID: "ab", Wire: "3"}}, "POST", "/customs/transits/movements/departures/3/messages", ""),
+	)
+	It("notifies an arrival again for the movement that is there, and nothing else", func() {
+		ie007, _ := message.Phase4.TypeOfCode("IE007")
+		ie044, _ := message.Phase4.TypeOfCode("IE044")
+		Expect(bare{}.resubmits(ie007, there)).To(BeTrue())
+		Expect(bare{}.resubmits(ie007, nil)).To(BeFalse())
+		Expect(bare{}.resubmits(ie044, there)).To(BeFalse())
+		Expect(versioned{message.Phase5}.resubmits(ie007, there)).To(BeFalse())
+	})
+	DescribeTable("reads the answer to it",
+		func(body, movementID string) {
+			known, id, err := bare{}.receipt([]byte(body))
+			Expect(err).NotTo(HaveOccurred())
+			Expect([]string{known, id}).To(Equal([]string{movementID, ""}), "the message is read back: the API changes what it keeps")
+		},
+		Entry("of a declaration", `{"_links":{"self":{"href":"/customs/transits/movements/departures/7"}},"departureId":"7","messageType":"IE015","body":"<CC015B/>"}`, "7"),
+		Entry("of unloading remarks", `{"_links":{},"arrivalId":"12","messageId":"3","messageType":"IE044","body":"<CC044A/>"}`, "12"),
+	)
+	It("says what an answer without ids was", func() {
+		_, _, err := bare{}.receipt([]byte("<html>"))
+		Expect(err).To(MatchError("the answer names no movement: <html>"))
+	})
+
+	DescribeTable("reads with the one Accept header that the API takes",
+		func(r request, path string) {
+			Expect([]string{r.method, r.url, r.header["Accept"]}).To(Equal([]string{"GET", path, "application/vnd.hmrc.1.0+json"}))
+		},
+		Entry("the messages of a movement", bare{}.page(there, 1), "/customs/transits/movements/arrivals/12/messages"),
+		Entry("a message", bare{}.body(there, "3"), "/customs/transits/movements/arrivals/12/messages/3"),
+		Entry("a movement", bare{}.look(scenario.CallMovement, there), "/customs/transits/movements/arrivals/12"),
+		Entry("all movements", bare{}.look(scenario.CallMovements, there), "/customs/transits/movements/arrivals"),
+	)
+	It("reads the list of messages, which is all of them and the oldest first", func() {
+		page, total, err := bare{}.listed([]byte(`{"_links":{"self":{"href":"x"}},"_embedded":{"messages":[
+			{"departureId":"1","messageId":"1","received":"2020-12-12T12:12:15","messageType":"IE015","body":"<CC015B/>"},
+			{"departureId":"1","messageId":"2","received":"2020-12-12T12:12:16","messageType":"IE028","body":"<CC028A/>"}],"departure":{"id":"1"}}}`))
+		Expect(err).NotTo(HaveOccurred())
+		Expect(total).To(Equal(2))
+		Expect(page).To(Equal([]listed{
+			{ID: "1", Type: "IE015", Received: time.Date(2020, 12, 12, 12, 12, 15, 0, time.UTC)},
+			{ID: "2", Type: "IE028", Received: time.Date(2020, 12, 12, 12, 12, 16, 0, time.UTC), FromCustoms: true},
+		}))
+	})
+	It("does not take a time that the API does not write", func() {
+		_, _, err := bare{}.listed([]byte(`{"_embedded":{"messages":[{"messageId":"1","received":"2020-12-12","messageType":"IE015"}]}}`))
+		Expect(err).To(HaveOccurred())
+	})
+	It("reads the XML of a message out of the JSON around it", func() {
+		body, err := bare{}.xml([]byte(`{"messageId":"2","body":"<CC028A><a>\u00e9 &lt;</a></CC028A>"}`))
+		Expect(err).NotTo(HaveOccurred())
+		Expect(string(body)).To(Equal("<CC028A><a>é &lt;</a></CC028A>"))
+	})
+	It("finds the simulator's records by the numbers of the messages", func() {
+		s := sight{Records: []struct{ ID string }{{"aa"}, {"bb"}}}
+		id, there := bare{}.record(s, "2")
+		Expect([]any{id, there}).To(Equal([]any{"bb", true}))
+		Expect(bare{}.called(s, "bb")).To(Equal("2"))
+		for _, unknown := range []string{"0", "3", "x"} {
+			_, there := bare{}.record(s, unknown)
+			Expect(there).To(BeFalse(), unknown)
+		}
+	})
+	It("has an MRN of phase 4 for goods from elsewhere, of the office of the sample", func() {
+		mrn := bare{}.number(time.Date(2027, 1, 2, 0, 0, 0, 0, time.UTC), "26GB0000606I46G5J3", clock.NewSource(1).Stream("x"))
+		Expect(mrn).To(MatchRegexp("^27GB0000601[0-9A-F]{6}[0-9]$"))
+		Expect(movement.CheckMRN(mrn)).To(Succeed())
+	})
+})
+
+var _ = Describe("A movement that a trader knows by its number", func() {
+	// serving answers lists of movements, a hundred at a time, and each movement.
+	serving := func(views ...string) Target {
+		server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			if id, one := strings.CutPrefix(r.URL.Path, movementsPath+"/"); one {
+				_, _ = w.Write([]byte(`{"id":"` + id + `","wireId":"7","type":"departure","phase":4,"records":[{"id":"m1"}]}`))
+				return
+			}
+			skip, _ := strconv.Atoi(r.URL.Query().Get("skip"))
+			page := views[min(skip, len(views)):min(skip+knownPage, len(views))]
+			_, _ = w.Write([]byte(`{"movements":[` + strings.Join(page, ",") + `]}`))
+		}))
+		DeferCleanup(server.Close)
+		return Target{Control: server.URL}.complete()
+	}
+	find := func(t Target, id string) (sight, error) {
+		defer t.Client.CloseIdleConnections()
+		return bare{}.begun(context.Background(), t, message.Departure, id)
+	}
+
+	It("is looked up in the control API, among those of phase 4", func() {
+		s, err := find(serving(`{"id":"aa","wireId":"7","phase":5}`, `{"id":"bb","wireId":"7","phase":4}`), "7")
+		Expect(err).NotTo(HaveOccurred())
+		Expect(s.ID).To(Equal("bb"))
+		Expect(s.side().Known()).To(Equal("7"))
+		Expect(s.Records).To(HaveLen(1))
+	})
+	It("is found on a later page", func() {
+		var views []string
+		for i := range knownPage + 3 {
+			views = append(views, `{"id":"x`+strconv.Itoa(i)+`","wireId":"`+strconv.Itoa(500-i)+`","phase":4}`)
+		}
+		s, err := find(serving(views...), strconv.Itoa(500-knownPage-1))
+		Expect(err).NotTo(HaveOccurred())
+		Expect(s.ID).To(Equal("x" + strconv.Itoa(knownPage+1)))
+	})
+	It("is missed where another simulator is asked", func() {
+		_, err := find(serving(), "7")
+		Expect(err).To(MatchError(MatchRegexp("^the control API at http://.* knows no departure 7 of API 1.0; hint: is it the control API of the same simulator\\?$")))
+	})
+})
