@@ -11,6 +11,8 @@ import (
 	"time"
 
 	"nctsim/simulator/clock"
+	"nctsim/simulator/engine"
+	"nctsim/simulator/guarantee"
 	"nctsim/simulator/message"
 	"nctsim/simulator/office"
 	"nctsim/simulator/scenario"
@@ -61,7 +63,7 @@ type Config struct {
 	// with its id. What changes in it is read again.
 	Scenarios string
 
-	// APIVersions are those of the CTC Traders API that answer, from 2.1 and 3.0; the others give 404, as at HMRC when a
+	// APIVersions are those of the CTC Traders API that answer, from 1.0, 2.1 and 3.0; the others give 404, as at HMRC when a
 	// version is switched off.
 	APIVersions []string
 	// Platform is on (HMRC's API platform stands in front: its 401, 403, 404 and 429) or off (the services answer
@@ -84,6 +86,19 @@ type Config struct {
 	// Retention is how long a movement is kept after its last change.
 	Retention time.Duration
 
+	// LegacyAPI is on, closing (API 1.0 makes no new movements, as in 2023) or gone (it answers 410 to everything, as since
+	// 26 September 2024).
+	LegacyAPI string
+	// LegacyRetention is how long a movement of API 1.0 is kept after its last change.
+	LegacyRetention time.Duration
+	// LegacyStatus is on, or off for movements of API 1.0 without a status, as since September 2021.
+	LegacyStatus string
+	// Transitions is permissive (API 1.0 takes any message at any time, as since September 2021) or strict (what must not
+	// follow is refused, as before).
+	Transitions string
+	// DefaultGuarantee is the amount and currency that API 1.0 puts into a declaration whose guarantee has none.
+	DefaultGuarantee string
+
 	// Boxes is made (a client has a box for notifications once one was made for it) or all (every client has one for
 	// each API version, as applications have at HMRC).
 	Boxes string
@@ -104,7 +119,8 @@ type Config struct {
 	OnBug func(error)
 }
 
-// Values of Config.Boxes, Durability, Platform, Rules, Auth, ContentType, TestSupport, LogFormat, Registry and Mode.
+// Values of Config.Boxes, Durability, Platform, Rules, Auth, ContentType, TestSupport, LogFormat, Registry, Mode, LegacyAPI (also On), LegacyStatus (On or Off)
+// and Transitions.
 const (
 	On                  = "on"
 	Off                 = "off"
@@ -124,10 +140,15 @@ const (
 	RegistryStrict      = "strict"
 	ModeFinal           = "final"
 	ModeTransition      = "transition"
+
+	LegacyAPIClosing      = "closing"
+	LegacyAPIGone         = "gone"
+	TransitionsPermissive = "permissive"
+	TransitionsStrict     = "strict"
 )
 
 // Default is the configuration that `nctsim serve` uses when nobody says anything: port 8080, a temporary store, the
-// fast profile, the real clock, any token welcome. Retention is that of the contract, section 13.
+// fast profile, the real clock, any token welcome. Retention is that of the contract, section 13, and that of API 1.0 of its contract, section 6.
 func Default() Config {
 	return Config{
 		Addr:        ":8080",
@@ -138,16 +159,23 @@ func Default() Config {
 		Mode:        ModeFinal,
 		Rules:       On,
 		Registry:    RegistryLenient,
-		APIVersions: []string{"2.1", "3.0"},
+		APIVersions: []string{"1.0", "2.1", "3.0"},
 		Platform:    On,
 		Auth:        AuthLenient,
 		EORI:        "GB123456789000",
 		ContentType: ContentTypeStrict,
 		TestSupport: TestSupportCoherent,
 		Retention:   60 * 24 * time.Hour,
-		Boxes:       BoxesMade,
-		LogFormat:   LogText,
-		LogLevel:    "info",
+
+		LegacyAPI:        On,
+		LegacyRetention:  engine.DefaultLegacyRetention,
+		LegacyStatus:     On,
+		Transitions:      TransitionsPermissive,
+		DefaultGuarantee: guarantee.Standard.Amount + guarantee.Standard.Currency,
+
+		Boxes:     BoxesMade,
+		LogFormat: LogText,
+		LogLevel:  "info",
 	}
 }
 
@@ -177,7 +205,12 @@ func (c Config) Validate() error {
 		oneOf("content-type", c.ContentType, ContentTypeStrict, ContentTypeLenient),
 		oneOf("test-support", c.TestSupport, TestSupportCoherent, TestSupportRandom),
 		notNegative("rate-limit", c.RateLimit),
-		positive("retention", c.Retention),
+		positive("retention", c.Retention, "1440h is 60 days"),
+		oneOf("legacy-api", c.LegacyAPI, On, LegacyAPIClosing, LegacyAPIGone),
+		positive("legacy-retention", c.LegacyRetention, "672h is 28 days"),
+		oneOf("legacy-status", c.LegacyStatus, On, Off),
+		oneOf("transitions", c.Transitions, TransitionsPermissive, TransitionsStrict),
+		c.validateDefaultGuarantee(),
 		oneOf("boxes", c.Boxes, BoxesMade, BoxesAll),
 		oneOf("log-format", c.LogFormat, LogText, LogJSON),
 		oneOf("log-level", c.LogLevel, "debug", "info", "warn", "error"),
@@ -229,13 +262,13 @@ func (c Config) phases() ([]message.Phase, error) {
 	var phases []message.Phase
 	for _, v := range c.APIVersions {
 		p, known := message.PhaseOfVersion(v)
-		if !known || p == message.Phase4 {
-			return nil, fmt.Errorf("api-versions: %q is unknown; hint: choose from 2.1 and 3.0, as in 2.1,3.0", v)
+		if !known {
+			return nil, fmt.Errorf("api-versions: %q is unknown; hint: choose from 1.0, 2.1 and 3.0, as in 2.1,3.0", v)
 		}
 		phases = append(phases, p)
 	}
 	if len(phases) == 0 {
-		return nil, errors.New("api-versions: without any version nothing answers; hint: choose from 2.1 and 3.0, as in 2.1,3.0")
+		return nil, errors.New("api-versions: without any version nothing answers; hint: choose from 1.0, 2.1 and 3.0, as in 2.1,3.0")
 	}
 	slices.Sort(phases)
 	return slices.Compact(phases), nil
@@ -272,11 +305,27 @@ func notNegative(name string, value int) error {
 	return fmt.Errorf("%s: %v is below zero; hint: 0 means no limit", name, value)
 }
 
-func positive(name string, value time.Duration) error {
+func positive(name string, value time.Duration, hint string) error {
 	if value > 0 {
 		return nil
 	}
-	return fmt.Errorf("%s: %v would forget movements at once; hint: 1440h is 60 days", name, value)
+	return fmt.Errorf("%s: %v would forget movements at once; hint: %s", name, value, hint)
+}
+
+func (c Config) validateDefaultGuarantee() error {
+	_, err := c.defaultGuarantee()
+	return err
+}
+
+// defaultGuarantee reads an amount with its currency behind it.
+func (c Config) defaultGuarantee() (guarantee.Default, error) {
+	const currency = len("EUR")
+	split := max(len(c.DefaultGuarantee)-currency, 0)
+	d, err := guarantee.NewDefault(strings.TrimSpace(c.DefaultGuarantee[:split]), c.DefaultGuarantee[split:])
+	if err != nil {
+		return d, fmt.Errorf("default-guarantee: %w", err)
+	}
+	return d, nil
 }
 
 // durable says whether the store waits for the disk.

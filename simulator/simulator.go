@@ -28,10 +28,12 @@ import (
 
 	"nctsim/simulator/api"
 	"nctsim/simulator/api/control"
+	"nctsim/simulator/api/legacy"
 	"nctsim/simulator/api/platform"
 	"nctsim/simulator/clock"
 	"nctsim/simulator/compose"
 	"nctsim/simulator/engine"
+	"nctsim/simulator/guarantee"
 	"nctsim/simulator/message"
 	"nctsim/simulator/movement"
 	"nctsim/simulator/notify"
@@ -53,8 +55,10 @@ type Simulator struct {
 	phases []message.Phase
 	lrn    *regexp.Regexp
 	clock  *clock.Clock
-	intake *intake
-	office *office.Office
+	// guarantee is what API 1.0 assumes where a declaration says nothing.
+	guarantee guarantee.Default
+	intake    *intake
+	office    *office.Office
 
 	library      *library
 	engine       *engine.Engine
@@ -83,6 +87,9 @@ func New(c Config) (*Simulator, error) {
 		return nil, err
 	}
 	if s.lrn, err = c.lrnPattern(); err != nil {
+		return nil, err
+	}
+	if s.guarantee, err = c.defaultGuarantee(); err != nil {
 		return nil, err
 	}
 	if s.tokens, err = readTokens(c.Tokens); err != nil {
@@ -154,7 +161,9 @@ func (s *Simulator) start(ctx context.Context) error {
 		Scenarios: s.library,
 		Logger:    s.config.Logger,
 		Retention: s.config.Retention,
-		OnBug:     s.onBug(metrics),
+
+		LegacyRetention: s.config.LegacyRetention,
+		OnBug:           s.onBug(metrics),
 	})
 	if err := s.engine.Start(); err != nil {
 		return fmt.Errorf("take up earlier work: %w", err)
@@ -202,6 +211,7 @@ func (s *Simulator) deps(catalogue *message.Catalogue, metrics *control.Metrics)
 			Tokens:      s.tokens,
 			RateLimit:   c.RateLimit,
 		},
+		Legacy:             s.legacy(),
 		Phases:             s.phases,
 		RandomTestSupport:  c.TestSupport == TestSupportRandom,
 		LenientContentType: c.ContentType == ContentTypeLenient,
@@ -211,6 +221,18 @@ func (s *Simulator) deps(catalogue *message.Catalogue, metrics *control.Metrics)
 		Version:            c.Version,
 		Logger:             c.Logger,
 	}
+}
+
+// legacy are the settings of API 1.0 in its terms.
+func (s *Simulator) legacy() legacy.Settings {
+	c := s.config
+	settings := legacy.Settings{
+		Guarantee: s.guarantee.Insert, NoStatus: c.LegacyStatus == Off, Opening: legacy.Opening(c.LegacyAPI),
+	}
+	if c.Transitions == TransitionsStrict {
+		settings.Sequence = office.CheckSequence
+	}
+	return settings
 }
 
 // serve runs a server until the simulator closes. Closing drains it: requests under way are answered.
@@ -320,7 +342,7 @@ func (s *Simulator) open(ctx context.Context) (*message.Catalogue, *store.Store,
 // loadCatalogue compiles the schemas of all phases, also of those whose API version is switched off: the store may hold
 // movements of theirs. The first goes alone, because libxml2 initialises its types with it, the others side by side.
 func loadCatalogue() (*message.Catalogue, error) {
-	phases := []message.Phase{message.Phase5, message.Phase6}
+	phases := message.Phases
 	loaded := make([]*schema.Set, len(phases))
 	load := func(i int) (err error) {
 		loaded[i], err = schema.Load(xsd.Files, phases[i].Dir())

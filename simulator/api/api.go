@@ -12,6 +12,7 @@ import (
 	"strings"
 
 	"nctsim/simulator/api/control"
+	"nctsim/simulator/api/legacy"
 	"nctsim/simulator/api/platform"
 	"nctsim/simulator/api/testsupport"
 	"nctsim/simulator/api/traders"
@@ -37,7 +38,9 @@ type Deps struct {
 	Seed uint64
 	// Platform says who may call; it counts requests by Clock if it has no clock.
 	Platform platform.Options
-	// Phases are those whose API version answers; nil means 5 and 6. A version that is missing is a 404, as
+	// Legacy are the settings of API 1.0.
+	Legacy legacy.Settings
+	// Phases are those whose API version answers; nil means all. A version that is missing is a 404, as
 	// at HMRC when a version is switched off.
 	Phases []message.Phase
 	// RandomTestSupport fills messages placed by the Test Support API at random, as HMRC does.
@@ -64,6 +67,7 @@ type API struct {
 	platform    *platform.Platform
 	traders     *traders.API
 	testSupport *testsupport.API
+	legacy      *legacy.API
 	control     *control.API
 
 	simulated http.Handler
@@ -82,7 +86,7 @@ func New(d Deps) (*API, error) {
 		d.Metrics = control.NewMetrics()
 	}
 	if d.Phases == nil {
-		d.Phases = []message.Phase{message.Phase5, message.Phase6}
+		d.Phases = message.Phases
 	}
 	if d.Platform.Now == nil {
 		d.Platform.Now = d.Clock.Now
@@ -95,6 +99,9 @@ func New(d Deps) (*API, error) {
 		Engine: d.Engine, Catalogue: d.Catalogue, Boxes: d.Notify, LenientContentType: d.LenientContentType, LRNPattern: d.LRNPattern,
 	})
 	a.testSupport = testsupport.New(testsupport.Options{Engine: d.Engine, Random: d.RandomTestSupport})
+	a.legacy = legacy.New(legacy.Options{
+		Settings: d.Legacy, Engine: d.Engine, Catalogue: d.Catalogue, Boxes: d.Notify, Random: d.RandomTestSupport,
+	})
 	var err error
 	a.control, err = control.New(control.Options{
 		Engine: d.Engine, Office: d.Office, Clock: d.Clock, Platform: a.platform, Metrics: d.Metrics, Notify: d.Notify,
@@ -147,22 +154,49 @@ func (a *API) split(paths ...string) http.Handler {
 // shuts down.
 func (a *API) Close() { a.control.Close() }
 
+// service is how one API answers at an endpoint: who lets a caller in, the handler, and the words for its errors. The zero
+// value is an API that has no such endpoint.
+type service struct {
+	turnsAway door
+	handle    traders.Handler
+	fail      failure
+}
+
 // front is the way of a request to a simulated API, from the door to the handler: first what HMRC's platform
-// does (contract section 1.10, step 1), in its order, then the service's own checks, which are in the handler.
-func (a *API) front(route string, turnsAway door, h traders.Handler, fail failure) http.Handler {
-	return a.answer(route, fail, func(r *http.Request) (wire.Response, error) {
-		caller := a.platform.Identify(r)
-		if a.platform.Throttled(caller) {
-			return platform.ThrottledOut.Response(), nil
+// does (contract section 1.10, step 1), in its order, then the service's own checks, which are in the handler. The
+// version that answers decides whose they are.
+func (a *API) front(route string, current, legacy service) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		version := answering(r, current.handle != nil)
+		s := current
+		if isLegacy(version) {
+			s = legacy
 		}
-		if !a.served(r) {
-			return platform.ResourceNotFound.Response(), nil
-		}
-		if refusal, refused := turnsAway(caller); refused {
-			return refusal.Response(), nil
-		}
-		return h(r, caller)
+		a.answer(route, s.words(), func(r *http.Request) (wire.Response, error) {
+			caller := a.platform.Identify(r)
+			if a.platform.Throttled(caller) {
+				return platform.ThrottledOut.Response(), nil
+			}
+			if !a.serves(version) {
+				return platform.ResourceNotFound.Response(), nil
+			}
+			if s.handle == nil {
+				return a.platform.NotFound(r), nil
+			}
+			if refusal, refused := s.turnsAway(caller); refused {
+				return refusal.Response(), nil
+			}
+			return s.handle(r, caller)
+		}).ServeHTTP(w, r)
 	})
+}
+
+// words are those of the service's errors, also of a service that is not there.
+func (s service) words() failure {
+	if s.fail == nil {
+		return traders.Failure
+	}
+	return s.fail
 }
 
 // door says whom the platform turns away.

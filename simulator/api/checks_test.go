@@ -321,9 +321,11 @@ var _ = Describe("Paths", func() {
 var _ = Describe("Which version answers", func() {
 	const plain = `<CC015B><SynIdeMES1>UNOC</SynIdeMES1></CC015B>`
 	var w *world
-	BeforeEach(func() { w = newWorld() })
+	BeforeEach(func() {
+		w = newWorld(deps(func(d *api.Deps) { d.Phases = []message.Phase{message.Phase5, message.Phase6} }))
+	})
 
-	DescribeTable("API 1.0, which is not there yet, is a 404 like any unknown path",
+	DescribeTable("API 1.0, where it is switched off, is a 404 like any unknown path",
 		func(call func() answer) { call().is(404, notThere) },
 		Entry("Accept names it", func() answer { return w.get(departures, accept("1.0+json")) }),
 		Entry("Accept names it, with a suffix that is not understood", func() answer { return w.get(departures, accept("1.0+json; x")) }),

@@ -156,7 +156,7 @@ var _ = Describe("Info and settings", func() {
 		info := w.control("GET", "/info", "").decoded(200)
 		Expect(info).To(HaveKeyWithValue("name", "nctsim"))
 		Expect(info).To(HaveKeyWithValue("version", "1.2.3"))
-		Expect(info).To(HaveKeyWithValue("apiVersions", ConsistOf("2.1", "3.0")))
+		Expect(info).To(HaveKeyWithValue("apiVersions", HaveExactElements("1.0", "2.1", "3.0")))
 		Expect(info).To(HaveKeyWithValue("clock", "manual"))
 		Expect(info).To(HaveKeyWithValue("now", "2026-03-02T09:15:01.459Z"))
 		Expect(info).To(HaveKeyWithValue("seed", 7.0))

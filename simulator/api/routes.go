@@ -8,6 +8,7 @@ import (
 
 	"nctsim/simulator/api/bind"
 	"nctsim/simulator/api/control"
+	"nctsim/simulator/api/legacy"
 	"nctsim/simulator/api/platform"
 	"nctsim/simulator/api/testsupport"
 	"nctsim/simulator/api/traders"
@@ -25,37 +26,55 @@ const (
 // unknownRoute is what requests are counted under whose path or method no API has.
 const unknownRoute = "unknown"
 
-// simulatedRoutes is the map of what HMRC serves (contract sections 1 and 12).
+// simulatedRoutes is the map of what HMRC serves (contract of API 2.1 and 3.0, sections 1 and 12; contract of API 1.0,
+// section 1). What stands at the end of a line is the endpoint's name in the one and in the other.
 func (a *API) simulatedRoutes() http.Handler {
 	const (
 		kind         = "/customs/transits/movements/{kind:departures|arrivals}"
+		arrival      = "/customs/transits/movements/{kind:arrivals}/{movement}"
 		movement     = kind + "/{movement}"
 		messages     = movement + "/messages"
 		message      = messages + "/{message}"
 		body         = message + "/body"
 		testMessages = "/test" + messages
 	)
-	t := a.traders
-	r := newRouter(a.front(unknownRoute, a.nobody, a.notFound, traders.Failure))
+	t, l := a.traders, a.legacy
+	create, attach, resubmit := l.While(true, l.CreateMovement), l.While(false, l.AttachMessage), l.While(false, l.Resubmit)
+	read := func(call string, h traders.Handler) traders.Handler { return l.While(false, l.Faulty(call, h)) }
+	r := newRouter(a.front(unknownRoute, a.unknown(traders.Failure), a.unknown(legacy.Failure)))
 	for _, route := range []struct {
-		method, path string
-		handler      traders.Handler
+		method, path    string
+		current, legacy traders.Handler
 	}{
-		{post, kind, t.CreateMovement},                                   // E1, which meets faults itself
-		{get, kind, t.Faulty(scenario.CallMovements, t.ListMovements)},   // E2
-		{get, movement, t.Faulty(scenario.CallMovement, t.GetMovement)},  // E3
-		{post, messages, t.Faulty(scenario.CallSubmit, t.AttachMessage)}, // E4
-		{get, messages, t.Faulty(scenario.CallMessages, t.ListMessages)}, // E5
-		{get, message, t.Faulty(scenario.CallMessage, t.GetMessage)},     // E6
-		{get, body, t.Faulty(scenario.CallMessage, t.GetBody)},           // E7
+		{post, kind, t.CreateMovement, create}, // E1; D1, A1: these meet faults themselves
+		{get, kind, t.Faulty(scenario.CallMovements, t.ListMovements), read(scenario.CallMovements, l.ListMovements)}, // E2; D2, A2
+		{get, movement, t.Faulty(scenario.CallMovement, t.GetMovement), read(scenario.CallMovement, l.GetMovement)},   // E3; D3, A4
+		{put, arrival, nil, resubmit},                                                                                 // A3, which meets faults itself
+		{post, messages, t.Faulty(scenario.CallSubmit, t.AttachMessage), attach},                                      // E4; D4, A5: the same
+		{get, messages, t.Faulty(scenario.CallMessages, t.ListMessages), read(scenario.CallMessages, l.ListMessages)}, // E5; D5, A6
+		{get, message, t.Faulty(scenario.CallMessage, t.GetMessage), read(scenario.CallMessage, l.GetMessage)},        // E6; D6, A7
+		{get, body, t.Faulty(scenario.CallMessage, t.GetBody), nil},                                                   // E7
 	} {
-		r.Handle(route.path, a.front(route.method+" "+route.path, a.platform.Refuse, route.handler, traders.Failure)).Methods(route.method)
+		r.Handle(route.path, a.front(route.method+" "+route.path,
+			service{a.platform.Refuse, route.current, traders.Failure},
+			service{a.platform.Refuse, noticed(route.legacy), legacy.Failure})).Methods(route.method)
 	}
-	r.Handle(testMessages, a.front(post+" "+testMessages, a.scopeDoor, a.testSupport.Inject, testsupport.Failure)).Methods(post)
+	r.Handle(legacy.BoxPath, a.front(get+" "+legacy.BoxPath, service{}, service{a.platform.Refuse, l.GetBox, legacy.BoxFailure})).Methods(get) // N1
+	r.Handle(testMessages, a.front(post+" "+testMessages,
+		service{a.scopeDoor, a.testSupport.Inject, testsupport.Failure},
+		service{a.platform.Refuse, l.Inject, legacy.SupportFailure})).Methods(post) // T1, T2
 	if !a.platform.Enabled() {
 		a.otherMovementTypes(r)
 	}
 	return r
+}
+
+// noticed is a handler of API 1.0 whose answers carry the warning of a legacy enrolment; nil stays nil.
+func noticed(h traders.Handler) traders.Handler {
+	if h == nil {
+		return nil
+	}
+	return legacy.Notice(h)
 }
 
 // otherMovementTypes answers for movements that are neither departures nor arrivals, which the service does
@@ -65,7 +84,7 @@ func (a *API) otherMovementTypes(r *mux.Router) {
 	refuse := func(r *http.Request, _ platform.Caller) (wire.Response, error) {
 		return wire.Response{}, bind.MovementType(mux.Vars(r)[traders.KindVar])
 	}
-	handler := a.front(unknownRoute, a.nobody, refuse, traders.Failure)
+	handler := a.front(unknownRoute, service{a.nobody, refuse, traders.Failure}, a.unknown(legacy.Failure))
 	for _, path := range []string{kind, kind + "/{movement}/messages"} {
 		r.Handle(path, handler).Methods(get, post)
 	}
@@ -151,6 +170,7 @@ func (a *API) stream(h http.HandlerFunc) http.Handler {
 // nobody turns nobody away: an unknown path is answered before the token is looked at.
 func (a *API) nobody(platform.Caller) (platform.Refusal, bool) { return platform.Refusal{}, false }
 
-func (a *API) notFound(r *http.Request, _ platform.Caller) (wire.Response, error) {
-	return a.platform.NotFound(r), nil
+// unknown is the service at a path or method that no API has.
+func (a *API) unknown(fail failure) service {
+	return service{a.nobody, func(r *http.Request, _ platform.Caller) (wire.Response, error) { return a.platform.NotFound(r), nil }, fail}
 }

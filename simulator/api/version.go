@@ -5,6 +5,7 @@ import (
 	"bytes"
 	"io"
 	"net/http"
+	"slices"
 	"strings"
 
 	"github.com/gorilla/mux"
@@ -15,33 +16,30 @@ import (
 )
 
 // answering is the version of the CTC Traders API that answers a request: "1.0", or the 2.x that the Accept
-// header names, or "2.x" when it names none (design, "Which version answers").
+// header names, or "2.x" when it names none (design, "Which version answers"). current says whether the path has an
+// endpoint in 2.x at all.
 //
 // An Accept header that names a version decides. Without one it is API 1.0 if an id in the path is decimal,
 // or if the root of an XML body has no namespace.
-func answering(r *http.Request) string {
+func answering(r *http.Request, current bool) string {
 	if version, named := traders.AcceptedVersion(r.Header.Get("Accept")); named {
 		return version
 	}
-	if hasDecimalID(mux.Vars(r)) || sends(r) && isPlainXML(peek(r)) {
+	if !current || hasDecimalID(mux.Vars(r)) || sends(r) && isPlainXML(peek(r)) {
 		return message.Phase4.APIVersion()
 	}
 	return "2.x"
 }
 
-// served says whether the version that answers the request is there. A version that nobody knows is left to
-// the API, which has a text for it.
-func (a *API) served(r *http.Request) bool {
-	phase, known := message.PhaseOfVersion(answering(r))
-	if !known {
-		return true
-	}
-	for _, p := range a.Phases {
-		if p == phase {
-			return true
-		}
-	}
-	return false
+func isLegacy(version string) bool {
+	phase, known := message.PhaseOfVersion(version)
+	return known && phase.Legacy()
+}
+
+// serves says whether a version is there. A version that nobody knows is left to the API, which has a text for it.
+func (a *API) serves(version string) bool {
+	phase, known := message.PhaseOfVersion(version)
+	return !known || slices.Contains(a.Phases, phase)
 }
 
 func sends(r *http.Request) bool {

@@ -34,6 +34,8 @@ type Injection struct {
 	Force bool
 	// Random fills the composed message at random, without regard to the movement (contract section 12).
 	Random bool
+	// Unloading says how much a composed IE043 of phase 4 shows; nil leaves it to the composer.
+	Unloading *compose.UnloadingCounts
 	// By is who injects, for the journal.
 	By string
 	// Allow looks at the movement and may refuse the message; Inject wraps its error. nil allows everything.
@@ -212,6 +214,7 @@ func (d *dossier) manufacture(p *product, in Injection) error {
 	if err != nil {
 		return err
 	}
+	r.Content.Unloading = in.Unloading
 	write := d.composer.Compose
 	if in.Random {
 		write = d.composer.Random

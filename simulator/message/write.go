@@ -26,7 +26,7 @@ func (d *Document) Bytes() []byte {
 	b.WriteString("<" + name)
 	if id, ok := d.Root.Attr(phaseIDAttr); ok {
 		b.WriteString(" " + phaseIDAttr + `="`)
-		escape(&b, id)
+		Escape(&b, id)
 		b.WriteByte('"')
 	}
 	if d.Phase != Phase4 {
@@ -49,7 +49,7 @@ func size(n *xmltree.Node) int {
 
 func writeContent(b *bytes.Buffer, n *xmltree.Node) {
 	if len(n.Children) == 0 {
-		escape(b, n.Text)
+		Escape(b, n.Text)
 		return
 	}
 	for _, c := range n.Children {
@@ -63,9 +63,9 @@ func writeContent(b *bytes.Buffer, n *xmltree.Node) {
 	}
 }
 
-// escape writes text so that it comes back the same from any parser. The carriage return has to be a
+// Escape writes text so that it comes back the same from any parser. The carriage return has to be a
 // reference, because a bare one is read as a line feed; what XML cannot hold at all becomes U+FFFD.
-func escape(b *bytes.Buffer, text string) {
+func Escape(b *bytes.Buffer, text string) {
 	done := 0
 	for i := 0; i < len(text); {
 		r, size := utf8.DecodeRuneInString(text[i:])

@@ -11,6 +11,7 @@ import (
 // Texts of binding errors; the verbs stand for the parameter's name and its value.
 const (
 	textID       = "%s: Value %s is not a 16 character hexadecimal string"
+	textNumber   = "Cannot parse parameter %s as Int: For input string: \"%s\""
 	textTime     = "Cannot parse parameter %s as a valid ISO 8601 timestamp, e.g. 2015-09-08T01:55:28+00:00"
 	textYear     = "Year cannot be negative"
 	textLong     = "Cannot parse parameter %s as Long: For input string: \"%s\""

@@ -3,6 +3,7 @@ package bind
 import (
 	"fmt"
 	"net/url"
+	"strconv"
 )
 
 // Names of the ids in the path; they begin the text of the error.
@@ -13,14 +14,31 @@ const (
 
 // ID reads an id from a path segment as it stands in the URL. The error is an *Error.
 func ID(name, segment string) (string, error) {
-	value, err := url.PathUnescape(segment)
-	if err != nil {
-		value = segment
-	}
+	value := decode(segment)
 	if !isID(value) {
 		return "", &Error{Text: fmt.Sprintf(textID, name, value), ID: true}
 	}
 	return value, nil
+}
+
+// Number reads an id of API 1.0, a whole number of 32 bits with or without a sign, from a path segment as it stands in
+// the URL (its contract, section 4.2). The error is an *Error.
+func Number(name, segment string) (int, error) {
+	value := decode(segment)
+	n, err := strconv.ParseInt(value, 10, 32)
+	if err != nil {
+		return 0, &Error{Text: fmt.Sprintf(textNumber, name, value), ID: true}
+	}
+	return int(n), nil
+}
+
+// decode takes percent-encoding away, if it is one.
+func decode(segment string) string {
+	value, err := url.PathUnescape(segment)
+	if err != nil {
+		return segment
+	}
+	return value
 }
 
 // MovementType is the error for a path segment that is neither departures nor arrivals.

@@ -43,6 +43,15 @@ func (t Timestamp) Until() time.Time {
 	return t.local
 }
 
+// Instant is the moment that the timestamp names, offset and all, as the filters of API 1.0 compare (its contract, section
+// 6). A bound finer than milliseconds is moved up to the next one, as with Since. The zero time stands for no bound.
+func (t Timestamp) Instant() time.Time {
+	if !t.given {
+		return time.Time{}
+	}
+	return t.Since().Add(-time.Duration(t.offset) * time.Minute)
+}
+
 // String renders the timestamp as a self link echoes it: seconds always, a fraction only if there is one and
 // without trailing zeros, the offset as Z or +hh:mm (contract section 1.3).
 func (t Timestamp) String() string {

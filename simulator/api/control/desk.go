@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"mime"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -91,7 +92,7 @@ func (a *API) Inject(r *http.Request) (wire.Response, error) {
 		return wire.Response{}, err
 	}
 	id := mux.Vars(r)[MovementVar]
-	in, err := readInjection(r, body)
+	in, err := a.readInjection(r, id, body)
 	if err != nil {
 		return wire.Response{}, err
 	}
@@ -106,7 +107,7 @@ func (a *API) Inject(r *http.Request) (wire.Response, error) {
 	}{viewMessages([]movement.Message{msg})[0], id, string(stored)}), nil
 }
 
-func readInjection(r *http.Request, body []byte) (engine.Injection, error) {
+func (a *API) readInjection(r *http.Request, id string, body []byte) (engine.Injection, error) {
 	q, err := query(r, "force", "trigger")
 	if err != nil {
 		return engine.Injection{}, err
@@ -122,10 +123,24 @@ func readInjection(r *http.Request, body []byte) (engine.Injection, error) {
 	if err := decode(body, &in); err != nil {
 		return engine.Injection{}, err
 	}
-	if t, known := message.TypeOfCode(in.MessageType); !known || t.Role != message.FromCustoms {
-		return engine.Injection{}, bad("known: "+strings.Join(knownTypes(), ", "), "messageType %q is none that customs sends", in.MessageType)
+	known := knownTypes(a.phasesOf(id)...)
+	if !slices.Contains(known, in.MessageType) {
+		return engine.Injection{}, bad("known: "+strings.Join(known, ", "), "messageType %q is none that customs sends", in.MessageType)
 	}
 	return engine.Injection{Type: in.MessageType, Set: in.Set, Trigger: in.Trigger, Force: in.Force, By: byControl}, nil
+}
+
+// phasesOf are the phase of a movement, or all of them if there is no such movement.
+func (a *API) phasesOf(id string) []message.Phase {
+	phases := message.Phases
+	_ = a.Engine.View().View(func(tx *store.Tx) error {
+		m, err := tx.Movement(id)
+		if err == nil {
+			phases = []message.Phase{m.Phase}
+		}
+		return err // whoever asks finds out what is wrong when something is done with the movement
+	})
+	return phases
 }
 
 // isXML decides what a body is: by its type if that says so, else by how it begins.

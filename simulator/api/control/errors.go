@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 
 	"nctsim/simulator/api/wire"
@@ -186,12 +187,14 @@ func reply(status int, value any) wire.Response {
 	return wire.OfJSON(status, []byte(b.String()))
 }
 
-// knownTypes are the codes of the messages that customs sends.
-func knownTypes() []string {
+// knownTypes are the codes of the messages that customs sends in some phases, each once.
+func knownTypes(phases ...message.Phase) []string {
 	var codes []string
-	for _, t := range message.Phase6.Types() {
-		if t.Role == message.FromCustoms {
-			codes = append(codes, t.Code)
+	for _, p := range phases {
+		for _, t := range p.Types() {
+			if t.Role == message.FromCustoms && !slices.Contains(codes, t.Code) {
+				codes = append(codes, t.Code)
+			}
 		}
 	}
 	return codes

@@ -93,7 +93,7 @@ func (a *API) Settings(*http.Request) (wire.Response, error) {
 	}{
 		a.Office.Settings().Profile, a.Clock.Reading().Mode, a.About.TestSupport,
 		platformView{opts.Enabled, authName(opts), opts.RateLimit},
-		lrnChoices(), mrnChoices(a.Office.Settings()), a.scenarioChoices(), tokenChoices(opts), office.Verbs(), knownTypes(),
+		lrnChoices(), mrnChoices(a.Office.Settings()), a.scenarioChoices(), tokenChoices(opts), office.Verbs(), knownTypes(message.Phases...),
 		officerChoices(a.Office.Settings()), timerSettings(a.Office.Settings()),
 	}), nil
 }

@@ -88,7 +88,7 @@ type messageView struct {
 
 func (a *API) view(m *movement.Movement) movementView {
 	v := movementView{
-		ID: m.ID, WireID: m.ID, Type: m.Kind, APIVersion: m.Phase.APIVersion(), Phase: m.Phase,
+		ID: m.ID, WireID: wireID(m), Type: m.Kind, APIVersion: m.Phase.APIVersion(), Phase: m.Phase,
 		Procedure: m.Procedure, State: m.State, Scenario: m.Scenario,
 		LRN: m.LRN, MRN: m.MRN, EORI: m.EORI, Created: m.Created, Updated: m.Updated,
 		Messages: m.Messages, Timers: []timerView{}, Actions: a.Office.Actions(*m),
@@ -105,6 +105,14 @@ func (a *API) view(m *movement.Movement) movementView {
 		v.Actions = []string{}
 	}
 	return v
+}
+
+// wireID is the id that the trader knows: a number in API 1.0.
+func wireID(m *movement.Movement) string {
+	if m.Phase.Legacy() {
+		return strconv.Itoa(m.Number)
+	}
+	return m.ID
 }
 
 // viewScripted is view with the script, which may be that of another movement.

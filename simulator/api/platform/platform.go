@@ -46,11 +46,38 @@ const (
 	NotSubscribed                 // a valid token of an application that does not subscribe to the API
 )
 
+// Enrolment is the kind of enrolment behind an EORI, which only API 1.0 tells apart (its contract, section 2).
+type Enrolment int
+
+// Enrolments.
+const (
+	// NewEnrolment is HMRC-CTC-ORG.
+	NewEnrolment Enrolment = iota
+	// LegacyEnrolment is HMCE-NCTS-ORG alone, as it was in 2023: answers carry a warning.
+	LegacyEnrolment
+	// LegacyRefused is the same in 2024: no more declarations.
+	LegacyRefused
+)
+
+// Reason says what is wrong with the credentials in the words of HMRC's services (contract section 4); "" if nothing is.
+func (s Standing) Reason() string {
+	switch s {
+	case NoToken:
+		return "Bearer token not supplied"
+	case BadToken:
+		return "Invalid bearer token"
+	case Expired:
+		return "Bearer token expired"
+	}
+	return ""
+}
+
 // Caller is who sent a request.
 type Caller struct {
 	Standing Standing
-	// EORI is the enrolment EORI.
-	EORI string
+	// EORI is the enrolment EORI, and Enrolment says by which enrolment.
+	EORI      string
+	Enrolment Enrolment
 	// ClientID names the application, empty when unknown.
 	ClientID string
 }
@@ -104,7 +131,7 @@ func (p *Platform) holder(token string) Caller {
 		return c
 	}
 	if g, ok := p.opts.Tokens[token]; ok {
-		c.EORI, c.Standing = g.EORI, g.Standing
+		c.EORI, c.Standing, c.Enrolment = g.EORI, g.Standing, g.Enrolment
 		return c
 	}
 	if p.opts.Strict {

@@ -10,9 +10,13 @@ import (
 // Grant is what a fixed token stands for.
 type Grant struct {
 	Standing Standing
-	// EORI is set for Enrolled only.
-	EORI string
+	// EORI is set for Enrolled only, and so is Enrolment.
+	EORI      string
+	Enrolment Enrolment
 }
+
+// enrolments are the words of a token file behind an EORI.
+var enrolments = map[string]Enrolment{"legacy": LegacyEnrolment, "legacy-refused": LegacyRefused}
 
 // words of a token file that stand for a token with something wrong, beside EORI numbers, and what comes of it.
 var words = []struct {
@@ -33,11 +37,18 @@ func (g Grant) String() string {
 			return w.answer
 		}
 	}
+	for word, enrolment := range enrolments {
+		if enrolment == g.Enrolment {
+			return g.EORI + ", enrolment " + word
+		}
+	}
 	return g.EORI
 }
 
 // ReadTokens reads a token file: one token and what it stands for per line, with blanks between them.
-// It stands for an EORI number, or one of the words expired, no-enrolment, no-scope and not-subscribed.
+// It stands for an EORI number, or one of the words expired, no-enrolment, no-scope and not-subscribed. Behind an EORI may
+// stand legacy or legacy-refused: the trader has the enrolment of phase 4 alone, with which API 1.0 warns or refuses
+// declarations.
 // Empty lines and lines that begin with # are passed over. The error names the line.
 func ReadTokens(r io.Reader) (map[string]Grant, error) {
 	grants := map[string]Grant{}
@@ -48,10 +59,10 @@ func ReadTokens(r io.Reader) (map[string]Grant, error) {
 			continue
 		}
 		fields := strings.Fields(line)
-		if len(fields) != 2 {
+		if len(fields) != 2 && len(fields) != 3 {
 			return nil, fmt.Errorf("line %d: %d words instead of a token and an EORI; hint: write them as in \"my-token GB123456789012\"", n, len(fields))
 		}
-		token, meaning := fields[0], fields[1]
+		token, meaning := fields[0], fields[1:]
 		if _, twice := grants[token]; twice {
 			return nil, fmt.Errorf("line %d: token %q stands there twice; hint: remove one of its lines", n, token)
 		}
@@ -67,15 +78,24 @@ func ReadTokens(r io.Reader) (map[string]Grant, error) {
 	return grants, nil
 }
 
-func grant(meaning string) (Grant, error) {
-	if eoriPattern.MatchString(meaning) {
-		return Grant{EORI: meaning}, nil
+func grant(meaning []string) (Grant, error) {
+	first := meaning[0]
+	if eoriPattern.MatchString(first) {
+		g := Grant{EORI: first}
+		if len(meaning) == 1 {
+			return g, nil
+		}
+		var known bool
+		if g.Enrolment, known = enrolments[meaning[1]]; !known {
+			return Grant{}, fmt.Errorf("%q is no enrolment; hint: legacy and legacy-refused may stand behind an EORI", meaning[1])
+		}
+		return g, nil
 	}
 	for _, w := range words {
-		if w.word == meaning {
+		if w.word == first && len(meaning) == 1 {
 			return Grant{Standing: w.standing}, nil
 		}
 	}
 	return Grant{}, fmt.Errorf("%q is no EORI; hint: an EORI is GB or XI and 12 to 15 digits; "+
-		"expired, no-enrolment, no-scope and not-subscribed may stand in its place", meaning)
+		"expired, no-enrolment, no-scope and not-subscribed may stand in its place", strings.Join(meaning, " "))
 }

@@ -48,10 +48,8 @@ func Failure(err error) wire.Response {
 		var j wire.JSON
 		j.Object("").Int("statusCode", early.status).String("message", early.text).EndObject()
 		return wire.OfJSON(early.status, j.Bytes())
-	case errors.As(err, &text) && text.text == "":
-		return wire.Empty(text.status)
 	case errors.As(err, &text):
-		return wire.Response{Status: text.status, Type: wire.TypeText, Body: []byte(text.text)}
+		return wire.OfText(text.status, text.text)
 	}
 	response := wire.OfJSON(http.StatusInternalServerError, errorBody(codeInternal, textInternal))
 	response.Cause = err

@@ -117,10 +117,10 @@ func readJSON(r *http.Request) (any, error) {
 
 // authorise is this service's own look at the caller: a 401 without a body, a 403 as plain text.
 func authorise(c platform.Caller) error {
-	switch c.Standing {
-	case platform.NoToken, platform.BadToken, platform.Expired:
+	if c.Standing.Reason() != "" {
 		return &plain{http.StatusUnauthorized, ""}
-	case platform.NoEnrolment:
+	}
+	if c.Standing == platform.NoEnrolment {
 		return &plain{http.StatusForbidden, textForbidden}
 	}
 	return nil

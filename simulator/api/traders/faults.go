@@ -30,16 +30,23 @@ func (a *API) Faulty(call string, h Handler) Handler {
 	}
 }
 
-// suffer lets a call meet a fault, and says whether that is the end of it. Delays are in real time, whatever the
-// simulator's clock: they are about the client's patience.
+// suffer lets a call meet a fault, and says whether that is the end of it.
 func (a *API) suffer(ctx context.Context, f *scenario.Fault) (response wire.Response, ended bool) {
+	return Suffer(ctx, f, func(status int) wire.Response {
+		return wire.OfJSON(status, errorBody(faultCode(status), faultText(status)))
+	})
+}
+
+// Suffer lets a call meet a fault, nil for none, and says whether that is the end of it; inWords is the answer with a
+// status. Delays are in real time, whatever the simulator's clock: they are about the client's patience.
+func Suffer(ctx context.Context, f *scenario.Fault, inWords func(status int) wire.Response) (response wire.Response, ended bool) {
 	switch {
 	case f == nil:
 		return wire.Response{}, false
 	case f.Reset:
 		return wire.Response{Status: statusCut, Cut: true}, true
 	case f.Status > 0:
-		return wire.OfJSON(f.Status, errorBody(faultCode(f.Status), faultText(f.Status))), true
+		return inWords(f.Status), true
 	}
 	delay := time.NewTimer(f.Delay)
 	defer delay.Stop()

@@ -2,7 +2,7 @@ package traders
 
 import (
 	"context"
-	"io"
+	"errors"
 	"net/http"
 	"regexp"
 	"strings"
@@ -19,12 +19,8 @@ import (
 	"nctsim/simulator/xmltree"
 )
 
-const (
-	// maxSmallMessage is how many bytes a message may have outside the route for large ones.
-	maxSmallMessage = 5_000_000
-	// maxDiscarded is how much of a body that is too large is read on, so that the client gets to the answer.
-	maxDiscarded = 32 << 20
-)
+// maxSmallMessage is how many bytes a message may have outside the route for large ones.
+const maxSmallMessage = 5_000_000
 
 // DuplicateLRN marks LRNs that NCTS always refuses as used before, at HMRC too (contract section 7).
 var DuplicateLRN = regexp.MustCompile(`^DUPLRN\d*$`)
@@ -141,29 +137,14 @@ func (a *API) receive(r *http.Request, c platform.Caller) (submitted, error) {
 
 // readBody reads a body of up to maxSmallMessage bytes.
 func readBody(r *http.Request) ([]byte, error) {
-	if r.ContentLength > maxSmallMessage {
-		return nil, tooLarge(r)
-	}
-	var body []byte
-	var err error
-	if r.ContentLength >= 0 {
-		body = make([]byte, r.ContentLength)
-		_, err = io.ReadFull(r.Body, body)
-	} else {
-		body, err = io.ReadAll(io.LimitReader(r.Body, maxSmallMessage+1))
-	}
-	if err != nil {
+	body, err := bind.Body(r, maxSmallMessage)
+	switch {
+	case errors.Is(err, bind.ErrTooLarge):
+		return nil, refuse(codeTooLarge, textTooLarge)
+	case err != nil:
 		return nil, refuse(codeBadRequest, textMalformed)
 	}
-	if len(body) > maxSmallMessage {
-		return nil, tooLarge(r)
-	}
 	return body, nil
-}
-
-func tooLarge(r *http.Request) error {
-	_, _ = io.CopyN(io.Discard, r.Body, maxDiscarded)
-	return refuse(codeTooLarge, textTooLarge)
 }
 
 // check does step 8: schema, then the submission rules; what is left is ready for the engine.

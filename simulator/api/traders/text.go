@@ -48,13 +48,6 @@ const (
 	textInternal = "Internal server error"
 )
 
-// Reasons in textUnauthorized (contract section 4).
-const (
-	reasonNoToken = "Bearer token not supplied"
-	reasonInvalid = "Invalid bearer token"
-	reasonExpired = "Bearer token expired"
-)
-
 // Texts of the submission rules (contract section 7).
 const (
 	textRuleType      = "Root node doesn't match with the messageType"

@@ -58,14 +58,10 @@ func KindOf(r *http.Request) message.Kind {
 // authorise is the service's own look at the caller; behind the platform only the missing enrolment is left
 // to be found here (contract section 4).
 func authorise(c platform.Caller) error {
-	switch c.Standing {
-	case platform.NoToken:
-		return refuse(codeUnauthorized, textUnauthorized, reasonNoToken)
-	case platform.BadToken:
-		return refuse(codeUnauthorized, textUnauthorized, reasonInvalid)
-	case platform.Expired:
-		return refuse(codeUnauthorized, textUnauthorized, reasonExpired)
-	case platform.NoEnrolment:
+	if reason := c.Standing.Reason(); reason != "" {
+		return refuse(codeUnauthorized, textUnauthorized, reason)
+	}
+	if c.Standing == platform.NoEnrolment {
 		return refuse(codeForbidden, textForbidden)
 	}
 	return nil

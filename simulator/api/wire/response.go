@@ -21,7 +21,11 @@ type Response struct {
 	Status int
 	// Type is the Content-Type; left out for a response without a body.
 	Type string
-	Body []byte
+	// Location is where what was made can be read; left out when empty.
+	Location string
+	// Notice is a header beside the usual ones, of a name and a value; left out without a name.
+	Notice Notice
+	Body   []byte
 	// Chunked sends the body in chunked transfer coding, as HMRC streams stored messages; otherwise the
 	// response has a Content-Length.
 	Chunked bool
@@ -30,6 +34,9 @@ type Response struct {
 	// Cut is no response at all: the connection is reset.
 	Cut bool
 }
+
+// Notice is a header by which a service tells a client something about itself.
+type Notice struct{ Name, Value string }
 
 // Write sends the response. An error of the connection is of no use to anybody and is dropped.
 func (r Response) Write(w http.ResponseWriter) {
@@ -40,6 +47,12 @@ func (r Response) Write(w http.ResponseWriter) {
 	h := w.Header()
 	if r.Type != "" {
 		h["Content-Type"] = []string{r.Type}
+	}
+	if r.Location != "" {
+		h["Location"] = []string{r.Location}
+	}
+	if r.Notice.Name != "" {
+		h[r.Notice.Name] = []string{r.Notice.Value}
 	}
 	if r.Chunked {
 		h["Transfer-Encoding"] = []string{"chunked"}
@@ -65,6 +78,14 @@ func cut(w http.ResponseWriter) {
 // OfJSON is a response with a JSON body.
 func OfJSON(status int, body []byte) Response {
 	return Response{Status: status, Type: TypeJSON, Body: body}
+}
+
+// OfText is a response with a plain text; without a text it is Empty.
+func OfText(status int, text string) Response {
+	if text == "" {
+		return Empty(status)
+	}
+	return Response{Status: status, Type: TypeText, Body: []byte(text)}
 }
 
 // Empty is a response without a body.

@@ -1,0 +1,203 @@
+// Package legacy is the CTC Traders API 1.0 and the Test Support API 1.0 of NCTS phase 4 (their contract, whose sections
+// the comments here name).
+//
+// A handler goes through the checks of section 3 in their order, calls the engine or the store once, and returns a
+// response or an error; Failure and SupportFailure give the error its status and body, of which the API has several
+// styles. Who calls, which version answers and what scenarios have in store is as in package traders.
+package legacy
+
+import (
+	"errors"
+	"net/http"
+	"strconv"
+
+	"github.com/gorilla/mux"
+
+	"nctsim/simulator/api/bind"
+	"nctsim/simulator/api/platform"
+	"nctsim/simulator/api/traders"
+	"nctsim/simulator/api/wire"
+	"nctsim/simulator/engine"
+	"nctsim/simulator/message"
+	"nctsim/simulator/movement"
+	"nctsim/simulator/notify"
+	"nctsim/simulator/store"
+	"nctsim/simulator/xmltree"
+)
+
+// Opening says how far the API is open (section 4.1, status 410).
+type Opening string
+
+// Openings: as it was until 2023; without new movements, as in 2023; and with nothing at all, as since 26 September 2024.
+const (
+	Open    Opening = "on"
+	Closing Opening = "closing"
+	Gone    Opening = "gone"
+)
+
+// Options of the API. Engine and Catalogue are necessary.
+type Options struct {
+	Settings
+	Engine    *engine.Engine
+	Catalogue *message.Catalogue
+	// Boxes are those for notifications; nil for none.
+	Boxes *notify.Service
+	// Random fills messages of Test Support with random values, as HMRC does.
+	Random bool
+}
+
+// Settings are what HMRC has changed in the API over time. The zero value is how it was last, but with the status and
+// without a default guarantee.
+type Settings struct {
+	// Guarantee puts the default guarantee into a declaration that names no amount (section 8) and gives back the
+	// declaration as it was if there is nothing to put. The texts of its errors are those of section 8.4. nil leaves
+	// declarations as they are.
+	Guarantee func(declaration *xmltree.Node) (*xmltree.Node, error)
+	// Sequence refuses a message, by its IE code, that must not follow on the movement as it stands (section 10); the
+	// text of the error is that of section 10.3. nil allows any order, as since September 2021.
+	Sequence func(m movement.Movement, code string) error
+	// NoStatus leaves the status out of movements, as since September 2021.
+	NoStatus bool
+	// Opening is how far the API is open; "" is Open.
+	Opening Opening
+}
+
+// API has the handlers of the endpoints.
+type API struct{ Options }
+
+// New makes the API.
+func New(o Options) *API { return &API{o} }
+
+// path reads the ids in the path of a request: the number of the movement and, if the path has one, that of the message.
+// The error is that of section 4.2.
+func path(r *http.Request) (number, messageNumber int, err error) {
+	vars := mux.Vars(r)
+	if number, err = bind.Number(string(traders.KindOf(r))+"Id", vars[traders.MovementVar]); err != nil {
+		return 0, 0, err
+	}
+	if id, given := vars[traders.MessageVar]; given {
+		messageNumber, err = bind.Number(bind.MessageID, id)
+	}
+	return number, messageNumber, err
+}
+
+// visible finds a movement for its owner. Somebody else's and one that has been kept long enough are as unknown as one that
+// is not there (section 6): the error is store.ErrNotFound.
+func (a *API) visible(tx *store.Tx, eori string, k message.Kind, number int) (*movement.Movement, error) {
+	m, err := tx.MovementByNumber(k, number)
+	if err != nil {
+		return nil, err
+	}
+	if m.EORI != eori || a.Engine.Expired(*m) {
+		return nil, store.ErrNotFound
+	}
+	return m, nil
+}
+
+// idOf is the id by which the engine knows a movement of a caller; the error is store.ErrNotFound if there is none.
+func (a *API) idOf(c platform.Caller, k message.Kind, number int) (id string, err error) {
+	err = a.Engine.View().View(func(tx *store.Tx) error {
+		m, err := a.visible(tx, c.EORI, k, number)
+		if err == nil {
+			id = m.ID
+		}
+		return err
+	})
+	return id, err
+}
+
+// authorise is the service's own look at the caller (section 4.1).
+func authorise(c platform.Caller) error {
+	if reason := c.Standing.Reason(); reason != "" {
+		return &refusal{http.StatusUnauthorized, service, textUnauthorized + reason, codeUnauthorized}
+	}
+	if c.Standing == platform.NoEnrolment {
+		return &refusal{http.StatusForbidden, plain, textForbidden, ""}
+	}
+	return nil
+}
+
+// acceptable is the one Accept header that a GET may have (section 4.3).
+const acceptable = "application/vnd.hmrc.1.0+json"
+
+// enter does the checks of a GET behind the path: the caller, then the Accept header.
+func enter(r *http.Request, c platform.Caller) error {
+	if err := authorise(c); err != nil {
+		return err
+	}
+	if values := r.Header["Accept"]; len(values) == 0 || values[0] != acceptable {
+		return &refusal{http.StatusNotAcceptable, framework, textAccept, ""}
+	}
+	return nil
+}
+
+// clientOf is the application that calls: the one that the request names, or the one that holds the token (section 2).
+func clientOf(r *http.Request, c platform.Caller) string {
+	if named := r.Header.Get(platform.ClientIDHeader); named != "" {
+		return named
+	}
+	return c.ClientID
+}
+
+// Notice warns traders who have the legacy enrolment alone, whenever something succeeds (section 2).
+func Notice(h traders.Handler) traders.Handler {
+	return func(r *http.Request, c platform.Caller) (wire.Response, error) {
+		response, err := h(r, c)
+		if err == nil && c.Enrolment != platform.NewEnrolment && response.Status < http.StatusBadRequest {
+			response.Notice = wire.Notice{Name: noticeHeader, Value: textNotice}
+		}
+		return response, err
+	}
+}
+
+// While lets calls in as far as the API is open; creates says that a call makes a new movement.
+func (a *API) While(creates bool, h traders.Handler) traders.Handler {
+	return func(r *http.Request, c platform.Caller) (wire.Response, error) {
+		if a.Opening == Gone || a.Opening == Closing && creates {
+			text := textGoneDepartures
+			if traders.KindOf(r) == message.Arrival {
+				text = textGoneArrivals
+			}
+			return wire.Response{}, &refusal{http.StatusGone, service, text, codeGone}
+		}
+		return h(r, c)
+	}
+}
+
+// Faulty is a handler whose calls meet the faults that scenarios have ready for them, before anything else happens.
+func (a *API) Faulty(call string, h traders.Handler) traders.Handler {
+	return func(r *http.Request, c platform.Caller) (wire.Response, error) {
+		id, err := a.meant(r, c)
+		if err != nil {
+			return wire.Response{}, err
+		}
+		fault, err := a.Engine.Fault(r.Context(), call, c.EORI, id)
+		if err != nil {
+			return wire.Response{}, err
+		}
+		if response, ended := traders.Suffer(r.Context(), fault, inWords); ended {
+			return response, nil
+		}
+		return h(r, c)
+	}
+}
+
+// nobody is an id that no movement has.
+const nobody = "-"
+
+// meant is the id of the movement that the path names, "" if it names none.
+func (a *API) meant(r *http.Request, c platform.Caller) (string, error) {
+	segment, named := mux.Vars(r)[traders.MovementVar]
+	if !named {
+		return "", nil
+	}
+	number, err := strconv.Atoi(segment)
+	if err != nil {
+		return nobody, nil
+	}
+	id, err := a.idOf(c, traders.KindOf(r), number)
+	if errors.Is(err, store.ErrNotFound) {
+		return nobody, nil
+	}
+	return id, err
+}

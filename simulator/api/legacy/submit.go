@@ -1,0 +1,303 @@
+package legacy
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"strings"
+	"time"
+
+	"nctsim/simulator/api/platform"
+	"nctsim/simulator/api/traders"
+	"nctsim/simulator/api/wire"
+	"nctsim/simulator/engine"
+	"nctsim/simulator/message"
+	"nctsim/simulator/movement"
+	"nctsim/simulator/notify"
+	"nctsim/simulator/scenario"
+	"nctsim/simulator/schema"
+	"nctsim/simulator/xmltree"
+)
+
+// phase is the one that the API speaks.
+const phase = message.Phase4
+
+// CreateMovement is D1 and A1: a declaration or an arrival notification begins a movement.
+func (a *API) CreateMovement(r *http.Request, c platform.Caller) (wire.Response, error) {
+	kind := traders.KindOf(r)
+	failure := textArrival
+	if kind == message.Departure {
+		failure = ""
+	}
+	in, err := a.receive(r, c, kind, phase.Creating(kind), failure)
+	if err != nil {
+		return wire.Response{}, err
+	}
+	s := in.submission
+	s.ClientID, s.Scenario = clientOf(r, c), r.Header.Get(traders.ScenarioHeader)
+	s.BoxID = a.boxOf(r.Context(), s.ClientID)
+	fault, err := a.Engine.Outage(r.Context(), &s)
+	if err != nil {
+		return wire.Response{}, err
+	}
+	response, ended := traders.Suffer(r.Context(), fault, inWords)
+	if ended && !refusedByNCTS(fault) {
+		return response, nil
+	}
+	s.Fail = ended
+	m, _, err := a.Engine.Create(r.Context(), s)
+	if err != nil {
+		return wire.Response{}, err
+	}
+	if s.Fail {
+		return response, nil
+	}
+	return createdResponse(m, in), nil
+}
+
+// Resubmit is A3: another arrival notification in place of the first, whatever the state of the arrival (section 10.2).
+func (a *API) Resubmit(r *http.Request, c platform.Caller) (wire.Response, error) {
+	number, _, err := path(r)
+	if err != nil {
+		return wire.Response{}, err
+	}
+	in, err := a.receive(r, c, message.Arrival, phase.Creating(message.Arrival), textResubmission)
+	if err != nil {
+		return wire.Response{}, err
+	}
+	m, _, response, err := a.attach(r, c, number, in)
+	if err != nil || response.Status != 0 || response.Cut {
+		return response, err
+	}
+	return createdResponse(m, in), nil
+}
+
+// AttachMessage is D4 and A5: a further message of the trader for a movement.
+func (a *API) AttachMessage(r *http.Request, c platform.Caller) (wire.Response, error) {
+	number, _, err := path(r)
+	if err != nil {
+		return wire.Response{}, err
+	}
+	kind := traders.KindOf(r)
+	failure := textRemarks
+	if kind == message.Departure {
+		failure = ""
+	}
+	in, err := a.receive(r, c, kind, message.Type{}, failure)
+	if err != nil {
+		return wire.Response{}, err
+	}
+	if a.Sequence != nil {
+		in.submission.Allow = func(m movement.Movement) error {
+			if err := a.Sequence(m, in.submission.Document.Type.Code); err != nil {
+				return outOfSequence{err}
+			}
+			return nil
+		}
+	}
+	m, record, response, err := a.attach(r, c, number, in)
+	if err != nil || response.Status != 0 || response.Cut {
+		return response, err
+	}
+	return attachedResponse(m, record, in), nil
+}
+
+// attach hands a message for a movement over. A response that is not empty is that of a fault.
+func (a *API) attach(r *http.Request, c platform.Caller, number int, in received) (movement.Movement, movement.Message, wire.Response, error) {
+	none := wire.Response{}
+	s := in.submission
+	id, err := a.idOf(c, s.Kind, number)
+	if err != nil {
+		return movement.Movement{}, movement.Message{}, none, err
+	}
+	fault, err := a.Engine.Fault(r.Context(), scenario.CallSubmit, c.EORI, id)
+	if err != nil {
+		return movement.Movement{}, movement.Message{}, none, err
+	}
+	response, ended := traders.Suffer(r.Context(), fault, inWords)
+	if ended && !refusedByNCTS(fault) {
+		return movement.Movement{}, movement.Message{}, response, nil
+	}
+	s.Fail = ended
+	m, record, err := a.Engine.Attach(r.Context(), id, s)
+	if err != nil || !ended {
+		response = none
+	}
+	return m, record, response, err
+}
+
+// refusedByNCTS says whether a fault happens at the hand-over to NCTS, so that the message stays as one that failed
+// (section 6); other faults happen in front of the service.
+func refusedByNCTS(f *scenario.Fault) bool {
+	return f.Status == http.StatusBadRequest || f.Status >= http.StatusInternalServerError
+}
+
+// received is a submission that got through steps 3 to 9 of section 3, but for what its movement has to say.
+type received struct {
+	submission engine.Submission
+	// shown is the message as it was submitted, for the body of the 202.
+	shown []byte
+}
+
+// receive does those steps. A type that is not the zero one is the only message that is expected; otherwise it is one that
+// can be attached to a movement of the kind. failure is what the back end wraps its reasons in, "" for nothing.
+func (a *API) receive(r *http.Request, c platform.Caller, k message.Kind, expected message.Type, failure string) (received, error) {
+	body, err := readXML(r)
+	if err != nil {
+		return received{}, err
+	}
+	name, tag := rootTag(body)
+	supported := true
+	if expected.Root == "" {
+		expected, supported = attached(name, k)
+	}
+	result := a.Catalogue.Set(phase).Validate(r.Context(), body, schema.Options{Root: expected.Root, MaxErrors: 1})
+	switch {
+	case r.Context().Err() != nil:
+		return received{}, context.Cause(r.Context())
+	case result.Fatal != nil:
+		return received{}, &refusal{http.StatusBadRequest, framework, fmt.Sprintf(textInvalidXML, result.Fatal.Message), ""}
+	}
+	if err := authorise(c); err != nil {
+		return received{}, err
+	}
+	switch {
+	case c.Enrolment == platform.LegacyRefused && expected.Role == message.Creates && k == message.Departure:
+		return received{}, &refusal{http.StatusForbidden, service, textEnrolment, codeForbidden}
+	case !supported:
+		return received{}, &refusal{http.StatusNotImplemented, plain, "", ""}
+	case namespaced(name, tag):
+		return received{}, &refusal{http.StatusBadRequest, plain, textNamespace, ""}
+	case !result.Valid():
+		return received{}, &refusal{http.StatusBadRequest, plain, fmt.Sprintf(textSchema, schemaFile(expected), result.Errors[0].Message), ""}
+	}
+	return a.prepare(c, k, body, result.Root, failure)
+}
+
+// attached is the type of message that a root means on D4 or A5, false if there is none.
+func attached(name string, k message.Kind) (message.Type, bool) {
+	_, local, prefixed := strings.Cut(name, ":")
+	if !prefixed {
+		local = name
+	}
+	for _, t := range phase.Types() {
+		if t.Root == local && t.Role == message.Attaches && t.Kind == k {
+			return t, true
+		}
+	}
+	return message.Type{}, false
+}
+
+// schemaFile is the name of a schema as error texts show it (section 4.4).
+func schemaFile(t message.Type) string { return strings.ToLower(t.Root) + ".xsd" }
+
+// prepare makes a submission of a valid message: guarantee, then the reasons of the back end (sections 8 and 4.5).
+func (a *API) prepare(c platform.Caller, k message.Kind, body []byte, root *xmltree.Node, failure string) (received, error) {
+	in := received{shown: reserialised(body)}
+	text := in.shown
+	doc, err := a.Catalogue.Document(phase, root)
+	if err != nil {
+		return received{}, err
+	}
+	if a.Guarantee != nil && k == message.Departure && doc.Type.Role == message.Creates {
+		insured, err := a.Guarantee(root)
+		if err != nil {
+			return received{}, &refusal{http.StatusBadRequest, plain, err.Error(), ""}
+		}
+		if insured != root {
+			if doc, err = a.Catalogue.Document(phase, insured); err != nil {
+				return received{}, err
+			}
+			text = reserialised(doc.Bytes())
+		}
+	}
+	at, err := examine(doc)
+	if err != nil {
+		return received{}, clientError(http.StatusBadRequest, wrapped(failure, err))
+	}
+	in.submission = engine.Submission{
+		EORI: c.EORI, ClientID: c.ClientID, Dated: at, Phase: phase, Kind: k, Body: text, Document: doc,
+		Seal: func(m movement.Movement) []byte {
+			return sealed(text, movement.TraderAddress(m.Kind, m.Number, m.Sent))
+		},
+	}
+	return in, nil
+}
+
+// examine looks for what the back end refuses: date, time, then LRN or MRN.
+func examine(doc *message.Document) (time.Time, error) {
+	at, err := prepared(doc.Get("DatOfPreMES9"), doc.Get("TimOfPreMES10"))
+	switch {
+	case err != nil:
+		return at, err
+	case doc.Type == phase.Creating(message.Departure) && doc.Field(message.LRN) == "":
+		return at, errors.New(textNoLRN)
+	case doc.Type == phase.Creating(message.Arrival) && doc.Field(message.MRN) == "":
+		return at, errors.New(textNoMRN)
+	}
+	return at, nil
+}
+
+// wrapped is a reason as the back end of arrivals words it, or as it is for departures.
+func wrapped(failure string, err error) string {
+	if failure == "" {
+		return err.Error()
+	}
+	reason := err.Error()
+	var date *dateError
+	var clock *timeError
+	switch {
+	case errors.As(err, &date):
+		reason = fmt.Sprintf(textDateFailure, reason)
+	case errors.As(err, &clock):
+		reason = fmt.Sprintf(textTimeFailure, reason)
+	}
+	return fmt.Sprintf(failure, reason)
+}
+
+// boxOf is the push box of a client; no box and a failing lookup never fail a request (section 14).
+func (a *API) boxOf(ctx context.Context, client string) string {
+	if a.Boxes == nil {
+		return ""
+	}
+	id, err := a.Boxes.Choose(ctx, client, "", phase)
+	if err != nil {
+		return ""
+	}
+	return id
+}
+
+// createdResponse is the answer to D1, A1 and A3 (section 5.1).
+func createdResponse(m movement.Movement, in received) wire.Response {
+	self := movementPath(m)
+	j := wire.NewJSON(512 + len(in.shown) + len(in.shown)/8)
+	j.Object("")
+	j.Object("_links").Link("self", self).EndObject()
+	j.String(string(m.Kind)+"Id", numberOf(m)).
+		String("messageType", in.submission.Document.Type.Code).
+		StringBytes("body", in.shown)
+	if m.BoxID != "" {
+		j.Object("_embedded").Object("notifications").
+			String("requestId", self).String("boxId", m.BoxID).String("boxName", notify.BoxName(phase)).
+			EndObject().EndObject()
+	}
+	return accepted(self, j)
+}
+
+// attachedResponse is the answer to D4 and A5 (section 5.2).
+func attachedResponse(m movement.Movement, record movement.Message, in received) wire.Response {
+	self := messagePath(m, record)
+	j := wire.NewJSON(512 + len(in.shown) + len(in.shown)/8)
+	j.Object("")
+	writeMessageHead(j, m, record)
+	j.String("messageType", record.Type).StringBytes("body", in.shown)
+	j.Object("_embedded").Object("notifications").String("requestId", movementPath(m)).EndObject().EndObject()
+	return accepted(self, j)
+}
+
+func accepted(location string, j *wire.JSON) wire.Response {
+	response := wire.OfJSON(http.StatusAccepted, j.EndObject().Bytes())
+	response.Location = location
+	return response
+}
