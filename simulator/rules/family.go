@@ -18,6 +18,8 @@ type family struct {
 	// registered compares a message with the registers: first what stands in the order of the message, then what
 	// comes last.
 	registered func(c *Checker, t *tree, d *message.Document) (first, last []draft)
+	// guarantees leads through the guarantees of a declaration.
+	guarantees guaranteePaths
 }
 
 // current is the family of phases 5 and 6 (responses section 5).
@@ -27,6 +29,7 @@ var current = family{
 	list:       declaredList,
 	point:      (*tree).pointByPath,
 	registered: (*Checker).currentRegisters,
+	guarantees: currentGuarantees,
 }
 
 // legacy is the family of phase 4: its pointers are made of titles, and a bad value (12) has no reason (responses
@@ -37,6 +40,7 @@ var legacy = family{
 	list:       titledList,
 	point:      (*tree).pointByTitle,
 	registered: (*Checker).legacyRegisters,
+	guarantees: legacyGuarantees,
 }
 
 // familyOf is the family of a phase.

@@ -2,12 +2,13 @@ package rules
 
 import (
 	"fmt"
-	"math/big"
 	"slices"
 	"strings"
 	"time"
 
+	"nctsim/simulator/guarantee"
 	"nctsim/simulator/message"
+	"nctsim/simulator/movement"
 )
 
 // Reasons why a guarantee is invalid (code list CL252, responses section 4, IE055).
@@ -34,25 +35,38 @@ type InvalidGuarantee struct {
 type Cover struct {
 	// At is the day of the check, for guarantees of limited validity.
 	At time.Time
-	// Left is what movements have left of guarantees, by GRN, in place of the registered balance.
-	Left map[string]Amount
+	// Ledger is what movements have reserved of guarantees; it leaves less of a registered balance.
+	Ledger guarantee.Ledger
+	// Default is the liability where a declaration gives no amount.
+	Default guarantee.Default
 }
 
-// Amount is a sum of money: a decimal number ("1250.00") and a currency ("GBP").
-type Amount struct{ Value, Currency string }
+// guaranteePaths lead through the guarantees of a declaration.
+type guaranteePaths struct{ group, typ, reference, grn, access string }
 
-// CheckGuarantees looks at every guarantee of a declaration that carries a GRN, in order (process section 4.6). What
-// is wrong with the number itself, R0028, is for Check. A GRN is named once.
+var (
+	currentGuarantees = guaranteePaths{"Guarantee", "guaranteeType", "GuaranteeReference", "GRN", "accessCode"}
+	legacyGuarantees  = guaranteePaths{"GUAGUA", "GuaTypGUA1", "GUAREFREF", "GuaRefNumGRNREF1", "AccCodREF6"}
+)
+
+// procedureTIR is the declaration type whose guarantee is the carnet: nothing is checked then (process section 2).
+const procedureTIR = "TIR"
+
+// CheckGuarantees looks at every guarantee of a declaration that carries a GRN, in order (process section 4.6, which
+// phase 4 shares). What is wrong with the number itself, R0028, is for Check. A GRN is named once.
 func (c *Checker) CheckGuarantees(d *message.Document, cover Cover) []InvalidGuarantee {
-	g := guaranteeCheck{Checker: c, cover: cover, place: c.place(d.Phase)}
-	g.holder = d.Get("HolderOfTheTransitProcedure/identificationNumber")
-	for _, guarantee := range d.Each("Guarantee") {
-		typ := guarantee.Get("guaranteeType")
+	if d.Field(message.DeclarationType) == procedureTIR {
+		return nil
+	}
+	paths := familyOf(d.Phase).guarantees
+	g := guaranteeCheck{Checker: c, cover: cover, place: c.place(d.Phase), holder: d.Field(message.Holder), claims: cover.Default.Claims(d)}
+	for _, group := range d.Each(paths.group) {
+		typ := group.Get(paths.typ)
 		if !c.book.lists[listWithGRN].known[typ] {
 			continue
 		}
-		for _, reference := range guarantee.Each("GuaranteeReference") {
-			g.check(typ, reference)
+		for _, reference := range group.Each(paths.reference) {
+			g.check(typ, reference.Get(paths.grn), reference.Get(paths.access))
 		}
 	}
 	return g.found
@@ -70,21 +84,21 @@ type guaranteeCheck struct {
 	*Checker
 	cover         Cover
 	place, holder string
+	claims        []movement.Reservation
 	found         []InvalidGuarantee
 }
 
-func (g *guaranteeCheck) check(typ string, reference *message.Document) {
-	grn := reference.Get("GRN")
+func (g *guaranteeCheck) check(typ, grn, access string) {
 	if grn == "" || slices.ContainsFunc(g.found, func(f InvalidGuarantee) bool { return f.GRN == grn }) {
 		return
 	}
-	reason, why := g.judge(typ, grn, reference)
+	reason, why := g.judge(typ, grn, access)
 	if reason != "" {
 		g.found = append(g.found, InvalidGuarantee{grn, reason, why})
 	}
 }
 
-func (g *guaranteeCheck) judge(typ, grn string, reference *message.Document) (reason, why string) {
+func (g *guaranteeCheck) judge(typ, grn, access string) (reason, why string) {
 	r, known := g.registry.guarantees[grn]
 	if g.registry.refused.guarantees[grn] || !known && g.registry.strictness == Strict {
 		return GuaranteeUnknown, "no guarantee of this number is registered"
@@ -92,10 +106,10 @@ func (g *guaranteeCheck) judge(typ, grn string, reference *message.Document) (re
 	if !known {
 		return "", ""
 	}
-	if why := g.unusable(r, typ, reference); why != "" {
+	if why := g.unusable(r, typ); why != "" {
 		return GuaranteeNotValid, why
 	}
-	if r.Access != "" && reference.Get("accessCode") != r.Access {
+	if r.Access != "" && access != r.Access {
 		return GuaranteeAccessCode, "the access code is not the registered one"
 	}
 	if r.Owner != g.holder {
@@ -105,7 +119,7 @@ func (g *guaranteeCheck) judge(typ, grn string, reference *message.Document) (re
 }
 
 // unusable says why a registered guarantee cannot be used, "" if it can.
-func (g *guaranteeCheck) unusable(r Guarantee, typ string, reference *message.Document) string {
+func (g *guaranteeCheck) unusable(r Guarantee, typ string) string {
 	day := g.cover.At.UTC().Format(time.DateOnly)
 	switch {
 	case r.Status == statusCancelled:
@@ -119,27 +133,26 @@ func (g *guaranteeCheck) unusable(r Guarantee, typ string, reference *message.Do
 	case g.registry.strictness == Strict && len(r.Valid) > 0 && !slices.Contains(r.Valid, g.place):
 		return "the guarantee is accepted only in " + strings.Join(r.Valid, ", ")
 	}
-	left := Amount{r.Balance, r.Currency}
-	if a, given := g.cover.Left[r.GRN]; given {
-		left = a
-	}
-	return uncovered(left, Amount{reference.Get("amountToBeCovered"), reference.Get("currency")})
+	return g.uncovered(r)
 }
 
-// uncovered compares sums of the same currency; rates of exchange are not known here.
-func uncovered(left, wanted Amount) string {
-	has, needs := amount(left.Value), amount(wanted.Value)
-	if has == nil || needs == nil || left.Currency != wanted.Currency || needs.Cmp(has) <= 0 {
+// uncovered compares what the declaration claims with what is left of the balance, in its currency alone: rates of
+// exchange are not known here.
+func (g *guaranteeCheck) uncovered(r Guarantee) string {
+	balance, limited := r.RegisteredBalance()
+	if !limited {
 		return ""
 	}
-	return fmt.Sprintf("%s %s are left, %s are needed", left.Value, left.Currency, wanted.Value)
+	left := g.cover.Ledger.Left(balance)
+	for _, claim := range g.claims {
+		if claim.GRN == r.GRN && claim.Currency == r.Currency && claim.Sum().Cmp(left) > 0 {
+			return fmt.Sprintf("%s %s are left, %s are needed", left.Fixed(2), r.Currency, claim.Sum().Fixed(2))
+		}
+	}
+	return ""
 }
 
-// amount reads a decimal number, nil if it is none.
-func amount(s string) *big.Rat {
-	if !amountForm.MatchString(s) {
-		return nil
-	}
-	a, _ := new(big.Rat).SetString(s)
-	return a
+// RegisteredBalance is the registered balance of the guarantee, false if it has none and therefore no limit.
+func (g Guarantee) RegisteredBalance() (balance movement.Reservation, limited bool) {
+	return movement.Reservation{GRN: g.GRN, Amount: g.Balance, Currency: g.Currency}, g.Balance != ""
 }

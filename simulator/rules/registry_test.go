@@ -6,7 +6,9 @@ import (
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
 
+	"nctsim/simulator/guarantee"
 	"nctsim/simulator/message"
+	"nctsim/simulator/movement"
 )
 
 func day(s string) time.Time {
@@ -147,12 +149,30 @@ var _ = Describe("A guarantee check", func() {
 		Entry("of somebody else, as published", grn+"23XI00000100000D0", "", Lenient, "23XI00000100000D0 G04"),
 	)
 
-	It("takes what a ledger has left of a guarantee in place of the registered balance", func() {
+	It("takes what movements have reserved off the registered balance", func() {
 		c := registered(guaranteeFile("balance: 100000, currency: GBP"), Lenient)
 		d := made(message.Phase6, "ie015-simplified-gb-xi", "")
 		Expect(c.CheckGuarantees(d, on)).To(BeEmpty())
-		left := Cover{At: on.At, Left: map[string]Amount{"26GB000001038B634": {"10.00", "GBP"}}}
-		Expect(reasons(c.CheckGuarantees(d, left))).To(Equal([]string{"26GB000001038B634 G02"}))
+		reserved := func(amount, currency string) Cover {
+			return Cover{At: on.At, Ledger: guarantee.NewLedger([]movement.Reservation{{GRN: "26GB000001038B634", Amount: amount, Currency: currency}})}
+		}
+		Expect(c.CheckGuarantees(d, reserved("97550", "GBP"))).To(BeEmpty())
+		Expect(reasons(c.CheckGuarantees(d, reserved("97550.01", "GBP")))).To(Equal([]string{"26GB000001038B634 G02"}))
+		Expect(c.CheckGuarantees(d, reserved("100000", "EUR"))).To(BeEmpty(), "another currency does not count")
+		found := c.CheckGuarantees(d, reserved("200000", "GBP"))
+		Expect(found).To(HaveExactElements(HaveField("Why", "-100000.00 GBP are left, 2450.00 are needed")))
+	})
+
+	It("adds up what a declaration claims of one guarantee, and takes the default where it gives no amount", func() {
+		twice := made(message.Phase6, "ie015-simplified-gb-xi", "1*Guarantee[1]/GuaranteeReference[1]")
+		c := registered(guaranteeFile("balance: 4899.99, currency: GBP"), Lenient)
+		Expect(reasons(c.CheckGuarantees(twice, on))).To(Equal([]string{"26GB000001038B634 G02"}))
+		Expect(registered(guaranteeFile("balance: 4900, currency: GBP"), Lenient).CheckGuarantees(twice, on)).To(BeEmpty())
+
+		none := made(message.Phase5, "ie015-simplified-gb-xi", "-Guarantee[1]/GuaranteeReference[1]/amountToBeCovered | -Guarantee[1]/GuaranteeReference[1]/currency")
+		grn := none.Get("Guarantee[1]/GuaranteeReference[1]/GRN")
+		file := "guarantees: [{grn: " + grn + ", type: 1, access: AC01, owner: GB953574106000, balance: 9999.99, currency: EUR}]"
+		Expect(reasons(registered(file, Lenient).CheckGuarantees(none, on))).To(Equal([]string{grn + " G02"}))
 	})
 
 	It("names every GRN once and passes over types without one", func() {
@@ -162,6 +182,28 @@ var _ = Describe("A guarantee check", func() {
 		Expect(reasons(final.CheckGuarantees(d, on))).To(Equal([]string{"20XI0000010000110 G01", "08GB00000100005N0 G01"}))
 	})
 
+	DescribeTable("is the same in phase 4 (responses section 6)",
+		func(name, edit, file string, strictness Strictness, want ...string) {
+			d := made(message.Phase4, name, edit)
+			Expect(reasons(registered(file, strictness).CheckGuarantees(d, on))).To(Equal(append([]string{}, want...)))
+		},
+		Entry("a published guarantee, GB", "ie015-simplified-gb-it", "", "", Strict),
+		Entry("the other published guarantee, GB", "ie015-simplified-gb-it", grn4+"20GB0000010000GX1", "", Strict),
+		Entry("a published guarantee, XI", "ie015-simplified-xi-gb", "", "", Strict),
+		Entry("unknown to customs, GB", "ie015-simplified-gb-it", grn4+"08GB00000100005N0", "", Lenient, "08GB00000100005N0 G01"),
+		Entry("unknown to customs, XI", "ie015-simplified-xi-gb", grn4+"21XI0000030000HE8", "", Lenient, "21XI0000030000HE8 G01"),
+		Entry("not registered, strict", "ie015-simplified-gb-it", grn4+"19GB0000010000GX5", "", Strict, "19GB0000010000GX5 G01"),
+		Entry("not registered, lenient", "ie015-simplified-gb-it", grn4+"19GB0000010000GX5", "", Lenient),
+		Entry("of a later phase, strict", "ie015-simplified-gb-it", grn4+"26GB000001038B634", "", Strict, "26GB000001038B634 G02"),
+		Entry("of another type", "ie015-simplified-gb-it", "GUAGUA[1]/GuaTypGUA1=0", "", Lenient, "09GB00000100000M0 G02"),
+		Entry("wrong access code", "ie015-simplified-gb-it", "GUAGUA[1]/GUAREFREF[1]/AccCodREF6=AC02", "", Lenient, "09GB00000100000M0 G03"),
+		Entry("of somebody else", "ie015-simplified-gb-it", grn4+"20XI00014200002V8", "", Lenient, "20XI00014200002V8 G04"),
+		Entry("a type without a GRN", "ie015-simplified-gb-it", "GUAGUA[1]/GuaTypGUA1=8 | "+grn4+"08GB00000100005N0", "", Lenient),
+		Entry("under TIR", "ie015-tir-xi-it", "GUAGUA[1]/GuaTypGUA1=1 | "+grn4+"21XI0000030000HE8", "", Strict),
+		Entry("balance too low for the items together", "ie015-simplified-gb-it", mentions4, guarantee4("99.99"), Lenient, "09GB00000100000M0 G02"),
+		Entry("balance just enough", "ie015-simplified-gb-it", mentions4, guarantee4("100"), Lenient),
+	)
+
 	It("knows where published guarantees are accepted", func() {
 		r, err := LoadRegistry(nil, Strict)
 		Expect(err).NotTo(HaveOccurred())
@@ -170,6 +212,18 @@ var _ = Describe("A guarantee check", func() {
 		Expect(reasons(newChecker(Options{Registry: r}).CheckGuarantees(d, on))).To(Equal([]string{"23GB0000010000058 G02"}))
 	})
 })
+
+// Edits of declarations of phase 4.
+const (
+	grn4      = "GUAGUA[1]/GUAREFREF[1]/GuaRefNumGRNREF1="
+	mentions4 = "-GOOITEGDS[1]/SPEMENMT2 | 1*GOOITEGDS[1]" +
+		" | GOOITEGDS[1]/SPEMENMT2[1]/AddInfMT21=60.50GBP09GB00000100000M0 | GOOITEGDS[1]/SPEMENMT2[1]/AddInfCodMT23=CAL" +
+		" | GOOITEGDS[2]/SPEMENMT2[1]/AddInfMT21=39.50GBP09GB00000100000M0 | GOOITEGDS[2]/SPEMENMT2[1]/AddInfCodMT23=CAL"
+)
+
+func guarantee4(balance string) string {
+	return "guarantees: [{grn: 09GB00000100000M0, type: 1, access: AC01, owner: GB954131533000, currency: GBP, balance: " + balance + "}]"
+}
 
 func guaranteeFile(more string) string {
 	return "guarantees: [{grn: 26GB000001038B634, type: 1, access: AC01, owner: GB953574106000, " + more + "}]"
@@ -204,9 +258,11 @@ var _ = Describe("A registry file", func() {
 		p, _ := r.Party("GB201909015000")
 		Expect(p.Name).To(Equal("TT INVENTORY"))
 		Expect(r.Parties()).To(HaveLen(14))
-		Expect(r.Guarantees()).To(HaveLen(10))
+		Expect(r.Guarantees()).To(HaveLen(15))
 		g, _ := r.Guarantee("24XI0000010000031")
 		Expect(g.Access).To(Equal("AC01"))
+		g, _ = r.Guarantee("23GB0000010000854")
+		Expect(g).To(Equal(Guarantee{GRN: "23GB0000010000854", Type: "0", Access: "AC01", Owner: "GB953574106000", Balance: "262626", Currency: "GBP"}))
 		o, _ := r.Office("XI005160")
 		Expect(o.Roles).To(ContainElements("DEP", "DES"))
 	})
