@@ -8,6 +8,7 @@ import (
 
 	"nctsim/simulator/clock"
 	"nctsim/simulator/compose"
+	"nctsim/simulator/guarantee"
 	"nctsim/simulator/message"
 	"nctsim/simulator/movement"
 	"nctsim/simulator/office"
@@ -23,6 +24,8 @@ type dossier struct {
 	lrnInUse bool
 	across   across
 	stream   *clock.Stream
+	// reserved is what movements have reserved of the guarantees of a departure.
+	reserved guarantee.Ledger
 	// script is the scenario that the movement follows, nil if it follows none; acting is what an officer of the
 	// scenario does when its timer has fired.
 	script *following
@@ -59,6 +62,9 @@ func (e *Engine) open(j job, try int) (*dossier, error) {
 			d.lrnInUse, err = e.lrnInUse(tx, j)
 		}
 		if err != nil {
+			return err
+		}
+		if err := d.readLedger(tx); err != nil {
 			return err
 		}
 		if err := d.lookAcross(tx); err != nil {
@@ -161,7 +167,7 @@ func (e *Engine) undecided(tx *store.Tx, m *movement.Movement) (uint64, error) {
 // officeCase is the dossier as the office wants it.
 func (d *dossier) officeCase() (office.Case, error) {
 	c := office.Case{
-		Movement: d.movement, Event: d.event, Now: d.now, LRNInUse: d.lrnInUse, Scripted: d.script != nil, Stream: d.stream,
+		Movement: d.movement, Event: d.event, Now: d.now, LRNInUse: d.lrnInUse, Reserved: d.reserved, Scripted: d.script != nil, Stream: d.stream,
 	}
 	if d.acting != nil {
 		c.Event = *d.acting

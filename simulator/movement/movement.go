@@ -173,6 +173,16 @@ type Movement struct {
 	Prepared time.Time `json:"prepared,omitzero"`
 }
 
+// Secured says whether the guarantees of the movement are liable: a departure that was released and is not over. In
+// phase 4 a cancellation that was granted ends it, one that was refused does not; then the movement remembers where it
+// stood.
+func (m Movement) Secured() bool {
+	if m.Kind != message.Departure || m.Facts.Released.IsZero() || m.State.Terminal() {
+		return false
+	}
+	return m.State != P4CancellationDecision || m.Remembered != ""
+}
+
 // Facts are what the office wrote down while it handled the movement.
 type Facts struct {
 	// Declaration is the message id of the current declaration: the IE015, or the last accepted IE013.

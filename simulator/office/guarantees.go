@@ -4,13 +4,15 @@ import (
 	"time"
 
 	"nctsim/simulator/compose"
+	liability "nctsim/simulator/guarantee" // the package has a word guarantee of its own
 	"nctsim/simulator/message"
 	"nctsim/simulator/movement"
 )
 
 // GuaranteeCheck looks at the guarantees of a declaration (process section 4.6, steps 2 to 5) and returns those that
-// are not valid. It must be pure and safe for concurrent use.
-type GuaranteeCheck func(declaration *message.Document, at time.Time) []InvalidGuarantee
+// are not valid. The ledger is what movements have reserved of its guarantees. It must be pure and safe for concurrent
+// use.
+type GuaranteeCheck func(declaration *message.Document, at time.Time, reserved liability.Ledger) []InvalidGuarantee
 
 // InvalidGuarantee is a GRN that an IE055 names.
 type InvalidGuarantee struct {
@@ -30,7 +32,7 @@ func (v *visit) badGuarantees() []InvalidGuarantee {
 		declaration = v.Message
 	}
 	if declaration != nil {
-		v.bad, v.checked = v.settings.Guarantees(declaration, v.Now), true
+		v.bad, v.checked = v.settings.Guarantees(declaration, v.Now, v.Reserved), true
 	}
 	return v.bad
 }

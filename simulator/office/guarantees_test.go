@@ -9,6 +9,7 @@ import (
 	. "github.com/onsi/gomega"
 
 	"nctsim/simulator/compose"
+	"nctsim/simulator/guarantee"
 	"nctsim/simulator/message"
 	"nctsim/simulator/movement"
 	"nctsim/simulator/office"
@@ -22,7 +23,7 @@ const (
 
 // ledger is an office that knows every guarantee but one.
 func ledger(s *office.Settings) {
-	s.Guarantees = func(d *message.Document, _ time.Time) (bad []office.InvalidGuarantee) {
+	s.Guarantees = func(d *message.Document, _ time.Time, _ guarantee.Ledger) (bad []office.InvalidGuarantee) {
 		for _, n := range d.Find("Guarantee/GuaranteeReference/GRN") {
 			if n.Text == unknownGRN {
 				bad = append(bad, office.InvalidGuarantee{
@@ -99,7 +100,7 @@ var _ = Describe("The guarantee check (process section 4.6)", func() {
 	It("is not made under TIR, where the carnet is the guarantee", func() {
 		for _, p := range phases {
 			s := newStory(p, "trader-test", func(s *office.Settings) {
-				s.Guarantees = func(*message.Document, time.Time) []office.InvalidGuarantee {
+				s.Guarantees = func(*message.Document, time.Time, guarantee.Ledger) []office.InvalidGuarantee {
 					return []office.InvalidGuarantee{{Why: "always"}}
 				}
 			})
@@ -129,7 +130,7 @@ var _ = Describe("The guarantee check (process section 4.6)", func() {
 	It("looks at the guarantees of the day", func() {
 		var days []string
 		s := newStory(message.Phase5, "trader-test", func(s *office.Settings) {
-			s.Guarantees = func(_ *message.Document, at time.Time) []office.InvalidGuarantee {
+			s.Guarantees = func(_ *message.Document, at time.Time, _ guarantee.Ledger) []office.InvalidGuarantee {
 				days = append(days, fmt.Sprint(at.Sub(start)))
 				return nil
 			}

@@ -22,6 +22,7 @@ import (
 
 	"nctsim/simulator/clock"
 	"nctsim/simulator/compose"
+	liability "nctsim/simulator/guarantee" // the package has a word guarantee of its own
 	"nctsim/simulator/message"
 	"nctsim/simulator/movement"
 )
@@ -54,6 +55,8 @@ type Case struct {
 	MRNInUse bool
 	// Scripted says that the movement follows a scenario, which decides instead of the default officer.
 	Scripted bool
+	// Reserved is what movements, this one included, have reserved of the guarantees of the declaration.
+	Reserved liability.Ledger
 	// Stream is where the random part of a new MRN comes from.
 	Stream *clock.Stream
 }
@@ -198,6 +201,7 @@ func (o *Office) visit(c Case) *visit {
 }
 
 func (v *visit) outcome() Outcome {
+	v.settleGuarantees()
 	return Outcome{Movement: v.m, Emit: v.emit, Entries: v.notes, Tell: v.tell, MRNAdopted: v.adopted}
 }
 

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	liability "nctsim/simulator/guarantee" // the package has a word guarantee of its own
 	"nctsim/simulator/message"
 	"nctsim/simulator/movement"
 )
@@ -51,6 +52,11 @@ type Settings struct {
 	Rules RuleCheck
 	// Guarantees finds the invalid guarantees of a declaration; nil takes them all to be valid.
 	Guarantees GuaranteeCheck
+	// Liability is claimed of a guarantee where a declaration gives no amount. Zero: ten thousand euros.
+	Liability liability.Default
+	// Balance is the registered balance of a guarantee, false if there is none; nil knows of none. It serves the
+	// journal alone.
+	Balance func(grn string) (movement.Reservation, bool)
 	// MalformedMRN is the error of an MRN with a wrong shape or check digit (93 in the transition period).
 	MalformedMRN FunctionalError
 	// GuaranteeRefusal is the motivation code of an IE051 about a guarantee. What else a message needs and

@@ -1,0 +1,59 @@
+package office
+
+import (
+	"fmt"
+
+	"nctsim/simulator/movement"
+)
+
+// The ledger of guarantees: a declaration reserves what it claims of them from its release (IE029) until the movement
+// is over, by a write-off (IE045), a cancellation (IE009) or whatever else was injected. What is reserved is a fact of
+// the movement, derived from where it stands after an event; so it does not matter what brought it there.
+
+// settleGuarantees reserves what the movement claims, or gives it back, if it has come to that.
+func (v *visit) settleGuarantees() {
+	f := &v.m.Facts
+	switch secured := v.m.Secured(); {
+	case secured && f.Reserved == nil:
+		f.Reserved = v.claims()
+		v.noteReserved("reserved", f.Reserved, movement.Decimal.Minus, "released: guarantees are liable from the IE029 on")
+	case !secured && f.Reserved != nil:
+		v.noteReserved("given back", f.Reserved, movement.Decimal.Plus, "the movement is over: guarantees are no longer liable")
+		f.Reserved = nil
+	}
+}
+
+// claims is what the declaration as it stands claims. Under TIR the carnet is the guarantee.
+func (v *visit) claims() []movement.Reservation {
+	if v.m.TIR {
+		return nil
+	}
+	declaration := v.Declaration
+	if declaration == nil {
+		declaration = v.Original
+	}
+	return v.settings.Liability.Claims(declaration)
+}
+
+// noteReserved writes what was reserved or given back into the journal, and what that leaves of a registered balance.
+func (v *visit) noteReserved(what string, sums []movement.Reservation, change func(a, b movement.Decimal) movement.Decimal, why string) {
+	for _, r := range sums {
+		text := fmt.Sprintf("%s %s of guarantee %s %s", r.Sum().Fixed(2), r.Currency, r.GRN, what)
+		v.note(text+v.left(r, change), why)
+	}
+}
+
+// left is what a change leaves of the registered balance, for the journal.
+func (v *visit) left(r movement.Reservation, change func(a, b movement.Decimal) movement.Decimal) string {
+	if v.settings.Balance == nil {
+		return ""
+	}
+	balance, registered := v.settings.Balance(r.GRN)
+	switch {
+	case !registered:
+		return ""
+	case balance.Currency != r.Currency:
+		return fmt.Sprintf("; its balance in %s stays as it is, because rates of exchange are not known", balance.Currency)
+	}
+	return fmt.Sprintf("; %s %s are left", change(v.Reserved.Left(balance), r.Sum()).Fixed(2), r.Currency)
+}
