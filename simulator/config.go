@@ -59,6 +59,19 @@ type Config struct {
 	// CodeLists is a folder of files that replace code lists.
 	CodeLists string
 
+	// GuaranteeBalance is moving (released movements reserve what they claim of guarantees, and give it back when they
+	// are over) or frozen (balances stay as they are registered).
+	GuaranteeBalance string
+	// BalanceDelay is how long the guarantee system takes to answer an enquiry of the balance API 1.0. What takes longer
+	// than 15 seconds is answered with 202 and can be fetched later.
+	BalanceDelay time.Duration
+	// BalanceAPI is how the balance API 1.0 answers: on, sync (504 instead of 202) or gone (410, as since 1 July 2024).
+	BalanceAPI string
+	// BalanceFaults are GRNs about which the guarantee system cannot read an enquiry (IE917): the balance APIs answer 500.
+	BalanceFaults []string
+	// BalanceLock is on (as at HMRC, a second enquiry of one user about one guarantee within 60 seconds gets 429) or off.
+	BalanceLock string
+
 	// Scenarios is a folder of scenario files beside the built-in ones; a file there takes the place of a built-in scenario
 	// with its id. What changes in it is read again.
 	Scenarios string
@@ -96,7 +109,8 @@ type Config struct {
 	// Transitions is permissive (API 1.0 takes any message at any time, as since September 2021) or strict (what must not
 	// follow is refused, as before).
 	Transitions string
-	// DefaultGuarantee is the amount and currency that API 1.0 puts into a declaration whose guarantee has none.
+	// DefaultGuarantee is the amount and currency that API 1.0 puts into a declaration whose guarantee has none, and that
+	// a declaration of any phase claims of a guarantee without saying how much.
 	DefaultGuarantee string
 
 	// Boxes is made (a client has a box for notifications once one was made for it) or all (every client has one for
@@ -119,8 +133,8 @@ type Config struct {
 	OnBug func(error)
 }
 
-// Values of Config.Boxes, Durability, Platform, Rules, Auth, ContentType, TestSupport, LogFormat, Registry, Mode, LegacyAPI (also On), LegacyStatus (On or Off)
-// and Transitions.
+// Values of Config.Boxes, Durability, Platform, Rules, Auth, ContentType, TestSupport, LogFormat, Registry, Mode,
+// GuaranteeBalance, BalanceAPI (also On), LegacyAPI (also On), LegacyStatus (On or Off) and Transitions.
 const (
 	On                  = "on"
 	Off                 = "off"
@@ -140,6 +154,10 @@ const (
 	RegistryStrict      = "strict"
 	ModeFinal           = "final"
 	ModeTransition      = "transition"
+	BalanceMoving       = "moving"
+	BalanceFrozen       = "frozen"
+	BalanceSync         = "sync"
+	BalanceGone         = "gone"
 
 	LegacyAPIClosing      = "closing"
 	LegacyAPIGone         = "gone"
@@ -151,14 +169,20 @@ const (
 // fast profile, the real clock, any token welcome. Retention is that of the contract, section 13, and that of API 1.0 of its contract, section 6.
 func Default() Config {
 	return Config{
-		Addr:        ":8080",
-		Profile:     "fast",
-		Clock:       clock.Real,
-		TimeScale:   60,
-		Seed:        1,
-		Mode:        ModeFinal,
-		Rules:       On,
-		Registry:    RegistryLenient,
+		Addr:      ":8080",
+		Profile:   "fast",
+		Clock:     clock.Real,
+		TimeScale: 60,
+		Seed:      1,
+		Mode:      ModeFinal,
+		Rules:     On,
+		Registry:  RegistryLenient,
+
+		GuaranteeBalance: BalanceMoving,
+		BalanceAPI:       On,
+		BalanceLock:      On,
+		BalanceFaults:    []string{"23GB0000010009176"},
+
 		APIVersions: []string{"1.0", "2.1", "3.0"},
 		Platform:    On,
 		Auth:        AuthLenient,
@@ -196,6 +220,7 @@ func (c Config) Validate() error {
 		oneOf("mode", c.Mode, ModeFinal, ModeTransition),
 		oneOf("rules", c.Rules, On, Off),
 		oneOf("registry", c.Registry, RegistryLenient, RegistryStrict),
+		c.validateGuarantees(),
 		c.validateScenarios(),
 		c.validateVersions(),
 		oneOf("platform", c.Platform, On, Off),
@@ -272,6 +297,19 @@ func (c Config) phases() ([]message.Phase, error) {
 	}
 	slices.Sort(phases)
 	return slices.Compact(phases), nil
+}
+
+func (c Config) validateGuarantees() error {
+	var delay error
+	if c.BalanceDelay < 0 {
+		delay = fmt.Errorf("balance-delay: %v is below zero; hint: 0 answers at once, 20s with 202", c.BalanceDelay)
+	}
+	return errors.Join(
+		oneOf("guarantee-balance", c.GuaranteeBalance, BalanceMoving, BalanceFrozen),
+		delay,
+		oneOf("balance-api", c.BalanceAPI, On, BalanceSync, BalanceGone),
+		oneOf("balance-lock", c.BalanceLock, On, Off),
+	)
 }
 
 func (c Config) validateLRNPattern() error {

@@ -8,7 +8,9 @@ import (
 	"time"
 
 	"nctsim/simulator/compose"
+	"nctsim/simulator/guarantee"
 	"nctsim/simulator/message"
+	"nctsim/simulator/movement"
 	"nctsim/simulator/office"
 	"nctsim/simulator/rules"
 )
@@ -19,13 +21,20 @@ type intake struct {
 	// checkers by mode; nil if the rules are switched off.
 	checkers map[rules.Mode]*rules.Checker
 	mode     rules.Mode
+	// liability is what a declaration claims of a guarantee without naming an amount; frozen says that balances do not
+	// move.
+	liability guarantee.Default
+	frozen    bool
 }
 
 // newIntake reads the data. The errors name the setting or the place in the user's file.
 func newIntake(c Config) (*intake, error) {
-	in := &intake{mode: rules.Mode(c.Mode)}
+	in := &intake{mode: rules.Mode(c.Mode), frozen: c.GuaranteeBalance == BalanceFrozen}
 	var file []byte
 	var err error
+	if in.liability, err = c.defaultGuarantee(); err != nil {
+		return nil, err
+	}
 	if c.RegistryFile != "" {
 		if file, err = os.ReadFile(c.RegistryFile); err != nil {
 			return nil, fmt.Errorf("registry-file: %w", err)
@@ -61,6 +70,7 @@ func loadBook(lists string) (*rules.Book, error) {
 
 // instruct gives the office its checks.
 func (in *intake) instruct(s *office.Settings) {
+	s.Liability, s.Balance = in.liability, in.balance
 	if in.checkers != nil {
 		s.Rules, s.Guarantees = in.check, in.guarantees
 	}
@@ -103,16 +113,29 @@ func why(f rules.Finding) string {
 	return text + f.Logic
 }
 
-// guarantees is the office's GuaranteeCheck.
-func (in *intake) guarantees(declaration *message.Document, at time.Time) []office.InvalidGuarantee {
+// guarantees is the office's GuaranteeCheck. Where balances stay as they are registered, nothing counts as reserved.
+func (in *intake) guarantees(declaration *message.Document, at time.Time, reserved guarantee.Ledger) []office.InvalidGuarantee {
+	if in.frozen {
+		reserved = guarantee.Ledger{}
+	}
+	cover := rules.Cover{At: at, Ledger: reserved, Default: in.liability}
 	var out []office.InvalidGuarantee
-	for _, g := range in.checkers[in.mode].CheckGuarantees(declaration, rules.Cover{At: at}) {
+	for _, g := range in.checkers[in.mode].CheckGuarantees(declaration, cover) {
 		out = append(out, office.InvalidGuarantee{
 			InvalidGuarantee: compose.InvalidGuarantee{GRN: g.GRN, Reasons: []compose.Reason{{Code: g.Reason}}},
 			Why:              g.Why,
 		})
 	}
 	return out
+}
+
+// balance is the registered balance of a guarantee that moves, for the office's journal.
+func (in *intake) balance(grn string) (movement.Reservation, bool) {
+	g, registered := in.registry.Guarantee(grn)
+	if in.frozen || !registered {
+		return movement.Reservation{}, false
+	}
+	return g.RegisteredBalance()
 }
 
 // parties are the names and addresses that answers show.
