@@ -7,6 +7,7 @@ import (
 	. "github.com/onsi/gomega"
 
 	"nctsim/simulator/compose"
+	"nctsim/simulator/guarantee"
 	"nctsim/simulator/message"
 	"nctsim/simulator/movement"
 	"nctsim/simulator/office"
@@ -115,7 +116,7 @@ func legacyIn(state movement.State) func(*story) {
 }
 
 // everyGRN says of every GRN of phase 4 that it does not exist.
-func everyGRN(d *message.Document, _ time.Time) []office.InvalidGuarantee {
+func everyGRN(d *message.Document, _ time.Time, _ guarantee.Ledger) []office.InvalidGuarantee {
 	var out []office.InvalidGuarantee
 	for _, n := range d.Find("GUAGUA/GUAREFREF/GuaRefNumGRNREF1") {
 		out = append(out, office.InvalidGuarantee{
