@@ -2,11 +2,13 @@ package compose_test
 
 import (
 	"fmt"
+	"slices"
 	"testing"
 
 	"nctsim/fixtures"
 	"nctsim/simulator/compose"
 	"nctsim/simulator/message"
+	"nctsim/simulator/xmltree"
 )
 
 // declarationOf100 is the sample declaration with its first item a hundred times.
@@ -43,6 +45,59 @@ func BenchmarkCompose(b *testing.B) {
 		b.Run(code+" of 100 items", func(b *testing.B) {
 			for b.Loop() {
 				out, err := composer.Compose(request(code, d))
+				if err != nil {
+					b.Fatal(err)
+				}
+				b.SetBytes(int64(len(out.Body)))
+			}
+		})
+	}
+}
+
+// legacyDeclarationOf is the sample declaration of phase 4 with its first item so many times.
+func legacyDeclarationOf(d *message.Document, items int) *message.Document {
+	out := *d
+	out.Root = d.Root.Clone()
+	first := out.Root.Child("GOOITEGDS")
+	at := slices.Index(out.Root.Children, first)
+	var all []*xmltree.Node
+	for i := range items {
+		item := first.Clone()
+		item.Child("IteNumGDS7").Text = fmt.Sprint(i + 1)
+		all = append(all, item)
+	}
+	out.Root.Children = slices.Replace(out.Root.Children, at, at+len(out.Root.All("GOOITEGDS")), all...)
+	return &out
+}
+
+func BenchmarkComposePhase4(b *testing.B) {
+	c, err := loadCatalogue()
+	if err != nil {
+		b.Fatal(err)
+	}
+	data, err := fixtures.Files.ReadFile("phase4/valid/ie015-normal-gb-it.xml")
+	if err != nil {
+		b.Fatal(err)
+	}
+	d, err := c.Parse(message.Phase4, data)
+	if err != nil {
+		b.Fatal(err)
+	}
+	composer := compose.New(c, compose.Options{})
+	for name, r := range map[string]compose.Request{
+		"IE028":                    {Type: "IE028", Original: d},
+		"IE029 of 100 items":       {Type: "IE029", Original: legacyDeclarationOf(d, 100)},
+		"IE029 of 999 items":       {Type: "IE029", Original: legacyDeclarationOf(d, 999)},
+		"IE043 of as much as fits": {Type: "IE043", Declaration: d, Content: compose.Content{Unloading: &compose.UnloadingCounts{Goods: 999, Products: 99, SpecialMentions: 99, Seals: 9999}}},
+	} {
+		b.Run(name, func(b *testing.B) {
+			r.Movement = legacyMovement(d)
+			if r.Type == "IE043" {
+				r.Movement.Kind, r.Movement.Office = message.Arrival, "XI000142"
+			}
+			r.Now, r.Stream = later, stream(name)
+			for b.Loop() {
+				out, err := composer.Compose(r)
 				if err != nil {
 					b.Fatal(err)
 				}

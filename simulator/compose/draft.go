@@ -126,7 +126,8 @@ func (d *draft) group(path string, fill func(*draft)) {
 	d.b = outer
 }
 
-// setText gives an element a text that somebody wrote by hand: what the element cannot hold is left out.
+// setText gives an element a text that somebody wrote by hand: what the element cannot hold is left out. A text of
+// blanks alone says nothing.
 func (d *draft) setText(path, text string) {
 	text = strings.Map(func(r rune) rune {
 		if unicode.IsControl(r) {
@@ -134,6 +135,9 @@ func (d *draft) setText(path, text string) {
 		}
 		return r
 	}, strings.ToValidUTF8(text, "?"))
+	if strings.TrimSpace(text) == "" {
+		return
+	}
 	if e := d.b.Document().Element(path); e != nil && e.Leaf() && e.Type.MaxLength >= 0 {
 		if runes := []rune(text); len(runes) > e.Type.MaxLength {
 			d.warn("the text of %s was cut at %d characters", path, e.Type.MaxLength)

@@ -1,0 +1,382 @@
+package compose_test
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	. "github.com/onsi/ginkgo/v2"
+	. "github.com/onsi/gomega"
+
+	"nctsim/simulator/compose"
+	"nctsim/simulator/message"
+)
+
+// values are those at some paths, "-" where there is no element.
+func values(d *message.Document, paths ...string) string {
+	out := make([]string, len(paths))
+	for i, path := range paths {
+		out[i] = "-"
+		if d.Has(path) {
+			out[i] = d.Get(path)
+		}
+	}
+	return strings.Join(out, " | ")
+}
+
+const principal = "TRAPRIPC1"
+
+// addressOf are the lines that describe the principal.
+var addressOf = []string{principal + "/NamPC17", principal + "/StrAndNumPC122", principal + "/PosCodPC123", principal + "/CitPC124", principal + "/CouPC125"}
+
+// withoutAddress is a declaration of a principal who is known by his number alone.
+func withoutAddress(d *message.Document) *message.Document {
+	GinkgoHelper()
+	return edited(d, nil, append(addressOf, principal+"/NADLNGPC")...)
+}
+
+var _ = Describe("The parties of phase 4 (responses section 7.2)", func() {
+	principals := slices.DeleteFunc(slices.Clone(legacyDepartureTypes), func(code string) bool { return code == "IE016" || code == "IE917" })
+
+	It("are shown as the trader sent them", func() {
+		for _, code := range principals {
+			Expect(values(made(legacyRequest(code, legacy("ie015-normal-gb-it"))), append(addressOf, principal+"/TINPC159")...)).
+				To(Equal("Northway Freight Ltd | 7 Western Docks Road | CT17 9TJ | Dover | GB | GB954131533000"), code)
+		}
+	})
+
+	It("have the details of the register when the trader sent only a number", func() {
+		known := compose.New(catalogue, compose.Options{Registry: map[string]compose.Party{"GB954131533000": {
+			Name: "Northway Freight International Holdings", Street: "1 Quay", Postcode: "CT1", City: "Dover", Country: "GB",
+		}}})
+		for _, code := range principals {
+			out, err := known.Compose(legacyRequest(code, withoutAddress(legacy("ie015-normal-gb-it"))))
+			Expect(err).NotTo(HaveOccurred())
+			Expect(values(out.Document, addressOf...)).To(Equal("Northway Freight International Hold | 1 Quay | CT1 | Dover | GB"), code)
+			Expect(out.Warnings).To(ConsistOf("the text of TRAPRIPC1/NamPC17 was cut at 35 characters"))
+		}
+	})
+
+	DescribeTable("whose address nobody knows", func(code string, required bool) {
+		out := composed(legacyRequest(code, withoutAddress(legacy("ie015-normal-xi-gb"))))
+		if !required {
+			Expect(values(out.Document, addressOf...)).To(Equal("- | - | - | - | -"))
+			Expect(out.Warnings).To(BeEmpty())
+			return
+		}
+		Expect(values(out.Document, addressOf...)).To(Equal("--- | --- | --- | --- | XI"))
+		Expect(out.Warnings).To(ConsistOf("NamPC17, StrAndNumPC122, PosCodPC123, CitPC124, CouPC125 of the principal was not declared and is not registered"))
+	},
+		Entry("have none in the IE928", "IE928", false), Entry("have none in the IE028", "IE028", false),
+		Entry("have none in the IE029", "IE029", false), Entry("have none in the IE055", "IE055", false),
+		Entry("have unknown lines in the IE060", "IE060", true), Entry("have unknown lines in the IE045", "IE045", true),
+	)
+
+	It("have unknown lines in the unloading permission, with what was sent", func() {
+		d := edited(legacy("ie015-normal-gb-xi"), nil, principal+"/PosCodPC123", principal+"/CouPC125")
+		out := composed(arriving("IE043", legacy("ie007-normal-gb-xi"), d))
+		Expect(values(out.Document, addressOf...)).To(Equal("Northway Freight Ltd | 7 Western Docks Road | --- | Dover | GB"))
+		Expect(out.Warnings).To(ConsistOf("PosCodPC123, CouPC125 of the principal was not declared and is not registered"))
+	})
+
+	It("may be known by a TIR number alone", func() {
+		d := edited(withoutAddress(legacy("ie015-tir-xi-it")), nil, principal+"/TINPC159")
+		for _, code := range legacyDepartureTypes {
+			m := made(legacyRequest(code, d))
+			if path := principal + "/HITPC126"; m.Element(path) != nil {
+				Expect(m.Get(path)).To(Equal("NIR/22/1234567"), code)
+			}
+		}
+	})
+
+	It("are remembered by the movement when no message is at hand", func() {
+		r := legacyRequest("IE028", legacy("ie015-normal-gb-it"))
+		r.Original = nil
+		Expect(made(r).Get(principal + "/TINPC159")).To(Equal("GB954131533000"))
+		r = legacyRequest("IE025", legacy("ie007-normal-gb-xi"))
+		r.Original = nil
+		Expect(made(r).Get("TRADESTRD/TINTRD59")).To(Equal("XI198654787835"))
+	})
+
+	It("at destination are those of the IE007", func() {
+		for _, code := range []string{"IE025", "IE043"} {
+			m := made(arriving(code, legacy("ie007-normal-gb-xi"), legacy("ie015-normal-gb-xi")))
+			Expect(values(m, "TRADESTRD/NamTRD7", "TRADESTRD/NADLNGRD", "TRADESTRD/TINTRD59")).To(Equal("Laganside Imports Ltd | EN | XI198654787835"))
+		}
+	})
+})
+
+var _ = Describe("The IE009 of phase 4", func() {
+	d := func() *message.Document { return legacy("ie015-normal-gb-it") }
+	shown := func(r compose.Request) string {
+		GinkgoHelper()
+		return values(made(r), "HEAHEA/CanDecHEA93", "HEAHEA/DatOfCanReqHEA147", "HEAHEA/CanIniByCusHEA94", "HEAHEA/DatOfCanDecHEA146", "HEAHEA/CanJusHEA248")
+	}
+	answer := func(c compose.Content) string {
+		GinkgoHelper()
+		r := legacyAnswer("IE009", d(), legacy("ie014-cancellation-gb"), 2)
+		r.Content = c
+		return shown(r)
+	}
+
+	It("accepts what the trader requested", func() {
+		Expect(answer(compose.Content{})).To(Equal("1 | 20260302 | 0 | 20260421 | Trader request"))
+	})
+
+	It("refuses what comes too late", func() {
+		Expect(answer(compose.Content{Decision: "0"})).To(Equal("0 | 20260302 | 0 | 20260421 | NOT IN REQUIRED STATE"))
+	})
+
+	It("has the words of the officer", func() {
+		Expect(answer(compose.Content{Decision: "0", Justification: "Already\nloaded"})).To(Equal("0 | 20260302 | 0 | 20260421 | Already loaded"))
+	})
+
+	It("has no date of request if customs decided by itself", func() {
+		Expect(answer(compose.Content{ByCustoms: true, Justification: "Seized"})).To(Equal("1 | - | 1 | 20260421 | Seized"))
+		Expect(shown(legacyRequest("IE009", d()))).To(Equal("1 | - | 1 | 20260421 | Cancelled by customs"))
+	})
+})
+
+var _ = Describe("The rejections of phase 4", func() {
+	errors := func(m *message.Document) []string {
+		var out []string
+		for _, e := range m.Each("FUNERRER1") {
+			out = append(out, values(e, "ErrTypER11", "ErrPoiER12", "ErrReaER13", "OriAttValER14"))
+		}
+		return out
+	}
+	rejection := func(code string, c compose.Content) *message.Document {
+		GinkgoHelper()
+		r := legacyAnswer("IE016", legacy("ie015-normal-gb-it"), legacy("ie015-normal-gb-it"), 1)
+		switch code {
+		case "IE008":
+			r = legacyAnswer(code, legacy("ie007-normal-gb-xi"), legacy("ie007-normal-gb-xi"), 1)
+		case "IE058":
+			r = legacyAnswer(code, legacy("ie007-normal-gb-xi"), legacy("ie044-discrepancies-gb-xi"), 2)
+		}
+		r.Content = c
+		return made(r)
+	}
+
+	It("give a date and the usual reason", func() {
+		Expect(values(rejection("IE016", compose.Content{}), "HEAHEA/TypOfDecHEA24", "HEAHEA/DecRejDatHEA159", "HEAHEA/DecRejReaHEA252")).
+			To(Equal("T1 | 20260421 | The IE015 message received was invalid"))
+		Expect(values(rejection("IE008", compose.Content{}), "HEAHEA/ArrRejDatHEA142", "HEAHEA/ArrRejReaHEA242")).To(Equal("20260421 | Invalid IE007 Message"))
+		Expect(values(rejection("IE058", compose.Content{}), "HEAHEA/UnlRemRejDatHEA218", "HEAHEA/UnlRemRejReaHEA280")).
+			To(Equal("20260421 | The IE044 Message was invalid"))
+	})
+
+	It("have the errors of Test Support if nothing else is known (contract of API 1.0, section 15.3)", func() {
+		Expect(errors(rejection("IE016", compose.Content{}))).To(Equal([]string{"12 | HEA.Declaration type | - | T1"}))
+		Expect(errors(rejection("IE008", compose.Content{}))).To(BeEmpty())
+		Expect(errors(rejection("IE058", compose.Content{}))).To(Equal([]string{
+			"12 | REM.Unloading Date | - | 20260303", "12 | HEA.Total number of items | - | 2", "13 | GDS(1).ROC | - | -", "15 | SLI.Seals number | R206 | 2",
+		}))
+	})
+
+	It("have the reason of the officer alone", func() {
+		for code, reason := range map[string]string{"IE016": "DecRejReaHEA252", "IE008": "ArrRejReaHEA242", "IE058": "UnlRemRejReaHEA280"} {
+			m := rejection(code, compose.Content{RejectionReason: "Because"})
+			Expect(m.Get("HEAHEA/" + reason)).To(Equal("Because"))
+			Expect(errors(m)).To(BeEmpty(), code)
+		}
+	})
+
+	It("have the errors of the office, without a reason where there is none", func() {
+		for _, code := range []string{"IE016", "IE008", "IE058"} {
+			Expect(errors(rejection(code, compose.Content{Errors: []compose.FunctionalError{
+				{Pointer: "HEA.Customs sub place", Code: "12", Reason: "N/A", Original: "ATLANTIS"}, {Pointer: "PC1.Trader Holder ID TIR", Code: "15", Reason: "NR001"},
+			}}))).To(Equal([]string{"12 | HEA.Customs sub place | - | ATLANTIS", "15 | PC1.Trader Holder ID TIR | NR001 | -"}), code)
+		}
+	})
+
+	It("cut what has no room", func() {
+		many := slices.Repeat([]compose.FunctionalError{{
+			Pointer: strings.Repeat("p", 300), Code: "7", Reason: "TR0002-and-more", Original: strings.Repeat("o", 300),
+		}}, 1001)
+		r := legacyRequest("IE016", legacy("ie015-normal-gb-it"))
+		r.Content.Errors = many
+		out := composed(r)
+		Expect(errors(out.Document)).To(HaveLen(999))
+		Expect(errors(out.Document)[0]).To(Equal("12 | " + strings.Repeat("p", 210) + " | TR0002 | " + strings.Repeat("o", 140)))
+		Expect(out.Warnings).To(ContainElements("IE016 has room for 999 FUNERRER1, 2 were left out", `"7" is no error type of phase 4, 12 is given instead`))
+	})
+
+	It("repeat the MRN that was sent", func() {
+		n := edited(legacy("ie007-normal-gb-xi"), map[string]string{"HEAHEA/DocNumHEA5": "NOBODY KNOWS"})
+		r := legacyAnswer("IE008", legacy("ie007-normal-gb-xi"), n, 1)
+		Expect(made(r).Field(message.MRN)).To(Equal("NOBODY KNOWS"))
+	})
+})
+
+var _ = Describe("The IE917 of phase 4", func() {
+	shown := func(out compose.Composed) string {
+		d := out.Document
+		Expect(d.Find("FUNERRER1")).To(HaveLen(1))
+		return values(d, "HEAHEA/OriMesIdeMES22", "HEAHEA/DocNumHEA5", "HEAHEA/RefNumHEA4", "FUNERRER1/ErrTypER11", "FUNERRER1/ErrPoiER12", "FUNERRER1/ErrReaER13", "FUNERRER1/OriAttValER14")
+	}
+
+	It("names the message refused", func() {
+		d := legacy("ie015-normal-gb-it")
+		Expect(shown(composed(beforeMRN(legacyRequest("IE917", d))))).
+			To(Equal("NW260006 | - | NW-CORSA-26-004 | 12 | CC015B | The document is not well formed | -"))
+		r := legacyAnswer("IE917", d, legacy("ie014-cancellation-gb"), 2)
+		Expect(shown(composed(r))).To(HavePrefix("NW260011 | " + r.Movement.MRN + " | NW-CORSA-26-004 | 12 | CC014A |"))
+		Expect(shown(composed(legacyAnswer("IE917", legacy("ie007-normal-gb-xi"), legacy("ie044-clean-gb-xi"), 2)))).To(ContainSubstring(" | - | 12 | CC044A |"))
+	})
+
+	It("names itself when no message is left to name", func() {
+		r := legacyRequest("IE917", legacy("ie015-normal-gb-it"))
+		r.Original = nil
+		out := composed(r)
+		Expect(out.Document.Get("HEAHEA/OriMesIdeMES22")).To(Equal(out.Identification))
+	})
+
+	It("has one error, that of the office", func() {
+		r := legacyRequest("IE917", legacy("ie015-normal-gb-it"))
+		r.Content.XMLErrors = []compose.XMLError{{Line: 3, Pointer: "TRD[1].TIN", Code: "52", Text: "Wrong encoding", Original: "x"}, {}}
+		out := composed(r)
+		Expect(shown(out)).To(HaveSuffix("12 | TRD[1].TIN | Wrong encoding | x"))
+		Expect(out.Warnings).To(ConsistOf("IE917 has room for one error, 1 were left out"))
+		r.Content.Errors = []compose.FunctionalError{{Pointer: "HEA.x", Code: "15", Reason: "A reason longer than six characters"}}
+		Expect(shown(composed(r))).To(HaveSuffix("15 | HEA.x | A reason longer than six characters | -"))
+	})
+})
+
+var _ = Describe("The IE055 of phase 4", func() {
+	invalid := func(d *message.Document) []string {
+		var out []string
+		for _, g := range d.Each("GUAREF2") {
+			out = append(out, values(g, "GuaRefNumGRNREF21", "INVGUARNS/InvGuaReaCodRNS11", "INVGUARNS/InvGuaReaRNS12"))
+		}
+		return out
+	}
+
+	It("says of the first guarantee that it does not exist, if nobody says anything else", func() {
+		Expect(invalid(made(legacyRequest("IE055", legacy("ie015-normal-gb-it"))))).To(Equal([]string{"20GB0000010000GX1 | G01 | Does not exist"}))
+	})
+
+	It("has one reason for each guarantee", func() {
+		r := legacyRequest("IE055", legacy("ie015-normal-gb-it"))
+		r.Content.Guarantees = []compose.InvalidGuarantee{
+			{GRN: "08GB00000100005N0", Reasons: []compose.Reason{{Code: "G02"}, {Code: "G03"}}}, {GRN: "21XI0000030000HE8"},
+		}
+		out := composed(r)
+		Expect(invalid(out.Document)).To(Equal([]string{"08GB00000100005N0 | G02 | -", "21XI0000030000HE8 | G01 | Does not exist"}))
+		Expect(out.Warnings).To(ConsistOf("IE055 has room for one reason for each guarantee, G03 of 08GB00000100005N0 was left out"))
+	})
+
+	It("speaks of a guarantee that looks right for a declaration without any", func() {
+		out := composed(legacyRequest("IE055", legacy("ie015-tir-xi-it")))
+		Expect(invalid(out.Document)[0]).To(MatchRegexp(`^26XI000001[0-9A-Z]{6}[0-9] \| G01`))
+		Expect(out.Warnings).To(HaveLen(1))
+	})
+})
+
+var _ = Describe("The IE029 of phase 4", func() {
+	control := func(r compose.Request) string {
+		GinkgoHelper()
+		return values(made(r), "CONRESERS/ConDatERS14", "CONRESERS/ConResCodERS16", "CONRESERS/ConByERS18", "CONRESERS/DatLimERS69")
+	}
+
+	It("says that nobody looked at the goods, and gives them a fortnight", func() {
+		Expect(control(legacyRequest("IE029", legacy("ie015-normal-gb-it")))).To(Equal("20260421 | A2 | Not Controlled | 20260505"))
+	})
+
+	It("keeps the limit that an authorised trader declared, and names his authorisation", func() {
+		r := legacyRequest("IE029", legacy("ie015-simplified-gb-it"))
+		Expect(control(r)).To(Equal("20260421 | A3 | Not Controlled | 20260310"))
+		Expect(made(r).Get("HEAHEA/AutIdHEA380")).To(Equal("954131533-GB60DEP"))
+		r.Original = edited(r.Original, nil, "HEAHEA/AutLocOfGooCodHEA41")
+		Expect(made(r).Get("HEAHEA/AutIdHEA380")).To(Equal("GB-AUTH"))
+	})
+
+	It("is never simplified under TIR", func() {
+		d := edited(legacy("ie015-tir-xi-it"), map[string]string{"CONRESERS/ConResCodERS16": "A3", "CONRESERS/DatLimERS69": "20260510"})
+		Expect(control(legacyRequest("IE029", d))).To(Equal("20260421 | A2 | Not Controlled | 20260510"))
+		Expect(made(legacyRequest("IE029", d)).Has("HEAHEA/AutIdHEA380")).To(BeFalse())
+	})
+
+	It("says what a control found", func() {
+		r := legacyRequest("IE029", legacy("ie015-simplified-gb-it"))
+		r.Movement.Facts.Controlled = true
+		Expect(control(r)).To(Equal("20260421 | A1 | GB000060 | 20260310"))
+		r.Content.ControlResult = &compose.ControlResult{Code: "A4", By: "Officer 7", Date: "2026-05-02"}
+		Expect(control(r)).To(Equal("20260421 | A4 | Officer 7 | 20260502"))
+	})
+
+	It("has every element of the declaration, and only more", func() {
+		for name, d := range declarations(message.Phase4) {
+			m := made(legacyRequest("IE029", d))
+			for _, group := range d.Root.Children {
+				if len(group.Children) == 0 || group.Name == "HEAHEA" || group.Name == "CONRESERS" {
+					continue
+				}
+				Expect(m.Root.All(group.Name)).To(HaveLen(len(d.Root.All(group.Name))), name)
+			}
+			for _, e := range d.Root.Child("HEAHEA").Children {
+				Expect(m.Get("HEAHEA/"+e.Name)).To(Equal(d.Get("HEAHEA/"+e.Name)), name)
+			}
+			Expect(leaves(m.Each("GOOITEGDS")[0].Root)).To(Equal(leaves(d.Each("GOOITEGDS")[0].Root)), name)
+		}
+	})
+
+	It("has room for all items", func() {
+		d := legacyDeclarationOf(legacy("ie015-normal-gb-it"), 999)
+		for _, code := range []string{"IE029", "IE051"} {
+			m := made(legacyRequest(code, d))
+			Expect(m.Find("GOOITEGDS")).To(HaveLen(999))
+			Expect(m.Get("GOOITEGDS[999]/IteNumGDS7")).To(Equal("999"))
+		}
+		m := made(arriving("IE043", legacy("ie007-normal-gb-xi"), d))
+		Expect(m.Find("GOOITEGDS")).To(HaveLen(999))
+	})
+})
+
+var _ = Describe("The IE051 of phase 4", func() {
+	It("gives the motivation of the officer, or the usual one of the code", func() {
+		for m, want := range map[compose.Motivation]string{
+			{}:                           "Control result not satisfactory",
+			{Code: "G1"}:                 "Guarantee not valid",
+			{Text: "Something is wrong"}: "Something is wrong",
+			{Code: "X9"}:                 "X9",
+		} {
+			r := legacyRequest("IE051", legacy("ie015-normal-gb-it"))
+			r.Content.Motivation = m
+			Expect(made(r).Get("HEAHEA/NoRelMotHEA272")).To(Equal(want))
+		}
+	})
+
+	It("says of goods and items that they did not pass (contract of API 1.0, section 15.3)", func() {
+		m := made(legacyRequest("IE051", legacy("ie015-seven-transits-normal-gb-it")))
+		Expect(values(m, "CONRESERS/ConDatERS14", "CONRESERS/ConResCodERS16", "CONRESERS/DatLimERS69", "RESOFCON534/ConInd424")).To(Equal("20260421 | B1 | - | OT"))
+		for _, item := range m.Each("GOOITEGDS") {
+			Expect(item.Get("RESOFCONROC/ConIndROC1")).To(Equal("OR"))
+		}
+	})
+
+	It("makes up packages that were not declared, and says so", func() {
+		out := composed(legacyRequest("IE051", edited(legacy("ie015-normal-gb-it"), nil, "GOOITEGDS/PACGS2")))
+		Expect(out.Document.Get("GOOITEGDS/PACGS2/KinOfPacGS23")).To(Equal("NA"))
+		Expect(out.Warnings).To(ConsistOf("the packages of 1 items were not declared and are given as not available"))
+	})
+})
+
+var _ = Describe("Other messages of phase 4", func() {
+	It("give the day", func() {
+		for code, path := range map[string]string{
+			"IE028": "HEAHEA/AccDatHEA158", "IE060": "HEAHEA/DatOfConNotHEA148", "IE045": "HEAHEA/WriOffDatHEA619", "IE062": "HEAHEA/RelReqRejDatHEA155",
+		} {
+			Expect(made(legacyRequest(code, legacy("ie015-normal-gb-it"))).Get(path)).To(Equal("20260421"), code)
+		}
+		Expect(made(legacyRequest("IE025", legacy("ie007-normal-gb-xi"))).Get("HEAHEA/GooRelDatHEA176")).To(Equal("20260421"))
+	})
+
+	It("make up an MRN if they are asked for too early, one for the whole message", func() {
+		for _, code := range []string{"IE028", "IE029", "IE051", "IE045"} {
+			out := composed(beforeMRN(legacyRequest(code, legacy("ie015-normal-gb-it"))))
+			Expect(out.Document.Field(message.MRN)).To(HavePrefix("26GB000060"))
+			Expect(out.Warnings).To(ConsistOf(fmt.Sprintf("the movement has no MRN, so %s carries %s", code, out.Document.Field(message.MRN))))
+		}
+	})
+})

@@ -1,0 +1,158 @@
+package compose_test
+
+import (
+	"time"
+
+	. "github.com/onsi/ginkgo/v2"
+	. "github.com/onsi/gomega"
+
+	"nctsim/simulator/compose"
+	"nctsim/simulator/message"
+)
+
+// eachLegacy looks at every message of phase 4 about the sample declaration or the sample arrival.
+func eachLegacy(look func(code string, r compose.Request)) {
+	GinkgoHelper()
+	for _, code := range legacyDepartureTypes {
+		look(code, legacyRequest(code, legacy("ie015-normal-gb-it")))
+	}
+	for _, code := range legacyArrivalTypes {
+		look(code, arriving(code, legacy("ie007-normal-gb-xi"), legacy("ie015-normal-gb-xi")))
+	}
+}
+
+var _ = Describe("The header of phase 4 (responses section 7.1)", func() {
+	It("says syntax, application and that it is no test", func() {
+		eachLegacy(func(code string, r compose.Request) {
+			d := made(r)
+			Expect(d.Get("SynIdeMES1")).To(Equal("UNOC"), code)
+			Expect(d.Get("SynVerNumMES2")).To(Equal("3"), code)
+			Expect(d.Get("TesIndMES18")).To(Equal("0"), code)
+			Expect(d.Has("AppRefMES14")).To(Equal(code != "IE016"), code)
+			if code != "IE016" {
+				Expect(d.Get("AppRefMES14")).To(Equal("NCTS"), code)
+			}
+		})
+	})
+
+	It("is on one line, in no namespace and without attributes", func() {
+		eachLegacy(func(code string, r compose.Request) {
+			out := composed(r)
+			Expect(string(out.Body)).To(HavePrefix("<"+out.Document.Type.Root+"><SynIdeMES1>UNOC</SynIdeMES1>"), code)
+			Expect(string(out.Body)).NotTo(ContainSubstring("\n"), code)
+		})
+	})
+
+	It("names the type by country, number and letter", func() {
+		want := map[string]string{
+			"IE928": "GB928A", "IE016": "GB016A", "IE028": "GB028A", "IE055": "GB055A", "IE060": "GB060A", "IE062": "GB062A",
+			"IE029": "GB029B", "IE051": "GB051B", "IE009": "GB009A", "IE045": "GB045A", "IE917": "GB917A",
+		}
+		for _, code := range legacyDepartureTypes {
+			Expect(made(legacyRequest(code, legacy("ie015-normal-gb-it"))).Get("MesTypMES20")).To(Equal(want[code]))
+			Expect(made(legacyRequest(code, legacy("ie015-normal-xi-gb"))).Get("MesTypMES20")).To(Equal("XI" + want[code][2:]))
+		}
+		Expect(made(legacyRequest("IE025", legacy("ie007-normal-gb-xi"))).Get("MesTypMES20")).To(Equal("XI025A"))
+		Expect(made(legacyRequest("IE008", legacy("ie007-normal-xi-gb"))).Get("MesTypMES20")).To(Equal("GB008A"))
+	})
+
+	It("is sent by the side of the office", func() {
+		Expect(made(legacyRequest("IE045", legacy("ie015-normal-gb-it"))).Field(message.Sender)).To(Equal("NTA.GB"))
+		Expect(made(legacyRequest("IE045", legacy("ie015-normal-xi-gb"))).Field(message.Sender)).To(Equal("NTA.XI"))
+		Expect(made(arriving("IE043", legacy("ie007-normal-gb-xi"), legacy("ie015-normal-gb-xi"))).Field(message.Sender)).To(Equal("NTA.XI"))
+	})
+
+	It("takes an office without a country to be British", func() {
+		d := edited(legacy("ie007-normal-gb-xi"), map[string]string{"CUSOFFPREOFFRES/RefNumRES1": "éé-12345"})
+		m := made(legacyRequest("IE025", d))
+		Expect(m.Field(message.Sender)).To(Equal("NTA.GB"))
+		Expect(m.Get("MesTypMES20")).To(Equal("GB025A"))
+	})
+
+	It("goes to the address inside the message answered, and unsolicited to that of the first one", func() {
+		d := legacy("ie015-normal-gb-it")
+		recipient := func(r compose.Request) string { return made(r).Get("MesRecMES6") }
+		Expect(recipient(legacyAnswer("IE009", d, legacy("ie014-cancellation-gb"), 2))).To(Equal("MDTP-DEP-00000000000000000000012-02"))
+		Expect(recipient(legacyRequest("IE029", d))).To(Equal("MDTP-DEP-00000000000000000000012-01"))
+		Expect(recipient(legacyAnswer("IE058", legacy("ie007-normal-gb-xi"), legacy("ie044-clean-gb-xi"), 3))).
+			To(Equal("MDTP-ARR-00000000000000000000012-03"))
+	})
+
+	It("goes to the address that the movement has when no message tells it", func() {
+		r := legacyRequest("IE029", legacy("ie015-normal-gb-it"))
+		r.Original, r.Declaration, r.Movement.Sender = legacy("ie015-normal-gb-it"), nil, ""
+		r.Movement.Sent = 4
+		Expect(made(r).Get("MesRecMES6")).To(Equal("MDTP-DEP-00000000000000000000012-01"))
+		r.Type, r.Answered = "IE009", legacy("ie014-cancellation-gb")
+		Expect(made(r).Get("MesRecMES6")).To(Equal("MDTP-DEP-00000000000000000000012-04"))
+	})
+
+	It("has day and minute in UTC, never before those of the message before", func() {
+		r := legacyRequest("IE045", legacy("ie015-normal-gb-it"))
+		r.Now = time.Date(2026, 7, 1, 1, 2, 3, 0, time.FixedZone("BST", 3600))
+		d := made(r)
+		Expect(d.Get("DatOfPreMES9") + " " + d.Get("TimOfPreMES10")).To(Equal("20260701 0002"))
+		r.Movement.Prepared = time.Date(2026, 7, 1, 23, 59, 0, 0, time.UTC)
+		d = made(r)
+		Expect(d.Get("DatOfPreMES9") + " " + d.Get("TimOfPreMES10")).To(Equal("20260701 2359"))
+	})
+
+	It("has the same 14 digits as reference and identification, others each time", func() {
+		st := stream("references")
+		seen := map[string]bool{}
+		for range 200 {
+			r := legacyRequest("IE928", legacy("ie015-normal-gb-it"))
+			r.Stream = st
+			out := composed(r)
+			Expect(out.Identification).To(MatchRegexp(`^[0-9]{14}$`))
+			Expect(out.Document.Get("MesIdeMES19")).To(Equal(out.Identification))
+			Expect(out.Document.Get("IntConRefMES11")).To(Equal(out.Identification))
+			seen[out.Identification] = true
+		}
+		Expect(seen).To(HaveLen(200))
+	})
+
+	It("comes out the same for the same request and stream", func() {
+		eachLegacy(func(code string, r compose.Request) {
+			first := composed(r).Body
+			r.Stream = stream(code)
+			Expect(composed(r).Body).To(Equal(first), code)
+		})
+	})
+
+	It("is valid on every day", func() {
+		for day := time.Date(2028, 1, 1, 0, 0, 0, 0, time.UTC); day.Year() == 2028; day = day.AddDate(0, 0, 1) {
+			for _, r := range []compose.Request{
+				legacyRequest("IE028", legacy("ie015-normal-gb-it")),
+				arriving("IE043", legacy("ie007-normal-gb-xi"), legacy("ie015-normal-gb-xi")),
+			} {
+				r.Now, r.Movement.Facts.Accepted = day, day
+				if r.Departure != nil {
+					r.Departure.Facts.Accepted = day
+				}
+				Expect(made(r).Get("HEAHEA/AccDatHEA158")).To(Equal(day.Format("20060102")))
+			}
+		}
+	})
+})
+
+var _ = Describe("A message of phase 4 that cannot be composed", func() {
+	DescribeTable("is", func(code, name, complaint string) {
+		_, err := composer.Compose(legacyRequest(code, legacy(name)))
+		Expect(err).To(MatchError(complaint))
+	},
+		Entry("one of the later phases", "IE056", "ie015-normal-gb-it", "compose IE056: not a message that customs sends"),
+		Entry("one of the trader", "IE015", "ie015-normal-gb-it", "compose IE015: not a message that customs sends"),
+		Entry("one to the trader of the other side", "IE008", "ie015-normal-gb-it", "compose IE008: not a message to the trader of this side"),
+		Entry("an unloading permission without goods", "IE043", "ie007-normal-gb-xi", "compose IE043: the movement has no declaration to copy from"),
+	)
+
+	It("is a release without a declaration", func() {
+		for _, code := range []string{"IE029", "IE051"} {
+			r := legacyRequest(code, legacy("ie015-normal-gb-it"))
+			r.Original = nil
+			_, err := composer.Compose(r)
+			Expect(err).To(MatchError("compose " + code + ": the movement has no declaration to copy from"))
+		}
+	})
+})
