@@ -22,6 +22,8 @@ type family struct {
 	repair func(*draft)
 	// dialects are what the phases of the family write differently.
 	dialects map[message.Phase]dialect
+	// newMRN makes an MRN for a movement that should have one by now.
+	newMRN func(*draft) string
 	// foreign makes up what is released elsewhere: see Foreign.
 	foreign func(arrival *message.Document, day time.Time, st *clock.Stream) ([]field, error)
 	// random writes a message at random: see Random.
@@ -42,11 +44,11 @@ func familyOf(p message.Phase) *family {
 // currentFamily is that of phases 5 and 6 (responses sections 2 to 4).
 var currentFamily = family{
 	recipes: recipes, header: header, common: common, repair: repairContacts,
-	dialects: dialects, foreign: foreign, random: random,
+	dialects: dialects, newMRN: newMRN, foreign: foreign, random: random,
 }
 
 // legacyFamily is that of phase 4 (responses section 7).
 var legacyFamily = family{
 	recipes: legacyRecipes, header: legacyHeader, common: legacyCommon, repair: repairLanguages,
-	dialects: legacyDialects, foreign: legacyForeign, random: legacyRandom,
+	dialects: legacyDialects, newMRN: newLegacyMRN, foreign: legacyForeign, random: legacyRandom,
 }

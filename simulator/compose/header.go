@@ -112,9 +112,13 @@ func (d *draft) mrn() string {
 	if d.Movement.MRN != "" {
 		return d.Movement.MRN
 	}
-	mrn := movement.NewMRN(d.at, d.office(), d.declared(d.path(message.Security)), d.Stream)
+	mrn := d.family.newMRN(d)
 	d.warn("the movement has no MRN, so %s carries %s", d.Type, mrn)
 	return mrn
+}
+
+func newMRN(d *draft) string {
+	return movement.NewMRN(d.at, d.office(), d.declared(d.path(message.Security)), d.Stream)
 }
 
 // acceptanceDate is the day the declaration was accepted.

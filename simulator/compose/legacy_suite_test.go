@@ -46,7 +46,7 @@ func legacyMovement(d *message.Document) movement.Movement {
 		return m
 	}
 	m.Office, m.MovementEORI = d.Field(message.OfficeOfDeparture), d.Field(message.Holder)
-	m.MRN = movement.NewMRN(accepted, m.Office, "0", stream("mrn"))
+	m.MRN = movement.NewLegacyMRN(accepted, m.Office, stream("mrn"))
 	return m
 }
 

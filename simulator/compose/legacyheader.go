@@ -38,6 +38,8 @@ func legacyHeader(d *draft, r recipe) {
 // country is taken to be British.
 func (d *draft) legacySide() string { return countryOr(d.office(), "GB") }
 
+func newLegacyMRN(d *draft) string { return movement.NewLegacyMRN(d.at, d.office(), d.Stream) }
+
 // traderAddress is what the API wrote into the message that is answered, or into the one that created the movement. A
 // movement without such a message is addressed as if it answered the first one, or the last if there is one to answer.
 func (d *draft) traderAddress() string {
