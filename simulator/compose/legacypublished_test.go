@@ -88,6 +88,18 @@ var _ = Describe("All messages of a movement of phase 4", func() {
 		Expect(legacyArrivalLife(notification["cc007a.xml"], declaration["cc015b.xml"]).Faults()).To(BeEmpty())
 	})
 
+	It("fit together for the trader, who does not know his address", func() {
+		story := legacyLife(legacy("ie015-normal-gb-it"))
+		story.Sent[0] = legacy("ie015-normal-gb-it")
+		Expect(story.Faults()).To(BeEmpty())
+		story.Received[0] = edited(story.Received[0], map[string]string{"MesRecMES6": "MDTP-DEP-00000000000000000000012-04"})
+		story.Received[1] = edited(story.Received[1], map[string]string{"MesRecMES6": "somebody"})
+		Expect(story.Faults()).To(ConsistOf(
+			"message 1 (IE928): MesRecMES6 MDTP-DEP-00000000000000000000012-04 is that of message 4, and 3 were sent",
+			`message 2 (IE016): MesRecMES6 "somebody" is no address of a trader`,
+		))
+	})
+
 	DescribeTable("are noticed not to fit with", func(code, path, value, complaint string) {
 		story := legacyLife(legacy("ie015-normal-gb-it"))
 		i := slices.IndexFunc(story.Received, func(d *message.Document) bool { return d.Type.Code == code })

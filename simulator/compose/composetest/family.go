@@ -3,6 +3,8 @@ package composetest
 import (
 	"fmt"
 	"regexp"
+	"slices"
+	"strconv"
 	"strings"
 
 	"nctsim/simulator/message"
@@ -11,9 +13,11 @@ import (
 
 // family is where the messages of some phases say what is checked, and what they owe to what the trader sent.
 type family struct {
-	// recipient, kind and prepared are elements of the header; the time of preparation may be in several.
-	recipient, kind string
-	prepared        []string
+	// kind and prepared are elements of the header; the time of preparation may be in several.
+	kind     string
+	prepared []string
+	// recipient checks to whom a message goes.
+	recipient func(*checker, *message.Document)
 	// kindOf is what the kind says in a message with some root of an office.
 	kindOf func(root, office string) string
 	// identification is the form of customs' own.
@@ -45,7 +49,8 @@ func familyOf(p message.Phase) *family {
 
 // currentFamily is that of phases 5 and 6; responses sections 2 to 5.
 var currentFamily = family{
-	recipient: "messageRecipient", kind: "messageType", prepared: []string{"preparationDateAndTime"},
+	kind: "messageType", prepared: []string{"preparationDateAndTime"},
+	recipient:      (*checker).recipient,
 	kindOf:         func(root, _ string) string { return root },
 	identification: regexp.MustCompile(`^[A-Z0-9]{14}$`),
 	holderName:     "HolderOfTheTransitProcedure/name",
@@ -59,7 +64,8 @@ var currentFamily = family{
 
 // legacyFamily is that of phase 4; responses section 7.
 var legacyFamily = family{
-	recipient: "MesRecMES6", kind: "MesTypMES20", prepared: []string{"DatOfPreMES9", "TimOfPreMES10"},
+	kind: "MesTypMES20", prepared: []string{"DatOfPreMES9", "TimOfPreMES10"},
+	recipient:      (*checker).legacyRecipient,
 	kindOf:         func(root, office string) string { return office[:2] + root[2:] },
 	identification: regexp.MustCompile(`^[0-9]{14}$`),
 	holderName:     "TRAPRIPC1/NamPC17",
@@ -69,6 +75,32 @@ var legacyFamily = family{
 	goods:          (*checker).legacyGoods,
 	pointers:       (*checker).legacyPointers,
 	resubmits:      true,
+}
+
+// recipient: who sent one of the messages.
+func (c *checker) recipient(d *message.Document) {
+	c.same("messageRecipient", d.Get("messageRecipient"), c.sent("messageSender")...)
+}
+
+// legacyAddress is the address of a trader's message, with its correlation number.
+var legacyAddress = regexp.MustCompile(`^MDTP-(?:DEP|ARR)-[0-9]{23}-([0-9]{2,})$`)
+
+// legacyRecipient: the address that the API gave to one of the messages. The trader himself does not know it: of what he
+// keeps, the number of messages alone can be compared.
+func (c *checker) legacyRecipient(d *message.Document) {
+	address, known := d.Get("MesRecMES6"), c.sent(d.Phase.Path(message.Sender))
+	if !slices.Contains(known, "") {
+		c.same("MesRecMES6", address, known...)
+		return
+	}
+	found := legacyAddress.FindStringSubmatch(address)
+	if found == nil {
+		c.fault("MesRecMES6 %q is no address of a trader", address)
+		return
+	}
+	if n, _ := strconv.Atoi(found[1]); n < 1 || n > len(c.Sent) {
+		c.fault("MesRecMES6 %s is that of message %d, and %d were sent", address, n, len(c.Sent))
+	}
 }
 
 // letter compares the 17th character of an MRN with the declared safety data (R0410).

@@ -89,7 +89,7 @@ func (c *checker) sent(path string, types ...string) []string {
 func (c *checker) header(d *message.Document) {
 	f, path := c.family, d.Phase.Path
 	c.same(path(message.Sender), d.Field(message.Sender), "NTA."+c.office[:2])
-	c.same(f.recipient, d.Get(f.recipient), c.sent(path(message.Sender))...)
+	f.recipient(c, d)
 	c.same(f.kind, d.Get(f.kind), f.kindOf(d.Type.Root, c.office))
 	id := d.Field(message.Identification)
 	if !f.identification.MatchString(id) {
