@@ -1,0 +1,178 @@
+package office_test
+
+import (
+	. "github.com/onsi/ginkgo/v2"
+	. "github.com/onsi/gomega"
+
+	"nctsim/simulator/message"
+	"nctsim/simulator/movement"
+	"nctsim/simulator/office"
+)
+
+// legacyTargets are the statuses of the contract of API 1.0, sections 10.1 and 10.2, by the message that brings them.
+var legacyTargets = map[message.Kind]map[string]movement.State{
+	message.Departure: {
+		"IE928": movement.P4PositiveAcknowledgement, "IE016": movement.P4DepartureRejected, "IE028": movement.P4MrnAllocated,
+		"IE055": movement.P4GuaranteeNotValid, "IE060": movement.P4ControlDecision, "IE051": movement.P4NoReleaseForTransit,
+		"IE029": movement.P4ReleaseForTransit, "IE009": movement.P4CancellationDecision, "IE062": movement.P4ReleaseRequestRejected,
+		"IE045": movement.P4WriteOff,
+	},
+	message.Arrival: {
+		"IE008": movement.P4ArrivalRejected, "IE043": movement.P4UnloadingPermission, "IE058": movement.P4UnloadingRemarksRejected,
+		"IE025": movement.P4GoodsReleased,
+	},
+}
+
+// chains are the published chains of injected messages (the rows P4-TS of the scenario catalogue): IE codes of customs
+// are placed by Test Support, the others come from the trader.
+var chains = []struct {
+	name  string
+	kind  message.Kind
+	steps []string
+	ends  movement.State
+}{
+	{"P4-TS-D1", message.Departure, []string{"IE015", "IE016"}, movement.P4DepartureRejected},
+	{"P4-TS-D2", message.Departure, []string{"IE015", "IE928", "IE028", "IE029", "IE045"}, movement.P4WriteOff},
+	{"P4-TS-D3", message.Departure, []string{"IE015", "IE028", "IE029", "IE045"}, movement.P4WriteOff},
+	{"P4-TS-D4", message.Departure, []string{"IE015", "IE928", "IE028", "IE055", "IE051"}, movement.P4NoReleaseForTransit},
+	{"P4-TS-D5", message.Departure, []string{"IE015", "IE928", "IE028", "IE060", "IE051"}, movement.P4NoReleaseForTransit},
+	{"P4-TS-D6", message.Departure, []string{"IE015", "IE928", "IE028", "IE060", "IE029"}, movement.P4ReleaseForTransit},
+	{"P4-TS-D7", message.Departure, []string{"IE015", "IE928", "IE028", "IE051"}, movement.P4NoReleaseForTransit},
+	{"P4-TS-D8", message.Departure, []string{"IE015", "IE928", "IE028", "IE014", "IE009"}, movement.P4CancellationDecision},
+	{"P4-TS-D9", message.Departure, []string{"IE015", "IE928", "IE028", "IE029", "IE014", "IE009"}, movement.P4CancellationDecision},
+	{"P4-TS-A1", message.Arrival, []string{"IE007", "IE008"}, movement.P4ArrivalRejected},
+	{"P4-TS-A2", message.Arrival, []string{"IE007", "IE025"}, movement.P4GoodsReleased},
+	{"P4-TS-A3", message.Arrival, []string{"IE007", "IE043", "IE044", "IE025"}, movement.P4GoodsReleased},
+	{"P4-TS-A4", message.Arrival, []string{"IE007", "IE043", "IE044", "IE058", "IE044", "IE025"}, movement.P4GoodsReleased},
+	{"P4-TS-A5", message.Arrival, []string{"IE007", "IE043", "IE044", "IE043", "IE044", "IE058", "IE044", "IE025"}, movement.P4GoodsReleased},
+	{"P4-TS-A6", message.Arrival, []string{"IE007", "IE008", "IE007", "IE025"}, movement.P4GoodsReleased},
+}
+
+// sentBy are the trader's messages of the chains, with the status that they bring by themselves.
+var sentBy = map[string]struct {
+	send func(*story)
+	to   movement.State
+}{
+	"IE015": {legacyDeclares("simplified"), movement.P4DepartureSubmitted},
+	"IE014": {legacyWithdraws, movement.P4CancellationRequest},
+	"IE007": {notifies("simplified"), movement.P4ArrivalSubmitted},
+	"IE044": {legacyRemarks("clean"), movement.P4UnloadingRemarksSubmitted},
+}
+
+var _ = Describe("An injected message of phase 4", func() {
+	for kind, targets := range legacyTargets {
+		for code, target := range targets {
+			It("moves a "+string(kind)+" to its status from any other: "+code, func() {
+				for _, from := range office.StatesOf(message.Phase4, kind) {
+					s := newLegacyStory(kind, "trader-test")
+					s.complete = departedAs(movement.P4ReleaseForTransit)
+					legacyIn(from)(s)
+					s.inject(code, nil)
+					Expect(s.m.State).To(Equal(target), "from "+string(from))
+					Expect(s.emitted()).To(BeEmpty())
+					Expect(s.last.Tell).To(BeEmpty())
+				}
+			})
+		}
+	}
+
+	for _, c := range chains {
+		It("plays its part in the published chain "+c.name, func() {
+			s := newLegacyStory(c.kind, "silent")
+			for _, code := range c.steps {
+				if sent, ours := sentBy[code]; ours {
+					sent.send(s)
+					Expect(s.emitted()).To(BeEmpty())
+					Expect(s.m.State).To(Equal(sent.to), code)
+					continue
+				}
+				s.inject(code, nil)
+				Expect(s.m.State).To(Equal(legacyTargets[c.kind][code]), code)
+			}
+			Expect(s.m.State).To(Equal(c.ends))
+		})
+	}
+
+	DescribeTable("IE917 says that the last message could not be read",
+		func(k message.Kind, from, to movement.State) {
+			s := newLegacyStory(k, "trader-test")
+			s.complete = departedAs(movement.P4ReleaseForTransit)
+			legacyIn(from)(s)
+			s.inject("IE917", nil)
+			Expect(s.m.State).To(Equal(to))
+		},
+		Entry("the declaration", message.Departure, movement.P4DepartureSubmitted, movement.P4DepartureNack),
+		Entry("the IE014", message.Departure, movement.P4CancellationRequest, movement.P4CancellationNack),
+		Entry("none of a departure", message.Departure, movement.P4MrnAllocated, movement.P4MrnAllocated),
+		Entry("the IE007", message.Arrival, movement.P4ArrivalSubmitted, movement.P4ArrivalNack),
+		Entry("the IE044", message.Arrival, movement.P4UnloadingRemarksSubmitted, movement.P4UnloadingRemarksNack),
+		Entry("none of an arrival", message.Arrival, movement.P4UnloadingPermission, movement.P4UnloadingPermission),
+	)
+
+	It("IE009 lets the movement go on if it refuses the cancellation, and the release too", func() {
+		s := newLegacyStory(message.Departure, "trader-test", quarterOfAnHour)
+		legacyDeclares("simplified")(s)
+		legacyWithdraws(s)
+		refusesCancellation(s)
+		Expect(s.m.State).To(Equal(movement.P4CancellationDecision))
+		Expect(s.timers()).To(ConsistOf("auto_release 15m0s"))
+		s.fire(office.AutoRelease)
+		Expect(s.m.State).To(Equal(movement.P4ReleaseForTransit))
+	})
+
+	It("IE009 ends the movement and its timers if it accepts the cancellation", func() {
+		s := newLegacyStory(message.Departure, "trader-test", quarterOfAnHour)
+		legacyDeclares("simplified")(s)
+		legacyWithdraws(s)
+		s.inject("IE009", nil)
+		Expect(s.timers()).To(BeEmpty())
+		Expect(s.office.Actions(s.m)).To(BeEmpty())
+	})
+
+	It("IE028 gives its MRN to the movement, whosever it is and whatever it looks like", func() {
+		s := newLegacyStory(message.Departure, "trader-test")
+		legacyIn(movement.P4MrnAllocated)(s)
+		allocated, err := message.New(loadCatalogue(), message.Phase4, "CC028A")
+		must(err)
+		must(allocated.Set("HEAHEA/DocNumHEA5", "MRN OF ANOTHER"))
+		c := s.caseOf(movement.Event{Kind: movement.EventInject, Name: "IE028"})
+		c.MRNInUse = true
+		out := s.office.Injected(c, "IE028", allocated.Document())
+		Expect(out.Movement.MRN).To(Equal("MRN OF ANOTHER"))
+		Expect(out.MRNAdopted).To(BeTrue())
+	})
+})
+
+var _ = Describe("A scenario of phase 4 that answers itself", func() {
+	It("finds the movement where the trader's message has brought it, with nothing running", func() {
+		s := newLegacyStory(message.Departure, "trader-test")
+		s.docs["1"] = fixture(message.Phase4, "ie015-simplified-gb-xi")
+		c := s.caseOf(movement.Event{Kind: movement.EventMessage, Name: "IE015", Message: "1"})
+		c.Scripted = true
+		done, err := s.office.Handle(c)
+		Expect(err).NotTo(HaveOccurred())
+		Expect(done.Movement.State).To(Equal(movement.P4MrnAllocated))
+		noted := s.office.Noted(c, done, false)
+		Expect(noted.Movement.State).To(Equal(movement.P4DepartureSubmitted))
+		Expect(noted.Movement.Timers).To(BeEmpty())
+		Expect(noted.Movement.Procedure).To(Equal(movement.Simplified))
+	})
+
+	It("can let a request wait that came after the release, and decide about it", func() {
+		s := newLegacyStory(message.Departure, "trader-test")
+		legacyIn(movement.P4ReleaseForTransit)(s)
+		s.docs["late"] = fixture(message.Phase4, "ie014-cancellation-gb", set("HEAHEA/DocNumHEA5", s.m.MRN))
+		c := s.caseOf(movement.Event{Kind: movement.EventMessage, Name: "IE014", Message: "late"})
+		c.Scripted = true
+		done, err := s.office.Handle(c)
+		Expect(err).NotTo(HaveOccurred())
+		noted := s.office.Noted(c, done, false)
+		Expect(noted.Movement.State).To(Equal(movement.P4CancellationRequest))
+		Expect(noted.Movement.Remembered).To(Equal(movement.P4ReleaseForTransit))
+		s.m = noted.Movement
+		must(s.act("refuse_cancellation", nil))
+		Expect(s.last.Emit[0].Answers).To(Equal("late"))
+		hears("goods_released")(s)
+		Expect(s.m.State).To(Equal(movement.P4WriteOff))
+	})
+})
