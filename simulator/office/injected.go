@@ -93,7 +93,7 @@ var mrnShape = regexp.MustCompile(`^([0-1][0-9]|2[0-4])[A-Z]{2}[A-Z0-9]{13}[0-9]
 func (o *Office) Injected(c Case, typ string, doc *message.Document) Outcome {
 	v := o.visit(c)
 	v.noteEvent(typ+" injected", "by "+v.who()+", legal or not")
-	from := v.m.State
+	from, stood := v.m.State, v.effective()
 	if keep := v.family.facts[typ]; keep != nil {
 		keep(v, doc)
 	}
@@ -105,7 +105,7 @@ func (o *Office) Injected(c Case, typ string, doc *message.Document) Outcome {
 	v.moveTo(effect(v, doc))
 	why := "process section 10: the injected " + typ + " sets the state it stands for"
 	v.noteTransition(from, why)
-	if v.m.State != from {
+	if v.m.State != from || v.effective() != stood {
 		v.sortTimers(why)
 	}
 	return v.outcome()

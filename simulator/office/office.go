@@ -248,11 +248,11 @@ func (v *visit) moveStatus() {
 	if !moves {
 		return
 	}
-	from, why := v.m.State, v.on.name+" stands for it, whatever becomes of it"
+	from, stood, why := v.m.State, v.effective(), v.on.name+" stands for it, whatever becomes of it"
 	v.keep(v.on.name)
 	v.moveTo(effect(v, v.Message))
 	v.noteTransition(from, why)
-	if v.m.State != from {
+	if v.m.State != from || v.effective() != stood {
 		v.sortTimers(why)
 	}
 }
