@@ -44,7 +44,7 @@ const (
 
 var loadCatalogue = sync.OnceValue(func() *message.Catalogue {
 	sets := map[message.Phase]*schema.Set{}
-	for _, p := range []message.Phase{message.Phase5, message.Phase6} {
+	for _, p := range message.Phases {
 		set, err := schema.Load(xsd.Files, p.Dir())
 		must(err)
 		sets[p] = set

@@ -1,0 +1,465 @@
+package engine_test
+
+import (
+	"bytes"
+	"os"
+	"testing"
+	"time"
+
+	. "github.com/onsi/ginkgo/v2"
+	. "github.com/onsi/gomega"
+	"pgregory.net/rapid"
+
+	"nctsim/simulator/compose/composetest"
+	"nctsim/simulator/engine"
+	"nctsim/simulator/message"
+	"nctsim/simulator/movement"
+	"nctsim/simulator/office"
+	"nctsim/simulator/store"
+)
+
+const (
+	legacyMRNPath = "HEAHEA/DocNumHEA5"
+	unloadingDate = "UNLREMREM/UnlDatREM67"
+	// elsewhere is an MRN of phase 4 that nobody here has given.
+	elsewhere = "19IT02110010007827"
+)
+
+// legacy is a message of phase 4 as API 1.0 hands it over: it puts the sender into it.
+func legacy(name string, set ...string) engine.Submission {
+	s := sample(message.Phase4, name, set...)
+	const before = "</SynVerNumMES2>"
+	s.Seal = func(m movement.Movement) []byte {
+		sender := movement.TraderAddress(m.Kind, m.Number, m.Sent)
+		return bytes.Replace(s.Body, []byte(before), []byte(before+"<MesSenMES3>"+sender+"</MesSenMES3>"), 1)
+	}
+	return s
+}
+
+// cancels is an IE014 for a departure of phase 4.
+func cancels(m movement.Movement) engine.Submission {
+	mrn := m.MRN
+	if mrn == "" {
+		mrn = elsewhere
+	}
+	return legacy("ie014-cancellation-gb", legacyMRNPath, mrn)
+}
+
+// legacyNotification is an IE007 of phase 4 from the trader at destination, who is somebody else.
+func legacyNotification(procedure, mrn string) engine.Submission {
+	s := legacy("ie007-"+procedure+"-gb-xi", legacyMRNPath, mrn)
+	s.EORI = another
+	return s
+}
+
+// legacyRemarks is an IE044 for an arrival of phase 4 about an unloading today.
+func (w *world) legacyRemarks(m movement.Movement, name string, set ...string) engine.Submission {
+	s := legacy("ie044-"+name+"-gb-xi", append([]string{legacyMRNPath, m.MRN, unloadingDate, w.clock.Now().Format("20060102")}, set...)...)
+	s.EORI = m.EORI
+	return s
+}
+
+// legacyReleased is a departure of phase 4 whose goods are under way.
+func (w *world) legacyReleased() movement.Movement {
+	GinkgoHelper()
+	m := w.post(legacy("ie015-simplified-gb-xi"))
+	Expect(m.State).To(Equal(movement.P4ReleaseForTransit))
+	return m
+}
+
+// coherentDeparture checks that the messages of a departure of phase 4 fit together.
+func (w *world) coherentDeparture(id string) {
+	GinkgoHelper()
+	sent, received := w.documents(id)
+	Expect(composetest.Story{Sent: sent, Received: received}.Faults()).To(BeEmpty())
+}
+
+var _ = Describe("A movement of phase 4", func() {
+	It("goes from the declaration to the release in the simplified procedure, without an acknowledgement", func() {
+		w := run(options{})
+		m := w.post(legacy("ie015-simplified-gb-xi"))
+		Expect(w.types(m.ID)).To(Equal("IE015 IE028 IE029"))
+		Expect(m.State).To(Equal(movement.P4ReleaseForTransit))
+		Expect(m.MRN).To(MatchRegexp(`^26GB0000601[0-9A-F]{6}[0-9]$`))
+		w.coherentDeparture(m.ID)
+	})
+
+	It("goes from the declaration to the release in the normal procedure, by the officer", func() {
+		w := run(options{})
+		m := w.post(legacy("ie015-normal-gb-xi"))
+		w.act(m.ID, "accept")
+		w.act(m.ID, "control")
+		w.act(m.ID, "release")
+		Expect(w.types(m.ID)).To(Equal("IE015 IE928 IE028 IE060 IE029"))
+		w.coherentDeparture(m.ID)
+	})
+
+	It("asks for the release in spite of a control, in vain", func() {
+		w := run(options{})
+		m := w.post(legacy("ie015-normal-gb-xi"))
+		w.act(m.ID, "accept")
+		w.act(m.ID, "control")
+		w.attach(m.ID, legacy("ie054-release", legacyMRNPath, w.movement(m.ID).MRN))
+		Expect(w.movement(m.ID).State).To(Equal(movement.P4RequestOfRelease))
+		w.act(m.ID, "refuse_release")
+		Expect(w.types(m.ID)).To(Equal("IE015 IE928 IE028 IE060 IE054 IE062 IE051"))
+		w.coherentDeparture(m.ID)
+	})
+
+	It("arrives with its MRN at another trader's, is unloaded and written off", func() {
+		w := run(options{})
+		d := w.legacyReleased()
+		a := w.post(legacyNotification("simplified", d.MRN))
+		Expect(a.EORI).To(Equal(another))
+		Expect(a.State).To(Equal(movement.P4UnloadingPermission))
+		Expect(a.Facts.Departure).To(Equal(d.ID))
+		Expect(w.movement(d.ID).State).To(Equal(movement.P4ReleaseForTransit), "there is no word for the arrival")
+		w.attach(a.ID, w.legacyRemarks(a, "clean", unloadingDate, "20260301"))
+		Expect(w.movement(a.ID).State).To(Equal(movement.P4UnloadingRemarksRejected))
+		w.attach(a.ID, w.legacyRemarks(a, "clean"))
+		Expect(w.types(a.ID)).To(Equal("IE007 IE043 IE044 IE058 IE044 IE025"))
+		Expect(w.types(d.ID)).To(Equal("IE015 IE028 IE029 IE045"))
+		Expect(w.movement(d.ID).State).To(Equal(movement.P4WriteOff))
+		Expect(w.movement(a.ID).State).To(Equal(movement.P4GoodsReleased))
+		w.coherent(d.ID, a.ID)
+	})
+
+	It("is written off when the officer releases goods that do not conform", func() {
+		w := run(options{})
+		d := w.legacyReleased()
+		a := w.post(legacyNotification("simplified", d.MRN))
+		w.attach(a.ID, w.legacyRemarks(a, "discrepancies"))
+		w.settleAct(a.ID, "continue_unloading", nil)
+		w.attach(a.ID, w.legacyRemarks(a, "discrepancies"))
+		w.settleAct(a.ID, "release_goods", nil)
+		Expect(w.types(a.ID)).To(Equal("IE007 IE043 IE044 IE043 IE044 IE025"))
+		Expect(w.last(d.ID).Type.Code).To(Equal("IE045"))
+		w.coherent(d.ID, a.ID)
+	})
+
+	It("arrives in the normal procedure", func() {
+		w := run(options{})
+		d := w.legacyReleased()
+		a := w.post(legacyNotification("normal", d.MRN))
+		Expect(a.State).To(Equal(movement.P4ArrivalSubmitted))
+		w.settleAct(a.ID, "release_goods", nil)
+		Expect(w.types(a.ID)).To(Equal("IE007 IE025"))
+		Expect(w.types(d.ID)).To(Equal("IE015 IE028 IE029 IE045"))
+		w.coherent(d.ID, a.ID)
+	})
+
+	It("is written off after a cancellation that was refused because it came after the release", func() {
+		w := run(options{})
+		d := w.legacyReleased()
+		w.attach(d.ID, cancels(d))
+		Expect(w.movement(d.ID).State).To(Equal(movement.P4CancellationDecision))
+		Expect(w.last(d.ID).Get("HEAHEA/CanDecHEA93")).To(Equal("0"))
+		Expect(w.last(d.ID).Get("HEAHEA/CanJusHEA248")).To(Equal("NOT IN REQUIRED STATE"))
+		a := w.post(legacyNotification("normal", d.MRN))
+		w.settleAct(a.ID, "release_goods", nil)
+		Expect(w.types(d.ID)).To(Equal("IE015 IE028 IE029 IE014 IE009 IE045"))
+		w.coherent(d.ID, a.ID)
+	})
+
+	It("is cancelled by an officer's consent, or goes on to the release if he refuses", func() {
+		w := run(options{})
+		for action, want := range map[string]string{"accept_cancellation": "IE015 IE928 IE028 IE014 IE009", "refuse_cancellation": "IE015 IE928 IE028 IE014 IE009 IE029"} {
+			m := w.post(legacy("ie015-normal-gb-xi"))
+			w.act(m.ID, "accept")
+			w.attach(m.ID, cancels(w.movement(m.ID)))
+			w.settleAct(m.ID, action, nil)
+			Expect(w.types(m.ID)).To(Equal(want))
+			w.coherentDeparture(m.ID)
+		}
+	})
+
+	It("is cancelled by customs, and its goods cannot arrive any more", func() {
+		w := run(options{})
+		d := w.legacyReleased()
+		w.act(d.ID, "cancel")
+		Expect(w.last(d.ID).Get("HEAHEA/CanIniByCusHEA94")).To(Equal("1"))
+		a := w.post(legacyNotification("simplified", d.MRN))
+		Expect(w.types(a.ID)).To(Equal("IE007 IE008"))
+		Expect(w.last(a.ID).Get("FUNERRER1/ErrTypER11")).To(Equal("92"))
+	})
+
+	It("gets an answer to every message that comes at the wrong time, even before there is an MRN", func() {
+		w := run(options{})
+		m := w.post(legacy("ie015-normal-gb-xi"))
+		w.attach(m.ID, cancels(m))
+		w.attach(m.ID, legacy("ie054-release"))
+		Expect(w.types(m.ID)).To(Equal("IE015 IE928 IE014 IE009 IE054 IE062"))
+		w.act(m.ID, "accept")
+		Expect(w.movement(m.ID).State).To(Equal(movement.P4MrnAllocated))
+		Expect(w.bugs).To(BeEmpty())
+	})
+
+	It("is told that a message could not be read", func() {
+		w := run(options{})
+		m := w.post(legacy("ie015-normal-gb-xi"))
+		w.act(m.ID, "accept")
+		w.attach(m.ID, cancels(w.movement(m.ID)))
+		w.act(m.ID, "unreadable")
+		Expect(w.movement(m.ID).State).To(Equal(movement.P4CancellationNack))
+		w.act(m.ID, "release")
+		Expect(w.types(m.ID)).To(Equal("IE015 IE928 IE028 IE014 IE917 IE029"))
+		w.coherentDeparture(m.ID)
+	})
+
+	It("may have the LRN of another one, of whatever phase", func() {
+		w := run(options{})
+		first, again := w.post(legacy("ie015-simplified-gb-xi")), w.post(legacy("ie015-simplified-gb-xi"))
+		Expect([]movement.State{first.State, again.State}).To(HaveEach(movement.P4ReleaseForTransit))
+		Expect(again.MRN).NotTo(Equal(first.MRN))
+		later := w.post(simplified(lrnPath, first.LRN, "HolderOfTheTransitProcedure/identificationNumber", first.MovementEORI))
+		Expect(w.types(later.ID)).To(Equal("IE015 IE928 IE028"))
+	})
+
+	It("never meets one of a later phase, even with the same MRN", func() {
+		w := run(options{profile: "fast"})
+		const mrn = "26XI000081CIV3XWJ7"
+		d := w.legacyReleasedIn(2 * time.Second)
+		for _, code := range []string{"IE028", "IE029"} {
+			set := map[string]string{legacyMRNPath: mrn}
+			_, _, err := w.engine.Inject(ctx, d.ID, engine.Injection{Type: code, Set: set})
+			Expect(err).NotTo(HaveOccurred())
+		}
+		late := w.post(notification(message.Phase5, "simplified", mrn))
+		Expect(late.Facts.Foreign).To(BeTrue(), w.journal(late.ID))
+		a := w.post(legacyNotification("simplified", mrn))
+		Expect(a.Facts.Departure).To(Equal(d.ID), "the other arrival is none of its goods: "+w.journal(a.ID))
+
+		later := w.released(message.Phase5)
+		foreign := w.post(legacyNotification("simplified", later.MRN))
+		Expect(foreign.Facts.Foreign).To(BeTrue())
+		w.attach(foreign.ID, w.legacyRemarks(foreign, "clean"))
+		Expect(w.types(foreign.ID)).To(Equal("IE007 IE043 IE044 IE025"))
+		Expect(w.movement(later.ID).State).To(Equal(movement.Released))
+	})
+
+	It("is notified again after a rejection, with another MRN, and goes on as at first", func() {
+		w := run(options{})
+		d := w.legacyReleased()
+		a := w.post(legacyNotification("simplified", elsewhere))
+		Expect(w.types(a.ID)).To(Equal("IE007 IE008"))
+		w.attach(a.ID, legacyNotification("simplified", d.MRN))
+		Expect(w.types(a.ID)).To(Equal("IE007 IE008 IE007 IE043"))
+		Expect(w.movement(a.ID).MRN).To(Equal(d.MRN))
+		w.attach(a.ID, w.legacyRemarks(w.movement(a.ID), "clean"))
+		Expect(w.last(d.ID).Type.Code).To(Equal("IE045"))
+		w.coherent(d.ID, a.ID)
+	})
+
+	It("is notified again in any state, and then begins anew", func() {
+		w := run(options{profile: "fast"})
+		a := w.post(legacyNotification("simplified", elsewhere))
+		w.attach(a.ID, w.legacyRemarks(a, "discrepancies"))
+		w.attach(a.ID, legacyNotification("normal", elsewhere))
+		m := w.movement(a.ID)
+		Expect(m.State).To(Equal(movement.P4ArrivalSubmitted))
+		Expect(m.Facts.Remarks).To(BeEmpty())
+		w.advance(2 * time.Second)
+		Expect(w.types(a.ID)).To(Equal("IE007 IE043 IE044 IE007 IE025"))
+		w.coherentArrival(a.ID)
+	})
+
+	It("takes the MRN of an injected IE028, also one that another movement has", func() {
+		w := run(options{profile: "silent"})
+		first, second := w.post(legacy("ie015-simplified-gb-xi")), w.post(legacy("ie015-simplified-gb-xi"))
+		Expect([]movement.State{first.State, second.State}).To(HaveEach(movement.P4DepartureSubmitted))
+		for _, m := range []movement.Movement{first, second} {
+			_, _, err := w.engine.Inject(ctx, m.ID, engine.Injection{Type: "IE028", Set: map[string]string{legacyMRNPath: elsewhere}})
+			Expect(err).NotTo(HaveOccurred())
+			Expect(w.movement(m.ID).MRN).To(Equal(elsewhere))
+		}
+		_, _, err := w.engine.Inject(ctx, first.ID, engine.Injection{Type: "IE028"})
+		Expect(err).NotTo(HaveOccurred())
+	})
+
+	It("can be sent every message of its phase by injection", func() {
+		w := run(options{profile: "silent"})
+		d := w.post(legacy("ie015-simplified-gb-xi"))
+		a := w.post(legacyNotification("simplified", elsewhere))
+		for _, t := range message.Phase4.Types() {
+			for _, m := range []movement.Movement{d, a} {
+				if t.Role != message.FromCustoms || !t.Of(m.Kind) {
+					continue
+				}
+				_, _, err := w.engine.Inject(ctx, m.ID, engine.Injection{Type: t.Code})
+				Expect(err).NotTo(HaveOccurred(), t.Code)
+			}
+		}
+		Expect(w.bugs).To(BeEmpty())
+	})
+
+	It("is led to its end by the default officer", func() {
+		for _, profile := range []string{"fast", "instant"} {
+			w := run(options{profile: profile})
+			d := w.post(legacy("ie015-normal-gb-xi"))
+			a := w.post(legacyNotification("normal", elsewhere))
+			r := w.post(legacyNotification("simplified", elsewhere))
+			w.attach(r.ID, w.legacyRemarks(r, "discrepancies"))
+			w.advance(time.Minute)
+			Expect(w.types(d.ID)).To(Equal("IE015 IE928 IE028 IE029"), profile)
+			Expect(w.types(a.ID)).To(Equal("IE007 IE025"), profile)
+			Expect(w.types(r.ID)).To(Equal("IE007 IE043 IE044 IE025"), profile)
+		}
+	})
+
+	It("waits for those who speak for customs where the profile is silent", func() {
+		w := run(options{profile: "silent"})
+		m := w.post(legacy("ie015-simplified-gb-xi"))
+		w.advance(24 * time.Hour)
+		Expect(w.types(m.ID)).To(Equal("IE015"))
+		w.attach(m.ID, cancels(m))
+		Expect(w.movement(m.ID).State).To(Equal(movement.P4CancellationRequest))
+	})
+})
+
+// legacyReleasedIn is a departure of phase 4 whose goods are under way after a while.
+func (w *world) legacyReleasedIn(after time.Duration) movement.Movement {
+	GinkgoHelper()
+	m := w.post(legacy("ie015-simplified-gb-xi"))
+	w.advance(after)
+	Expect(w.movement(m.ID).State).To(Equal(movement.P4ReleaseForTransit))
+	return w.movement(m.ID)
+}
+
+// coherentArrival checks that the messages of an arrival from elsewhere fit together.
+func (w *world) coherentArrival(id string) {
+	GinkgoHelper()
+	var a composetest.Arrival
+	a.Sent, a.Received = w.documents(id)
+	Expect(a.Faults()).To(BeEmpty())
+}
+
+// TestAnyInterruptedLegacyTransit plays a random story of departures and arrivals of phase 4 twice, as
+// TestAnyInterruptedTransit does: once without a break and once with engines that end between any two things.
+func TestAnyInterruptedLegacyTransit(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		profile := rapid.SampledFrom([]string{"fast", "instant", "trader-test", "silent"}).Draw(t, "profile")
+		steps := rapid.SliceOfN(rapid.Custom(func(t *rapid.T) crossing {
+			return crossing{
+				what: rapid.SampledFrom([]string{
+					"departure", "simplified", "simplified", "normal", "again", "remarks", "remarks", "cancel", "request",
+					"action", "action", "action", "advance", "injection",
+				}).Draw(t, "what"),
+				target: rapid.IntRange(0, 3).Draw(t, "target"),
+				number: rapid.IntRange(0, 99).Draw(t, "number"),
+			}
+		}), 1, 12).Draw(t, "steps")
+		breaks := rapid.SliceOfN(rapid.Bool(), len(steps), len(steps)).Draw(t, "breaks")
+		smooth := playLegacy(t, profile, steps, make([]bool, len(steps)))
+		rough := playLegacy(t, profile, steps, breaks)
+		if smooth != rough {
+			t.Fatalf("without a break:\n%s\nwith breaks:\n%s", smooth, rough)
+		}
+	})
+}
+
+func playLegacy(t *rapid.T, profile string, steps []crossing, breaks []bool) string {
+	dir, err := os.MkdirTemp("", "nctsim")
+	must(err)
+	defer func() { _ = os.RemoveAll(dir) }()
+	w := newWorld(dir, options{profile: profile})
+	defer func() { w.close() }()
+	must(w.engine.Start())
+	c := &crossings{world: w}
+	c.departLegacy("simplified")
+	c.quiet(t)
+	for i, s := range steps {
+		if breaks[i] {
+			w.close()
+			w.open() // not started: what comes now waits for the next one
+		}
+		c.doLegacy(s)
+		if breaks[i] {
+			w.restart()
+		}
+		c.quiet(t)
+	}
+	w.uniqueMRNs(t)
+	return w.everything()
+}
+
+func (c *crossings) departLegacy(procedure string) {
+	m, _, err := c.engine.Create(ctx, legacy("ie015-"+procedure+"-gb-xi"))
+	must(err)
+	c.departures = append(c.departures, m.ID)
+}
+
+// doLegacy does one thing; that it may be refused is part of the story.
+func (c *crossings) doLegacy(s crossing) {
+	departure := c.now(c.departures[s.target%len(c.departures)])
+	mrn := departure.MRN
+	if mrn == "" || s.number < 10 {
+		mrn = elsewhere
+	}
+	attach := func(id string, submission engine.Submission) {
+		_, _, err := c.engine.Attach(ctx, id, submission)
+		must(err)
+	}
+	switch s.what {
+	case "departure":
+		c.departLegacy([]string{"simplified", "normal"}[s.number%2])
+	case "simplified", "normal":
+		m, _, err := c.engine.Create(ctx, legacyNotification(s.what, mrn))
+		must(err)
+		c.arrivals = append(c.arrivals, m.ID)
+	case "again", "remarks":
+		if len(c.arrivals) == 0 {
+			return
+		}
+		m := c.now(c.arrivals[s.target%len(c.arrivals)])
+		if s.what == "again" {
+			attach(m.ID, legacyNotification([]string{"simplified", "normal"}[s.number%2], mrn))
+			return
+		}
+		attach(m.ID, c.legacyRemarks(m, []string{"clean", "discrepancies"}[s.number%2]))
+	case "cancel":
+		attach(departure.ID, cancels(departure))
+	case "request":
+		attach(departure.ID, legacy("ie054-release", legacyMRNPath, mrn))
+	case "advance":
+		must(c.clock.MoveTo(c.clock.Now().Add(time.Duration(s.number) * time.Minute)))
+	default:
+		c.meddleLegacy(s)
+	}
+}
+
+// meddleLegacy lets an officer act, or somebody inject a message, at either side.
+func (c *crossings) meddleLegacy(s crossing) {
+	kind, all := message.Departure, c.departures
+	if s.number%2 > 0 && len(c.arrivals) > 0 {
+		kind, all = message.Arrival, c.arrivals
+	}
+	id := all[s.target%len(all)]
+	if s.what == "action" {
+		verbs := office.VerbsOf(message.Phase4, kind)
+		_, _ = c.engine.Act(ctx, id, verbs[s.number/2%len(verbs)], nil, "officer")
+		return
+	}
+	types := message.Phase4.Types()
+	for i := range types {
+		if t := types[(s.number+i)%len(types)]; t.Role == message.FromCustoms && t.Of(kind) {
+			_, _, err := c.engine.Inject(ctx, id, engine.Injection{Type: t.Code})
+			must(err)
+			return
+		}
+	}
+}
+
+// uniqueMRNs: the office gives no MRN twice.
+func (w *world) uniqueMRNs(t *rapid.T) {
+	seen := map[string]bool{}
+	must(w.store.View(func(tx *store.Tx) error {
+		page, _, err := tx.Movements(store.MovementQuery{Kind: message.Departure, Generation: store.LegacyGeneration})
+		for _, m := range page {
+			if seen[m.MRN] && m.MRN != "" {
+				t.Fatalf("two departures have the MRN %s", m.MRN)
+			}
+			seen[m.MRN] = true
+		}
+		return err
+	}))
+}
