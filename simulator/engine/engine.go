@@ -15,7 +15,6 @@ package engine
 
 import (
 	"context"
-	"fmt"
 	"log/slog"
 	"runtime"
 	"sync"
@@ -178,7 +177,7 @@ func (e *Engine) worker() {
 const retryEvery = time.Second
 
 // retry tries again what could not be stored, so that it goes on when the disk does and not only when the next
-// message comes in. When nothing waits, but the last message could not be taken, it finds out whether the next one can.
+// message comes in.
 func (e *Engine) retry() {
 	again := time.NewTicker(retryEvery)
 	defer again.Stop()
@@ -188,22 +187,10 @@ func (e *Engine) retry() {
 		case <-e.ctx.Done():
 			return
 		}
-		if !e.advancing.Load() && !e.work.retry() && e.store.Failing() != nil {
-			_ = e.store.Probe(e.ctx) // Failing says what came of it
+		if !e.advancing.Load() {
+			e.work.retry()
 		}
 	}
-}
-
-// Ready says why the engine cannot do its work: the store cannot be written, or events of movements wait because they
-// could not be handled. Nil means that it can.
-func (e *Engine) Ready() error {
-	if err := e.store.Failing(); err != nil {
-		return err
-	}
-	if n, err := e.work.waiting(); err != nil {
-		return fmt.Errorf("%d movements wait: %w", n, err)
-	}
-	return nil
 }
 
 // now is the simulator's time, never before what the movement has been told already.

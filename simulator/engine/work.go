@@ -96,26 +96,15 @@ func (w *work) done(id string, err error) (newly bool) {
 	return newly
 }
 
-// retry puts one movement whose last visit failed on the list, and says whether there is any. One is enough to find
-// out whether the store works again: when its visit succeeds, the others follow.
-func (w *work) retry() bool {
+// retry puts one movement whose last visit failed on the list, if there is any. One is enough to find out
+// whether the store works again: when its visit succeeds, the others follow.
+func (w *work) retry() {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	for id := range w.failed {
 		w.enlist([]string{id})
-		return true
+		return
 	}
-	return false
-}
-
-// waiting counts the movements whose last visit failed, with one of the errors.
-func (w *work) waiting() (int, error) {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	for _, err := range w.failed {
-		return len(w.failed), err
-	}
-	return 0, nil
 }
 
 // failure is the error of the last visit to one of the movements, nil if they all went well.
