@@ -1,6 +1,6 @@
 // Package scenarios is the library of scenario files that comes with the simulator:
 //
-//   - trader-test/p5 and trader-test/p6: HMRC's Trader Test scenarios under their published ids, in our words;
+//   - trader-test/p4, trader-test/p5 and trader-test/p6: HMRC's Trader Test scenarios under their published ids, in our words;
 //   - local: flows of the process that no published scenario covers, under ids that begin with X-;
 //   - examples: files that teach the format, from the simplest to faults, under ids that begin with EX-.
 //

@@ -197,7 +197,6 @@ func (s *Simulator) deps(catalogue *message.Catalogue, metrics *control.Metrics)
 	c := s.config
 	return api.Deps{
 		Engine:    s.engine,
-		Ready:     s.engine.Ready,
 		Clock:     s.clock,
 		Catalogue: catalogue,
 		Office:    s.office,

@@ -115,7 +115,6 @@ func (s *Store) attempt(group []*call) (again bool, err error) {
 		return false, s.notWritten(err)
 	}
 	committed = true
-	s.failing.Store(nil)
 	if tx.emptied >= s.options.renewFrom {
 		s.renew()
 	}
@@ -136,13 +135,8 @@ func (s *Store) rollback(bolt *bbolt.Tx) {
 
 // notWritten is the error of everybody whose changes could not be committed.
 func (s *Store) notWritten(err error) error {
-	if !errors.Is(err, ErrDamaged) {
-		err = s.explainUnwritten(err)
+	if errors.Is(err, ErrDamaged) {
+		return err
 	}
-	s.failing.Store(&err)
-	return err
-}
-
-func (s *Store) explainUnwritten(err error) error {
 	return fmt.Errorf("write to store %s: %w; hint: see whether the disk is full or failing; what was stored before is kept, and writing works again when the disk does", s.path, err)
 }

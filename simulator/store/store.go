@@ -86,8 +86,6 @@ type Store struct {
 
 	// broken is why nothing can be written any more.
 	broken atomic.Pointer[error]
-	// failing is what went wrong with the last commit, nil if it went well.
-	failing atomic.Pointer[error]
 	// stuck says that bbolt has a transaction that cannot end; it belongs to the writer.
 	stuck bool
 	// looked is closed when all leaves of a large file have been read, and stopLooking ends that.
