@@ -14,6 +14,7 @@ import (
 	"nctsim/simulator/engine"
 	"nctsim/simulator/guarantee"
 	"nctsim/simulator/message"
+	"nctsim/simulator/notify"
 	"nctsim/simulator/office"
 	"nctsim/simulator/scenario"
 )
@@ -116,6 +117,8 @@ type Config struct {
 	// Boxes is made (a client has a box for notifications once one was made for it) or all (every client has one for
 	// each API version, as applications have at HMRC).
 	Boxes string
+	// Callbacks are what notifications may be sent to: the word loopback for this machine, and beginnings of URLs.
+	Callbacks []string
 
 	// LogFormat is text or json, LogLevel debug, info, warn or error; both only matter to the command.
 	LogFormat string
@@ -198,6 +201,7 @@ func Default() Config {
 		DefaultGuarantee: guarantee.Standard.Amount + guarantee.Standard.Currency,
 
 		Boxes:     BoxesMade,
+		Callbacks: []string{notify.Loopback},
 		LogFormat: LogText,
 		LogLevel:  "info",
 	}
@@ -237,6 +241,7 @@ func (c Config) Validate() error {
 		oneOf("transitions", c.Transitions, TransitionsPermissive, TransitionsStrict),
 		c.validateDefaultGuarantee(),
 		oneOf("boxes", c.Boxes, BoxesMade, BoxesAll),
+		c.validateCallbacks(),
 		oneOf("log-format", c.LogFormat, LogText, LogJSON),
 		oneOf("log-level", c.LogLevel, "debug", "info", "warn", "error"),
 	)
@@ -315,6 +320,19 @@ func (c Config) validateGuarantees() error {
 func (c Config) validateLRNPattern() error {
 	_, err := c.lrnPattern()
 	return err
+}
+
+func (c Config) validateCallbacks() error {
+	_, err := c.callbacks()
+	return err
+}
+
+func (c Config) callbacks() (notify.Allowed, error) {
+	allowed, err := notify.ParseAllowed(c.Callbacks)
+	if err != nil {
+		return allowed, fmt.Errorf("callbacks: %w", err)
+	}
+	return allowed, nil
 }
 
 func (c Config) lrnPattern() (*regexp.Regexp, error) {

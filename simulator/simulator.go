@@ -54,7 +54,9 @@ type Simulator struct {
 	tokens map[string]platform.Grant
 	phases []message.Phase
 	lrn    *regexp.Regexp
-	clock  *clock.Clock
+	// callbacks are those that notifications may be sent to.
+	callbacks notify.Allowed
+	clock     *clock.Clock
 	// guarantee is what API 1.0 assumes where a declaration says nothing.
 	guarantee guarantee.Default
 	intake    *intake
@@ -87,6 +89,9 @@ func New(c Config) (*Simulator, error) {
 		return nil, err
 	}
 	if s.lrn, err = c.lrnPattern(); err != nil {
+		return nil, err
+	}
+	if s.callbacks, err = c.callbacks(); err != nil {
 		return nil, err
 	}
 	if s.guarantee, err = c.defaultGuarantee(); err != nil {
@@ -149,6 +154,7 @@ func (s *Simulator) start(ctx context.Context) error {
 	metrics := control.NewMetrics()
 	s.notify = notify.New(notify.Config{
 		Store: st, Clock: s.clock, Source: clock.NewSource(s.config.Seed), Everybody: s.config.Boxes == BoxesAll,
+		Callbacks: s.callbacks, Logger: s.config.Logger,
 	})
 	s.library = s.openLibrary(catalogue)
 	s.engine = engine.New(engine.Config{
@@ -158,6 +164,7 @@ func (s *Simulator) start(ctx context.Context) error {
 		Catalogue: catalogue,
 		Composer:  compose.New(catalogue, compose.Options{Registry: s.intake.parties()}),
 		Office:    s.office,
+		Notify:    s.notify,
 		Scenarios: s.library,
 		Logger:    s.config.Logger,
 		Retention: s.config.Retention,
@@ -168,6 +175,8 @@ func (s *Simulator) start(ctx context.Context) error {
 	if err := s.engine.Start(); err != nil {
 		return fmt.Errorf("take up earlier work: %w", err)
 	}
+	s.notify.Start(s.engine.Record)
+	s.onRelease(s.notify.Close)
 	s.onRelease(s.engine.Close)
 	surface, err := api.New(s.deps(catalogue, metrics))
 	if err != nil {

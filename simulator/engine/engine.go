@@ -25,6 +25,7 @@ import (
 	"nctsim/simulator/compose"
 	"nctsim/simulator/message"
 	"nctsim/simulator/movement"
+	"nctsim/simulator/notify"
 	"nctsim/simulator/office"
 	"nctsim/simulator/store"
 )
@@ -47,6 +48,8 @@ type Config struct {
 	Catalogue *message.Catalogue
 	Composer  *compose.Composer
 	Office    *office.Office
+	// Notify is told of messages from customs, in the transaction that stores them; nil if nobody is.
+	Notify *notify.Service
 	// Scenarios finds the scenarios of movements; nil means that there are none.
 	Scenarios Scenarios
 	// Logger gets what went wrong; nil logs nothing.
@@ -68,6 +71,7 @@ type Engine struct {
 	catalogue *message.Catalogue
 	composer  *compose.Composer
 	office    *office.Office
+	notify    *notify.Service
 	scenarios Scenarios
 	log       *slog.Logger
 	retention time.Duration
@@ -108,8 +112,8 @@ func New(c Config) *Engine {
 	}
 	e := &Engine{
 		store: c.Store, clock: c.Clock, source: c.Source, catalogue: c.Catalogue, composer: c.Composer, office: c.Office,
-		scenarios: c.Scenarios,
-		log:       c.Logger, retention: c.Retention, legacyRetention: c.LegacyRetention, onBug: c.OnBug,
+		notify: c.Notify, scenarios: c.Scenarios,
+		log: c.Logger, retention: c.Retention, legacyRetention: c.LegacyRetention, onBug: c.OnBug,
 		work: newWork(), wake: make(chan struct{}, 1),
 	}
 	e.locks.held = map[string]*lock{}

@@ -47,7 +47,10 @@ func (e *Engine) sweep(ctx context.Context) error {
 	if err := e.sweepOut(ctx, store.LegacyGeneration, e.legacyRetention); err != nil {
 		return err
 	}
-	return e.sweepOut(ctx, store.CurrentGeneration, e.retention)
+	if err := e.sweepOut(ctx, store.CurrentGeneration, e.retention); err != nil || e.notify == nil {
+		return err
+	}
+	return e.notify.Sweep(ctx)
 }
 
 func (e *Engine) sweepOut(ctx context.Context, g store.Generation, retention time.Duration) error {

@@ -116,7 +116,8 @@ type Target struct {
 }
 
 // Advance moves a manual clock forward and runs everything that falls due on the way, one instant after
-// the other and in the order of the movements' creation, letting each settle before it goes on. It returns
+// the other and in the order of the movements' creation, letting each settle before it goes on. Notifications are sent (again)
+// on the way too, but it does not wait long for slow subscribers. It returns
 // the time reached and what entered the journals. The error wraps clock.ErrNotManual or clock.ErrBackwards;
 // if the context ends before it is through, the clock stands where it had come.
 //
@@ -143,15 +144,18 @@ func (e *Engine) advanceTo(ctx context.Context, to Target) error {
 	if err != nil {
 		return err
 	}
+	patience, cancel := context.WithTimeout(ctx, deliveryPatience)
+	defer cancel()
 	for {
-		t, ok, err := e.NextTimer()
+		e.deliver(patience)
+		stop, ok, err := e.nextStop()
 		if err != nil {
 			return err
 		}
-		if !ok || t.Due.After(target) {
+		if !ok || stop.After(target) {
 			break
 		}
-		if err := e.clock.MoveTo(t.Due); err != nil {
+		if err := e.clock.MoveTo(stop); err != nil {
 			return err
 		}
 		if err := e.settleTimers(ctx); err != nil {

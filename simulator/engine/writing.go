@@ -120,6 +120,11 @@ func (e *Engine) commit(ctx context.Context, w *writing) (Happened, error) {
 		if h.Entries, err = w.storeLines(tx, h.Messages); err != nil {
 			return err
 		}
+		notified, err := e.post(tx, w, h.Messages)
+		if err != nil {
+			return err
+		}
+		h.Entries = append(h.Entries, notified...)
 		if w.queued {
 			return tx.Dequeue(w.event)
 		}
@@ -132,6 +137,7 @@ func (e *Engine) commit(ctx context.Context, w *writing) (Happened, error) {
 		return Happened{}, &storeError{fmt.Errorf("store what came of %s: %w", w.event.Name, err)}
 	}
 	e.feed.publish(h.Entries)
+	e.posted(h.Movement)
 	for _, t := range w.tell {
 		e.work.add(t.Movement)
 	}

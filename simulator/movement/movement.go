@@ -333,6 +333,8 @@ const (
 	EntryTimer      EntryKind = "timer"      // a timer was armed, stopped, paused, resumed or fired
 	EntryNote       EntryKind = "note"       // why something was done or left
 	EntryScenario   EntryKind = "scenario"   // the scenario began, went on by a step, was left or is through
+	// EntryNotification is about a notification of a message: it was put into a box, sent, or acknowledged.
+	EntryNotification EntryKind = "notification"
 )
 
 // Entry is one line of a movement's journal: what happened, and why.

@@ -1,11 +1,23 @@
 package notify
 
 import (
+	"context"
+	"log/slog"
+	"net/http"
 	"strings"
+	"sync"
+	"time"
 
 	"nctsim/simulator/clock"
+	"nctsim/simulator/movement"
 	"nctsim/simulator/store"
 )
+
+// Retention is how long a notification is kept (contract of API 2.1 and 3.0, section 11.4).
+const Retention = 30 * 24 * time.Hour
+
+// Recorder changes the store in one transaction and publishes the journal entries that change has added.
+type Recorder func(ctx context.Context, change func(*store.Tx) ([]movement.Entry, error)) error
 
 // Config is what a service is made of.
 type Config struct {
@@ -15,12 +27,114 @@ type Config struct {
 	// Everybody gives every client a box for each API version as soon as something asks for it, as HMRC's developer hub
 	// does when an application subscribes to the API. Without it only those who were given a box have one.
 	Everybody bool
+	// Callbacks says where notifications may be sent to; the zero value allows nothing.
+	Callbacks Allowed
+	// Timeout is how long a subscriber may take for an answer, in real time; 0 means DefaultTimeout.
+	Timeout time.Duration
+	// Logger gets what went wrong here; nil logs nothing. What goes wrong at a subscriber is in the journal of the
+	// movement.
+	Logger *slog.Logger
 }
 
 // Service looks after boxes and what is in them. It is safe for concurrent use.
-type Service struct{ Config }
+type Service struct {
+	Config
+	client *http.Client
+	record Recorder
 
-// New makes a service.
-func New(c Config) *Service { return &Service{c} }
+	mu sync.Mutex
+	// busy are the boxes from which something is being sent.
+	busy map[string]bool
+	// broken says that the store did not take the result of a delivery; nothing is sent until the next tick.
+	broken bool
+	// settled are channels to be closed when nothing is due.
+	settled []chan struct{}
+	wake    chan struct{}
+
+	ctx     context.Context
+	cancel  context.CancelFunc
+	running sync.WaitGroup
+}
+
+// New makes a service that sends nothing before Start.
+func New(c Config) *Service {
+	if c.Timeout == 0 {
+		c.Timeout = DefaultTimeout
+	}
+	if c.Logger == nil {
+		c.Logger = slog.New(slog.DiscardHandler)
+	}
+	s := &Service{Config: c, client: newClient(c.Timeout), busy: map[string]bool{}, wake: make(chan struct{}, 1)}
+	s.record = s.write
+	s.ctx, s.cancel = context.WithCancel(context.Background())
+	return s
+}
+
+// write is the recorder of a service that nobody listens to.
+func (s *Service) write(ctx context.Context, change func(*store.Tx) ([]movement.Entry, error)) error {
+	return s.Store.Update(ctx, func(tx *store.Tx) error {
+		_, err := change(tx)
+		return err
+	})
+}
+
+// Start begins to send what is due, first of all what an earlier run has left. It must be called once at most.
+func (s *Service) Start(record Recorder) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.record = record
+	s.running.Go(s.dispatch)
+}
+
+// Close stops sending. What is under way is cut off, and sent again after the next Start. The error is that of the
+// context, if it ends first. The store stays open.
+func (s *Service) Close(ctx context.Context) error {
+	s.cancel()
+	done := make(chan struct{})
+	go func() {
+		s.running.Wait()
+		s.client.CloseIdleConnections()
+		close(done)
+	}()
+	select {
+	case <-done:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+// recorder is what Start was given.
+func (s *Service) recorder() Recorder {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.record
+}
+
+// sweepSize is how many notifications are forgotten in one transaction.
+const sweepSize = 256
+
+// Sweep forgets notifications whose time of retention is over.
+func (s *Service) Sweep(ctx context.Context) error {
+	for {
+		gone := 0
+		old := false
+		before := s.Clock.Now().Add(-Retention)
+		err := s.Store.View(func(tx *store.Tx) (err error) {
+			old, err = tx.AnyNotificationsBefore(before)
+			return err
+		})
+		if err != nil || !old {
+			return err
+		}
+		err = s.Store.Update(ctx, func(tx *store.Tx) (err error) {
+			gone, err = tx.ExpireNotifications(before, sweepSize)
+			return err
+		})
+		if err != nil || gone < sweepSize {
+			return err
+		}
+	}
+}
 
 func lower(id string) string { return strings.ToLower(id) }

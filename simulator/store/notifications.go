@@ -195,10 +195,28 @@ func (tx *Tx) NextDelivery(box string, until time.Time) (n movement.Notification
 	return n, err == nil, err
 }
 
+// AnyNotificationsBefore says whether ExpireNotifications would forget any.
+func (tx *Tx) AnyNotificationsBefore(before time.Time) (bool, error) {
+	old, err := tx.oldNotifications(before, 1)
+	return len(old) > 0, err
+}
+
 // ExpireNotifications forgets notifications created before a time, at most max, and returns how many. Time never runs
 // backwards, so that the first one of a box that is kept is where the look at it ends.
 func (tx *Tx) ExpireNotifications(before time.Time, max int) (int, error) {
-	var old []movement.Notification
+	old, err := tx.oldNotifications(before, max)
+	if err != nil {
+		return 0, err
+	}
+	for _, n := range old {
+		if err := tx.deleteNotification(n); err != nil {
+			return 0, err
+		}
+	}
+	return len(old), nil
+}
+
+func (tx *Tx) oldNotifications(before time.Time, max int) (old []movement.Notification, err error) {
 	boxes := tx.bucket(boxBucket).Cursor()
 	for id, _ := boxes.First(); id != nil && len(old) < max; id, _ = boxes.Next() {
 		err := tx.eachNotice(noticeBucket, noticePrefix(string(id)), func(_, v []byte) (bool, error) {
@@ -210,15 +228,10 @@ func (tx *Tx) ExpireNotifications(before time.Time, max int) (int, error) {
 			return len(old) < max, nil
 		})
 		if err != nil {
-			return 0, err
+			return nil, err
 		}
 	}
-	for _, n := range old {
-		if err := tx.deleteNotification(n); err != nil {
-			return 0, err
-		}
-	}
-	return len(old), nil
+	return old, nil
 }
 
 func (tx *Tx) deleteNotification(n movement.Notification) error {

@@ -1,0 +1,175 @@
+// Package pushpull is what clients see of HMRC's Push Pull Notifications Service, version 1.0 (contract of API 2.1 and 3.0,
+// section 11.4): they list their boxes, read notifications, acknowledge them, and set the URL to which they are sent.
+package pushpull
+
+import (
+	"mime"
+	"net/http"
+
+	"github.com/gorilla/mux"
+
+	"nctsim/simulator/api/platform"
+	"nctsim/simulator/api/wire"
+	"nctsim/simulator/movement"
+	"nctsim/simulator/notify"
+)
+
+// Version of the API. It is not one of the CTC Traders API.
+const Version = "1.0"
+
+// accepted is the one Accept header that is taken.
+const accepted = "application/vnd.hmrc." + Version + "+json"
+
+// BoxVar is the name of the variable in the paths of the routes.
+const BoxVar = "box"
+
+// API has the handlers of the endpoints.
+type API struct{ boxes *notify.Service }
+
+// New makes the API.
+func New(s *notify.Service) *API { return &API{s} }
+
+// Boxes lists the boxes of the caller.
+func (a *API) Boxes(r *http.Request, c platform.Caller) (wire.Response, error) {
+	if err := enter(r, c); err != nil {
+		return wire.Response{}, err
+	}
+	for _, name := range notify.BoxNames() {
+		// Where everybody has boxes, asking makes them.
+		if _, _, err := a.boxes.Find(r.Context(), c.ClientID, name); err != nil {
+			return wire.Response{}, err
+		}
+	}
+	boxes, err := a.boxes.Boxes(c.ClientID)
+	if err != nil {
+		return wire.Response{}, err
+	}
+	views := make([]boxView, len(boxes))
+	for i, b := range boxes {
+		views[i] = viewBox(b)
+	}
+	return reply(views)
+}
+
+// boxView is a box as its owner sees it. Applications have no id of their own here, so that there is no applicationId.
+type boxView struct {
+	ID         string          `json:"boxId"`
+	Name       string          `json:"boxName"`
+	Creator    creatorView     `json:"boxCreator"`
+	Subscriber *subscriberView `json:"subscriber,omitempty"`
+}
+
+type creatorView struct {
+	ClientID string `json:"clientId"`
+}
+
+type subscriberView struct {
+	CallbackURL string `json:"callBackUrl"`
+	Subscribed  string `json:"subscribedDateTime"`
+	Type        string `json:"subscriptionType"`
+}
+
+func viewBox(b movement.Box) boxView {
+	v := boxView{ID: b.ID, Name: b.Name, Creator: creatorView{b.ClientID}}
+	if b.Callback != "" {
+		v.Subscriber = &subscriberView{b.Callback, notify.Time(b.Subscribed), "API_PUSH_SUBSCRIBER"}
+	}
+	return v
+}
+
+// Notifications lists what is in a box, the oldest first.
+func (a *API) Notifications(r *http.Request, c platform.Caller) (wire.Response, error) {
+	id, err := enterBox(r, c)
+	if err != nil {
+		return wire.Response{}, err
+	}
+	q, err := query(r.URL.RawQuery)
+	if err != nil {
+		return wire.Response{}, err
+	}
+	if _, err := a.own(id, c); err != nil {
+		return wire.Response{}, err
+	}
+	q.Box = id
+	found, err := a.boxes.Read(q)
+	if err != nil {
+		return wire.Response{}, err
+	}
+	views := make([]notify.Wrapper, len(found))
+	for i, n := range found {
+		views[i] = notify.Wrap(n)
+	}
+	return reply(views)
+}
+
+// mostAcknowledged is how many notifications can be acknowledged at once.
+const mostAcknowledged = 100
+
+// Acknowledge marks notifications as read.
+func (a *API) Acknowledge(r *http.Request, c platform.Caller) (wire.Response, error) {
+	id, err := enterBox(r, c)
+	if err != nil {
+		return wire.Response{}, err
+	}
+	var order struct {
+		IDs []string `json:"notificationIds"`
+	}
+	if err := decode(r, &order); err != nil {
+		return wire.Response{}, err
+	}
+	if !areDistinctUUIDs(order.IDs) || len(order.IDs) > mostAcknowledged {
+		return wire.Response{}, invalidBody
+	}
+	if _, err := a.own(id, c); err != nil {
+		return wire.Response{}, err
+	}
+	if err := a.boxes.Acknowledge(r.Context(), id, order.IDs); err != nil {
+		return wire.Response{}, err
+	}
+	return wire.Empty(http.StatusNoContent), nil
+}
+
+// own is a box, if it is the caller's.
+func (a *API) own(id string, c platform.Caller) (movement.Box, error) {
+	b, found, err := a.boxes.Box(id)
+	switch {
+	case err != nil:
+		return b, err
+	case !found:
+		return b, noBox
+	case b.ClientID != c.ClientID:
+		return b, denied
+	}
+	return b, nil
+}
+
+// enter does the checks that come before all others: Accept, then the caller.
+func enter(r *http.Request, c platform.Caller) error {
+	if r.Header.Get("Accept") != accepted {
+		return badAccept
+	}
+	return authorise(c)
+}
+
+// enterBox is enter for a path with a box, whose id it returns.
+func enterBox(r *http.Request, c platform.Caller) (id string, err error) {
+	id = mux.Vars(r)[BoxVar]
+	if err := enter(r, c); err != nil && err != error(noClient) {
+		return "", err
+	}
+	if !notify.IsUUID(id) {
+		return "", badBoxID
+	}
+	return id, enter(r, c)
+}
+
+// isJSON says whether the body of a request says that it is JSON.
+func isJSON(r *http.Request) bool {
+	media, _, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
+	return err == nil && (media == "application/json" || media == "text/json")
+}
+
+func reply(v any) (wire.Response, error) {
+	body, err := notify.JSON(v)
+	return wire.OfJSON(http.StatusOK, body), err
+}

@@ -1,0 +1,125 @@
+package notify
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"nctsim/simulator/movement"
+	"nctsim/simulator/store"
+)
+
+// CallbackError says why a callback URL was not set.
+type CallbackError struct{ Reason error }
+
+func (e *CallbackError) Error() string { return "the callback URL was not set: " + e.Reason.Error() }
+
+// Unwrap is the reason.
+func (e *CallbackError) Unwrap() error { return e.Reason }
+
+// Subscribe sets the callback URL of a box, after whoever is behind it has repeated a challenge; "" takes it away. What the
+// box holds unread and is not too old is sent there, too. The error is a *CallbackError if the URL is no good, and wraps
+// store.ErrNotFound if there is no such box.
+func (s *Service) Subscribe(ctx context.Context, boxID, callback string) error {
+	if callback != "" {
+		if err := s.Callbacks.check(callback); err != nil {
+			return &CallbackError{err}
+		}
+		now := s.Clock.Now()
+		word := s.Source.Stream("challenge", boxID, callback, now.Format(time.RFC3339Nano)).UUID()
+		if err := s.challenge(ctx, callback, word); err != nil {
+			return &CallbackError{err}
+		}
+	}
+	err := s.Store.Update(ctx, func(tx *store.Tx) error {
+		b, err := tx.Box(lower(boxID))
+		if err != nil {
+			return err
+		}
+		now := s.Clock.Now()
+		b.Callback, b.Subscribed = callback, now
+		if callback == "" {
+			b.Subscribed = time.Time{}
+		}
+		if err := tx.PutBox(b); err != nil {
+			return err
+		}
+		return redirect(tx, b, now)
+	})
+	if err != nil {
+		return fmt.Errorf("set the callback URL of a box: %w", err)
+	}
+	s.Wake()
+	return nil
+}
+
+// redirect has what waits in a box sent to its new callback, or to nobody.
+func redirect(tx *store.Tx, b movement.Box, now time.Time) error {
+	waiting, err := tx.Notifications(store.NotificationQuery{
+		Box: b.ID, Status: movement.NotificationPending, From: now.Add(-giveUpAfter + time.Millisecond),
+	})
+	if err != nil {
+		return err
+	}
+	for _, n := range waiting {
+		n.Due = now
+		if b.Callback == "" {
+			n.Due = time.Time{}
+		}
+		if err := tx.PutNotification(n); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Read returns notifications of a box, the oldest first.
+func (s *Service) Read(q store.NotificationQuery) (found []movement.Notification, err error) {
+	q.Box = lower(q.Box)
+	err = s.Store.View(func(tx *store.Tx) error {
+		found, err = tx.Notifications(q)
+		return err
+	})
+	return found, err
+}
+
+// Acknowledge marks notifications of a box as read, so that they are no longer sent. Those that are not in the box are
+// passed over.
+func (s *Service) Acknowledge(ctx context.Context, boxID string, ids []string) error {
+	return s.recorder()(ctx, func(tx *store.Tx) (entries []movement.Entry, err error) {
+		for _, id := range ids {
+			n, err := tx.Notification(lower(id))
+			if errors.Is(err, store.ErrNotFound) || err == nil && n.Box != lower(boxID) {
+				continue
+			}
+			if err != nil {
+				return nil, err
+			}
+			if n.Status == movement.NotificationAcknowledged {
+				continue
+			}
+			n.Status, n.Due = movement.NotificationAcknowledged, time.Time{}
+			if err := tx.PutNotification(n); err != nil {
+				return nil, err
+			}
+			text := "notification of " + orMessage(n.Type) + " acknowledged"
+			if entries, err = s.tell(tx, entries, n, text, "the client has read it from box "+n.Box); err != nil {
+				return nil, err
+			}
+		}
+		return entries, nil
+	})
+}
+
+// tell writes a line about a notification into the journal of its movement, unless that is gone.
+func (s *Service) tell(tx *store.Tx, entries []movement.Entry, n movement.Notification, text, why string) ([]movement.Entry, error) {
+	entry := movement.Entry{
+		Movement: n.Movement, At: s.Clock.Now(), Kind: movement.EntryNotification, Text: text, Why: why, Message: n.Message, Type: n.Type,
+	}
+	err := tx.AddEntry(&entry)
+	if errors.Is(err, store.ErrNotFound) {
+		return entries, nil
+	}
+	return append(entries, entry), err
+}

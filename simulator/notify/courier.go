@@ -1,0 +1,267 @@
+package notify
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+	"time"
+
+	"nctsim/simulator/movement"
+	"nctsim/simulator/store"
+)
+
+const (
+	// retryAfter is when something is sent again that did not get through, and giveUpAfter how old it is when that ends
+	// (contract of API 2.1 and 3.0, section 11.3); both in the simulator's time.
+	retryAfter  = 5 * time.Minute
+	giveUpAfter = 6 * time.Hour
+	// mostBusy is to how many boxes something is sent at once. Each box has one delivery under way, so that what is in it
+	// goes out in order and a slow subscriber only waits for itself.
+	mostBusy = 32
+	// atOnce is how many deliveries a box makes before others get their turn.
+	atOnce = 16
+	// repairEvery is how often what the store did not take is tried again, in real time.
+	repairEvery = time.Second
+)
+
+// Wake says that something may be due.
+func (s *Service) Wake() {
+	select {
+	case s.wake <- struct{}{}:
+	default:
+	}
+}
+
+// dispatch sends what is due when it is due.
+func (s *Service) dispatch() {
+	repair := time.NewTicker(repairEvery)
+	defer repair.Stop()
+	for s.ctx.Err() == nil {
+		next, err := s.round()
+		if err != nil && s.ctx.Err() == nil {
+			s.Logger.Error("notifications cannot be read", "error", err)
+		}
+		s.await(next, repair.C)
+	}
+}
+
+// await waits for the next moment at which something may be due.
+func (s *Service) await(next time.Time, repair <-chan time.Time) {
+	reached, stop := (<-chan struct{})(nil), func() {}
+	if !next.IsZero() {
+		reached, stop = s.Clock.Until(next)
+	}
+	defer stop()
+	for {
+		select {
+		case <-repair:
+			s.mu.Lock()
+			broken := s.broken
+			s.broken = false
+			s.mu.Unlock()
+			if !broken {
+				continue
+			}
+		case <-s.ctx.Done():
+		case <-reached:
+		case <-s.wake:
+		}
+		return
+	}
+}
+
+// round has boxes send what is due and returns when something falls due next; zero for never.
+func (s *Service) round() (next time.Time, err error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	waiters := s.settled
+	deliveries, err := s.deliveries()
+	if err != nil {
+		return time.Time{}, err
+	}
+	now := s.Clock.Now()
+	due := false
+	for _, d := range deliveries {
+		switch {
+		case d.Due.After(now):
+			if next.IsZero() {
+				next = d.Due
+			}
+		case s.busy[d.Box]:
+			due = true
+		default:
+			due = true
+			if len(s.busy) < mostBusy && !s.broken {
+				s.busy[d.Box] = true
+				s.running.Go(func() { s.serve(d.Box) })
+			}
+		}
+	}
+	if !due && len(s.busy) == 0 {
+		for _, w := range waiters {
+			close(w)
+		}
+		s.settled = nil
+	}
+	return next, nil
+}
+
+// deliveries are the boxes that have something to send, what is due first at first.
+func (s *Service) deliveries() (all []store.Delivery, err error) {
+	err = s.Store.View(func(tx *store.Tx) error {
+		all, err = tx.Deliveries()
+		return err
+	})
+	slices.SortStableFunc(all, func(a, b store.Delivery) int { return a.Due.Compare(b.Due) })
+	return all, err
+}
+
+// NextDue is when something has to be sent next; false if nothing has to, or something has to already.
+func (s *Service) NextDue() (time.Time, bool, error) {
+	all, err := s.deliveries()
+	now := s.Clock.Now()
+	for _, d := range all {
+		if d.Due.After(now) {
+			return d.Due, true, err
+		}
+	}
+	return time.Time{}, false, err
+}
+
+// Settle returns when nothing is due and nothing under way, or when the context ends.
+func (s *Service) Settle(ctx context.Context) {
+	settled := make(chan struct{})
+	s.mu.Lock()
+	s.settled = append(s.settled, settled)
+	s.mu.Unlock()
+	s.Wake()
+	select {
+	case <-settled:
+	case <-ctx.Done():
+	case <-s.ctx.Done():
+	}
+}
+
+// serve sends what is due in a box, one after the other.
+func (s *Service) serve(box string) {
+	var err error
+	for range atOnce {
+		var more bool
+		if more, err = s.deliver(box); !more || err != nil {
+			break
+		}
+	}
+	if err != nil && s.ctx.Err() == nil {
+		s.Logger.Error("what came of a notification cannot be stored; it will be sent again", "box", box, "error", err)
+	}
+	s.mu.Lock()
+	delete(s.busy, box)
+	s.broken = s.broken || err != nil
+	s.mu.Unlock()
+	s.Wake()
+}
+
+// deliver sends what is due first in a box and writes down what came of it; false if nothing is due. The error is that of
+// the store.
+func (s *Service) deliver(id string) (more bool, err error) {
+	now := s.Clock.Now()
+	var b movement.Box
+	var n movement.Notification
+	err = s.Store.View(func(tx *store.Tx) (err error) {
+		if n, more, err = tx.NextDelivery(id, now); err != nil || !more {
+			return err
+		}
+		b, err = tx.Box(id)
+		return err
+	})
+	if err != nil || !more {
+		return false, err
+	}
+	status, failure := s.send(s.ctx, b, n)
+	if failure != nil && s.ctx.Err() != nil {
+		return false, nil // it was cut off; what is stored says that it is still to be sent
+	}
+	err = s.recorder()(context.WithoutCancel(s.ctx), func(tx *store.Tx) ([]movement.Entry, error) {
+		return s.delivered(tx, n.ID, attempt{b.Callback, now, status, failure})
+	})
+	return s.ctx.Err() == nil, err
+}
+
+// attempt is what came of sending a notification once.
+type attempt struct {
+	callback string
+	at       time.Time
+	status   int
+	failure  error
+}
+
+// answer is what came back, in words.
+func (a attempt) answer() string {
+	if a.failure != nil {
+		return a.failure.Error()
+	}
+	return fmt.Sprintf("status %d %s", a.status, http.StatusText(a.status))
+}
+
+// delivered writes down what came of an attempt. What has happened to the notification meanwhile stays: it may be
+// acknowledged, or gone.
+func (s *Service) delivered(tx *store.Tx, id string, a attempt) ([]movement.Entry, error) {
+	n, err := tx.Notification(id)
+	if errors.Is(err, store.ErrNotFound) || err == nil && n.Status != movement.NotificationPending {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	before := n
+	text, why := judge(&n, a)
+	if err := tx.PutNotification(n); err != nil {
+		return nil, err
+	}
+	if n.Status == movement.NotificationPending && before.Attempts > 0 && n.Answer == before.Answer && n.Text == before.Text {
+		return nil, nil // the journal says it already
+	}
+	return s.tell(tx, nil, n, text, why)
+}
+
+// judge decides what becomes of a notification after an attempt, and words it for the journal.
+func judge(n *movement.Notification, a attempt) (text, why string) {
+	n.Attempts++
+	n.Answer = a.answer()
+	subject := "notification of " + orMessage(n.Type)
+	if a.failure == nil && a.status == http.StatusOK {
+		n.Status, n.Due = movement.NotificationAcknowledged, time.Time{}
+		return fmt.Sprintf("%s sent to %s: %s", subject, shown(a.callback), n.Answer), fmt.Sprintf("attempt %d", n.Attempts)
+	}
+	text = fmt.Sprintf("%s did not get through to %s: %s", subject, shown(a.callback), n.Answer)
+	if short, shorter := withoutBody(n.Text); shorter && a.status == http.StatusRequestEntityTooLarge {
+		n.Text, n.Due = short, a.at
+		return text, "it is too large for the subscriber and is sent again at once without the message"
+	}
+	if a.at.Sub(n.Created) >= giveUpAfter {
+		n.Status, n.Due = movement.NotificationFailed, time.Time{}
+		return text, fmt.Sprintf("attempt %d; it is older than %s and counts as %s", n.Attempts, span(giveUpAfter), n.Status)
+	}
+	n.Due = a.at.Add(retryAfter)
+	return text, fmt.Sprintf("attempt %d; only status 200 counts, it is sent again every %s", n.Attempts, span(retryAfter))
+}
+
+// span is a duration in words.
+func span(d time.Duration) string {
+	if d >= time.Hour {
+		return fmt.Sprintf("%d hours", d/time.Hour)
+	}
+	return fmt.Sprintf("%d minutes", d/time.Minute)
+}
+
+// shown is a callback URL for the journal, without its query, which may carry a secret.
+func shown(callback string) string {
+	address, _, cut := strings.Cut(callback, "?")
+	if cut {
+		address += "?…"
+	}
+	return address
+}

@@ -1,0 +1,175 @@
+package notify
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"nctsim/simulator/message"
+	"nctsim/simulator/movement"
+	"nctsim/simulator/xmltree"
+)
+
+const (
+	// largestBody is up to how many bytes a message goes along with its notification.
+	largestBody = 80_000
+	// largestText is how many bytes a notification may have; with a message it may be more, since JSON takes two bytes
+	// for some.
+	largestText = 100 << 10
+)
+
+// family is how the API versions of one generation notify.
+type family struct {
+	// carries says whether a message of so many bytes goes along.
+	carries func(size int) bool
+	// write makes what is notified; body is "" if the message does not go along.
+	write func(m movement.Movement, p Posted, body string) any
+}
+
+// families by whether the phase is a legacy one.
+var families = map[bool]family{
+	// Contract of API 1.0, section 14.
+	true: {func(size int) bool { return size < largestBody }, noticeOf1},
+	// Contract of API 2.1 and 3.0, section 11.2.
+	false: {func(size int) bool { return size <= largestBody }, noticeOf2},
+}
+
+// notice1 is what API 1.0 notifies, in the order of its keys.
+type notice1 struct {
+	MessageURI  string `json:"messageUri"`
+	RequestID   string `json:"requestId"`
+	CustomerID  string `json:"customerId"`
+	DepartureID string `json:"departureId,omitempty"`
+	ArrivalID   string `json:"arrivalId,omitempty"`
+	MessageID   int    `json:"messageId"`
+	Received    string `json:"received"`
+	MessageType string `json:"messageType,omitempty"`
+	MessageBody string `json:"messageBody,omitempty"`
+}
+
+func noticeOf1(m movement.Movement, p Posted, body string) any {
+	id, number := strconv.Itoa(m.Number), p.Record.Ordinal+1
+	departure, arrival := oneOf(m.Kind, id)
+	uri := movementURI(m.Kind, id)
+	return notice1{
+		messageURI(uri, strconv.Itoa(number)), uri, m.EORI, departure, arrival,
+		number, prepared(p.Body, p.Record.Received).Format("2006-01-02T15:04:05"), p.Record.Type, body,
+	}
+}
+
+// notice2 is what API 2.1 and 3.0 notify of a message from customs.
+type notice2 struct {
+	MessageURI  string `json:"messageUri"`
+	Type        string `json:"notificationType"`
+	MessageID   string `json:"messageId"`
+	EORI        string `json:"enrollmentEORINumber"`
+	DepartureID string `json:"departureId,omitempty"`
+	ArrivalID   string `json:"arrivalId,omitempty"`
+	MessageType string `json:"messageType,omitempty"`
+	MessageBody string `json:"messageBody,omitempty"`
+}
+
+const messageReceived = "MESSAGE_RECEIVED"
+
+func noticeOf2(m movement.Movement, p Posted, body string) any {
+	departure, arrival := oneOf(m.Kind, m.ID)
+	uri := messageURI(movementURI(m.Kind, m.ID), p.Record.ID)
+	return notice2{uri, messageReceived, p.Record.ID, m.EORI, departure, arrival, p.Record.Type, body}
+}
+
+// oneOf puts the id of a movement into the field of its kind.
+func oneOf(k message.Kind, id string) (departure, arrival string) {
+	if k == message.Arrival {
+		return "", id
+	}
+	return id, ""
+}
+
+func movementURI(k message.Kind, id string) string {
+	return "/customs/transits/movements/" + k.Plural() + "/" + id
+}
+
+func messageURI(movementURI, id string) string { return movementURI + "/messages/" + id }
+
+// text is what is notified of a message: JSON in one line. The message goes along if it is not too large.
+func text(m movement.Movement, p Posted) (string, error) {
+	f := families[m.Phase.Legacy()]
+	if f.carries(len(p.Body)) {
+		full, err := compact(f.write(m, p, string(p.Body)))
+		if err != nil || len(full) <= largestText {
+			return full, err
+		}
+	}
+	return compact(f.write(m, p, ""))
+}
+
+// bodyKey begins the part of a notification that is left out when it is too large. It is the last one, and a text inside
+// cannot be taken for it, because its quotes would be escaped.
+const bodyKey = `,"messageBody":"`
+
+// withoutBody is a notification without the message, and whether there was one.
+func withoutBody(text string) (string, bool) {
+	rest, _, found := strings.Cut(text, bodyKey)
+	if !found {
+		return text, false
+	}
+	return rest + "}", true
+}
+
+// compact writes JSON without the escapes that only HTML needs, as HMRC's services do.
+func compact(v any) (string, error) {
+	var b bytes.Buffer
+	e := json.NewEncoder(&b)
+	e.SetEscapeHTML(false)
+	if err := e.Encode(v); err != nil {
+		return "", fmt.Errorf("write a notification: %w", err)
+	}
+	return strings.TrimSuffix(b.String(), "\n"), nil
+}
+
+// The fields of the header of a phase 4 message that say when it was prepared, and how (contract of API 1.0, section 9).
+const (
+	dateField = "DatOfPreMES9"
+	timeField = "TimOfPreMES10"
+)
+
+// prepared is when a phase 4 message says that it was prepared: API 1.0 notifies that as received. A message that does
+// not say it readably was received when it came.
+func prepared(body []byte, otherwise time.Time) time.Time {
+	date, clock := header(body)
+	for _, layout := range []string{"20060102 1504", "060102 1504"} {
+		if t, err := time.Parse(layout, date+" "+clock); err == nil {
+			return t
+		}
+	}
+	return otherwise.UTC()
+}
+
+// headerSize is within how many bytes the fields are looked for: they stand near the beginning.
+const headerSize = 4 << 10
+
+// header reads the two fields.
+func header(body []byte) (date, clock string) {
+	s := xmltree.NewScanner(body[:min(len(body), headerSize)])
+	at := ""
+	for date == "" || clock == "" {
+		t, err := s.Next()
+		if err != nil || t.Kind == xmltree.End {
+			return date, clock
+		}
+		switch {
+		case t.Kind == xmltree.StartTag:
+			at = t.Name
+		case t.Kind == xmltree.Text && at == dateField:
+			date += strings.TrimSpace(t.Name)
+		case t.Kind == xmltree.Text && at == timeField:
+			clock += strings.TrimSpace(t.Name)
+		default:
+			at = ""
+		}
+	}
+	return date, clock
+}

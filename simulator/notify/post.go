@@ -1,0 +1,99 @@
+package notify
+
+import (
+	"errors"
+	"fmt"
+	"strconv"
+	"time"
+
+	"nctsim/simulator/movement"
+	"nctsim/simulator/store"
+)
+
+// Posted is a message from customs that was stored for a movement.
+type Posted struct {
+	Record movement.Message
+	Body   []byte
+	// What a scenario does to the notification, and how it says so: it is lost, or comes twice, or is sent so much later.
+	Lost, Twice bool
+	Later       time.Duration
+	Why         string
+}
+
+// Post puts notifications of messages into the box of their movement, in the transaction that stores the messages, and
+// returns the lines of the journal about them. A movement without a box has none. What it writes depends on its arguments
+// alone, so that a repeated transaction comes to the same.
+func (s *Service) Post(tx *store.Tx, m movement.Movement, messages []Posted) ([]movement.Entry, error) {
+	if m.BoxID == "" {
+		return nil, nil
+	}
+	b, err := tx.Box(m.BoxID)
+	if err != nil && !errors.Is(err, store.ErrNotFound) {
+		return nil, err
+	}
+	var entries []movement.Entry
+	for _, p := range messages {
+		entry := movement.Entry{
+			Movement: m.ID, At: p.Record.Received, Kind: movement.EntryNotification, Message: p.Record.ID, Type: p.Record.Type,
+		}
+		if entry.Text, entry.Why, err = s.post(tx, m, b, p); err != nil {
+			return nil, err
+		}
+		if err := tx.AddEntry(&entry); err != nil {
+			return nil, err
+		}
+		entries = append(entries, entry)
+	}
+	return entries, nil
+}
+
+// post notifies of one message, and says what it did and why. b is empty if the box is gone.
+func (s *Service) post(tx *store.Tx, m movement.Movement, b movement.Box, p Posted) (what, why string, err error) {
+	name := orMessage(p.Record.Type)
+	if b.ID == "" {
+		return name + " was not notified", "box " + m.BoxID + " of the movement was removed", nil
+	}
+	if p.Lost {
+		return "notification of " + name + " got lost", p.Why, nil
+	}
+	what = "notification of " + name + " put into box " + b.ID
+	why = "the client had the box " + b.Name + " when the movement began"
+	copies := 1
+	if p.Twice {
+		what, why, copies = what+" twice", p.Why, 2
+	}
+	if p.Later > 0 {
+		what, why = fmt.Sprintf("%s, to be sent %s later", what, p.Later), p.Why
+	}
+	for i := range copies {
+		n, err := s.notification(m, b, p, i)
+		if err != nil {
+			return "", "", err
+		}
+		if err := tx.AddNotification(&n); err != nil {
+			return "", "", err
+		}
+	}
+	return what, why, nil
+}
+
+// notification is the i-th notification of a message.
+func (s *Service) notification(m movement.Movement, b movement.Box, p Posted, i int) (movement.Notification, error) {
+	body, err := text(m, p)
+	n := movement.Notification{
+		ID:  s.Source.Stream("notification", m.ID, strconv.Itoa(p.Record.Ordinal), strconv.Itoa(i)).UUID(),
+		Box: b.ID, Movement: m.ID, Message: p.Record.ID, Type: p.Record.Type,
+		Created: p.Record.Received, Status: movement.NotificationPending, Text: body,
+	}
+	if b.Callback != "" {
+		n.Due = n.Created.Add(p.Later)
+	}
+	return n, err
+}
+
+func orMessage(typ string) string {
+	if typ == "" {
+		return "a message"
+	}
+	return typ
+}

@@ -1,0 +1,125 @@
+package notify
+
+import (
+	"bytes"
+	"context"
+	"crypto/hmac"
+	"crypto/sha1"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+
+	"nctsim/simulator/movement"
+)
+
+// DefaultTimeout is how long a subscriber may take for its answer, in real time.
+const DefaultTimeout = 10 * time.Second
+
+const (
+	// largestAnswer is how many bytes of an answer are looked at.
+	largestAnswer = 64 << 10
+	// largestHeader is how many bytes the header of an answer may have.
+	largestHeader = 16 << 10
+	// signatureHeader has the signature of what is sent (contract of API 2.1 and 3.0, section 11.3).
+	signatureHeader = "X-Hub-Signature"
+	userAgent       = "nctsim"
+)
+
+// newClient makes the client that calls subscribers. It goes where it is told and nowhere else: no proxy, and no
+// redirect, which would lead past what is allowed.
+func newClient(timeout time.Duration) *http.Client {
+	return &http.Client{
+		Timeout: timeout,
+		Transport: &http.Transport{
+			DisableCompression:     true,
+			MaxIdleConnsPerHost:    1,
+			IdleConnTimeout:        timeout,
+			TLSHandshakeTimeout:    timeout,
+			MaxResponseHeaderBytes: largestHeader,
+		},
+		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+	}
+}
+
+// send sends a notification to the callback of its box and returns the status of the answer, or why there was none.
+func (s *Service) send(ctx context.Context, b movement.Box, n movement.Notification) (status int, err error) {
+	if err := s.Callbacks.check(b.Callback); err != nil {
+		return 0, err
+	}
+	body, err := JSON(Wrap(n))
+	if err != nil {
+		return 0, err
+	}
+	request, err := http.NewRequestWithContext(ctx, http.MethodPost, b.Callback, bytes.NewReader(body))
+	if err != nil {
+		return 0, err
+	}
+	request.Header.Set("Content-Type", contentType)
+	request.Header[signatureHeader] = []string{sign(body, b.Secret)}
+	status, _, err = s.call(request)
+	return status, err
+}
+
+// sign is the hex HMAC-SHA1 of what is sent, by which a subscriber knows the sender.
+func sign(body []byte, secret string) string {
+	mac := hmac.New(sha1.New, []byte(secret))
+	mac.Write(body)
+	return hex.EncodeToString(mac.Sum(nil))
+}
+
+// call makes a request and reads the beginning of the answer.
+func (s *Service) call(request *http.Request) (status int, answer []byte, err error) {
+	request.Header.Set("User-Agent", userAgent)
+	response, err := s.client.Do(request)
+	if err != nil {
+		return 0, nil, plain(err)
+	}
+	defer response.Body.Close()
+	answer, err = io.ReadAll(io.LimitReader(response.Body, largestAnswer))
+	return response.StatusCode, answer, plain(err)
+}
+
+// plain is an error without method and URL, which may carry a secret in its query.
+func plain(err error) error {
+	var of *url.Error
+	if errors.As(err, &of) {
+		if of.Timeout() {
+			return errors.New("no answer in time")
+		}
+		return of.Err
+	}
+	return err
+}
+
+// challenge asks whoever is behind a callback URL to repeat a word, so that nobody is sent what he did not ask for
+// (contract of API 2.1 and 3.0, section 11.3). The error says why the URL must not be used.
+func (s *Service) challenge(ctx context.Context, callback, word string) error {
+	joint := "?"
+	if strings.Contains(callback, "?") {
+		joint = "&"
+	}
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, callback+joint+"challenge="+word, nil)
+	if err != nil {
+		return err
+	}
+	status, answer, err := s.call(request)
+	if err != nil {
+		return err
+	}
+	if status != http.StatusOK {
+		return fmt.Errorf("the answer to the challenge had status %d", status)
+	}
+	var said struct {
+		Challenge string `json:"challenge"`
+	}
+	if json.Unmarshal(answer, &said) != nil || said.Challenge != word {
+		return errors.New("the answer to the challenge does not repeat it")
+	}
+	return nil
+}
