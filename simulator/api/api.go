@@ -14,6 +14,7 @@ import (
 	"nctsim/simulator/api/control"
 	"nctsim/simulator/api/legacy"
 	"nctsim/simulator/api/platform"
+	"nctsim/simulator/api/pushpull"
 	"nctsim/simulator/api/testsupport"
 	"nctsim/simulator/api/traders"
 	"nctsim/simulator/api/wire"
@@ -68,6 +69,7 @@ type API struct {
 	traders     *traders.API
 	testSupport *testsupport.API
 	legacy      *legacy.API
+	pushPull    *pushpull.API
 	control     *control.API
 
 	simulated http.Handler
@@ -102,6 +104,7 @@ func New(d Deps) (*API, error) {
 	a.legacy = legacy.New(legacy.Options{
 		Settings: d.Legacy, Engine: d.Engine, Catalogue: d.Catalogue, Boxes: d.Notify, Random: d.RandomTestSupport,
 	})
+	a.pushPull = pushpull.New(d.Notify)
 	var err error
 	a.control, err = control.New(control.Options{
 		Engine: d.Engine, Office: d.Office, Clock: d.Clock, Platform: a.platform, Metrics: d.Metrics, Notify: d.Notify,
@@ -172,22 +175,30 @@ func (a *API) front(route string, current, legacy service) http.Handler {
 		if isLegacy(version) {
 			s = legacy
 		}
-		a.answer(route, s.words(), func(r *http.Request) (wire.Response, error) {
-			caller := a.platform.Identify(r)
-			if a.platform.Throttled(caller) {
-				return platform.ThrottledOut.Response(), nil
-			}
-			if !a.serves(version) {
-				return platform.ResourceNotFound.Response(), nil
-			}
-			if s.handle == nil {
-				return a.platform.NotFound(r), nil
-			}
-			if refusal, refused := s.turnsAway(caller); refused {
-				return refusal.Response(), nil
-			}
-			return s.handle(r, caller)
-		}).ServeHTTP(w, r)
+		a.enter(route, s, a.serves(version)).ServeHTTP(w, r)
+	})
+}
+
+// alone is front for an API of which there is one version.
+func (a *API) alone(route string, s service) http.Handler { return a.enter(route, s, true) }
+
+// enter is the way to a service, if it is there at all.
+func (a *API) enter(route string, s service, there bool) http.Handler {
+	return a.answer(route, s.words(), func(r *http.Request) (wire.Response, error) {
+		caller := a.platform.Identify(r)
+		if a.platform.Throttled(caller) {
+			return platform.ThrottledOut.Response(), nil
+		}
+		if !there {
+			return platform.ResourceNotFound.Response(), nil
+		}
+		if s.handle == nil {
+			return a.platform.NotFound(r), nil
+		}
+		if refusal, refused := s.turnsAway(caller); refused {
+			return refusal.Response(), nil
+		}
+		return s.handle(r, caller)
 	})
 }
 

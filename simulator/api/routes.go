@@ -10,6 +10,7 @@ import (
 	"nctsim/simulator/api/control"
 	"nctsim/simulator/api/legacy"
 	"nctsim/simulator/api/platform"
+	"nctsim/simulator/api/pushpull"
 	"nctsim/simulator/api/testsupport"
 	"nctsim/simulator/api/traders"
 	"nctsim/simulator/api/wire"
@@ -63,10 +64,34 @@ func (a *API) simulatedRoutes() http.Handler {
 	r.Handle(testMessages, a.front(post+" "+testMessages,
 		service{a.scopeDoor, a.testSupport.Inject, testsupport.Failure},
 		service{a.platform.Refuse, l.Inject, legacy.SupportFailure})).Methods(post) // T1, T2
+	a.pushPullRoutes(r)
 	if !a.platform.Enabled() {
 		a.otherMovementTypes(r)
 	}
 	return r
+}
+
+// pushPullRoutes is the map of what clients see of the Push Pull Notifications Service (contract of API 2.1 and 3.0, section
+// 11.4). It has a version of its own, so that the Accept header does not choose another one.
+func (a *API) pushPullRoutes(r *mux.Router) {
+	const (
+		boxes         = "/misc/push-pull-notification/box"
+		box           = boxes + "/{box}"
+		notifications = box + "/notifications"
+	)
+	p := a.pushPull
+	for _, route := range []struct {
+		method, path string
+		handler      traders.Handler
+	}{
+		{get, boxes, p.Boxes},
+		{get, notifications, p.Notifications},
+		{put, notifications + "/acknowledge", p.Acknowledge},
+		{put, box + "/callback", p.SetCallback},
+	} {
+		s := service{a.platform.Refuse, route.handler, pushpull.Failure}
+		r.Handle(route.path, a.alone(route.method+" "+route.path, s)).Methods(route.method)
+	}
 }
 
 // noticed is a handler of API 1.0 whose answers carry the warning of a legacy enrolment; nil stays nil.

@@ -26,6 +26,7 @@ import (
 	"nctsim/simulator/engine"
 	"nctsim/simulator/message"
 	"nctsim/simulator/movement"
+	"nctsim/simulator/notify"
 	"nctsim/simulator/office"
 	"nctsim/simulator/scenario"
 	"nctsim/simulator/schema"
@@ -114,8 +115,12 @@ func newWorld(change ...func(*settings)) *world {
 		s.deps.Metrics = control.NewMetrics()
 	}
 	s.deps.Clock, s.deps.Catalogue, s.deps.Office, s.deps.Seed = w.clock, catalogue(), office.New(process), 7
+	callbacks, err := notify.ParseAllowed([]string{notify.Loopback})
+	Expect(err).NotTo(HaveOccurred())
+	s.deps.Notify = notify.New(notify.Config{Store: w.store, Clock: w.clock, Source: clock.NewSource(7), Callbacks: callbacks})
 	config := engine.Config{
-		Store: w.store, Clock: w.clock, Source: clock.NewSource(7), Catalogue: catalogue(),
+		Notify: s.deps.Notify,
+		Store:  w.store, Clock: w.clock, Source: clock.NewSource(7), Catalogue: catalogue(),
 		Composer: compose.New(catalogue(), compose.Options{}), Office: s.deps.Office,
 		OnBug: func(err error) {
 			defer GinkgoRecover()
@@ -132,6 +137,8 @@ func newWorld(change ...func(*settings)) *world {
 	}
 	w.engine = engine.New(config)
 	Expect(w.engine.Start()).To(Succeed())
+	s.deps.Notify.Start(w.engine.Record)
+	DeferCleanup(func(ctx context.Context) error { return s.deps.Notify.Close(ctx) })
 	DeferCleanup(func(ctx context.Context) error { return w.engine.Close(ctx) })
 	s.deps.Engine = w.engine
 	w.api, err = api.New(s.deps)

@@ -1,6 +1,7 @@
 package notify
 
 import (
+	"errors"
 	"fmt"
 	"net"
 	"net/url"
@@ -9,6 +10,9 @@ import (
 
 // Loopback is the word that allows callbacks to this machine.
 const Loopback = "loopback"
+
+// ErrNotAllowed says that the settings do not allow a callback.
+var ErrNotAllowed = errors.New("callbacks are not allowed there")
 
 // Allowed says which callback URLs a simulator sends to. It sends nowhere else, whatever a client asks for: whoever may
 // call the API could otherwise make the simulator call anything in its network.
@@ -65,7 +69,7 @@ func (a Allowed) check(text string) error {
 			return nil
 		}
 	}
-	return fmt.Errorf("callbacks to %s are not allowed; hint: --callbacks names where they may go", host(u))
+	return fmt.Errorf("%s: %w; hint: --callbacks names where they may go", host(u), ErrNotAllowed)
 }
 
 func isLoopback(name string) bool {

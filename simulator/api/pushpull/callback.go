@@ -14,7 +14,7 @@ const textBadCallback = "Invalid callback URL. Check the information you have pr
 
 // SetCallback sets the URL to which what is in a box is sent; an empty one takes it away.
 func (a *API) SetCallback(r *http.Request, c platform.Caller) (wire.Response, error) {
-	id, err := enterBox(r, c)
+	id, client, err := enterBox(r, c)
 	if err != nil {
 		return wire.Response{}, err
 	}
@@ -28,7 +28,7 @@ func (a *API) SetCallback(r *http.Request, c platform.Caller) (wire.Response, er
 	if order.ClientID == nil || order.CallbackURL == nil {
 		return wire.Response{}, invalidBody
 	}
-	b, err := a.own(id, c)
+	b, err := a.own(id, client)
 	if err != nil {
 		return wire.Response{}, err
 	}
@@ -41,18 +41,17 @@ func (a *API) SetCallback(r *http.Request, c platform.Caller) (wire.Response, er
 // outcome says whether the callback was set. Why not is told in HMRC's words, but where only the simulator's settings
 // stand in the way: nobody could find that out by himself.
 func outcome(err error) (wire.Response, error) {
-	var j wire.JSON
-	j.Object("")
 	var no *notify.CallbackError
-	switch {
-	case err == nil:
-		j.Bool("successful", true)
-	case errors.Is(err, notify.ErrNotAllowed):
-		j.Bool("successful", false).String("errorMessage", textBadCallback+" "+no.Reason.Error())
-	case errors.As(err, &no):
-		j.Bool("successful", false).String("errorMessage", textBadCallback)
-	default:
+	if err != nil && !errors.As(err, &no) {
 		return wire.Response{}, err
+	}
+	var j wire.JSON
+	j.Object("").Bool("successful", err == nil)
+	switch {
+	case errors.Is(err, notify.ErrNotAllowed):
+		j.String("errorMessage", textBadCallback+" "+no.Reason.Error())
+	case err != nil:
+		j.String("errorMessage", textBadCallback)
 	}
 	return wire.OfJSON(http.StatusOK, j.EndObject().Bytes()), nil
 }

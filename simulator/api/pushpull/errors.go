@@ -36,9 +36,6 @@ var (
 	badMedia      = &refusal{http.StatusUnsupportedMediaType, codeBadRequest, "Expecting text/json or application/json body"}
 	noClient      = &refusal{http.StatusUnauthorized, codeUnauthorised, "Unable to retrieve ClientId"}
 	anotherClient = &refusal{http.StatusUnauthorized, codeUnauthorised, "Client Id did not match"}
-	noToken       = &refusal{http.StatusUnauthorized, codeUnauthorised, "Bearer token not supplied"}
-	badToken      = &refusal{http.StatusUnauthorized, codeUnauthorised, "Invalid bearer token"}
-	expiredToken  = &refusal{http.StatusUnauthorized, codeUnauthorised, "Bearer token expired"}
 	denied        = &refusal{http.StatusForbidden, "FORBIDDEN", "Access denied"}
 	noBox         = &refusal{http.StatusNotFound, "BOX_NOT_FOUND", "Box not found"}
 	unexpected    = &refusal{http.StatusInternalServerError, "UNKNOWN_ERROR", "Internal server error"}
@@ -46,15 +43,11 @@ var (
 
 // authorise is the service's own look at the caller. Calls come with the token of an application, so that no enrolment
 // is needed; behind the platform nothing is left to be found.
-func authorise(c platform.Caller) error {
-	switch {
-	case c.Standing == platform.NoToken:
-		return noToken
-	case c.Standing == platform.BadToken:
-		return badToken
-	case c.Standing == platform.Expired:
-		return expiredToken
-	case c.ClientID == "":
+func authorise(c platform.Caller, client string) error {
+	if reason := c.Standing.Reason(); reason != "" {
+		return &refusal{http.StatusUnauthorized, codeUnauthorised, reason}
+	}
+	if client == "" {
 		return noClient
 	}
 	return nil

@@ -67,6 +67,13 @@ func (j *JSON) Int(key string, value int) *JSON {
 	return j
 }
 
+// Bool writes true or false.
+func (j *JSON) Bool(key string, value bool) *JSON {
+	j.begin(key)
+	j.text = strconv.AppendBool(j.text, value)
+	return j
+}
+
 // Link writes {"href":path} under key: one link of a "_links" object.
 func (j *JSON) Link(key, path string) *JSON {
 	return j.Object(key).String("href", path).EndObject()

@@ -3,6 +3,8 @@
 package pushpull
 
 import (
+	"cmp"
+	"errors"
 	"mime"
 	"net/http"
 
@@ -31,16 +33,17 @@ func New(s *notify.Service) *API { return &API{s} }
 
 // Boxes lists the boxes of the caller.
 func (a *API) Boxes(r *http.Request, c platform.Caller) (wire.Response, error) {
-	if err := enter(r, c); err != nil {
+	client, err := enter(r, c)
+	if err != nil {
 		return wire.Response{}, err
 	}
 	for _, name := range notify.BoxNames() {
 		// Where everybody has boxes, asking makes them.
-		if _, _, err := a.boxes.Find(r.Context(), c.ClientID, name); err != nil {
+		if _, _, err := a.boxes.Find(r.Context(), client, name); err != nil {
 			return wire.Response{}, err
 		}
 	}
-	boxes, err := a.boxes.Boxes(c.ClientID)
+	boxes, err := a.boxes.Boxes(client)
 	if err != nil {
 		return wire.Response{}, err
 	}
@@ -79,7 +82,7 @@ func viewBox(b movement.Box) boxView {
 
 // Notifications lists what is in a box, the oldest first.
 func (a *API) Notifications(r *http.Request, c platform.Caller) (wire.Response, error) {
-	id, err := enterBox(r, c)
+	id, client, err := enterBox(r, c)
 	if err != nil {
 		return wire.Response{}, err
 	}
@@ -87,7 +90,7 @@ func (a *API) Notifications(r *http.Request, c platform.Caller) (wire.Response, 
 	if err != nil {
 		return wire.Response{}, err
 	}
-	if _, err := a.own(id, c); err != nil {
+	if _, err := a.own(id, client); err != nil {
 		return wire.Response{}, err
 	}
 	q.Box = id
@@ -107,7 +110,7 @@ const mostAcknowledged = 100
 
 // Acknowledge marks notifications as read.
 func (a *API) Acknowledge(r *http.Request, c platform.Caller) (wire.Response, error) {
-	id, err := enterBox(r, c)
+	id, client, err := enterBox(r, c)
 	if err != nil {
 		return wire.Response{}, err
 	}
@@ -120,7 +123,7 @@ func (a *API) Acknowledge(r *http.Request, c platform.Caller) (wire.Response, er
 	if !areDistinctUUIDs(order.IDs) || len(order.IDs) > mostAcknowledged {
 		return wire.Response{}, invalidBody
 	}
-	if _, err := a.own(id, c); err != nil {
+	if _, err := a.own(id, client); err != nil {
 		return wire.Response{}, err
 	}
 	if err := a.boxes.Acknowledge(r.Context(), id, order.IDs); err != nil {
@@ -129,38 +132,40 @@ func (a *API) Acknowledge(r *http.Request, c platform.Caller) (wire.Response, er
 	return wire.Empty(http.StatusNoContent), nil
 }
 
-// own is a box, if it is the caller's.
-func (a *API) own(id string, c platform.Caller) (movement.Box, error) {
+// own is a box, if it is the client's.
+func (a *API) own(id, client string) (movement.Box, error) {
 	b, found, err := a.boxes.Box(id)
 	switch {
 	case err != nil:
 		return b, err
 	case !found:
 		return b, noBox
-	case b.ClientID != c.ClientID:
+	case b.ClientID != client:
 		return b, denied
 	}
 	return b, nil
 }
 
-// enter does the checks that come before all others: Accept, then the caller.
-func enter(r *http.Request, c platform.Caller) error {
+// enter does the checks that come before all others, Accept and then the caller, and returns who calls. As in API 1.0 a
+// client may say so itself: applications read their boxes with another token than the one they declare with.
+func enter(r *http.Request, c platform.Caller) (client string, err error) {
 	if r.Header.Get("Accept") != accepted {
-		return badAccept
+		return "", badAccept
 	}
-	return authorise(c)
+	client = cmp.Or(r.Header.Get(platform.ClientIDHeader), c.ClientID)
+	return client, authorise(c, client)
 }
 
-// enterBox is enter for a path with a box, whose id it returns.
-func enterBox(r *http.Request, c platform.Caller) (id string, err error) {
-	id = mux.Vars(r)[BoxVar]
-	if err := enter(r, c); err != nil && err != error(noClient) {
-		return "", err
+// enterBox is enter for a path with a box, whose id it returns, too.
+func enterBox(r *http.Request, c platform.Caller) (id, client string, err error) {
+	client, err = enter(r, c)
+	if errors.Is(err, badAccept) {
+		return "", "", err
 	}
-	if !notify.IsUUID(id) {
-		return "", badBoxID
+	if id = mux.Vars(r)[BoxVar]; !notify.IsUUID(id) {
+		return "", "", badBoxID
 	}
-	return id, enter(r, c)
+	return id, client, err
 }
 
 // isJSON says whether the body of a request says that it is JSON.
