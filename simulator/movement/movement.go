@@ -192,13 +192,13 @@ type Facts struct {
 	// Presentation is the message id of the accepted IE170, whose data override the declaration.
 	Presentation string `json:"presentation,omitempty"`
 	// Invalidation is the message id of the IE014 that waits for a decision or was decided last.
-	Invalidation string    `json:"invalidation,omitempty"`
+	Invalidation string `json:"invalidation,omitempty"`
 	// Request is the message id of the IE054 that was taken last (phase 4).
-	Request      string    `json:"request,omitempty"`
-	Submitted    time.Time `json:"submitted,omitzero"`
-	Accepted     time.Time `json:"accepted,omitzero"`
-	Released     time.Time `json:"released,omitzero"`
-	Controlled   bool      `json:"controlled,omitempty"` // an IE060 of type 0 was sent
+	Request    string    `json:"request,omitempty"`
+	Submitted  time.Time `json:"submitted,omitzero"`
+	Accepted   time.Time `json:"accepted,omitzero"`
+	Released   time.Time `json:"released,omitzero"`
+	Controlled bool      `json:"controlled,omitempty"` // an IE060 of type 0 was sent
 	// Incidents were registered on the way (IE182); the unloading permission shows them.
 	Incidents []Incident `json:"incidents,omitempty"`
 	// Reserved is what the movement has claimed of guarantees: from its release until it is written off or cancelled.
