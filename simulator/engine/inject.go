@@ -319,7 +319,7 @@ func (d *dossier) injected(m movement.Movement, p *product) (office.Outcome, err
 	if d.event.Kind != movement.EventInject {
 		c.Event.By = "scenario " + m.Scenario
 	}
-	if p.doc != nil && p.typ == "IE028" {
+	if p.doc != nil && p.typ == "IE028" && !office.SharesMRNs(m.Phase) {
 		err = d.store.View(func(tx *store.Tx) (err error) {
 			c.MRNInUse, err = mrnTaken(tx, p.doc.Field(message.MRN), d.movement.ID)
 			return err

@@ -1,6 +1,7 @@
 package office
 
 import (
+	"slices"
 	"time"
 
 	"nctsim/simulator/clock"
@@ -87,14 +88,7 @@ func familyOf(p message.Phase) *family {
 }
 
 func among(states ...movement.State) func(movement.Movement) bool {
-	return func(m movement.Movement) bool {
-		for _, s := range states {
-			if m.State == s {
-				return true
-			}
-		}
-		return false
-	}
+	return func(m movement.Movement) bool { return slices.Contains(states, m.State) }
 }
 
 // Underway says whether a departure is in a state in which it can have something to do with an arrival.

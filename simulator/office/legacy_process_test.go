@@ -219,6 +219,17 @@ var _ = Describe("The process of departure in phase 4", func() {
 		Expect(s.office.Actions(s.m)).To(ContainElement("release"))
 	})
 
+	It("keeps the request that waits when an IE014 about another movement is refused", func() {
+		s := newLegacyStory(message.Departure, "trader-test")
+		legacyIn(movement.P4CancellationRequest)(s)
+		waits := s.m.Facts.Invalidation
+		legacyWithdrawsOf(legacyMRN)(s)
+		Expect(s.emitted()).To(Equal("IE009"))
+		Expect(s.m.State).To(Equal(movement.P4CancellationRequest))
+		must(s.act("accept_cancellation", nil))
+		Expect(s.last.Emit[0].Answers).To(Equal(waits))
+	})
+
 	It("goes on to the acceptance after an IE014 that came too early", func() {
 		s := newLegacyStory(message.Departure, "trader-test")
 		legacyIn(movement.P4PositiveAcknowledgement)(s)

@@ -4,7 +4,8 @@
 // The process itself is data. [Office.Handle] looks the event up in a transition table, departures.go or
 // arrivals.go, which has a line for every line of process section 4.2 or 5.2, in the same order and with the
 // same columns; a second small table (matrix.go) says which trader message is taken in which state, as process
-// sections 4.3 and 5.3 do. What nobody has published is a field of [Settings] or an entry of one of these
+// sections 4.3 and 5.3 do. Phase 4 has tables of its own (legacy*.go), for process section 9; all that belongs to one
+// generation of NCTS is a family (family.go). What nobody has published is a field of [Settings] or an entry of one of these
 // tables.
 //
 // The two sides of a transit are two movements, which know each other by their MRN. Whatever happens concerns

@@ -83,7 +83,7 @@ func (r row) holds(v *visit) bool {
 
 // rejects says whether the row turns down the message that it is about.
 func (r row) rejects() bool {
-	return slices.ContainsFunc(r.Emits, func(e emit) bool { return Rejects(e.code) })
+	return slices.ContainsFunc(r.Guard, func(c condition) bool { return c.name == failed.name })
 }
 
 // String is the row as one sentence for the journal, without the states it leads from.
