@@ -28,9 +28,6 @@ func RandomSeed() uint64 {
 	return binary.LittleEndian.Uint64(b[:])
 }
 
-// Seed is the number the source was made of.
-func (s Source) Seed() uint64 { return s.seed }
-
 // Stream returns the values of a list of names, from the first on: same seed and names, same values.
 // Names are kept apart: ("ab", "c") and ("a", "bc") are different lists.
 //

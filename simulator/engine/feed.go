@@ -144,25 +144,10 @@ func (r *reader) pass(ctx context.Context, out chan<- movement.Entry) bool {
 	}
 }
 
-// lastEntry is the number of the newest entry, found by halving: numbers only grow, but have gaps where
-// movements were forgotten.
-func (e *Engine) lastEntry() uint64 {
-	var last uint64
+// lastEntry is the number of the newest entry.
+func (e *Engine) lastEntry() (last uint64) {
 	err := e.store.View(func(tx *store.Tx) error {
-		low, high := uint64(0), uint64(1)<<62 // nothing after high
-		for low < high {
-			middle := low + (high-low)/2
-			next, err := tx.Entries(middle, 1)
-			if err != nil {
-				return err
-			}
-			if len(next) == 0 {
-				high = middle
-			} else {
-				low = next[0].Number
-			}
-		}
-		last = low
+		last = tx.LastEntry()
 		return nil
 	})
 	if err != nil {

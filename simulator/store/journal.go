@@ -83,6 +83,15 @@ func (tx *Tx) Entries(after uint64, max int) ([]movement.Entry, error) {
 	return entries, nil
 }
 
+// LastEntry is the number of the newest entry that is kept, 0 if there is none.
+func (tx *Tx) LastEntry() uint64 {
+	k, _ := tx.bucket(journalBucket).Cursor().Last()
+	if k == nil {
+		return 0
+	}
+	return uint64(numberAt(k))
+}
+
 func (tx *Tx) deleteJournal(n number) error {
 	for _, k := range tx.keysOf(recordBucket, sectionKey(n, entrySection)) {
 		if err := tx.delete(journalBucket, k[sectionSize:]); err != nil {

@@ -387,6 +387,19 @@ var _ = Describe("The journal", func() {
 		Expect(entries(0, 0)).To(HaveLen(1))
 	})
 
+	It("tells the newest entry that is kept", func() {
+		newest := func() uint64 {
+			GinkgoHelper()
+			return read(s, func(tx *store.Tx) (uint64, error) { return tx.LastEntry(), nil })
+		}
+		Expect(newest()).To(BeZero())
+		write(id(1), "a")
+		write(id(2), "b")
+		Expect(newest()).To(Equal(uint64(2)))
+		update(s, func(tx *store.Tx) error { return tx.DeleteMovement(id(2)) })
+		Expect(newest()).To(Equal(uint64(1)))
+	})
+
 	It("may have entries that belong to no movement, and outlive all", func() {
 		own := write("", "the store itself")
 		write(id(1), "a")

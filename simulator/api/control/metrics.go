@@ -68,29 +68,10 @@ func (m *Metrics) watch(e *engine.Engine) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.engine = e
-	return e.View().View(func(tx *store.Tx) (err error) {
-		m.read, err = lastEntry(tx)
-		return err
+	return e.View().View(func(tx *store.Tx) error {
+		m.read = tx.LastEntry()
+		return nil
 	})
-}
-
-// lastEntry is the number of the newest journal entry, found by halving: numbers only grow, but have gaps
-// where movements were forgotten.
-func lastEntry(tx *store.Tx) (uint64, error) {
-	low, high := uint64(0), uint64(1)<<62
-	for low < high {
-		middle := low + (high-low)/2
-		next, err := tx.Entries(middle, 1)
-		if err != nil {
-			return 0, err
-		}
-		if len(next) == 0 {
-			high = middle
-		} else {
-			low = next[0].Number
-		}
-	}
-	return low, nil
 }
 
 // update brings what is read from the store up to date.
