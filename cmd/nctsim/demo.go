@@ -35,6 +35,9 @@ func newDemo() *cobra.Command {
 trader would, and show what customs answers until the goods are released: IE928, IE028, IE029.
 The server then goes on running for you until Ctrl-C; the demo prints a few calls to try on it.
 
+With --output json it prints one object when the goods are released: where the simulator is, the
+movement and its messages.
+
 The exit code is 0 when the goods were released, 1 when they were not.`,
 		Example: `  nctsim demo
   nctsim demo --once                        # stop after the timeline
@@ -46,7 +49,11 @@ The exit code is 0 when the goods were released, 1 when they were not.`,
 	cmd.Flags().StringVar(&url, "url", "", "`URL` of a running simulator to use instead of starting one")
 	cmd.MarkFlagsMutuallyExclusive("addr", "url")
 	cmd.RunE = doing(func(cmd *cobra.Command, _ []string) error {
-		d := demo{out: cmd.OutOrStdout(), colours: colours(cmd.OutOrStdout())}
+		out, err := newPrinter(cmd)
+		if err != nil {
+			return err
+		}
+		d := &demo{out: out, colours: colours(cmd.OutOrStdout())}
 		if url != "" {
 			return d.declare(cmd.Context(), strings.TrimRight(url, "/"))
 		}
@@ -62,14 +69,35 @@ The exit code is 0 when the goods were released, 1 when they were not.`,
 
 // demo shows a trader at work.
 type demo struct {
-	out     io.Writer
+	out     printer
 	colours palette
+	story   demoStory
 }
 
-func (d demo) say(format string, args ...any) { fmt.Fprintf(d.out, format+"\n", args...) }
+// demoStory is what the demo has to tell to a program.
+type demoStory struct {
+	URL      string        `json:"url"`
+	Movement string        `json:"movement"`
+	LRN      string        `json:"lrn"`
+	Messages []demoMessage `json:"messages"`
+}
+
+// demoMessage is one line of the timeline.
+type demoMessage struct {
+	listed
+	MRN   string `json:"mrn,omitempty"`
+	State string `json:"state"`
+}
+
+// say tells people something.
+func (d *demo) say(format string, args ...any) {
+	if !d.out.json {
+		fmt.Fprintf(d.out, format+"\n", args...)
+	}
+}
 
 // serve starts a simulator, declares, and keeps the simulator running unless the demo is to end at once.
-func (d demo) serve(ctx context.Context, config simulator.Config, once bool) error {
+func (d *demo) serve(ctx context.Context, config simulator.Config, once bool) error {
 	sim, err := simulator.New(config)
 	if err != nil {
 		return &exitError{exitUsage, err}
@@ -91,7 +119,7 @@ func (d demo) serve(ctx context.Context, config simulator.Config, once bool) err
 }
 
 // declare posts the declaration, shows the answers as they come and ends when the goods are released.
-func (d demo) declare(ctx context.Context, url string) error {
+func (d *demo) declare(ctx context.Context, url string) error {
 	ctx, cancel := context.WithTimeout(ctx, demoPatience)
 	defer cancel()
 	now := time.Now().UTC()
@@ -118,12 +146,12 @@ func (d demo) declare(ctx context.Context, url string) error {
 	if err != nil {
 		return err
 	}
-	d.suggest(t, movement, release)
-	return nil
+	d.story.URL, d.story.Movement, d.story.LRN = url, movement, lrn
+	return d.out.print(d.story, func(io.Writer) { d.suggest(t, movement, release) })
 }
 
 // follow prints each message of the movement once, in order, until it is released, and returns the id of the release.
-func (d demo) follow(ctx context.Context, t trader, movement string) (release string, err error) {
+func (d *demo) follow(ctx context.Context, t trader, movement string) (release string, err error) {
 	shown := map[string]bool{}
 	for {
 		messages, err := t.messages(ctx, movement)
@@ -150,7 +178,7 @@ func (d demo) follow(ctx context.Context, t trader, movement string) (release st
 	}
 }
 
-func (d demo) show(ctx context.Context, t trader, movement string, m listed) error {
+func (d *demo) show(ctx context.Context, t trader, movement string, m listed) error {
 	body, err := t.body(ctx, movement, m.ID)
 	if err != nil {
 		return err
@@ -159,6 +187,7 @@ func (d demo) show(ctx context.Context, t trader, movement string, m listed) err
 	if err != nil {
 		return err
 	}
+	d.story.Messages = append(d.story.Messages, demoMessage{m, element(body, "MRN"), state})
 	colour := d.colours.good
 	if m.Status != "Received" {
 		colour = d.colours.strong
@@ -169,7 +198,7 @@ func (d demo) show(ctx context.Context, t trader, movement string, m listed) err
 }
 
 // suggest prints what may be tried next on the same movement.
-func (d demo) suggest(t trader, movement, release string) {
+func (d *demo) suggest(t trader, movement, release string) {
 	d.say(`
 Released. To look at it yourself:
 
