@@ -445,6 +445,17 @@ var _ = Describe("The clock in the control API", func() {
 		w.control("PUT", "/clock", `{"now":"2020-01-01T00:00:00Z"}`).problem(409, "CLOCK_CONFLICT")
 	})
 
+	It("goes as far as timers can be told from, and no further", func() {
+		w := newWorld(profile("production"))
+		Expect(w.control("PUT", "/clock", `{"now":"9999-01-01T00:00:00Z"}`).problem(400, "BAD_REQUEST").Hint).To(ContainSubstring("9998"))
+		w.control("PUT", "/clock", `{"now":"9998-12-31T23:59:59Z"}`).decoded(200)
+		id := w.declare("LRN-0001").movement
+		w.settle()
+		Expect(w.control("GET", "/movements", "").decoded(200)["movements"]).To(HaveLen(1))
+		w.control("GET", "/movements/"+id, "").decoded(200)
+		Expect(w.control("GET", "/clock", "").decoded(200)["nextTimer"]).NotTo(BeNil())
+	})
+
 	It("changes its mode; what is read can be written back; only a manual clock is advanced", func() {
 		w := newWorld()
 		w.control("PUT", "/clock", w.control("GET", "/clock", "").Body).decoded(200)

@@ -24,8 +24,9 @@ const Precision = time.Millisecond
 // MaxScale is the fastest a scaled clock may run: a year in about half a minute.
 const MaxScale = 1_000_000
 
-// Latest is where every clock stops: later instants have no four-digit year and no place on the wire.
-var Latest = time.Date(9999, 12, 31, 23, 59, 59, 999_000_000, time.UTC)
+// Latest is where every clock stops: a year later, years have five digits, which no message and no JSON can hold, and
+// timers that are set until then have to fall due before that.
+var Latest = time.Date(9998, 12, 31, 23, 59, 59, 999_000_000, time.UTC)
 
 // Errors that a caller tells apart; the returned errors wrap them and say more.
 var (
