@@ -61,7 +61,7 @@ of a newer version) or broke down, 2 when the configuration is wrong.`,
 // messages from multiplying in the same way.
 const (
 	collectAt  = 400 // percent of growth
-	collectAll = 512 << 20
+	collectAll = 256 << 20
 )
 
 // tuneCollector sets the garbage collector up for serving, unless the environment does it (GOGC, GOMEMLIMIT).

@@ -1,5 +1,6 @@
 #include "machine.h"
 
+#include <malloc.h>
 #include <stdlib.h>
 #include <string.h>
 #include <libxml/parser.h>
@@ -10,6 +11,9 @@
 /* The same as for validation: only the bytes that were given are read. */
 static const int parse_options =
 	XML_PARSE_NONET | XML_PARSE_NOERROR | XML_PARSE_NOWARNING | XML_PARSE_COMPACT;
+
+/* Documents from this length on are few and take long anyway. */
+#define NCT_LARGE (1 << 20)
 
 /* Types of variables, as in hoist.go. */
 enum { AS_SET, AS_BOOL, AS_NUMBER, AS_TEXT };
@@ -297,6 +301,10 @@ int nct_run(nct_machine *m, const char *data, int length, const uint8_t *enabled
 	m->xpath->doc = NULL;
 	m->xpath->node = NULL;
 	xmlFreeDoc(doc);
+#ifdef __GLIBC__
+	if (length >= NCT_LARGE)
+		malloc_trim(0); /* glibc keeps what a large document has taken, some ten times its length */
+#endif
 	return ok ? 0 : NCT_BROKEN;
 }
 

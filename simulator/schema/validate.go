@@ -76,6 +76,18 @@ func (s *Set) Validate(ctx context.Context, data []byte, opts Options) Result {
 	if e, bad := encodingFault(data); bad {
 		return unreadable([]Error{e})
 	}
+	select {
+	case s.slots <- struct{}{}:
+		defer func() { <-s.slots }()
+	case <-ctx.Done():
+		return Result{Errors: []Error{{Message: "validation was given up: " + ctx.Err().Error()}}}
+	}
+	return s.validate(data, opts)
+}
+
+// validate does the work of Validate, as many documents at a time as there are processors: what is read of a large one
+// takes many times its size.
+func (s *Set) validate(data []byte, opts Options) Result {
 	root, err := xmltree.Parse(data)
 	var syntax *xmltree.SyntaxError
 	if errors.As(err, &syntax) {
@@ -83,13 +95,7 @@ func (s *Set) Validate(ctx context.Context, data []byte, opts Options) Result {
 			return unreadable(s.withEarlier(data, syntax.Offset, e, opts))
 		}
 	}
-	select {
-	case s.slots <- struct{}{}:
-	case <-ctx.Done():
-		return Result{Errors: []Error{{Message: "validation was given up: " + ctx.Err().Error()}}}
-	}
 	v := check(s.validator.Pointer(), data)
-	<-s.slots
 	runtime.KeepAlive(s)
 
 	switch {
