@@ -259,10 +259,10 @@ var _ = Describe("The IE055 of phase 4", func() {
 	It("has one reason for each guarantee", func() {
 		r := legacyRequest("IE055", legacy("ie015-normal-gb-it"))
 		r.Content.Guarantees = []compose.InvalidGuarantee{
-			{GRN: "08GB00000100005N0", Reasons: []compose.Reason{{Code: "G02"}, {Code: "G03"}}}, {GRN: "21XI0000030000HE8"},
+			{GRN: "08GB00000100005N0", Reasons: []compose.Reason{{Code: "G02"}, {Code: "G03"}}}, {GRN: "21XI0000030000HE8"}, {Reasons: []compose.Reason{{Text: "Unknown"}}},
 		}
 		out := composed(r)
-		Expect(invalid(out.Document)).To(Equal([]string{"08GB00000100005N0 | G02 | -", "21XI0000030000HE8 | G01 | Does not exist"}))
+		Expect(invalid(out.Document)).To(Equal([]string{"08GB00000100005N0 | G02 | -", "21XI0000030000HE8 | G01 | Does not exist", "20GB0000010000GX1 | G01 | Unknown"}))
 		Expect(out.Warnings).To(ConsistOf("IE055 has room for one reason for each guarantee, G03 of 08GB00000100005N0 was left out"))
 	})
 

@@ -67,19 +67,25 @@ func legacyGuaranteeNotValid(d *draft) {
 		bad = []InvalidGuarantee{{GRN: d.firstGuarantee()}}
 	}
 	for _, g := range bad[:d.room("GUAREF2", len(bad))] {
-		reason := Reason{Code: legacyInvalidReason}
-		if len(g.Reasons) > 0 {
-			reason = g.Reasons[0]
+		if g.GRN == "" {
+			g.GRN = d.firstGuarantee()
 		}
-		for _, r := range g.Reasons[min(1, len(g.Reasons)):] {
+		d.group("GUAREF2", func(one *draft) { one.legacyGuarantee(g) })
+	}
+}
+
+func (d *draft) legacyGuarantee(g InvalidGuarantee) {
+	reason := Reason{}
+	if len(g.Reasons) > 0 {
+		reason = g.Reasons[0]
+		for _, r := range g.Reasons[1:] {
 			d.warn("IE055 has room for one reason for each guarantee, %s of %s was left out", r.Code, g.GRN)
 		}
-		d.group("GUAREF2", func(one *draft) {
-			one.setText("GuaRefNumGRNREF21", g.GRN)
-			one.set("INVGUARNS/InvGuaReaCodRNS11", reason.Code)
-			one.setText("INVGUARNS/InvGuaReaRNS12", first(reason.Text, d.dialect().reasonTexts[reason.Code]))
-		})
 	}
+	code := first(reason.Code, legacyInvalidReason)
+	d.setText("GuaRefNumGRNREF21", g.GRN)
+	d.setText("INVGUARNS/InvGuaReaCodRNS11", code)
+	d.setText("INVGUARNS/InvGuaReaRNS12", first(reason.Text, d.dialect().reasonTexts[code]))
 }
 
 // firstGuarantee is the first GRN of the declaration. A message that was asked for out of turn for a declaration

@@ -2,11 +2,14 @@ package compose
 
 import (
 	"fmt"
+	"regexp"
 	"slices"
 	"strconv"
+	"strings"
 
 	"nctsim/simulator/message"
 	"nctsim/simulator/movement"
+	"nctsim/simulator/schema"
 	"nctsim/simulator/xmltree"
 )
 
@@ -137,7 +140,15 @@ func (d *draft) total(path, sum string) {
 		return
 	}
 	d.remove(path)
-	if len(sum) <= d.b.Document().Element(path).Type.MaxLength {
+	if fits(sum, d.b.Document().Element(path).Type) {
 		d.set(path, sum)
 	}
+}
+
+// fits says whether a number of phase 4 is one of a type: not too long, and in one of its notations.
+func fits(number string, t *schema.Type) bool {
+	return len(number) <= t.MaxLength && !slices.ContainsFunc(t.Patterns, func(notations []string) bool {
+		match, err := regexp.MatchString("^(?:"+strings.Join(notations, "|")+")$", number)
+		return err != nil || !match
+	})
 }

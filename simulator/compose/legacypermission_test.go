@@ -121,6 +121,9 @@ var _ = Describe("The IE043 of phase 4", func() {
 		d := edited(goods(), map[string]string{"GOOITEGDS[1]/GroMasGDS46": "0.125"}, "GOOITEGDS[2]/GroMasGDS46", "HEAHEA/TotNumOfPacHEA306")
 		out = permission(d, compose.Content{Unloading: &compose.UnloadingCounts{Goods: 5}})
 		Expect(values(out.Document, "HEAHEA/TotNumOfPacHEA306", "HEAHEA/TotGroMasHEA307")).To(Equal("- | 0.375"))
+		d = edited(goods(), map[string]string{"GOOITEGDS[1]/GroMasGDS46": "99999999999", "GOOITEGDS[2]/GroMasGDS46": "1"})
+		out = permission(d, compose.Content{Unloading: &compose.UnloadingCounts{Goods: 3}})
+		Expect(out.Document.Has("HEAHEA/TotGroMasHEA307")).To(BeFalse(), "a sum without room")
 	})
 })
 

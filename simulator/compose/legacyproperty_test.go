@@ -24,8 +24,9 @@ func TestAnyValidDeclarationOfPhase4(t *testing.T) {
 	catalogue := message.NewCatalogue(map[message.Phase]*schema.Set{p: set})
 	composer := New(catalogue, Options{})
 	now := time.Date(2026, 10, 30, 9, 15, 40, 0, time.UTC)
+	const tries = 60
 	valid := 0
-	for i := range 60 {
+	for i := range tries {
 		m := maker{sampler{clock.NewSource(uint64(i)).Stream("phase 4")}}
 		declaration := m.document(t, catalogue, p, "CC015B")
 		notification := m.document(t, catalogue, p, "CC007A")
@@ -74,8 +75,8 @@ func TestAnyValidDeclarationOfPhase4(t *testing.T) {
 			}
 		}
 	}
-	if valid < 40 {
-		t.Errorf("only %d of 60 declarations were valid", valid)
+	if valid < tries*2/3 {
+		t.Errorf("only %d of %d declarations were valid", valid, tries)
 	}
 }
 
