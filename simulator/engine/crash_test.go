@@ -87,6 +87,13 @@ func (w *world) everything() string {
 				if err != nil {
 					return err
 				}
+				told, err := tx.Notifications(store.NotificationQuery{Box: m.BoxID})
+				if err != nil {
+					return err
+				}
+				for _, n := range told {
+					text += fmt.Sprintf("%s %s %s %s\n", n.ID, n.Created, n.Status, n.Text)
+				}
 				for _, e := range journal {
 					text += fmt.Sprintf("%s %s %s\n", e.At, e.Text, e.Why)
 				}
@@ -163,7 +170,9 @@ func (w *world) do(t *rapid.T, s step, ids []string) []string {
 		"simplified": "ie015-simplified-gb-xi", "normal": "ie015-normal-gb-xi", "prelodged": "ie015-prelodged-normal-gb-xi",
 	}
 	if name := created[s.what]; name != "" {
-		m, _, err := w.engine.Create(ctx, sample(message.Phase5, name, lrnPath, fmt.Sprint("LRN", s.target)))
+		submission := sample(message.Phase5, name, lrnPath, fmt.Sprint("LRN", s.target))
+		submission.BoxID = w.box()
+		m, _, err := w.engine.Create(ctx, submission)
 		if err != nil {
 			t.Fatal(err)
 		}

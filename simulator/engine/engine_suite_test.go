@@ -20,6 +20,7 @@ import (
 	"nctsim/simulator/engine"
 	"nctsim/simulator/message"
 	"nctsim/simulator/movement"
+	"nctsim/simulator/notify"
 	"nctsim/simulator/office"
 	"nctsim/simulator/schema"
 	"nctsim/simulator/store"
@@ -75,6 +76,7 @@ type world struct {
 	clock  *clock.Clock
 	store  *store.Store
 	engine *engine.Engine
+	notify *notify.Service
 	mu     sync.Mutex
 	bugs   []error
 }
@@ -103,8 +105,10 @@ func (w *world) open() {
 	must(err)
 	settings, err := office.ProfileSettings(w.profile)
 	must(err)
+	w.notify = notify.New(notify.Config{Store: w.store, Clock: w.clock, Source: clock.NewSource(w.seed)})
 	w.engine = engine.New(engine.Config{
-		Store: w.store, Clock: w.clock, Source: clock.NewSource(w.seed), Catalogue: loadCatalogue(),
+		Notify: w.notify,
+		Store:  w.store, Clock: w.clock, Source: clock.NewSource(w.seed), Catalogue: loadCatalogue(),
 		Composer: compose.New(loadCatalogue(), w.compose), Office: office.New(settings), Retention: w.retention,
 		Scenarios: w.scenarios,
 		OnBug: func(err error) {

@@ -1,11 +1,14 @@
 package engine
 
 import (
+	"cmp"
 	"context"
 	"time"
 
 	"nctsim/simulator/movement"
 	"nctsim/simulator/notify"
+	"nctsim/simulator/scenario"
+	"nctsim/simulator/script"
 	"nctsim/simulator/store"
 )
 
@@ -13,16 +16,86 @@ import (
 // they have not answered by then is their own affair.
 const deliveryPatience = 2 * time.Second
 
-// post notifies of the messages that an event has led to, in its transaction.
-func (e *Engine) post(tx *store.Tx, w *writing, records []movement.Message) ([]movement.Entry, error) {
-	if e.notify == nil || w.after.BoxID == "" || len(records) == 0 {
+// notices are the notifications of what an event sends to the trader, on their way into the store.
+type notices struct {
+	posted []notify.Posted
+	// keeper is the movement that keeps the position in the scenario, and met are the steps whose faults have met the
+	// notifications of the same place; nil for none.
+	keeper   string
+	scenario *scenario.Scenario
+	met      []*scenario.Step
+}
+
+// announce prepares the notifications of an event, before anything of the event is stored: it is faults that have waited
+// before the event which they meet, and not those that wait because of it. nil if nobody is notified.
+func (e *Engine) announce(tx *store.Tx, w *writing) (*notices, error) {
+	if e.notify == nil || w.after.BoxID == "" || len(w.sent) == 0 {
 		return nil, nil
 	}
-	posted := make([]notify.Posted, len(records))
-	for i, r := range records {
-		posted[i] = notify.Posted{Record: r, Body: w.sent[i].body}
+	n := &notices{posted: make([]notify.Posted, len(w.sent)), met: make([]*scenario.Step, len(w.sent))}
+	n.keeper = cmp.Or(w.movement.Script.Keeper, w.movement.ID)
+	if e.scenarios == nil || !tx.AnyFaults() {
+		return n, nil
 	}
-	return e.notify.Post(tx, w.after, posted)
+	keeper, err := tx.Movement(n.keeper)
+	if isGone(err) {
+		return n, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	for i := range n.posted {
+		if n.met[i], keeper.Script = e.waits(keeper, scenario.CallNotification); n.met[i] == nil {
+			break
+		}
+		n.scenario, _ = e.scenarios.Get(keeper.Scenario)
+		f := n.met[i].Fault
+		n.posted[i] = notify.Posted{Lost: f.Drop, Twice: f.Duplicate, Later: f.Delay, Why: whereIs(n.scenario, n.met[i])}
+	}
+	return n, nil
+}
+
+// post notifies of the messages that an event has led to, after all else of the event was stored, and uses up the faults
+// that the notifications have met. The movement of h follows.
+func (e *Engine) post(tx *store.Tx, w *writing, n *notices, h *Happened) error {
+	if n == nil {
+		return nil
+	}
+	for i, r := range h.Messages {
+		n.posted[i].Record, n.posted[i].Body = r, w.sent[i].body
+	}
+	for _, st := range n.met {
+		if st == nil {
+			break
+		}
+		if err := n.useUp(tx, st, w.now, h); err != nil {
+			return err
+		}
+	}
+	entries, err := e.notify.Post(tx, h.Movement, n.posted)
+	h.Entries = append(h.Entries, entries...)
+	return err
+}
+
+func (n *notices) useUp(tx *store.Tx, st *scenario.Step, now time.Time, h *Happened) error {
+	keeper, err := tx.Movement(n.keeper)
+	if err != nil {
+		return err
+	}
+	keeper.Script = script.UseUp(keeper.Script, st.Number-1)
+	keeper.Script.Changes++
+	if err := tx.PutMovement(keeper); err != nil {
+		return err
+	}
+	if keeper.ID == h.Movement.ID {
+		h.Movement.Script = keeper.Script
+	}
+	entry := met(keeper.ID, now, n.scenario, st)
+	if err := tx.AddEntry(&entry); err != nil {
+		return err
+	}
+	h.Entries = append(h.Entries, entry)
+	return nil
 }
 
 // posted says after the commit that there may be something to send.

@@ -246,10 +246,7 @@ func (e *Engine) meet(ctx context.Context, keeper, call string) (fault *scenario
 		}
 		fault, m.Script = st.Fault, after
 		m.Script.Changes++
-		entry = movement.Entry{
-			Movement: m.ID, At: e.now(m), Kind: movement.EntryScenario, Step: st.Number, Mark: movement.MarkMet,
-			Text: fmt.Sprintf("%s met: %s", st, effectOf(st.Fault)), Why: fmt.Sprintf("scenario %s, %s:%d", sc.ID, sc.File, st.Line),
-		}
+		entry = met(m.ID, e.now(m), sc, st)
 		if err := tx.PutMovement(m); err != nil {
 			return err
 		}
@@ -264,9 +261,27 @@ func (e *Engine) meet(ctx context.Context, keeper, call string) (fault *scenario
 	return fault, nil
 }
 
-// effectOf says what a fault does to a call.
+// met is the journal's line about a fault that was met.
+func met(keeper string, at time.Time, sc *scenario.Scenario, st *scenario.Step) movement.Entry {
+	return movement.Entry{
+		Movement: keeper, At: at, Kind: movement.EntryScenario, Step: st.Number, Mark: movement.MarkMet,
+		Text: fmt.Sprintf("%s met: %s", st, effectOf(st.Fault)), Why: whereIs(sc, st),
+	}
+}
+
+func whereIs(sc *scenario.Scenario, st *scenario.Step) string {
+	return fmt.Sprintf("scenario %s, %s:%d", sc.ID, sc.File, st.Line)
+}
+
+// effectOf says what a fault does to a call, or to a notification.
 func effectOf(f *scenario.Fault) string {
 	switch {
+	case f.Drop:
+		return "the notification gets lost"
+	case f.Duplicate:
+		return "there are two notifications"
+	case f.Delay > 0 && f.Call == scenario.CallNotification:
+		return fmt.Sprintf("the notification is sent %s later", f.Delay)
 	case f.Status > 0:
 		return fmt.Sprintf("the call is answered with %d", f.Status)
 	case f.Delay > 0:

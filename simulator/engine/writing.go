@@ -105,6 +105,10 @@ func (e *Engine) commit(ctx context.Context, w *writing) (Happened, error) {
 		if err := e.checkAcross(tx, w); err != nil {
 			return err
 		}
+		announced, err := e.announce(tx, w)
+		if err != nil {
+			return err
+		}
 		if err := tx.PutMovement(&w.after); err != nil {
 			return err
 		}
@@ -120,11 +124,9 @@ func (e *Engine) commit(ctx context.Context, w *writing) (Happened, error) {
 		if h.Entries, err = w.storeLines(tx, h.Messages); err != nil {
 			return err
 		}
-		notified, err := e.post(tx, w, h.Messages)
-		if err != nil {
+		if err := e.post(tx, w, announced, &h); err != nil {
 			return err
 		}
-		h.Entries = append(h.Entries, notified...)
 		if w.queued {
 			return tx.Dequeue(w.event)
 		}

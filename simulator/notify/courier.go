@@ -131,12 +131,19 @@ func (s *Service) NextDue() (time.Time, bool, error) {
 	return time.Time{}, false, err
 }
 
-// Settle returns when nothing is due and nothing under way, or when the context ends.
+// Settle returns when nothing is due and nothing under way, or when the context ends; at once if the service was not
+// started.
 func (s *Service) Settle(ctx context.Context) {
 	settled := make(chan struct{})
 	s.mu.Lock()
-	s.settled = append(s.settled, settled)
+	started := s.started
+	if started {
+		s.settled = append(s.settled, settled)
+	}
 	s.mu.Unlock()
+	if !started {
+		return
+	}
 	s.Wake()
 	select {
 	case <-settled:

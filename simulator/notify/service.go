@@ -42,7 +42,8 @@ type Service struct {
 	client *http.Client
 	record Recorder
 
-	mu sync.Mutex
+	mu      sync.Mutex
+	started bool
 	// busy are the boxes from which something is being sent.
 	busy map[string]bool
 	// broken says that the store did not take the result of a delivery; nothing is sent until the next tick.
@@ -82,7 +83,7 @@ func (s *Service) write(ctx context.Context, change func(*store.Tx) ([]movement.
 func (s *Service) Start(record Recorder) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.record = record
+	s.record, s.started = record, true
 	s.running.Go(s.dispatch)
 }
 

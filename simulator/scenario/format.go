@@ -126,12 +126,12 @@ func faultShape() *shape {
 		doc: "A fault on the wire. It meets the next calls of its kind about this movement, is used up by them, and changes nothing in the office. A replaying trader notices the fault and calls again.",
 		fields: []field{
 			{key: "call", required: true, shape: word("call", CallSubmit, CallMovements, CallMovement, CallMessages, CallMessage, CallNotification),
-				doc: "`submit` posts a message, `movements` lists movements, `movement` reads one, `messages` lists its messages, `message` reads one or its body; `notification` is the push notification that we send: it is not simulated yet, and a scenario with it is refused until then."},
+				doc: "`submit` posts a message, `movements` lists movements, `movement` reads one, `messages` lists its messages, `message` reads one or its body; `notification` is the notification of a message from customs, if the client has a box for it."},
 			{key: "status", shape: &shape{kind: kindNumber, least: 400, most: 599}, doc: "The call is answered with this HTTP status, and nothing else happens."},
-			{key: "delay", shape: &shape{kind: kindDuration}, doc: "The answer, or the notification, comes so much later; in real time, whatever the clock."},
+			{key: "delay", shape: &shape{kind: kindDuration}, doc: "The answer comes so much later, in real time, whatever the clock; or the notification is sent so much later, on the simulator's clock."},
 			{key: "reset", shape: yes(), doc: "The connection is cut without an answer."},
-			{key: "drop", shape: yes(), doc: "The notification is not sent."},
-			{key: "duplicate", shape: yes(), doc: "The notification is sent twice."},
+			{key: "drop", shape: yes(), doc: "The notification gets lost: it is not in the box, and it is not sent."},
+			{key: "duplicate", shape: yes(), doc: "There are two notifications of the message."},
 			{key: "times", shape: &shape{kind: kindNumber, least: 1, most: 99}, doc: "How many calls it meets. Default: 1."},
 		},
 	}

@@ -161,7 +161,6 @@ var _ = Describe("A mistake in a scenario file", func() {
 		Entry("a fault without effect", step("  - fault: { call: submit }"), "8:12: the fault has none of status, delay, reset, drop, duplicate"),
 		Entry("a call that is lost", step("  - fault: { call: submit, drop: true }"), "8:28: drop is a fault of notifications, not of calls; hint: it takes status, delay or reset"),
 		Entry("a notification with a status", step("  - fault: { call: notification, status: 500 }"), "8:34: status is a fault of calls, not of notifications; hint: it takes delay, drop or duplicate"),
-		Entry("a notification, for want of them", step("  - fault: { call: notification, drop: true }"), "8:20: push notifications are not simulated yet; hint: leave the step out until they are"),
 		Entry("a status of success", step("  - fault: { call: submit, status: 200 }"), "8:36: status is 200; it takes a whole number from 400 to 599"),
 		Entry("a fault with expectations", step("  - fault: { call: submit, status: 500 }\n    expect: []"), "9:5: expect stands only beside trader, officer, timer"),
 	)

@@ -148,7 +148,7 @@ type Fault struct {
 	// Call is one of CallSubmit … CallNotification.
 	Call   string
 	Status int
-	// Delay is in real time.
+	// Delay is in real time, but that of a notification on the simulator's clock.
 	Delay                  time.Duration
 	Reset, Drop, Duplicate bool
 	// Times is how many calls it meets, at least 1.

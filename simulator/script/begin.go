@@ -58,18 +58,27 @@ func Outage(s *scenario.Scenario, attempt int) *scenario.Step {
 	return nil
 }
 
+// UseUp is a position after a call has met the fault of a step. A script that was left has no faults any more.
+func UseUp(at movement.Script, step int) movement.Script {
+	at.Faults = append([]movement.ArmedFault(nil), at.Faults...)
+	for i := range at.Faults {
+		if at.Faults[i].Step == step {
+			at.Faults[i].Left--
+		}
+	}
+	at.Faults = stillArmed(at.Faults)
+	return at
+}
+
 // Meet is the fault that a call meets, nil if it meets none, and the position after that.
 func (r Run) Meet(call string) (*scenario.Step, movement.Script) {
 	at := r.At
-	for i, f := range at.Faults {
+	for _, f := range at.Faults {
 		st := &r.Scenario.Steps[f.Step]
 		if st.Fault.Call != call {
 			continue
 		}
-		at.Faults = append([]movement.ArmedFault(nil), at.Faults...)
-		at.Faults[i].Left--
-		at.Faults = stillArmed(at.Faults)
-		return st, at
+		return st, UseUp(at, f.Step)
 	}
 	return nil, at
 }
