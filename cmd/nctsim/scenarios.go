@@ -76,15 +76,15 @@ func addLibraryFlag(cmd *cobra.Command, dir *string) {
 }
 
 func addPhaseFlag(cmd *cobra.Command, phases *[]int) {
-	cmd.Flags().IntSliceVar(phases, "phase", nil, "only in these `PHASES` of NCTS: 5, 6, or 5,6 (default: all)")
+	cmd.Flags().IntSliceVar(phases, "phase", nil, "only in these `PHASES` of NCTS: 4, 5, 6, or several as in 5,6 (default: all)")
 }
 
 func parsePhases(numbers []int) ([]message.Phase, error) {
 	var out []message.Phase
 	for _, n := range numbers {
 		p := message.Phase(n)
-		if p != message.Phase5 && p != message.Phase6 {
-			return nil, usageError("--phase: there are no scenarios of phase %d; hint: choose 5 or 6", n)
+		if !slices.Contains(message.Phases, p) {
+			return nil, usageError("--phase: there are no scenarios of phase %d; hint: choose 4, 5 or 6", n)
 		}
 		out = append(out, p)
 	}

@@ -59,6 +59,7 @@ var errStuck = errors.New("the scenario cannot go on")
 // play plays all steps, until one of them does not go as it should.
 func (p *player) play(ctx context.Context) error {
 	lrn := p.lrn()
+	p.armed(0)
 	for i := range p.Scenario.Steps {
 		err := p.step(ctx, i, lrn)
 		if errors.Is(err, errStuck) {
@@ -85,7 +86,6 @@ func (p *player) step(ctx context.Context, i int, lrn string) error {
 	st := &p.Scenario.Steps[i]
 	switch st.Form {
 	case scenario.FormFault:
-		p.expect(i, st.Fault)
 		return nil
 	case scenario.FormTrader:
 		if err := p.send(ctx, i, st, lrn); err != nil {
@@ -95,7 +95,16 @@ func (p *player) step(ctx context.Context, i int, lrn string) error {
 	if err := p.await(ctx, i, st); err != nil {
 		return err
 	}
+	p.armed(i + 1)
 	return p.read(ctx)
+}
+
+// armed expects the faults from a step on up to the next one that is none: the simulator arms them as soon as the step
+// before is done, and reading what that has brought may meet them.
+func (p *player) armed(from int) {
+	for i := from; i < len(p.Scenario.Steps) && p.Scenario.Steps[i].Form == scenario.FormFault; i++ {
+		p.expect(i, p.Scenario.Steps[i].Fault)
+	}
 }
 
 // send sends a message of the trader.
