@@ -24,6 +24,7 @@ import (
 	"nctsim/simulator/clock"
 	"nctsim/simulator/compose"
 	"nctsim/simulator/engine"
+	"nctsim/simulator/guarantee"
 	"nctsim/simulator/message"
 	"nctsim/simulator/movement"
 	"nctsim/simulator/notify"
@@ -99,6 +100,7 @@ func newWorld(change ...func(*settings)) *world {
 	GinkgoHelper()
 	s := settings{profile: "silent", now: start}
 	s.deps.Platform = platform.Options{Enabled: true, DefaultEORI: fallback}
+	s.deps.Legacy.Guarantee = guarantee.Standard.Insert
 	for _, f := range change {
 		f(&s)
 	}

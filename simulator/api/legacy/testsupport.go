@@ -94,17 +94,22 @@ func readJSON(r *http.Request) (any, error) {
 	if errors.Is(err, bind.ErrTooLarge) {
 		return nil, &refusal{http.StatusRequestEntityTooLarge, framework, textTooLarge, ""}
 	}
-	if err == nil && len(body) == 0 {
-		err = errors.New(textNoContent)
-	}
 	var value any
 	if err == nil {
-		err = json.Unmarshal(body, &value)
+		value, err = decodeJSON(body)
 	}
 	if err != nil {
 		return nil, &refusal{http.StatusBadRequest, framework, fmt.Sprintf(textInvalidJSON, err), ""}
 	}
 	return value, nil
+}
+
+func decodeJSON(body []byte) (value any, err error) {
+	if len(body) == 0 {
+		return nil, errors.New(textNoContent)
+	}
+	err = json.Unmarshal(body, &value)
+	return value, err
 }
 
 // wantedOf reads a request for a movement of a kind (section 15.1).

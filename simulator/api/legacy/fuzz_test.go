@@ -1,0 +1,110 @@
+package legacy
+
+import (
+	"bytes"
+	"strconv"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/onsi/gomega"
+
+	"nctsim/fixtures"
+	"nctsim/simulator/message"
+	"nctsim/simulator/schema"
+	"nctsim/simulator/xmltree"
+	"nctsim/xsd"
+)
+
+var catalogue = sync.OnceValue(func() *message.Catalogue {
+	set, err := schema.Load(xsd.Files, phase.Dir())
+	if err != nil {
+		panic(err)
+	}
+	return message.NewCatalogue(map[message.Phase]*schema.Set{phase: set})
+})
+
+// FuzzBody reads bodies as D1 does: whatever comes, nothing breaks; and what is valid is shown and sealed as a document
+// that says the same, but for the sender.
+func FuzzBody(f *testing.F) {
+	for _, name := range []string{"valid/ie015-simplified-gb-xi.xml", "valid/ie054-sender.xml", "invalid/ie015-prefix.xml", "invalid/ie014-doctype.xml"} {
+		data, err := fixtures.Files.ReadFile("phase4/" + name)
+		if err != nil {
+			f.Fatal(err)
+		}
+		f.Add(data)
+	}
+	f.Add([]byte("<CC015B><a/><b></b>&amp;<![CDATA[<]]><!-- --></CC015B>"))
+	f.Add([]byte("<a xmlns=''>"))
+	f.Fuzz(func(t *testing.T, body []byte) {
+		g := gomega.NewWithT(t)
+		name, tag := rootTag(body)
+		namespaced(name, tag)
+		shown := reserialised(body)
+		result := catalogue().Set(phase).Validate(t.Context(), body, schema.Options{MaxErrors: 1})
+		if !result.Valid() {
+			return
+		}
+		again, err := xmltree.Parse(shown)
+		g.Expect(err).NotTo(gomega.HaveOccurred())
+		g.Expect(outline(again)).To(gomega.Equal(outline(result.Root)))
+		g.Expect(reserialised(shown)).To(gomega.Equal(shown))
+		stored, err := xmltree.Parse(sealed(shown, "MDTP"))
+		g.Expect(err).NotTo(gomega.HaveOccurred())
+		g.Expect(stored.All(senderElement)).To(gomega.HaveLen(1))
+		g.Expect(stored.Value(senderElement)).To(gomega.Equal("MDTP"))
+		without := sealed(shown, "")
+		g.Expect(bytes.Count(without, []byte("<"+senderElement+"></"))).To(gomega.Equal(1))
+	})
+}
+
+// outline is what a tree says: names and texts.
+func outline(n *xmltree.Node) string {
+	var b strings.Builder
+	b.WriteString("<" + n.Name + ">" + strconv.Quote(n.Text))
+	for _, c := range n.Children {
+		b.WriteString(outline(c))
+	}
+	return b.String() + "</>"
+}
+
+// FuzzPrepared reads preparation dates and times: an answer is a minute of a day that exists.
+func FuzzPrepared(f *testing.F) {
+	for _, date := range []string{"20260302", "260302", "2026030", "20210231", "00000101", "-1234567", "99999999"} {
+		f.Add(date, "0905")
+		f.Add(date, "2460")
+	}
+	f.Fuzz(func(t *testing.T, date, clock string) {
+		at, err := prepared(date, clock)
+		if err != nil {
+			return
+		}
+		g := gomega.NewWithT(t)
+		g.Expect(at.Format("1504")).To(gomega.Equal(clock))
+		g.Expect(at.Format("20060102")[:6]).To(gomega.Or(gomega.Equal(date[:len(date)-2]), gomega.Equal("20"+date[:len(date)-2])))
+		g.Expect(at.Second() + at.Nanosecond()).To(gomega.BeZero())
+	})
+}
+
+// FuzzWanted reads requests to the Test Support API: nothing breaks, and what is accepted is of the direction.
+func FuzzWanted(f *testing.F) {
+	f.Add(`{"message":{"messageType":"IE043","goodsCount":3}}`)
+	f.Add(`{"message":{"messageType":"IE917","source":"DEP"}}`)
+	f.Add(`[]`)
+	f.Fuzz(func(t *testing.T, text string) {
+		request, err := decodeJSON([]byte(text))
+		if err != nil {
+			return
+		}
+		for _, k := range []message.Kind{message.Departure, message.Arrival} {
+			want, err := wantedOf(request, k)
+			if err != nil {
+				continue
+			}
+			known, ok := phase.TypeOfCode(want.typ)
+			g := gomega.NewWithT(t)
+			g.Expect(ok).To(gomega.BeTrue())
+			g.Expect(known.Of(k)).To(gomega.BeTrue())
+		}
+	})
+}
