@@ -373,11 +373,16 @@ func (c Config) validateDefaultGuarantee() error {
 	return err
 }
 
+// liability is an amount and a currency.
+var liability = regexp.MustCompile(`^([0-9.]+) ?([A-Z]{3})$`)
+
 // defaultGuarantee reads an amount with its currency behind it.
 func (c Config) defaultGuarantee() (guarantee.Default, error) {
-	const currency = len("EUR")
-	split := max(len(c.DefaultGuarantee)-currency, 0)
-	d, err := guarantee.NewDefault(strings.TrimSpace(c.DefaultGuarantee[:split]), c.DefaultGuarantee[split:])
+	parts := liability.FindStringSubmatch(c.DefaultGuarantee)
+	if parts == nil {
+		return guarantee.Default{}, fmt.Errorf("default-guarantee: %q is no amount with its currency; hint: write it as %s", c.DefaultGuarantee, Default().DefaultGuarantee)
+	}
+	d, err := guarantee.NewDefault(parts[1], parts[2])
 	if err != nil {
 		return d, fmt.Errorf("default-guarantee: %w", err)
 	}

@@ -198,6 +198,7 @@ func writeHappened(w io.Writer, entries []happening) {
 // movementRow is what the control API tells about a movement.
 type movementRow struct {
 	ID         string    `json:"id"`
+	WireID     string    `json:"wireId"`
 	Type       string    `json:"type"`
 	APIVersion string    `json:"apiVersion"`
 	Procedure  string    `json:"procedure"`
