@@ -385,7 +385,12 @@ func (s *Simulator) openStore() (*store.Store, error) {
 	} else if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, fmt.Errorf("data: %w; hint: name a folder that this user may write to", err)
 	}
-	return store.Open(store.Options{Path: filepath.Join(dir, storeFile), Durable: s.config.durable()})
+	st, err := store.Open(store.Options{Path: filepath.Join(dir, storeFile), Durable: s.config.durable()})
+	if err == nil && st.WasEmpty() {
+		s.config.Logger.Warn("the store file had no content and was made a new store; if it held movements before, stop and restore it from a copy",
+			"file", st.Path())
+	}
+	return st, err
 }
 
 func urlOf(l net.Listener, configured string) string {

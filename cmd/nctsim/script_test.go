@@ -88,6 +88,7 @@ func cmdStart(ts *testscript.TestScript, neg bool, args []string) {
 	}
 	s := server(ts)
 	s.cmd = nctsim(ts, append([]string{"serve", "--addr", "127.0.0.1:0"}, args...)...)
+	s.stderr.Reset()
 	s.cmd.Stderr = &s.stderr
 	out, err := s.cmd.StdoutPipe()
 	ts.Check(err)

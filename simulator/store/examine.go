@@ -14,22 +14,25 @@ import (
 
 // examine looks at the pages of a file before it is opened for writing; a file that is not there or
 // empty is fine. While it looks, the file is locked against writers.
-func examine(o Options) error {
+func examine(o Options) (empty bool, err error) {
 	info, err := os.Stat(o.Path)
-	if errors.Is(err, fs.ErrNotExist) || err == nil && info.Size() == 0 {
-		return nil
+	if errors.Is(err, fs.ErrNotExist) {
+		return false, nil
 	}
 	if err != nil {
-		return err
+		return false, err
 	}
 	if !info.Mode().IsRegular() {
-		return fmt.Errorf("it is a %s", kindOfFile(info.Mode()))
+		return false, fmt.Errorf("it is a %s", kindOfFile(info.Mode()))
+	}
+	if info.Size() == 0 {
+		return true, nil
 	}
 	lock, err := guardedOpen(o.Path, &bbolt.Options{ReadOnly: true, Timeout: lockTimeout, NoStatistics: true})
 	if err != nil {
-		return notBolt(err)
+		return false, notBolt(err)
 	}
-	return errors.Join(examinePages(o.Path, info.Size() <= o.smallFile, false), lock.Close())
+	return false, errors.Join(examinePages(o.Path, info.Size() <= o.smallFile, false), lock.Close())
 }
 
 func kindOfFile(m fs.FileMode) string {

@@ -62,10 +62,14 @@ var _ = Describe("Opening a store", func() {
 		Expect(counts(s)).To(Equal(store.Stats{}))
 	})
 
-	It("takes an empty file for a new one", func() {
+	It("makes an empty file a store, and says that there was one", func() {
 		path := newPath()
 		Expect(os.WriteFile(path, nil, 0o600)).To(Succeed())
-		update(openAs(store.Options{Path: path}), whole(1))
+		s := openAs(store.Options{Path: path})
+		Expect(s.WasEmpty()).To(BeTrue())
+		update(s, whole(1))
+		Expect(reopen(s).WasEmpty()).To(BeFalse())
+		Expect(open().WasEmpty()).To(BeFalse())
 	})
 
 	It("finds everything that was stored", func() {

@@ -70,8 +70,9 @@ type Options struct {
 
 // Store is an open store. It is safe for use by many goroutines.
 type Store struct {
-	options Options
-	path    string // of the file itself, whatever links lead to it
+	options  Options
+	wasEmpty bool
+	path     string // of the file itself, whatever links lead to it
 	// db is replaced by renew, which lets the old one be closed once nobody reads it any more.
 	db      atomic.Pointer[bbolt.DB]
 	retired sync.WaitGroup
@@ -96,11 +97,12 @@ type Store struct {
 // fail lets all further updates fail.
 func (s *Store) fail(err error) { s.broken.CompareAndSwap(nil, &err) }
 
-// Open opens the store, and makes it when there is no file. The errors wrap ErrInUse, ErrNewer or
-// ErrDamaged; other errors are those of the operating system.
+// Open opens the store, and makes it when there is no file or an empty one (WasEmpty tells them apart). The errors wrap
+// ErrInUse, ErrNewer or ErrDamaged; other errors are those of the operating system.
 func Open(o Options) (*Store, error) {
 	o.setDefaults()
-	if err := examine(o); err != nil {
+	empty, err := examine(o)
+	if err != nil {
 		return nil, explain(o.Path, err)
 	}
 	db, err := openBolt(o.Path, o)
@@ -110,7 +112,7 @@ func Open(o Options) (*Store, error) {
 	if err := prepare(db); err != nil {
 		return nil, errors.Join(explain(o.Path, err), db.Close())
 	}
-	s := &Store{options: o, path: o.Path, calls: make(chan *call, maxGroup), stopped: make(chan struct{}), looked: make(chan struct{})}
+	s := &Store{options: o, wasEmpty: empty, path: o.Path, calls: make(chan *call, maxGroup), stopped: make(chan struct{}), looked: make(chan struct{})}
 	s.db.Store(db)
 	if file, err := filepath.EvalSymlinks(o.Path); err == nil {
 		s.path = file
@@ -242,6 +244,10 @@ func bucketsOf(version byte) bucket {
 	}
 	return bucketCount
 }
+
+// WasEmpty says that there was a file without a single byte, of which a new store was made. No store looks like that but
+// one whose making was cut short before it held anything; a file that did hold something may have been cut off.
+func (s *Store) WasEmpty() bool { return s.wasEmpty }
 
 // Path is where the file is.
 func (s *Store) Path() string { return s.path }
