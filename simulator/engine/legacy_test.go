@@ -263,6 +263,29 @@ var _ = Describe("A movement of phase 4", func() {
 		w.coherentArrival(a.ID)
 	})
 
+	It("is notified again before the default officer has decided about the first time", func() {
+		w := run(options{profile: "fast"})
+		a := w.post(legacyNotification("normal", elsewhere))
+		w.advance(time.Second)
+		w.attach(a.ID, legacyNotification("normal", elsewhere))
+		w.advance(time.Second)
+		Expect(w.types(a.ID)).To(Equal("IE007 IE007"), "he waits for two seconds again")
+		w.advance(time.Second)
+		Expect(w.types(a.ID)).To(Equal("IE007 IE007 IE025"))
+	})
+
+	It("arrives any number of times under the MRN of goods from elsewhere, but only once if the departure is here", func() {
+		w := run(options{profile: "fast"})
+		for range 120 {
+			Expect(w.types(w.post(legacyNotification("simplified", elsewhere)).ID)).To(Equal("IE007 IE043"))
+		}
+		d := w.legacyReleasedIn(2 * time.Second)
+		Expect(w.types(w.post(legacyNotification("simplified", d.MRN)).ID)).To(Equal("IE007 IE043"))
+		again := w.post(legacyNotification("simplified", d.MRN))
+		Expect(w.types(again.ID)).To(Equal("IE007 IE008"))
+		Expect(w.journal(again.ID)).To(ContainSubstring("another arrival notification with this MRN was taken"))
+	})
+
 	It("takes the MRN of an injected IE028, also one that another movement has", func() {
 		w := run(options{profile: "silent"})
 		first, second := w.post(legacy("ie015-simplified-gb-xi")), w.post(legacy("ie015-simplified-gb-xi"))

@@ -7,6 +7,7 @@ import (
 
 	"nctsim/simulator/message"
 	"nctsim/simulator/movement"
+	"nctsim/simulator/office"
 	"nctsim/simulator/scenario"
 	"nctsim/simulator/store"
 )
@@ -127,6 +128,7 @@ func (e *Engine) Attach(ctx context.Context, movementID string, s Submission) (m
 func resubmitted(m *movement.Movement, d *message.Document, record movement.Message) {
 	m.MRN, m.State, m.Remembered, m.Procedure = d.Field(message.MRN), movement.Begin(m.Phase, m.Kind), "", ""
 	m.Facts = movement.Facts{Original: record.ID}
+	m.Timers = withoutTimer(m.Timers, office.OfficerWait) // he has waited for something else
 }
 
 // movement is a new movement as the API shows it from the start (contract section 8).

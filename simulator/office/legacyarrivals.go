@@ -22,9 +22,9 @@ var (
 //
 //	From | On | Guard | Emits | Timers | To
 var legacyArrivals = []row{
-	{in(movement.P4ArrivalSubmitted), received("IE007"), guard{failed}, send(ie008), timers(stopAll), movement.P4ArrivalRejected},
-	{in(movement.P4ArrivalSubmitted), received("IE007"), guard{passed, simplifiedArrival}, send(ie043), timers(stopAll), movement.P4UnloadingPermission},
-	{in(movement.P4ArrivalSubmitted), received("IE007"), guard{passed, normalArrival}, nil, timers(stopAll), movement.P4ArrivalSubmitted},
+	{in(movement.P4ArrivalSubmitted), received("IE007"), guard{failed}, send(ie008), timers(stop(OfficerWait)), movement.P4ArrivalRejected},
+	{in(movement.P4ArrivalSubmitted), received("IE007"), guard{passed, simplifiedArrival}, send(ie043), timers(stop(OfficerWait)), movement.P4UnloadingPermission},
+	{in(movement.P4ArrivalSubmitted), received("IE007"), guard{passed, normalArrival}, nil, timers(stop(OfficerWait)), movement.P4ArrivalSubmitted},
 	{in(movement.P4ArrivalSubmitted), officer("unreadable"), nil, send(ie917Declaration), nil, movement.P4ArrivalNack},
 	{in(movement.P4ArrivalSubmitted), officer("permit_unloading"), nil, send(ie043), nil, movement.P4UnloadingPermission},
 	{in(movement.P4ArrivalSubmitted), officer("reject_arrival"), nil, send(ie008ByOfficer), nil, movement.P4ArrivalRejected},
