@@ -9,7 +9,9 @@
 // each other, run side by side, and give the same bytes for the same seed whatever else runs. With a Target a running
 // simulator is used. If its clock is manual, it is moved from timer to timer; if not, the replay waits.
 //
-// A [Watcher] judges in the same way, but somebody else is the trader.
+// [Watch] judges in the same way, but somebody else is the trader.
+//
+// The trader speaks to API 1.0 otherwise than to the later versions (dialect.go); all else is the same in every phase.
 //
 // # Judging
 //

@@ -17,6 +17,9 @@
 // (scenarios/scenario.schema.json) and the reference (docs/scenarios.md). Officers' actions, timers and states
 // are those of package office, messages and sides those of package message, elements those of the schemas.
 //
+// What the words are depends on the process: phase 4 has another one than phases 5 and 6, with other messages, actions,
+// timers and states, and other ways to write dates (family.go). A scenario is of one of the two families.
+//
 // A file is read in three passes: YAML to a tree that keeps every place ([Reader.Parse] uses only the parser of
 // goccy/go-yaml, not its decoder), the tree against the shapes of the format, and then step by step what only
 // makes sense together: a path that the message's schema does not know, an amendment before the declaration, an

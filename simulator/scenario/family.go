@@ -146,5 +146,8 @@ func (f *family) codes(of func(message.Type) bool) []string {
 	return out
 }
 
+// eitherSide says whether a message goes to departures and to arrivals.
+func eitherSide(t message.Type) bool { return t.Of(message.Departure) && t.Of(message.Arrival) }
+
 func fromTrader(t message.Type) bool  { return t.Role != message.FromCustoms }
 func fromCustoms(t message.Type) bool { return t.Role == message.FromCustoms }

@@ -65,8 +65,8 @@ func (f *family) step() *shape {
 			{key: "inject", shape: sent, doc: "Customs sends a message out of the blue, whether the process allows it or not."},
 			{key: "fault", shape: faultShape(), doc: "Something goes wrong on the wire, at the next call that fits."},
 			{key: "with", with: []string{"officer"}, shape: &shape{kind: kindFree}, doc: "What the officer writes beside the action; the keys are those of the control API's actions, for example `{motivation: {code: B1, text: Seal broken}}`."},
-			{key: "at", with: []string{"officer"}, shape: word("movement", string(message.Departure), string(message.Arrival)),
-				doc: "The office that acts, where both know the action. Default: the office of destination as soon as an IE007 was sent."},
+			{key: "at", with: []string{"officer", "inject"}, shape: word("movement", string(message.Departure), string(message.Arrival)),
+				doc: "The office that acts, where both know the action. Default: the office of destination as soon as an IE007 was sent. Beside `inject`, the movement that gets a message which either can get (IE906, IE917). Default: the departure if there is one."},
 			{key: "refused", with: []string{"officer"}, shape: yes(), doc: "The office must refuse the action in the state that the movement is in. Without it, a refused action fails the step."},
 			{key: "after", with: []string{"trader", "officer", "inject"}, shape: &shape{kind: kindDuration}, doc: "How long after the step before, on the simulator's clock. Default: at once. For a trader's step it is how long a replay waits."},
 			{key: "expect", with: happening, shape: &shape{kind: kindList, item: f.expectShape()},
@@ -235,6 +235,8 @@ func (f *family) expectable() []string {
 		case !fromCustoms(t):
 		case t.Kind == message.Arrival:
 			words = append(words, t.Code+toArrival)
+		case eitherSide(t):
+			words = append(words, t.Code, t.Code+toDeparture, t.Code+toArrival)
 		default:
 			words = append(words, t.Code, t.Code+toDeparture)
 		}

@@ -50,6 +50,22 @@ end: NoReleaseForTransit
 		Expect(s.Steps[2].Trader.Send.Code).To(Equal("IE007"))
 	})
 
+	It("sends a message that either side can get to the one that it says", func() {
+		arrival := func(steps string) *scenario.Scenario {
+			GinkgoHelper()
+			return read(strings.Replace(legacyWith(steps), "movement: departure", "movement: arrival", 1))
+		}
+		s := arrival("  - trader: { send: IE015 }\n  - trader: { send: IE007 }\n  - officer: unreadable\n    expect: [IE917 >A]\n  - inject: IE917\n  - inject: IE917\n    at: arrival\n  - officer: release_goods\n    expect: [IE917, IE917 >D]\n")
+		var to []string
+		for _, st := range s.Steps[2:] {
+			for _, e := range st.Expect {
+				to = append(to, e.String())
+			}
+		}
+		Expect(to).To(Equal([]string{"IE917 >A", "IE917", "IE917 >A", "IE917", "IE917"}))
+		Expect(arrival("  - trader: { send: IE007 }\n  - inject: IE917\n").Steps[1].Expect[0].Side).To(Equal(message.Arrival))
+	})
+
 	DescribeTable("has words of its own",
 		func(text, want string) { Expect(mistakes(text)).To(HaveExactElements(Equal(want))) },
 		Entry("no phase beside 4", strings.Replace(legacyWith(declaredLegacy), "[4]", "[4, 5]", 1), "4:13: phase 5 does not go with phase 4; hint: write a scenario of its own for phase 4"),
@@ -64,6 +80,7 @@ end: NoReleaseForTransit
 		Entry("a state of the other side", legacyStep("  - officer: release\n    state: goodsreleased"), "9:12: there is no state goodsreleased; hint: GoodsReleased is a state of the arrival"),
 		Entry("an end of the other side", legacyWith(declaredLegacy)+"end: GoodsReleased\n", "8:6: GoodsReleased is no state of the departure; hint: end is the state of the movement that the scenario is about"),
 		Entry("a message of the arrival without its side", legacyStep("  - officer: release\n    expect: [IE058]"), "9:14: there is no message of customs IE058; hint: IE058 goes to the arrival: write IE058 >A"),
+		Entry("a message at the wrong side", legacyStep("  - inject: IE060\n    at: arrival"), "9:9: IE060 goes to the departure"),
 		Entry("no transition period", legacyWith(declaredLegacy)+"mode: transition\n", "8:7: phase 4 has no transition period; hint: leave mode out"),
 		Entry("a sample of the later phases", legacyStep("  - trader: { send: IE014, from: ie014-by-mrn-gb-xi }"), "8:34: phase 4 has no sample message ie014-by-mrn-gb-xi; hint: did you mean ie044-clean-gb-xi"),
 		Entry("elements of its own", legacyStep("  - trader:\n      send: IE014\n      from: ie014-cancellation-gb\n      set:\n        HEAHEA/CanRea250: x"), "12:16: HEAHEA has no element CanRea250 (phase 4); hint: did you mean CanReaHEA250"),

@@ -47,7 +47,7 @@ var _ = Describe("The files that come with the simulator", func() {
 		}
 		Expect(local).To(ConsistOf("X-GUA-AMEND", "X-INTENT-CONTROL", "X-DOC-REQUEST", "X-CONT-UNLOAD", "X-INCIDENT", "X-ENQUIRY", "X-CANCEL-REFUSED", "X-RECOVERY-WRITEOFF",
 			"X-P4-REQUEST-REFUSED", "X-P4-DEFAULT-AMOUNT", "X-P4-CANCEL-REFUSED", "X-P4-CANCEL-TOO-LATE", "X-P4-CANCEL-CUSTOMS", "X-P4-INTERVENTION",
-			"X-P4-UNREADABLE", "X-P4-NO-REQUEST", "X-P4-RESUBMISSION", "X-P4-CONT-UNLOAD"))
+			"X-P4-UNREADABLE", "X-P4-UNREAD-REMARKS", "X-P4-NO-REQUEST", "X-P4-RESUBMISSION", "X-P4-CONT-UNLOAD"))
 	})
 	It("can all be replayed and say what they are about", func() {
 		titles := map[string]string{}

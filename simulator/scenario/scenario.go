@@ -129,6 +129,7 @@ type Assignment struct{ Path, Value string }
 
 // Message is a message of customs that a scenario decides about.
 type Message struct {
+	// Type has the kind of movement that this one goes to, also where others of the type go to the other side.
 	Type message.Type
 	// Set and Remove change the message that the office would compose; Set comes first.
 	Set    []Assignment

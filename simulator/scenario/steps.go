@@ -59,11 +59,11 @@ func (r *reading) happening(st *Step, n *node) {
 			return
 		}
 		for _, item := range value.list() {
-			st.Respond = append(st.Respond, r.message(item))
+			st.Respond = append(st.Respond, r.message(item, nil))
 		}
 	case FormInject:
 		if value != nil {
-			m := r.message(value)
+			m := r.message(value, n.get("at"))
 			st.Inject = &m
 		} else {
 			st.Inject = &Message{}
@@ -361,8 +361,8 @@ func (r *reading) timer(n *node) *Timer {
 	return t
 }
 
-// message is a message of customs under respond or inject.
-func (r *reading) message(n *node) Message {
+// message is a message of customs under respond or inject, and the movement that the scenario says it goes to.
+func (r *reading) message(n, to *node) Message {
 	m := Message{Repeat: number(n.get("repeat"), 1), Delay: duration(n.get("delay")), Force: n.get("force").string() == "true"}
 	at := n
 	switch body := n.get("body"); {
@@ -380,9 +380,23 @@ func (r *reading) message(n *node) Message {
 	}
 	if m.Type.Code != "" {
 		r.inPhases(at, m.Type)
+		m.Type.Kind = r.receiver(m.Type, to)
 		r.exists(at, m.Type.Kind, m.Type.Code+" goes to the %s")
 	}
 	return m
+}
+
+// receiver is the movement that gets a message.
+func (r *reading) receiver(t message.Type, to *node) message.Kind {
+	switch {
+	case to != nil && t.Of(message.Kind(to.text)):
+		return message.Kind(to.text)
+	case to != nil:
+		r.about(to, "", "%s goes to the %s", t.Code, t.Kind)
+	case eitherSide(t) && !r.open[message.Departure]:
+		return message.Arrival
+	}
+	return t.Kind
 }
 
 func (r *reading) body(m *Message, n *node) {
@@ -450,8 +464,12 @@ func (r *reading) expected(st *Step, n *node) {
 		st.Expect = st.Inject.expected()
 	}
 	for _, item := range n.get("expect").list() {
-		code, _, _ := strings.Cut(item.text, " ")
+		code, toArrival := strings.CutSuffix(item.text, toArrival)
+		code, _, _ = strings.Cut(code, " ")
 		t, _ := r.family.typeOf(code)
+		if toArrival {
+			t.Kind = message.Arrival
+		}
 		r.inPhases(item, t)
 		r.exists(item, t.Kind, t.Code+" goes to the %s")
 		st.Expect = append(st.Expect, Expected{Type: t.Code, Side: t.Kind})
