@@ -129,6 +129,20 @@ var _ = Describe("The configuration", func() {
 			"rate-limit: -1 is below zero; hint: 0 means no limit"),
 		Entry("no retention", []string{"--retention", "0s"}, nil, "",
 			"retention: 0s would forget movements at once; hint: 1440h is 60 days"),
+		Entry("no retention of API 1.0", []string{"--legacy-retention", "0s"}, nil, "",
+			"legacy-retention: 0s would forget movements at once; hint: 672h is 28 days"),
+		Entry("an unknown version", nil, nil, "api-versions: 1.0,2.0\n",
+			"api-versions: \"2.0\" is unknown; hint: choose from 1.0, 2.1 and 3.0, as in 2.1,3.0"),
+		Entry("an unknown state of API 1.0", nil, []string{"NCTSIM_LEGACY_API=off"}, "",
+			"legacy-api: \"off\" is unknown; hint: choose one of on, closing, gone"),
+		Entry("a status neither on nor off", []string{"--legacy-status", "x"}, nil, "",
+			"legacy-status: \"x\" is unknown; hint: choose one of on, off"),
+		Entry("an unknown strictness", []string{"--transitions", "x"}, nil, "",
+			"transitions: \"x\" is unknown; hint: choose one of permissive, strict"),
+		Entry("a default guarantee without a currency", []string{"--default-guarantee", "10000.00"}, nil, "",
+			"default-guarantee: \"10000.00\" is no amount with its currency; hint: write it as 10000.00EUR"),
+		Entry("a default guarantee of nothing", []string{"--default-guarantee", "0.00EUR"}, nil, "",
+			"default-guarantee: default liability: \"0.00\" is no amount; hint: it is more than 0, with two decimals and at most 18 characters, as in 10000.00"),
 	)
 
 	It("reports all mistakes of a file at once", func() {

@@ -1,6 +1,7 @@
 package api_test
 
 import (
+	"context"
 	"fmt"
 	"io"
 	"net/http"
@@ -8,19 +9,31 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"nctsim/fixtures"
 	"nctsim/simulator/api"
+	"nctsim/simulator/api/legacy"
 	"nctsim/simulator/api/platform"
 	"nctsim/simulator/clock"
 	"nctsim/simulator/compose"
 	"nctsim/simulator/engine"
+	"nctsim/simulator/guarantee"
+	"nctsim/simulator/message"
+	"nctsim/simulator/movement"
 	"nctsim/simulator/office"
 	"nctsim/simulator/store"
 )
 
 // benched is an API over a silent office, without a network.
 func benched(b *testing.B) http.Handler {
+	b.Helper()
+	h, _ := benchedStore(b)
+	return h
+}
+
+// benchedStore is the same with its store.
+func benchedStore(b *testing.B) (http.Handler, *store.Store) {
 	b.Helper()
 	c, err := clock.New(clock.Options{Mode: clock.Manual, Now: start})
 	if err != nil {
@@ -39,14 +52,23 @@ func benched(b *testing.B) http.Handler {
 	e := engine.New(engine.Config{
 		Store: s, Clock: c, Source: clock.NewSource(1), Catalogue: catalogue(), Composer: compose.New(catalogue(), compose.Options{}), Office: o,
 	})
-	a, err := api.New(api.Deps{Engine: e, Clock: c, Catalogue: catalogue(), Office: o, Platform: platform.Options{Enabled: true, DefaultEORI: fallback}})
+	a, err := api.New(api.Deps{
+		Engine: e, Clock: c, Catalogue: catalogue(), Office: o, Platform: platform.Options{Enabled: true, DefaultEORI: fallback},
+		Legacy: legacy.Settings{Guarantee: guarantee.Standard.Insert},
+	})
 	if err != nil {
 		b.Fatal(err)
 	}
-	return a.Everything()
+	return a.Everything(), s
 }
 
 func ask(b *testing.B, h http.Handler, method, path, suffix, body string) *httptest.ResponseRecorder {
+	b.Helper()
+	return askVersion(b, h, method, path, "2.1+"+suffix, body)
+}
+
+// askVersion asks the version that an Accept header names: "1.0+json".
+func askVersion(b *testing.B, h http.Handler, method, path, version, body string) *httptest.ResponseRecorder {
 	b.Helper()
 	var reader io.Reader
 	if body != "" {
@@ -54,7 +76,7 @@ func ask(b *testing.B, h http.Handler, method, path, suffix, body string) *httpt
 	}
 	r := httptest.NewRequest(method, path, reader)
 	r.Header.Set("Authorization", "Bearer "+trader)
-	r.Header.Set("Accept", "application/vnd.hmrc.2.1+"+suffix)
+	r.Header.Set("Accept", "application/vnd.hmrc."+version)
 	if body != "" {
 		r.Header.Set("Content-Type", "application/xml")
 	}
@@ -68,7 +90,12 @@ func ask(b *testing.B, h http.Handler, method, path, suffix, body string) *httpt
 
 func sample(b *testing.B) string {
 	b.Helper()
-	data, err := fixtures.Files.ReadFile("phase5/valid/ie015-simplified-gb-xi.xml")
+	return sampleOf(b, "phase5/valid/ie015-simplified-gb-xi.xml")
+}
+
+func sampleOf(b *testing.B, name string) string {
+	b.Helper()
+	data, err := fixtures.Files.ReadFile(name)
 	if err != nil {
 		b.Fatal(err)
 	}
@@ -101,6 +128,47 @@ func BenchmarkRead(b *testing.B) {
 			b.ReportAllocs()
 			for b.Loop() {
 				ask(b, h, http.MethodGet, one.path, one.suffix, "")
+			}
+		})
+	}
+}
+
+func BenchmarkLegacySubmit(b *testing.B) {
+	h, xml := benched(b), sampleOf(b, p4Declaration)
+	b.ReportAllocs()
+	for b.Loop() {
+		askVersion(b, h, http.MethodPost, departures, "1.0+json", xml)
+	}
+}
+
+// BenchmarkLegacyList lists the departures of the last hundred seconds, of more and more that there are.
+func BenchmarkLegacyList(b *testing.B) {
+	for _, n := range []int{1_000, 100_000} {
+		b.Run(fmt.Sprintf("100of%d", n), func(b *testing.B) {
+			h, s := benchedStore(b)
+			err := s.Update(context.Background(), func(tx *store.Tx) error {
+				for i := 1; i <= n; i++ {
+					at := start.Add(-time.Duration(n-i) * time.Second)
+					m := movement.Movement{
+						ID: fmt.Sprintf("%016x", i), Number: i, Kind: message.Departure, Phase: message.Phase4, EORI: trader,
+						State: movement.P4MrnAllocated, Created: at, Updated: at, Dated: at,
+					}
+					if err := tx.PutMovement(&m); err != nil {
+						return err
+					}
+				}
+				return nil
+			})
+			if err != nil {
+				b.Fatal(err)
+			}
+			path := departures + "?updatedSince=" + start.Add(-99*time.Second).Format("2006-01-02T15:04:05.000Z")
+			b.ReportAllocs()
+			for b.Loop() {
+				answer := askVersion(b, h, http.MethodGet, path, "1.0+json", "").Body.String()
+				if !strings.HasSuffix(answer, fmt.Sprintf(`"retrievedDepartures":100,"totalDepartures":%d}}`, n)) {
+					b.Fatal(answer[len(answer)-100:])
+				}
 			}
 		})
 	}
