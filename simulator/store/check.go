@@ -38,7 +38,7 @@ type checker struct {
 }
 
 func (c *checker) run() error {
-	for _, check := range []func() error{c.checkIDs, c.checkRecords, c.checkIndexes, c.checkBodies, c.checkQueue, c.checkJournal, c.checkNotices, c.checkReserved, c.checkTallies} {
+	for _, check := range []func() error{c.checkIDs, c.checkRecords, c.checkIndexes, c.checkBodies, c.checkQueue, c.checkJournal, c.checkNotices, c.checkReserved, c.checkEnquiries, c.checkTallies} {
 		if err := check(); err != nil {
 			return err
 		}
@@ -273,6 +273,30 @@ func (c *checker) checkReserved() error {
 		if err == nil {
 			err = fmt.Errorf("%s is reserved by movements and nothing under %q", want, key)
 		}
+	}
+	return err
+}
+
+// checkEnquiries makes sure that every balance enquiry and every lock is forgotten one day, and nothing else is.
+func (c *checker) checkEnquiries() error {
+	ends := 0
+	err := c.each(enquiryBucket, func(k, v []byte) error {
+		if k[0] == enquiryEnd {
+			ends++
+			return nil
+		}
+		end, err := endOf(k, v)
+		if err != nil {
+			return err
+		}
+		if c.tx.get(enquiryBucket, endKey(end, k)) == nil {
+			return fmt.Errorf("it is never forgotten")
+		}
+		ends--
+		return nil
+	})
+	if err == nil && ends != 0 {
+		err = fmt.Errorf("%d balance enquiries and locks are to be forgotten that are not there", ends)
 	}
 	return err
 }

@@ -35,6 +35,7 @@ const (
 	noticeBucket                   // box id, number -> notification
 	noticeIDBucket                 // notification id -> box id, number
 	noticeListBucket               // box id, status, number -> created. box id, 'd', due, number -> nothing
+	enquiryBucket                  // 'e', id -> balance enquiry. 'l', user, GRN -> end of its lock. 'x', end, key of either -> nothing
 	bucketCount
 
 	// buckets1 is how many buckets a file of format 1 has.
@@ -58,6 +59,7 @@ var bucketNames = [bucketCount]string{
 	noticeBucket:     "notifications",
 	noticeIDBucket:   "notification ids",
 	noticeListBucket: "notification list",
+	enquiryBucket:    "balance enquiries",
 }
 
 // section is a part of a movement's records.

@@ -24,6 +24,7 @@ var (
 	entryCodec    = newCodec[movement.Entry]()
 	boxCodec      = newCodec[movement.Box]()
 	noticeCodec   = newCodec[movement.Notification]()
+	enquiryCodec  = newCodec[movement.Enquiry]()
 )
 
 // newRecord is room for a record whose content will have about so many bytes.

@@ -35,7 +35,7 @@ var (
 )
 
 // format is the version of the layout of buckets, keys and records that this package writes. Files of format 1, which
-// knew no notifications, get the buckets that they lack.
+// knew no notifications and no balance enquiries, get the buckets that they lack.
 const format = 2
 
 // lockTimeout is how long Open waits for another process to let go of the file.
