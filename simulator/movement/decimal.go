@@ -50,6 +50,12 @@ func (d Decimal) String() string { return d.rat().FloatString(d.places()) }
 // Fixed is the number with at least so many decimals, and as many more as it needs to be exact: "10000.00".
 func (d Decimal) Fixed(decimals int) string { return d.rat().FloatString(max(decimals, d.places())) }
 
+// Rounded is the number with so many decimals at most; halves are rounded away from zero.
+func (d Decimal) Rounded(decimals int) Decimal {
+	r, _ := ParseDecimal(d.rat().FloatString(decimals))
+	return r
+}
+
 // places is how many decimals the number has.
 func (d Decimal) places() int {
 	n, _ := d.rat().FloatPrec()

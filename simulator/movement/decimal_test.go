@@ -51,6 +51,12 @@ var _ = Describe("A decimal number", func() {
 		Expect(movement.Decimal{}.Sign()).To(Equal(0))
 	})
 
+	It("can be rounded", func() {
+		Expect(number("0.125").Rounded(2).String()).To(Equal("0.13"))
+		Expect(number("-0.125").Rounded(2).String()).To(Equal("-0.13"))
+		Expect(number("7").Rounded(2).String()).To(Equal("7"))
+	})
+
 	It("keeps its value in JSON", func() {
 		data, err := json.Marshal(map[string]movement.Decimal{"amount": number("1000.50")})
 		Expect(err).NotTo(HaveOccurred())

@@ -246,7 +246,7 @@ var (
 	eoriForm   = regexp.MustCompile(`^[A-Z]{2}[\x21-\x7E]{1,15}$`)
 	officeForm = regexp.MustCompile(`^[A-Z]{2}[A-Z0-9]{6}$`)
 	placeForm  = regexp.MustCompile(`^[\x20-\x7E]{1,17}$`)
-	amountForm = regexp.MustCompile(`^[0-9]{1,14}(\.[0-9]{1,2})?$`)
+	amountForm = regexp.MustCompile(`^[0-9]{1,13}(\.[0-9]{1,2})?$`)
 	usePlaces  = []string{"p4", "p5-transition", "p5-final", "p6"}
 )
 
