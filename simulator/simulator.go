@@ -28,6 +28,7 @@ import (
 
 	"nctsim/simulator/api"
 	"nctsim/simulator/api/control"
+	"nctsim/simulator/api/guarantees"
 	"nctsim/simulator/api/legacy"
 	"nctsim/simulator/api/platform"
 	"nctsim/simulator/clock"
@@ -220,6 +221,8 @@ func (s *Simulator) deps(catalogue *message.Catalogue, metrics *control.Metrics)
 			RateLimit:   c.RateLimit,
 		},
 		Legacy:             s.legacy(),
+		Guarantees:         s.balances(),
+		Registry:           s.intake.registry,
 		Phases:             s.phases,
 		RandomTestSupport:  c.TestSupport == TestSupportRandom,
 		LenientContentType: c.ContentType == ContentTypeLenient,
@@ -228,6 +231,15 @@ func (s *Simulator) deps(catalogue *message.Catalogue, metrics *control.Metrics)
 		Metrics:            metrics,
 		Version:            c.Version,
 		Logger:             c.Logger,
+	}
+}
+
+// balances are the settings of the guarantee balance API in its terms.
+func (s *Simulator) balances() guarantees.Settings {
+	c := s.config
+	return guarantees.Settings{
+		Mode: guarantees.Mode(c.BalanceAPI), Delay: c.BalanceDelay, Locks: c.BalanceLock == On,
+		Frozen: c.GuaranteeBalance == BalanceFrozen, Unreadable: c.BalanceFaults,
 	}
 }
 

@@ -12,6 +12,7 @@ import (
 	"strings"
 
 	"nctsim/simulator/api/control"
+	"nctsim/simulator/api/guarantees"
 	"nctsim/simulator/api/legacy"
 	"nctsim/simulator/api/platform"
 	"nctsim/simulator/api/pushpull"
@@ -23,6 +24,7 @@ import (
 	"nctsim/simulator/message"
 	"nctsim/simulator/notify"
 	"nctsim/simulator/office"
+	"nctsim/simulator/rules"
 )
 
 // Deps is what the API is made of. The first four are necessary, and must be those of the engine.
@@ -41,6 +43,9 @@ type Deps struct {
 	Platform platform.Options
 	// Legacy are the settings of API 1.0.
 	Legacy legacy.Settings
+	// Guarantees are the settings of the balance API, and Registry has the guarantees; without it there are none.
+	Guarantees guarantees.Settings
+	Registry   *rules.Registry
 	// Phases are those whose API version answers; nil means all. A version that is missing is a 404, as
 	// at HMRC when a version is switched off.
 	Phases []message.Phase
@@ -70,6 +75,7 @@ type API struct {
 	testSupport *testsupport.API
 	legacy      *legacy.API
 	pushPull    *pushpull.API
+	guarantees  *guarantees.API
 	control     *control.API
 
 	simulated http.Handler
@@ -105,10 +111,13 @@ func New(d Deps) (*API, error) {
 		Settings: d.Legacy, Engine: d.Engine, Catalogue: d.Catalogue, Boxes: d.Notify, Random: d.RandomTestSupport,
 	})
 	a.pushPull = pushpull.New(d.Notify)
+	a.guarantees = guarantees.New(guarantees.Options{
+		Settings: d.Guarantees, Registry: d.Registry, Store: d.Engine.View(), Clock: d.Clock, Source: clock.NewSource(d.Seed), Catalogue: d.Catalogue,
+	})
 	var err error
 	a.control, err = control.New(control.Options{
 		Engine: d.Engine, Office: d.Office, Clock: d.Clock, Platform: a.platform, Metrics: d.Metrics, Notify: d.Notify,
-		Library: d.Scenarios, Token: d.ControlToken, Ready: d.Ready, About: about(d),
+		Library: d.Scenarios, Guarantees: a.guarantees.List, Token: d.ControlToken, Ready: d.Ready, About: about(d),
 	})
 	if err != nil {
 		return nil, err
@@ -179,7 +188,7 @@ func (a *API) front(route string, current, legacy service) http.Handler {
 	})
 }
 
-// alone is front for an API of which there is one version.
+// alone is front for an API that has nothing to do with the versions of the Traders API.
 func (a *API) alone(route string, s service) http.Handler { return a.enter(route, s, true) }
 
 // enter is the way to a service, if it is there at all.

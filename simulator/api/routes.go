@@ -8,6 +8,7 @@ import (
 
 	"nctsim/simulator/api/bind"
 	"nctsim/simulator/api/control"
+	"nctsim/simulator/api/guarantees"
 	"nctsim/simulator/api/legacy"
 	"nctsim/simulator/api/platform"
 	"nctsim/simulator/api/pushpull"
@@ -65,6 +66,7 @@ func (a *API) simulatedRoutes() http.Handler {
 		service{a.scopeDoor, a.testSupport.Inject, testsupport.Failure},
 		service{a.platform.Refuse, l.Inject, legacy.SupportFailure})).Methods(post) // T1, T2
 	a.pushPullRoutes(r)
+	a.guaranteeRoutes(r)
 	if !a.platform.Enabled() {
 		a.otherMovementTypes(r)
 	}
@@ -90,6 +92,22 @@ func (a *API) pushPullRoutes(r *mux.Router) {
 		{put, box + "/callback", p.SetCallback},
 	} {
 		s := service{a.platform.Refuse, route.handler, pushpull.Failure}
+		r.Handle(route.path, a.alone(route.method+" "+route.path, s)).Methods(route.method)
+	}
+}
+
+// guaranteeRoutes are those of the Guarantee Balance API 1.0 and 2.0, which the path tells apart.
+func (a *API) guaranteeRoutes(r *mux.Router) {
+	g := a.guarantees
+	for _, route := range []struct {
+		method, path string
+		handler      traders.Handler
+	}{
+		{post, guarantees.RequestsPath, g.RequestBalance},
+		{get, guarantees.RequestPath, g.GetBalance},
+		{post, guarantees.BalancePath, g.Balance},
+	} {
+		s := service{a.platform.Refuse, route.handler, guarantees.Failure}
 		r.Handle(route.path, a.alone(route.method+" "+route.path, s)).Methods(route.method)
 	}
 }

@@ -67,7 +67,7 @@ type Guarantee struct {
 	Access string `yaml:"access,omitempty"`
 	Owner  string `yaml:"owner"`
 	// Balance is what is left, a decimal number; empty for no limit. Currency belongs to it.
-	Balance  string `yaml:"balance,omitempty"`
+	Balance  Digits `yaml:"balance,omitempty"`
 	Currency string `yaml:"currency,omitempty"`
 	// From and Until are the first and last day of validity (2006-01-02), empty for no limit.
 	From  string `yaml:"from,omitempty"`
@@ -76,6 +76,15 @@ type Guarantee struct {
 	Status string `yaml:"status,omitempty"`
 	// Valid names where it is accepted in strict mode: p4, p5-transition, p5-final, p6; empty means everywhere.
 	Valid []string `yaml:"valid,omitempty"`
+}
+
+// Digits is a number as it is written in a file, to the last digit, in quotes or not.
+type Digits string
+
+// UnmarshalYAML takes the text of a number that YAML would make a floating point number of.
+func (d *Digits) UnmarshalYAML(text []byte) error {
+	*d = Digits(strings.Trim(strings.TrimSpace(string(text)), `"'`))
+	return nil
 }
 
 // Location is an authorised place.
@@ -313,7 +322,7 @@ func (g Guarantee) check() error {
 	switch {
 	case g.Type == "" || g.Owner == "":
 		return fmt.Errorf("type and owner of %s are needed", g.GRN)
-	case g.Balance != "" && (!amountForm.MatchString(g.Balance) || g.Currency == ""):
+	case g.Balance != "" && (!amountForm.MatchString(string(g.Balance)) || g.Currency == ""):
 		return fmt.Errorf("balance %q needs the form 1250.00 and a currency", g.Balance)
 	case g.Status != "" && g.Status != statusValid && g.Status != statusCancelled:
 		return fmt.Errorf("status %q is unknown; hint: %q or %q", g.Status, statusValid, statusCancelled)
@@ -344,6 +353,18 @@ func (r *Registry) Parties() []Party { return sorted(r.parties) }
 func (r *Registry) Guarantee(grn string) (Guarantee, bool) {
 	g, ok := r.guarantees[grn]
 	return g, ok
+}
+
+// RefusesGuarantee says whether a guarantee is known to be wrong.
+func (r *Registry) RefusesGuarantee(grn string) bool { return r.refused.guarantees[grn] }
+
+// Knows says whether somebody has that EORI: in strict mode a registered party, else whoever is not known to be wrong.
+func (r *Registry) Knows(eori string) bool {
+	if r.refused.eoris[eori] || !eoriForm.MatchString(eori) {
+		return false
+	}
+	_, registered := r.parties[eori]
+	return registered || r.strictness == Lenient
 }
 
 // Guarantees lists the registered guarantees by GRN.

@@ -242,6 +242,30 @@ var _ = Describe("A registry file", func() {
 		Expect(newChecker(Options{Registry: r}).CheckRegistered(d)).To(BeEmpty(), "registered, so no longer refused")
 	})
 
+	DescribeTable("knows who has an EORI",
+		func(s Strictness, eori string, known bool) {
+			r, err := LoadRegistry(nil, s)
+			Expect(err).NotTo(HaveOccurred())
+			Expect(r.Knows(eori)).To(Equal(known))
+		},
+		Entry("registered", Strict, "GB953574106000", true),
+		Entry("not registered, strict", Strict, "GB111111111000", false),
+		Entry("not registered, lenient", Lenient, "GB111111111000", true),
+		Entry("known to be wrong", Lenient, "XI985524247819", false),
+		Entry("none at all", Lenient, "123", false),
+	)
+
+	DescribeTable("takes a balance to the penny",
+		func(written, balance string) {
+			r, err := LoadRegistry([]byte(guaranteeFile("currency: GBP, balance: "+written)), Lenient)
+			Expect(err).NotTo(HaveOccurred())
+			g, _ := r.Guarantee("26GB000001038B634")
+			Expect(g.Balance).To(Equal(Digits(balance)))
+		},
+		Entry(nil, "12345678.90", "12345678.90"), Entry(nil, "9999999999999.99", "9999999999999.99"), Entry(nil, `"250000.10"`, "250000.10"),
+		Entry(nil, "'7'", "7"), Entry(nil, "0", "0"),
+	)
+
 	It("can take its place", func() {
 		r, err := LoadRegistry([]byte("replace: true\nparties: [{eori: GB1}]\n"), Strict)
 		Expect(err).NotTo(HaveOccurred())
@@ -259,6 +283,8 @@ var _ = Describe("A registry file", func() {
 		Expect(p.Name).To(Equal("TT INVENTORY"))
 		Expect(r.Parties()).To(HaveLen(14))
 		Expect(r.Guarantees()).To(HaveLen(15))
+		Expect(r.RefusesGuarantee("20XI0000010000110")).To(BeTrue())
+		Expect(r.RefusesGuarantee("24XI0000010000031")).To(BeFalse())
 		g, _ := r.Guarantee("24XI0000010000031")
 		Expect(g.Access).To(Equal("AC01"))
 		g, _ = r.Guarantee("23GB0000010000854")

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"sync"
 
+	"nctsim/simulator/api/guarantees"
 	"nctsim/simulator/api/platform"
 	"nctsim/simulator/api/wire"
 	"nctsim/simulator/clock"
@@ -28,6 +29,8 @@ type Options struct {
 	Notify *notify.Service
 	// Library is the scenarios of the engine, nil if it has none.
 	Library Library
+	// Guarantees lists the registered guarantees with their balances; nil if there are none.
+	Guarantees func() ([]guarantees.Listed, error)
 	// Metrics counts; GET /metrics shows it.
 	Metrics *Metrics
 	// Token is what every request must carry as a bearer token, empty for none. Health checks never need it.

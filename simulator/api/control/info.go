@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"time"
 
+	"nctsim/simulator/api/guarantees"
 	"nctsim/simulator/api/platform"
 	"nctsim/simulator/api/traders"
 	"nctsim/simulator/api/wire"
@@ -77,6 +78,10 @@ func (a *API) Settings(*http.Request) (wire.Response, error) {
 		RateLimit int    `json:"rateLimit"`
 	}
 	opts := a.Platform.Options()
+	registered, err := a.registered()
+	if err != nil {
+		return wire.Response{}, err
+	}
 	return reply(http.StatusOK, struct {
 		Profile     string         `json:"profile"`
 		Clock       clock.Mode     `json:"clock"`
@@ -90,12 +95,22 @@ func (a *API) Settings(*http.Request) (wire.Response, error) {
 		Messages    []string       `json:"messages"`
 		Officer     []choice       `json:"defaultOfficer"`
 		Timers      []timerSetting `json:"timers"`
+
+		Guarantees []guarantees.Listed `json:"guarantees"`
 	}{
 		a.Office.Settings().Profile, a.Clock.Reading().Mode, a.About.TestSupport,
 		platformView{opts.Enabled, authName(opts), opts.RateLimit},
 		lrnChoices(), mrnChoices(a.Office.Settings()), a.scenarioChoices(), tokenChoices(opts), office.Verbs(), knownTypes(message.Phases...),
-		officerChoices(a.Office.Settings()), timerSettings(a.Office.Settings()),
+		officerChoices(a.Office.Settings()), timerSettings(a.Office.Settings()), orEmpty(registered),
 	}), nil
+}
+
+// registered are the guarantees with what is left of them.
+func (a *API) registered() ([]guarantees.Listed, error) {
+	if a.Guarantees == nil {
+		return nil, nil
+	}
+	return a.Guarantees()
 }
 
 func authName(o platform.Options) string {

@@ -74,6 +74,13 @@ func (j *JSON) Bool(key string, value bool) *JSON {
 	return j
 }
 
+// Number writes a number that is at hand as text, which has to be one in the notation of JSON.
+func (j *JSON) Number(key, text string) *JSON {
+	j.begin(key)
+	j.text = append(j.text, text...)
+	return j
+}
+
 // Link writes {"href":path} under key: one link of a "_links" object.
 func (j *JSON) Link(key, path string) *JSON {
 	return j.Object(key).String("href", path).EndObject()

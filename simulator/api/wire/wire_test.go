@@ -31,6 +31,12 @@ var _ = Describe("JSON", func() {
 		Expect(string(j.Bytes())).To(Equal(`{"b":"1","a":null,"list":[{},{"n":-7},"x"],"self":{"href":"/p?a=1&b=2"},"e":null,"f":"g"}`))
 	})
 
+	It("writes numbers as they are given", func() {
+		var j wire.JSON
+		j.Object("").Number("balance", "12345678.9").Number("n", "0").EndObject()
+		Expect(string(j.Bytes())).To(Equal(`{"balance":12345678.9,"n":0}`))
+	})
+
 	It("does not escape what only HTML gives a meaning to", func() {
 		var j wire.JSON
 		j.String("", "<a href='/b'>&amp;</a> \u2028é")
