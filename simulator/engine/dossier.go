@@ -53,7 +53,7 @@ func (e *Engine) open(j job, try int) (*dossier, error) {
 	}
 	err := e.store.View(func(tx *store.Tx) (err error) {
 		f := j.movement.Facts
-		for _, id := range []string{f.Original, f.Declaration, f.Presentation, f.Invalidation, f.Remarks, j.event.Message} {
+		for _, id := range []string{f.Original, f.Declaration, f.Presentation, f.Invalidation, f.Request, f.Remarks, j.event.Message} {
 			if err := d.take(tx, id); err != nil {
 				return err
 			}

@@ -103,6 +103,8 @@ var _ = Describe("A movement of phase 4", func() {
 		Expect(w.movement(m.ID).State).To(Equal(movement.P4RequestOfRelease))
 		w.act(m.ID, "refuse_release")
 		Expect(w.types(m.ID)).To(Equal("IE015 IE928 IE028 IE060 IE054 IE062 IE051"))
+		_, received := w.documents(m.ID)
+		Expect(received[3].Get("MesRecMES6")).To(Equal(movement.TraderAddress(message.Departure, m.Number, 2)), "the IE062 answers the IE054")
 		w.coherentDeparture(m.ID)
 	})
 
