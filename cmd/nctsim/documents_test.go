@@ -25,7 +25,7 @@ const repository = "../.."
 // TestDocuments runs the sessions of the documents, word for word, and compares what they print. Only the port differs:
 // the test has a free one where the documents have 8080.
 func TestDocuments(t *testing.T) {
-	for _, document := range []string{"README.md"} {
+	for _, document := range []string{"README.md", "docs/notifications.md"} {
 		t.Run(document, func(t *testing.T) {
 			t.Parallel()
 			checkDocument(t, document)
@@ -182,7 +182,7 @@ func runCurl(args []string) error {
 		switch args[i] {
 		case "-s":
 			continue
-		case "-X", "-H", "--data-binary":
+		case "-X", "-H", "-d", "--data-binary":
 			if i++; i == len(args) {
 				return errors.New("an option wants a value")
 			}
@@ -196,6 +196,8 @@ func runCurl(args []string) error {
 		case "-H":
 			name, value, _ := strings.Cut(args[i], ": ")
 			header.Set(name, value)
+		case "-d":
+			body = strings.NewReader(args[i])
 		case "--data-binary":
 			f, err := os.Open(strings.TrimPrefix(args[i], "@"))
 			if err != nil {

@@ -100,6 +100,16 @@ var _ = Describe("Boxes of the control API", func() {
 		Expect(w.control("DELETE", "/boxes/"+b.ID, "").Status).To(Equal(404))
 	})
 
+	It("are shown among the settings, with where notifications may be sent", func() {
+		w := newWorld()
+		b := w.makeBox(trader, "1.0")
+		Expect(w.control("GET", "/settings", "").decoded(200)["notifications"]).To(And(
+			HaveKeyWithValue("callbacks", ConsistOf("loopback")),
+			HaveKeyWithValue("boxes", HaveLen(2)),
+			HaveKeyWithValue("made", ConsistOf(And(HaveKeyWithValue("boxId", b.ID), Not(HaveKey("clientSecret"))))),
+		))
+	})
+
 	It("take a secret of the user's", func() {
 		w := newWorld()
 		w.makeBox(trader, "2.1")

@@ -9,6 +9,7 @@ import (
 	"net/http/httptest"
 	"strings"
 	"sync"
+	"time"
 
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
@@ -218,6 +219,14 @@ type listener struct {
 	mu   sync.Mutex
 	got  []string
 	says string
+	// hold keeps answers back until it is closed; nil for no delay.
+	hold <-chan struct{}
+}
+
+func (l *listener) will(change func()) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	change()
 }
 
 func newListener() *listener {
@@ -231,6 +240,14 @@ func newListener() *listener {
 			return
 		}
 		l.got = append(l.got, string(body))
+		if hold := l.hold; hold != nil {
+			l.mu.Unlock()
+			defer l.mu.Lock()
+			select {
+			case <-hold:
+			case <-r.Context().Done():
+			}
+		}
 	}))
 	DeferCleanup(l.Server.Close)
 	return l
@@ -307,5 +324,43 @@ var _ = Describe("A subscriber who is not there", func() {
 			"attempt 1; only status 200 counts, it is sent again every 5 minutes",
 			"attempt 73; it is older than 6 hours and counts as FAILED",
 		}))
+	})
+})
+
+var _ = Describe("A subscriber who never answers", func() {
+	It("holds up neither the office nor the clock", func() {
+		w := newWorld(profile("trader-test"))
+		l, b := newListener(), w.makeBox(trader, "2.1")
+		w.boxed("PUT", "/"+b.ID+"/callback", fmt.Sprintf(`{"clientId":%q,"callbackUrl":%q}`, b.ClientID, l.URL)).is(200, `{"successful":true}`)
+		forget := make(chan struct{})
+		defer close(forget)
+		l.will(func() { l.hold = forget })
+		w.declare("LRN-0001")
+		w.settle()
+		w.control("POST", "/clock/advance", `{"by":"48h"}`).decoded(200)
+		Expect(w.clock.Now()).To(Equal(start.Add(48 * time.Hour)))
+		Expect(w.listed(b.ID, "?status=ACKNOWLEDGED")).To(BeEmpty())
+	})
+})
+
+var _ = Describe("Notifications of API 1.0", func() {
+	It("go to the box that D1 shows, and N1 too, with the numbers of movement and message", func() {
+		w := newWorld()
+		b := w.makeBox(trader, "1.0")
+		w.get("/customs/transits/movements/push-pull-notifications/box", without("Accept")).is(200,
+			fmt.Sprintf(`{"boxId":%q,"boxName":"customs/transits##1.0##notificationUrl","_links":{"self":{"href":"/customs/transits/movements/push-pull-notifications/box"}}}`, b.ID))
+		created := w.post(departures, fixture("phase4/valid/ie015-simplified-gb-xi.xml"), without("Accept"))
+		Expect(created.Status).To(Equal(202), created.Body)
+		Expect(created.Body).To(HaveSuffix(fmt.Sprintf(`"_embedded":{"notifications":{"requestId":"/customs/transits/movements/departures/1",`+
+			`"boxId":%q,"boxName":"customs/transits##1.0##notificationUrl"}}}`, b.ID)))
+		injected := w.post("/test"+departures+"/1/messages", `{"message":{"messageType":"IE028"}}`, without("Accept"), header("Content-Type", jsonType))
+		Expect(injected.Status).To(Equal(201), injected.Body)
+		var shown struct{ Body string }
+		Expect(json.Unmarshal([]byte(injected.Body), &shown)).To(Succeed())
+		body, err := notify.JSON(shown.Body)
+		Expect(err).NotTo(HaveOccurred())
+		Expect(w.listed(b.ID, "")).To(HaveExactElements(HaveField("Message",
+			`{"messageUri":"/customs/transits/movements/departures/1/messages/2","requestId":"/customs/transits/movements/departures/1",`+
+				`"customerId":"`+trader+`","departureId":"1","messageId":2,"received":"2026-03-02T09:15:00","messageType":"IE028","messageBody":`+string(body)+`}`)))
 	})
 })

@@ -59,6 +59,28 @@ func (a *API) boxViews() ([]boxView, error) {
 	return views, err
 }
 
+// boxesView says who has boxes, and where notifications may be sent.
+type boxesView struct {
+	Boxes     []choice  `json:"boxes"`
+	Callbacks []string  `json:"callbacks"`
+	Made      []boxView `json:"made"`
+}
+
+// notifications are the settings about notifications.
+func (a *API) notifications() (boxesView, error) {
+	made, err := a.boxViews()
+	if err != nil {
+		return boxesView{}, err
+	}
+	choices := []choice{{When: "a box was made for the client with PUT /simulator/v1/boxes", Then: "its movements tell the box of messages from customs"}}
+	if a.Notify.Everybody {
+		choices = append(choices, choice{When: "no box was made for the client", Then: "it is made when something asks for it"})
+	} else {
+		choices = append(choices, choice{When: "no box was made for the client", Then: "nobody is notified"})
+	}
+	return boxesView{choices, orEmpty(a.Notify.Callbacks.List()), made}, nil
+}
+
 // boxOrder is what MakeBox is asked for.
 type boxOrder struct {
 	// Token is a bearer token of the client, in place of its ClientID.

@@ -82,6 +82,10 @@ func (a *API) Settings(*http.Request) (wire.Response, error) {
 	if err != nil {
 		return wire.Response{}, err
 	}
+	boxes, err := a.notifications()
+	if err != nil {
+		return wire.Response{}, err
+	}
 	return reply(http.StatusOK, struct {
 		Profile     string         `json:"profile"`
 		Clock       clock.Mode     `json:"clock"`
@@ -97,11 +101,13 @@ func (a *API) Settings(*http.Request) (wire.Response, error) {
 		Timers      []timerSetting `json:"timers"`
 
 		Guarantees []guarantees.Listed `json:"guarantees"`
+		Boxes      boxesView           `json:"notifications"`
 	}{
 		a.Office.Settings().Profile, a.Clock.Reading().Mode, a.About.TestSupport,
 		platformView{opts.Enabled, authName(opts), opts.RateLimit},
 		lrnChoices(), mrnChoices(a.Office.Settings()), a.scenarioChoices(), tokenChoices(opts), office.Verbs(), knownTypes(message.Phases...),
 		officerChoices(a.Office.Settings()), timerSettings(a.Office.Settings()), orEmpty(registered),
+		boxes,
 	}), nil
 }
 
