@@ -181,6 +181,16 @@ var _ = Describe("The control API about movements of API 1.0", func() {
 		Expect(a.Status).To(Equal(201), a.Body)
 	})
 
+	It("shows what was forced upon the trader as it is", func() {
+		w := newWorld()
+		path := w.begin1(departures, p4Declaration)
+		for n, text := range []string{"no XML", "<CC928A><cut", "<Foo/>"} {
+			Expect(w.do("POST", "/simulator/v1/movements/"+w.movement1(path).ID+"/messages?force=true", text, header("Content-Type", "application/xml")).Status).To(Equal(201))
+			Expect(bodyIn(w.get1(fmt.Sprintf("%s/messages/%d", path, n+2)), "body")).To(Equal(text))
+		}
+		Expect(w.get1(path + "/messages").Status).To(Equal(200))
+	})
+
 	It("shows a message that was placed as XML without its declaration and comments", func() {
 		w := newWorld()
 		path := w.begin1(departures, p4Declaration)

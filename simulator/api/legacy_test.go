@@ -274,6 +274,12 @@ var _ = Describe("D4 and A5 of API 1.0", func() {
 		Expect(w.post1(path+"/messages", fixture(p4Cancellation)).Status).To(Equal(202))
 	})
 
+	It("look at the movement as it stands once everything before is handled", func() {
+		w := newWorld(strict(), profile("trader-test"))
+		path := w.begin1(departures, p4Normal)
+		Expect(w.post1(path+"/messages", fixture(p4Cancellation)).Body).To(ContainSubstring("Current message state is [PositiveAcknowledgement]."))
+	})
+
 	It("are not looked at by strictness when an arrival is notified again", func() {
 		w := newWorld(strict())
 		path := w.begin1(arrivals, p4Notification)

@@ -85,42 +85,59 @@ func (e *Engine) Create(ctx context.Context, s Submission) (movement.Movement, m
 }
 
 // Attach adds a message to a movement; a second IE007 takes the place of the first (API 1.0, PUT). The error wraps
-// store.ErrNotFound if there is no such movement of this EORI, kind and API. When it returns, message and event are
-// committed.
+// store.ErrNotFound if there is no such movement of this EORI, kind and API, or that of Allow. When it returns, message and
+// event are committed.
 func (e *Engine) Attach(ctx context.Context, movementID string, s Submission) (movement.Movement, movement.Message, error) {
-	defer e.locks.lock(movementID)()
 	var m movement.Movement
 	var record movement.Message
 	var entries []movement.Entry
-	err := e.store.Update(ctx, func(tx *store.Tx) error {
-		stored, err := tx.Movement(movementID)
-		if err != nil {
+	attach := func() error {
+		return e.store.Update(ctx, func(tx *store.Tx) (err error) {
+			m, record, entries, err = e.attach(tx, movementID, &s)
 			return err
-		}
-		if stored.EORI != s.EORI || stored.Kind != s.Kind || stored.Phase.Legacy() != s.Phase.Legacy() || e.Expired(*stored) {
-			return fmt.Errorf("%s %s of %s: %w", s.Kind, movementID, s.EORI, store.ErrNotFound)
-		}
-		m = *stored
-		if s.Allow != nil {
-			if err := s.Allow(m); err != nil {
-				return err
-			}
-		}
-		now := e.now(&m)
-		if record, err = e.record(tx, &m, &s, now); err != nil {
-			return err
-		}
-		if s.Document.Type.Role == message.Creates && !s.Fail {
-			resubmitted(&m, s.Document, record)
-		}
-		entries, err = e.accept(tx, &m, record, s, now)
-		return err
-	})
-	if err != nil {
+		})
+	}
+	// Whoever looks at the movement must see what came of everything before.
+	hold := e.withQuiet
+	if s.Allow == nil {
+		hold = e.withLock
+	}
+	if err := hold(ctx, movementID, attach); err != nil {
 		return movement.Movement{}, movement.Message{}, fmt.Errorf("attach message: %w", err)
 	}
 	e.accepted(m.ID, s, entries)
 	return m, record, nil
+}
+
+// withLock calls do under the movement's lock, whatever waits for the movement.
+func (e *Engine) withLock(_ context.Context, movementID string, do func() error) error {
+	defer e.locks.lock(movementID)()
+	return do()
+}
+
+func (e *Engine) attach(tx *store.Tx, movementID string, s *Submission) (m movement.Movement, record movement.Message, entries []movement.Entry, err error) {
+	stored, err := tx.Movement(movementID)
+	if err != nil {
+		return m, record, nil, err
+	}
+	if stored.EORI != s.EORI || stored.Kind != s.Kind || stored.Phase.Legacy() != s.Phase.Legacy() || e.Expired(*stored) {
+		return m, record, nil, fmt.Errorf("%s %s of %s: %w", s.Kind, movementID, s.EORI, store.ErrNotFound)
+	}
+	m = *stored
+	if s.Allow != nil {
+		if err := s.Allow(m); err != nil {
+			return m, record, nil, err
+		}
+	}
+	now := e.now(&m)
+	if record, err = e.record(tx, &m, s, now); err != nil {
+		return m, record, nil, err
+	}
+	if s.Document.Type.Role == message.Creates && !s.Fail {
+		resubmitted(&m, s.Document, record)
+	}
+	entries, err = e.accept(tx, &m, record, *s, now)
+	return m, record, entries, err
 }
 
 // resubmitted brings an arrival back to where it began (contract of API 1.0, section 10.2): what the office made of the

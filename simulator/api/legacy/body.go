@@ -83,6 +83,9 @@ func reserialised(body []byte) []byte {
 		}
 		switch t.Kind {
 		case xmltree.End:
+			if b.Len() == 0 {
+				return body
+			}
 			return b.Bytes()
 		case xmltree.Doctype:
 			return body

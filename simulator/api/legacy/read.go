@@ -182,6 +182,15 @@ func (a *API) ListMessages(r *http.Request, c platform.Caller) (wire.Response, e
 	return wire.OfJSON(http.StatusOK, j.EndObject().EndObject().Bytes()), nil
 }
 
+// read adds its body to the record of a message. Only what an officer has forced upon the trader can be without one.
+func read(tx *store.Tx, record movement.Message) (stored, error) {
+	if record.Size == 0 {
+		return stored{Message: record}, nil
+	}
+	body, err := tx.Body(record.Movement, record.ID)
+	return stored{record, body}, err
+}
+
 // messagesOf are the messages of a movement that are shown, by their numbers.
 func messagesOf(tx *store.Tx, id string, q store.MessageQuery) ([]stored, error) {
 	records, _, err := tx.Messages(id, q)
@@ -194,8 +203,8 @@ func messagesOf(tx *store.Tx, id string, q store.MessageQuery) ([]stored, error)
 		if hidden(record) {
 			continue
 		}
-		one := stored{Message: record}
-		if one.body, err = tx.Body(id, record.ID); err != nil {
+		one, err := read(tx, record)
+		if err != nil {
 			return nil, err
 		}
 		out = append(out, one)
@@ -222,7 +231,7 @@ func (a *API) GetMessage(r *http.Request, c platform.Caller) (wire.Response, err
 		if err != nil || hidden(one.Message) {
 			return orHidden(err)
 		}
-		one.body, err = tx.Body(m.ID, one.ID)
+		one, err = read(tx, one.Message)
 		return err
 	})
 	if err != nil {
