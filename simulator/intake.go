@@ -21,6 +21,8 @@ type intake struct {
 	// checkers by mode; nil if the rules are switched off.
 	checkers map[rules.Mode]*rules.Checker
 	mode     rules.Mode
+	// off are the rules that are switched off.
+	off []string
 	// liability is what a declaration claims of a guarantee without naming an amount; frozen says that balances do not
 	// move.
 	liability guarantee.Default
@@ -29,7 +31,7 @@ type intake struct {
 
 // newIntake reads the data. The errors name the setting or the place in the user's file.
 func newIntake(c Config) (*intake, error) {
-	in := &intake{mode: rules.Mode(c.Mode), frozen: c.GuaranteeBalance == BalanceFrozen}
+	in := &intake{mode: rules.Mode(c.Mode), off: c.RulesOff, frozen: c.GuaranteeBalance == BalanceFrozen}
 	var file []byte
 	var err error
 	if in.liability, err = c.defaultGuarantee(); err != nil {
@@ -72,7 +74,7 @@ func loadBook(lists string) (*rules.Book, error) {
 func (in *intake) instruct(s *office.Settings) {
 	s.Liability, s.Balance = in.liability, in.balance
 	if in.checkers != nil {
-		s.Rules, s.Guarantees = in.check, in.guarantees
+		s.Rules, s.RulesOff, s.Guarantees = in.check, in.off, in.guarantees
 	}
 }
 

@@ -1,6 +1,8 @@
 package office
 
 import (
+	"slices"
+
 	"nctsim/simulator/message"
 	"nctsim/simulator/movement"
 )
@@ -49,7 +51,7 @@ func (v *visit) checkRemarks() []fault {
 			out = append(out, found)
 		}
 	}
-	return append(out, v.checkSeals()...)
+	return slices.Concat(out, v.checkSeals(), v.checkNumbers())
 }
 
 func (v *visit) differs(path string) (fault, bool) {

@@ -36,6 +36,7 @@ var currentChecks = map[string]check{
 		return slices.Concat(v.checkWhichReference(), v.checkAmendment()), nil
 	},
 	"IE014": func(v *visit) (_, national []fault) { return v.checkWhichReference(), nil },
+	"IE170": func(v *visit) (_, national []fault) { return v.checkPresentation(), nil },
 	"IE044": func(v *visit) (_, national []fault) { return v.checkRemarks(), nil },
 }
 

@@ -231,7 +231,11 @@ func (s *story) invalidation(edits ...edit) *message.Document {
 }
 
 func (s *story) presentation(edits ...edit) *message.Document {
-	return fixture(s.m.Phase, "ie170-presentation", append([]edit{set("TransitOperation/LRN", s.m.LRN)}, edits...)...)
+	fits := []edit{set("TransitOperation/LRN", s.m.LRN)}
+	if s.m.Procedure == movement.Normal {
+		fits = append(fits, remove("TransitOperation/limitDate"))
+	}
+	return fixture(s.m.Phase, "ie170-presentation", append(fits, edits...)...)
 }
 
 // amendment is the current declaration as an IE013 with a flag.

@@ -33,6 +33,11 @@ func faultsOf(broken []BrokenRule) []fault {
 	return out
 }
 
+// enforced leaves out what is switched off.
+func (v *visit) enforced(found []fault) []fault {
+	return slices.DeleteFunc(found, func(f fault) bool { return slices.Contains(v.settings.RulesOff, f.Reason) })
+}
+
 // withRules puts what the rules have found around what the movement has found, in the order in which a rejection lists
 // them: the message itself, the movement, the registers, and what is national last. An error that two checks have
 // found is told once.
@@ -46,7 +51,7 @@ func (v *visit) withRules(ofMovement, national []fault) ([]fault, error) {
 	}
 	type place struct{ pointer, code, reason string }
 	told := map[place]bool{}
-	all := slices.Concat(faultsOf(broken.Message), ofMovement, faultsOf(broken.Registered), national)
+	all := slices.Concat(faultsOf(broken.Message), v.enforced(ofMovement), faultsOf(broken.Registered), v.enforced(national))
 	return slices.DeleteFunc(all, func(f fault) bool {
 		at := place{f.Pointer, f.Code, f.Reason}
 		again := told[at]

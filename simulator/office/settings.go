@@ -50,6 +50,8 @@ type Settings struct {
 	RemarksMismatch FunctionalError
 	// Rules finds what a message of the trader breaks; nil finds nothing.
 	Rules RuleCheck
+	// RulesOff are rules that are not enforced, of those that need the movement ("C0440", "R0520").
+	RulesOff []string
 	// Guarantees finds the invalid guarantees of a declaration; nil takes them all to be valid.
 	Guarantees GuaranteeCheck
 	// Liability is claimed of a guarantee where a declaration gives no amount. Zero: ten thousand euros.

@@ -26,6 +26,12 @@ var registerRules = map[string]string{
 	ruleLoadingCode:    "the place of loading code is registered",
 }
 
+// movementRules need the movement and are checked by the office, which leaves out those that are switched off.
+var movementRules = []string{
+	"BR20006", "C0170", "C0440", "C0467", "C0600", "C0807", "C0808", "C0824", "C0833", "C0840", "R0054", "R0055", "R0520", "R0790",
+	"TR0002",
+}
+
 // CheckRegistered compares a message with the registers (step 5 of process section 3): parties and authorisations
 // in the order of the message, then the national checks of holder and representative.
 func (c *Checker) CheckRegistered(d *message.Document) []Finding {
