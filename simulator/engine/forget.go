@@ -33,6 +33,9 @@ func (e *Engine) Forget(ctx context.Context, movementID string) error {
 func (e *Engine) Reset(ctx context.Context) error {
 	err := e.store.Update(ctx, func(tx *store.Tx) error {
 		e.resets.Add(1)
+		if e.notify != nil {
+			e.notify.Forgotten()
+		}
 		return tx.Reset()
 	})
 	if err != nil {

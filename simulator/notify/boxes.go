@@ -45,12 +45,31 @@ func (s *Service) Find(ctx context.Context, clientID, name string) (movement.Box
 	if clientID == "" {
 		return movement.Box{}, false, nil
 	}
-	b, ok, err := s.Box(s.BoxID(clientID, name))
+	var b movement.Box
+	var ok bool
+	err := s.Store.View(func(tx *store.Tx) (err error) {
+		b, ok, err = s.of(tx, clientID, name)
+		return err
+	})
 	if err != nil || ok || !s.Everybody || !slices.Contains(BoxNames(), name) {
 		return b, ok, err
 	}
 	b, err = s.Make(ctx, clientID, name, "")
 	return b, err == nil, err
+}
+
+// of is the client's box of a name. One that was made with another seed has another id than it would have now.
+func (s *Service) of(tx *store.Tx, clientID, name string) (movement.Box, bool, error) {
+	if b, ok, err := box(tx, s.BoxID(clientID, name)); err != nil || ok {
+		return b, ok, err
+	}
+	boxes, err := tx.Boxes()
+	for _, b := range boxes {
+		if b.ClientID == clientID && b.Name == name {
+			return b, true, err
+		}
+	}
+	return movement.Box{}, false, err
 }
 
 // Box looks a box up by its id, in any case, whosever it is; false if there is none.
@@ -104,7 +123,7 @@ func (s *Service) Make(ctx context.Context, clientID, name, secret string) (b mo
 	}
 	err = s.Store.Update(ctx, func(tx *store.Tx) (err error) {
 		var there bool
-		if b, there, err = box(tx, s.BoxID(clientID, name)); err != nil {
+		if b, there, err = s.of(tx, clientID, name); err != nil {
 			return err
 		}
 		if there && (secret == "" || secret == b.Secret) {

@@ -174,7 +174,7 @@ func (s *Service) serve(box string) {
 // deliver sends what is due first in a box and writes down what came of it; false if nothing is due. The error is that of
 // the store.
 func (s *Service) deliver(id string) (more bool, err error) {
-	now := s.Clock.Now()
+	now, resets := s.Clock.Now(), s.resets.Load()
 	var b movement.Box
 	var n movement.Notification
 	err = s.Store.View(func(tx *store.Tx) (err error) {
@@ -192,6 +192,9 @@ func (s *Service) deliver(id string) (more bool, err error) {
 		return false, nil // it was cut off; what is stored says that it is still to be sent
 	}
 	err = s.recorder()(context.WithoutCancel(s.ctx), func(tx *store.Tx) ([]movement.Entry, error) {
+		if s.resets.Load() != resets {
+			return nil, nil
+		}
 		return s.delivered(tx, n.ID, attempt{b.Callback, now, status, failure})
 	})
 	return s.ctx.Err() == nil, err

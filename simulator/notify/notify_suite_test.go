@@ -3,12 +3,14 @@ package notify_test
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
 	"net/http/httptest"
 	"path/filepath"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -50,6 +52,8 @@ type world struct {
 	clock   *clock.Clock
 	service *notify.Service
 	change  []func(*notify.Config)
+	// full says that the store takes no results of deliveries.
+	full atomic.Bool
 }
 
 // newWorld makes a world whose service runs and may send to this machine.
@@ -82,6 +86,9 @@ func (w *world) open() {
 	}
 	w.service = notify.New(config)
 	w.service.Start(func(ctx context.Context, change func(*store.Tx) ([]movement.Entry, error)) error {
+		if w.full.Load() {
+			return errors.New("the disk is full")
+		}
 		return w.store.Update(ctx, func(tx *store.Tx) error {
 			_, err := change(tx)
 			return err

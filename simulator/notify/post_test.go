@@ -7,6 +7,7 @@ import (
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
 
+	"nctsim/simulator/clock"
 	"nctsim/simulator/message"
 	"nctsim/simulator/movement"
 	"nctsim/simulator/notify"
@@ -179,6 +180,19 @@ var _ = Describe("Boxes", func() {
 		_, found, err = w.service.Find(ctx, "", b.Name)
 		Expect(err).NotTo(HaveOccurred())
 		Expect(found).To(BeFalse())
+	})
+
+	It("stay those of their client when the seed changes", func() {
+		w := newWorld()
+		b := w.box(message.Phase5)
+		w.close()
+		w.change = []func(*notify.Config){func(c *notify.Config) { c.Source = clock.NewSource(8) }}
+		w.open()
+		Expect(w.box(message.Phase5)).To(Equal(b))
+		same, found, err := w.service.Find(ctx, client, b.Name)
+		Expect(err).NotTo(HaveOccurred())
+		Expect(found).To(BeTrue())
+		Expect(same).To(Equal(b))
 	})
 
 	It("are there for every client that asks, if the settings say so", func() {

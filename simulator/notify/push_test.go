@@ -161,6 +161,36 @@ var _ = Describe("A box with a callback", func() {
 		Expect(s.pushes()[1].body).To(Equal(s.pushes()[0].body))
 	})
 
+	It("is sent again what could not be written down, as soon as that is possible", func() {
+		w.full.Store(true)
+		w.receive(&m, from("IE928", "<a/>"))
+		Eventually(s.pushes).Should(HaveLen(1))
+		w.full.Store(false)
+		w.settle()
+		Expect(w.statuses(b.ID)).To(Equal([]movement.NotificationStatus{movement.NotificationAcknowledged}))
+		Expect(len(s.pushes())).To(BeNumerically(">", 1))
+	})
+
+	It("gets nothing acknowledged that was sent before a reset", func() {
+		hold := make(chan struct{})
+		s.will(func(s *subscriber) { s.hold = hold })
+		w.receive(&m, from("IE928", "<a/>"))
+		Eventually(s.pushes).Should(HaveLen(1))
+		id := w.held(b.ID)[0].ID
+		Expect(w.store.Update(ctx, func(tx *store.Tx) error {
+			w.service.Forgotten()
+			return tx.Reset()
+		})).To(Succeed())
+		Expect(w.service.Subscribe(ctx, b.ID, "")).To(Succeed())
+		m = w.begin(message.Phase5, message.Departure, b.ID)
+		w.receive(&m, from("IE928", "<a/>"))
+		Expect(w.held(b.ID)[0].ID).To(Equal(id))
+		s.will(func(s *subscriber) { s.hold = nil })
+		close(hold)
+		w.settle()
+		Expect(w.statuses(b.ID)).To(Equal([]movement.NotificationStatus{movement.NotificationPending}))
+	})
+
 	It("is waited for in vain only so long", func() {
 		s.will(func(s *subscriber) { s.hold = make(chan struct{}) })
 		w.receive(&m, from("IE928", "<a/>"))

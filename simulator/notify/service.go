@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"nctsim/simulator/clock"
@@ -51,6 +52,8 @@ type Service struct {
 	// settled are channels to be closed when nothing is due.
 	settled []chan struct{}
 	wake    chan struct{}
+	// resets counts how often everything may have been forgotten.
+	resets atomic.Uint64
 
 	ctx     context.Context
 	cancel  context.CancelFunc
@@ -137,5 +140,9 @@ func (s *Service) Sweep(ctx context.Context) error {
 		}
 	}
 }
+
+// Forgotten is called in the transaction of a reset: what is being sent belongs to notifications that are gone, and those
+// that come may have their ids.
+func (s *Service) Forgotten() { s.resets.Add(1) }
 
 func lower(id string) string { return strings.ToLower(id) }

@@ -170,9 +170,9 @@ func (b bench) fault(l lap, r *StepResult) {
 	f := r.Fault
 	switch {
 	case f == nil:
-	case f.Call == scenario.CallNotification:
-		r.Remarks = append(r.Remarks, "notifications were not looked at")
 	case l.met > 0:
+	case f.Call == scenario.CallNotification:
+		r.Remarks = append(r.Remarks, "no notification has met the fault; without a box there are none")
 	case b.observed:
 		r.fail("no call has met the fault on %s", f.Call)
 	default:

@@ -32,6 +32,7 @@ type movementView struct {
 	LRN      string      `json:"lrn"`
 	MRN      string      `json:"mrn"`
 	EORI     string      `json:"eori"`
+	BoxID    string      `json:"boxId,omitempty"` // is told of messages from customs
 	Created  time.Time   `json:"created"`
 	Updated  time.Time   `json:"updated"`
 	Messages int         `json:"messages"`
@@ -90,7 +91,7 @@ func (a *API) view(m *movement.Movement) movementView {
 	v := movementView{
 		ID: m.ID, WireID: wireID(m), Type: m.Kind, APIVersion: m.Phase.APIVersion(), Phase: m.Phase,
 		Procedure: m.Procedure, State: m.State, Scenario: m.Scenario,
-		LRN: m.LRN, MRN: m.MRN, EORI: m.EORI, Created: m.Created, Updated: m.Updated,
+		LRN: m.LRN, MRN: m.MRN, EORI: m.EORI, BoxID: m.BoxID, Created: m.Created, Updated: m.Updated,
 		Messages: m.Messages, Timers: []timerView{}, Actions: a.Office.Actions(*m),
 	}
 	for _, t := range m.Timers {
