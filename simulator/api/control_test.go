@@ -171,7 +171,7 @@ var _ = Describe("Info and settings", func() {
 		Expect(settings["profile"]).To(Equal("fast"))
 		Expect(settings["testSupport"]).To(Equal("coherent"))
 		Expect(settings["platform"]).To(Equal(map[string]any{"enabled": true, "auth": "lenient", "rateLimit": 0.0}))
-		Expect(settings["lrns"]).To(ContainElement(HaveKeyWithValue("when", `LRN matches ^DUPLRN\d*$`)))
+		Expect(settings["lrns"]).To(ContainElement(HaveKeyWithValue("when", `LRN matches ^DUPLRN\d*$ in API 2.1 and 3.0`)))
 		Expect(settings["tokens"]).To(ContainElements(
 			map[string]any{"when": `token is an EORI: ^(GB|XI)[0-9]{12,15}$`, "then": "that EORI"},
 			map[string]any{"when": "any other token", "then": fallback}))

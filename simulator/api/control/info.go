@@ -128,7 +128,7 @@ func authName(o platform.Options) string {
 
 func lrnChoices() []choice {
 	return []choice{{
-		When: "LRN matches " + traders.DuplicateLRN.String(),
+		When: "LRN matches " + traders.DuplicateLRN.String() + " in API 2.1 and 3.0",
 		Then: "409 CONFLICT; the message is kept with status Failed",
 	}}
 }
