@@ -72,6 +72,18 @@ func (p process) types(ctx context.Context, movement string) []string {
 	return types
 }
 
+// script says how far a movement is in its scenario.
+func (p process) script(ctx context.Context, movement string) string {
+	GinkgoHelper()
+	var answer struct {
+		Script struct {
+			Status string `json:"status"`
+		} `json:"script"`
+	}
+	Expect(client{url: p.url}.call(ctx, http.MethodGet, movementsPath+"/"+movement, nil, &answer)).To(Succeed())
+	return answer.Script.Status
+}
+
 // settle waits until the offices have nothing to do.
 func (p process) settle(ctx context.Context) {
 	GinkgoHelper()
@@ -108,6 +120,35 @@ var _ = Describe("The real binary", func() {
 		Expect(err).NotTo(HaveOccurred())
 		Expect(second[:3]).To(Equal(first), "what was there before is still the same")
 		Consistently(func() []string { return after.types(ctx, movement) }, "300ms").Should(Equal(chain))
+	}, SpecTimeout(time.Minute))
+
+	It("goes on in a scenario where kill -9 has interrupted it, and repeats no step", func(ctx SpecContext) {
+		// The officer's ten minutes and his hour pass in half a second and in three.
+		args := []string{"--profile", "trader-test", "--clock", "scaled", "--time-scale", "1200"}
+		data := GinkgoT().TempDir()
+		p := serving(data, args...)
+		declaration, err := fixtures.Files.ReadFile("phase5/valid/ie015-normal-gb-xi.xml")
+		Expect(err).NotTo(HaveOccurred())
+		movement, err := p.submit(ctx, lrnElement.ReplaceAll(declaration, []byte("<LRN>EX-OFFICER-1</LRN>")))
+		Expect(err).NotTo(HaveOccurred())
+
+		story := []string{"IE015", "IE928", "IE028", "IE060", "IE051"}
+		var before []listed
+		for _, told := range []int{1, 3, 4} {
+			Eventually(func() int { return len(p.types(ctx, movement)) }, patience).Should(BeNumerically(">=", told))
+			before, err = p.messages(ctx, movement)
+			Expect(err).NotTo(HaveOccurred())
+			p.Kill().Wait(patience)
+
+			p = serving(data, args...)
+			after, err := p.messages(ctx, movement)
+			Expect(err).NotTo(HaveOccurred())
+			Expect(len(after)).To(BeNumerically(">=", len(before)))
+			Expect(after[:len(before)]).To(Equal(before), "what was there before is still the same")
+		}
+		Eventually(func() []string { return p.types(ctx, movement) }, patience).Should(Equal(story))
+		Expect(p.script(ctx, movement)).To(Equal("finished"))
+		Consistently(func() []string { return p.types(ctx, movement) }, "300ms").Should(Equal(story))
 	}, SpecTimeout(time.Minute))
 
 	It("does what it had accepted when it was killed at once", func(ctx SpecContext) {
