@@ -20,7 +20,6 @@ var (
 	NotSubscribedToAPI = Refusal{http.StatusForbidden, "RESOURCE_FORBIDDEN", "The application is not subscribed to the API which it is attempting to invoke"}
 	ResourceNotFound   = Refusal{http.StatusNotFound, "MATCHING_RESOURCE_NOT_FOUND", "A resource with the name in the request can not be found in the API"}
 	ThrottledOut       = Refusal{http.StatusTooManyRequests, "MESSAGE_THROTTLED_OUT", "The request for the API is throttled as you have exceeded your quota."}
-	InternalError      = Refusal{http.StatusInternalServerError, "INTERNAL_SERVER_ERROR", "Internal server error"}
 )
 
 // Response is the refusal as it is sent.
