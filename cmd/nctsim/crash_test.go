@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"net/http"
 	"os"
@@ -82,6 +83,42 @@ func (p process) script(ctx context.Context, movement string) string {
 	}
 	Expect(client{url: p.url}.call(ctx, http.MethodGet, movementsPath+"/"+movement, nil, &answer)).To(Succeed())
 	return answer.Script.Status
+}
+
+// notified are the types of the messages that the box for API 2.1 tells of, by movement and in their order.
+func (p process) notified(ctx context.Context) map[string][]string {
+	GinkgoHelper()
+	const boxes = "/misc/push-pull-notification/box"
+	var all []struct{ BoxID, BoxName string }
+	p.ask(ctx, boxes, &all)
+	notified := map[string][]string{}
+	for _, b := range all {
+		if !strings.Contains(b.BoxName, "##2.1##") {
+			continue
+		}
+		var held []struct{ Message string }
+		p.ask(ctx, boxes+"/"+b.BoxID+"/notifications?count=1000000", &held)
+		for _, n := range held {
+			var of struct{ DepartureID, MessageType string }
+			Expect(json.Unmarshal([]byte(n.Message), &of)).To(Succeed())
+			notified[of.DepartureID] = append(notified[of.DepartureID], of.MessageType)
+		}
+	}
+	return notified
+}
+
+// ask reads JSON from the Push Pull Notifications API.
+func (p process) ask(ctx context.Context, path string, into any) {
+	GinkgoHelper()
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, p.url+path, nil)
+	Expect(err).NotTo(HaveOccurred())
+	request.Header.Set("Authorization", "Bearer "+p.token)
+	request.Header.Set("Accept", "application/vnd.hmrc.1.0+json")
+	response, err := caller.Do(request)
+	Expect(err).NotTo(HaveOccurred())
+	defer response.Body.Close()
+	Expect(response.StatusCode).To(Equal(http.StatusOK))
+	Expect(json.NewDecoder(response.Body).Decode(into)).To(Succeed())
 }
 
 // settle waits until the offices have nothing to do.
@@ -172,7 +209,7 @@ var _ = Describe("The real binary", func() {
 		data := GinkgoT().TempDir()
 		acknowledged := map[string]string{} // movement: LRN
 		for round := range 3 {
-			p := serving(data, "--profile", "instant")
+			p := serving(data, "--profile", "instant", "--boxes", "all")
 			for movement, lrn := range p.postUntilKilled(ctx, round) {
 				acknowledged[movement] = lrn
 			}
@@ -180,10 +217,12 @@ var _ = Describe("The real binary", func() {
 		}
 		Expect(len(acknowledged)).To(BeNumerically(">", 50))
 
-		p := serving(data, "--profile", "instant")
+		p := serving(data, "--profile", "instant", "--boxes", "all")
 		p.settle(ctx)
+		notified := p.notified(ctx)
 		for movement, lrn := range acknowledged {
 			Expect(p.types(ctx, movement)).To(Equal(chain), lrn)
+			Expect(notified[movement]).To(Equal(chain[1:]), lrn)
 			list, err := p.messages(ctx, movement)
 			Expect(err).NotTo(HaveOccurred())
 			Expect(p.body(ctx, movement, list[0].ID)).To(Equal(declarationWith(lrn)), "byte for byte")
