@@ -118,6 +118,22 @@ var _ = Describe("Boxes of the control API", func() {
 		Expect(w.makeBox(trader, "2.1").ClientSecret).To(Equal("sesame"))
 	})
 
+	It("take a callback URL, if it meets the challenge", func() {
+		w := newWorld()
+		l := newListener()
+		order := func(url string) string {
+			return `{"token":"` + trader + `","apiVersion":"2.1","callbackUrl":"` + url + `"}`
+		}
+		Expect(w.control("PUT", "/boxes", order(l.URL)).Body).To(ContainSubstring(`"callbackUrl":"` + l.URL + `","subscribed":"2026-03-02T09:15:01.459Z"`))
+		Expect(w.makeBox(trader, "2.1").CallbackURL).To(Equal(l.URL))
+		l.will(func() { l.says = "not " })
+		no := w.control("PUT", "/boxes", order(l.URL+"/other")).problem(422, "CALLBACK_NOT_SET")
+		Expect(no.Message).To(Equal("the callback URL was not set: the answer to the challenge does not repeat it"))
+		Expect(w.makeBox(trader, "2.1").CallbackURL).To(Equal(l.URL))
+		Expect(w.control("PUT", "/boxes", order("")).Status).To(Equal(200))
+		Expect(w.makeBox(trader, "2.1").CallbackURL).To(BeEmpty())
+	})
+
 	DescribeTable("say what an order lacks",
 		func(order, says string) {
 			response := newWorld().control("PUT", "/boxes", order)

@@ -18,23 +18,22 @@ func (e *CallbackError) Error() string { return "the callback URL was not set: "
 // Unwrap is the reason.
 func (e *CallbackError) Unwrap() error { return e.Reason }
 
-// Subscribe sets the callback URL of a box, after whoever is behind it has repeated a challenge; "" takes it away. What the
+// Subscribe sets the callback URL of a box, and returns the box, after whoever is behind it has repeated a challenge; "" takes it away. What the
 // box holds unread and is not too old is sent there, too. The error is a *CallbackError if the URL is no good, and wraps
 // store.ErrNotFound if there is no such box.
-func (s *Service) Subscribe(ctx context.Context, boxID, callback string) error {
+func (s *Service) Subscribe(ctx context.Context, boxID, callback string) (b movement.Box, err error) {
 	if callback != "" {
 		if err := s.Callbacks.check(callback); err != nil {
-			return &CallbackError{err}
+			return b, &CallbackError{err}
 		}
 		now := s.Clock.Now()
 		word := s.Source.Stream("challenge", boxID, callback, now.Format(time.RFC3339Nano)).UUID()
 		if err := s.challenge(ctx, callback, word); err != nil {
-			return &CallbackError{err}
+			return b, &CallbackError{err}
 		}
 	}
-	err := s.Store.Update(ctx, func(tx *store.Tx) error {
-		b, err := tx.Box(lower(boxID))
-		if err != nil {
+	err = s.Store.Update(ctx, func(tx *store.Tx) (err error) {
+		if b, err = tx.Box(lower(boxID)); err != nil {
 			return err
 		}
 		now := s.Clock.Now()
@@ -48,10 +47,10 @@ func (s *Service) Subscribe(ctx context.Context, boxID, callback string) error {
 		return redirect(tx, b, now)
 	})
 	if err != nil {
-		return fmt.Errorf("set the callback URL of a box: %w", err)
+		return movement.Box{}, fmt.Errorf("set the callback URL of a box: %w", err)
 	}
 	s.Wake()
-	return nil
+	return b, nil
 }
 
 // redirect has what waits in a box sent to its new callback, or to nobody.

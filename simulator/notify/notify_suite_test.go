@@ -126,6 +126,11 @@ func (w *world) box(p message.Phase) movement.Box {
 	return b
 }
 
+func (w *world) subscribe(boxID, callback string) error {
+	_, err := w.service.Subscribe(ctx, boxID, callback)
+	return err
+}
+
 // begin stores a movement that tells the box of its messages.
 func (w *world) begin(p message.Phase, k message.Kind, box string) movement.Movement {
 	GinkgoHelper()

@@ -149,7 +149,7 @@ var _ = Describe("A notification that a scenario meddles with", func() {
 
 	It("is sent later", func() {
 		s := newSubscriber()
-		Expect(w.service.Subscribe(ctx, b.ID, s.URL)).To(Succeed())
+		Expect(w.subscribe(b.ID, s.URL)).To(Succeed())
 		meddled(func(p *notify.Posted) { p.Later = time.Minute })
 		w.settle()
 		Expect(s.pushes()).To(BeEmpty())

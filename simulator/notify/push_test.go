@@ -29,7 +29,7 @@ var _ = Describe("A box with a callback", func() {
 	BeforeEach(func() {
 		w, s = newWorld(), newSubscriber()
 		b = w.box(message.Phase5)
-		Expect(w.service.Subscribe(ctx, b.ID, s.URL+"/hook?key=open")).To(Succeed())
+		Expect(w.subscribe(b.ID, s.URL+"/hook?key=open")).To(Succeed())
 		m = w.begin(message.Phase5, message.Departure, b.ID)
 	})
 
@@ -150,7 +150,7 @@ var _ = Describe("A box with a callback", func() {
 		other, quick := newSubscriber(), movement.Movement{}
 		c, err := w.service.Make(ctx, "client-2", b.Name, "")
 		Expect(err).NotTo(HaveOccurred())
-		Expect(w.service.Subscribe(ctx, c.ID, other.URL)).To(Succeed())
+		Expect(w.subscribe(c.ID, other.URL)).To(Succeed())
 		quick = m
 		quick.BoxID, quick.ID, quick.Messages = c.ID, "6365135ba5e821ef", 1
 		w.receive(&quick, from("IE928", "<b/>"))
@@ -181,7 +181,7 @@ var _ = Describe("A box with a callback", func() {
 			w.service.Forgotten()
 			return tx.Reset()
 		})).To(Succeed())
-		Expect(w.service.Subscribe(ctx, b.ID, "")).To(Succeed())
+		Expect(w.subscribe(b.ID, "")).To(Succeed())
 		m = w.begin(message.Phase5, message.Departure, b.ID)
 		w.receive(&m, from("IE928", "<a/>"))
 		Expect(w.held(b.ID)[0].ID).To(Equal(id))
@@ -204,7 +204,7 @@ var _ = Describe("A box with a callback", func() {
 		s.will(func(s *subscriber) { s.answer = 500 })
 		w.receive(&m, from("IE928", "<a/>"))
 		w.settle()
-		Expect(w.service.Subscribe(ctx, b.ID, "")).To(Succeed())
+		Expect(w.subscribe(b.ID, "")).To(Succeed())
 		w.receive(&m, from("IE028", "<a/>"))
 		w.pass(time.Hour)
 		w.settle()
@@ -217,8 +217,8 @@ var _ = Describe("Setting a callback", func() {
 	It("challenges whoever is behind the URL", func() {
 		w, s := newWorld(), newSubscriber()
 		b := w.box(message.Phase5)
-		Expect(w.service.Subscribe(ctx, b.ID, s.URL)).To(Succeed())
-		Expect(w.service.Subscribe(ctx, b.ID, s.URL+"/?a=b")).To(Succeed())
+		Expect(w.subscribe(b.ID, s.URL)).To(Succeed())
+		Expect(w.subscribe(b.ID, s.URL+"/?a=b")).To(Succeed())
 		Expect(s.challenged).To(HaveExactElements(MatchRegexp("^challenge=[0-9a-f-]{36}$"), MatchRegexp("^a=b&challenge=[0-9a-f-]{36}$")))
 		b, _, err := w.service.Box(b.ID)
 		Expect(err).NotTo(HaveOccurred())
@@ -231,7 +231,7 @@ var _ = Describe("Setting a callback", func() {
 			w, s := newWorld(), newSubscriber()
 			b := w.box(message.Phase5)
 			s.will(func(s *subscriber) { s.repeat = repeat })
-			err := w.service.Subscribe(ctx, b.ID, s.URL)
+			err := w.subscribe(b.ID, s.URL)
 			var no *notify.CallbackError
 			Expect(err).To(BeAssignableToTypeOf(no))
 			Expect(err).To(MatchError(ContainSubstring(says)))
@@ -255,17 +255,17 @@ var _ = Describe("Setting a callback", func() {
 		b := w.box(message.Phase5)
 		gone := httptest.NewServer(nil)
 		gone.Close()
-		Expect(w.service.Subscribe(ctx, b.ID, gone.URL)).To(MatchError(ContainSubstring("refused")))
+		Expect(w.subscribe(b.ID, gone.URL)).To(MatchError(ContainSubstring("refused")))
 		hold := make(chan struct{})
 		mute := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { <-hold }))
 		defer mute.Close()
 		defer close(hold)
-		Expect(w.service.Subscribe(ctx, b.ID, mute.URL)).To(MatchError(ContainSubstring("no answer in time")))
+		Expect(w.subscribe(b.ID, mute.URL)).To(MatchError(ContainSubstring("no answer in time")))
 	})
 
 	It("needs a box", func() {
 		w, s := newWorld(), newSubscriber()
-		Expect(w.service.Subscribe(ctx, "unknown", s.URL)).To(MatchError(store.ErrNotFound))
+		Expect(w.subscribe("unknown", s.URL)).To(MatchError(store.ErrNotFound))
 	})
 
 	It("has what waits in the box sent, unless it is older than six hours", func() {
@@ -275,7 +275,7 @@ var _ = Describe("Setting a callback", func() {
 		w.receive(&m, from("IE928", "<a/>"))
 		w.pass(6 * time.Hour)
 		w.receive(&m, from("IE028", "<b/>"))
-		Expect(w.service.Subscribe(ctx, b.ID, s.URL)).To(Succeed())
+		Expect(w.subscribe(b.ID, s.URL)).To(Succeed())
 		w.settle()
 		Expect(s.pushes()).To(HaveLen(1))
 		Expect(s.pushes()[0].body).To(ContainSubstring("IE028"))
@@ -289,7 +289,7 @@ var _ = Describe("Callbacks", func() {
 		a, err := notify.ParseAllowed(allowed)
 		Expect(err).NotTo(HaveOccurred())
 		w := newWorld(func(c *notify.Config) { c.Callbacks = a })
-		return w.service.Subscribe(ctx, w.box(message.Phase5).ID, callback)
+		return w.subscribe(w.box(message.Phase5).ID, callback)
 	}
 
 	DescribeTable("go nowhere but where the settings allow",
@@ -328,7 +328,7 @@ var _ = Describe("Callbacks", func() {
 	It("that are no longer allowed are not called", func() {
 		w, s := newWorld(), newSubscriber()
 		b := w.box(message.Phase5)
-		Expect(w.service.Subscribe(ctx, b.ID, s.URL)).To(Succeed())
+		Expect(w.subscribe(b.ID, s.URL)).To(Succeed())
 		w.close()
 		w.change = []func(*notify.Config){func(c *notify.Config) { c.Callbacks = notify.Allowed{} }}
 		w.open()

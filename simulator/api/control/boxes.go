@@ -91,10 +91,12 @@ type boxOrder struct {
 	BoxName    string `json:"boxName"`
 	// ClientSecret signs what is sent; empty for one of the simulator's.
 	ClientSecret string `json:"clientSecret"`
+	// CallbackURL is where notifications are sent; empty for nowhere. Left out, a box that is there keeps its own.
+	CallbackURL *string `json:"callbackUrl"`
 }
 
 // MakeBox gives a client a box for notifications, as HMRC does when an application subscribes to the API. Making a box
-// that is there changes nothing but its secret.
+// that is there changes nothing but its secret and its callback, if they are given.
 func (a *API) MakeBox(r *http.Request) (wire.Response, error) {
 	body, err := readBody(r)
 	if err != nil {
@@ -116,9 +118,24 @@ func (a *API) MakeBox(r *http.Request) (wire.Response, error) {
 	if err != nil {
 		return wire.Response{}, err
 	}
+	if order.CallbackURL != nil {
+		if b, err = a.Notify.Subscribe(r.Context(), b.ID, *order.CallbackURL); err != nil {
+			return wire.Response{}, badCallback(err)
+		}
+	}
 	v := viewBox(b)
 	v.Secret = b.Secret
 	return reply(http.StatusOK, v), nil
+}
+
+// badCallback says why notifications will not be sent to a URL.
+func badCallback(err error) error {
+	var no *notify.CallbackError
+	if !errors.As(err, &no) {
+		return err
+	}
+	return hinted(http.StatusUnprocessableEntity, codeCallback, no,
+		"whoever is behind the URL must answer GET …?challenge=WORD with 200 and {\"challenge\":\"WORD\"}; the box is there without it")
 }
 
 func (o boxOrder) client() (string, error) {

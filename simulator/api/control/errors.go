@@ -31,6 +31,7 @@ const (
 	codeTooLarge     = "BODY_TOO_LARGE"
 	codeInvalid      = "INVALID_MESSAGE"
 	codeBadScenario  = "INVALID_SCENARIO"
+	codeCallback     = "CALLBACK_NOT_SET"
 	codeUnsettled    = "NOT_SETTLED"
 	codeNotReady     = "NOT_READY"
 	codeInternal     = "INTERNAL_ERROR"

@@ -35,7 +35,8 @@ func (a *API) SetCallback(r *http.Request, c platform.Caller) (wire.Response, er
 	if *order.ClientID != b.ClientID {
 		return wire.Response{}, anotherClient
 	}
-	return outcome(a.boxes.Subscribe(r.Context(), b.ID, *order.CallbackURL))
+	_, err = a.boxes.Subscribe(r.Context(), b.ID, *order.CallbackURL)
+	return outcome(err)
 }
 
 // outcome says whether the callback was set. Why not is told in HMRC's words, but where only the simulator's settings
