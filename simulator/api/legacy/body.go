@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"regexp"
+	"slices"
 	"strings"
 
 	"nctsim/simulator/api/bind"
@@ -112,33 +113,75 @@ func reserialised(body []byte) []byte {
 	}
 }
 
+// shown is a stored message as the service shows it. Nearly all are stored in that form; what an officer or a scenario has
+// sent as a file may have a declaration, comments or blanks around it.
+func shown(stored []byte) []byte {
+	if bytes.HasPrefix(stored, []byte("<")) && bytes.HasSuffix(stored, []byte(">")) &&
+		!bytes.Contains(stored, []byte("<?")) && !bytes.Contains(stored, []byte("<!")) {
+		return stored
+	}
+	return reserialised(stored)
+}
+
+// written is a tree as reserialised writes it, for a message that the service has changed.
+func written(root *xmltree.Node) []byte {
+	var b bytes.Buffer
+	write(&b, root)
+	return b.Bytes()
+}
+
+func write(b *bytes.Buffer, n *xmltree.Node) {
+	if len(n.Children) == 0 && n.Text == "" {
+		b.WriteString("<" + n.Name + "/>")
+		return
+	}
+	b.WriteString("<" + n.Name + ">")
+	if len(n.Children) == 0 {
+		message.Escape(b, n.Text)
+	}
+	for _, c := range n.Children {
+		write(b, c)
+	}
+	b.WriteString("</" + n.Name + ">")
+}
+
 // senderElement is what a service puts into a message before it stores it, and predecessor what it stands behind.
 const (
 	senderElement = "MesSenMES3"
 	predecessor   = "SynVerNumMES2"
 )
 
-// sealed is a reserialised message with the sender in it, by which customs addresses its answers; what the trader wrote
-// there is taken out (section 7).
-func sealed(text []byte, sender string) []byte {
-	root, err := xmltree.Parse(text)
-	if err != nil {
-		return text
-	}
-	var b bytes.Buffer
-	b.Grow(len(text) + 2*len(senderElement) + len("<></>") + len(sender))
-	done := 0
-	for _, n := range root.Children {
+// unsealed is a reserialised message that waits for its sender, by which customs addresses its answers: what stands before
+// and behind it. What the trader wrote as the sender is taken out (section 7).
+type unsealed struct{ before, behind []byte }
+
+// open finds the place of the sender in a valid message.
+func open(text []byte) unsealed {
+	u := unsealed{before: text}
+	inside := ""
+	for s := xmltree.NewScanner(text); ; {
+		t, err := s.Next()
+		if err != nil || t.Kind == xmltree.End {
+			return u
+		}
 		switch {
-		case strings.EqualFold(n.Name, senderElement):
-			b.Write(text[done:n.Start])
-			done = n.Close
-		case n.Name == predecessor:
-			b.Write(text[done:n.Close])
-			done = n.Close
-			b.WriteString("<" + senderElement + ">" + sender + "</" + senderElement + ">")
+		case t.Kind == xmltree.StartTag:
+			inside = t.Name
+			if u.behind != nil && !strings.EqualFold(inside, senderElement) {
+				return u
+			}
+		case t.Kind == xmltree.EndTag && inside == predecessor:
+			u = unsealed{text[:t.End], text[t.End:]}
+			inside = ""
+		case t.Kind == xmltree.EndTag && strings.EqualFold(inside, senderElement):
+			u.behind = text[t.End:]
+			return u
 		}
 	}
-	b.Write(text[done:])
-	return b.Bytes()
+}
+
+// seal puts the sender in.
+func (u unsealed) seal(sender string) []byte {
+	element := "<" + senderElement + ">" + sender + "</" + senderElement + ">"
+	return slices.Concat(u.before, []byte(element), u.behind)
 }

@@ -49,13 +49,30 @@ func FuzzBody(f *testing.F) {
 		g.Expect(err).NotTo(gomega.HaveOccurred())
 		g.Expect(outline(again)).To(gomega.Equal(outline(result.Root)))
 		g.Expect(reserialised(shown)).To(gomega.Equal(shown))
-		stored, err := xmltree.Parse(sealed(shown, "MDTP"))
+		g.Expect(string(written(again))).To(gomega.Equal(string(withoutBlanks(shown))))
+		stored, err := xmltree.Parse(open(shown).seal("MDTP"))
 		g.Expect(err).NotTo(gomega.HaveOccurred())
 		g.Expect(stored.All(senderElement)).To(gomega.HaveLen(1))
 		g.Expect(stored.Value(senderElement)).To(gomega.Equal("MDTP"))
-		without := sealed(shown, "")
-		g.Expect(bytes.Count(without, []byte("<"+senderElement+"></"))).To(gomega.Equal(1))
+		g.Expect(open(open(shown).seal("a")).seal("MDTP")).To(gomega.Equal(open(shown).seal("MDTP")))
 	})
+}
+
+// withoutBlanks is a reserialised document without the white space between its elements.
+func withoutBlanks(text []byte) []byte {
+	var b bytes.Buffer
+	behindEnd := false // of an element
+	for s := xmltree.NewScanner(text); ; {
+		t, err := s.Next()
+		if err != nil || t.Kind == xmltree.End {
+			return b.Bytes()
+		}
+		blank := t.Kind == xmltree.Text && strings.Trim(t.Name, " \t\r\n") == ""
+		if !blank || !behindEnd && bytes.HasPrefix(text[t.End:], []byte("</")) {
+			b.Write(text[t.Start:t.End])
+		}
+		behindEnd = t.Kind != xmltree.StartTag
+	}
 }
 
 // outline is what a tree says: names and texts.

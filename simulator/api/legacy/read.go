@@ -255,7 +255,7 @@ func writeMessage(j *wire.JSON, m movement.Movement, one stored) {
 	writeMessageHead(j, m, one.Message)
 	j.String("received", toSeconds(one.Received)).
 		String("messageType", one.Type).
-		StringBytes("body", reserialised(one.body)).
+		StringBytes("body", shown(one.body)).
 		EndObject()
 }
 

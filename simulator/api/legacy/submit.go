@@ -209,17 +209,18 @@ func (a *API) prepare(c platform.Caller, k message.Kind, body []byte, root *xmlt
 			if doc, err = a.Catalogue.Document(phase, insured); err != nil {
 				return received{}, err
 			}
-			text = reserialised(doc.Bytes())
+			text = written(insured)
 		}
 	}
 	at, err := examine(doc)
 	if err != nil {
 		return received{}, clientError(http.StatusBadRequest, wrapped(failure, err))
 	}
+	waiting := open(text)
 	in.submission = engine.Submission{
 		EORI: c.EORI, ClientID: c.ClientID, Dated: at, Phase: phase, Kind: k, Body: text, Document: doc,
 		Seal: func(m movement.Movement) []byte {
-			return sealed(text, movement.TraderAddress(m.Kind, m.Number, m.Sent))
+			return waiting.seal(movement.TraderAddress(m.Kind, m.Number, m.Sent))
 		},
 	}
 	return in, nil

@@ -189,6 +189,6 @@ func injectedResponse(m movement.Movement, record movement.Message, body []byte)
 	j := wire.NewJSON(512 + len(body) + len(body)/8)
 	j.Object("")
 	writeMessageHead(j, m, record)
-	j.String("messageType", record.Type).StringBytes("body", reserialised(body))
+	j.String("messageType", record.Type).StringBytes("body", shown(body))
 	return wire.OfJSON(http.StatusCreated, j.EndObject().Bytes())
 }
