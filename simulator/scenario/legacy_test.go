@@ -142,3 +142,39 @@ func kindOf(trader string) string {
 	}
 	return "departure"
 }
+
+var _ = Describe("A movement of phase 4", func() {
+	declaration := func(lrn string) *message.Document {
+		GinkgoHelper()
+		d, err := read(legacyWith(declaredLegacy)).Steps[0].Trader.Document(message.Phase4, scenario.Facts{LRN: lrn})
+		Expect(err).NotTo(HaveOccurred())
+		return d
+	}
+	var l *scenario.Library
+	BeforeEach(func() {
+		l = reader.Open(nil, "")
+		for _, text := range []string{
+			strings.Replace(legacyStep("  - officer: release"), "id: T", "id: BY-LRN\nmatch: { lrn: '^MINE-' }", 1),
+			strings.Replace(legacyStep("  - officer: release"), "id: T", "id: BY-FIELDS\nmatch: { fields: { CUSOFFDEPEPT/RefNumEPT1: ^GB, HEAHEA/TypOfDecHEA24: T1 } }", 1),
+			strings.Replace(step("  - officer: release"), "id: T", "id: LATER\nmatch: { lrn: '^MINE-1$' }", 1),
+		} {
+			_, err := l.Put("test", []byte(text))
+			Expect(err).NotTo(HaveOccurred())
+		}
+	})
+
+	It("finds its scenario by its LRN, or by what else it says, and never one of the later phases", func() {
+		by := func(lrn string) string {
+			return l.Find(scenario.Query{Phase: message.Phase4, Document: declaration(lrn)}).Why
+		}
+		Expect(by("OTHER")).To(HavePrefix("CUSOFFDEPEPT/RefNumEPT1 GB000060 fits ^GB and HEAHEA/TypOfDecHEA24 T1 fits T1"))
+		Expect(by("MINE-1")).To(ContainSubstring("CUSOFFDEPEPT/RefNumEPT1"), "two conditions are more than one")
+		Expect(l.Delete("BY-FIELDS")).To(BeTrue())
+		Expect(by("MINE-1")).To(Equal("its LRN MINE-1 fits ^MINE-"))
+	})
+	It("is told when the header names a scenario of the later phases", func() {
+		found := l.Find(scenario.Query{Header: "LATER", Phase: message.Phase4, Document: declaration("MINE-1")})
+		Expect(found.Scenario).To(BeNil())
+		Expect(found.Why).To(Equal("the header Gov-Test-Scenario names LATER, which does not work in phase 4"))
+	})
+})

@@ -90,6 +90,7 @@ var _ = Describe("The files that come with the simulator", func() {
 					d, err := st.Trader.Document(p, scenario.Facts{LRN: s.ID})
 					Expect(err).NotTo(HaveOccurred(), "%s, %s", s.File, st)
 					Expect(catalogue.Set(p).Validate(context.Background(), d.Bytes(), schema.Options{}).Errors).To(BeEmpty(), "%s, %s", s.File, st)
+					Expect(d.Has("MesSenMES3")).To(BeFalse(), "API 1.0 puts it in: %s, %s", s.File, st)
 				}
 			}
 		}
