@@ -1,3 +1,7 @@
+//go:build !race
+
+// The race detector has memory of its own, many times that of the program.
+
 package schema_test
 
 import (
