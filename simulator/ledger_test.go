@@ -92,6 +92,7 @@ guarantees:
 		Expect(err).NotTo(HaveOccurred())
 		Expect(balance(sim.URL(), grn)).To(Equal("3550.5"))
 		Expect(journal(sim, first)).To(ContainSubstring("2450.00 GBP of guarantee 24GB0000010000031 reserved; 3550.50 GBP are left"))
+		Expect(journal(sim, first)).To(ContainSubstring(`"reserved":[{"grn":"24GB0000010000031","amount":"2450","currency":"GBP"}]`))
 
 		second := release(ctx, sim, "LEDGER-2")
 		Expect(balance(sim.URL(), grn)).To(Equal("1100.5"))
@@ -103,6 +104,7 @@ guarantees:
 		Expect(chain(sim.URL(), first)).To(HaveExactElements("IE015", "IE928", "IE028", "IE029", "IE045"))
 		Expect(balance(sim.URL(), grn)).To(Equal("3550.5"))
 		Expect(journal(sim, first)).To(ContainSubstring("2450.00 GBP of guarantee 24GB0000010000031 given back; 3550.50 GBP are left"))
+		Expect(journal(sim, first)).NotTo(ContainSubstring(`"reserved":[`))
 		act(ctx, sim, second, "cancel")
 		Expect(balance(sim.URL(), grn)).To(Equal("6000.5"))
 	})

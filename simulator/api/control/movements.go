@@ -38,6 +38,8 @@ type movementView struct {
 	Messages int         `json:"messages"`
 	Timers   []timerView `json:"timers"`
 	Actions  []string    `json:"actions"`
+	// Reserved is what the movement has claimed of guarantees, from its release until it is over.
+	Reserved []movement.Reservation `json:"reserved,omitempty"`
 }
 
 // scriptView is how far a movement has come in its scenario. Step is the number of the step that is waited for or
@@ -91,7 +93,7 @@ func (a *API) view(m *movement.Movement) movementView {
 	v := movementView{
 		ID: m.ID, WireID: wireID(m), Type: m.Kind, APIVersion: m.Phase.APIVersion(), Phase: m.Phase,
 		Procedure: m.Procedure, State: m.State, Scenario: m.Scenario,
-		LRN: m.LRN, MRN: m.MRN, EORI: m.EORI, BoxID: m.BoxID, Created: m.Created, Updated: m.Updated,
+		LRN: m.LRN, MRN: m.MRN, EORI: m.EORI, BoxID: m.BoxID, Reserved: m.Facts.Reserved, Created: m.Created, Updated: m.Updated,
 		Messages: m.Messages, Timers: []timerView{}, Actions: a.Office.Actions(*m),
 	}
 	for _, t := range m.Timers {
