@@ -24,6 +24,8 @@ type notices struct {
 	keeper   string
 	scenario *scenario.Scenario
 	met      []*scenario.Step
+	// sends says that something is to be sent after the commit.
+	sends bool
 }
 
 // announce prepares the notifications of an event, before anything of the event is stored: it is faults that have waited
@@ -72,8 +74,9 @@ func (e *Engine) post(tx *store.Tx, w *writing, n *notices, h *Happened) error {
 			return err
 		}
 	}
-	entries, err := e.notify.Post(tx, h.Movement, n.posted)
+	entries, sends, err := e.notify.Post(tx, h.Movement, n.posted)
 	h.Entries = append(h.Entries, entries...)
+	n.sends = sends
 	return err
 }
 
@@ -98,9 +101,9 @@ func (n *notices) useUp(tx *store.Tx, st *scenario.Step, now time.Time, h *Happe
 	return nil
 }
 
-// posted says after the commit that there may be something to send.
-func (e *Engine) posted(m movement.Movement) {
-	if e.notify != nil && m.BoxID != "" {
+// sent says after the commit that there is something to send.
+func (e *Engine) sent(n *notices) {
+	if n != nil && n.sends {
 		e.notify.Wake()
 	}
 }

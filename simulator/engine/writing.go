@@ -97,6 +97,7 @@ func (e *storeError) Unwrap() error { return e.error }
 // commit stores all that an event led to and takes the event from the queue.
 func (e *Engine) commit(ctx context.Context, w *writing) (Happened, error) {
 	var h Happened
+	var announced *notices
 	err := e.store.Update(ctx, func(tx *store.Tx) (err error) {
 		h = Happened{Movement: w.after}
 		if err := e.checkBase(tx, w); err != nil {
@@ -105,8 +106,7 @@ func (e *Engine) commit(ctx context.Context, w *writing) (Happened, error) {
 		if err := e.checkAcross(tx, w); err != nil {
 			return err
 		}
-		announced, err := e.announce(tx, w)
-		if err != nil {
+		if announced, err = e.announce(tx, w); err != nil {
 			return err
 		}
 		if err := tx.PutMovement(&w.after); err != nil {
@@ -139,7 +139,7 @@ func (e *Engine) commit(ctx context.Context, w *writing) (Happened, error) {
 		return Happened{}, &storeError{fmt.Errorf("store what came of %s: %w", w.event.Name, err)}
 	}
 	e.feed.publish(h.Entries)
-	e.posted(h.Movement)
+	e.sent(announced)
 	for _, t := range w.tell {
 		e.work.add(t.Movement)
 	}

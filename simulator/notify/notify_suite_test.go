@@ -148,6 +148,7 @@ func (w *world) begin(p message.Phase, k message.Kind, box string) movement.Move
 // receive stores messages from customs as the engine does, and notifies of them.
 func (w *world) receive(m *movement.Movement, messages ...notify.Posted) {
 	GinkgoHelper()
+	sends := false
 	Expect(w.store.Update(ctx, func(tx *store.Tx) error {
 		if err := tx.PutMovement(m); err != nil {
 			return err
@@ -164,10 +165,13 @@ func (w *world) receive(m *movement.Movement, messages ...notify.Posted) {
 		if err := tx.PutMovement(m); err != nil {
 			return err
 		}
-		_, err := w.service.Post(tx, *m, messages)
+		var err error
+		_, sends, err = w.service.Post(tx, *m, messages)
 		return err
 	})).To(Succeed())
-	w.service.Wake()
+	if sends {
+		w.service.Wake()
+	}
 }
 
 func from(typ, body string) notify.Posted {

@@ -20,31 +20,30 @@ type Posted struct {
 	Why         string
 }
 
-// Post puts notifications of messages into the box of their movement, in the transaction that stores the messages, and
-// returns the lines of the journal about them. A movement without a box has none. What it writes depends on its arguments
+// Post puts notifications of messages into the box of their movement, in the transaction that stores the messages. It
+// returns the lines of the journal about them, and whether any is to be sent, so that Wake has to be called after the commit. A movement without a box has none. What it writes depends on its arguments
 // alone, so that a repeated transaction comes to the same.
-func (s *Service) Post(tx *store.Tx, m movement.Movement, messages []Posted) ([]movement.Entry, error) {
+func (s *Service) Post(tx *store.Tx, m movement.Movement, messages []Posted) (entries []movement.Entry, sends bool, err error) {
 	if m.BoxID == "" {
-		return nil, nil
+		return nil, false, nil
 	}
 	b, err := tx.Box(m.BoxID)
 	if err != nil && !errors.Is(err, store.ErrNotFound) {
-		return nil, err
+		return nil, false, err
 	}
-	var entries []movement.Entry
 	for _, p := range messages {
 		entry := movement.Entry{
 			Movement: m.ID, At: p.Record.Received, Kind: movement.EntryNotification, Message: p.Record.ID, Type: p.Record.Type,
 		}
 		if entry.Text, entry.Why, err = s.post(tx, m, b, p); err != nil {
-			return nil, err
+			return nil, false, err
 		}
 		if err := tx.AddEntry(&entry); err != nil {
-			return nil, err
+			return nil, false, err
 		}
 		entries = append(entries, entry)
 	}
-	return entries, nil
+	return entries, b.Callback != "", nil
 }
 
 // post notifies of one message, and says what it did and why. b is empty if the box is gone.
