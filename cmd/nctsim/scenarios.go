@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 	"os"
@@ -136,7 +137,7 @@ func listScenarios(out printer, list []*scenario.Scenario) error {
 		t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 		fmt.Fprintln(t, "ID\tPHASE\tMODE\tSTEPS\tFILE\tTITLE")
 		for _, r := range rows {
-			fmt.Fprintf(t, "%s\t%s\t%s\t%d\t%s\t%s\n", r.ID, phaseList(r.Phases), r.Mode, r.Length, r.File, r.Title)
+			fmt.Fprintf(t, "%s\t%s\t%s\t%d\t%s\t%s\n", r.ID, phaseList(r.Phases), cmp.Or(r.Mode, "-"), r.Length, r.File, r.Title)
 		}
 		_ = t.Flush() // the writer below is the caller's concern
 	})
@@ -195,7 +196,10 @@ func showScenario(out printer, library *scenario.Library, id string) error {
 		if s.Description != "" {
 			fmt.Fprintf(w, "\n%s\n", s.Description)
 		}
-		fmt.Fprintf(w, "\n%s, phase %s, %s mode", s.Movement, phaseList(s.Phases), s.Mode)
+		fmt.Fprintf(w, "\n%s, phase %s", s.Movement, phaseList(s.Phases))
+		if s.Mode != "" {
+			fmt.Fprintf(w, ", %s mode", s.Mode)
+		}
 		if detail.LRN != "" {
 			fmt.Fprintf(w, "; for LRNs that match %s", detail.LRN)
 		}

@@ -1,6 +1,7 @@
 package replay
 
 import (
+	"cmp"
 	"encoding/xml"
 	"fmt"
 	"io"
@@ -25,7 +26,7 @@ func WriteEvidence(w io.Writer, results []Result) error {
 	d.row("Scenario", "Title", "Phase", "API", "Mode", "Verdict")
 	d.rule(6)
 	for _, r := range results {
-		d.row(r.Scenario.ID, r.Scenario.Title, r.Phase.String(), r.Phase.APIVersion(), string(r.Scenario.Mode), string(r.Verdict))
+		d.row(r.Scenario.ID, r.Scenario.Title, r.Phase.String(), r.Phase.APIVersion(), cmp.Or(string(r.Scenario.Mode), "-"), string(r.Verdict))
 	}
 	for _, r := range results {
 		d.scenario(r)

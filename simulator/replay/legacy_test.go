@@ -56,7 +56,7 @@ var _ = Describe("A replay of phase 4", func() {
 		var page, data bytes.Buffer
 		Expect(replay.WriteEvidence(&page, []replay.Result{r})).To(Succeed())
 		Expect(page.String()).To(And(
-			ContainSubstring("| P4-D02 | "+r.Scenario.Title+" | 4 | 1.0 |"),
+			ContainSubstring("| P4-D02 | "+r.Scenario.Title+" | 4 | 1.0 | - |"),
 			ContainSubstring("| Departure | 1, LRN P4-D02-"),
 			ContainSubstring("| customs | IE029 Release For Transit | departure 1 | 3 |"),
 		))

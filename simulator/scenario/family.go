@@ -18,6 +18,8 @@ type family struct {
 	phases []message.Phase
 	// name is how they are called together.
 	name string
+	// mode is that of a scenario that names none.
+	mode Mode
 	// definition is what the names of its definitions in the JSON Schema end with.
 	definition string
 	// stateWord is how a file writes a state; anyCase takes it in capitals and small letters too.
@@ -36,7 +38,7 @@ var current, legacy = families()
 
 func families() (current, legacy *family) {
 	current = &family{
-		phases: []message.Phase{message.Phase5, message.Phase6}, name: "phases 5 and 6",
+		phases: []message.Phase{message.Phase5, message.Phase6}, name: "phases 5 and 6", mode: Final,
 		stateWord: func(s movement.State) string { return strings.ToLower(string(s)) }, calendar: typed{},
 	}
 	// API 1.0 shows its states, so that everybody knows them as it writes them (its contract, section 10).

@@ -27,7 +27,7 @@ func (f *family) file() *shape {
 			{key: "phases", required: true, shape: &shape{kind: kindList, least: 1, item: &shape{kind: kindNumber, least: int(message.Phase4), most: int(message.Phase6)}},
 				doc: "The NCTS phases in which the scenario works: 5 (API 2.1), 6 (API 3.0) or both of them; or 4 (API 1.0), which stands alone because its process, its messages and its states are others."},
 			{key: "mode", shape: word("mode", string(Final), string(Transition)),
-				doc: "The business rules of phase 5 that the scenario needs: `final` (default) or those of the `transition` period, which ended on 21 January 2025."},
+				doc: "The business rules of phase 5 that the scenario needs: `final` (default) or those of the `transition` period, which ended on 21 January 2025. Phase 4 has no modes."},
 			{key: "match", shape: matchShape(), doc: "How a new movement finds this scenario, besides the header."},
 			{key: "steps", required: true, shape: &shape{kind: kindList, least: 1, item: f.step()}, doc: "What happens, in order."},
 			{key: "end", shape: f.stateShape(bothKinds...), doc: "The state in which the movement that the scenario is about stands after the last step."},

@@ -33,6 +33,7 @@ var _ = Describe("A scenario of phase 4", func() {
 end: NoReleaseForTransit
 `))
 		Expect(s.Phases).To(Equal([]message.Phase{message.Phase4}))
+		Expect(s.Mode).To(BeEmpty())
 		Expect(s.Steps[0].Trader.Send.Root).To(Equal("CC015B"))
 		Expect(s.Steps[0].State).To(Equal(movement.P4PositiveAcknowledgement))
 		Expect(s.End).To(Equal(movement.P4NoReleaseForTransit))
@@ -81,7 +82,8 @@ end: NoReleaseForTransit
 		Entry("an end of the other side", legacyWith(declaredLegacy)+"end: GoodsReleased\n", "8:6: GoodsReleased is no state of the departure; hint: end is the state of the movement that the scenario is about"),
 		Entry("a message of the arrival without its side", legacyStep("  - officer: release\n    expect: [IE058]"), "9:14: there is no message of customs IE058; hint: IE058 goes to the arrival: write IE058 >A"),
 		Entry("a message at the wrong side", legacyStep("  - inject: IE060\n    at: arrival"), "9:9: IE060 goes to the departure"),
-		Entry("no transition period", legacyWith(declaredLegacy)+"mode: transition\n", "8:7: phase 4 has no transition period; hint: leave mode out"),
+		Entry("no transition period", legacyWith(declaredLegacy)+"mode: transition\n", "8:7: phase 4 has no modes; hint: leave mode out"),
+		Entry("no other mode", legacyWith(declaredLegacy)+"mode: final\n", "8:7: phase 4 has no modes; hint: leave mode out"),
 		Entry("a sample of the later phases", legacyStep("  - trader: { send: IE014, from: ie014-by-mrn-gb-xi }"), "8:34: phase 4 has no sample message ie014-by-mrn-gb-xi; hint: did you mean ie044-clean-gb-xi"),
 		Entry("elements of its own", legacyStep("  - trader:\n      send: IE014\n      from: ie014-cancellation-gb\n      set:\n        HEAHEA/CanRea250: x"), "12:16: HEAHEA has no element CanRea250 (phase 4); hint: did you mean CanReaHEA250"),
 		Entry("no MesSenMES3 in what the trader sends", legacyStep("  - trader:\n      send: IE014\n      from: ie014-cancellation-gb\n      set:\n        MesSenMES3: x"), "12:9: CC014A has no element MesSenMES3 (phase 4); hint: did you mean MesRecMES6"),

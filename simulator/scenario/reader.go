@@ -51,7 +51,7 @@ func (r *Reader) parse(file string, text []byte, beside fs.FS) (*Scenario, Probl
 	if root != nil {
 		src.check(root, f.format(), "the scenario")
 	}
-	rd := &reading{source: src, reader: r, family: f, beside: beside, sc: &Scenario{File: file, Text: slices.Clone(text), Mode: Final}}
+	rd := &reading{source: src, reader: r, family: f, beside: beside, sc: &Scenario{File: file, Text: slices.Clone(text), Mode: f.mode}}
 	if root != nil && root.form == mapping && !src.full() {
 		rd.scenario(root)
 	}
@@ -144,13 +144,15 @@ func (r *reading) mode(n *node) {
 	if n == nil {
 		return
 	}
+	if r.family == legacy {
+		r.about(n, "leave mode out", "phase 4 has no modes")
+		return
+	}
 	r.sc.Mode = Mode(n.text)
 	switch {
 	case r.sc.Mode != Transition:
 	case r.sc.For(message.Phase6):
 		r.about(n, "write phases: [5]", "phase 6 has no transition period")
-	case !r.sc.For(message.Phase5) && len(r.sc.Phases) > 0:
-		r.about(n, "leave mode out", "phase %s has no transition period", r.sc.Phases[0])
 	}
 }
 

@@ -26,9 +26,10 @@ type Scenario struct {
 	Movement message.Kind
 	// Phases are in ascending order, without repetition.
 	Phases []message.Phase
-	Mode   Mode
-	Match  Match
-	Steps  []Step
+	// Mode is empty in phase 4, which has no modes.
+	Mode  Mode
+	Match Match
+	Steps []Step
 	// End is the state after the last step, "" for any.
 	End movement.State
 
