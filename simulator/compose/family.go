@@ -41,6 +41,12 @@ func familyOf(p message.Phase) *family {
 	return &currentFamily
 }
 
+// Writes says whether a message of a phase can be composed.
+func Writes(p message.Phase, code string) bool {
+	_, known := familyOf(p).recipes[code]
+	return known
+}
+
 // currentFamily is that of phases 5 and 6 (responses sections 2 to 4).
 var currentFamily = family{
 	recipes: recipes, header: header, common: common, repair: repairContacts,

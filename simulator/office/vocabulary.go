@@ -48,3 +48,17 @@ func CheckInput(action string, with map[string]any) error {
 	_, err := readInput(action, with)
 	return err
 }
+
+// MessagesOf lists the messages that the process of a phase knows for a kind of movement: those that it takes from the
+// trader, and those that it sends, both in the order of the process table.
+func MessagesOf(p message.Phase, k message.Kind) (taken, sent []string) {
+	taken = triggersOf(p, k, movement.EventMessage)
+	for _, r := range familyOf(p).tables[k] {
+		for _, e := range r.Emits {
+			if e.code != "" && !slices.Contains(sent, e.code) {
+				sent = append(sent, e.code)
+			}
+		}
+	}
+	return taken, sent
+}

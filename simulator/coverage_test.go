@@ -1,0 +1,331 @@
+package simulator_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"os"
+	"regexp"
+	"slices"
+	"strings"
+
+	. "github.com/onsi/ginkgo/v2"
+	. "github.com/onsi/gomega"
+
+	"nctsim/fixtures"
+	"nctsim/simulator"
+	"nctsim/simulator/compose"
+	"nctsim/simulator/message"
+	"nctsim/simulator/office"
+)
+
+var _ = Describe("docs/coverage.md", func() {
+	It("lists what answers and which messages are played, as found out by asking", func() {
+		const path = "../docs/coverage.md"
+		page := coveragePage()
+		if *update {
+			Expect(os.WriteFile(path, []byte(page), 0o644)).To(Succeed())
+			return
+		}
+		text, err := os.ReadFile(path)
+		Expect(err).NotTo(HaveOccurred())
+		Expect(string(text)).To(Equal(page), "go test ./simulator -update mends it")
+	})
+})
+
+const coverageHead = `# Coverage
+
+What of HMRC's interfaces is here. This page is written by a test that asks a running simulator for everything it lists,
+and the offices for the messages they know: full means that all of it gave the answer of a success, partial that the
+part named did not, absent that nothing did.
+
+## Endpoints
+
+`
+
+const coverageMessages = `
+## Messages
+
+Of the trader: full if the API takes it and the process has lines for it. Of customs: full if the office sends it by
+itself or on an officer's word; on request if it comes only when it is injected or a scenario asks for it.
+
+`
+
+func coveragePage() string {
+	var b strings.Builder
+	b.WriteString(coverageHead)
+	b.WriteString("| API | Endpoint | Call | Is here |\n|---|---|---|---|\n")
+	url := simulator.RunT(GinkgoT(), func(c *simulator.Config) { c.Profile = "silent" }).URL()
+	for _, api := range coveredAPIs {
+		w := &caller{url: url, api: api}
+		w.prepare()
+		for _, e := range api.endpoints {
+			fmt.Fprintf(&b, "| %s | %s | `%s` | %s |\n", api.name, e.name, strings.ReplaceAll(e.call, "|", "\\|"), w.verdict(e))
+		}
+	}
+	b.WriteString(coverageMessages)
+	b.WriteString(messagesTable())
+	return b.String()
+}
+
+// coveredAPI is an API in one version, with the endpoints of its contract.
+type coveredAPI struct {
+	name, accept string
+	phase        message.Phase
+	endpoints    []endpoint
+}
+
+// endpoint is a line of a contract; it is full if all its parts succeed.
+type endpoint struct {
+	name, call string
+	parts      []part
+}
+
+// part is a call that succeeds with a status. Of ids, {departure}, {arrival} and {message} are filled in.
+type part struct {
+	what    string // for people, if it is not the whole endpoint
+	path    string
+	accept  string // instead of the API's
+	content string // Content-Type; none for a call without a body
+	body    string // the name of a fixture, or the body itself
+	status  int
+}
+
+const (
+	base     = "/customs/transits/movements"
+	xmlType  = "application/xml"
+	jsonType = "application/json"
+	none     = "none" // no Accept, or no Content-Type, though there is a body
+)
+
+func one(status int, path string) []part { return []part{{path: path, status: status}} }
+
+// both are the same call about a departure and about an arrival.
+func both(status int, departures, arrivals string) []part {
+	return []part{
+		{what: "departures", path: "GET " + base + "/" + departures, status: status},
+		{what: "arrivals", path: "GET " + base + "/" + arrivals, status: status},
+	}
+}
+
+var coveredAPIs = []coveredAPI{
+	{"CTC Traders 1.0", "application/vnd.hmrc.1.0+json", message.Phase4, legacyEndpoints},
+	{"CTC Traders 2.1", "application/vnd.hmrc.2.1+json", message.Phase5, currentEndpoints(message.Phase5)},
+	{"CTC Traders 3.0", "application/vnd.hmrc.3.0+json", message.Phase6, currentEndpoints(message.Phase6)},
+	{"Guarantee Balance 1.0", "application/vnd.hmrc.1.0+json", 0, []endpoint{
+		{"balance", "POST /customs/guarantees/balances", []part{{
+			path: "POST /customs/guarantees/balances", content: jsonType, status: 200,
+			body: `{"taxIdentifier":"GB954131533000","guaranteeReference":"23GB0000010000854","accessCode":"AC01"}`,
+		}}},
+	}},
+	{"Guarantee Balance 2.0", "application/vnd.hmrc.2.0+json", 0, []endpoint{
+		{"balance", "POST /customs/guarantees/{grn}/balance", []part{{
+			path: "POST /customs/guarantees/23GB0000010000863/balance", content: jsonType, body: `{"accessCode":"AC01"}`, status: 200,
+		}}},
+	}},
+	{"Push Pull Notifications 1.0", "application/vnd.hmrc.1.0+json", 0, []endpoint{
+		{"boxes", "GET /misc/push-pull-notification/box", one(200, "GET /misc/push-pull-notification/box")},
+	}},
+	{"OAuth", none, 0, []endpoint{
+		{"authorise", "GET /oauth/authorize", one(302, "GET /oauth/authorize?response_type=code&client_id=demo&redirect_uri=http://localhost/")},
+		{"token", "POST /oauth/token", []part{{path: "POST /oauth/token", content: "application/x-www-form-urlencoded", body: "grant_type=client_credentials", status: 200}}},
+	}},
+}
+
+var legacyEndpoints = []endpoint{
+	{"D1", "POST /movements/departures", []part{{path: "POST " + base + "/departures", content: xmlType, body: "phase4/valid/ie015-simplified-gb-xi.xml", status: 202}}},
+	{"D2", "GET /movements/departures", one(200, "GET "+base+"/departures?updatedSince=2020-01-01T00:00:00Z")},
+	{"D3", "GET /movements/departures/{departureId}", one(200, "GET "+base+"/departures/{departure}")},
+	{"D4", "POST /movements/departures/{departureId}/messages", []part{
+		{what: "IE014", path: "POST " + base + "/departures/{departure}/messages", content: xmlType, body: "phase4/valid/ie014-cancellation-gb.xml", status: 202},
+		{what: "IE054", path: "POST " + base + "/departures/{departure}/messages", content: xmlType, body: "phase4/valid/ie054-release.xml", status: 202},
+	}},
+	{"D5", "GET /movements/departures/{departureId}/messages", one(200, "GET "+base+"/departures/{departure}/messages?receivedSince=2020-01-01T00:00:00Z")},
+	{"D6", "GET /movements/departures/{departureId}/messages/{messageId}", one(200, "GET "+base+"/departures/{departure}/messages/1")},
+	{"A1", "POST /movements/arrivals", []part{{path: "POST " + base + "/arrivals", content: xmlType, body: "phase4/valid/ie007-normal-gb-xi.xml", status: 202}}},
+	{"A2", "GET /movements/arrivals", one(200, "GET "+base+"/arrivals?updatedSince=2020-01-01T00:00:00Z")},
+	{"A3", "PUT /movements/arrivals/{arrivalId}", []part{{path: "PUT " + base + "/arrivals/{arrival}", content: xmlType, body: "phase4/valid/ie007-normal-gb-xi.xml", status: 202}}},
+	{"A4", "GET /movements/arrivals/{arrivalId}", one(200, "GET "+base+"/arrivals/{arrival}")},
+	{"A5", "POST /movements/arrivals/{arrivalId}/messages", []part{{path: "POST " + base + "/arrivals/{arrival}/messages", content: xmlType, body: "phase4/valid/ie044-clean-gb-xi.xml", status: 202}}},
+	{"A6", "GET /movements/arrivals/{arrivalId}/messages", one(200, "GET "+base+"/arrivals/{arrival}/messages?receivedSince=2020-01-01T00:00:00Z")},
+	{"A7", "GET /movements/arrivals/{arrivalId}/messages/{messageId}", one(200, "GET "+base+"/arrivals/{arrival}/messages/1")},
+	{"T1", "POST /test/…/departures/{departureId}/messages", []part{{path: "POST /test" + base + "/departures/{departure}/messages", content: jsonType, body: `{"message":{"messageType":"IE928"}}`, status: 201}}},
+	{"T2", "POST /test/…/arrivals/{arrivalId}/messages", []part{{path: "POST /test" + base + "/arrivals/{arrival}/messages", content: jsonType, body: `{"message":{"messageType":"IE043"}}`, status: 201}}},
+}
+
+func currentEndpoints(p message.Phase) []endpoint {
+	const movement = base + "/departures/{departure}"
+	dir, accept := p.Dir()+"/valid/", "application/vnd.hmrc."+p.APIVersion()
+	const large, asJSON = "large messages by upload", "messages as JSON"
+	return []endpoint{
+		{"E1", "POST /movements/{departures|arrivals}", []part{
+			{what: "messages as XML", path: "POST " + base + "/departures", content: xmlType, body: dir + "ie015-simplified-gb-xi.xml", status: 202},
+			{what: "arrivals as XML", path: "POST " + base + "/arrivals", content: xmlType, body: dir + "ie007-normal.xml", status: 202},
+			{what: asJSON, path: "POST " + base + "/departures", content: jsonType, body: `{"n1:CC015C":{}}`, status: 400},
+			{what: large, path: "POST " + base + "/departures", content: none, body: "x", status: 202},
+		}},
+		{"E2", "GET /movements/{departures|arrivals}", both(200, "departures?page=1&count=2", "arrivals?page=1&count=2")},
+		{"E3", "GET /movements/{departures|arrivals}/{movementId}", both(200, "departures/{departure}", "arrivals/{arrival}")},
+		{"E4", "POST /movements/{departures|arrivals}/{movementId}/messages", []part{
+			{what: "messages as XML", path: "POST " + movement + "/messages", content: xmlType, body: dir + "ie014-by-lrn-gb-xi.xml", status: 202},
+			{what: asJSON, path: "POST " + movement + "/messages", content: jsonType, body: `{"n1:CC014C":{}}`, status: 400},
+			{what: large, path: "POST " + movement + "/messages", content: none, body: "x", status: 202},
+		}},
+		{"E5", "GET /movements/{departures|arrivals}/{movementId}/messages", both(200, "departures/{departure}/messages?count=2", "arrivals/{arrival}/messages?count=2")},
+		{"E6", "GET /movements/{departures|arrivals}/{movementId}/messages/{messageId}", []part{
+			{what: "body as XML", path: "GET " + movement + "/messages/{message}", accept: accept + "+json+xml", status: 200},
+			{what: "body as JSON", path: "GET " + movement + "/messages/{message}", accept: accept + "+json", status: 200},
+		}},
+		{"E7", "GET /movements/{departures|arrivals}/{movementId}/messages/{messageId}/body", []part{
+			{what: "as XML", path: "GET " + movement + "/messages/{message}/body", accept: accept + "+xml", status: 200},
+			{what: "as JSON", path: "GET " + movement + "/messages/{message}/body", accept: accept + "+json", status: 200},
+		}},
+		{"Test Support", "POST /test/…/{movementId}/messages", []part{{path: "POST /test" + movement + "/messages", content: jsonType, body: `{"message":{"messageType":"IE928"}}`, status: 201}}},
+	}
+}
+
+// caller asks for the endpoints of an API.
+type caller struct {
+	url                         string
+	api                         coveredAPI
+	departure, arrival, message string
+}
+
+// prepare makes a departure and an arrival to ask about.
+func (w *caller) prepare() {
+	if w.api.phase == 0 {
+		return
+	}
+	fixture := w.api.phase.Dir() + "/valid/"
+	answer := w.create("departures", fixture+"ie015-normal-gb-xi.xml")
+	w.departure, w.message = answer["departureId"], answer["messageId"]
+	w.arrival = w.create("arrivals", fixture+"ie007-simplified-xi-gb.xml")["arrivalId"]
+}
+
+func (w *caller) create(kind, fixture string) map[string]string {
+	_, body := w.ask(part{path: "POST " + base + "/" + kind, content: xmlType, body: fixture})
+	var answer map[string]any
+	if json.Unmarshal([]byte(body), &answer) != nil {
+		return nil
+	}
+	texts := map[string]string{}
+	for key, value := range answer {
+		if text, ok := value.(string); ok {
+			texts[key] = text
+		}
+	}
+	return texts
+}
+
+var fixtureName = regexp.MustCompile(`^phase[456]/valid/.*\.xml$`)
+
+func (w *caller) ask(p part) (int, string) {
+	GinkgoHelper()
+	method, path, _ := strings.Cut(p.path, " ")
+	path = strings.NewReplacer("{departure}", w.departure, "{arrival}", w.arrival, "{message}", w.message).Replace(path)
+	body := p.body
+	if fixtureName.MatchString(body) {
+		data, err := fixtures.Files.ReadFile(body)
+		Expect(err).NotTo(HaveOccurred())
+		body = string(data)
+	}
+	req, err := http.NewRequest(method, w.url+path, strings.NewReader(body))
+	Expect(err).NotTo(HaveOccurred())
+	req.Header.Set("Authorization", "Bearer GB954131533000")
+	accept := p.accept
+	if accept == "" {
+		accept = w.api.accept
+	}
+	if accept != none {
+		req.Header.Set("Accept", accept)
+	}
+	if p.content != "" && p.content != none {
+		req.Header.Set("Content-Type", p.content)
+	}
+	res, err := (&http.Client{
+		Transport:     &http.Transport{DisableKeepAlives: true},
+		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+	}).Do(req)
+	Expect(err).NotTo(HaveOccurred())
+	defer res.Body.Close()
+	data, err := io.ReadAll(res.Body)
+	Expect(err).NotTo(HaveOccurred())
+	return res.StatusCode, string(data)
+}
+
+func (w *caller) verdict(e endpoint) string {
+	GinkgoHelper()
+	var missing []string
+	for _, p := range e.parts {
+		if status, _ := w.ask(p); status != p.status {
+			missing = append(missing, p.what)
+		}
+	}
+	switch len(missing) {
+	case 0:
+		return "full"
+	case len(e.parts):
+		return "absent"
+	}
+	return "partial, without " + strings.Join(missing, " and ")
+}
+
+// messagesTable has one line for each message code, and a column for each phase.
+func messagesTable() string {
+	var b strings.Builder
+	b.WriteString("| Message | Goes | 1.0 (phase 4) | 2.1 (phase 5) | 3.0 (phase 6) |\n|---|---|---|---|---|\n")
+	var codes []string
+	for _, p := range message.Phases {
+		for _, t := range p.Types() {
+			if !slices.Contains(codes, t.Code) {
+				codes = append(codes, t.Code)
+			}
+		}
+	}
+	slices.Sort(codes)
+	for _, code := range codes {
+		t, _ := message.TypeOfCode(code)
+		fmt.Fprintf(&b, "| %s %s | %s |", code, t.Name, way(t))
+		for _, p := range message.Phases {
+			fmt.Fprintf(&b, " %s |", played(p, code))
+		}
+		b.WriteString("\n")
+	}
+	return b.String()
+}
+
+func way(t message.Type) string {
+	offices := "departure"
+	if t.Kind == message.Arrival {
+		offices = "destination"
+	}
+	if t.Role != message.FromCustoms {
+		return "trader to " + offices
+	}
+	if t.Of(message.Departure) && t.Of(message.Arrival) {
+		return "either office to trader"
+	}
+	return offices + " to trader"
+}
+
+func played(p message.Phase, code string) string {
+	t, known := p.TypeOfCode(code)
+	if !known {
+		return "–"
+	}
+	var taken, sent []string
+	for _, k := range []message.Kind{message.Departure, message.Arrival} {
+		in, out := office.MessagesOf(p, k)
+		taken, sent = append(taken, in...), append(sent, out...)
+	}
+	switch {
+	case t.Role != message.FromCustoms && slices.Contains(taken, code):
+		return "full (" + t.Root + ")"
+	case slices.Contains(sent, code) && compose.Writes(p, code):
+		return "full (" + t.Root + ")"
+	case compose.Writes(p, code):
+		return "on request (" + t.Root + ")"
+	}
+	return "absent"
+}
