@@ -25,7 +25,7 @@ const repository = "../.."
 // TestDocuments runs the sessions of the documents, word for word, and compares what they print. Only the port differs:
 // the test has a free one where the documents have 8080.
 func TestDocuments(t *testing.T) {
-	for _, document := range []string{"README.md", "docs/notifications.md", "docs/api-1.0.md", "docs/guarantees.md"} {
+	for _, document := range []string{"README.md", "docs/notifications.md", "docs/api-1.0.md", "docs/guarantees.md", "docs/migration.md"} {
 		t.Run(document, func(t *testing.T) {
 			t.Parallel()
 			checkDocument(t, document)
