@@ -9,6 +9,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"time"
 
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
@@ -56,9 +57,10 @@ func coveragePage() string {
 	var b strings.Builder
 	b.WriteString(coverageHead)
 	b.WriteString("| API | Endpoint | Call | Is here |\n|---|---|---|---|\n")
-	url := simulator.RunT(GinkgoT(), func(c *simulator.Config) { c.Profile = "silent" }).URL()
 	for _, api := range coveredAPIs {
-		w := &caller{url: url, api: api}
+		w := &caller{api: api, url: simulator.RunT(GinkgoT(), func(c *simulator.Config) {
+			c.Profile, c.BalanceDelay = "silent", api.delay
+		}).URL()}
 		w.prepare()
 		for _, e := range api.endpoints {
 			fmt.Fprintf(&b, "| %s | %s | `%s` | %s |\n", api.name, e.name, strings.ReplaceAll(e.call, "|", "\\|"), w.verdict(e))
@@ -74,6 +76,8 @@ type coveredAPI struct {
 	name, accept string
 	phase        message.Phase
 	endpoints    []endpoint
+	// delay is how long the guarantee system takes.
+	delay time.Duration
 }
 
 // endpoint is a line of a contract; it is full if all its parts succeed.
@@ -82,7 +86,7 @@ type endpoint struct {
 	parts      []part
 }
 
-// part is a call that succeeds with a status. Of ids, {departure}, {arrival} and {message} are filled in.
+// part is a call that succeeds with a status. Ids in braces are filled in by caller.prepare.
 type part struct {
 	what    string // for people, if it is not the whole endpoint
 	path    string
@@ -97,7 +101,12 @@ const (
 	xmlType  = "application/xml"
 	jsonType = "application/json"
 	none     = "none" // no Accept, or no Content-Type, though there is a body
+	boxes    = "/misc/push-pull-notification/box"
 )
+
+func balanceOf(grn string) string {
+	return `{"taxIdentifier":"GB953574106000","guaranteeReference":"` + grn + `","accessCode":"AC01"}`
+}
 
 func one(status int, path string) []part { return []part{{path: path, status: status}} }
 
@@ -110,27 +119,37 @@ func both(status int, departures, arrivals string) []part {
 }
 
 var coveredAPIs = []coveredAPI{
-	{"CTC Traders 1.0", "application/vnd.hmrc.1.0+json", message.Phase4, legacyEndpoints},
-	{"CTC Traders 2.1", "application/vnd.hmrc.2.1+json", message.Phase5, currentEndpoints(message.Phase5)},
-	{"CTC Traders 3.0", "application/vnd.hmrc.3.0+json", message.Phase6, currentEndpoints(message.Phase6)},
+	{"CTC Traders 1.0", "application/vnd.hmrc.1.0+json", message.Phase4, legacyEndpoints, 0},
+	{"CTC Traders 2.1", "application/vnd.hmrc.2.1+json", message.Phase5, currentEndpoints(message.Phase5), 0},
+	{"CTC Traders 3.0", "application/vnd.hmrc.3.0+json", message.Phase6, currentEndpoints(message.Phase6), 0},
 	{"Guarantee Balance 1.0", "application/vnd.hmrc.1.0+json", 0, []endpoint{
-		{"balance", "POST /customs/guarantees/balances", []part{{
-			path: "POST /customs/guarantees/balances", content: jsonType, status: 200,
-			body: `{"taxIdentifier":"GB954131533000","guaranteeReference":"23GB0000010000854","accessCode":"AC01"}`,
-		}}},
-	}},
+		{"balance", "POST /customs/guarantees/balances", []part{
+			{what: "an answer at once", path: "POST /customs/guarantees/balances", content: jsonType, status: 200, body: balanceOf("23GB0000010000854")},
+		}},
+	}, 0},
+	{"Guarantee Balance 1.0", "application/vnd.hmrc.1.0+json", 0, []endpoint{
+		{"poll", "GET /customs/guarantees/balances/{balanceId}", one(200, "GET /customs/guarantees/balances/{balance}")},
+	}, time.Hour},
 	{"Guarantee Balance 2.0", "application/vnd.hmrc.2.0+json", 0, []endpoint{
 		{"balance", "POST /customs/guarantees/{grn}/balance", []part{{
 			path: "POST /customs/guarantees/23GB0000010000863/balance", content: jsonType, body: `{"accessCode":"AC01"}`, status: 200,
 		}}},
-	}},
+	}, 0},
 	{"Push Pull Notifications 1.0", "application/vnd.hmrc.1.0+json", 0, []endpoint{
-		{"boxes", "GET /misc/push-pull-notification/box", one(200, "GET /misc/push-pull-notification/box")},
-	}},
+		{"boxes", "GET /misc/push-pull-notification/box", one(200, "GET "+boxes)},
+		{"notifications", "GET /misc/push-pull-notification/box/{boxId}/notifications", one(200, "GET "+boxes+"/{box}/notifications")},
+		{"acknowledge", "PUT /misc/push-pull-notification/box/{boxId}/notifications/acknowledge", []part{{
+			path: "PUT " + boxes + "/{box}/notifications/acknowledge", content: jsonType, status: 204,
+			body: `{"notificationIds":["75290e91-0574-4648-8fb0-258bdc9d9b45"]}`,
+		}}},
+		{"callback", "PUT /misc/push-pull-notification/box/{boxId}/callback", []part{{
+			path: "PUT " + boxes + "/{box}/callback", content: jsonType, body: `{"clientId":"{client}","callbackUrl":""}`, status: 200,
+		}}},
+	}, 0},
 	{"OAuth", none, 0, []endpoint{
 		{"authorise", "GET /oauth/authorize", one(302, "GET /oauth/authorize?response_type=code&client_id=demo&redirect_uri=http://localhost/")},
 		{"token", "POST /oauth/token", []part{{path: "POST /oauth/token", content: "application/x-www-form-urlencoded", body: "grant_type=client_credentials", status: 200}}},
-	}},
+	}, 0},
 }
 
 var legacyEndpoints = []endpoint{
@@ -150,6 +169,7 @@ var legacyEndpoints = []endpoint{
 	{"A5", "POST /movements/arrivals/{arrivalId}/messages", []part{{path: "POST " + base + "/arrivals/{arrival}/messages", content: xmlType, body: "phase4/valid/ie044-clean-gb-xi.xml", status: 202}}},
 	{"A6", "GET /movements/arrivals/{arrivalId}/messages", one(200, "GET "+base+"/arrivals/{arrival}/messages?receivedSince=2020-01-01T00:00:00Z")},
 	{"A7", "GET /movements/arrivals/{arrivalId}/messages/{messageId}", one(200, "GET "+base+"/arrivals/{arrival}/messages/1")},
+	{"N1", "GET /movements/push-pull-notifications/box", one(200, "GET "+base+"/push-pull-notifications/box")},
 	{"T1", "POST /test/…/departures/{departureId}/messages", []part{{path: "POST /test" + base + "/departures/{departure}/messages", content: jsonType, body: `{"message":{"messageType":"IE928"}}`, status: 201}}},
 	{"T2", "POST /test/…/arrivals/{arrivalId}/messages", []part{{path: "POST /test" + base + "/arrivals/{arrival}/messages", content: jsonType, body: `{"message":{"messageType":"IE043"}}`, status: 201}}},
 }
@@ -187,35 +207,48 @@ func currentEndpoints(p message.Phase) []endpoint {
 
 // caller asks for the endpoints of an API.
 type caller struct {
-	url                         string
-	api                         coveredAPI
-	departure, arrival, message string
+	url string
+	api coveredAPI
+	ids map[string]string
 }
 
-// prepare makes a departure and an arrival to ask about.
+// prepare makes what the endpoints are asked about: movements, a box, an enquiry about a balance that takes long.
 func (w *caller) prepare() {
-	if w.api.phase == 0 {
+	w.ids = map[string]string{}
+	made := part{path: "PUT /simulator/v1/boxes", content: jsonType, body: `{"token":"` + coverageToken + `","apiVersion":"1.0"}`}
+	w.ids["box"], w.ids["client"] = w.text(made, "boxId"), w.text(made, "clientId")
+	if w.api.phase != 0 {
+		fixture := w.api.phase.Dir() + "/valid/"
+		answer := w.create("departures", fixture+"ie015-normal-gb-xi.xml")
+		w.ids["departure"], w.ids["message"] = answer["departureId"], answer["messageId"]
+		w.ids["arrival"] = w.create("arrivals", fixture+"ie007-simplified-xi-gb.xml")["arrivalId"]
 		return
 	}
-	fixture := w.api.phase.Dir() + "/valid/"
-	answer := w.create("departures", fixture+"ie015-normal-gb-xi.xml")
-	w.departure, w.message = answer["departureId"], answer["messageId"]
-	w.arrival = w.create("arrivals", fixture+"ie007-simplified-xi-gb.xml")["arrivalId"]
+	enquiry := part{path: "POST /customs/guarantees/balances", content: jsonType, body: balanceOf("23GB0000010000872")}
+	w.ids["balance"] = w.text(enquiry, "balanceId")
+}
+
+const coverageToken = "GB954131533000"
+
+// text is a text of the answer to a call, "" if there is none.
+func (w *caller) text(p part, key string) string {
+	_, body := w.ask(p)
+	var answer map[string]any
+	if json.Unmarshal([]byte(body), &answer) != nil {
+		return ""
+	}
+	text, _ := answer[key].(string)
+	return text
 }
 
 func (w *caller) create(kind, fixture string) map[string]string {
-	_, body := w.ask(part{path: "POST " + base + "/" + kind, content: xmlType, body: fixture})
-	var answer map[string]any
+	p := part{path: "POST " + base + "/" + kind, content: xmlType, body: fixture}
+	_, body := w.ask(p)
+	var answer struct{ DepartureID, ArrivalID, MessageID string }
 	if json.Unmarshal([]byte(body), &answer) != nil {
 		return nil
 	}
-	texts := map[string]string{}
-	for key, value := range answer {
-		if text, ok := value.(string); ok {
-			texts[key] = text
-		}
-	}
-	return texts
+	return map[string]string{"departureId": answer.DepartureID, "arrivalId": answer.ArrivalID, "messageId": answer.MessageID}
 }
 
 var fixtureName = regexp.MustCompile(`^phase[456]/valid/.*\.xml$`)
@@ -223,8 +256,10 @@ var fixtureName = regexp.MustCompile(`^phase[456]/valid/.*\.xml$`)
 func (w *caller) ask(p part) (int, string) {
 	GinkgoHelper()
 	method, path, _ := strings.Cut(p.path, " ")
-	path = strings.NewReplacer("{departure}", w.departure, "{arrival}", w.arrival, "{message}", w.message).Replace(path)
 	body := p.body
+	for name, id := range w.ids {
+		path, body = strings.ReplaceAll(path, "{"+name+"}", id), strings.ReplaceAll(body, "{"+name+"}", id)
+	}
 	if fixtureName.MatchString(body) {
 		data, err := fixtures.Files.ReadFile(body)
 		Expect(err).NotTo(HaveOccurred())
@@ -232,7 +267,7 @@ func (w *caller) ask(p part) (int, string) {
 	}
 	req, err := http.NewRequest(method, w.url+path, strings.NewReader(body))
 	Expect(err).NotTo(HaveOccurred())
-	req.Header.Set("Authorization", "Bearer GB954131533000")
+	req.Header.Set("Authorization", "Bearer "+coverageToken)
 	accept := p.accept
 	if accept == "" {
 		accept = w.api.accept
