@@ -51,7 +51,7 @@ func serving(data string, args ...string) process {
 	DeferCleanup(func() { session.Kill().Wait(patience) })
 	Eventually(session.Out, patience).Should(gbytes.Say(`ready \S+ `))
 	url := regexp.MustCompile(`ready (\S+) `).FindSubmatch(session.Out.Contents())
-	return process{session, trader{url: string(url[1]), token: "GB123456789012"}}
+	return process{session, trader{url: string(url[1]), token: "GB123456789012", version: demoVersion}}
 }
 
 // commandOf is the real binary with arguments and nothing of this process's environment.
@@ -130,7 +130,7 @@ func (p process) settle(ctx context.Context) {
 // declarationWith is a simplified declaration with an LRN of its own.
 func declarationWith(lrn string) []byte {
 	GinkgoHelper()
-	data, err := fixtures.Files.ReadFile(demoDeclaration)
+	data, err := fixtures.Files.ReadFile(dialects[demoVersion].declaration)
 	Expect(err).NotTo(HaveOccurred())
 	return lrnElement.ReplaceAll(data, []byte("<LRN>"+lrn+"</LRN>"))
 }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -12,13 +13,12 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"nctsim/fixtures"
 	"nctsim/simulator"
 )
 
 const (
-	// demoDeclaration is a standard declaration in the simplified procedure: customs accepts and releases it by itself.
-	demoDeclaration = "phase5/valid/ie015-simplified-gb-xi.xml"
+	// demoVersion is the API version that the demo speaks if nobody says another.
+	demoVersion = "2.1"
 	// demoPatience is how long the demo waits for the release; with the fast profile it takes two seconds.
 	demoPatience = 30 * time.Second
 )
@@ -27,13 +27,14 @@ func newDemo() *cobra.Command {
 	config := simulator.Default()
 	config.Version = version
 	var once bool
-	var url string
+	var url, api string
 	cmd := &cobra.Command{
 		Use:   "demo",
 		Short: "Start a simulator, declare goods as a trader would and show what customs answers",
 		Long: `Start a simulator with its default settings, post a real declaration (IE015) to it over HTTP as a
 trader would, and show what customs answers until the goods are released: IE928, IE028, IE029.
 The server then goes on running for you until Ctrl-C; the demo prints a few calls to try on it.
+With --api it speaks another version of the API; in 1.0 there is no IE928 on the way.
 
 With --output json it prints one object when the goods are released: where the simulator is, the
 movement and its messages.
@@ -41,19 +42,24 @@ movement and its messages.
 The exit code is 0 when the goods were released, 1 when they were not.`,
 		Example: `  nctsim demo
   nctsim demo --once                        # stop after the timeline
+  nctsim demo --api 1.0                     # as software of NCTS phase 4 does
   nctsim demo --url http://localhost:9090   # on a simulator that runs already (not silent ones)`,
 		Args: cobra.NoArgs,
 	}
 	cmd.Flags().StringVar(&config.Addr, "addr", config.Addr, "`HOST:PORT` to listen on; port 0 takes a free one")
 	cmd.Flags().BoolVar(&once, "once", false, "stop when the timeline is complete")
 	cmd.Flags().StringVar(&url, "url", "", "`URL` of a running simulator to use instead of starting one")
+	cmd.Flags().StringVar(&api, "api", demoVersion, "`VERSION` of the API to speak: 1.0, 2.1 or 3.0")
 	cmd.MarkFlagsMutuallyExclusive("addr", "url")
 	cmd.RunE = doing(func(cmd *cobra.Command, _ []string) error {
 		out, err := newPrinter(cmd)
 		if err != nil {
 			return err
 		}
-		d := &demo{out: out, colours: colours(cmd.OutOrStdout())}
+		if _, known := dialects[api]; !known {
+			return usageError("--api: %q is unknown; hint: choose one of %s", api, strings.Join(versions, ", "))
+		}
+		d := &demo{out: out, colours: colours(cmd.OutOrStdout()), api: api}
 		if url != "" {
 			return d.declare(cmd.Context(), strings.TrimRight(url, "/"))
 		}
@@ -71,7 +77,9 @@ The exit code is 0 when the goods were released, 1 when they were not.`,
 type demo struct {
 	out     printer
 	colours palette
-	story   demoStory
+	// api is the version of the API that it speaks.
+	api   string
+	story demoStory
 }
 
 // demoStory is what the demo has to tell to a program.
@@ -125,12 +133,13 @@ func (d *demo) declare(ctx context.Context, url string) error {
 	now := time.Now().UTC()
 	lrn := now.Format("DEMO-060102-150405.000")
 	lrn = strings.ReplaceAll(lrn, ".", "")
-	declaration, err := fillDeclaration(now, lrn)
+	speech := dialects[d.api]
+	declaration, err := speech.fill(now, lrn)
 	if err != nil {
 		return err
 	}
 	t := trader{
-		url: url, token: element(declaration, "identificationNumber"),
+		url: url, token: element(declaration, speech.holder), version: d.api,
 		control: os.Getenv(simulator.Variable("control-token")),
 	}
 	d.say("\nA trader posts a declaration of %d bytes with the LRN %s; customs answers:\n", len(declaration), lrn)
@@ -139,7 +148,7 @@ func (d *demo) declare(ctx context.Context, url string) error {
 		return err
 	}
 	d.say("%s%-12s  %-5s  %-20s  %-16s  %-18s  %s%s", d.colours.dim, "time (UTC)", "code", "message", "message id", "MRN", "state then", d.colours.off)
-	release, err := d.follow(ctx, t, movement)
+	release, err := d.follow(ctx, t, movement, lrn)
 	if errors.Is(err, context.DeadlineExceeded) {
 		return fmt.Errorf("the goods were not released within %v; hint: is the simulator's profile fast or instant?", demoPatience)
 	}
@@ -147,23 +156,24 @@ func (d *demo) declare(ctx context.Context, url string) error {
 		return err
 	}
 	d.story.URL, d.story.Movement, d.story.LRN = url, movement, lrn
-	return d.out.print(d.story, func(io.Writer) { d.suggest(t, movement, release) })
+	file, err := t.file(ctx, lrn)
+	if err != nil {
+		return err
+	}
+	return d.out.print(d.story, func(io.Writer) { d.suggest(t, movement, release, file.ID) })
 }
 
 // follow prints each message of the movement once, in order, until it is released, and returns the id of the release.
-func (d *demo) follow(ctx context.Context, t trader, movement string) (release string, err error) {
-	shown := map[string]bool{}
+func (d *demo) follow(ctx context.Context, t trader, movement, lrn string) (release string, err error) {
+	shown := 0
 	for {
 		messages, err := t.messages(ctx, movement)
 		if err != nil {
 			return "", err
 		}
-		for _, m := range messages {
-			if shown[m.ID] {
-				continue
-			}
-			shown[m.ID] = true
-			if err := d.show(ctx, t, movement, m); err != nil {
+		for ; shown < len(messages); shown++ {
+			m := messages[shown]
+			if err := d.show(ctx, t, movement, lrn, shown, m); err != nil {
 				return "", err
 			}
 			if m.Type == "IE029" {
@@ -178,58 +188,43 @@ func (d *demo) follow(ctx context.Context, t trader, movement string) (release s
 	}
 }
 
-func (d *demo) show(ctx context.Context, t trader, movement string, m listed) error {
+func (d *demo) show(ctx context.Context, t trader, movement, lrn string, number int, m listed) error {
 	body, err := t.body(ctx, movement, m.ID)
 	if err != nil {
 		return err
 	}
-	state, err := t.stateAfter(ctx, movement, m.ID)
+	file, err := t.file(ctx, lrn)
 	if err != nil {
 		return err
 	}
-	d.story.Messages = append(d.story.Messages, demoMessage{m, element(body, "MRN"), state})
+	state := cmp.Or(file.stateAfter(number), t.begins())
+	mrn := element(body, t.dialect().mrn)
+	d.story.Messages = append(d.story.Messages, demoMessage{m, mrn, state})
 	colour := d.colours.good
 	if m.Status != "Received" {
 		colour = d.colours.strong
 	}
 	d.say("%-12s  %s%-5s%s  %-20s  %-16s  %-18s  %s", m.Received.UTC().Format("15:04:05.000"),
-		colour, m.Type, d.colours.off, m.name(), m.ID, element(body, "MRN"), state)
+		colour, m.Type, d.colours.off, m.name(), m.ID, mrn, state)
 	return nil
 }
 
-// suggest prints what may be tried next on the same movement.
-func (d *demo) suggest(t trader, movement, release string) {
+// suggest prints what may be tried next on the same movement, which the control API knows by an id of its own.
+func (d *demo) suggest(t trader, movement, release, id string) {
 	d.say(`
 Released. To look at it yourself:
 
   # all messages, as HMRC's API lists them
-  curl -H 'Authorization: Bearer %[1]s' -H 'Accept: application/vnd.hmrc.2.1+json' \
+  curl -H 'Authorization: Bearer %[1]s' -H 'Accept: application/vnd.hmrc.%[6]s+json' \
     %[2]s%[3]s/messages
 
-  # the release itself, as XML
-  curl -H 'Authorization: Bearer %[1]s' -H 'Accept: application/vnd.hmrc.2.1+xml' \
-    %[2]s%[3]s/messages/%[4]s/body
+  # the release itself, as %[8]s
+  curl -H 'Authorization: Bearer %[1]s' -H 'Accept: application/vnd.hmrc.%[6]s+%[7]s' \
+    %[2]s%[3]s/messages/%[4]s%[9]s
 
   # everything that happened at the customs office, and why
   curl %[2]s/simulator/v1/movements/%[5]s
-`, t.token, t.url, departures+"/"+movement, release, movement)
-}
-
-// fillDeclaration makes the fixture a declaration of today.
-func fillDeclaration(now time.Time, lrn string) ([]byte, error) {
-	declaration, err := fixtures.Files.ReadFile(demoDeclaration)
-	if err != nil {
-		return nil, err
-	}
-	for name, value := range map[string]string{
-		"LRN":                         lrn,
-		"preparationDateAndTime":      now.Format("2006-01-02T15:04:05"),
-		"limitDate":                   now.AddDate(0, 0, 8).Format(time.DateOnly),
-		"arrivalDateAndTimeEstimated": now.AddDate(0, 0, 1).Format("2006-01-02T15:04:05"),
-	} {
-		declaration = content(name).ReplaceAll(declaration, []byte("<"+name+">"+value+"</"+name+">"))
-	}
-	return declaration, nil
+`, t.token, t.url, departures+"/"+movement, release, id, t.version, t.dialect().bodyFormat, strings.ToUpper(t.dialect().bodyFormat), t.dialect().bodyPath)
 }
 
 func content(name string) *regexp.Regexp {

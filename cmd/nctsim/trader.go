@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"io"
 	"net/http"
-	"slices"
 	"time"
 
 	"nctsim/simulator/message"
@@ -18,9 +17,17 @@ import (
 // departures is the path of the API's collection.
 const departures = "/customs/transits/movements/departures"
 
-// trader calls the simulated API 2.1 as a trader's software does. control is the token of the control API, which no
-// trader has but the demo may need.
-type trader struct{ url, token, control string }
+// trader calls the simulated API as a trader's software does, in one of its versions. control is the token of the control
+// API, which no trader has but the demo may need.
+type trader struct{ url, token, version, control string }
+
+func (t trader) dialect() dialect { return dialects[t.version] }
+
+// begins is the state of a departure that nobody has looked at.
+func (t trader) begins() string {
+	phase, _ := message.PhaseOfVersion(t.version)
+	return string(movement.Begin(phase, message.Departure))
+}
 
 // listed is a message as the API lists it.
 type listed struct {
@@ -57,49 +64,60 @@ func (t trader) messages(ctx context.Context, movement string) ([]listed, error)
 	if err != nil {
 		return nil, err
 	}
-	var list struct {
-		Messages []listed `json:"messages"`
-	}
-	err = json.Unmarshal(answer, &list)
-	slices.Reverse(list.Messages)
-	return list.Messages, err
+	return t.dialect().list(answer)
 }
 
 // body reads a message as XML.
 func (t trader) body(ctx context.Context, movement, id string) ([]byte, error) {
-	return t.call(ctx, http.MethodGet, departures+"/"+movement+"/messages/"+id+"/body", "xml", nil)
+	d := t.dialect()
+	answer, err := t.call(ctx, http.MethodGet, departures+"/"+movement+"/messages/"+id+d.bodyPath, d.bodyFormat, nil)
+	if err != nil {
+		return nil, err
+	}
+	return d.body(answer)
 }
 
-// stateAfter asks the control API, which no trader has, for the state in which a message left the movement.
-func (t trader) stateAfter(ctx context.Context, declared, id string) (string, error) {
-	var answer struct {
-		Journal []happening `json:"journal"`
-	}
-	err := client{url: t.url, token: t.control}.call(ctx, http.MethodGet, movementsPath+"/"+declared, nil, &answer)
+// file is a movement as the control API knows it, which no trader has.
+type file struct {
+	ID      string
+	Journal []happening
+	Records []struct{ ID string }
+}
+
+// file reads the file of the departure with an LRN.
+func (t trader) file(ctx context.Context, lrn string) (f file, err error) {
+	control := client{url: t.url, token: t.control}
+	id, err := control.find(ctx, lrn)
 	if err != nil {
-		return "", err
+		return f, err
 	}
-	state, found := string(movement.Submitted), false
-	for _, e := range answer.Journal {
+	return f, control.call(ctx, http.MethodGet, movementsPath+"/"+id, nil, &f)
+}
+
+// stateAfter is the state in which the message of a number, counted from 0, left the movement; "" if the message left it
+// where it began.
+func (f file) stateAfter(number int) string {
+	state, found := "", false
+	for _, e := range f.Journal {
 		if found && e.Kind == "event" {
 			break
 		}
-		found = found || e.Message == id
+		found = found || number < len(f.Records) && e.Message == f.Records[number].ID
 		if e.To != "" {
 			state = e.To
 		}
 	}
-	return state, nil
+	return state
 }
 
-// call sends one request of API 2.1 and insists on success.
+// call sends one request of the trader's version and insists on success.
 func (t trader) call(ctx context.Context, method, path, accept string, body []byte) ([]byte, error) {
 	req, err := http.NewRequestWithContext(ctx, method, t.url+path, bytes.NewReader(body))
 	if err != nil {
 		return nil, usageError("--url: %v; hint: write it as http://localhost:8080", err)
 	}
 	req.Header.Set("Authorization", "Bearer "+t.token)
-	req.Header.Set("Accept", "application/vnd.hmrc.2.1+"+accept)
+	req.Header.Set("Accept", "application/vnd.hmrc."+t.version+"+"+accept)
 	if body != nil {
 		req.Header.Set("Content-Type", "application/xml")
 	}
