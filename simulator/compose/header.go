@@ -106,11 +106,16 @@ func (d *draft) references(r references) {
 	}
 }
 
-// mrn is the movement's. A message that needs one before there is any can only have been asked for out of
-// turn; it gets one that looks right.
+// mrn is the movement's. Before there is any, an answer repeats what the trader wrote: he has asked about that one. A
+// message that nobody has asked for was sent out of turn; it gets one that looks right.
 func (d *draft) mrn() string {
 	if d.Movement.MRN != "" {
 		return d.Movement.MRN
+	}
+	if d.Answered != nil {
+		if asked := d.Answered.Field(message.MRN); asked != "" {
+			return asked
+		}
 	}
 	mrn := d.family.newMRN(d)
 	d.warn("the movement has no MRN, so %s carries %s", d.Type, mrn)

@@ -372,6 +372,16 @@ var _ = Describe("Other messages of phase 4", func() {
 		Expect(made(legacyRequest("IE025", legacy("ie007-normal-gb-xi"))).Get("HEAHEA/GooRelDatHEA176")).To(Equal("20260421"))
 	})
 
+	It("repeat the MRN of a request that came before there was any", func() {
+		d := legacy("ie015-normal-gb-it")
+		for code, request := range map[string]string{"IE009": "ie014-cancellation-gb", "IE062": "ie054-release"} {
+			asked := legacy(request)
+			out := composed(beforeMRN(legacyAnswer(code, d, asked, 2)))
+			Expect(out.Document.Field(message.MRN)).To(Equal(asked.Field(message.MRN)), code)
+			Expect(out.Warnings).To(BeEmpty(), code)
+		}
+	})
+
 	It("make up an MRN if they are asked for too early, one for the whole message", func() {
 		for _, code := range []string{"IE028", "IE029", "IE051", "IE045"} {
 			out := composed(beforeMRN(legacyRequest(code, legacy("ie015-normal-gb-it"))))

@@ -56,6 +56,10 @@ func (v *visit) noteFaults() {
 			v.note(fmt.Sprintf("%d more errors in %s", len(v.faults)-i, v.on.name), "see the rejection")
 			return
 		}
-		v.note(fmt.Sprintf("%s: error %s (%s) at %s", v.on.name, f.Code, f.Reason, f.Pointer), f.why)
+		reason := ""
+		if f.Reason != "" { // many errors of phase 4 have none
+			reason = " (" + f.Reason + ")"
+		}
+		v.note(fmt.Sprintf("%s: error %s%s at %s", v.on.name, f.Code, reason, f.Pointer), f.why)
 	}
 }

@@ -219,6 +219,13 @@ var _ = Describe("The process of departure in phase 4", func() {
 		Expect(s.office.Actions(s.m)).To(ContainElement("release"))
 	})
 
+	It("tells the journal of an error without a reason, and of none beside it", func() {
+		s := newLegacyStory(message.Departure, "trader-test")
+		legacyIn(movement.P4MrnAllocated)(s)
+		legacyWithdrawsOf(legacyMRN)(s)
+		Expect(s.why()).To(ContainSubstring("IE014: error 12 at HEA.Document/reference number"))
+	})
+
 	It("keeps the request that waits when an IE014 about another movement is refused", func() {
 		s := newLegacyStory(message.Departure, "trader-test")
 		legacyIn(movement.P4CancellationRequest)(s)
