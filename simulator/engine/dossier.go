@@ -24,7 +24,7 @@ type dossier struct {
 	lrnInUse bool
 	across   across
 	stream   *clock.Stream
-	// reserved is what movements have reserved of the guarantees of a departure.
+	// reserved is what other movements have reserved of the guarantees of a departure.
 	reserved guarantee.Ledger
 	// script is the scenario that the movement follows, nil if it follows none; acting is what an officer of the
 	// scenario does when its timer has fired.

@@ -9,8 +9,8 @@ import (
 	"nctsim/simulator/store"
 )
 
-// readLedger reads what is reserved of the guarantees that a departure has to do with: those of its declarations, and
-// those that it has reserved. A declaration that cannot be read is found out later, by whoever needs it.
+// readLedger reads what other movements have reserved of the guarantees that a departure has to do with: those of its
+// declarations, and those that it has reserved. A declaration that cannot be read is found out later, by whoever needs it.
 func (d *dossier) readLedger(tx *store.Tx) error {
 	if d.movement.Kind != message.Departure {
 		return nil
@@ -28,7 +28,7 @@ func (d *dossier) readLedger(tx *store.Tx) error {
 		}
 		all = append(all, reserved...)
 	}
-	d.reserved = guarantee.NewLedger(all)
+	d.reserved = guarantee.NewLedger(all).Without(d.movement.Facts.Reserved)
 	return nil
 }
 

@@ -142,4 +142,13 @@ var _ = Describe("The ledger", func() {
 		Expect(l.Left(claim(grn, "1", "USD")).String()).To(Equal("1"))
 		Expect(guarantee.Ledger{}.Left(claim(grn, "7", "GBP")).String()).To(Equal("7"))
 	})
+
+	It("can be had without some reservations, and stays as it is", func() {
+		l := guarantee.NewLedger([]movement.Reservation{claim(grn, "10.5", "GBP"), claim(grn, "3", "EUR")})
+		less := l.Without([]movement.Reservation{claim(grn, "10", "GBP"), claim("x", "1", "GBP")})
+		Expect(less.Left(claim(grn, "100", "GBP")).String()).To(Equal("99.5"))
+		Expect(less.Left(claim(grn, "100", "EUR")).String()).To(Equal("97"))
+		Expect(less.Left(claim("x", "100", "GBP")).String()).To(Equal("100"))
+		Expect(l.Left(claim(grn, "100", "GBP")).String()).To(Equal("89.5"))
+	})
 })

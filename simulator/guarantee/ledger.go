@@ -1,6 +1,10 @@
 package guarantee
 
-import "nctsim/simulator/movement"
+import (
+	"maps"
+
+	"nctsim/simulator/movement"
+)
 
 // Ledger is what is reserved of guarantees. The zero value is an empty one; it is not changed after NewLedger.
 type Ledger struct{ sums map[account]movement.Decimal }
@@ -13,6 +17,18 @@ func NewLedger(reserved []movement.Reservation) Ledger {
 		l.sums[a] = l.sums[a].Plus(r.Sum())
 	}
 	return l
+}
+
+// Without is the ledger without some of its reservations.
+func (l Ledger) Without(reserved []movement.Reservation) Ledger {
+	less := Ledger{sums: maps.Clone(l.sums)}
+	for _, r := range reserved {
+		a := account{r.GRN, r.Currency}
+		if sum, known := less.sums[a]; known {
+			less.sums[a] = sum.Minus(r.Sum())
+		}
+	}
+	return less
 }
 
 // Left is what is left of a registered balance, given as a Reservation: the balance less what is reserved in its

@@ -10,7 +10,7 @@ import (
 )
 
 // GuaranteeCheck looks at the guarantees of a declaration (process section 4.6, steps 2 to 5) and returns those that
-// are not valid. The ledger is what movements have reserved of its guarantees. It must be pure and safe for concurrent
+// are not valid. The ledger is what other movements have reserved of its guarantees. It must be pure and safe for concurrent
 // use.
 type GuaranteeCheck func(declaration *message.Document, at time.Time, reserved liability.Ledger) []InvalidGuarantee
 

@@ -16,9 +16,13 @@ func (v *visit) settleGuarantees() {
 	switch secured := v.m.Secured(); {
 	case secured && f.Reserved == nil:
 		f.Reserved = v.claims()
-		v.noteReserved("reserved", f.Reserved, movement.Decimal.Minus, "released: guarantees are liable from the IE029 on")
+		for _, r := range f.Reserved {
+			v.noteGuarantee(r, "reserved", r.Sum(), "released: guarantees are liable from the IE029 on")
+		}
 	case !secured && f.Reserved != nil:
-		v.noteReserved("given back", f.Reserved, movement.Decimal.Plus, "the movement is over: guarantees are no longer liable")
+		for _, r := range f.Reserved {
+			v.noteGuarantee(r, "given back", movement.Decimal{}, "the movement is over: guarantees are no longer liable")
+		}
 		f.Reserved = nil
 	}
 }
@@ -35,16 +39,14 @@ func (v *visit) claims() []movement.Reservation {
 	return v.settings.Liability.Claims(declaration)
 }
 
-// noteReserved writes what was reserved or given back into the journal, and what that leaves of a registered balance.
-func (v *visit) noteReserved(what string, sums []movement.Reservation, change func(a, b movement.Decimal) movement.Decimal, why string) {
-	for _, r := range sums {
-		text := fmt.Sprintf("%s %s of guarantee %s %s", r.Sum().Fixed(2), r.Currency, r.GRN, what)
-		v.note(text+v.left(r, change), why)
-	}
+// noteGuarantee writes what was reserved or given back into the journal, and what that leaves of a registered balance
+// when the movement holds so much of it.
+func (v *visit) noteGuarantee(r movement.Reservation, what string, held movement.Decimal, why string) {
+	text := fmt.Sprintf("%s %s of guarantee %s %s", r.Sum().Fixed(2), r.Currency, r.GRN, what)
+	v.note(text+v.left(r, held), why)
 }
 
-// left is what a change leaves of the registered balance, for the journal.
-func (v *visit) left(r movement.Reservation, change func(a, b movement.Decimal) movement.Decimal) string {
+func (v *visit) left(r movement.Reservation, held movement.Decimal) string {
 	if v.settings.Balance == nil {
 		return ""
 	}
@@ -55,5 +57,5 @@ func (v *visit) left(r movement.Reservation, change func(a, b movement.Decimal) 
 	case balance.Currency != r.Currency:
 		return fmt.Sprintf("; its balance in %s stays as it is, because rates of exchange are not known", balance.Currency)
 	}
-	return fmt.Sprintf("; %s %s are left", change(v.Reserved.Left(balance), r.Sum()).Fixed(2), r.Currency)
+	return fmt.Sprintf("; %s %s are left", v.Reserved.Left(balance).Minus(held).Fixed(2), r.Currency)
 }

@@ -99,7 +99,7 @@ var _ = Describe("The ledger of guarantees", func() {
 		journal := func(balance func(string) (movement.Reservation, bool)) *story {
 			s := newStory(message.Phase5, "trader-test", func(s *office.Settings) { s.Balance = balance })
 			s.complete = func(c *office.Case) {
-				c.Reserved = guarantee.NewLedger(append([]movement.Reservation{{GRN: "24GB0000010000031", Amount: "500", Currency: "GBP"}}, c.Movement.Facts.Reserved...))
+				c.Reserved = guarantee.NewLedger([]movement.Reservation{{GRN: "24GB0000010000031", Amount: "500", Currency: "GBP"}})
 			}
 			s.send(s.simplified(set("Guarantee[1]/GuaranteeReference[1]/amountToBeCovered", "1000.5")))
 			return s

@@ -56,7 +56,7 @@ type Case struct {
 	MRNInUse bool
 	// Scripted says that the movement follows a scenario, which decides instead of the default officer.
 	Scripted bool
-	// Reserved is what movements, this one included, have reserved of the guarantees of the declaration.
+	// Reserved is what other movements have reserved of the guarantees of this one.
 	Reserved liability.Ledger
 	// Stream is where the random part of a new MRN comes from.
 	Stream *clock.Stream
