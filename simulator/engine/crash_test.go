@@ -92,6 +92,9 @@ func (w *world) everything() string {
 					return err
 				}
 				for _, n := range told {
+					if n.Movement != m.ID {
+						continue // a box has them in the order in which they were stored, in which movements may overtake each other
+					}
 					text += fmt.Sprintf("%s %s %s %s\n", n.ID, n.Created, n.Status, n.Text)
 				}
 				for _, e := range journal {
