@@ -36,9 +36,11 @@ var NotificationStatuses = []NotificationStatus{NotificationPending, Notificatio
 type Notification struct {
 	// ID is a UUID.
 	ID string `json:"id"`
-	// Seq orders all notifications of a store; given when the notification is stored.
-	Seq uint64 `json:"seq"`
-	Box string `json:"box"`
+	// Order and Seq order notifications of the same time: by the creation of their movements, and then as they were
+	// stored. Given when the notification is stored.
+	Order uint64 `json:"order"`
+	Seq   uint64 `json:"seq"`
+	Box   string `json:"box"`
 	// Movement, Message and Type say what it speaks of: two ids and the IE code.
 	Movement string             `json:"movement"`
 	Message  string             `json:"message"`

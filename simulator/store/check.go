@@ -233,7 +233,7 @@ func (c *checker) checkNotices() error {
 		if _, err := c.tx.Box(n.Box); err != nil {
 			return err
 		}
-		if !bytes.Equal(noticeKey(n.Box, n.Seq), k) || !bytes.Equal(c.tx.get(noticeIDBucket, []byte(n.ID)), k) {
+		if !bytes.Equal(noticeKey(&n), k) || !bytes.Equal(c.tx.get(noticeIDBucket, []byte(n.ID)), k) {
 			return fmt.Errorf("notification %s of box %s is kept elsewhere", n.ID, n.Box)
 		}
 		for _, x := range noticeIndexOf(&n) {

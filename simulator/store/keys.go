@@ -32,9 +32,9 @@ const (
 	queueBucket                    // number, event's sequence -> event
 	journalBucket                  // entry number -> number of its movement
 	boxBucket                      // box id -> box
-	noticeBucket                   // box id, number -> notification
-	noticeIDBucket                 // notification id -> box id, number
-	noticeListBucket               // box id, status, number -> created. box id, 'd', due, number -> nothing
+	noticeBucket                   // box id, place -> notification
+	noticeIDBucket                 // notification id -> box id, place
+	noticeListBucket               // box id, status, place -> created. box id, 'd', due, place -> created
 	enquiryBucket                  // 'e', id -> balance enquiry. 'l', user, GRN -> end of its lock. 'x', end, key of either -> nothing
 	bucketCount
 

@@ -2,6 +2,7 @@ package store
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"time"
 
@@ -18,18 +19,35 @@ var noticeLetters = map[movement.NotificationStatus]byte{
 const dueLetter = 'd'
 
 func noticePrefix(box string) []byte {
-	return appendText(make([]byte, 0, len(box)+1+1+timeSize+numberSize), box)
+	return appendText(make([]byte, 0, len(box)+1+1+timeSize+noticePlace), box)
 }
 
-func noticeKey(box string, seq uint64) []byte { return appendNumber(noticePrefix(box), seq) }
+// noticePlace is the length of what orders the notifications of a box: the time of creation, then the movement's place in
+// the order of creation, then the number of the notification. Movements are worked on side by side, so that the numbers
+// alone would order notifications of the same time in another way each time.
+const noticePlace = timeSize + 2*numberSize
+
+func appendPlace(k []byte, n *movement.Notification) []byte {
+	return appendNumber(appendNumber(appendTime(k, millisOf(n.Created)), n.Order), n.Seq)
+}
+
+func noticeKey(n *movement.Notification) []byte { return appendPlace(noticePrefix(n.Box), n) }
+
+// noticeKeyAt is the key of the notification whose place ends the key of a list.
+func noticeKeyAt(box string, listKey []byte) []byte {
+	if len(listKey) < noticePlace {
+		panic(badKey{listKey})
+	}
+	return append(noticePrefix(box), listKey[len(listKey)-noticePlace:]...)
+}
 
 func noticeListPrefix(box string, letter byte) []byte { return append(noticePrefix(box), letter) }
 
-func dueKey(box string, due millis, seq uint64) []byte {
-	return appendNumber(appendTime(noticeListPrefix(box, dueLetter), due), seq)
+func dueKey(n *movement.Notification) []byte {
+	return appendPlace(appendTime(noticeListPrefix(n.Box, dueLetter), millisOf(n.Due)), n)
 }
 
-// AddNotification stores a new notification and sets its Seq. The error wraps ErrExists when there is one of its id, and
+// AddNotification stores a new notification and sets its Order and Seq. The error wraps ErrExists when there is one of its id, and
 // ErrNotFound when there is no such box.
 func (tx *Tx) AddNotification(n *movement.Notification) error {
 	if _, err := tx.Box(n.Box); err != nil {
@@ -41,11 +59,15 @@ func (tx *Tx) AddNotification(n *movement.Notification) error {
 	if tx.get(noticeIDBucket, []byte(n.ID)) != nil {
 		return fmt.Errorf("notification %s: %w", n.ID, ErrExists)
 	}
-	var err error
+	of, err := tx.lookup(n.Movement)
+	if err != nil && !errors.Is(err, ErrNotFound) {
+		return err
+	}
+	n.Order = uint64(of)
 	if n.Seq, err = tx.next(noticeBucket); err != nil {
 		return err
 	}
-	if err := tx.put(noticeIDBucket, []byte(n.ID), noticeKey(n.Box, n.Seq)); err != nil {
+	if err := tx.put(noticeIDBucket, []byte(n.ID), noticeKey(n)); err != nil {
 		return err
 	}
 	return tx.writeNotification(n)
@@ -58,7 +80,7 @@ func (tx *Tx) PutNotification(n movement.Notification) error {
 	if err != nil {
 		return err
 	}
-	n.Box, n.Seq, n.Created = before.Box, before.Seq, before.Created
+	n.Box, n.Order, n.Seq, n.Created = before.Box, before.Order, before.Seq, before.Created
 	for _, x := range noticeIndexOf(&before) {
 		if err := tx.delete(x.bucket, x.key); err != nil {
 			return err
@@ -75,7 +97,7 @@ func (tx *Tx) writeNotification(n *movement.Notification) error {
 	if err != nil {
 		return err
 	}
-	if err := tx.put(noticeBucket, noticeKey(n.Box, n.Seq), seal(record)); err != nil {
+	if err := tx.put(noticeBucket, noticeKey(n), seal(record)); err != nil {
 		return err
 	}
 	for _, x := range noticeIndexOf(n) {
@@ -89,9 +111,9 @@ func (tx *Tx) writeNotification(n *movement.Notification) error {
 // noticeIndexOf lists the keys under which a notification can be found, besides its id and its place in the box.
 func noticeIndexOf(n *movement.Notification) []indexed {
 	created := appendTime(nil, millisOf(n.Created))
-	ix := []indexed{{noticeListBucket, appendNumber(noticeListPrefix(n.Box, noticeLetters[n.Status]), n.Seq), created}}
+	ix := []indexed{{noticeListBucket, appendPlace(noticeListPrefix(n.Box, noticeLetters[n.Status]), n), created}}
 	if !n.Due.IsZero() {
-		ix = append(ix, indexed{noticeListBucket, dueKey(n.Box, millisOf(n.Due), n.Seq), created})
+		ix = append(ix, indexed{noticeListBucket, dueKey(n), created})
 	}
 	return ix
 }
@@ -131,7 +153,7 @@ type NotificationQuery struct {
 	Limit int
 }
 
-// Notifications returns notifications of a box, the oldest first. An unknown box has none.
+// Notifications returns notifications of a box, the oldest first; of the same time those of the older movement. An unknown box has none.
 func (tx *Tx) Notifications(q NotificationQuery) ([]movement.Notification, error) {
 	within := spanOf(q.From, q.To)
 	var found []movement.Notification
@@ -150,7 +172,7 @@ func (tx *Tx) Notifications(q NotificationQuery) ([]movement.Notification, error
 		if !within.contains(timeAt(v)) {
 			return true, nil
 		}
-		return add(tx.noticeAt(noticeKey(q.Box, uint64(numberAt(k[len(prefix):])))))
+		return add(tx.noticeAt(noticeKeyAt(q.Box, k)))
 	})
 	return found, err
 }
@@ -191,7 +213,7 @@ func (tx *Tx) NextDelivery(box string, until time.Time) (n movement.Notification
 	if !bytes.HasPrefix(k, prefix) || timeAt(k[len(prefix):]) > millisOf(until) {
 		return n, false, nil
 	}
-	n, err = tx.noticeAt(noticeKey(box, uint64(numberAt(k[len(prefix)+timeSize:]))))
+	n, err = tx.noticeAt(noticeKeyAt(box, k))
 	return n, err == nil, err
 }
 
@@ -201,8 +223,7 @@ func (tx *Tx) AnyNotificationsBefore(before time.Time) (bool, error) {
 	return len(old) > 0, err
 }
 
-// ExpireNotifications forgets notifications created before a time, at most max, and returns how many. Time never runs
-// backwards, so that the first one of a box that is kept is where the look at it ends.
+// ExpireNotifications forgets notifications created before a time, at most max, and returns how many.
 func (tx *Tx) ExpireNotifications(before time.Time, max int) (int, error) {
 	old, err := tx.oldNotifications(before, max)
 	if err != nil {
@@ -243,5 +264,5 @@ func (tx *Tx) deleteNotification(n movement.Notification) error {
 	if err := tx.delete(noticeIDBucket, []byte(n.ID)); err != nil {
 		return err
 	}
-	return tx.delete(noticeBucket, noticeKey(n.Box, n.Seq))
+	return tx.delete(noticeBucket, noticeKey(&n))
 }

@@ -114,6 +114,23 @@ var _ = Describe("Boxes", func() {
 		Expect(ids(s, store.NotificationQuery{Box: "unknown"})).To(BeEmpty())
 	})
 
+	It("give those of the same time by the creation of their movements, in whatever order they were stored", func() {
+		s := open()
+		of := func(m string) func(*movement.Notification) {
+			return func(n *movement.Notification) { n.ID, n.Movement, n.Created, n.Due = n.ID+m, m, start, start }
+		}
+		update(s, put(departure(1), departure(2)), keep(box(1)))
+		update(s, notify(box(1), 1, of(id(2))), notify(box(1), 2, of(id(1))), notify(box(1), 3, of(id(1))))
+		want := []string{"box-1-2" + id(1), "box-1-3" + id(1), "box-1-1" + id(2)}
+		Expect(ids(s, store.NotificationQuery{Box: "box-1"})).To(Equal(want))
+		Expect(ids(s, store.NotificationQuery{Box: "box-1", Status: movement.NotificationPending})).To(Equal(want))
+		Expect(s.View(func(tx *store.Tx) error {
+			n, _, err := tx.NextDelivery("box-1", start)
+			Expect(n.ID).To(Equal(want[0]))
+			return err
+		})).To(Succeed())
+	})
+
 	It("say what is to be sent first, until it is no longer due", func() {
 		s := open()
 		update(s, keep(box(1), box(2), box(3)), notify(box(1), 1, due(5*time.Minute)), notify(box(1), 2, due(time.Minute)), notify(box(2), 1, due(2*time.Minute)), notify(box(3), 1))
