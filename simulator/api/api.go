@@ -3,6 +3,7 @@
 package api
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -128,6 +129,16 @@ func New(d Deps) (*API, error) {
 
 func about(d Deps) control.About {
 	about := control.About{Version: d.Version, Seed: d.Seed, TestSupport: "coherent"}
+	about.Legacy = control.AboutLegacy{
+		API: string(cmp.Or(d.Legacy.Opening, legacy.Open)), Status: "on", Transitions: "permissive",
+		Retention: d.Engine.Kept(message.Phase4).String(),
+	}
+	if d.Legacy.NoStatus {
+		about.Legacy.Status = "off"
+	}
+	if d.Legacy.Sequence != nil {
+		about.Legacy.Transitions = "strict"
+	}
 	if d.RandomTestSupport {
 		about.TestSupport = "random"
 	}

@@ -1,7 +1,11 @@
 package bind_test
 
 import (
+	"encoding/json"
+	"errors"
+	"math"
 	"net/url"
+	"strconv"
 	"testing"
 	"time"
 
@@ -227,5 +231,43 @@ func FuzzQuery(f *testing.F) {
 		if again.Err() != nil || back != values {
 			t.Fatalf("%q was echoed as %q, which reads as %v instead of %v: %v", raw, echo, back, values, again.Err())
 		}
+	})
+}
+
+var _ = DescribeTable("A timestamp in a query of API 1.0 is the moment that it names",
+	func(text, moment string) {
+		t, ok := bind.ParseTimestamp(text)
+		Expect(ok).To(BeTrue())
+		Expect(t.Instant()).To(BeTemporally("==", at(moment)))
+	},
+	Entry(nil, "2021-06-21T09:00Z", "2021-06-21T09:00:00Z"),
+	Entry(nil, "2021-06-21T09:00:00.1234+01:00", "2021-06-21T08:00:00.124Z"),
+	Entry(nil, "2021-06-21T22:30:00-05:30", "2021-06-22T04:00:00Z"),
+)
+
+var _ = It("No timestamp in a query of API 1.0 is no moment", func() {
+	Expect(bind.Timestamp{}.Instant()).To(BeZero())
+})
+
+// FuzzNumber reads ids of API 1.0: what is taken is a whole number of 32 bits, and all else says what was given.
+func FuzzNumber(f *testing.F) {
+	for _, text := range []string{"1", "+1", "-1", "007", "2147483648", "%31", "abc", "1%", "", "9999999999999999999999"} {
+		f.Add(text)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		g := NewWithT(t)
+		n, err := bind.Number("departureId", text)
+		if err == nil {
+			g.Expect(n).To(And(BeNumerically(">=", math.MinInt32), BeNumerically("<=", math.MaxInt32)))
+			again, err := bind.Number("departureId", strconv.Itoa(n))
+			g.Expect(again, err).To(Equal(n))
+			return
+		}
+		var binding *bind.Error
+		g.Expect(errors.As(err, &binding)).To(BeTrue())
+		var body struct{ Message, Code string }
+		g.Expect(json.Unmarshal(binding.Response().Body, &body)).To(Succeed())
+		g.Expect(body.Code).To(Equal("BAD_REQUEST"))
+		g.Expect(body.Message).To(HavePrefix("Cannot parse parameter departureId as Int: For input string: \""))
 	})
 }

@@ -50,6 +50,17 @@ type About struct {
 	Seed        uint64
 	// TestSupport is "coherent" or "random".
 	TestSupport string
+	// Legacy says how API 1.0 behaves.
+	Legacy AboutLegacy
+}
+
+// AboutLegacy is how API 1.0 behaves, in the words of its settings.
+type AboutLegacy struct {
+	API         string `json:"api"`
+	Status      string `json:"status"`
+	Transitions string `json:"transitions"`
+	// Retention is how long movements are kept: "672h0m0s".
+	Retention string `json:"retention"`
 }
 
 // API has the handlers of the control API.

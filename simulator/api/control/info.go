@@ -90,6 +90,7 @@ func (a *API) Settings(*http.Request) (wire.Response, error) {
 		Profile     string         `json:"profile"`
 		Clock       clock.Mode     `json:"clock"`
 		TestSupport string         `json:"testSupport"`
+		Legacy      AboutLegacy    `json:"legacy"`
 		Platform    platformView   `json:"platform"`
 		LRNs        []choice       `json:"lrns"`
 		MRNs        []choice       `json:"mrns"`
@@ -103,7 +104,7 @@ func (a *API) Settings(*http.Request) (wire.Response, error) {
 		Guarantees []guarantees.Listed `json:"guarantees"`
 		Boxes      boxesView           `json:"notifications"`
 	}{
-		a.Office.Settings().Profile, a.Clock.Reading().Mode, a.About.TestSupport,
+		a.Office.Settings().Profile, a.Clock.Reading().Mode, a.About.TestSupport, a.About.Legacy,
 		platformView{opts.Enabled, authName(opts), opts.RateLimit},
 		lrnChoices(), mrnChoices(a.Office.Settings()), a.scenarioChoices(), tokenChoices(opts), office.Verbs(), knownTypes(message.Phases...),
 		officerChoices(a.Office.Settings()), timerSettings(a.Office.Settings()), orEmpty(registered),

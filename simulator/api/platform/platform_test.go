@@ -237,6 +237,16 @@ stranger not-subscribed
 		Expect(read).To(Equal(tokens))
 	})
 
+	It("may give a trader the enrolment of phase 4 alone", func() {
+		read, err := platform.ReadTokens(strings.NewReader("a GB123456789012 legacy\nb GB123456789012 legacy-refused\n"))
+		Expect(err).NotTo(HaveOccurred())
+		Expect(read).To(Equal(map[string]platform.Grant{
+			"a": {EORI: "GB123456789012", Enrolment: platform.LegacyEnrolment},
+			"b": {EORI: "GB123456789012", Enrolment: platform.LegacyRefused},
+		}))
+		Expect(read["b"].String()).To(Equal("GB123456789012, enrolment legacy-refused"))
+	})
+
 	DescribeTable("with a mistake names the line and the remedy",
 		func(text, line, hint string) {
 			_, err := platform.ReadTokens(strings.NewReader(text))
@@ -244,6 +254,9 @@ stranger not-subscribed
 		},
 		Entry("a token alone", "a GB123456789012\nb\n", "line 2", "GB123456789012"),
 		Entry("something that is no EORI", "a 17\n", "line 1", "12 to 15 digits"),
+		Entry("an enrolment that is none", "a GB123456789012 old\n", "line 1", "legacy"),
+		Entry("an enrolment of nobody", "a expired legacy\n", "line 1", "12 to 15 digits"),
+		Entry("more than three words", "a GB123456789012 legacy legacy\n", "line 1", "GB123456789012"),
 		Entry("a token that stands there twice", "a expired\n\na expired\n", "line 3", "remove"),
 	)
 
