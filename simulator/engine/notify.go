@@ -47,12 +47,13 @@ func (e *Engine) announce(tx *store.Tx, w *writing) (*notices, error) {
 		return nil, err
 	}
 	for i := range n.posted {
-		if n.met[i], keeper.Script = e.waits(keeper, scenario.CallNotification); n.met[i] == nil {
+		st, after := e.waits(keeper, scenario.CallNotification)
+		sc, ok := e.scenarios.Get(keeper.Scenario)
+		if st == nil || !ok {
 			break
 		}
-		n.scenario, _ = e.scenarios.Get(keeper.Scenario)
-		f := n.met[i].Fault
-		n.posted[i] = notify.Posted{Lost: f.Drop, Twice: f.Duplicate, Later: f.Delay, Why: whereIs(n.scenario, n.met[i])}
+		n.met[i], n.scenario, keeper.Script = st, sc, after
+		n.posted[i] = notify.Posted{Lost: st.Fault.Drop, Twice: st.Fault.Duplicate, Later: st.Fault.Delay, Why: whereIs(sc, st)}
 	}
 	return n, nil
 }
