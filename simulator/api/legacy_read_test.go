@@ -234,6 +234,37 @@ var _ = Describe("Which version answers beside API 1.0", func() {
 		}).Body).To(ContainSubstring("SCHEMA_VALIDATION"), "Accept names 2.1")
 	})
 
+	DescribeTable("leaves it to 1.0 to refuse a root that is in no namespace, whatever it declares",
+		func(start, text string) {
+			w := newWorld()
+			xml := strings.Replace(rootOf(fixture(p4Declaration)), "<CC015B>", start, 1)
+			for _, naming := range []option{without("Accept"), header("Accept", "*/*"), header("Accept", "application/json")} {
+				a := w.post(departures, xml, naming)
+				Expect(a.Status).To(Equal(400))
+				Expect(a.Body).To(ContainSubstring(text))
+			}
+		},
+		Entry("an empty namespace", `<CC015B xmlns="">`, "contains a namespace on the root node"),
+		Entry("a prefix that is not used", `<CC015B xmlns:x="urn:x">`, "contains a namespace on the root node"),
+		Entry("the place of a schema", `<CC015B xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" xsi:noNamespaceSchemaLocation="cc015b.xsd">`, "contains a namespace on the root node"),
+		Entry("an attribute that only speaks of namespaces", `<CC015B a=' xmlns="urn:x"'>`, "has failed schema validation"),
+		Entry("a document type", `<!DOCTYPE CC015B><CC015B>`, `{"statusCode":400,"message":"Invalid XML: `),
+	)
+
+	It("leaves a root that is in a namespace to 2.x", func() {
+		w := newWorld()
+		for _, start := range []string{`<CC015B xmlns="urn:x">`, `<CC015B xmlns='urn:x' >`, `<x:CC015B xmlns:x="urn:x">`} {
+			Expect(w.post(departures, start, without("Accept")).Status).To(Equal(406), start)
+		}
+	})
+
+	It("takes a number with a sign for an id of 1.0", func() {
+		w := newWorld()
+		for _, id := range []string{"+1", "-1", "-2147483649"} {
+			Expect(w.get(departures+"/"+id, without("Accept")).Body).NotTo(ContainSubstring("hexadecimal"), id)
+		}
+	})
+
 	It("has no body endpoint in 1.0", func() {
 		w := newWorld()
 		w.get1(w.begin1(departures, p4Declaration)+"/messages/1/body").is(404, notThere)

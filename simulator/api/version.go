@@ -49,11 +49,11 @@ func sends(r *http.Request) bool {
 // idDigits is how long the ids of 2.x are; they may have no letter by chance.
 const idDigits = 16
 
-// hasDecimalID says whether any of the ids in the path is one of API 1.0.
+// hasDecimalID says whether any of the ids in the path is one of API 1.0, which may have a sign.
 func hasDecimalID(vars map[string]string) bool {
 	for _, name := range []string{traders.MovementVar, traders.MessageVar} {
-		id := vars[name]
-		if id != "" && len(id) != idDigits && strings.Trim(id, "0123456789") == "" {
+		digits := strings.TrimLeft(vars[name], "+-")
+		if digits != "" && len(digits) != idDigits && strings.Trim(digits, "0123456789") == "" {
 			return true
 		}
 	}
@@ -77,7 +77,8 @@ func peek(r *http.Request) []byte {
 	return start
 }
 
-// isPlainXML says whether a body begins as an XML document whose root is in no namespace.
+// isPlainXML says whether a body begins as an XML document whose root is in no namespace, whatever namespaces it
+// declares besides: API 1.0 has a text for those.
 func isPlainXML(start []byte) bool {
 	s := xmltree.NewScanner(start)
 	for {
@@ -87,14 +88,19 @@ func isPlainXML(start []byte) bool {
 		}
 		switch t.Kind {
 		case xmltree.StartTag, xmltree.EmptyTag:
-			tag := start[t.Start:t.End]
-			return !strings.Contains(t.Name, ":") && !bytes.Contains(tag, []byte("xmlns"))
+			attrs, err := s.Attrs(t)
+			return err == nil && !strings.Contains(t.Name, ":") && !slices.ContainsFunc(attrs, isDefaultNamespace)
 		case xmltree.Text:
 			if strings.TrimSpace(t.Name) != "" {
 				return false
 			}
+		case xmltree.Doctype:
+			return !bytes.Contains(start, []byte("xmlns")) // it is refused anyway; what matters is by whom
 		default:
 			return false
 		}
 	}
 }
+
+// isDefaultNamespace says whether an attribute of an element puts it into a namespace if it has no prefix.
+func isDefaultNamespace(a xmltree.Attr) bool { return a.Name == "xmlns" && a.Value != "" }

@@ -160,8 +160,8 @@ func tagEnd(src string, start int) int {
 	return -1
 }
 
-// attrs reads the attributes of a start or empty-element tag.
-func (s *Scanner) attrs(t Token) ([]Attr, error) {
+// Attrs reads the attributes of a start or empty-element tag that the scanner has given.
+func (s *Scanner) Attrs(t Token) ([]Attr, error) {
 	end := t.End - 1
 	if t.Kind == EmptyTag {
 		end--

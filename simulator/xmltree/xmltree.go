@@ -175,7 +175,7 @@ func Parse(data []byte) (*Node, error) {
 			n.Start, n.Open, n.Close = t.Start, t.End, t.End
 			n.Prefix, n.Name = splitName(t.Name)
 			if t.End-t.Start > len(t.Name)+2 {
-				if n.Attrs, err = s.attrs(t); err != nil {
+				if n.Attrs, err = s.Attrs(t); err != nil {
 					return nil, syntax(t.Start, err)
 				}
 				if len(n.Attrs) > MaxAttrs {

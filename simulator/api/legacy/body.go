@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -39,29 +38,27 @@ func isXML(contentType string) bool {
 	return media == "application/xml" || media == "text/xml" || strings.HasPrefix(media, "application/") && strings.HasSuffix(media, "+xml")
 }
 
-// rootTag is the name of the root as it is written, and its start tag. Both are empty if the document has none that can be
-// read.
-func rootTag(body []byte) (name string, tag []byte) {
+// rootTag is the name of the root as it is written, and whether it is in a namespace or declares one, used or not, even an
+// empty one. The name is empty if the document has no root that can be read.
+func rootTag(body []byte) (name string, namespaced bool) {
 	s := xmltree.NewScanner(body)
 	for {
 		t, err := s.Next()
 		switch {
 		case err != nil:
-			return "", nil
+			return "", false
 		case t.Kind == xmltree.StartTag, t.Kind == xmltree.EmptyTag:
-			return t.Name, body[t.Start:t.End]
+			attrs, _ := s.Attrs(t)
+			return t.Name, strings.Contains(t.Name, ":") || slices.ContainsFunc(attrs, isDeclaration)
 		case t.Kind != xmltree.Text || strings.TrimSpace(t.Name) != "":
-			return "", nil
+			return "", false
 		}
 	}
 }
 
-// declaration of a namespace in a tag, even an empty one.
-var declaration = regexp.MustCompile(`\sxmlns(:[^=\s]*)?\s*=`)
-
-// namespaced says whether the root is in a namespace or declares one, used or not.
-func namespaced(name string, tag []byte) bool {
-	return strings.Contains(name, ":") || declaration.Match(tag)
+// isDeclaration says whether an attribute declares a namespace.
+func isDeclaration(a xmltree.Attr) bool {
+	return a.Name == "xmlns" || strings.HasPrefix(a.Name, "xmlns:")
 }
 
 // reserialised is a document as the service shows it (section 5.8): the root element alone, without attributes (which are

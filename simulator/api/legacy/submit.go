@@ -147,7 +147,7 @@ func (a *API) receive(r *http.Request, c platform.Caller, k message.Kind, expect
 	if err != nil {
 		return received{}, err
 	}
-	name, tag := rootTag(body)
+	name, namespaced := rootTag(body)
 	supported := true
 	if expected.Root == "" {
 		expected, supported = attached(name, k)
@@ -167,7 +167,7 @@ func (a *API) receive(r *http.Request, c platform.Caller, k message.Kind, expect
 		return received{}, &refusal{http.StatusForbidden, service, textEnrolment, codeForbidden}
 	case !supported:
 		return received{}, &refusal{http.StatusNotImplemented, plain, "", ""}
-	case namespaced(name, tag):
+	case namespaced:
 		return received{}, &refusal{http.StatusBadRequest, plain, textNamespace, ""}
 	case !result.Valid():
 		return received{}, &refusal{http.StatusBadRequest, plain, fmt.Sprintf(textSchema, schemaFile(expected), result.Errors[0].Message), ""}
