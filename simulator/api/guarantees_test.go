@@ -92,8 +92,10 @@ var _ = Describe("The guarantee balance API 1.0", func() {
 		w.asks(enquiry).is(http.StatusOK, `{"response":{"balance":12345000,"currency":"GBP"}}`)
 		w.reserve("20GB0000010000GX1", "678.90", "EUR")
 		w.asks(enquiry).is(http.StatusOK, success)
-		w.reserve("20GB0000010000GX1", "99999999", "GBP")
-		w.asks(enquiry).is(http.StatusOK, `{"response":{"balance":0,"currency":"GBP"}}`)
+		for _, more := range []string{"99999999", "99999999999999.99"} {
+			w.reserve("20GB0000010000GX1", more, "GBP")
+			w.asks(enquiry).is(http.StatusOK, `{"response":{"balance":0,"currency":"GBP"}}`)
+		}
 	})
 
 	It("leaves balances as they are registered when they are frozen", func() {
@@ -176,7 +178,7 @@ var _ = Describe("The guarantee balance API 1.0", func() {
 			for _, typ := range []option{without("Content-Type"), header("Content-Type", "application/xml")} {
 				w.asks(enquiry, typ).is(http.StatusUnsupportedMediaType, `{"statusCode":415,"message":"Expecting text/json or application/json body"}`)
 			}
-			for _, body := range []string{"{", "", "x"} {
+			for _, body := range []string{"{", "", "x", "{\"accessCode\":\"\xff\"}"} {
 				a := w.asks(body)
 				Expect(a.Status).To(Equal(http.StatusBadRequest))
 				Expect(a.Body).To(HavePrefix(`{"statusCode":400,"message":"Invalid Json: `))

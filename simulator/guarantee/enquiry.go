@@ -169,12 +169,18 @@ func validSince(a Account, now time.Time) string {
 	return now.UTC().Format("20060102")
 }
 
-// pennies is an amount as the messages hold it: not below zero, with two decimals at most.
+// largestAmount is the largest amount that the messages hold: 16 characters. Movements of phases 5 and 6 can reserve more.
+var largestAmount, _ = movement.ParseDecimal("9999999999999.99")
+
+// pennies is an amount as the messages hold it: not below zero, with two decimals at most, and no more than they hold.
 func pennies(d movement.Decimal) string {
 	if d.Sign() < 0 {
 		return "0"
 	}
-	return d.Rounded(2).String()
+	if d = d.Rounded(2); d.Cmp(largestAmount) > 0 {
+		d = largestAmount
+	}
+	return d.String()
 }
 
 // Reply is what the answer to an enquiry says: a balance, or why there is none.

@@ -88,6 +88,15 @@ var _ = Describe("The messages behind a balance enquiry (section 1.6)", func() {
 		Expect(d.Get("GUAREF2[1]/AccDatREF24")).To(Equal("20210914"))
 	})
 
+	It("hold no more of what is reserved than sixteen characters, however much it is", func() {
+		a := account()
+		a.Balance, a.Reserved = money("9999999999999.99"), money("99999999999999.99")
+		d := answer(right, a)
+		valid(d, "CD037A")
+		Expect(d.Get("GUAREF2[1]/EXPEXP/BalEXP3")).To(Equal("9999999999999.99"))
+		Expect(d.Get("GUAREF2[1]/EXPEXP/ExpEXP1")).To(Equal("9999999999999.99"))
+	})
+
 	DescribeTable("refuse in an IE906",
 		func(change func(*guarantee.Enquiry, *guarantee.Account), want guarantee.RefusedQuery) {
 			q, a := right, account()

@@ -256,7 +256,9 @@ var (
 	officeForm = regexp.MustCompile(`^[A-Z]{2}[A-Z0-9]{6}$`)
 	placeForm  = regexp.MustCompile(`^[\x20-\x7E]{1,17}$`)
 	amountForm = regexp.MustCompile(`^[0-9]{1,13}(\.[0-9]{1,2})?$`)
-	usePlaces  = []string{"p4", "p5-transition", "p5-final", "p6"}
+	// currencyForm is that of contract of guarantee balances, section 2.2.
+	currencyForm = regexp.MustCompile(`^[A-Z]{3}$`)
+	usePlaces    = []string{"p4", "p5-transition", "p5-final", "p6"}
 )
 
 // check says what no register could hold.
@@ -324,6 +326,8 @@ func (g Guarantee) check() error {
 		return fmt.Errorf("type and owner of %s are needed", g.GRN)
 	case g.Balance != "" && (!amountForm.MatchString(string(g.Balance)) || g.Currency == ""):
 		return fmt.Errorf("balance %q needs the form 1250.00 and a currency", g.Balance)
+	case g.Currency != "" && !currencyForm.MatchString(g.Currency):
+		return fmt.Errorf("currency %q is none; hint: it has three capital letters, as GBP", g.Currency)
 	case g.Status != "" && g.Status != statusValid && g.Status != statusCancelled:
 		return fmt.Errorf("status %q is unknown; hint: %q or %q", g.Status, statusValid, statusCancelled)
 	}

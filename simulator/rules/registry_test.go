@@ -304,6 +304,7 @@ var _ = Describe("A registry file", func() {
 		Entry("GRN", "guarantees: [{grn: 24GB0000010000296, type: 1, owner: GB1}]", "check digit"),
 		Entry("guarantee without owner", "guarantees: [{grn: 24GB0000010000031, type: 1}]", "owner"),
 		Entry("balance without currency", guaranteeFile("balance: 12"), "currency"),
+		Entry("currency", guaranteeFile("balance: 12, currency: pounds"), `currency "pounds" is none`),
 		Entry("day", guaranteeFile("until: tomorrow"), `"tomorrow"`),
 		Entry("status", guaranteeFile("status: lost"), `"lost"`),
 		Entry("place of validity", guaranteeFile("valid: [p7]"), `"p7"`),

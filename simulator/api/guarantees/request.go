@@ -39,6 +39,8 @@ func readJSON(r *http.Request) (any, error) {
 		return nil, malformed(err.Error())
 	case len(body) == 0:
 		return nil, malformed("No content to map due to end-of-input")
+	case !utf8.Valid(body):
+		return nil, malformed("Invalid UTF-8")
 	}
 	var value any
 	if err := json.Unmarshal(body, &value); err != nil {
