@@ -124,7 +124,11 @@ var _ = Describe("The IE009 of phase 4", func() {
 	})
 
 	It("refuses what comes too late", func() {
-		Expect(answer(compose.Content{Decision: "0"})).To(Equal("0 | 20260302 | 0 | 20260421 | NOT IN REQUIRED STATE"))
+		Expect(answer(compose.Content{Decision: "0", Justification: "NOT IN REQUIRED STATE"})).To(Equal("0 | 20260302 | 0 | 20260421 | NOT IN REQUIRED STATE"))
+	})
+
+	It("does not say that the state was wrong when an officer refuses without a word", func() {
+		Expect(answer(compose.Content{Decision: "0"})).To(Equal("0 | 20260302 | 0 | 20260421 | Refused by customs"))
 	})
 
 	It("has the words of the officer", func() {
@@ -167,7 +171,7 @@ var _ = Describe("The rejections of phase 4", func() {
 	})
 
 	It("have the errors of Test Support if nothing else is known (contract of API 1.0, section 15.3)", func() {
-		Expect(errors(rejection("IE016", compose.Content{}))).To(Equal([]string{"12 | HEA.Declaration type | - | T1"}))
+		Expect(errors(rejection("IE016", compose.Content{}))).To(Equal([]string{"12 | HEA.Type of declaration | - | T1"}))
 		Expect(errors(rejection("IE008", compose.Content{}))).To(BeEmpty())
 		Expect(errors(rejection("IE058", compose.Content{}))).To(Equal([]string{
 			"12 | REM.Unloading Date | - | 20260303", "12 | HEA.Total number of items | - | 2", "13 | GDS(1).ROC | - | -", "15 | SLI.Seals number | R206 | 2",

@@ -59,7 +59,7 @@ var legacyStories = []struct {
 	}},
 	{"ie009-refused", func(d *message.Document) compose.Request {
 		r := legacyAnswer("IE009", d, legacy("ie014-cancellation-gb"), 2)
-		r.Content.Decision = "0"
+		r.Content.Decision, r.Content.Justification = "0", "NOT IN REQUIRED STATE"
 		return r
 	}},
 	{"ie009-by-customs", func(d *message.Document) compose.Request {

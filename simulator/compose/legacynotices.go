@@ -13,11 +13,12 @@ func legacyMRNAllocated(d *draft) { d.set("HEAHEA/AccDatHEA158", d.legacyAccepta
 
 func (d *draft) legacyAcceptanceDate() string { return d.accepted("HEAHEA/AccDatHEA158", compactDate) }
 
-// What a cancellation decision says when nobody says anything else (responses section 7.2); the last one is assumed.
+// What a cancellation decision says when nobody says anything else (responses section 7.2); the last two are assumed. That
+// a request came in the wrong state, only the office can know (process section 9.2: "when automatic").
 const (
-	traderRequest      = "Trader request"
-	notInRequiredState = "NOT IN REQUIRED STATE"
-	customsDecision    = "Cancelled by customs"
+	traderRequest    = "Trader request"
+	refusedByCustoms = "Refused by customs"
+	customsDecision  = "Cancelled by customs"
 )
 
 // cancellationDecision is IE009. Without an IE014 it can only be a cancellation by customs, which nobody asked for on
@@ -25,7 +26,7 @@ const (
 func cancellationDecision(d *draft) {
 	decision, byCustoms, justification := first(d.Content.Decision, "1"), "0", traderRequest
 	if decision == "0" {
-		justification = notInRequiredState
+		justification = refusedByCustoms
 	}
 	if d.Content.ByCustoms || d.Answered == nil || d.Answered.Type.Code != "IE014" {
 		byCustoms, justification = "1", customsDecision
@@ -122,7 +123,7 @@ func declarationRejected(d *draft) {
 	kind := first(d.declared("HEAHEA/TypOfDecHEA24"), "T1")
 	d.set("HEAHEA/TypOfDecHEA24", kind)
 	d.legacyRejection("HEAHEA/DecRejDatHEA159", "HEAHEA/DecRejReaHEA252", declarationInvalid)
-	d.legacyErrors(FunctionalError{Pointer: "HEA.Declaration type", Code: legacyBadValue, Original: kind})
+	d.legacyErrors(FunctionalError{Pointer: "HEA.Type of declaration", Code: legacyBadValue, Original: kind})
 }
 
 // arrivalRejected is IE008, which has no errors if the office has none.

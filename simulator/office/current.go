@@ -10,6 +10,7 @@ var current = &family{
 	tables:   map[message.Kind][]row{message.Departure: departures, message.Arrival: arrivals},
 	taken:    currentTaken,
 	sections: map[message.Kind]string{message.Departure: "4.3", message.Arrival: "5.3"},
+	across:   "5.5",
 	opens:    map[string]func(*visit){"IE015": (*visit).classify, "IE007": (*visit).classifyArrival},
 	sequence: (*visit).checkSequence,
 	checks:   currentChecks,

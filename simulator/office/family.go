@@ -18,6 +18,8 @@ type family struct {
 	taken map[movement.State][]string
 	// sections of the process page say so, for the journal.
 	sections map[message.Kind]string
+	// across is the section about what happens at one side and concerns the other.
+	across string
 	// opens takes what counts from the message that opens a movement.
 	opens map[string]func(*visit)
 	// sequence finds out whether a message belongs to the movement and comes at the right time; what it finds stands

@@ -14,6 +14,7 @@ var legacy = &family{
 	tables:   map[message.Kind][]row{message.Departure: legacyDepartures, message.Arrival: legacyArrivals},
 	taken:    legacyTaken,
 	sections: map[message.Kind]string{message.Departure: "9.2", message.Arrival: "9.3"},
+	across:   "9.3",
 	opens:    map[string]func(*visit){"IE015": (*visit).classifyLegacy, "IE007": (*visit).classifyLegacyArrival},
 	sequence: (*visit).checkLegacySequence,
 	checks:   map[string]check{"IE044": func(v *visit) (_, national []fault) { return v.checkLegacyRemarks(), nil }},

@@ -219,6 +219,13 @@ var _ = Describe("The process of departure in phase 4", func() {
 		Expect(s.office.Actions(s.m)).To(ContainElement("release"))
 	})
 
+	It("reports to the other side by its own section of the process", func() {
+		s := newLegacyStory(message.Departure, "trader-test")
+		legacyIn(movement.P4ReleaseForTransit)(s)
+		hears("goods_released")(s)
+		Expect(s.why()).To(ContainSubstring("process section 9.3: what happens at one side concerns the other"))
+	})
+
 	It("tells the journal of an error without a reason, and of none beside it", func() {
 		s := newLegacyStory(message.Departure, "trader-test")
 		legacyIn(movement.P4MrnAllocated)(s)

@@ -327,7 +327,7 @@ func (v *visit) actByDefault() (Outcome, error) {
 // handleSide takes what happened at the other side of the transit.
 func (v *visit) handleSide() (Outcome, error) {
 	v.input = inputOf(v.Event.With)
-	v.noteEvent(v.who()+" reports: "+v.on.name, "process section 5.5: what happens at one side concerns the other")
+	v.noteEvent(v.who()+" reports: "+v.on.name, "process section "+v.family.across+": what happens at one side concerns the other")
 	r, ok := v.find()
 	if !ok {
 		v.note(fmt.Sprintf("%s changes nothing in state %s", v.on.name, v.m.State), "no row of the process table waits for it")

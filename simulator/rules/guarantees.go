@@ -42,24 +42,29 @@ type Cover struct {
 }
 
 // guaranteePaths lead through the guarantees of a declaration.
-type guaranteePaths struct{ group, typ, reference, grn, access string }
+type guaranteePaths struct {
+	group, typ, reference, grn, access string
+	// numbers: no rule looks at the number itself, so that what cannot be one is found out here.
+	numbers bool
+}
 
 var (
-	currentGuarantees = guaranteePaths{"Guarantee", "guaranteeType", "GuaranteeReference", "GRN", "accessCode"}
-	legacyGuarantees  = guaranteePaths{"GUAGUA", "GuaTypGUA1", "GUAREFREF", "GuaRefNumGRNREF1", "AccCodREF6"}
+	currentGuarantees = guaranteePaths{group: "Guarantee", typ: "guaranteeType", reference: "GuaranteeReference", grn: "GRN", access: "accessCode"}
+	legacyGuarantees  = guaranteePaths{group: "GUAGUA", typ: "GuaTypGUA1", reference: "GUAREFREF", grn: "GuaRefNumGRNREF1", access: "AccCodREF6", numbers: true}
 )
 
 // procedureTIR is the declaration type whose guarantee is the carnet: nothing is checked then (process section 2).
 const procedureTIR = "TIR"
 
 // CheckGuarantees looks at every guarantee of a declaration that carries a GRN, in order (process section 4.6, which
-// phase 4 shares). What is wrong with the number itself, R0028, is for Check. A GRN is named once.
+// phase 4 shares). What is wrong with the number itself, R0028, is for Check; phase 4 has no such rule, and there is no
+// guarantee of such a number (responses section 6: only well-formed values are accepted). A GRN is named once.
 func (c *Checker) CheckGuarantees(d *message.Document, cover Cover) []InvalidGuarantee {
 	if d.Field(message.DeclarationType) == procedureTIR {
 		return nil
 	}
 	paths := familyOf(d.Phase).guarantees
-	g := guaranteeCheck{Checker: c, cover: cover, place: c.place(d.Phase), holder: d.Field(message.Holder), claims: cover.Default.Claims(d)}
+	g := guaranteeCheck{Checker: c, cover: cover, numbers: paths.numbers, place: c.place(d.Phase), holder: d.Field(message.Holder), claims: cover.Default.Claims(d)}
 	for _, group := range d.Each(paths.group) {
 		typ := group.Get(paths.typ)
 		if !c.book.lists[listWithGRN].known[typ] {
@@ -83,6 +88,7 @@ func (c *Checker) place(p message.Phase) string {
 type guaranteeCheck struct {
 	*Checker
 	cover         Cover
+	numbers       bool
 	place, holder string
 	claims        []movement.Reservation
 	found         []InvalidGuarantee
@@ -104,6 +110,9 @@ func (g *guaranteeCheck) judge(typ, grn, access string) (reason, why string) {
 		return GuaranteeUnknown, "no guarantee of this number is registered"
 	}
 	if !known {
+		if err := movement.CheckGRN(grn); g.numbers && err != nil {
+			return GuaranteeUnknown, err.Error()
+		}
 		return "", ""
 	}
 	if why := g.unusable(r, typ); why != "" {
