@@ -257,6 +257,18 @@ var _ = Describe("D4 and A5 of API 1.0", func() {
 		w.post1(departures+"/9/messages", fixture(p4Cancellation)).is(404, notFound1)
 	})
 
+	It("have moved the status when they answer", func() {
+		w := newWorld()
+		for range 20 {
+			path := w.begin1(departures, p4Declaration)
+			Expect(w.post1(path+"/messages", fixture(p4Cancellation)).Status).To(Equal(202))
+			Expect(bodyIn(w.get1(path), "status")).To(Equal("DeclarationCancellationRequest"))
+			path = w.begin1(arrivals, p4Notification)
+			Expect(w.post1(path+"/messages", fixture(p4Remarks)).Status).To(Equal(202))
+			Expect(bodyIn(w.get1(path), "status")).To(Equal("UnloadingRemarksSubmitted"))
+		}
+	})
+
 	It("take any message at any time unless they are strict", func() {
 		w := newWorld()
 		path := w.begin1(departures, p4Declaration)

@@ -33,6 +33,12 @@ func (e *Engine) drain(ctx context.Context, id string) error {
 	return e.withQuiet(ctx, id, func() error { return nil })
 }
 
+// CatchUp returns when nothing waits for a movement any more: what came for it has had its consequences, and what was due
+// has happened. The error is that of ctx or of the store.
+func (e *Engine) CatchUp(ctx context.Context, movementID string) error {
+	return e.drain(ctx, movementID)
+}
+
 // withQuiet handles what waits for a movement and then calls do, still under the movement's lock.
 func (e *Engine) withQuiet(ctx context.Context, id string, do func() error) error {
 	for {

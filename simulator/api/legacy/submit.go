@@ -124,6 +124,10 @@ func (a *API) attach(r *http.Request, c platform.Caller, number int, in received
 	if err != nil || !ended {
 		response = none
 	}
+	if err == nil {
+		// The status has moved when the trader gets the answer (section 10). The message is stored, whatever hinders that.
+		_ = a.Engine.CatchUp(r.Context(), id)
+	}
 	return m, record, response, err
 }
 
