@@ -267,6 +267,17 @@ var _ = Describe("The process of departure in phase 4", func() {
 		Expect(movement.CheckMRN(s.m.MRN)).To(Succeed())
 	})
 
+	It("gives the guarantee as the reason to refuse the release, if it was that and the officer says nothing", func() {
+		s := newLegacyStory(message.Departure, "trader-test")
+		legacyIn(movement.P4GuaranteeNotValid)(s)
+		must(s.act("refuse_release", nil))
+		Expect(s.last.Emit[0].Content.Motivation.Code).To(Equal("G1"))
+		s = newLegacyStory(message.Departure, "trader-test")
+		legacyIn(movement.P4ControlDecision)(s)
+		must(s.act("refuse_release", nil))
+		Expect(s.last.Emit[0].Content.Motivation.Code).To(BeEmpty())
+	})
+
 	It("says who the answers are for", func() {
 		s := newLegacyStory(message.Departure, "trader-test")
 		legacyIn(movement.P4RequestOfRelease)(s)

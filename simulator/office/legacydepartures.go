@@ -49,6 +49,7 @@ var legacyDepartures = []row{
 	{in(movement.P4MrnAllocated, movement.P4ControlDecision), officer("control"), nil, send(ie060Control), timers(stop(AutoRelease)), movement.P4ControlDecision},
 	{in(movement.P4MrnAllocated), expiry(AutoRelease), nil, send(ie029), nil, movement.P4ReleaseForTransit},
 	{legacyReleasable, officer("release"), nil, send(ie029), timers(stop(AutoRelease)), movement.P4ReleaseForTransit},
+	{in(movement.P4GuaranteeNotValid), officer("refuse_release"), nil, send(ie051Guarantee), nil, movement.P4NoReleaseForTransit},
 	{legacyReleasable, officer("refuse_release"), nil, send(ie051Refused), timers(stop(AutoRelease)), movement.P4NoReleaseForTransit},
 
 	// The request of release (contract of API 1.0, section 11).

@@ -71,7 +71,7 @@ func bad(hint, format string, args ...any) error {
 	return &Problem{Status: http.StatusBadRequest, Code: codeBadRequest, Message: fmt.Sprintf(format, args...), Hint: hint}
 }
 
-const pathHint = "paths name elements below the root, as in TransitOperation/MRN or Guarantee[2]/guaranteeType"
+const pathHint = "paths name elements below the root, as in TransitOperation/MRN or Guarantee[2]/guaranteeType, and in phase 4 HEAHEA/DocNumHEA5"
 
 // Failure is the response for an error of a handler.
 func Failure(err error) wire.Response {
