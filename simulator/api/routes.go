@@ -15,6 +15,7 @@ import (
 	"nctsim/simulator/api/testsupport"
 	"nctsim/simulator/api/traders"
 	"nctsim/simulator/api/wire"
+	"nctsim/simulator/message"
 	"nctsim/simulator/scenario"
 )
 
@@ -136,7 +137,8 @@ func (a *API) otherMovementTypes(r *mux.Router) {
 	}
 }
 
-// controlRoutes is the map of the control API, the health checks and the metrics.
+// controlRoutes is the map of the control API, the health checks and the metrics, and of what NCTS itself delivers (contract
+// of API 1.0, section 13).
 func (a *API) controlRoutes() http.Handler {
 	const (
 		v1           = "/simulator/v1"
@@ -172,6 +174,10 @@ func (a *API) controlRoutes() http.Handler {
 		{post, v1 + "/settle", c.Settle},
 	} {
 		r.Handle(route.path, a.steer(route.method+" "+route.path, route.handler)).Methods(route.method)
+	}
+	for path, kind := range map[string]message.Kind{legacy.DeparturesInbox: message.Departure, legacy.ArrivalsInbox: message.Arrival} {
+		h := a.answer(post+" "+path, legacy.InboxFailure(kind), a.legacy.Receive(kind))
+		r.Handle(path, a.stream(h.ServeHTTP)).Methods(post)
 	}
 	r.Handle("/health/live", a.answer("GET /health/live", control.Failure, c.Live)).Methods(get)
 	r.Handle("/health/ready", a.answer("GET /health/ready", control.Failure, c.IsReady)).Methods(get)

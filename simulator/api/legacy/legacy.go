@@ -106,6 +106,19 @@ func (a *API) idOf(c platform.Caller, k message.Kind, number int) (id string, er
 	return id, err
 }
 
+// allow refuses a message that must not follow on the movement as it stands; nil if any order will do.
+func (a *API) allow(code string) func(movement.Movement) error {
+	if a.Sequence == nil {
+		return nil
+	}
+	return func(m movement.Movement) error {
+		if err := a.Sequence(m, code); err != nil {
+			return outOfSequence{err}
+		}
+		return nil
+	}
+}
+
 // authorise is the service's own look at the caller (section 4.1).
 func authorise(c platform.Caller) error {
 	if reason := c.Standing.Reason(); reason != "" {

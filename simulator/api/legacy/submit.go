@@ -88,14 +88,7 @@ func (a *API) AttachMessage(r *http.Request, c platform.Caller) (wire.Response, 
 	if err != nil {
 		return wire.Response{}, err
 	}
-	if a.Sequence != nil {
-		in.submission.Allow = func(m movement.Movement) error {
-			if err := a.Sequence(m, in.submission.Document.Type.Code); err != nil {
-				return outOfSequence{err}
-			}
-			return nil
-		}
-	}
+	in.submission.Allow = a.allow(in.submission.Document.Type.Code)
 	m, record, response, err := a.attach(r, c, number, in)
 	if err != nil || response.Status != 0 || response.Cut {
 		return response, err

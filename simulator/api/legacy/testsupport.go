@@ -59,15 +59,7 @@ func (a *API) Inject(r *http.Request, c platform.Caller) (wire.Response, error) 
 	if err != nil {
 		return wire.Response{}, err
 	}
-	in := engine.Injection{Type: want.typ, Unloading: want.unloading, By: by, Random: a.Random}
-	if a.Sequence != nil {
-		in.Allow = func(m movement.Movement) error {
-			if err := a.Sequence(m, want.typ); err != nil {
-				return outOfSequence{err}
-			}
-			return nil
-		}
-	}
+	in := engine.Injection{Type: want.typ, Unloading: want.unloading, By: by, Random: a.Random, Allow: a.allow(want.typ)}
 	record, body, err := a.Engine.Inject(r.Context(), id, in)
 	if err != nil {
 		return wire.Response{}, err
