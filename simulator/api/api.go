@@ -149,7 +149,9 @@ func about(d Deps) control.About {
 }
 
 // Everything serves all APIs on one address.
-func (a *API) Everything() http.Handler { return a.split("/simulator", "/health", "/metrics", legacy.InboxOfDepartures, legacy.InboxOfArrivals) }
+func (a *API) Everything() http.Handler {
+	return a.split("/simulator", "/health", "/metrics", legacy.InboxOfDepartures, legacy.InboxOfArrivals)
+}
 
 // Simulated serves what HMRC serves, and the health checks beside it: for an address of its own, when Control
 // has another.
