@@ -281,6 +281,15 @@ var _ = Describe("Who calls API 1.0", func() {
 		w.place1(path, "IE928").empty(404)
 		Expect(w.get1(departures).Body).To(ContainSubstring(`"totalDepartures":0`))
 		Expect(w.get1(path, as(stranger)).Status).To(Equal(200))
+
+		path = w.begin1(arrivals, p4Notification, as(stranger))
+		for _, read := range []string{"", "/messages", "/messages/1"} {
+			w.get1(path+read).is(404, notFound1)
+			Expect(w.get1(path+read, as(stranger)).Status).To(Equal(200))
+		}
+		w.post1(path+"/messages", fixture(p4Remarks)).is(404, notFound1)
+		w.place1(path, "IE043").empty(404)
+		Expect(w.get1(arrivals).Body).To(ContainSubstring(`"totalArrivals":0`))
 	})
 
 	It("may make three requests a second if the platform counts", func() {
@@ -288,4 +297,54 @@ var _ = Describe("Who calls API 1.0", func() {
 		Expect(w.get1(departures).Status).To(Equal(200))
 		w.get1(departures).is(429, `{"code":"MESSAGE_THROTTLED_OUT","message":"The request for the API is throttled as you have exceeded your quota."}`)
 	})
+})
+
+var _ = Describe("Of two faults API 1.0 names the one that it looks at first", func() {
+	tokens := deps(func(d *api.Deps) {
+		d.Platform.Tokens = map[string]platform.Grant{"nobody": {Standing: platform.NoEnrolment}, "old": {EORI: trader, Enrolment: platform.LegacyRefused}}
+	})
+	plain := header("Content-Type", "text/plain")
+	text := func(xml string) func() string { return func() string { return xml } }
+	with := func(name string, values ...string) func() string {
+		return func() string {
+			xml := fixture(name)
+			for i := 0; i < len(values); i += 2 {
+				xml = replaced(xml, values[i], values[i+1])
+			}
+			return xml
+		}
+	}
+
+	DescribeTable("when somebody writes",
+		func(path string, body func() string, change option, status int, named string) {
+			a := newWorld(tokens).post1(path, body(), one(), change)
+			Expect(a.Body).To(ContainSubstring(named))
+			Expect(a.Status).To(Equal(status))
+		},
+		Entry("the id before the content type", departures+"/x/messages", text("x"), plain, 400, "Cannot parse parameter departureId"),
+		Entry("the size before the content type", departures, text(strings.Repeat(" ", 5_242_881)), plain, 413, "Request Entity Too Large"),
+		Entry("the content type before the form", departures, text("<CC015B"), plain, 415, "Expecting xml body"),
+		Entry("the form before the enrolment", departures, text("<CC015B"), as("nobody"), 400, "Invalid XML"),
+		Entry("the enrolment before the kind of message", departures+"/9/messages", text("<CC028A/>"), as("nobody"), 403, "valid EORI enrolment"),
+		Entry("an old enrolment before the namespace", departures, text(`<CC015B xmlns="urn:x"/>`), as("old"), 403, "Legacy enrolment"),
+		Entry("the kind of message before the namespace", departures+"/9/messages", text(`<CC028A xmlns="urn:x"/>`), as(trader), 501, ""),
+		Entry("the namespace before the schema", arrivals, text(`<CC007A xmlns="urn:x"/>`), as(trader), 400, "contains a namespace"),
+		Entry("the schema before the guarantee", departures, with(p4Declaration, "RefNumEPT1", "FR000060", "DecDatHEA383", "x"), as(trader), 400, "has failed schema validation"),
+		Entry("the guarantee before the date", departures, with(p4Declaration, "RefNumEPT1", "FR000060", "DatOfPreMES9", "2026030"), as(trader), 400, "Inappropriate Departure Office"),
+		Entry("the schema before the movement", arrivals+"/9/messages", text("<CC044A/>"), as(trader), 400, "has failed schema validation"),
+		Entry("the date before the movement", departures+"/9/messages", with(p4Cancellation, "DatOfPreMES9", "2026030"), as(trader), 400, "DatOfPreMES9"),
+	)
+
+	DescribeTable("when somebody reads",
+		func(path string, change option, status int, named string) {
+			a := newWorld(tokens).get1(path, change)
+			Expect(a.Body).To(ContainSubstring(named))
+			Expect(a.Status).To(Equal(status))
+		},
+		Entry("the token before the id", departures+"/x", without("Authorization"), 401, "MISSING_CREDENTIALS"),
+		Entry("the id before the enrolment", departures+"/x", as("nobody"), 400, "Cannot parse parameter departureId"),
+		Entry("the enrolment before the Accept header", departures, func(r *http.Request) { as("nobody")(r); accept("1.0+xml")(r) }, 403, "valid EORI enrolment"),
+		Entry("the Accept header before the query", departures+"?updatedSince=x", accept("1.0+xml"), 406, "accept header"),
+		Entry("the query before the movement", departures+"/9/messages?receivedSince=x", as(trader), 400, "receivedSince"),
+	)
 })

@@ -12,6 +12,7 @@ import (
 	"nctsim/simulator/api"
 	"nctsim/simulator/api/legacy"
 	"nctsim/simulator/api/platform"
+	"nctsim/simulator/api/traders"
 	"nctsim/simulator/message"
 	"nctsim/simulator/movement"
 	"nctsim/simulator/office"
@@ -357,6 +358,29 @@ steps:
 		Expect(w.get1(failed + "/messages").Body).To(ContainSubstring(`"messages":[]`))
 	})
 
+	It("leaves an arrival its MRN and its status if it is the second notification", func() {
+		const refused = `
+id: DOWN
+title: NCTS refuses the notification
+movement: arrival
+phases: [4]
+steps:
+  - trader: { send: IE007 }
+    expect: [IE008 >A]
+  - fault: { call: submit, status: 400 }
+`
+		w := newWorld(profile("trader-test"), withScenarios(refused))
+		path := w.begin1(arrivals, p4Notification, header(traders.ScenarioHeader, "DOWN"))
+		w.settle()
+		before := w.get1(path)
+		w.put1(path, replaced(fixture(p4Notification), "DocNumHEA5", "26GB0000601234AB57")).
+			is(400, `{"statusCode":400,"message":"Message failed schema validation","code":"CLIENT_ERROR"}`)
+		for _, key := range []string{"movementReferenceNumber", "status"} {
+			Expect(bodyIn(w.get1(path), key)).To(Equal(bodyIn(before, key)))
+		}
+		w.get1(path+"/messages/3").is(404, notFound1)
+	})
+
 	It("keeps the number of a message used that was refused", func() {
 		w := newWorld(profile("trader-test"), withScenarios(outage))
 		w.post1(departures, fixture(p4Normal)).empty(502)
@@ -444,5 +468,9 @@ var _ = Describe("The settings of API 1.0", func() {
 		w.post1(departures, fixture(p4Declaration), as("older")).is(403, `{"message":"Legacy enrolment is no longer supported. Please upgrade to the new ECC enrolment to submit declarations. `+
 			`Guidance for new ECC enrolment: https://www.gov.uk/guidance/how-to-subscribe-to-the-new-computerised-transit-system","code":"FORBIDDEN"}`)
 		Expect(w.post1(arrivals, fixture(p4Notification), as("older")).Status).To(Equal(202))
+		Expect(w.control("PUT", "/boxes", `{"token":"old","apiVersion":"1.0"}`).Status).To(Equal(200))
+		a := w.get1("/customs/transits/movements/push-pull-notifications/box", as("old"))
+		Expect(a.Status).To(Equal(200))
+		Expect(a.Header.Get("X-Missing-ECC-Enrolment")).To(Equal(warning))
 	})
 })

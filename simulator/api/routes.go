@@ -62,7 +62,7 @@ func (a *API) simulatedRoutes() http.Handler {
 			service{a.platform.Refuse, route.current, traders.Failure},
 			service{a.platform.Refuse, noticed(route.legacy), legacy.Failure})).Methods(route.method)
 	}
-	r.Handle(legacy.BoxPath, a.front(get+" "+legacy.BoxPath, service{}, service{a.platform.Refuse, l.GetBox, legacy.BoxFailure})).Methods(get) // N1
+	r.Handle(legacy.BoxPath, a.front(get+" "+legacy.BoxPath, service{}, service{a.platform.Refuse, noticed(l.GetBox), legacy.BoxFailure})).Methods(get) // N1
 	r.Handle(testMessages, a.front(post+" "+testMessages,
 		service{a.scopeDoor, a.testSupport.Inject, testsupport.Failure},
 		service{a.platform.Refuse, l.Inject, legacy.SupportFailure})).Methods(post) // T1, T2
