@@ -53,19 +53,22 @@ func (s *Service) Subscribe(ctx context.Context, boxID, callback string) (b move
 	return b, nil
 }
 
-// redirect has what waits in a box sent to its new callback, or to nobody.
+// redirect has what waits in a box sent to its new callback if it is not too old, or to nobody.
 func redirect(tx *store.Tx, b movement.Box, now time.Time) error {
-	waiting, err := tx.Notifications(store.NotificationQuery{
-		Box: b.ID, Status: movement.NotificationPending, From: now.Add(-giveUpAfter + time.Millisecond),
-	})
+	q := store.NotificationQuery{Box: b.ID, Status: movement.NotificationPending}
+	due := time.Time{}
+	if b.Callback != "" {
+		q.From, due = now.Add(-giveUpAfter+time.Millisecond), now
+	}
+	waiting, err := tx.Notifications(q)
 	if err != nil {
 		return err
 	}
 	for _, n := range waiting {
-		n.Due = now
-		if b.Callback == "" {
-			n.Due = time.Time{}
+		if n.Due.IsZero() && due.IsZero() {
+			continue
 		}
+		n.Due = due
 		if err := tx.PutNotification(n); err != nil {
 			return err
 		}

@@ -228,6 +228,14 @@ func (s *Service) delivered(tx *store.Tx, id string, a attempt) ([]movement.Entr
 	}
 	before := n
 	text, why := judge(&n, a)
+	b, err := tx.Box(n.Box)
+	if err != nil {
+		return nil, err
+	}
+	if b.Callback == "" && n.Status == movement.NotificationPending {
+		// There is nobody any more to whom it could be sent again.
+		n.Due, why = time.Time{}, "the callback was taken away meanwhile; it stays in the box"
+	}
 	if err := tx.PutNotification(n); err != nil {
 		return nil, err
 	}
@@ -244,9 +252,9 @@ func judge(n *movement.Notification, a attempt) (text, why string) {
 	subject := "notification of " + orMessage(n.Type)
 	if a.failure == nil && a.status == http.StatusOK {
 		n.Status, n.Due = movement.NotificationAcknowledged, time.Time{}
-		return fmt.Sprintf("%s sent to %s: %s", subject, shown(a.callback), n.Answer), fmt.Sprintf("attempt %d", n.Attempts)
+		return fmt.Sprintf("%s sent to %s: %s", subject, Shown(a.callback), n.Answer), fmt.Sprintf("attempt %d", n.Attempts)
 	}
-	text = fmt.Sprintf("%s did not get through to %s: %s", subject, shown(a.callback), n.Answer)
+	text = fmt.Sprintf("%s did not get through to %s: %s", subject, Shown(a.callback), n.Answer)
 	if short, shorter := withoutBody(n.Text); shorter && a.status == http.StatusRequestEntityTooLarge {
 		n.Text, n.Due = short, a.at
 		return text, "it is too large for the subscriber and is sent again at once without the message"
@@ -267,8 +275,8 @@ func span(d time.Duration) string {
 	return fmt.Sprintf("%d minutes", d/time.Minute)
 }
 
-// shown is a callback URL for the journal, without its query, which may carry a secret.
-func shown(callback string) string {
+// Shown is a callback URL for people, without its query, which may carry a secret.
+func Shown(callback string) string {
 	address, _, cut := strings.Cut(callback, "?")
 	if cut {
 		address += "?…"

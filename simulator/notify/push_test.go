@@ -211,6 +211,22 @@ var _ = Describe("A box with a callback", func() {
 		Expect(s.pushes()).To(HaveLen(1))
 		Expect(w.statuses(b.ID)).To(Equal([]movement.NotificationStatus{movement.NotificationPending, movement.NotificationPending}))
 	})
+
+	It("is sent nothing again if the callback is taken away while it does not answer, however old what waits is", func() {
+		hold := make(chan struct{})
+		s.will(func(s *subscriber) { s.hold, s.answer = hold, 500 })
+		w.receive(&m, from("IE928", "<a/>"))
+		Eventually(s.pushes).Should(HaveLen(1))
+		w.receive(&m, from("IE028", "<b/>"))
+		w.pass(7 * time.Hour)
+		Expect(w.subscribe(b.ID, "")).To(Succeed())
+		hold <- struct{}{}
+		w.settle()
+		w.pass(time.Hour)
+		w.settle()
+		Expect(s.pushes()).To(HaveLen(1))
+		Expect(w.statuses(b.ID)).To(Equal([]movement.NotificationStatus{movement.NotificationPending, movement.NotificationPending}))
+	})
 })
 
 var _ = Describe("Setting a callback", func() {
