@@ -2,6 +2,7 @@ package office
 
 import (
 	"fmt"
+	"slices"
 
 	"nctsim/simulator/movement"
 )
@@ -10,21 +11,32 @@ import (
 // is over, by a write-off (IE045), a cancellation (IE009) or whatever else was injected. What is reserved is a fact of
 // the movement, derived from where it stands after an event; so it does not matter what brought it there.
 
-// settleGuarantees reserves what the movement claims, or gives it back, if it has come to that.
+// settleGuarantees reserves what the movement claims, or gives it back, if it has come to that. A release counts anew, as
+// the declaration may have been amended since the last one.
 func (v *visit) settleGuarantees() {
 	f := &v.m.Facts
 	switch secured := v.m.Secured(); {
-	case secured && f.Reserved == nil:
-		f.Reserved = v.claims()
-		for _, r := range f.Reserved {
+	case secured && (f.Reserved == nil || f.Released.Equal(v.Now)):
+		claims := v.claims()
+		if slices.Equal(claims, f.Reserved) {
+			return
+		}
+		v.giveBack("released again: the declaration claims something else than before")
+		for _, r := range claims {
 			v.noteGuarantee(r, "reserved", r.Sum(), "released: guarantees are liable from the IE029 on")
 		}
-	case !secured && f.Reserved != nil:
-		for _, r := range f.Reserved {
-			v.noteGuarantee(r, "given back", movement.Decimal{}, "the movement is over: guarantees are no longer liable")
-		}
-		f.Reserved = nil
+		f.Reserved = claims
+	case !secured:
+		v.giveBack("the movement is over: guarantees are no longer liable")
 	}
+}
+
+// giveBack gives back what the movement has reserved, if anything.
+func (v *visit) giveBack(why string) {
+	for _, r := range v.m.Facts.Reserved {
+		v.noteGuarantee(r, "given back", movement.Decimal{}, why)
+	}
+	v.m.Facts.Reserved = nil
 }
 
 // claims is what the declaration as it stands claims. Under TIR the carnet is the guarantee.

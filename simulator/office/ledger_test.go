@@ -79,6 +79,35 @@ var _ = Describe("The ledger of guarantees", func() {
 		Expect(s.m.Facts.Reserved).To(BeNil())
 	})
 
+	It("reserves nothing under TIR for a guarantee beside the carnet either", func() {
+		s := newStory(message.Phase5, "trader-test")
+		s.send(s.normal(set("TransitOperation/declarationType", "TIR")))
+		must(s.act("accept", nil))
+		must(s.act("release", nil))
+		Expect(claimed(s)).NotTo(BeEmpty())
+		Expect(s.m.Facts.Reserved).To(BeNil())
+	})
+
+	It("holds what the amended declaration claims when goods are released again", func() {
+		const amount = "Guarantee[1]/GuaranteeReference[1]/amountToBeCovered"
+		s := newStory(message.Phase5, "trader-test", func(s *office.Settings) {
+			s.Balance = func(grn string) (movement.Reservation, bool) {
+				return movement.Reservation{GRN: grn, Amount: "1000", Currency: "GBP"}, true
+			}
+		})
+		in(movement.Released)(s)
+		before := s.m.Facts.Reserved
+		s.inject("IE028", nil)
+		s.send(s.amendment("0", set(amount, "20.50")))
+		Expect(s.m.State).To(Equal(movement.Accepted))
+		Expect(s.m.Facts.Reserved).To(Equal(before))
+		must(s.act("release", nil))
+		Expect(s.m.Facts.Reserved).To(Equal(claimed(s)))
+		Expect(s.m.Facts.Reserved).To(HaveExactElements(HaveField("Amount", "20.5")))
+		Expect(s.why()).To(ContainSubstring("given back; 1000.00 GBP are left (released again: "))
+		Expect(s.why()).To(ContainSubstring("20.50 GBP of guarantee " + before[0].GRN + " reserved; 979.50 GBP are left (released: "))
+	})
+
 	It("gives the check what is reserved", func() {
 		balance := movement.Reservation{GRN: "24GB0000010000031", Amount: "100", Currency: "GBP"}
 		var left movement.Decimal
