@@ -126,6 +126,11 @@ var _ = Describe("Boxes of the control API", func() {
 		}
 		Expect(w.control("PUT", "/boxes", order(l.URL)).Body).To(ContainSubstring(`"callbackUrl":"` + l.URL + `","subscribed":"2026-03-02T09:15:01.459Z"`))
 		Expect(w.makeBox(trader, "2.1").CallbackURL).To(Equal(l.URL))
+		Expect(w.control("PUT", "/boxes", order(l.URL+"?key=sesame")).Body).To(ContainSubstring("sesame"))
+		for _, list := range []string{"/boxes", "/settings"} {
+			Expect(w.control("GET", list, "").Body).To(And(ContainSubstring(`"callbackUrl":"`+l.URL+`?…"`), Not(ContainSubstring("sesame"))))
+		}
+		Expect(w.control("PUT", "/boxes", order(l.URL)).Status).To(Equal(200))
 		l.will(func() { l.says = "not " })
 		no := w.control("PUT", "/boxes", order(l.URL+"/other")).problem(422, "CALLBACK_NOT_SET")
 		Expect(no.Message).To(Equal("the callback URL was not set: the answer to the challenge does not repeat it"))

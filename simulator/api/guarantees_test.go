@@ -265,6 +265,8 @@ var _ = Describe("The guarantee balance API 1.0", func() {
 		It("waits no longer than that", func() {
 			w := world1(balances(func(s *guarantees.Settings) { s.Delay = 15 * time.Second }))
 			w.asks(enquiry).is(http.StatusOK, success)
+			w = world1(balances(func(s *guarantees.Settings) { s.Delay = 15*time.Second + time.Millisecond }))
+			accepted(w, enquiry)
 		})
 
 		It("answers 202 and tells the balance later, on the simulator's clock", func() {
@@ -343,6 +345,8 @@ var _ = Describe("The guarantee balance API 2.0", func() {
 		w := world2()
 		w.reserve("23GB0000010000854", "626.01", "GBP")
 		Expect(w.asked("23GB0000010000854", right).Body).To(HaveSuffix(`"balance":261999.99,"currency":"GBP"}`))
+		w.reserve("23GB0000010000854", "262626.01", "GBP")
+		Expect(w.asked("23GB0000010000854", right).Body).To(HaveSuffix(`"balance":0,"currency":"GBP"}`))
 		w = world2(balances(func(s *guarantees.Settings) { s.Frozen = true }))
 		w.reserve("23GB0000010000854", "626.01", "GBP")
 		Expect(w.asked("23GB0000010000854", right).Body).To(HaveSuffix(`"balance":262626,"currency":"GBP"}`))

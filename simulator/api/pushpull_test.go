@@ -191,6 +191,12 @@ var _ = Describe("Acknowledging notifications", func() {
 		Expect(w.control("GET", "/movements/"+id.movement, "").Body).To(ContainSubstring("notification of IE928 acknowledged"))
 	})
 
+	It("takes a hundred ids at once, and passes over those that are not in the box", func() {
+		w := newWorld()
+		body := `{"notificationIds":["` + strings.Join(manyIDs(100), `","`) + `"]}`
+		Expect(w.boxed("PUT", "/"+w.makeBox(trader, "2.1").ID+"/notifications/acknowledge", body).Status).To(Equal(204))
+	})
+
 	DescribeTable("refuses what is no list of 1 to 100 distinct ids",
 		func(body string) {
 			w := newWorld()

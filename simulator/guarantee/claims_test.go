@@ -81,6 +81,11 @@ var _ = Describe("What a declaration claims of its guarantees", func() {
 				Expect(claims).To(Equal([]movement.Reservation{claim("24GB0000010000031", "10000", "EUR")}))
 			})
 
+			It("is in the currency of the default where an amount has none", func() {
+				claims = current(func(b *message.Builder) { one(b, "1", "24GB0000010000031", "12.5", "") })
+				Expect(claims).To(Equal([]movement.Reservation{claim("24GB0000010000031", "12.5", "EUR")}))
+			})
+
 			It("is one sum for each guarantee and currency, in the order of the declaration", func() {
 				claims = current(func(b *message.Builder) {
 					one(b, "0", "24XI0000010000031", "0.10", "GBP")

@@ -147,9 +147,9 @@ func balance(c *message.Catalogue, query *message.Document, a Account, e Envelop
 		{"GUAREF2[1]/GuaTypREF22", a.Type},
 		{"GUAREF2[1]/GuaMonCodREF23", monitored},
 		{"GUAREF2[1]/GUAQUE/QueIdeQUE1", balanceQuery},
-		{"GUAREF2[1]/EXPEXP/ExpEXP1", pennies(a.Reserved)},
+		{"GUAREF2[1]/EXPEXP/ExpEXP1", Shown(a.Reserved)},
 		{"GUAREF2[1]/EXPEXP/ExpCouEXP2", uses},
-		{"GUAREF2[1]/EXPEXP/BalEXP3", pennies(a.Balance)},
+		{"GUAREF2[1]/EXPEXP/BalEXP3", Shown(a.Balance)},
 		{"GUAREF2[1]/EXPEXP/CurEXP4", a.Currency},
 	})
 }
@@ -172,8 +172,9 @@ func validSince(a Account, now time.Time) string {
 // largestAmount is the largest amount that the messages hold: 16 characters. Movements of phases 5 and 6 can reserve more.
 var largestAmount, _ = movement.ParseDecimal("9999999999999.99")
 
-// pennies is an amount as the messages hold it: not below zero, with two decimals at most, and no more than they hold.
-func pennies(d movement.Decimal) string {
+// Shown is an amount as the guarantee system tells it: not below zero, with two decimals at most, and no more than its
+// messages hold.
+func Shown(d movement.Decimal) string {
 	if d.Sign() < 0 {
 		return "0"
 	}

@@ -79,6 +79,12 @@ var _ = Describe("The messages behind a balance enquiry (section 1.6)", func() {
 		Expect(reply.Errors).To(BeEmpty())
 	})
 
+	It("name the office that keeps the guarantee", func() {
+		a, q := account(), right
+		a.GRN, q.GRN = "23XI0000010000655", "23XI0000010000655"
+		Expect(answer(q, a).Get("CUSTOFFGUARNT/RefNumRNT1")).To(Equal("XI000001"))
+	})
+
 	It("show a guarantee that is overdrawn as used up", func() {
 		a := account()
 		a.Balance, a.Since = money("-3"), ""

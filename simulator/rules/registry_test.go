@@ -142,6 +142,7 @@ var _ = Describe("A guarantee check", func() {
 		Entry("not yet valid", "", guaranteeFile("from: 2026-06-02"), Lenient, "26GB000001038B634 G02"),
 		Entry("valid from today", "", guaranteeFile("from: 2026-06-01"), Lenient),
 		Entry("no longer valid", "", guaranteeFile("until: 2026-05-31"), Lenient, "26GB000001038B634 G02"),
+		Entry("valid until today", "", guaranteeFile("until: 2026-06-01"), Lenient),
 		Entry("balance too low", "", guaranteeFile("balance: 2449.99, currency: GBP"), Lenient, "26GB000001038B634 G02"),
 		Entry("balance just enough", "", guaranteeFile("balance: 2450, currency: GBP"), Lenient),
 		Entry("balance in another currency", "", guaranteeFile("balance: 1, currency: EUR"), Lenient),

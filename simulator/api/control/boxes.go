@@ -18,7 +18,8 @@ import (
 	"nctsim/simulator/store"
 )
 
-// boxView is a box for notifications. The client secret is shown to whoever makes the box, and never again.
+// boxView is a box for notifications. The client secret, and the query of the callback URL, which may carry another, are
+// shown to whoever makes the box, and never again.
 type boxView struct {
 	ID          string     `json:"boxId"`
 	Name        string     `json:"boxName"`
@@ -55,6 +56,7 @@ func (a *API) boxViews() ([]boxView, error) {
 	views := make([]boxView, len(boxes))
 	for i, b := range boxes {
 		views[i] = viewBox(b)
+		views[i].CallbackURL = notify.Shown(b.Callback)
 	}
 	return views, err
 }

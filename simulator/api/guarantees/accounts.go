@@ -6,7 +6,6 @@ import (
 	"slices"
 
 	"nctsim/simulator/guarantee"
-	"nctsim/simulator/movement"
 	"nctsim/simulator/rules"
 	"nctsim/simulator/store"
 )
@@ -57,14 +56,6 @@ func (a accounts) Trader(taxID string) bool { return a.registry != nil && a.regi
 
 // Unreadable says whether the guarantee system fails to read enquiries about a GRN.
 func (a accounts) Unreadable(grn string) bool { return slices.Contains(a.unreadable, grn) }
-
-// shown is a balance as the API tells it: with pennies at most, and not below zero.
-func shown(d movement.Decimal) string {
-	if d.Sign() < 0 {
-		return "0"
-	}
-	return d.Rounded(2).String()
-}
 
 // Listed is a guarantee as the settings of the simulator show it. Without a balance there is no limit, and the API does
 // not know it.

@@ -10,6 +10,7 @@ import (
 
 	"nctsim/simulator/api/platform"
 	"nctsim/simulator/api/wire"
+	"nctsim/simulator/guarantee"
 )
 
 // accept2 is the Accept header of version 2.0, exactly.
@@ -85,5 +86,5 @@ func (a *API) tell(grn, access string) (wire.Response, error) {
 	}
 	var j wire.JSON
 	j.Object("").Object("_links").Link("self", basePath+grn+"/balance").EndObject()
-	return ok(j.Number("balance", shown(account.Balance)).String("currency", account.Currency).EndObject().Bytes()), nil
+	return ok(j.Number("balance", guarantee.Shown(account.Balance)).String("currency", account.Currency).EndObject().Bytes()), nil
 }
