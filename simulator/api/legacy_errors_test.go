@@ -2,6 +2,7 @@ package api_test
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io/fs"
 	"net/http"
@@ -12,7 +13,9 @@ import (
 
 	"nctsim/fixtures"
 	"nctsim/simulator/api"
+	"nctsim/simulator/api/legacy"
 	"nctsim/simulator/api/platform"
+	"nctsim/simulator/api/wire"
 )
 
 const namespaceText = `The request cannot be processed as it contains a namespace on the root node. Please remove any "xmlns" attributes from all nodes.`
@@ -346,5 +349,21 @@ var _ = Describe("Of two faults API 1.0 names the one that it looks at first", f
 		Entry("the enrolment before the Accept header", departures, func(r *http.Request) { as("nobody")(r); accept("1.0+xml")(r) }, 403, "valid EORI enrolment"),
 		Entry("the Accept header before the query", departures+"?updatedSince=x", accept("1.0+xml"), 406, "accept header"),
 		Entry("the query before the movement", departures+"/9/messages?receivedSince=x", as(trader), 400, "receivedSince"),
+	)
+})
+
+var _ = Describe("What goes wrong inside, in API 1.0", func() {
+	broken := errors.New("the disk is on fire")
+
+	DescribeTable("is a 500 that tells nothing of it, but keeps it for the log",
+		func(answer func(error) wire.Response, body string) {
+			response := answer(broken)
+			Expect(response.Status).To(Equal(500))
+			Expect(string(response.Body)).To(Equal(body))
+			Expect(response.Cause).To(MatchError(broken))
+		},
+		Entry("without a body", legacy.Failure, ""),
+		Entry("without a body in Test Support", legacy.SupportFailure, ""),
+		Entry("with one at the push box", legacy.BoxFailure, `{"statusCode":500,"message":"Unexpected Error"}`),
 	)
 })
