@@ -12,6 +12,7 @@ import (
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
 
+	"nctsim/fixtures"
 	"nctsim/simulator"
 	"nctsim/simulator/clock"
 )
@@ -49,6 +50,7 @@ var _ = Describe("The balance of a guarantee", func() {
 guarantees:
   - { grn: 24GB0000010000031, type: "1", access: AC01, owner: GB953574106000, balance: 6000.50, currency: GBP }
   - { grn: 09GB00000100000M0, type: "1", access: AC01, owner: GB954131533000, balance: 25000, currency: EUR }
+  - { grn: 23GB0000010000058, type: "1", access: AC01, owner: GB953574106000, balance: 3000, currency: GBP }
 `), 0o600)).To(Succeed())
 		return file
 	}
@@ -107,6 +109,32 @@ guarantees:
 		Expect(journal(sim, first)).NotTo(ContainSubstring(`"reserved":[`))
 		act(ctx, sim, second, "cancel")
 		Expect(balance(sim.URL(), grn)).To(Equal("6000.5"))
+	})
+
+	It("limits what an amendment can take of another guarantee", func(ctx SpecContext) {
+		const other = "23GB0000010000058"
+		sim := simulator.RunT(GinkgoT(), settings())
+		post := func(path, fixture string, change ...string) string {
+			GinkgoHelper()
+			data, err := fixtures.Files.ReadFile(fixture)
+			Expect(err).NotTo(HaveOccurred())
+			change = append(change, grn, other)
+			status, answer := request(http.MethodPost, sim.URL()+path, "application/vnd.hmrc.2.1+json", strings.NewReplacer(change...).Replace(string(data)))
+			Expect(status).To(Equal(http.StatusAccepted), answer)
+			Expect(sim.Settle(ctx)).To(Succeed())
+			return regexp.MustCompile(`"departureId":"(\w+)"`).FindStringSubmatch(answer)[1]
+		}
+		first := post(departures, simplified)
+		_, err := sim.Advance(ctx, 45*time.Minute)
+		Expect(err).NotTo(HaveOccurred())
+		Expect(journal(sim, first)).To(ContainSubstring("2450.00 GBP of guarantee " + other + " reserved; 550.00 GBP are left"))
+
+		second := declare(sim.URL(), "2.1", simplified, "LEDGER-2")
+		Expect(sim.Settle(ctx)).To(Succeed())
+		mrn := regexp.MustCompile(`"mrn":"(\w+)"`).FindStringSubmatch(journal(sim, second))[1]
+		post(departures+"/"+second+"/messages", "phase5/valid/ie013-simplified-gb-xi.xml", "25GB000246N7KTB2J0", mrn)
+		Expect(chain(sim.URL(), second)).To(ContainElement("IE055"))
+		Expect(journal(sim, second)).To(ContainSubstring("550.00 GBP are left, 2450.00 are needed"))
 	})
 
 	It("is what it was after a restart, and after a reset what is registered", func(ctx SpecContext) {
