@@ -12,6 +12,7 @@ import (
 	"runtime/debug"
 	"strings"
 
+	"nctsim/simulator/api/bind"
 	"nctsim/simulator/api/control"
 	"nctsim/simulator/api/guarantees"
 	"nctsim/simulator/api/legacy"
@@ -251,6 +252,9 @@ func (a *API) answer(route string, fail failure, h func(*http.Request) (wire.Res
 		response, err := guard(h, r)
 		if err != nil {
 			response = fail(err)
+		}
+		if !response.Cut {
+			bind.Discard(r)
 		}
 		response.Write(w)
 		a.Metrics.Request(route, response.Status)

@@ -1,10 +1,12 @@
 package api_test
 
 import (
+	"bufio"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
+	"net"
 	"net/http"
 	"strings"
 
@@ -349,6 +351,31 @@ var _ = Describe("Of two faults API 1.0 names the one that it looks at first", f
 		Entry("the enrolment before the Accept header", departures, func(r *http.Request) { as("nobody")(r); accept("1.0+xml")(r) }, 403, "valid EORI enrolment"),
 		Entry("the Accept header before the query", departures+"?updatedSince=x", accept("1.0+xml"), 406, "accept header"),
 		Entry("the query before the movement", departures+"/9/messages?receivedSince=x", as(trader), 400, "receivedSince"),
+	)
+})
+
+var _ = Describe("A client of API 1.0 that sends a lot", func() {
+	// answered writes a whole request before it reads, as many clients do, and gives the status.
+	answered := func(w *world, request string) int {
+		GinkgoHelper()
+		conn, err := net.Dial("tcp", strings.TrimPrefix(w.url, "http://"))
+		Expect(err).NotTo(HaveOccurred())
+		defer conn.Close()
+		const size = 12 << 20
+		_, err = fmt.Fprintf(conn, "%s\r\nHost: x\r\nContent-Type: application/xml\r\nContent-Length: %d\r\nConnection: close\r\n\r\n%s", request, size, strings.Repeat(" ", size))
+		Expect(err).NotTo(HaveOccurred())
+		response, err := http.ReadResponse(bufio.NewReader(conn), nil)
+		Expect(err).NotTo(HaveOccurred())
+		defer response.Body.Close()
+		return response.StatusCode
+	}
+
+	DescribeTable("gets to the answer though nobody wants what it sends",
+		func(request string, status int) { Expect(answered(newWorld(), request)).To(Equal(status)) },
+		Entry("without a token", "POST "+departures+" HTTP/1.1", 401),
+		Entry("to a path that is not there", "POST /nowhere HTTP/1.1\r\nAuthorization: Bearer "+trader, 404),
+		Entry("for an id that is none", "PUT "+arrivals+"/x HTTP/1.1\r\nAuthorization: Bearer "+trader, 400),
+		Entry("more than it may", "PUT "+arrivals+"/1 HTTP/1.1\r\nAuthorization: Bearer "+trader, 413),
 	)
 })
 

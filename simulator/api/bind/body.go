@@ -10,14 +10,20 @@ import (
 // ErrTooLarge says that a body is longer than it may be.
 var ErrTooLarge = errors.New("body is too large")
 
-// maxDiscarded is how much of a body that is too large is read on, so that the client gets to the answer.
+// maxDiscarded is how much of a body that nobody wants is read.
 const maxDiscarded = 32 << 20
+
+// Discard reads what is left of a body. A client that is still sending would otherwise find the connection broken instead
+// of the answer.
+func Discard(r *http.Request) {
+	_, _ = io.CopyN(io.Discard, r.Body, maxDiscarded)
+}
 
 // Body reads a body of up to max bytes, whether the client says its length or not. The error is ErrTooLarge, or says
 // why the body did not arrive.
 func Body(r *http.Request, max int64) ([]byte, error) {
 	if r.ContentLength > max {
-		return nil, tooLarge(r)
+		return nil, ErrTooLarge
 	}
 	var body []byte
 	var err error
@@ -31,12 +37,7 @@ func Body(r *http.Request, max int64) ([]byte, error) {
 		return nil, fmt.Errorf("read body: %w", err)
 	}
 	if int64(len(body)) > max {
-		return nil, tooLarge(r)
+		return nil, ErrTooLarge
 	}
 	return body, nil
-}
-
-func tooLarge(r *http.Request) error {
-	_, _ = io.CopyN(io.Discard, r.Body, maxDiscarded)
-	return ErrTooLarge
 }
