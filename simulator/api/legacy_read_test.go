@@ -248,12 +248,13 @@ var _ = Describe("Which version answers beside API 1.0", func() {
 		Entry("a prefix that is not used", `<CC015B xmlns:x="urn:x">`, "contains a namespace on the root node"),
 		Entry("the place of a schema", `<CC015B xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" xsi:noNamespaceSchemaLocation="cc015b.xsd">`, "contains a namespace on the root node"),
 		Entry("an attribute that only speaks of namespaces", `<CC015B a=' xmlns="urn:x"'>`, "has failed schema validation"),
+		Entry("an attribute without a value", `<CC015B a>`, `{"statusCode":400,"message":"Invalid XML: `),
 		Entry("a document type", `<!DOCTYPE CC015B><CC015B>`, `{"statusCode":400,"message":"Invalid XML: `),
 	)
 
 	It("leaves a root that is in a namespace to 2.x", func() {
 		w := newWorld()
-		for _, start := range []string{`<CC015B xmlns="urn:x">`, `<CC015B xmlns='urn:x' >`, `<x:CC015B xmlns:x="urn:x">`} {
+		for _, start := range []string{`<CC015B xmlns="urn:x">`, `<CC015B xmlns='urn:x' >`, `<x:CC015B xmlns:x="urn:x">`, `<CC015B xmlns="urn:x" a>`, `<!DOCTYPE CC015B><CC015B xmlns="urn:x">`} {
 			Expect(w.post(departures, start, without("Accept")).Status).To(Equal(406), start)
 		}
 	})

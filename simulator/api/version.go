@@ -88,19 +88,24 @@ func isPlainXML(start []byte) bool {
 		}
 		switch t.Kind {
 		case xmltree.StartTag, xmltree.EmptyTag:
-			attrs, err := s.Attrs(t)
-			return err == nil && !strings.Contains(t.Name, ":") && !slices.ContainsFunc(attrs, isDefaultNamespace)
+			if attrs, err := s.Attrs(t); err == nil {
+				return !strings.Contains(t.Name, ":") && !slices.ContainsFunc(attrs, isDefaultNamespace)
+			}
+			return namesNoNamespace(start[t.Start:t.End])
 		case xmltree.Text:
 			if strings.TrimSpace(t.Name) != "" {
 				return false
 			}
 		case xmltree.Doctype:
-			return !bytes.Contains(start, []byte("xmlns")) // it is refused anyway; what matters is by whom
+			return namesNoNamespace(start)
 		default:
 			return false
 		}
 	}
 }
+
+// namesNoNamespace is all that can be said of what no version accepts; what matters is whose words refuse it.
+func namesNoNamespace(text []byte) bool { return !bytes.Contains(text, []byte("xmlns")) }
 
 // isDefaultNamespace says whether an attribute of an element puts it into a namespace if it has no prefix.
 func isDefaultNamespace(a xmltree.Attr) bool { return a.Name == "xmlns" && a.Value != "" }
