@@ -128,6 +128,20 @@ var _ = Describe("A box with a callback", func() {
 		Expect(s.pushes()).To(HaveLen(1))
 	})
 
+	It("is not sent again what was read from the box while it did not answer", func() {
+		hold := make(chan struct{})
+		s.will(func(s *subscriber) { s.hold, s.answer = hold, 500 })
+		w.receive(&m, from("IE928", "<a/>"))
+		Eventually(s.pushes).Should(HaveLen(1))
+		Expect(w.service.Acknowledge(ctx, b.ID, []string{w.held(b.ID)[0].ID})).To(Succeed())
+		hold <- struct{}{}
+		w.settle()
+		w.pass(time.Hour)
+		w.settle()
+		Expect(s.pushes()).To(HaveLen(1))
+		Expect(w.statuses(b.ID)).To(Equal([]movement.NotificationStatus{movement.NotificationAcknowledged}))
+	})
+
 	It("is sent the rest after a restart", func() {
 		s.will(func(s *subscriber) { s.answer = 500 })
 		w.receive(&m, from("IE928", "<a/>"))
