@@ -183,7 +183,8 @@ var _ = Describe("The guarantee balance API 1.0", func() {
 				Expect(a.Status).To(Equal(http.StatusBadRequest))
 				Expect(a.Body).To(HavePrefix(`{"statusCode":400,"message":"Invalid Json: `))
 			}
-			Expect(w.asks(`"` + strings.Repeat("x", 100<<10) + `"`).Status).To(Equal(http.StatusRequestEntityTooLarge))
+			Expect(w.asks(`"` + strings.Repeat("x", 100<<10-2) + `"`).Status).To(Equal(http.StatusGone))
+			Expect(w.asks(`"` + strings.Repeat("x", 100<<10-1) + `"`).Status).To(Equal(http.StatusRequestEntityTooLarge))
 		})
 
 		It("whether it is still there", func() {
@@ -217,6 +218,17 @@ var _ = Describe("The guarantee balance API 1.0", func() {
 		w.asks(enquiry).is(http.StatusTooManyRequests, locked)
 		w.pass(time.Millisecond)
 		w.asks(enquiry).is(http.StatusOK, success)
+	})
+
+	It("tells users without an enrolment apart by their tokens", func() {
+		w := world1(balances(func(s *guarantees.Settings) { s.Locks = true }), deps(func(d *api.Deps) {
+			none := platform.Grant{Standing: platform.NoEnrolment}
+			d.Platform = platform.Options{Enabled: true, Strict: true, Tokens: map[string]platform.Grant{"one": none, "two": none}}
+		}))
+		for _, token := range []string{"one", "two"} {
+			w.asks(enquiry, as(token)).is(http.StatusOK, success)
+		}
+		Expect(w.asks(enquiry, as("one")).Status).To(Equal(http.StatusTooManyRequests))
 	})
 
 	It("lets one of many who ask at the same moment pass", func() {

@@ -97,7 +97,10 @@ var _ = Describe("Reading notifications", func() {
 		Expect(w.listed(b.ID, "?status=Acknowledged")).To(BeEmpty())
 		Expect(w.listed(b.ID, "?fromDate=2026-03-02")).To(HaveLen(all))
 		Expect(w.listed(b.ID, "?fromDate=2026-03-02T09:15:01.459Z")).To(HaveLen(all))
-		Expect(w.listed(b.ID, "?fromDate=2026-03-02T10:15:01.459%2B01:00&toDate=2026-03-03")).To(HaveLen(all))
+		for _, zone := range []string{"01:00", "0100"} {
+			Expect(w.listed(b.ID, "?fromDate=2026-03-02T10:15:01.459%2B"+zone+"&toDate=2026-03-03")).To(HaveLen(all))
+		}
+		Expect(w.listed(strings.ToUpper(b.ID), "")).To(HaveLen(all), "the id of a box in any case")
 		Expect(w.listed(b.ID, "?fromDate=2026-03-02T09:15:01.460")).To(BeEmpty())
 		Expect(w.listed(b.ID, "?toDate=2026-03-02T09:15:01")).To(BeEmpty())
 	})
@@ -209,6 +212,7 @@ var _ = Describe("Acknowledging notifications", func() {
 		Entry("something else", `{"notificationIds":["1"]}`),
 		Entry("one twice", `{"notificationIds":["11111111-2222-4333-8444-aaaaaaaaaaaa","11111111-2222-4333-8444-AAAAAAAAAAAA"]}`),
 		Entry("too many", `{"notificationIds":["`+strings.Join(manyIDs(101), `","`)+`"]}`),
+		Entry("far too long a body", `{"notificationIds":["11111111-2222-4333-8444-555555555555"]`+strings.Repeat(" ", 100<<10)+`}`),
 	)
 })
 

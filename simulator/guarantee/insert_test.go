@@ -170,10 +170,16 @@ var _ = Describe("The default guarantee of API 1.0", func() {
 	})
 
 	It("puts an addition behind the last element that may stand before it", func() {
-		front := "<IteNumGDS7>1</IteNumGDS7><GooDesGDS23>Bicycles</GooDesGDS23><GooDesGDS23LNG>EN</GooDesGDS23LNG>"
+		start := "<IteNumGDS7>1</IteNumGDS7><GooDesGDS23>Bicycles</GooDesGDS23>"
 		back := "<TRACONCO2><NamCO27>A</NamCO27></TRACONCO2>"
-		becomes(toItaly("<GOOITEGDS>"+front+back+"</GOOITEGDS>"),
-			toItaly("<GOOITEGDS>"+front+cal("10000.00EUR"+grn)+back+"</GOOITEGDS>"))
+		for _, last := range []string{
+			"GooDesGDS23LNG", "GroMasGDS46", "NetMasGDS48", "CouOfDisGDS58", "CouOfDesGDS59", "MetOfPayGDI12", "ComRefNumGIM1",
+			"UNDanGooCodGDI1", "PREADMREFAR2", "PRODOCDC2",
+		} {
+			front := start + "<" + last + ">1</" + last + ">"
+			becomes(toItaly("<GOOITEGDS>"+front+back+"</GOOITEGDS>"),
+				toItaly("<GOOITEGDS>"+front+cal("10000.00EUR"+grn)+back+"</GOOITEGDS>"))
+		}
 	})
 
 	It("inserts what the settings say, with two decimals", func() {
