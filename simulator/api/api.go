@@ -193,7 +193,7 @@ type service struct {
 // version that answers decides whose they are.
 func (a *API) front(route string, current, legacy service) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		version := answering(r, current.handle != nil)
+		version := answering(r, current.handle != nil && a.servesCurrent())
 		s := current
 		if isLegacy(version) {
 			s = legacy

@@ -259,6 +259,15 @@ var _ = Describe("Which version answers beside API 1.0", func() {
 		}
 	})
 
+	It("lets 1.0 answer whatever names no other version where there is no 2.x", func() {
+		w := newWorld(deps(func(d *api.Deps) { d.Phases = []message.Phase{message.Phase4} }))
+		w.get(departures, without("Accept")).is(406, `{"statusCode":406,"message":"The accept header is missing or invalid"}`)
+		w.post1(departures, "").is(400, `{"statusCode":400,"message":"Invalid XML: Premature end of file."}`)
+		w.post1(departures, `<CC015B xmlns="urn:x"/>`).text(400, namespaceText)
+		w.get(departures+"/abc", without("Accept")).is(400, `{"message":"Cannot parse parameter departureId as Int: For input string: \"abc\"","statusCode":400,"code":"BAD_REQUEST"}`)
+		w.get(departures).is(404, notThere)
+	})
+
 	It("takes a number with a sign for an id of 1.0", func() {
 		w := newWorld()
 		for _, id := range []string{"+1", "-1", "-2147483649"} {

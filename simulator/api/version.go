@@ -16,8 +16,8 @@ import (
 )
 
 // answering is the version of the CTC Traders API that answers a request: "1.0", or the 2.x that the Accept
-// header names, or "2.x" when it names none (design, "Which version answers"). current says whether the path has an
-// endpoint in 2.x at all.
+// header names, or "2.x" when it names none (design, "Which version answers"). current says whether there is an endpoint
+// of 2.x at the path at all.
 //
 // An Accept header that names a version decides. Without one it is API 1.0 if an id in the path is decimal,
 // or if the root of an XML body has no namespace.
@@ -40,6 +40,12 @@ func isLegacy(version string) bool {
 func (a *API) serves(version string) bool {
 	phase, known := message.PhaseOfVersion(version)
 	return !known || slices.Contains(a.Phases, phase)
+}
+
+// servesCurrent says whether any 2.x is there. Where none is, 1.0 has nobody to share its paths with (its contract,
+// section 1).
+func (a *API) servesCurrent() bool {
+	return slices.ContainsFunc(a.Phases, func(p message.Phase) bool { return !p.Legacy() })
 }
 
 func sends(r *http.Request) bool {
