@@ -21,6 +21,9 @@ const (
 	// mostBusy is to how many boxes something is sent at once. Each box has one delivery under way, so that what is in it
 	// goes out in order and a slow subscriber only waits for itself.
 	mostBusy = 32
+	// mostMute is how many of them may be boxes whose subscriber gave no answer the last time, so that however many of
+	// those there are, they do not keep the others waiting.
+	mostMute = mostBusy / 2
 	// atOnce is how many deliveries a box makes before others get their turn.
 	atOnce = 16
 	// repairEvery is how often what the store did not take is tried again, in real time.
@@ -94,7 +97,7 @@ func (s *Service) round() (next time.Time, err error) {
 			due = true
 		default:
 			due = true
-			if len(s.busy) < mostBusy && !s.broken {
+			if s.hasTurn(d.Box) {
 				s.busy[d.Box] = true
 				s.running.Go(func() { s.serve(d.Box) })
 			}
@@ -107,6 +110,28 @@ func (s *Service) round() (next time.Time, err error) {
 		s.settled = nil
 	}
 	return next, nil
+}
+
+// hasTurn says whether something may be sent from a box now; s.mu is held.
+func (s *Service) hasTurn(box string) bool {
+	mute := 0
+	for b := range s.busy {
+		if s.mute[b] {
+			mute++
+		}
+	}
+	return !s.broken && len(s.busy) < mostBusy && (!s.mute[box] || mute < mostMute)
+}
+
+// heard remembers whether the subscriber of a box has answered.
+func (s *Service) heard(box string, answered bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if answered {
+		delete(s.mute, box)
+	} else {
+		s.mute[box] = true
+	}
 }
 
 // deliveries are the boxes that have something to send, what is due first at first.
@@ -171,8 +196,8 @@ func (s *Service) serve(box string) {
 	s.Wake()
 }
 
-// deliver sends what is due first in a box and writes down what came of it; false if nothing is due. The error is that of
-// the store.
+// deliver sends what is due first in a box and writes down what came of it; false if nothing is due, or if there was no
+// answer, so that others get their turn. The error is that of the store.
 func (s *Service) deliver(id string) (more bool, err error) {
 	now, resets := s.Clock.Now(), s.resets.Load()
 	var b movement.Box
@@ -197,7 +222,8 @@ func (s *Service) deliver(id string) (more bool, err error) {
 		}
 		return s.delivered(tx, n.ID, attempt{b.Callback, now, status, failure})
 	})
-	return s.ctx.Err() == nil, err
+	s.heard(id, failure == nil)
+	return s.ctx.Err() == nil && failure == nil, err
 }
 
 // attempt is what came of sending a notification once.

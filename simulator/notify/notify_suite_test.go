@@ -221,6 +221,8 @@ type subscriber struct {
 	answer int
 	// hold keeps answers back until it is closed; nil for no delay.
 	hold chan struct{}
+	// cut ends connections without an answer.
+	cut bool
 	// challenged are the challenges; repeat is what is said to one.
 	challenged []string
 	repeat     func(w http.ResponseWriter, challenge string)
@@ -265,6 +267,9 @@ func (s *subscriber) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		case <-r.Context().Done():
 		}
 		s.mu.Lock()
+	}
+	if s.cut {
+		panic(http.ErrAbortHandler)
 	}
 	if s.answer != 0 {
 		w.Header().Set("Location", "/elsewhere")

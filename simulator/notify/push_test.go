@@ -175,6 +175,31 @@ var _ = Describe("A box with a callback", func() {
 		Expect(s.pushes()[1].body).To(Equal(s.pushes()[0].body))
 	})
 
+	It("is not kept waiting by others, however many of them do not answer", func() {
+		mute := newSubscriber()
+		mute.will(func(s *subscriber) { s.cut = true })
+		var others []movement.Movement
+		for i := range 40 {
+			c, err := w.service.Make(ctx, fmt.Sprint("mute-", i), b.Name, "")
+			Expect(err).NotTo(HaveOccurred())
+			Expect(w.subscribe(c.ID, mute.URL)).To(Succeed())
+			other := m
+			other.BoxID, other.ID, other.Messages = c.ID, fmt.Sprintf("6365135ba5e9%04d", i), 1
+			others = append(others, other)
+			w.receive(&others[i], from("IE928", "<a/>"))
+		}
+		w.settle()
+		tried := len(mute.pushes())
+		mute.will(func(s *subscriber) { s.cut, s.hold = false, make(chan struct{}) })
+		for i := range others {
+			w.receive(&others[i], from("IE028", "<b/>"))
+		}
+		Eventually(mute.pushes).Should(HaveLen(tried + 16))
+		w.receive(&m, from("IE928", "<c/>"))
+		Eventually(s.pushes).Should(HaveLen(1))
+		Expect(mute.pushes()).To(HaveLen(tried + 16))
+	})
+
 	It("is sent again what could not be written down, as soon as that is possible", func() {
 		w.full.Store(true)
 		w.receive(&m, from("IE928", "<a/>"))

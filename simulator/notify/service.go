@@ -47,6 +47,8 @@ type Service struct {
 	started bool
 	// busy are the boxes from which something is being sent.
 	busy map[string]bool
+	// mute are the boxes whose subscriber gave no answer the last time.
+	mute map[string]bool
 	// broken says that the store did not take the result of a delivery; nothing is sent until the next tick.
 	broken bool
 	// settled are channels to be closed when nothing is due.
@@ -68,7 +70,7 @@ func New(c Config) *Service {
 	if c.Logger == nil {
 		c.Logger = slog.New(slog.DiscardHandler)
 	}
-	s := &Service{Config: c, client: newClient(c.Timeout), busy: map[string]bool{}, wake: make(chan struct{}, 1)}
+	s := &Service{Config: c, client: newClient(c.Timeout), busy: map[string]bool{}, mute: map[string]bool{}, wake: make(chan struct{}, 1)}
 	s.record = s.write
 	s.ctx, s.cancel = context.WithCancel(context.Background())
 	return s
