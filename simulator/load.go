@@ -61,7 +61,7 @@ func (c *Config) AddFlags(flags *pflag.FlagSet) {
 	flags.StringVar(&c.Platform, "platform", c.Platform, "`MODE` of the entrance: on puts HMRC's API platform in front with its 401, 403, 404 and 429, off leaves the bare service")
 	flags.StringVar(&c.Auth, "auth", c.Auth, "`MODE` of the tokens: lenient takes any bearer token, strict only EORIs and those in --tokens")
 	flags.StringVar(&c.EORI, "eori", c.EORI, "`EORI` that bearer tokens stand for when nothing says otherwise")
-	flags.StringVar(&c.Tokens, "tokens", c.Tokens, "`FILE` of lines \"TOKEN EORI\" that say what fixed tokens stand for")
+	flags.StringVar(&c.Tokens, "tokens", c.Tokens, "`FILE` of lines \"TOKEN EORI\" that say what fixed tokens stand for; a third word, legacy or legacy-refused, for an old enrolment in API 1.0")
 	flags.StringVar(&c.LRNPattern, "lrn-pattern", c.LRNPattern, "`REGEXP` that the LRN of a declaration has to match; empty: any will do, as at HMRC")
 	flags.StringVar(&c.ContentType, "content-type", c.ContentType, "`MODE` of the Content-Type: strict takes HMRC's values alone, lenient also application/xml;charset=utf-8")
 	flags.StringVar(&c.TestSupport, "test-support", c.TestSupport, "`MODE` of Test Support messages: coherent with their movement, or random as at HMRC")

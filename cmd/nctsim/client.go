@@ -11,6 +11,7 @@ import (
 	"net/http"
 	"net/url"
 	"os"
+	"slices"
 	"strings"
 	"time"
 
@@ -219,35 +220,41 @@ func (c client) movements(ctx context.Context, query url.Values) ([]movementRow,
 	return answer.Movements, err
 }
 
-// find turns what the user calls a movement, its id, LRN or MRN, into the id.
-func (c client) find(ctx context.Context, name string) (string, error) {
+// find turns what the user calls a movement, its id, LRN or MRN, into the id. Of several with that name, as a departure
+// and its arrival have the same MRN, it is the one that suits what is to be done.
+func (c client) find(ctx context.Context, name string, suits func(movementRow) bool) (string, error) {
 	if isID(name) {
 		return name, nil
 	}
+	found, err := c.named(ctx, name)
+	if err != nil {
+		return "", err
+	}
+	if len(found) > 1 {
+		found = slices.DeleteFunc(found, func(m movementRow) bool { return !suits(m) })
+	}
+	if len(found) != 1 {
+		return "", fmt.Errorf("several movements have the LRN or MRN %q, as a departure and its arrival do; hint: give the id of one, as nctsim officer lists them", name)
+	}
+	return found[0].ID, nil
+}
+
+// named are the movements with exactly this LRN, or else with this MRN: the API's filters find parts, too. There is at
+// least one, or an error.
+func (c client) named(ctx context.Context, name string) ([]movementRow, error) {
 	for _, key := range []string{"lrn", "mrn"} {
 		found, err := c.movements(ctx, url.Values{key: {name}})
 		if err != nil {
-			return "", err
+			return nil, err
 		}
-		if id, err := only(found, name); id != "" || err != nil {
-			return id, err
+		found = slices.DeleteFunc(found, func(m movementRow) bool {
+			return !strings.EqualFold(m.LRN, name) && !strings.EqualFold(m.MRN, name)
+		})
+		if len(found) > 0 {
+			return found, nil
 		}
 	}
-	return "", fmt.Errorf("no movement has the id, LRN or MRN %q; hint: nctsim officer lists the movements", name)
-}
-
-// only picks the movement whose LRN or MRN is exactly that: the API's filters find parts, too.
-func only(found []movementRow, name string) (id string, err error) {
-	for _, m := range found {
-		if !strings.EqualFold(m.LRN, name) && !strings.EqualFold(m.MRN, name) {
-			continue
-		}
-		if id != "" {
-			return "", fmt.Errorf("several movements have the LRN or MRN %q, as a departure and its arrival do; hint: give the id of one, as nctsim officer lists them", name)
-		}
-		id = m.ID
-	}
-	return id, nil
+	return nil, fmt.Errorf("no movement has the id, LRN or MRN %q; hint: nctsim officer lists the movements", name)
 }
 
 func isID(s string) bool {

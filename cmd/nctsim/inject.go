@@ -12,6 +12,8 @@ import (
 	"strings"
 
 	"github.com/spf13/cobra"
+
+	"nctsim/simulator/message"
 )
 
 // injection is what the flags of inject say.
@@ -66,7 +68,8 @@ func (i injection) run(cmd *cobra.Command, out printer, name, code string) error
 	if err != nil {
 		return err
 	}
-	id, err := i.find(cmd.Context(), name)
+	t, known := message.TypeOfCode(code)
+	id, err := i.find(cmd.Context(), name, func(m movementRow) bool { return known && t.Of(message.Kind(m.Type)) })
 	if err != nil {
 		return err
 	}

@@ -1,11 +1,13 @@
 package main
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"io"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"text/tabwriter"
 
@@ -20,7 +22,8 @@ func newOfficer() *cobra.Command {
 		Short: "Act as the customs officer of a running simulator",
 		Long: `Act as the customs officer of a running simulator. Without arguments it lists the movements and
 what the officer can do with each; with a movement, its id, LRN or MRN, that one alone; with an
-action it does it and shows what came of it.
+action it does it and shows what came of it. A departure and its arrival have the same MRN; then
+the action tells which is meant.
 
 What the officer writes is given with --with: key=text, or key:=JSON for anything else. The
 exit code is 1 when the movement's state does not allow the action; the message says which are
@@ -74,29 +77,33 @@ func parseWith(pairs []string) (map[string]any, error) {
 	return content, nil
 }
 
-// listDesk shows all movements, or the one that is named.
+// listDesk shows all movements, or those that are named: as a rule one, which a program gets as one.
 func (c client) listDesk(cmd *cobra.Command, out printer, args []string) error {
-	if len(args) == 0 {
-		rows, err := c.movements(cmd.Context(), url.Values{})
-		if err != nil {
-			return err
-		}
-		return out.print(rows, func(w io.Writer) { writeDesk(w, rows) })
-	}
-	id, err := c.find(cmd.Context(), args[0])
+	rows, err := c.desk(cmd.Context(), args)
 	if err != nil {
 		return err
 	}
-	var one movementRow
-	if err := c.call(cmd.Context(), http.MethodGet, movementsPath+"/"+id, nil, &one); err != nil {
-		return err
+	if len(args) == 1 && len(rows) == 1 {
+		return out.print(rows[0], func(w io.Writer) { writeDesk(w, rows) })
 	}
-	return out.print(one, func(w io.Writer) { writeDesk(w, []movementRow{one}) })
+	return out.print(rows, func(w io.Writer) { writeDesk(w, rows) })
+}
+
+func (c client) desk(ctx context.Context, args []string) ([]movementRow, error) {
+	switch {
+	case len(args) == 0:
+		return c.movements(ctx, url.Values{})
+	case !isID(args[0]):
+		return c.named(ctx, args[0])
+	}
+	var one movementRow
+	err := c.call(ctx, http.MethodGet, movementsPath+"/"+args[0], nil, &one)
+	return []movementRow{one}, err
 }
 
 // act does one thing and tells what came of it.
 func (c client) act(cmd *cobra.Command, out printer, name, action string, with map[string]any) error {
-	id, err := c.find(cmd.Context(), name)
+	id, err := c.find(cmd.Context(), name, func(m movementRow) bool { return slices.Contains(m.Actions, action) })
 	if err != nil {
 		return err
 	}

@@ -87,7 +87,7 @@ type file struct {
 // file reads the file of the departure with an LRN.
 func (t trader) file(ctx context.Context, lrn string) (f file, err error) {
 	control := client{url: t.url, token: t.control}
-	id, err := control.find(ctx, lrn)
+	id, err := control.find(ctx, lrn, func(m movementRow) bool { return m.Type == string(message.Departure) })
 	if err != nil {
 		return f, err
 	}
