@@ -223,14 +223,6 @@ func dateTime(t time.Time) string { return t.UTC().Format("2006-01-02T15:04:05")
 
 func date(t time.Time) string { return t.UTC().Format(time.DateOnly) }
 
-// dateOr is the date of a time, or of another if that is not known.
-func dateOr(t, otherwise time.Time) string {
-	if t.IsZero() {
-		return date(otherwise)
-	}
-	return date(t)
-}
-
 func dateTimeOr(t, otherwise time.Time) string {
 	if t.IsZero() {
 		return dateTime(otherwise)
