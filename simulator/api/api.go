@@ -246,12 +246,15 @@ func (a *API) scopeDoor(c platform.Caller) (platform.Refusal, bool) {
 type failure func(error) wire.Response
 
 // answer is the border between handlers and HTTP: it runs a handler, gives its error or panic the words of
-// the API, writes the response, counts it and logs it.
+// the API, writes the response, counts it and logs it. Beside an error, only what a response says of the scenario, and its
+// remark, count.
 func (a *API) answer(route string, fail failure, h func(*http.Request) (wire.Response, error)) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		response, err := guard(h, r)
 		if err != nil {
+			told := response
 			response = fail(err)
+			response.Scenario, response.Remark = told.Scenario, cmp.Or(told.Remark, response.Remark)
 		}
 		if !response.Cut {
 			bind.Discard(r)
@@ -277,7 +280,42 @@ func (a *API) log(r *http.Request, response wire.Response) {
 		a.Logger.Error("request could not be answered", "method", r.Method, "path", r.URL.Path, "error", response.Cause)
 		return
 	}
+	refused := sends(r) && response.Status >= http.StatusBadRequest && strings.HasPrefix(r.URL.Path, submissions)
+	if refused || response.Remark != "" {
+		a.warn(r, response, refused)
+		return
+	}
 	if a.Logger.Enabled(r.Context(), slog.LevelDebug) {
 		a.Logger.Debug("request answered", "method", r.Method, "path", r.URL.RequestURI(), "status", response.Status)
 	}
+}
+
+// submissions is what the paths begin with to which traders send messages.
+const submissions = "/customs/transits/movements/"
+
+// mostShown is how much of an answer the log shows, in bytes.
+const mostShown = 500
+
+// warn says what the answer alone does not tell the user: that a message was refused, and how to get on.
+func (a *API) warn(r *http.Request, response wire.Response, refused bool) {
+	text := "look at this"
+	about := []any{"method", r.Method, "path", r.URL.Path, "status", response.Status}
+	if refused {
+		text = "a message was refused"
+		about = append(about, "answer", shortened(response.Body))
+	}
+	if response.Scenario != "" {
+		about = append(about, "scenario", response.Scenario)
+	}
+	if response.Remark != "" {
+		about = append(about, "remark", response.Remark)
+	}
+	a.Logger.Warn(text, about...)
+}
+
+func shortened(body []byte) string {
+	if len(body) <= mostShown {
+		return string(body)
+	}
+	return strings.ToValidUTF8(string(body[:mostShown]), "") + "…"
 }

@@ -34,6 +34,9 @@ func (e *Engine) found(s *Submission) scenario.Found {
 	return *s.found
 }
 
+// Asked is what comes of the header Gov-Test-Scenario of a submission, or of its content. It looks once.
+func (e *Engine) Asked(s *Submission) scenario.Found { return e.found(s) }
+
 // choose gives a new movement its scenario: that of the other side of its journey if it is awaited there, or the
 // one that was found for it. What it returns is for the journal.
 func (e *Engine) choose(tx *store.Tx, m *movement.Movement, s Submission, found scenario.Found) ([]movement.Entry, error) {

@@ -9,6 +9,8 @@ import (
 	"strings"
 	"sync"
 	"sync/atomic"
+
+	"nctsim/simulator/spelling"
 )
 
 // Library is the scenarios at hand: those that come with the simulator, those of the user's folder, and those
@@ -116,7 +118,7 @@ func (l *Library) Suggest(id string) string {
 	for _, s := range l.All() {
 		ids = append(ids, s.ID)
 	}
-	return nearest(id, ids)
+	return spelling.Nearest(id, ids)
 }
 
 // Problems are the mistakes of the files that were left out when the library was opened or refreshed.

@@ -13,7 +13,8 @@ import (
 type Query struct {
 	// Header is the value of Gov-Test-Scenario, "" if the request has none.
 	Header string
-	Phase  message.Phase
+	// Phase is that of the request, 0 if it was refused before that was known.
+	Phase message.Phase
 	// Document is the message that creates the movement.
 	Document *message.Document
 }
@@ -36,6 +37,8 @@ type Found struct {
 	// Why is one sentence for the journal. It is there without a scenario too if a header named one that
 	// cannot be used.
 	Why string
+	// Hint is, in a few words of ASCII, what to do about a header that names no scenario which can be used.
+	Hint string
 	// Others fit as well but less exactly, the most exact first.
 	Others []*Scenario
 }
@@ -87,15 +90,22 @@ func (l *Library) findByHeader(q Query) Found {
 	switch {
 	case !ok:
 		why := "the header Gov-Test-Scenario names " + q.Header + ", which is no scenario of the library"
+		hint := "GET /simulator/v1/scenarios lists the scenarios"
 		if near := l.Suggest(q.Header); near != "" {
-			why += "; hint: did you mean " + near
+			hint = "did you mean " + near
 		}
-		return Found{Why: why}
-	case !s.For(q.Phase):
-		return Found{Why: fmt.Sprintf("the header Gov-Test-Scenario names %s, which does not work in phase %s", s.ID, q.Phase)}
+		return Found{Why: why + "; hint: " + hint, Hint: hint}
+	case q.Phase != 0 && !s.For(q.Phase):
+		return Found{
+			Why:  fmt.Sprintf("the header Gov-Test-Scenario names %s, which does not work in phase %s", s.ID, q.Phase),
+			Hint: fmt.Sprintf("%s does not work in API %s", s.ID, q.Phase.APIVersion()),
+		}
 	}
 	if o := s.Opening(); o != nil && q.Document != nil && o.Trader.Send.Code != q.Document.Type.Code {
-		return Found{Why: fmt.Sprintf("the header Gov-Test-Scenario names %s, which begins with %s and not with %s", s.ID, o.Trader.Send.Code, q.Document.Type.Code)}
+		return Found{
+			Why:  fmt.Sprintf("the header Gov-Test-Scenario names %s, which begins with %s and not with %s", s.ID, o.Trader.Send.Code, q.Document.Type.Code),
+			Hint: fmt.Sprintf("%s begins with %s", s.ID, o.Trader.Send.Code),
+		}
 	}
 	return Found{Scenario: s, By: ByHeader, Why: "the header Gov-Test-Scenario names it"}
 }

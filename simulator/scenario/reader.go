@@ -14,6 +14,7 @@ import (
 
 	"nctsim/simulator/message"
 	"nctsim/simulator/schema"
+	"nctsim/simulator/spelling"
 	"nctsim/simulator/xmltree"
 )
 
@@ -248,7 +249,7 @@ func followPath(p xmltree.Path, root *schema.Element, want target) *lost {
 		case child == nil && e.Leaf():
 			return &lost{column, e.Name + " has no elements below it", ""}
 		case child == nil:
-			return &lost{column, e.Name + " has no element " + step.Name, suggest(step.Name, childNames(e))}
+			return &lost{column, e.Name + " has no element " + step.Name, spelling.Hint(step.Name, childNames(e))}
 		case step.Index > child.Max:
 			return &lost{column, fmt.Sprintf("%s occurs at most %d times", child.Name, child.Max), ""}
 		}

@@ -6,6 +6,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"nctsim/simulator/spelling"
 )
 
 // kind is what sort of value a shape is.
@@ -99,7 +101,7 @@ func (s *shape) hint(word string) string {
 			return hint
 		}
 	}
-	return suggest(word, s.words)
+	return spelling.Hint(word, s.words)
 }
 
 // wants is the YAML form of the kind.
@@ -193,7 +195,7 @@ func (s *source) checkGroup(n *node, as *shape, label string) {
 			return
 		}
 		if !known {
-			s.about(e.key, suggest(e.key.text, as.keys()), "%s has no key %s", label, e.key.text)
+			s.about(e.key, spelling.Hint(e.key.text, as.keys()), "%s has no key %s", label, e.key.text)
 			continue
 		}
 		if len(f.with) > 0 && !slices.ContainsFunc(f.with, n.has) {

@@ -14,6 +14,7 @@ import (
 	"nctsim/simulator/message"
 	"nctsim/simulator/office"
 	"nctsim/simulator/schema"
+	"nctsim/simulator/spelling"
 	"nctsim/simulator/xmltree"
 )
 
@@ -170,7 +171,7 @@ func (r *reading) sampleOf(n *node, p message.Phase, t message.Type) *message.Do
 		return nil
 	case d == nil:
 		if !n.bad {
-			r.about(n, suggest(n.text, sampleNames(r.reader.samples, p, r.sc.Mode)), "phase %s has no sample message %s", p, n.text)
+			r.about(n, spelling.Hint(n.text, sampleNames(r.reader.samples, p, r.sc.Mode)), "phase %s has no sample message %s", p, n.text)
 		}
 		return nil
 	case d.Type.Root != t.Root:

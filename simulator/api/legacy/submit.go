@@ -25,6 +25,13 @@ const phase = message.Phase4
 
 // CreateMovement is D1 and A1: a declaration or an arrival notification begins a movement.
 func (a *API) CreateMovement(r *http.Request, c platform.Caller) (wire.Response, error) {
+	s := engine.Submission{Scenario: r.Header.Get(traders.ScenarioHeader), Phase: phase}
+	m, response, err := a.create(r, c, &s)
+	return traders.WithScenario(a.Engine, &s, m, response, err)
+}
+
+// create does it, and keeps in s what is known of the submission.
+func (a *API) create(r *http.Request, c platform.Caller, s *engine.Submission) (m movement.Movement, response wire.Response, err error) {
 	kind := traders.KindOf(r)
 	failure := textArrival
 	if kind == message.Departure {
@@ -32,28 +39,30 @@ func (a *API) CreateMovement(r *http.Request, c platform.Caller) (wire.Response,
 	}
 	in, err := a.receive(r, c, kind, phase.Creating(kind), failure)
 	if err != nil {
-		return wire.Response{}, err
+		response.Remark = in.remark
+		return m, response, err
 	}
-	s := in.submission
-	s.ClientID, s.Scenario = clientOf(r, c), r.Header.Get(traders.ScenarioHeader)
+	asked := s.Scenario
+	*s = in.submission
+	s.ClientID, s.Scenario = clientOf(r, c), asked
 	s.BoxID = a.boxOf(r.Context(), s.ClientID)
-	fault, err := a.Engine.Outage(r.Context(), &s)
+	fault, err := a.Engine.Outage(r.Context(), s)
 	if err != nil {
-		return wire.Response{}, err
+		return m, response, err
 	}
-	response, ended := traders.Suffer(r.Context(), fault, inWords)
+	met, ended := traders.Suffer(r.Context(), fault, inWords)
 	if ended && !refusedByNCTS(fault) {
-		return response, nil
+		return m, met, nil
 	}
-	s.Fail = ended
-	m, _, err := a.Engine.Create(r.Context(), s)
-	if err != nil {
-		return wire.Response{}, err
+	failing := *s
+	failing.Fail = ended
+	if m, _, err = a.Engine.Create(r.Context(), failing); err != nil {
+		return m, response, err
 	}
-	if s.Fail {
-		return response, nil
+	if ended {
+		return m, met, nil
 	}
-	return createdResponse(m, in), nil
+	return m, createdResponse(m, in), nil
 }
 
 // Resubmit is A3: another arrival notification in place of the first, whatever the state of the arrival (section 10.2).
@@ -135,6 +144,8 @@ type received struct {
 	submission engine.Submission
 	// shown is the message as it was submitted, for the body of the 202.
 	shown []byte
+	// remark is for the log if the message was refused.
+	remark string
 }
 
 // receive does those steps. A type that is not the zero one is the only message that is expected; otherwise it is one that
@@ -149,6 +160,7 @@ func (a *API) receive(r *http.Request, c platform.Caller, k message.Kind, expect
 	if expected.Root == "" {
 		expected, supported = attached(name, k)
 	}
+	refused := received{remark: traders.OtherVersion(phase, body)}
 	result := a.Catalogue.Set(phase).Validate(r.Context(), body, schema.Options{Root: expected.Root, MaxErrors: 1})
 	switch {
 	case r.Context().Err() != nil:
@@ -163,11 +175,11 @@ func (a *API) receive(r *http.Request, c platform.Caller, k message.Kind, expect
 	case c.Enrolment == platform.LegacyRefused && expected.Role == message.Creates && k == message.Departure:
 		return received{}, &refusal{http.StatusForbidden, service, textEnrolment, codeForbidden}
 	case !supported:
-		return received{}, &refusal{http.StatusNotImplemented, plain, "", ""}
+		return refused, &refusal{http.StatusNotImplemented, plain, "", ""}
 	case namespaced:
-		return received{}, &refusal{http.StatusBadRequest, plain, textNamespace, ""}
+		return refused, &refusal{http.StatusBadRequest, plain, textNamespace, ""}
 	case !result.Valid():
-		return received{}, &refusal{http.StatusBadRequest, plain, fmt.Sprintf(textSchema, schemaFile(expected), result.Errors[0].Message), ""}
+		return refused, &refusal{http.StatusBadRequest, plain, fmt.Sprintf(textSchema, schemaFile(expected), result.Errors[0].Message), ""}
 	}
 	return a.prepare(c, k, body, result.Root, failure)
 }

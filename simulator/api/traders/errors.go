@@ -39,7 +39,11 @@ func refuse(code, text string, args ...any) error {
 }
 
 // invalid is a message that its schema refuses.
-type invalid struct{ errors []schema.Error }
+type invalid struct {
+	errors []schema.Error
+	// remark is for the log.
+	remark string
+}
 
 func (e *invalid) Error() string {
 	return fmt.Sprintf("%s: %v", textSchema, e.errors[0])
@@ -54,7 +58,9 @@ func Failure(err error) wire.Response {
 	}
 	var bad *invalid
 	if errors.As(err, &bad) {
-		return wire.OfJSON(statusOf[codeSchema], validationBody(bad.errors))
+		response := wire.OfJSON(statusOf[codeSchema], validationBody(bad.errors))
+		response.Remark = bad.remark
+		return response
 	}
 	var no *refusal
 	if errors.As(err, &no) {

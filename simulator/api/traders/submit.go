@@ -14,6 +14,7 @@ import (
 	"nctsim/simulator/api/wire"
 	"nctsim/simulator/engine"
 	"nctsim/simulator/message"
+	"nctsim/simulator/movement"
 	"nctsim/simulator/schema"
 	"nctsim/simulator/store"
 	"nctsim/simulator/xmltree"
@@ -27,41 +28,75 @@ var DuplicateLRN = regexp.MustCompile(`^DUPLRN\d*$`)
 
 // CreateMovement is E1: a declaration or arrival notification that begins a movement.
 func (a *API) CreateMovement(r *http.Request, c platform.Caller) (wire.Response, error) {
+	s := engine.Submission{Scenario: r.Header.Get(ScenarioHeader)}
+	m, response, err := a.create(r, c, &s)
+	return WithScenario(a.Engine, &s, m, response, err)
+}
+
+// create does it, and keeps in s what is known of the submission.
+func (a *API) create(r *http.Request, c platform.Caller, s *engine.Submission) (m movement.Movement, response wire.Response, err error) {
 	in, err := a.receive(r, c)
 	if err != nil {
-		return wire.Response{}, err
+		return m, response, err
 	}
+	s.Phase = in.phase
 	kind := KindOf(r)
 	if in.route == routeLarge {
-		return wire.Response{}, refuse(codeNotSimulated, textNoLargeMessages)
+		return m, response, refuse(codeNotSimulated, textNoLargeMessages)
 	}
 	if in.route == routeJSON {
-		return wire.Response{}, refuse(codeNotSimulated, textNoJSONSubmission)
+		return m, response, refuse(codeNotSimulated, textNoJSONSubmission)
 	}
-	s, err := a.check(r.Context(), in, kind, in.phase.Creating(kind).Root)
+	checked, err := a.check(r.Context(), in, kind, in.phase.Creating(kind).Root)
 	if err != nil {
-		return wire.Response{}, err
+		return m, response, err
 	}
-	s.Scenario = r.Header.Get(ScenarioHeader)
-	fault, err := a.Engine.Outage(r.Context(), &s)
+	checked.Scenario = s.Scenario
+	*s = checked
+	fault, err := a.Engine.Outage(r.Context(), s)
 	if err != nil {
-		return wire.Response{}, err
+		return m, response, err
 	}
 	if response, ended := a.suffer(r.Context(), fault); ended {
-		return response, nil
+		return m, response, nil
 	}
 	if s.BoxID, err = a.Boxes.Choose(r.Context(), c.ClientID, r.Header.Get(BoxHeader), in.phase); err != nil {
-		return wire.Response{}, err
+		return m, response, err
 	}
-	m, msg, err := a.Engine.Create(r.Context(), s)
+	m, msg, err := a.Engine.Create(r.Context(), *s)
 	if err != nil {
-		return wire.Response{}, err
+		return m, response, err
 	}
 	if s.Fail {
-		return wire.Response{}, duplicate(s)
+		return m, response, duplicate(*s)
 	}
-	return wire.OfJSON(http.StatusAccepted, createdBody(kind, m.ID, msg.ID, m.BoxID)), nil
+	return m, wire.OfJSON(http.StatusAccepted, createdBody(kind, m.ID, msg.ID, m.BoxID)), nil
 }
+
+// WithScenario adds to the answer to a submission that begins a movement which scenario the movement follows, or why it
+// follows none: m is the movement, the zero value if there is none.
+func WithScenario(e *engine.Engine, s *engine.Submission, m movement.Movement, response wire.Response, err error) (wire.Response, error) {
+	found := e.Asked(s)
+	refused := err != nil || response.Status >= http.StatusBadRequest
+	switch {
+	case m.Scenario != "":
+		response.Scenario = m.Scenario
+	case s.Fail:
+		response.Scenario = noScenario + "; NCTS refuses the message as one with an LRN that was used before"
+	case found.Scenario != nil && err == nil:
+		response.Scenario = found.Scenario.ID // its fault is the answer
+	case found.Hint != "":
+		response.Scenario, response.Remark = noScenario+"; "+found.Hint, found.Why
+	case refused:
+		response.Scenario = noScenario + "; the message was refused"
+	default:
+		response.Scenario = noScenario
+	}
+	return response, err
+}
+
+// noScenario is what the header of a response says of a movement without a scenario.
+const noScenario = "none"
 
 // AttachMessage is E4: a further message of the trader for a movement.
 func (a *API) AttachMessage(r *http.Request, c platform.Caller) (wire.Response, error) {
@@ -155,7 +190,7 @@ func (a *API) check(ctx context.Context, in submitted, k message.Kind, root stri
 		return engine.Submission{}, ctx.Err()
 	}
 	if !result.Valid() {
-		return engine.Submission{}, &invalid{result.Errors}
+		return engine.Submission{}, &invalid{result.Errors, OtherVersion(in.phase, in.body)}
 	}
 	if err := submissionRules(result.Root, k, a.LRNPattern); err != nil {
 		return engine.Submission{}, err

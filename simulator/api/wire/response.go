@@ -25,6 +25,11 @@ type Response struct {
 	Location string
 	// Notice is a header beside the usual ones, of a name and a value; left out without a name.
 	Notice Notice
+	// Scenario is what the simulator says of the scenario of a new movement, in the header [ScenarioHeader]; left out
+	// when empty.
+	Scenario string
+	// Remark is what the user of the simulator should know about the answer. It is logged and not sent.
+	Remark string
 	Body   []byte
 	// Chunked sends the body in chunked transfer coding, as HMRC streams stored messages; otherwise the
 	// response has a Content-Length.
@@ -34,6 +39,10 @@ type Response struct {
 	// Cut is no response at all: the connection is reset.
 	Cut bool
 }
+
+// ScenarioHeader is the one header of a response that HMRC does not send: it names the scenario that a new movement
+// follows, or says that there is none and why.
+const ScenarioHeader = "Nctsim-Scenario"
 
 // Notice is a header by which a service tells a client something about itself.
 type Notice struct{ Name, Value string }
@@ -53,6 +62,9 @@ func (r Response) Write(w http.ResponseWriter) {
 	}
 	if r.Notice.Name != "" {
 		h[r.Notice.Name] = []string{r.Notice.Value}
+	}
+	if r.Scenario != "" {
+		h[ScenarioHeader] = []string{r.Scenario}
 	}
 	if r.Chunked {
 		h["Transfer-Encoding"] = []string{"chunked"}
