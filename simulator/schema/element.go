@@ -8,6 +8,8 @@ type Element struct {
 	Min, Max int
 	// Children are the elements of the sequence in order; empty for a leaf.
 	Children []*Element
+	// TypeName is the name of the type of a leaf or group as in the schema file: "TransitOperationType02".
+	TypeName string
 	// Type is the simple type of a leaf, nil for a group.
 	Type *Type
 	// PhaseID is the type of the PhaseID attribute, set on roots only.
@@ -39,7 +41,7 @@ type Type struct {
 	Name string
 	// Base is the built-in type below all steps: "token", "normalizedString", "integer", "decimal", "date", "dateTime".
 	Base string
-	// Patterns are the restriction steps: all must match, each by one of its alternatives.
+	// Patterns are the restriction steps, from the base up: all must match, each by one of its alternatives.
 	Patterns [][]string
 	Enum     []string
 	// Length, MinLength, MaxLength, TotalDigits and FractionDigits are -1 when not set.

@@ -29,6 +29,7 @@ type Set struct {
 	namespace string
 	validator *xsd.Schema
 	roots     map[string]*Element
+	types     map[string]bool // names of all types, in a message's file with localMark and its name
 	slots     chan struct{}
 }
 
@@ -36,8 +37,9 @@ type Set struct {
 var compiling sync.Mutex
 
 // Load reads all schema files in a folder ("phase5") and compiles them together: every file of a phase has
-// the same opening tag and no type name occurs twice, so their contents make one schema. A compile in one
-// piece takes a thirtieth of the time and memory of one for every message.
+// the same opening tag, so their contents make one schema. A compile in one piece takes a thirtieth of the time
+// and memory of one for every message. The types in the file of a message get its name behind their own, since
+// another message may have another type of that name.
 func Load(files fs.FS, dir string) (*Set, error) {
 	names, err := fs.Glob(files, path.Join(dir, "*.xsd"))
 	if err != nil {
@@ -57,6 +59,11 @@ func Load(files fs.FS, dir string) (*Set, error) {
 		tree, err := xmltree.Parse(data)
 		if err != nil {
 			return nil, fmt.Errorf("parse schema %s: %w", name, err)
+		}
+		if root := tree.Child("element"); root != nil {
+			if data, tree, err = makeLocal(data, tree, root); err != nil {
+				return nil, fmt.Errorf("parse schema %s: %w", name, err)
+			}
 		}
 		if i == 0 {
 			driver.Write(data[tree.Start:tree.Open])
@@ -82,9 +89,15 @@ func Load(files fs.FS, dir string) (*Set, error) {
 			driver.WriteString("</" + tree.QName() + ">")
 		}
 	}
-	set := &Set{namespace: reader.namespace, roots: map[string]*Element{}, slots: make(chan struct{}, runtime.NumCPU())}
+	set := &Set{namespace: reader.namespace, roots: map[string]*Element{}, types: map[string]bool{}, slots: make(chan struct{}, runtime.NumCPU())}
 	if err := reader.readTypes(); err != nil {
 		return nil, fmt.Errorf("read types of %s: %w", dir, err)
+	}
+	for name := range reader.types {
+		set.types[name] = true
+	}
+	for name := range reader.groups {
+		set.types[name] = true
 	}
 	for _, n := range roots {
 		e, err := reader.element(n)
@@ -101,6 +114,25 @@ func Load(files fs.FS, dir string) (*Set, error) {
 		return nil, fmt.Errorf("compile schemas of %s: %w", dir, err)
 	}
 	return set, nil
+}
+
+// localMark stands between the name of a type in a message's file and the name of the message. No type has it in its name.
+const localMark = "."
+
+// makeLocal adds the name of a message to the names of the types that its file declares, and reads the result.
+func makeLocal(data []byte, tree, root *xmltree.Node) ([]byte, *xmltree.Node, error) {
+	message, _ := root.Attr("name")
+	var renamed []string
+	for _, n := range tree.Children {
+		if name, ok := n.Attr("name"); ok && n != root {
+			unique := name + localMark + message
+			renamed = append(renamed, `Type name="`+name+`"`, `Type name="`+unique+`"`,
+				` type="`+name+`"`, ` type="`+unique+`"`, ` type="ncts:`+name+`"`, ` type="ncts:`+unique+`"`)
+		}
+	}
+	data = []byte(strings.NewReplacer(renamed...).Replace(string(data)))
+	tree, err := xmltree.Parse(data)
+	return data, tree, err
 }
 
 // Namespace is the namespace of the roots, empty if they are in none; their descendants have none.
@@ -129,47 +161,42 @@ type treeReader struct {
 }
 
 func (r *treeReader) readTypes() error {
-	declared := map[string]*xmltree.Node{}
 	for _, n := range r.simple {
 		name, _ := n.Attr("name")
-		declared[name] = n
-	}
-	for name := range declared {
-		if _, err := r.simpleType(name, declared); err != nil {
-			return err
+		t, err := readType(n)
+		if err != nil {
+			return fmt.Errorf("type %s: %w", name, err)
 		}
+		t.Name = name
+		r.types[name] = t
 	}
 	return nil
 }
 
-// simpleType reads a type after the type it restricts.
-func (r *treeReader) simpleType(name string, declared map[string]*xmltree.Node) (*Type, error) {
-	if t := r.types[name]; t != nil {
-		return t, nil
-	}
-	n := declared[name]
-	if n == nil {
-		return nil, fmt.Errorf("simple type %q is not declared", name)
-	}
+// readType reads a type after the one inside it that it restricts, if there is one.
+func readType(n *xmltree.Node) (*Type, error) {
 	restriction := n.Child("restriction")
-	base, _ := restriction.Attr("base")
-	t := &Type{Name: name, Length: -1, MinLength: -1, MaxLength: -1, TotalDigits: -1, FractionDigits: -1}
-	if builtin, ok := strings.CutPrefix(base, "xs:"); ok {
-		t.Base = builtin
-	} else {
-		parent, err := r.simpleType(local(base), declared)
-		if err != nil {
+	t := &Type{Length: -1, MinLength: -1, MaxLength: -1, TotalDigits: -1, FractionDigits: -1}
+	if inner := restriction.Child("simpleType"); inner != nil {
+		var err error
+		if t, err = readType(inner); err != nil {
 			return nil, err
 		}
-		*t = *parent
-		t.Name = name
-		t.Patterns = append([][]string(nil), parent.Patterns...)
+	} else {
+		base, _ := restriction.Attr("base")
+		builtin, ok := strings.CutPrefix(base, "xs:")
+		if !ok {
+			return nil, fmt.Errorf("restricts %q, want a built-in type", base)
+		}
+		t.Base = builtin
 	}
 	var patterns []string
 	for _, facet := range restriction.Children {
 		value, _ := facet.Attr("value")
 		number, notNumber := strconv.Atoi(value)
 		switch facet.Name {
+		case "simpleType":
+			continue
 		case "pattern":
 			patterns = append(patterns, value)
 			continue
@@ -193,16 +220,15 @@ func (r *treeReader) simpleType(name string, declared map[string]*xmltree.Node) 
 		case "fractionDigits":
 			t.FractionDigits = number
 		default:
-			return nil, fmt.Errorf("type %s uses facet %s, which the tree reader does not know", name, facet.Name)
+			return nil, fmt.Errorf("facet %s is not one that the tree reader knows", facet.Name)
 		}
 		if notNumber != nil {
-			return nil, fmt.Errorf("type %s: facet %s has value %q, want a number", name, facet.Name, value)
+			return nil, fmt.Errorf("facet %s has value %q, want a number", facet.Name, value)
 		}
 	}
 	if len(patterns) > 0 {
 		t.Patterns = append(t.Patterns, patterns)
 	}
-	r.types[name] = t
 	return t, nil
 }
 
@@ -222,35 +248,24 @@ func (r *treeReader) element(n *xmltree.Node) (*Element, error) {
 			*field = number
 		}
 	}
-	typ, named := n.Attr("type")
-	typ = local(typ)
-	if t := r.types[typ]; named && t != nil {
+	name, _ := n.Attr("type")
+	name = local(name)
+	e.TypeName, _, _ = strings.Cut(name, localMark)
+	if t := r.types[name]; t != nil {
 		e.Type = t
 		return e, nil
 	}
-	group, err := r.group(e, n, typ, named)
-	if err != nil {
-		return nil, err
+	group := r.groups[name]
+	if group == nil {
+		return nil, fmt.Errorf("element %s: type %q is not declared", e.Name, name)
 	}
 	if attribute := group.Child("attribute"); attribute != nil {
 		typ, _ := attribute.Attr("type")
 		e.PhaseID = r.types[local(typ)]
 	}
-	return e, nil
-}
-
-// group fills in the children of e from its named or anonymous complex type, which it returns.
-func (r *treeReader) group(e *Element, n *xmltree.Node, typ string, named bool) (*xmltree.Node, error) {
-	group := n.Child("complexType")
-	if named {
-		group = r.groups[typ]
-	}
-	if group == nil {
-		return nil, fmt.Errorf("element %s: type %q is not declared", e.Name, typ)
-	}
-	if children, ok := r.read[typ]; named && ok {
+	if children, ok := r.read[name]; ok {
 		e.Children = children
-		return group, nil
+		return e, nil
 	}
 	for _, c := range group.Child("sequence").All("element") {
 		child, err := r.element(c)
@@ -259,8 +274,6 @@ func (r *treeReader) group(e *Element, n *xmltree.Node, typ string, named bool) 
 		}
 		e.Children = append(e.Children, child)
 	}
-	if named {
-		r.read[typ] = e.Children
-	}
-	return group, nil
+	r.read[name] = e.Children
+	return e, nil
 }

@@ -74,7 +74,7 @@ var _ = Describe("A phase whose messages are in no namespace", func() {
 		Entry("the sender, which the API adds", amend("<MesRecMES6>", "<MesSenMES3>NORTHWAY</MesSenMES3><MesRecMES6>"), "<MesSenMES3>",
 			"cvc-complex-type.2.4.a: Invalid content was found starting with element 'MesSenMES3'. One of '{SenIdeCodQuaMES4, MesRecMES6}' is expected."),
 		Entry("the type of another message", amend("GB014A", "GB015B"), "</MesTypMES20>",
-			"cvc-pattern-valid: Value 'GB015B' is not facet-valid with respect to pattern '(CC|GB|XI)014A' for type 'CC014AMessageTypeContentType'.",
+			"cvc-pattern-valid: Value 'GB015B' is not facet-valid with respect to pattern '(CC|GB|XI)014A' for type 'CC014A_MessageType'.",
 			"cvc-type.3.1.3: The value 'GB015B' of element 'MesTypMES20' is not valid."),
 		Entry("a parent that ends too early", amend("<CanReaHEA250>Order cancelled</CanReaHEA250>", ""), "</HEAHEA>",
 			"cvc-complex-type.2.4.b: The content of element 'HEAHEA' is not complete. One of '{CanReaHEA250}' is expected."),

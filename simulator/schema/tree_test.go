@@ -54,6 +54,41 @@ var _ = Describe("The element tree", func() {
 		}
 	})
 
+	DescribeTable("names the types of leaves, attributes and groups as error texts show them",
+		func(dir, path, name string) {
+			root, below, _ := strings.Cut(path, "/")
+			e := phases[dir].Root(root)
+			for _, part := range strings.FieldsFunc(below, func(r rune) bool { return r == '/' }) {
+				if part == "@PhaseID" {
+					Expect(e.PhaseID.Name).To(Equal(name))
+					return
+				}
+				e = e.Child(part)
+			}
+			Expect(e.TypeName).To(Equal(name))
+			if e.Leaf() {
+				Expect(e.Type.Name).To(Equal(name))
+			}
+		},
+		Entry("a root of phase 4", "phase4", "CC007A", "CC007AType"),
+		Entry("a group of phase 4", "phase4", "CC007A/HEAHEA", "HEAHEAType"),
+		Entry("another group of that name", "phase4", "CC015B/HEAHEA", "HEAHEAType"),
+		Entry("a group that several messages of phase 4 share", "phase4", "CC015B/CUSOFFDEPEPT", "CUSOFFDEPEPTType"),
+		Entry("a leaf of phase 4", "phase4", "CC015B/HEAHEA/RefNumHEA4", "Alphanumeric_Max22"),
+		Entry("a digit of phase 4", "phase4", "CC007A/SynVerNumMES2", "Numeric_1_-8"),
+		Entry("the type of a message of phase 4", "phase4", "CC015B/MesTypMES20", "CC015B_MessageType"),
+		Entry("a root of phase 5", "phase5", "CC015C", "CC015CType"),
+		Entry("its attribute", "phase5", "CC015C/@PhaseID", "phaseIDtype"),
+		Entry("a group of phase 5", "phase5", "CC015C/TransitOperation", "TransitOperationType06"),
+		Entry("a group of that name in another message", "phase5", "CC007C/TransitOperation", "TransitOperationType02"),
+		Entry("a leaf of phase 5", "phase5", "CC015C/TransitOperation/LRN", "LRNContentType03"),
+		Entry("a leaf with an enumeration", "phase5", "CC015C/messageType", "MessageTypes"),
+		Entry("a leaf with two steps", "phase5", "CC015C/Guarantee/GuaranteeReference/GRN", "GrnContentType"),
+		Entry("a group of phase 6", "phase6", "CC007C/TransitOperation", "TransitOperationType02"),
+		Entry("a leaf of phase 6", "phase6", "CC014C/TransitOperation/LRN", "LRNContentType03"),
+		Entry("an office of phase 6", "phase6", "CC014C/CustomsOfficeOfDeparture/referenceNumber", "ReferenceNumberContentType05"),
+	)
+
 	for short, dir := range publishedPhases {
 		It("of "+dir+" agrees row by row with the published structure tables", func() {
 			files, err := filepath.Glob(published("messages", short, "C*.tsv"))
@@ -77,7 +112,8 @@ var drafts = map[string]bool{"CC029A.tsv": true, "CC051A.tsv": true}
 // its sender, which no other message of a trader may, and its message type is checked as theirs are.
 var recommended = strings.NewReplacer(
 	"CC054A/MesSenMES3 1..1", "CC054A/MesSenMES3 0..1",
-	"CC054A/MesTypMES20 1..1 token length -1-16 digits -1-1 range .. pattern .{1,6}", "CC054A/MesTypMES20 1..1 token length 6-1-1 digits -1-1 range .. pattern (CC|GB|XI)054A",
+	"CC054A/MesTypMES20 1..1 token length -1-16 digits -1-1 range .. pattern .{1,6} list  type Alphanumeric_Max6",
+	"CC054A/MesTypMES20 1..1 token length 6-1-1 digits -1-1 range .. pattern (CC|GB|XI)054A list  type CC054A_MessageType",
 )
 
 func walk(e *schema.Element, path string, visit func(*schema.Element, string)) {
@@ -94,15 +130,14 @@ func compareWithTable(set *schema.Set, file string) {
 	var want, got []string
 	for _, line := range strings.Split(strings.TrimRight(string(data), "\n"), "\n")[1:] {
 		c := strings.Split(line, "\t")
-		for len(c) < 17 {
-			c = append(c, "")
-		}
+		Expect(c).To(HaveLen(22), line)
 		if c[2] == "attr" {
+			want = append(want, fmt.Sprint(c[1], " type ", c[21]))
 			continue
 		}
 		list, _, _ := strings.Cut(c[16], ":")
 		want = append(want, recommended.Replace(fmt.Sprint(c[1], " ", c[3], "..", c[4], " ", c[5], " length ", facet(c[6]), facet(c[7]), facet(c[8]), " digits ", facet(c[9]), facet(c[10]), " range ", c[11], "..", c[12],
-			" pattern ", strings.ReplaceAll(c[13], " OR ", "|"), " list ", list)))
+			" pattern ", strings.ReplaceAll(c[13], " OR ", "|"), " list ", list, " type ", c[21])))
 	}
 	walk(set.Root(root), root, func(e *schema.Element, path string) {
 		row := fmt.Sprint(path, " ", e.Min, "..", e.Max, " ")
@@ -115,7 +150,10 @@ func compareWithTable(set *schema.Set, file string) {
 		} else {
 			row += " length -1-1-1 digits -1-1 range .. pattern "
 		}
-		got = append(got, row+" list "+e.List)
+		got = append(got, row+" list "+e.List+" type "+e.TypeName)
+		if e.PhaseID != nil {
+			got = append(got, path+"/@PhaseID type "+e.PhaseID.Name)
+		}
 	})
 	normal := func(rows []string) []string {
 		for i, r := range rows {

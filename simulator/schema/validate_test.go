@@ -105,7 +105,7 @@ var _ = Describe("Validation of a document", func() {
 			"cvc-complex-type.2.3: Element 'TransitOperation' cannot have character [children], because the type's content type is element-only."),
 		Entry("an element inside a value", change("LRN-0001", "<x/>LRN-0001"), "</LRN>",
 			"cvc-type.3.1.2: Element 'LRN' is a simple type, so it must have no element information item [children].",
-			`cvc-pattern-valid: Value '' is not facet-valid with respect to pattern '\P{Z}(.*\P{Z})?' for type 'LRNContentType'.`,
+			`cvc-pattern-valid: Value '' is not facet-valid with respect to pattern '\P{Z}(.*\P{Z})?' for type 'LRNContentType03'.`,
 			"cvc-type.3.1.3: The value '' of element 'LRN' is not valid."),
 		Entry("mismatched tags", change("</LRN>", "</MRN>"), "LRN-0001</",
 			`The element type "LRN" must be terminated by the matching end-tag "</LRN>".`),

@@ -33,8 +33,7 @@ func (t *Type) Valid(value string) bool { return t.check(value) == "" }
 // check gives the first objection to a normalized value in the order in which Xerces looks: patterns, the built-in
 // type, then the other facets. Empty means none.
 func (t *Type) check(value string) string {
-	for i := len(t.Patterns) - 1; i >= 0; i-- { // the derived type before the one it restricts
-		alternatives := t.Patterns[i]
+	for _, alternatives := range t.Patterns { // the type that is restricted before the derived one
 		if !matchesAny(alternatives, value) {
 			return fmt.Sprintf("cvc-pattern-valid: Value '%s' is not facet-valid with respect to pattern '%s' for type '%s'.", cut(value), strings.Join(alternatives, "|"), t.Name)
 		}
