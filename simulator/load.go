@@ -14,6 +14,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"nctsim/simulator/office"
+	"nctsim/simulator/textfile"
 )
 
 // EnvPrefix starts the name of every environment variable of ours.
@@ -151,6 +152,9 @@ func loadFile(flags *pflag.FlagSet, open []string, path string, readFile func(st
 	}
 	if err != nil {
 		return fmt.Errorf("read settings: %w", err)
+	}
+	if data, err = textfile.Decode(data); err != nil {
+		return fmt.Errorf("%s: %w", path, err)
 	}
 	entries, err := parseFile(path, data)
 	if err != nil {

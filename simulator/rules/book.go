@@ -11,6 +11,7 @@ import (
 	"sync"
 
 	"nctsim/simulator/message"
+	"nctsim/simulator/textfile"
 )
 
 //go:embed data
@@ -198,9 +199,12 @@ func readTable(files fs.FS, name string, columns ...string) ([][]string, error) 
 	if err != nil {
 		return nil, err
 	}
+	if data, err = textfile.Decode(data); err != nil {
+		return nil, fmt.Errorf("%s: %w", name, err)
+	}
 	var rows [][]string
 	header := false
-	for i, line := range strings.Split(strings.TrimPrefix(string(data), "\ufeff"), "\n") {
+	for i, line := range strings.Split(string(data), "\n") {
 		line = strings.TrimSuffix(line, "\r")
 		if line == "" || line[0] == '#' {
 			continue

@@ -11,6 +11,7 @@ import (
 	"github.com/goccy/go-yaml"
 
 	"nctsim/simulator/movement"
+	"nctsim/simulator/textfile"
 )
 
 // Strictness says what becomes of what is not registered.
@@ -158,6 +159,10 @@ func LoadRegistry(file []byte, s Strictness) (*Registry, error) {
 	}
 	if s != Lenient && s != Strict {
 		return nil, fmt.Errorf("registry mode %q is unknown; hint: %q or %q", s, Lenient, Strict)
+	}
+	file, err := textfile.Decode(file)
+	if err != nil {
+		return nil, fmt.Errorf("read registry: %w", err)
 	}
 	var own registryFile
 	if err := yaml.UnmarshalWithOptions(file, &own, yaml.Strict()); err != nil {

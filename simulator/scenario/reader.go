@@ -15,6 +15,7 @@ import (
 	"nctsim/simulator/message"
 	"nctsim/simulator/schema"
 	"nctsim/simulator/spelling"
+	"nctsim/simulator/textfile"
 	"nctsim/simulator/xmltree"
 )
 
@@ -46,6 +47,11 @@ func (r *Reader) Parse(file string, text []byte, beside fs.FS) (*Scenario, error
 }
 
 func (r *Reader) parse(file string, text []byte, beside fs.FS) (*Scenario, Problems) {
+	decoded, err := textfile.Decode(text)
+	if e, other := textfile.IsError(err); other {
+		return nil, Problems{{File: file, Text: e.Problem(), Hint: e.Hint()}}
+	}
+	text = decoded
 	src := newSource(file, text)
 	root := src.parse(text)
 	f := familyIn(root)

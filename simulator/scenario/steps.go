@@ -15,6 +15,7 @@ import (
 	"nctsim/simulator/office"
 	"nctsim/simulator/schema"
 	"nctsim/simulator/spelling"
+	"nctsim/simulator/textfile"
 	"nctsim/simulator/xmltree"
 )
 
@@ -210,7 +211,12 @@ func (r *reading) file(n *node) []byte {
 		r.about(n, "", "%s cannot be read: %s", n.text, plainError(err))
 		return nil
 	}
-	return data
+	text, err := textfile.Decode(data)
+	if e, other := textfile.IsError(err); other {
+		r.about(n, e.Hint(), "%s cannot be read: %s", n.text, e.Problem())
+		return nil
+	}
+	return text
 }
 
 // plainError leaves out the path, which the problem names as the scenario does.

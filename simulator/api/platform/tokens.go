@@ -2,9 +2,12 @@ package platform
 
 import (
 	"bufio"
+	"bytes"
 	"fmt"
 	"io"
 	"strings"
+
+	"nctsim/simulator/textfile"
 )
 
 // Grant is what a fixed token stands for.
@@ -51,8 +54,15 @@ func (g Grant) String() string {
 // declarations.
 // Empty lines and lines that begin with # are passed over. The error names the line.
 func ReadTokens(r io.Reader) (map[string]Grant, error) {
+	data, err := io.ReadAll(r)
+	if err != nil {
+		return nil, fmt.Errorf("read tokens: %w", err)
+	}
+	if data, err = textfile.Decode(data); err != nil {
+		return nil, err
+	}
 	grants := map[string]Grant{}
-	lines := bufio.NewScanner(r)
+	lines := bufio.NewScanner(bytes.NewReader(data))
 	for n := 1; lines.Scan(); n++ {
 		line := strings.TrimSpace(lines.Text())
 		if line == "" || strings.HasPrefix(line, "#") {
