@@ -1,0 +1,147 @@
+// Package docs_test checks what the documents and the code refer to.
+package docs_test
+
+import (
+	"io/fs"
+	"os"
+	"path"
+	"path/filepath"
+	"regexp"
+	"strconv"
+	"strings"
+	"testing"
+	"unicode"
+
+	. "github.com/onsi/ginkgo/v2"
+	. "github.com/onsi/gomega"
+)
+
+func TestDocs(t *testing.T) {
+	RegisterFailHandler(Fail)
+	RunSpecs(t, "docs")
+}
+
+var _ = Describe("A link", func() {
+	It("leads to a file and an anchor of the repository", func() {
+		repository := tree()
+		var broken []string
+		for _, page := range repository.files(".md") {
+			fenced := false
+			for n, line := range strings.Split(repository.text(page), "\n") {
+				if strings.HasPrefix(strings.TrimSpace(line), "```") {
+					fenced = !fenced
+				}
+				if fenced {
+					continue
+				}
+				for _, m := range link.FindAllStringSubmatch(codeSpan.ReplaceAllString(line, "`code`"), -1) {
+					if what := repository.missing(page, m[1]); what != "" {
+						broken = append(broken, place(page, n)+m[1]+": "+what)
+					}
+				}
+			}
+		}
+		Expect(broken).To(BeEmpty())
+	})
+})
+
+var (
+	link     = regexp.MustCompile(`\]\(([^)\s]+)\)`)
+	codeSpan = regexp.MustCompile("`[^`]*`")
+	heading  = regexp.MustCompile(`^#{1,6} (.*)$`)
+	anchorID = regexp.MustCompile(`<a id="([^"]+)">`)
+)
+
+// checkout is the repository as these checks see it.
+type checkout struct {
+	root    string
+	anchors map[string]map[string]bool // of pages that were asked for
+}
+
+func tree() *checkout {
+	root, err := filepath.Abs("..")
+	Expect(err).NotTo(HaveOccurred())
+	return &checkout{root, map[string]map[string]bool{}}
+}
+
+// files are the paths of all files with an extension, from the root on and with slashes.
+func (c *checkout) files(extension string) []string {
+	GinkgoHelper()
+	var out []string
+	Expect(fs.WalkDir(os.DirFS(c.root), ".", func(p string, d fs.DirEntry, err error) error {
+		switch {
+		case err != nil:
+			return err
+		case d.IsDir() && (d.Name() == ".git" || d.Name() == "bin" || d.Name() == "dist" || d.Name() == "node_modules"):
+			return fs.SkipDir
+		case !d.IsDir() && path.Ext(p) == extension:
+			out = append(out, p)
+		}
+		return nil
+	})).To(Succeed())
+	Expect(out).NotTo(BeEmpty())
+	return out
+}
+
+func (c *checkout) text(file string) string {
+	GinkgoHelper()
+	data, err := os.ReadFile(filepath.Join(c.root, filepath.FromSlash(file)))
+	Expect(err).NotTo(HaveOccurred())
+	return string(data)
+}
+
+// missing says what is wrong with a target as a page names it, "" if nothing is.
+func (c *checkout) missing(page, target string) string {
+	if strings.Contains(target, "://") || strings.HasPrefix(target, "mailto:") {
+		return ""
+	}
+	file, anchor, _ := strings.Cut(target, "#")
+	name := page
+	if file != "" {
+		name = path.Join(path.Dir(page), file)
+	}
+	if _, err := os.Stat(filepath.Join(c.root, filepath.FromSlash(name))); err != nil {
+		return "there is no such file"
+	}
+	if anchor != "" && !c.anchorsOf(name)[anchor] {
+		return "there is no such anchor in " + name
+	}
+	return ""
+}
+
+// anchorsOf are the places of a page that links can lead to: ids that are written out, and headings, named as GitHub
+// names them.
+func (c *checkout) anchorsOf(page string) map[string]bool {
+	if known, ok := c.anchors[page]; ok {
+		return known
+	}
+	out := map[string]bool{}
+	fenced := false
+	for line := range strings.SplitSeq(c.text(page), "\n") {
+		if strings.HasPrefix(strings.TrimSpace(line), "```") {
+			fenced = !fenced
+		}
+		for _, m := range anchorID.FindAllStringSubmatch(line, -1) {
+			out[m[1]] = true
+		}
+		if m := heading.FindStringSubmatch(line); m != nil && !fenced {
+			out[slug(m[1])] = true
+		}
+	}
+	c.anchors[page] = out
+	return out
+}
+
+func slug(heading string) string {
+	return strings.Map(func(r rune) rune {
+		switch {
+		case r == ' ':
+			return '-'
+		case unicode.IsLetter(r), unicode.IsDigit(r), r == '-', r == '_':
+			return unicode.ToLower(r)
+		}
+		return -1
+	}, link.ReplaceAllString(strings.ReplaceAll(heading, "[", ""), ""))
+}
+
+func place(file string, line int) string { return file + ":" + strconv.Itoa(line+1) + ": " }
