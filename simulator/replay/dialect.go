@@ -20,7 +20,7 @@ import (
 type dialect interface {
 	// submission sends a message: one that creates a movement, for which the scenario is asked, or one for a movement
 	// that is there.
-	submission(d *message.Document, scenarioID string, to *side) request
+	submission(t message.Type, text []byte, scenarioID string, to *side) request
 	// receipt reads the answer to it: the ids that the API gives movement and message; no message if it has to be read
 	// back because the API keeps another one than was sent.
 	receipt(body []byte) (movementID, messageID string, err error)
@@ -97,9 +97,9 @@ func (v versioned) accept(format string) string {
 	return "application/vnd.hmrc." + v.phase.APIVersion() + "+" + format
 }
 
-func (v versioned) submission(d *message.Document, scenarioID string, to *side) request {
+func (v versioned) submission(t message.Type, text []byte, scenarioID string, to *side) request {
 	r := request{
-		method: http.MethodPost, url: collection(d.Type.Kind), body: d.Bytes(),
+		method: http.MethodPost, url: collection(t.Kind), body: text,
 		header: map[string]string{"Accept": v.accept("json"), "Content-Type": "application/xml"},
 	}
 	if to != nil {
@@ -182,15 +182,15 @@ type bare struct{}
 const acceptLegacy = "application/vnd.hmrc.1.0+json"
 
 // submission is D1, D4, A1, A3 or A5.
-func (bare) submission(d *message.Document, scenarioID string, to *side) request {
+func (bare) submission(t message.Type, text []byte, scenarioID string, to *side) request {
 	r := request{
-		method: http.MethodPost, url: collection(d.Type.Kind), body: d.Bytes(),
+		method: http.MethodPost, url: collection(t.Kind), body: text,
 		header: map[string]string{"Content-Type": "application/xml"},
 	}
 	switch {
 	case to == nil:
 		r.header[scenarioHeader] = scenarioID
-	case d.Type.Role == message.Creates:
+	case t.Role == message.Creates:
 		r.method, r.url = http.MethodPut, pathOf(to)
 	default:
 		r.url = messagesOf(to)

@@ -35,7 +35,7 @@ var _ = Describe("A trader of API 1.0", func() {
 
 	DescribeTable("sends each message by the call that the API has for it",
 		func(root string, to *side, method, path, named string) {
-			r := bare{}.submission(legacyMessage(root), "P4-D01", to)
+			r := bare{}.submission(legacyMessage(root).Type, nil, "P4-D01", to)
 			Expect([]string{r.method, r.url}).To(Equal([]string{method, path}))
 			Expect(r.header).To(HaveKeyWithValue("Content-Type", "application/xml"))
 			Expect(r.header).NotTo(HaveKey("Accept"), "API 1.0 is what answers without one")

@@ -125,7 +125,8 @@ func (p *player) send(ctx context.Context, i int, st *scenario.Step, lrn string)
 	}
 	to := p.recipient(st.Trader.Send)
 	token := p.token(st.Trader, d, to)
-	movementID, messageID, err := p.submit(ctx, d, token, p.Scenario.ID, to)
+	text := st.Trader.Text(d)
+	movementID, messageID, err := p.submit(ctx, d.Type, text, token, p.Scenario.ID, to)
 	if isRefusal(err) {
 		return p.fail(i, err.Error())
 	}
@@ -139,7 +140,7 @@ func (p *player) send(ctx context.Context, i int, st *scenario.Step, lrn string)
 		p.sides = append(p.sides, to)
 	}
 	if messageID != "" {
-		p.messages[messageID] = &Message{Side: to.Kind, Movement: to.ID, ID: messageID, Type: st.Trader.Send.Code, Body: d.Bytes()}
+		p.messages[messageID] = &Message{Side: to.Kind, Movement: to.ID, ID: messageID, Type: st.Trader.Send.Code, Body: text}
 	}
 	return nil
 }

@@ -100,16 +100,16 @@ func (e *apiError) Error() string {
 
 // submit sends a message with a token and gives the ids of the API: one that creates a movement, for which the scenario is
 // asked, or one for a movement that is there. The id of the message may be left out.
-func (t *trader) submit(ctx context.Context, d *message.Document, token, scenarioID string, to *side) (movementID, messageID string, err error) {
-	a, err := t.call(ctx, scenario.CallSubmit, token, t.dialect.submission(d, scenarioID, to))
+func (t *trader) submit(ctx context.Context, mt message.Type, text []byte, token, scenarioID string, to *side) (movementID, messageID string, err error) {
+	a, err := t.call(ctx, scenario.CallSubmit, token, t.dialect.submission(mt, text, scenarioID, to))
 	if err != nil {
 		return "", "", err
 	}
 	if a.status != http.StatusAccepted {
-		return "", "", &apiError{"the " + d.Type.Code, a.status, a.body}
+		return "", "", &apiError{"the " + mt.Code, a.status, a.body}
 	}
 	if movementID, messageID, err = t.dialect.receipt(a.body); err != nil {
-		return "", "", fmt.Errorf("send the %s: %w", d.Type.Code, err)
+		return "", "", fmt.Errorf("send the %s: %w", mt.Code, err)
 	}
 	return movementID, messageID, nil
 }

@@ -17,6 +17,8 @@ type Problem struct {
 	Hint   string `json:"hint,omitempty"`
 	// Source is the line as it is written.
 	Source string `json:"source,omitempty"`
+	// Scenario is the scenario file that names File, if File is a message beside it.
+	Scenario string `json:"scenario,omitempty"`
 }
 
 // Error is the problem in one line: "file:line:column: what; hint: what to do".
@@ -35,7 +37,7 @@ func (p Problem) Error() string {
 
 // Show is the problem with its line below it and a caret under the column.
 func (p Problem) Show() string {
-	if p.Line == 0 {
+	if p.Line == 0 || p.Source == "" && p.Scenario != "" {
 		return p.Error()
 	}
 	return p.Error() + "\n  " + p.Source + "\n  " + indent(p.Source, p.Column) + "^"

@@ -26,13 +26,13 @@ type Reader struct {
 	samples   fs.FS
 
 	mu    sync.Mutex
-	cache map[string]*message.Document
+	cache map[string]*sample
 }
 
 // NewReader takes the schemas of the phases that scenarios may name, and the sample messages
 // ({phase4,phase5,phase6}/valid/NAME.xml) that from: may name.
 func NewReader(c *message.Catalogue, samples fs.FS) *Reader {
-	return &Reader{catalogue: c, samples: samples, cache: map[string]*message.Document{}}
+	return &Reader{catalogue: c, samples: samples, cache: map[string]*sample{}}
 }
 
 // Parse reads one file. The name is for errors and for the scenario's File; beside is the folder in which the
@@ -71,7 +71,7 @@ func (r *Reader) parse(file string, text []byte, beside fs.FS) (*Scenario, Probl
 
 // sample gives a sample message, nil if there is none of the name. In transition mode a sample that was made
 // for it goes first: few declarations satisfy the rules of both modes.
-func (r *Reader) sample(p message.Phase, mode Mode, name string) (*message.Document, error) {
+func (r *Reader) sample(p message.Phase, mode Mode, name string) (*sample, error) {
 	for _, dir := range sampleDirs(p, mode) {
 		if d, err := r.sampleFile(p, path.Join(dir, name+".xml")); d != nil || err != nil {
 			return d, err
@@ -80,7 +80,7 @@ func (r *Reader) sample(p message.Phase, mode Mode, name string) (*message.Docum
 	return nil, nil
 }
 
-func (r *Reader) sampleFile(p message.Phase, file string) (*message.Document, error) {
+func (r *Reader) sampleFile(p message.Phase, file string) (*sample, error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if d := r.cache[file]; d != nil {
@@ -97,8 +97,8 @@ func (r *Reader) sampleFile(p message.Phase, file string) (*message.Document, er
 	if err != nil {
 		return nil, fmt.Errorf("read sample %s: %w", file, err)
 	}
-	r.cache[file] = d
-	return d, nil
+	r.cache[file] = &sample{d, data}
+	return r.cache[file], nil
 }
 
 // reading is one file being turned into a scenario. It goes on after a mistake and leaves bad values alone.

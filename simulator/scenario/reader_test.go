@@ -3,6 +3,8 @@ package scenario_test
 import (
 	"os"
 	"path/filepath"
+	"regexp"
+	"strings"
 	"time"
 
 	. "github.com/onsi/ginkgo/v2"
@@ -198,6 +200,51 @@ var _ = Describe("Files beside a scenario", func() {
 		Expect(err).NotTo(HaveOccurred())
 		Expect(d.Get("TransitOperation/LRN")).To(Equal("MINE"))
 	})
+	It("go out as they stand, but for what the replay and the scenario change", func() {
+		data, err := os.ReadFile(root("fixtures", "phase5", "valid", "ie015-normal-gb-xi.xml"))
+		Expect(err).NotTo(HaveOccurred())
+		text := "<?xml version=\"1.0\" encoding='UTF-8'?>\r\n<!-- from our system -->\n" + strings.ReplaceAll(strings.TrimPrefix(string(data), `<?xml version="1.0" encoding="UTF-8"?>`), "<TransitOperation>", "<TransitOperation >\n\t<!-- kept -->")
+		write("one.xml", text)
+		s, err := reader.Parse("x.yaml", []byte(scenarioWith("  - trader: { send: IE015, from: one.xml, set: { messageSender: US } }\n")), os.DirFS(dir))
+		Expect(err).NotTo(HaveOccurred())
+		d, err := s.Steps[0].Trader.Document(message.Phase5, scenario.Facts{LRN: "MINE"})
+		Expect(err).NotTo(HaveOccurred())
+		want := regexp.MustCompile("<LRN>[^<]*</LRN>").ReplaceAllString(text, "<LRN>MINE</LRN>")
+		want = regexp.MustCompile("<messageSender>[^<]*<").ReplaceAllString(want, "<messageSender>US<")
+		Expect(string(s.Steps[0].Trader.Text(d))).To(Equal(want))
+	})
+	DescribeTable("are held against the schema as they stand, at the place in the file and in the words of the API",
+		func(change func(string) string, want string) {
+			data, err := os.ReadFile(root("fixtures", "phase5", "valid", "ie015-normal-gb-xi.xml"))
+			Expect(err).NotTo(HaveOccurred())
+			write("mine/own.xml", change(string(data)))
+			Expect(mistakesBeside(strings.Replace(scenarioWith("  - trader: { send: IE015, from: mine/own.xml }\n"), "[5, 6]", "[5]", 1), dir)).To(ContainElement(MatchRegexp(want)))
+		},
+		Entry("another namespace", func(s string) string { return strings.Replace(s, "http://ncts", "https://ncts", 1) },
+			`^mine/own.xml:[0-9]+:[0-9]+: cvc-elt.1.*; hint: test.yaml:6 sends the file in phase 5$`),
+		Entry("no namespace", func(s string) string {
+			return strings.ReplaceAll(strings.Replace(s, ` xmlns:ncts="http://ncts.dgtaxud.ec"`, "", 1), "ncts:", "")
+		}, `^mine/own.xml:[0-9]+:[0-9]+: cvc-elt.1`),
+		Entry("another encoding", func(s string) string { return strings.Replace(s, "</LRN>", "\xe9</LRN>", 1) }, `^mine/own.xml:[1-9][0-9]*:[1-9][0-9]*: Invalid byte `),
+		Entry("a tag left open", func(s string) string { return strings.Replace(s, "</LRN>", "", 1) }, `^mine/own.xml:[1-9][0-9]*:`),
+		Entry("a value that does not fit", func(s string) string { return strings.Replace(s, "<LRN>", "<LRN> ~", 1) }, `^mine/own.xml:[1-9][0-9]*:[1-9][0-9]*: cvc-`),
+	)
+	It("of the cases from the field get their answers", func() {
+		cases := root("..", "shared", "cases", "replay-own-file")
+		if _, err := os.Stat(cases); err != nil {
+			Skip("the cases are not beside the repository (folder shared/cases)")
+		}
+		for name, sound := range map[string]bool{"base": true, "wrong-namespace": false, "no-namespace": false, "latin1": false, "tag-left-open": false} {
+			_, problems := reader.LoadDir(filepath.Join(cases, name))
+			if sound {
+				Expect(problems).To(BeEmpty(), name)
+				continue
+			}
+			Expect(problems).NotTo(BeEmpty(), name)
+			Expect(problems[0].File).To(HaveSuffix("own.xml"), name)
+			Expect(problems[0].Line).To(BeNumerically(">", 0), name)
+		}
+	})
 	It("are what customs sends, byte for byte", func() {
 		write("a.xml", ie906)
 		s, err := reader.Parse("x.yaml", []byte(step("  - inject: { body: a.xml }")), os.DirFS(dir))
@@ -211,9 +258,9 @@ var _ = Describe("Files beside a scenario", func() {
 		},
 		Entry("a file that does not exist", "", "  - inject: { body: b.xml }", "8:21: there is no file b.xml beside the scenario"),
 		Entry("a file outside the folder", "", "  - inject: { body: ../a.xml }", "8:21: ../a.xml leads out of the folder; hint: files lie in the scenario's folder or below it"),
-		Entry("no XML", "{}", "  - inject: { body: a.xml }", "8:21: a.xml is no XML: "),
+		Entry("no XML", "{}", "  - inject: { body: a.xml }", "a.xml:1:1: Content is not allowed in prolog.; hint: test.yaml:8 sends the file"),
 		Entry("a message of the trader", "<CC013C/>", "  - inject: { body: a.xml }", "8:21: a.xml is a CC013C, which is no message of customs"),
-		Entry("a message that its schema refuses", `<ncts:CC906C xmlns:ncts="http://ncts.dgtaxud.ec"/>`, "  - inject: { body: a.xml }", "8:21: phase 5 refuses a.xml: 1:"),
+		Entry("a message that its schema refuses", `<ncts:CC906C xmlns:ncts="http://ncts.dgtaxud.ec"/>`, "  - inject: { body: a.xml }", "a.xml:1:51: cvc-complex-type.2.4.b: The content of element 'ncts:CC906C' is not complete. One of '{messageSender}' is expected.; hint: test.yaml:8 sends the file in phase 5; force: true sends it all the same"),
 		Entry("a folder", "", "  - trader: { send: IE014, from: ./mine/ }", "8:34: ./mine/ cannot be read: is a directory"),
 	)
 	It("are sent even if their schema refuses them when that is forced", func() {

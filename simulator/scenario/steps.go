@@ -96,7 +96,7 @@ func (r *reading) follows(st *Step, n *node) bool {
 }
 
 func (r *reading) trader(n *node) *Trader {
-	t := &Trader{samples: map[message.Phase]*message.Document{}, EORI: n.get("as").string()}
+	t := &Trader{samples: map[message.Phase]*sample{}, EORI: n.get("as").string()}
 	send := n.get("send")
 	if send == nil {
 		r.open[message.Departure], r.open[message.Arrival] = true, true
@@ -116,7 +116,7 @@ func (r *reading) trader(n *node) *Trader {
 			break
 		}
 		t.samples[p] = d
-		r.tryOut(n, d)
+		r.tryOut(n, d.Document)
 	}
 	return t
 }
@@ -164,8 +164,8 @@ func (r *reading) changes(n *node, t message.Type) (set []Assignment, remove []s
 }
 
 // sampleOf reads what from: names in a phase.
-func (r *reading) sampleOf(n *node, p message.Phase, t message.Type) *message.Document {
-	d, err := r.read(n, p)
+func (r *reading) sampleOf(n *node, p message.Phase, t message.Type) *sample {
+	d, err := r.read(n, p, t)
 	switch {
 	case err != nil:
 		r.about(n, "", "%s: %s", n.text, err)
@@ -182,7 +182,7 @@ func (r *reading) sampleOf(n *node, p message.Phase, t message.Type) *message.Do
 	return d
 }
 
-func (r *reading) read(n *node, p message.Phase) (*message.Document, error) {
+func (r *reading) read(n *node, p message.Phase, t message.Type) (*sample, error) {
 	if !isFile(n.text) {
 		return r.reader.sample(p, r.sc.Mode, n.text)
 	}
@@ -190,7 +190,60 @@ func (r *reading) read(n *node, p message.Phase) (*message.Document, error) {
 	if data == nil {
 		return nil, nil
 	}
-	return r.reader.catalogue.Parse(p, data)
+	root := r.examine(n, p, data, fmt.Sprintf("%s:%d sends the file in phase %s", r.source.file, n.line, p))
+	if root == nil {
+		return nil, nil
+	}
+	d, err := r.reader.catalogue.Document(p, root)
+	if err != nil {
+		return nil, err
+	}
+	return &sample{d, data}, nil
+}
+
+// mostFaults is how many schema errors of a file are shown.
+const mostFaults = 10
+
+// examine compares a file beside the scenario, as it stands, with the schemas of a phase, and reports what is wrong with it
+// in the words of the API, at its place in the file; then there is no root.
+func (r *reading) examine(n *node, p message.Phase, data []byte, hint string) *xmltree.Node {
+	set := r.reader.catalogue.Set(p)
+	if set == nil {
+		r.about(n, "", "phase %s is not there", p)
+		return nil
+	}
+	result := set.Validate(context.Background(), data, schema.Options{MaxErrors: mostFaults})
+	if result.Valid() {
+		return result.Root
+	}
+	n.bad = true
+	name := path.Join(path.Dir(r.source.file), n.text)
+	lines := linesOf(data)
+	for _, e := range result.Errors {
+		if r.full() {
+			break
+		}
+		problem := Problem{
+			File: name, Line: e.Line, Column: e.Column, Text: e.Message, Scenario: r.source.file,
+			Hint: hint,
+		}
+		if e.Line >= 1 && e.Line <= len(lines) {
+			problem.Source = strings.ToValidUTF8(shortLine(lines[e.Line-1]), "\uFFFD")
+		}
+		r.problems = append(r.problems, problem)
+	}
+	return nil
+}
+
+// longestLine is how much of a line of a message is shown, in bytes: messages can be one line.
+const longestLine = 200
+
+// shortLine is a line as it is shown, nothing if it is too long.
+func shortLine(line string) string {
+	if len(line) > longestLine {
+		return ""
+	}
+	return line
 }
 
 // file reads a file beside the scenario, nil if that was reported as a problem.
@@ -412,7 +465,9 @@ func (r *reading) body(m *Message, n *node) {
 	}
 	root, err := xmltree.Parse(m.Body)
 	if err != nil {
-		r.about(n, "", "%s is no XML: %s", n.text, err)
+		if r.examine(n, r.family.latest(), m.Body, fmt.Sprintf("%s:%d sends the file", r.source.file, n.line)) != nil {
+			r.about(n, "", "%s is not XML: %s", n.text, err)
+		}
 		return
 	}
 	t, known := r.family.typeOfRoot(root.Name)
@@ -428,14 +483,7 @@ func (r *reading) body(m *Message, n *node) {
 
 func (r *reading) valid(n *node, m *Message) {
 	for _, p := range r.sc.Phases {
-		set := r.reader.catalogue.Set(p)
-		if set == nil {
-			continue
-		}
-		result := set.Validate(context.Background(), m.Body, schema.Options{Root: m.Type.Root, MaxErrors: 1})
-		if !result.Valid() {
-			e := result.Errors[0]
-			r.about(n, "force: true sends it all the same", "phase %s refuses %s: %d:%d: %s", p, n.text, e.Line, e.Column, e.Message)
+		if r.examine(n, p, m.Body, fmt.Sprintf("%s:%d sends the file in phase %s; force: true sends it all the same", r.source.file, n.line, p)) == nil {
 			return
 		}
 	}

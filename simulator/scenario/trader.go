@@ -21,7 +21,13 @@ type Trader struct {
 	// EORI that a replay sends the message with, "" for the one inside it; see [Trader.Sender].
 	EORI string
 
-	samples map[message.Phase]*message.Document
+	samples map[message.Phase]*sample
+}
+
+// sample is a message that a replay begins with, and its text.
+type sample struct {
+	*message.Document
+	text []byte
 }
 
 // Facts are what a replay fills into a message. Empty values leave the sample's own.
@@ -47,7 +53,7 @@ func (t *Trader) Document(p message.Phase, f Facts) (*message.Document, error) {
 	if sample == nil {
 		return nil, fmt.Errorf("%s: the scenario does not say what to send in phase %s; hint: name a message with from:", t.Send.Code, p)
 	}
-	b := message.Edit(sample)
+	b := message.Edit(sample.Document)
 	if err := f.fill(b); err != nil {
 		return nil, fmt.Errorf("%s from %s: %w", t.Send.Code, t.From, err)
 	}
@@ -55,6 +61,12 @@ func (t *Trader) Document(p message.Phase, f Facts) (*message.Document, error) {
 		return nil, fmt.Errorf("%s from %s: %w", t.Send.Code, t.From, err)
 	}
 	return b.Document(), nil
+}
+
+// Text is what goes out for a document that Document gave: the text of the sample, with what was changed in it.
+func (t *Trader) Text(d *message.Document) []byte {
+	sample := t.samples[d.Phase]
+	return d.Patched(sample.text, sample.Root)
 }
 
 // Sender is the EORI that a message goes out with: the one that the scenario names, else that of the holder
