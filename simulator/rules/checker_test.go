@@ -386,7 +386,7 @@ var _ = Describe("The data", func() {
 		for _, set := range book.sets {
 			h := &hoister{lists: set.lists, known: map[string]int{}}
 			for _, a := range set.assertions {
-				Expect(h.test(a.context, a.test).expr).NotTo(ContainSubstring("$CL"), a.id)
+				Expect(h.test(a.context, a.test).Text).NotTo(ContainSubstring("$CL"), a.id)
 			}
 		}
 	})

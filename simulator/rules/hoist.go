@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"nctsim/simulator/libxml"
 )
 
 // Most assertions about an item compare it with something that is the same for all items: the type of the
@@ -13,25 +15,11 @@ import (
 // evaluated once for each such ancestor. What a test means does not change by this; the tests of the package
 // compare both forms.
 
-// valueType is what a variable holds.
-type valueType int
-
-const (
-	asSet valueType = iota
-	asBool
-	asNumber
-	asText
-)
-
 // hoisted is a part of one or more tests.
 type hoisted struct {
+	libxml.Expression
 	name string
-	expr string
-	typ  valueType
-	// depth of the element that expr is evaluated at: 0 is the document, 1 its root.
-	depth int
-	// deps are the indexes of the variables in expr.
-	deps []int
+	typ  libxml.ValueType
 }
 
 // hoister collects the variables of all assertions over a message.
@@ -41,28 +29,20 @@ type hoister struct {
 	hoists []hoisted
 }
 
-// compiled is a test as libxml2 gets it.
-type compiled struct {
-	expr string
-	// depth of the elements that it is made for, deps the variables in it.
-	depth int
-	deps  []int
-}
-
 // test prepares the test of an assertion. A context or test that cannot be read is left as it is, but for the
 // code lists.
-func (h *hoister) test(context, test string) compiled {
+func (h *hoister) test(context, test string) libxml.Expression {
 	base, ok := contextSteps(context)
 	t, err := parseXPath(test)
 	if !ok || err != nil {
 		for list, codes := range h.lists {
 			test = strings.ReplaceAll(test, "$"+list, "'"+codes+"'")
 		}
-		return compiled{expr: test}
+		return libxml.Expression{Text: test}
 	}
 	u := use{hoister: h, base: base}
 	t = u.rewrite(u.listed(t), true)
-	return compiled{expr: t.String(), depth: len(base), deps: u.deps}
+	return libxml.Expression{Text: t.String(), Depth: len(base), Variables: u.deps}
 }
 
 // contextSteps gives the names on the way to the elements of a context, without predicates; false if it is
@@ -185,7 +165,7 @@ func (u *use) rewritePredicates(t *term) *term {
 	inside := use{hoister: u.hoister}
 	t = t.mapped(func(p *term) *term {
 		typ, _ := typeOf(p, false)
-		return inside.rewrite(p, typ == asSet)
+		return inside.rewrite(p, typ == libxml.NodeSet)
 	})
 	for _, i := range inside.deps {
 		if !slices.Contains(u.deps, i) {
@@ -196,7 +176,7 @@ func (u *use) rewritePredicates(t *term) *term {
 }
 
 // define makes the variable for an expression that depends on the ancestor at a depth, or finds it.
-func (u *use) define(t *term, at int, typ valueType) int {
+func (u *use) define(t *term, at int, typ libxml.ValueType) int {
 	at = max(at, 0)
 	if at > 0 {
 		t = rebased(t, len(u.base)-at)
@@ -205,12 +185,12 @@ func (u *use) define(t *term, at int, typ valueType) int {
 	if i, ok := u.known[key]; ok {
 		return i
 	}
-	v := hoisted{typ: typ, depth: at}
+	v := hoisted{Expression: libxml.Expression{Depth: at}, typ: typ}
 	if at > 0 {
 		inner := use{hoister: u.hoister, base: u.base[:at]}
-		v.expr, v.deps = inner.rewrite(t, typ == asBool).String(), inner.deps
+		v.Text, v.Variables = inner.rewrite(t, typ == libxml.Boolean).String(), inner.deps
 	} else {
-		v.expr = t.String()
+		v.Text = t.String()
 	}
 	v.name = fmt.Sprintf("v%d", len(u.hoists))
 	u.hoists = append(u.hoists, v)
@@ -235,18 +215,18 @@ func rebased(t *term, up int) *term {
 }
 
 // typeOf is the type of an expression, false if it is not known.
-func typeOf(t *term, truth bool) (valueType, bool) {
+func typeOf(t *term, truth bool) (libxml.ValueType, bool) {
 	if truth {
-		return asBool, true
+		return libxml.Boolean, true
 	}
 	switch t.kind {
 	case isPath:
-		return asSet, true
+		return libxml.NodeSet, true
 	case isOperator:
 		if strings.Contains(" + - * div mod ", " "+t.text+" ") {
-			return asNumber, true
+			return libxml.Number, true
 		}
-		return asBool, true
+		return libxml.Boolean, true
 	case isCall:
 		typ, ok := functions[t.text]
 		return typ, ok
@@ -254,9 +234,9 @@ func typeOf(t *term, truth bool) (valueType, bool) {
 	return 0, false
 }
 
-var functions = map[string]valueType{
-	"not": asBool, "boolean": asBool, "true": asBool, "false": asBool, "contains": asBool, "starts-with": asBool,
-	"count": asNumber, "sum": asNumber, "number": asNumber, "string-length": asNumber, "floor": asNumber, "ceiling": asNumber, "round": asNumber,
-	"string": asText, "concat": asText, "substring": asText, "substring-before": asText, "substring-after": asText,
-	"translate": asText, "normalize-space": asText,
+var functions = map[string]libxml.ValueType{
+	"not": libxml.Boolean, "boolean": libxml.Boolean, "true": libxml.Boolean, "false": libxml.Boolean, "contains": libxml.Boolean, "starts-with": libxml.Boolean,
+	"count": libxml.Number, "sum": libxml.Number, "number": libxml.Number, "string-length": libxml.Number, "floor": libxml.Number, "ceiling": libxml.Number, "round": libxml.Number,
+	"string": libxml.String, "concat": libxml.String, "substring": libxml.String, "substring-before": libxml.String, "substring-after": libxml.String,
+	"translate": libxml.String, "normalize-space": libxml.String,
 }

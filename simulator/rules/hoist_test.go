@@ -9,9 +9,9 @@ import (
 func variables(context, test string) map[string]string {
 	h := &hoister{lists: map[string]string{"CL1": " A B "}, known: map[string]int{}}
 	t := h.test(context, test)
-	out := map[string]string{"test": t.expr}
+	out := map[string]string{"test": t.Text}
 	for _, v := range h.hoists {
-		out[v.name] = v.expr
+		out[v.name] = v.Text
 	}
 	return out
 }

@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"nctsim/fixtures"
+	"nctsim/simulator/libxml"
 	"nctsim/simulator/xmltree"
 	"nctsim/xsd"
 )
@@ -63,20 +64,20 @@ func agree(t *testing.T, s *Set, data []byte) {
 		}
 		return
 	}
-	v := check(s.validator.Pointer(), data)
-	if !v.wellFormed {
+	v := libxml.Validate(s.validator.Pointer(), data)
+	if !v.WellFormed {
 		if r.Valid() {
 			t.Fatalf("accepted what is not well-formed: %q", data)
 		}
 		return
 	}
-	if v.valid != r.Valid() {
-		t.Fatalf("verdict %v, result %v", v.valid, r.Errors)
+	if v.Valid != r.Valid() {
+		t.Fatalf("verdict %v, result %v", v.Valid, r.Errors)
 	}
 	x := explainer{set: s, data: data, max: 100}
 	x.root(root, "")
-	if v.valid != (len(x.found) == 0) {
-		t.Fatalf("libxml2: valid=%v %+v\nexplanation: %v\n%s", v.valid, v.faults, x.errors(), data)
+	if v.Valid != (len(x.found) == 0) {
+		t.Fatalf("libxml2: valid=%v %+v\nexplanation: %v\n%s", v.Valid, v.Faults, x.errors(), data)
 	}
 }
 

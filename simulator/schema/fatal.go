@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"strings"
 
+	"nctsim/simulator/libxml"
 	"nctsim/simulator/xmltree"
 )
 
@@ -25,27 +26,27 @@ const (
 
 // fatalError puts the reason why a document cannot be read into the real service's words, with the byte offset
 // up to which it was read.
-func fatalError(data []byte, f fault, syntax *xmltree.SyntaxError) (Error, int) {
+func fatalError(data []byte, f libxml.Fault, syntax *xmltree.SyntaxError) (Error, int) {
 	if syntax != nil && errors.Is(syntax, xmltree.ErrCut) {
 		return errorAt(data, len(data), textCut), len(data)
 	}
-	offset := offsetOf(data, f.line, f.column)
+	offset := offsetOf(data, f.Line, f.Column)
 	message := translateFatal(data, f, offset)
-	if f.code == xmlTagMismatch {
+	if f.Code == xmlTagMismatch {
 		// the real parser stops behind the "</" that it did not expect
 		if i := bytes.LastIndex(data[:offset], []byte("</")); i >= 0 {
 			return errorAt(data, i+len("</"), message), offset
 		}
 	}
 	if message == "" {
-		return Error{Line: f.line, Message: cut(f.text)}, offset
+		return Error{Line: f.Line, Message: cut(f.Text)}, offset
 	}
-	return Error{Line: f.line, Column: f.column, Message: message}, offset
+	return Error{Line: f.Line, Column: f.Column, Message: message}, offset
 }
 
-func translateFatal(data []byte, f fault, offset int) string {
-	quoted := quotedWords(f.text)
-	switch f.code {
+func translateFatal(data []byte, f libxml.Fault, offset int) string {
+	quoted := quotedWords(f.Text)
+	switch f.Code {
 	case xmlDocumentEmpty:
 		return textProlog
 	case xmlDocumentEnd:
@@ -55,8 +56,8 @@ func translateFatal(data []byte, f fault, offset int) string {
 		return textAfter
 	case xmlInvalidChar:
 		var value int
-		if i := strings.LastIndex(f.text, "value "); i >= 0 {
-			if _, err := fmt.Sscanf(f.text[i:], "value %d", &value); err != nil {
+		if i := strings.LastIndex(f.Text, "value "); i >= 0 {
+			if _, err := fmt.Sscanf(f.Text[i:], "value %d", &value); err != nil {
 				return ""
 			}
 		}
@@ -75,18 +76,18 @@ func translateFatal(data []byte, f fault, offset int) string {
 	case xmlLtInAttribute:
 		return "An attribute value must not contain the '<' character."
 	case xmlAttributeRedefined:
-		if fields := strings.Fields(f.text); len(fields) > 1 && fields[0] == "Attribute" {
+		if fields := strings.Fields(f.Text); len(fields) > 1 && fields[0] == "Attribute" {
 			return fmt.Sprintf(`Attribute "%s" was already specified for the element.`, fields[1])
 		}
 	case xmlTagMismatch:
 		// "Opening and ending tag mismatch: LRN line 7 and MRN"
-		if _, after, ok := strings.Cut(f.text, "mismatch: "); ok {
+		if _, after, ok := strings.Cut(f.Text, "mismatch: "); ok {
 			name, _, _ := strings.Cut(after, " ")
 			return fmt.Sprintf(`The element type "%s" must be terminated by the matching end-tag "</%s>".`, name, name)
 		}
 	case xmlNamespaceUndefined:
 		// "Namespace prefix ncts on CC015C is not defined"
-		if fields := strings.Fields(f.text); len(fields) > 4 && fields[3] == "on" {
+		if fields := strings.Fields(f.Text); len(fields) > 4 && fields[3] == "on" {
 			return fmt.Sprintf(`The prefix "%s" for element "%s:%s" is not bound.`, fields[2], fields[2], fields[4])
 		}
 	}

@@ -21,6 +21,7 @@ import (
 
 	"github.com/lestrrat-go/libxml2/xsd"
 
+	"nctsim/simulator/libxml"
 	"nctsim/simulator/xmltree"
 )
 
@@ -108,7 +109,7 @@ func Load(files fs.FS, dir string) (*Set, error) {
 	}
 	compiling.Lock()
 	defer compiling.Unlock()
-	initLibxml()
+	libxml.Init()
 	set.validator, err = xsd.Parse(driver.Bytes())
 	if err != nil {
 		return nil, fmt.Errorf("compile schemas of %s: %w", dir, err)

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"nctsim/simulator/libxml"
 	"nctsim/simulator/xmltree"
 )
 
@@ -95,16 +96,16 @@ func (s *Set) validate(data []byte, opts Options) Result {
 			return unreadable(s.withEarlier(data, syntax.Offset, e, opts))
 		}
 	}
-	v := check(s.validator.Pointer(), data)
+	v := libxml.Validate(s.validator.Pointer(), data)
 	runtime.KeepAlive(s)
 
 	switch {
-	case !v.wellFormed:
-		e, offset := fatalError(data, v.fatal, syntax)
+	case !v.WellFormed:
+		e, offset := fatalError(data, v.Fatal, syntax)
 		return unreadable(s.withEarlier(data, offset, e, opts))
 	case syntax != nil:
 		return unreadable([]Error{errorAt(data, syntax.Offset, syntax.Reason)})
-	case v.valid && (opts.Root == "" || root.Name == opts.Root):
+	case v.Valid && (opts.Root == "" || root.Name == opts.Root):
 		return Result{Root: root}
 	}
 	x := explainer{set: s, data: data, max: opts.MaxErrors}
@@ -119,10 +120,10 @@ func (s *Set) validate(data []byte, opts Options) Result {
 func unreadable(found []Error) Result { return Result{Errors: found, Fatal: &found[len(found)-1]} }
 
 // fallback gives libxml2's own words, for a document that it refuses for a reason the explainer does not know.
-func fallback(v verdict) []Error {
+func fallback(v libxml.Verdict) []Error {
 	var out []Error
-	for _, f := range v.faults {
-		out = append(out, Error{Line: f.line, Message: f.text})
+	for _, f := range v.Faults {
+		out = append(out, Error{Line: f.Line, Message: f.Text})
 	}
 	if len(out) == 0 {
 		out = []Error{{Line: 1, Message: "the document could not be validated"}}

@@ -1,35 +1,9 @@
-#include "check.h"
+#include "libxml.h"
 
-#include <malloc.h>
 #include <string.h>
 #include <libxml/parser.h>
 #include <libxml/xmlerror.h>
 #include <libxml/xmlschemas.h>
-
-/* Documents from this length on are few and take long anyway. */
-#define NCT_LARGE (1 << 20)
-
-/* Network, entities, DTDs, XInclude and recovery stay off: only the bytes that were given are read. */
-static const int parse_options =
-	XML_PARSE_NONET | XML_PARSE_NOERROR | XML_PARSE_NOWARNING | XML_PARSE_COMPACT | XML_PARSE_BIG_LINES;
-
-void nct_init(void) {
-#ifdef M_ARENA_MAX
-	/* After a burst of 5 MB messages glibc would keep an arena of that size for every thread. */
-	mallopt(M_ARENA_MAX, 2);
-#endif
-	xmlInitParser();
-}
-
-/* glibc keeps what a large document has taken, some ten times its length, in pieces between what is in use. */
-static void nct_trim(int length) {
-#ifdef __GLIBC__
-	if (length >= NCT_LARGE)
-		malloc_trim(0);
-#else
-	(void)length;
-#endif
-}
 
 static void keep(nct_fault *fault, const xmlError *error) {
 	size_t n;
@@ -59,7 +33,7 @@ static void on_fault(void *data, xmlErrorPtr error) {
 }
 
 /* The schema is the pointer that the binding hands out as a number. One call does both the parsing and the validation of a document, because crossing from Go costs. */
-void nct_check(uintptr_t schema, const char *data, int length, nct_verdict *verdict) {
+void nct_validate(uintptr_t schema, const char *data, int length, nct_verdict *verdict) {
 	xmlParserCtxtPtr parser;
 	xmlSchemaValidCtxtPtr validation;
 	xmlDocPtr document;
@@ -75,7 +49,7 @@ void nct_check(uintptr_t schema, const char *data, int length, nct_verdict *verd
 		verdict->valid = -1;
 		return;
 	}
-	document = xmlCtxtReadMemory(parser, data, length, NULL, "UTF-8", parse_options);
+	document = xmlCtxtReadMemory(parser, data, length, NULL, "UTF-8", NCT_PARSE_OPTIONS);
 	if (document == NULL || !parser->wellFormed || !parser->nsWellFormed) {
 		keep(&verdict->fatal, &parser->lastError);
 		if (document != NULL)

@@ -1,21 +1,12 @@
-#include "machine.h"
+#include "libxml.h"
 
-#include <malloc.h>
-#include <stdlib.h>
 #include <string.h>
 #include <libxml/parser.h>
 #include <libxml/tree.h>
 #include <libxml/xpath.h>
 #include <libxml/xpathInternals.h>
 
-/* The same as for validation: only the bytes that were given are read. */
-static const int parse_options =
-	XML_PARSE_NONET | XML_PARSE_NOERROR | XML_PARSE_NOWARNING | XML_PARSE_COMPACT;
-
-/* Documents from this length on are few and take long anyway. */
-#define NCT_LARGE (1 << 20)
-
-/* Types of variables, as in hoist.go. */
+/* Types of variables, in the order of ValueType. */
 enum { AS_SET, AS_BOOL, AS_NUMBER, AS_TEXT };
 
 typedef struct {
@@ -39,7 +30,7 @@ typedef struct {
 	int context;
 } test;
 
-struct nct_machine {
+struct nct_tests {
 	xmlXPathContextPtr xpath;
 	int nvariables, ncontexts, ntests, nfailures, room, broken;
 	variable *variables;
@@ -48,12 +39,6 @@ struct nct_machine {
 	nct_failure *failures;
 };
 
-/* Called once: what XPath knows of infinity is set up on first use without a lock otherwise. */
-void nct_rules_init(void) {
-	xmlInitParser();
-	xmlXPathInit();
-}
-
 static void silent(void *data, xmlErrorPtr error) {
 	(void)data;
 	(void)error;
@@ -61,7 +46,7 @@ static void silent(void *data, xmlErrorPtr error) {
 
 /* Variables are named v0, v1, ... The value that is given away is freed by libxml2, so it is a copy. */
 static xmlXPathObjectPtr look_up(void *data, const xmlChar *name, const xmlChar *ns) {
-	nct_machine *m = data;
+	nct_tests *m = data;
 	int i;
 	(void)ns;
 	if (name[0] != 'v')
@@ -72,8 +57,8 @@ static xmlXPathObjectPtr look_up(void *data, const xmlChar *name, const xmlChar 
 	return xmlXPathObjectCopy(m->variables[i].value);
 }
 
-nct_machine *nct_machine_new(const char *prefix, const char *namespace_uri) {
-	nct_machine *m = calloc(1, sizeof *m);
+nct_tests *nct_tests_new(const char *prefix, const char *namespace_uri) {
+	nct_tests *m = calloc(1, sizeof *m);
 	if (m == NULL)
 		return NULL;
 	m->xpath = xmlXPathNewContext(NULL);
@@ -88,7 +73,7 @@ nct_machine *nct_machine_new(const char *prefix, const char *namespace_uri) {
 	return m;
 }
 
-static void forget_values(nct_machine *m) {
+static void forget_values(nct_tests *m) {
 	int i;
 	for (i = 0; i < m->nvariables; i++) {
 		if (m->variables[i].value != NULL)
@@ -98,7 +83,7 @@ static void forget_values(nct_machine *m) {
 	}
 }
 
-void nct_machine_free(nct_machine *m) {
+void nct_tests_free(nct_tests *m) {
 	int i;
 	forget_values(m);
 	for (i = 0; i < m->nvariables; i++) {
@@ -128,7 +113,7 @@ static int grow(void **array, int count, size_t size) {
 	return 1;
 }
 
-static int compile(nct_machine *m, expression *e, const char *text, int depth, const int32_t *deps, int ndeps) {
+static int compile(nct_tests *m, expression *e, const char *text, int depth, const int32_t *deps, int ndeps) {
 	e->expr = xmlXPathCtxtCompile(m->xpath, BAD_CAST text);
 	if (e->expr == NULL)
 		return 0;
@@ -144,7 +129,7 @@ static int compile(nct_machine *m, expression *e, const char *text, int depth, c
 	return 1;
 }
 
-int nct_add_variable(nct_machine *m, const char *expr, int type, int depth, const int32_t *deps, int ndeps) {
+int nct_add_variable(nct_tests *m, const char *expr, int type, int depth, const int32_t *deps, int ndeps) {
 	variable *v;
 	if (!grow((void **)&m->variables, m->nvariables, sizeof *v))
 		return -1;
@@ -154,7 +139,7 @@ int nct_add_variable(nct_machine *m, const char *expr, int type, int depth, cons
 	return compile(m, &v->e, expr, depth, deps, ndeps) ? m->nvariables++ : -1;
 }
 
-int nct_add_context(nct_machine *m, const char *expr) {
+int nct_add_context(nct_tests *m, const char *expr) {
 	xmlXPathCompExprPtr compiled;
 	if (!grow((void **)&m->contexts, m->ncontexts, sizeof compiled))
 		return -1;
@@ -165,7 +150,7 @@ int nct_add_context(nct_machine *m, const char *expr) {
 	return m->ncontexts++;
 }
 
-int nct_add_test(nct_machine *m, const char *expr, int context, int depth, const int32_t *deps, int ndeps) {
+int nct_add_test(nct_tests *m, const char *expr, int context, int depth, const int32_t *deps, int ndeps) {
 	test *t;
 	if (!grow((void **)&m->tests, m->ntests, sizeof *t))
 		return -1;
@@ -196,7 +181,7 @@ static void number_elements(xmlDocPtr doc) {
 }
 
 /* Makes sure that the variables of an expression have their values for a node at the expression's depth. */
-static int prepare(nct_machine *m, const expression *e, xmlNodePtr node) {
+static int prepare(nct_tests *m, const expression *e, xmlNodePtr node) {
 	int i, depth;
 	for (i = 0; i < e->ndeps; i++) {
 		variable *v = &m->variables[e->deps[i]];
@@ -228,7 +213,7 @@ static int prepare(nct_machine *m, const expression *e, xmlNodePtr node) {
 	return 1;
 }
 
-static int note(nct_machine *m, int test, xmlNodePtr node) {
+static int note(nct_tests *m, int test, xmlNodePtr node) {
 	if (m->nfailures == m->room) {
 		int room = m->room == 0 ? 64 : 2 * m->room;
 		nct_failure *larger = realloc(m->failures, room * sizeof *larger);
@@ -243,7 +228,7 @@ static int note(nct_machine *m, int test, xmlNodePtr node) {
 	return 1;
 }
 
-static int run_test(nct_machine *m, int number, const xmlNodeSet *nodes, int most) {
+static int run_test(nct_tests *m, int number, const xmlNodeSet *nodes, int most) {
 	const test *t = &m->tests[number];
 	int i;
 	for (i = 0; i < nodes->nodeNr && m->nfailures < most; i++) {
@@ -262,7 +247,7 @@ static int run_test(nct_machine *m, int number, const xmlNodeSet *nodes, int mos
 }
 
 /* The tests stand in the order of their contexts, so each context is evaluated once. */
-static int run_tests(nct_machine *m, const uint8_t *enabled, int most) {
+static int run_tests(nct_tests *m, const uint8_t *enabled, int most) {
 	xmlXPathObjectPtr found = NULL;
 	int i, context = -1, ok = 1;
 	for (i = 0; ok && i < m->ntests; i++) {
@@ -287,9 +272,9 @@ static int run_tests(nct_machine *m, const uint8_t *enabled, int most) {
 	return ok;
 }
 
-int nct_run(nct_machine *m, const char *data, int length, const uint8_t *enabled, int most) {
+int nct_run(nct_tests *m, const char *data, int length, const uint8_t *enabled, int most) {
 	int ok;
-	xmlDocPtr doc = xmlReadMemory(data, length, NULL, "UTF-8", parse_options);
+	xmlDocPtr doc = xmlReadMemory(data, length, NULL, "UTF-8", NCT_PARSE_OPTIONS);
 	m->nfailures = 0;
 	m->broken = -1;
 	if (doc == NULL)
@@ -301,18 +286,15 @@ int nct_run(nct_machine *m, const char *data, int length, const uint8_t *enabled
 	m->xpath->doc = NULL;
 	m->xpath->node = NULL;
 	xmlFreeDoc(doc);
-#ifdef __GLIBC__
-	if (length >= NCT_LARGE)
-		malloc_trim(0); /* glibc keeps what a large document has taken, some ten times its length */
-#endif
+	nct_trim(length);
 	return ok ? 0 : NCT_BROKEN;
 }
 
-const nct_failure *nct_failures(const nct_machine *m, int *count) {
+const nct_failure *nct_failures(const nct_tests *m, int *count) {
 	*count = m->nfailures;
 	return m->failures;
 }
 
-int nct_broken(const nct_machine *m) {
+int nct_broken(const nct_tests *m) {
 	return m->broken;
 }
