@@ -6,6 +6,8 @@ import (
 	"encoding/binary"
 	"math/bits"
 	"math/rand/v2"
+
+	"github.com/google/uuid"
 )
 
 // streamDomain separates the keys of streams from every other use of the same hash; the number changes
@@ -83,17 +85,15 @@ func (st *Stream) Hex(n int) string { return st.Pick(hexDigits, n) }
 
 // UUID is a version 4 UUID in its usual form, lower case.
 func (st *Stream) UUID() string {
-	var b [16]byte
-	binary.BigEndian.PutUint64(b[:8], st.Uint64())
-	binary.BigEndian.PutUint64(b[8:], st.Uint64())
-	b[6] = b[6]&0x0f | 0x40 // version 4
-	b[8] = b[8]&0x3f | 0x80 // variant of RFC 9562
-	out := make([]byte, 0, 36)
-	for i, v := range b {
-		if i == 4 || i == 6 || i == 8 || i == 10 {
-			out = append(out, '-')
-		}
-		out = append(out, hexDigits[v>>4], hexDigits[v&0xf])
+	return uuid.Must(uuid.NewRandomFromReader(st)).String()
+}
+
+// Read fills b with the next values, eight bytes each, the highest byte first. It never fails.
+func (st *Stream) Read(b []byte) (int, error) {
+	var value [8]byte
+	for at := 0; at < len(b); at += len(value) {
+		binary.BigEndian.PutUint64(value[:], st.Uint64())
+		copy(b[at:], value[:])
 	}
-	return string(out)
+	return len(b), nil
 }

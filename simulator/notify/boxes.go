@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"regexp"
 	"slices"
 
 	"nctsim/simulator/message"
@@ -27,12 +26,6 @@ func BoxNames() []string {
 	}
 	return names
 }
-
-// uuid is what the id of a box or of a notification looks like.
-var uuid = regexp.MustCompile(`^(?i)[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$`)
-
-// IsUUID says whether a text has the form of an id.
-func IsUUID(id string) bool { return uuid.MatchString(id) }
 
 // BoxID is the id of the box that a client has, or would have, under a name.
 func (s *Service) BoxID(clientID, name string) string {

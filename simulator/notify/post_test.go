@@ -4,6 +4,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/google/uuid"
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
 
@@ -80,7 +81,7 @@ var _ = Describe("A message from customs", func() {
 			w.receive(&m, from("IE928", "<a/>"), from("IE028", "<b/>"))
 			for _, n := range w.held(b.ID) {
 				ids[n.ID] = true
-				Expect(notify.IsUUID(n.ID)).To(BeTrue())
+				Expect(uuid.Validate(n.ID)).To(Succeed())
 				Expect(n.Created).To(Equal(start))
 				Expect(n.Status).To(Equal(movement.NotificationPending))
 			}

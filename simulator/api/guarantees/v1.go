@@ -4,12 +4,12 @@ import (
 	"context"
 	"errors"
 	"net/http"
-	"regexp"
 	"strconv"
 	"strings"
 
 	"github.com/gorilla/mux"
 
+	"nctsim/simulator/api/bind"
 	"nctsim/simulator/api/platform"
 	"nctsim/simulator/api/wire"
 	"nctsim/simulator/clock"
@@ -21,8 +21,6 @@ import (
 
 // accept1 has to be somewhere in the Accept header of version 1.0.
 const accept1 = "application/vnd.hmrc.1.0+json"
-
-var uuidForm = regexp.MustCompile(`^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$`)
 
 // RequestBalance is POST /customs/guarantees/balances. The checks stand in the order of section 1.1.
 func (a *API) RequestBalance(r *http.Request, c platform.Caller) (wire.Response, error) {
@@ -117,7 +115,7 @@ func (a *API) GetBalance(r *http.Request, c platform.Caller) (wire.Response, err
 		return wire.Response{}, err
 	}
 	id := strings.ToLower(mux.Vars(r)[BalanceVar])
-	if !uuidForm.MatchString(id) {
+	if !bind.IsUUID(id) {
 		return wire.Response{}, &framework{http.StatusBadRequest, "Cannot parse parameter balanceId as UUID: Invalid UUID string: " + mux.Vars(r)[BalanceVar]}
 	}
 	var e movement.Enquiry

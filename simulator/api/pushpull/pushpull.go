@@ -10,6 +10,7 @@ import (
 
 	"github.com/gorilla/mux"
 
+	"nctsim/simulator/api/bind"
 	"nctsim/simulator/api/platform"
 	"nctsim/simulator/api/wire"
 	"nctsim/simulator/movement"
@@ -162,7 +163,7 @@ func enterBox(r *http.Request, c platform.Caller) (id, client string, err error)
 	if errors.Is(err, badAccept) {
 		return "", "", err
 	}
-	if id = mux.Vars(r)[BoxVar]; !notify.IsUUID(id) {
+	if id = mux.Vars(r)[BoxVar]; !bind.IsUUID(id) {
 		return "", "", badBoxID
 	}
 	return id, client, err

@@ -10,8 +10,9 @@ import (
 	"strings"
 	"time"
 
+	"nctsim/simulator/api/bind"
 	"nctsim/simulator/movement"
-	"nctsim/simulator/notify"
+
 	"nctsim/simulator/store"
 )
 
@@ -90,7 +91,7 @@ func areDistinctUUIDs(ids []string) bool {
 	seen := map[string]bool{}
 	for _, id := range ids {
 		id = strings.ToLower(id)
-		if !notify.IsUUID(id) || seen[id] {
+		if !bind.IsUUID(id) || seen[id] {
 			return false
 		}
 		seen[id] = true
