@@ -19,14 +19,12 @@ help: ## what the targets do
 demo: build ## start the simulator, send it a declaration, show what customs answers (ADDR=:9090, DEMO=once)
 	@bin/nctsim demo --addr '$(ADDR)' $(if $(filter once,$(DEMO)),--once)
 
-test: lint ## vet, gofmt, all tests with the race detector, the command line scripts
+test: lint ## the linters, all tests with the race detector, the command line scripts
 	go test -race -timeout 9m ./...
 	@echo 'make test: all checks and tests passed'
 
-lint: prepare ## go vet and gofmt
-	go vet ./...
-	@unformatted=$$(gofmt -l cmd simulator xsd fixtures); \
-	if [ -n "$$unformatted" ]; then echo "not formatted by gofmt:"; echo "$$unformatted"; exit 1; fi
+lint: prepare ## golangci-lint with what .golangci.yml enables: go vet, gofmt, staticcheck and more
+	go tool -modfile=scripts/tools/go.mod golangci-lint run
 
 build: prepare ## bin/nctsim
 	@mkdir -p bin

@@ -30,7 +30,7 @@ func (w *world) listen(query string, options ...option) (<-chan event, func()) {
 	for _, o := range options {
 		o(request)
 	}
-	response, err := w.client.Do(request)
+	response, err := w.client.Do(request) //nolint:bodyclose // the goroutine below closes it
 	Expect(err).NotTo(HaveOccurred())
 	Expect(response.StatusCode).To(Equal(200))
 	Expect(response.Header.Get("Content-Type")).To(Equal("text/event-stream"))

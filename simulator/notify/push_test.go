@@ -161,11 +161,11 @@ var _ = Describe("A box with a callback", func() {
 		s.will(func(s *subscriber) { s.hold = hold })
 		w.receive(&m, from("IE928", "<a/>"))
 		Eventually(s.pushes).Should(HaveLen(1))
-		other, quick := newSubscriber(), movement.Movement{}
+		other := newSubscriber()
 		c, err := w.service.Make(ctx, "client-2", b.Name, "")
 		Expect(err).NotTo(HaveOccurred())
 		Expect(w.subscribe(c.ID, other.URL)).To(Succeed())
-		quick = m
+		quick := m
 		quick.BoxID, quick.ID, quick.Messages = c.ID, "6365135ba5e821ef", 1
 		w.receive(&quick, from("IE928", "<b/>"))
 		Eventually(other.pushes).Should(HaveLen(1))

@@ -133,20 +133,20 @@ func (r Result) trader() string {
 	return "replay"
 }
 
-func (s StepResult) view(bodies bool) stepView {
+func (r StepResult) view(bodies bool) stepView {
 	v := stepView{
-		Number: s.Number, Text: s.Step.String(), Line: s.Line, Verdict: s.Verdict,
-		Expected: orEmpty(s.Expected()), Came: orEmpty(s.Came()),
-		State: s.States[message.Departure], ArrivalState: s.States[message.Arrival],
-		Failures: s.Failures, Remarks: s.Remarks, Messages: []messageView{},
+		Number: r.Number, Text: r.Step.String(), Line: r.Line, Verdict: r.Verdict,
+		Expected: orEmpty(r.Expected()), Came: orEmpty(r.Came()),
+		State: r.States[message.Departure], ArrivalState: r.States[message.Arrival],
+		Failures: r.Failures, Remarks: r.Remarks, Messages: []messageView{},
 	}
-	if !s.At.IsZero() {
-		v.At = &s.At
+	if !r.At.IsZero() {
+		v.At = &r.At
 	}
-	if s.Verdict == Failed {
-		v.Journal = s.Journal
+	if r.Verdict == Failed {
+		v.Journal = r.Journal
 	}
-	for _, m := range s.Messages {
+	for _, m := range r.Messages {
 		v.Messages = append(v.Messages, m.view(bodies))
 	}
 	return v

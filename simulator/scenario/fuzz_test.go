@@ -78,6 +78,8 @@ func BenchmarkLoad(b *testing.B) {
 		b.Fatal(err)
 	}
 	for b.Loop() {
-		scenario.NewReader(c, fixtures.Files).Load(scenarios.Files)
+		if _, problems := scenario.NewReader(c, fixtures.Files).Load(scenarios.Files); len(problems) > 0 {
+			b.Fatal(problems)
+		}
 	}
 }

@@ -51,8 +51,7 @@ var _ = Describe("What is made from the format", func() {
 		compare(file, before+begin+"\n"+scenario.Reference()+end+after)
 	})
 	It("describes every key", func() {
-		var walk func(at string, s map[string]any)
-		walk = func(at string, s map[string]any) {
+		walk := func(at string, s map[string]any) {
 			properties, _ := s["properties"].(map[string]any)
 			for key, p := range properties {
 				Expect(p.(map[string]any)["description"]).NotTo(BeEmpty(), at+"."+key)

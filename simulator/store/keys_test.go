@@ -80,7 +80,7 @@ func TestListSortsByOwnerKindUpdatedCreatedNumber(t *testing.T) {
 		if bytes.HasPrefix(a, listPrefix(o2, k2)) != (o1 == o2 && k1 == k2) {
 			t.Fatalf("key %x of %q, %v and prefix %x of %q, %v", a, o1, k1, listPrefix(o2, k2), o2, k2)
 		}
-		if timeAt(place(a)) != u1 || number(numberAt(a[len(a)-numberSize:])) != n1 {
+		if timeAt(place(a)) != u1 || numberAt(a[len(a)-numberSize:]) != n1 {
 			t.Fatalf("key %x does not have %d and %d in their places", a, u1, n1)
 		}
 	})
