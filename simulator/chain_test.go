@@ -23,7 +23,7 @@ import (
 	"nctsim/simulator/message"
 	"nctsim/simulator/office"
 	"nctsim/simulator/schema"
-	"nctsim/xsd"
+	"nctsim/simulator/simtest"
 )
 
 // declaration is an IE015 that the chain specs post.
@@ -82,21 +82,11 @@ func expected(profile string, d *message.Document) []string {
 }
 
 var _ = Describe("The chain of answers to a declaration", func() {
-	sets := map[message.Phase]*schema.Set{}
-	BeforeEach(func() {
-		for _, p := range []message.Phase{message.Phase5, message.Phase6} {
-			if sets[p] == nil {
-				set, err := schema.Load(xsd.Files, p.Dir())
-				Expect(err).NotTo(HaveOccurred())
-				sets[p] = set
-			}
-		}
-	})
 	read := func(p message.Phase, body string) *message.Document {
 		GinkgoHelper()
-		r := sets[p].Validate(context.Background(), []byte(body), schema.Options{})
+		r := simtest.Catalogue().Set(p).Validate(context.Background(), []byte(body), schema.Options{})
 		Expect(r.Errors).To(BeEmpty(), body)
-		d, err := message.NewCatalogue(sets).Document(p, r.Root)
+		d, err := simtest.Catalogue().Document(p, r.Root)
 		Expect(err).NotTo(HaveOccurred())
 		return d
 	}

@@ -40,9 +40,7 @@ import (
 	"nctsim/simulator/notify"
 	"nctsim/simulator/office"
 	"nctsim/simulator/scenario"
-	"nctsim/simulator/schema"
 	"nctsim/simulator/store"
-	"nctsim/xsd"
 )
 
 // storeFile is the name of the store inside Config.Data.
@@ -357,32 +355,6 @@ func (s *Simulator) open(ctx context.Context) (*message.Catalogue, *store.Store,
 		err = ctx.Err()
 	}
 	return catalogue, st, err
-}
-
-// loadCatalogue compiles the schemas of all phases, also of those whose API version is switched off: the store may hold
-// movements of theirs. The first goes alone, because libxml2 initialises its types with it, the others side by side.
-func loadCatalogue() (*message.Catalogue, error) {
-	phases := message.Phases
-	loaded := make([]*schema.Set, len(phases))
-	load := func(i int) (err error) {
-		loaded[i], err = schema.Load(xsd.Files, phases[i].Dir())
-		return err
-	}
-	if err := load(0); err != nil {
-		return nil, err
-	}
-	var group errgroup.Group
-	for i := 1; i < len(phases); i++ {
-		group.Go(func() error { return load(i) })
-	}
-	if err := group.Wait(); err != nil {
-		return nil, err
-	}
-	sets := map[message.Phase]*schema.Set{}
-	for i, p := range phases {
-		sets[p] = loaded[i]
-	}
-	return message.NewCatalogue(sets), nil
 }
 
 // openStore opens the store of the data folder, or a temporary one.

@@ -21,7 +21,7 @@ import (
 	"nctsim/simulator/compose/composetest"
 	"nctsim/simulator/message"
 	"nctsim/simulator/schema"
-	"nctsim/xsd"
+	"nctsim/simulator/simtest"
 )
 
 const arrivals = "/customs/transits/movements/arrivals"
@@ -127,17 +127,6 @@ func (t *transit) chains() string {
 }
 
 var _ = Describe("A transit, with all rules", func() {
-	catalogue := message.NewCatalogue(func() map[message.Phase]*schema.Set {
-		sets := map[message.Phase]*schema.Set{}
-		for _, p := range []message.Phase{message.Phase5, message.Phase6} {
-			set, err := schema.Load(xsd.Files, p.Dir())
-			if err != nil {
-				panic(err)
-			}
-			sets[p] = set
-		}
-		return sets
-	}())
 	start := func(change ...func(*simulator.Config)) *simulator.Simulator {
 		return simulator.RunT(GinkgoT(), func(c *simulator.Config) {
 			c.Profile, c.Clock, c.Now = "trader-test", clock.Manual, time.Date(2026, 3, 2, 9, 15, 0, 0, time.UTC)
@@ -151,9 +140,9 @@ var _ = Describe("A transit, with all rules", func() {
 		read := func(kind, movement string) (sent, received []*message.Document) {
 			_, bodies := t.messages(kind, movement)
 			for _, body := range bodies {
-				result := catalogue.Set(t.phase).Validate(context.Background(), []byte(body), schema.Options{})
+				result := simtest.Catalogue().Set(t.phase).Validate(context.Background(), []byte(body), schema.Options{})
 				Expect(result.Errors).To(BeEmpty(), body)
-				d, err := catalogue.Document(t.phase, result.Root)
+				d, err := simtest.Catalogue().Document(t.phase, result.Root)
 				Expect(err).NotTo(HaveOccurred())
 				if d.Type.Role == message.FromCustoms {
 					received = append(received, d)

@@ -13,6 +13,7 @@ import (
 	"nctsim/simulator/message"
 	"nctsim/simulator/movement"
 	"nctsim/simulator/schema"
+	"nctsim/simulator/simtest"
 )
 
 const (
@@ -272,7 +273,7 @@ var _ = Describe("The Test Support API for arrivals", func() {
 					Expect(response.Status).To(Equal(201), code+": "+response.Body)
 					t, _ := message.TypeOfCode(code)
 					got := body(response)
-					Expect(catalogue().Set(version.phase).Validate(context.Background(), []byte(got), schema.Options{Root: t.Root}).Errors).To(BeEmpty(), code)
+					Expect(simtest.Catalogue().Set(version.phase).Validate(context.Background(), []byte(got), schema.Options{Root: t.Root}).Errors).To(BeEmpty(), code)
 					Expect(got).To(ContainSubstring("<MRN>" + between(xml, "<MRN>", "<") + "</MRN>"))
 				}
 			}

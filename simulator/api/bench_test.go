@@ -22,6 +22,7 @@ import (
 	"nctsim/simulator/message"
 	"nctsim/simulator/movement"
 	"nctsim/simulator/office"
+	"nctsim/simulator/simtest"
 	"nctsim/simulator/store"
 )
 
@@ -50,10 +51,10 @@ func benchedStore(b *testing.B) (http.Handler, *store.Store) {
 	}
 	o := office.New(settings)
 	e := engine.New(engine.Config{
-		Store: s, Clock: c, Source: clock.NewSource(1), Catalogue: catalogue(), Composer: compose.New(catalogue(), compose.Options{}), Office: o,
+		Store: s, Clock: c, Source: clock.NewSource(1), Catalogue: simtest.Catalogue(), Composer: compose.New(simtest.Catalogue(), compose.Options{}), Office: o,
 	})
 	a, err := api.New(api.Deps{
-		Engine: e, Clock: c, Catalogue: catalogue(), Office: o, Platform: platform.Options{Enabled: true, DefaultEORI: fallback},
+		Engine: e, Clock: c, Catalogue: simtest.Catalogue(), Office: o, Platform: platform.Options{Enabled: true, DefaultEORI: fallback},
 		Legacy: legacy.Settings{Guarantee: guarantee.Standard.Insert},
 	})
 	if err != nil {

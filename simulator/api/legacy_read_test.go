@@ -15,6 +15,7 @@ import (
 	"nctsim/simulator/message"
 	"nctsim/simulator/movement"
 	"nctsim/simulator/schema"
+	"nctsim/simulator/simtest"
 	"nctsim/simulator/store"
 )
 
@@ -174,7 +175,7 @@ var _ = Describe("D5, D6, A6 and A7 of API 1.0", func() {
 		w.settle()
 		body := bodyIn(w.get1(path+"/messages/2"), "body")
 		Expect(body).To(ContainSubstring("<MesRecMES6>MDTP-DEP-00000000000000000000001-01</MesRecMES6>"))
-		Expect(catalogue().Set(message.Phase4).Validate(context.Background(), []byte(body), schema.Options{}).Errors).To(BeEmpty())
+		Expect(simtest.Catalogue().Set(message.Phase4).Validate(context.Background(), []byte(body), schema.Options{}).Errors).To(BeEmpty())
 		Expect(bodyIn(w.get1(path), "status")).To(Equal("ReleaseForTransit"))
 	})
 })

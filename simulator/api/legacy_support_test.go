@@ -11,6 +11,7 @@ import (
 	"nctsim/simulator/api"
 	"nctsim/simulator/message"
 	"nctsim/simulator/schema"
+	"nctsim/simulator/simtest"
 )
 
 var _ = Describe("Test Support of API 1.0", func() {
@@ -47,7 +48,7 @@ var _ = Describe("Test Support of API 1.0", func() {
 						Expect(a.Status).To(Equal(201), typ+": "+a.Body)
 						code, _, _ := strings.Cut(typ, `"`)
 						t, _ := message.Phase4.TypeOfCode(code)
-						Expect(catalogue().Set(message.Phase4).Validate(context.Background(), []byte(bodyIn(a, "body")), schema.Options{Root: t.Root}).Errors).To(BeEmpty(), typ)
+						Expect(simtest.Catalogue().Set(message.Phase4).Validate(context.Background(), []byte(bodyIn(a, "body")), schema.Options{Root: t.Root}).Errors).To(BeEmpty(), typ)
 					}
 				}
 				Expect(w.get1(fmt.Sprintf("%s/messages/%d", path, 1+2*len(types))).Status).To(Equal(200))

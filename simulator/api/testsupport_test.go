@@ -16,6 +16,7 @@ import (
 	"nctsim/simulator/message"
 	"nctsim/simulator/movement"
 	"nctsim/simulator/schema"
+	"nctsim/simulator/simtest"
 	"nctsim/simulator/store"
 )
 
@@ -65,7 +66,7 @@ var _ = Describe("The Test Support API", func() {
 					Expect(response.Status).To(Equal(201), code+": "+response.Body)
 					t, _ := message.TypeOfCode(code)
 					xml := body(response)
-					Expect(catalogue().Set(version.phase).Validate(context.Background(), []byte(xml), schema.Options{Root: t.Root}).Errors).To(BeEmpty(), code)
+					Expect(simtest.Catalogue().Set(version.phase).Validate(context.Background(), []byte(xml), schema.Options{Root: t.Root}).Errors).To(BeEmpty(), code)
 					Expect(xml).To(Or(ContainSubstring("<LRN>LRN-0001</LRN>"), ContainSubstring("<MRN>")), code)
 				}
 			}

@@ -25,14 +25,12 @@ import (
 	"nctsim/simulator/compose"
 	"nctsim/simulator/engine"
 	"nctsim/simulator/guarantee"
-	"nctsim/simulator/message"
 	"nctsim/simulator/movement"
 	"nctsim/simulator/notify"
 	"nctsim/simulator/office"
 	"nctsim/simulator/scenario"
-	"nctsim/simulator/schema"
+	"nctsim/simulator/simtest"
 	"nctsim/simulator/store"
-	"nctsim/xsd"
 )
 
 func TestAPI(t *testing.T) {
@@ -43,19 +41,6 @@ func TestAPI(t *testing.T) {
 var _ = AfterSuite(func() {
 	http.DefaultClient.CloseIdleConnections()
 	Eventually(func() error { return goleak.Find(goleak.IgnoreCurrent()) }).Should(Succeed())
-})
-
-// catalogue holds the compiled schemas, which all specs share.
-var catalogue = sync.OnceValue(func() *message.Catalogue {
-	sets := map[message.Phase]*schema.Set{}
-	for _, p := range message.Phases {
-		set, err := schema.Load(xsd.Files, p.Dir())
-		if err != nil {
-			panic(err)
-		}
-		sets[p] = set
-	}
-	return message.NewCatalogue(sets)
 })
 
 // start is when the clock of a world stands at first.
@@ -116,21 +101,21 @@ func newWorld(change ...func(*settings)) *world {
 	if s.deps.Metrics == nil {
 		s.deps.Metrics = control.NewMetrics()
 	}
-	s.deps.Clock, s.deps.Catalogue, s.deps.Office, s.deps.Seed = w.clock, catalogue(), office.New(process), 7
+	s.deps.Clock, s.deps.Catalogue, s.deps.Office, s.deps.Seed = w.clock, simtest.Catalogue(), office.New(process), 7
 	callbacks, err := notify.ParseAllowed([]string{notify.Loopback})
 	Expect(err).NotTo(HaveOccurred())
 	s.deps.Notify = notify.New(notify.Config{Store: w.store, Clock: w.clock, Source: clock.NewSource(7), Callbacks: callbacks})
 	config := engine.Config{
 		Notify: s.deps.Notify,
-		Store:  w.store, Clock: w.clock, Source: clock.NewSource(7), Catalogue: catalogue(),
-		Composer: compose.New(catalogue(), compose.Options{}), Office: s.deps.Office,
+		Store:  w.store, Clock: w.clock, Source: clock.NewSource(7), Catalogue: simtest.Catalogue(),
+		Composer: compose.New(simtest.Catalogue(), compose.Options{}), Office: s.deps.Office,
 		OnBug: func(err error) {
 			defer GinkgoRecover()
 			Fail("the simulator made a mistake: " + err.Error())
 		},
 	}
 	if s.scenarios != nil {
-		library := scenario.NewReader(catalogue(), fixtures.Files).Open(nil, "")
+		library := scenario.NewReader(simtest.Catalogue(), fixtures.Files).Open(nil, "")
 		for i, text := range s.scenarios {
 			_, err := library.Put(fmt.Sprintf("test%d.yaml", i+1), []byte(text))
 			Expect(err).NotTo(HaveOccurred())

@@ -7,23 +7,14 @@ import (
 	"nctsim/simulator/clock"
 	"nctsim/simulator/message"
 	"nctsim/simulator/movement"
-	"nctsim/simulator/schema"
-	"nctsim/xsd"
+	"nctsim/simulator/simtest"
 )
 
 // TestAnyValidArrival composes every message of an arrival from declarations and messages of the trader that use the
 // whole schema at random, the two sides being of any phase.
 func TestAnyValidArrival(t *testing.T) {
 	now := time.Date(2026, 4, 21, 9, 15, 40, 0, time.UTC)
-	sets := map[message.Phase]*schema.Set{}
-	for _, p := range []message.Phase{message.Phase5, message.Phase6} {
-		set, err := schema.Load(xsd.Files, p.Dir())
-		if err != nil {
-			t.Fatal(err)
-		}
-		sets[p] = set
-	}
-	catalogue := message.NewCatalogue(sets)
+	catalogue := simtest.Catalogue()
 	composer := New(catalogue, Options{})
 	stories := 0
 	for i := range 80 {

@@ -8,6 +8,7 @@ import (
 	"nctsim/fixtures"
 	"nctsim/simulator/compose"
 	"nctsim/simulator/message"
+	"nctsim/simulator/simtest"
 	"nctsim/simulator/xmltree"
 )
 
@@ -35,10 +36,7 @@ func declarationOf100(b *testing.B, c *message.Catalogue) *message.Document {
 }
 
 func BenchmarkCompose(b *testing.B) {
-	c, err := loadCatalogue()
-	if err != nil {
-		b.Fatal(err)
-	}
+	c := simtest.Catalogue()
 	composer := compose.New(c, compose.Options{})
 	d := declarationOf100(b, c)
 	for _, code := range []string{"IE028", "IE029"} {
@@ -71,10 +69,7 @@ func legacyDeclarationOf(d *message.Document, items int) *message.Document {
 }
 
 func BenchmarkComposePhase4(b *testing.B) {
-	c, err := loadCatalogue()
-	if err != nil {
-		b.Fatal(err)
-	}
+	c := simtest.Catalogue()
 	data, err := fixtures.Files.ReadFile("phase4/valid/ie015-normal-gb-it.xml")
 	if err != nil {
 		b.Fatal(err)
@@ -108,10 +103,7 @@ func BenchmarkComposePhase4(b *testing.B) {
 }
 
 func BenchmarkRandom(b *testing.B) {
-	c, err := loadCatalogue()
-	if err != nil {
-		b.Fatal(err)
-	}
+	c := simtest.Catalogue()
 	composer := compose.New(c, compose.Options{})
 	r := compose.Request{Type: "IE029", Now: later, Stream: stream("random")}
 	r.Movement.Phase = message.Phase6

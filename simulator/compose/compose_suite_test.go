@@ -20,8 +20,8 @@ import (
 	"nctsim/simulator/message"
 	"nctsim/simulator/movement"
 	"nctsim/simulator/schema"
+	"nctsim/simulator/simtest"
 	"nctsim/simulator/xmltree"
-	"nctsim/xsd"
 )
 
 func TestCompose(t *testing.T) {
@@ -39,23 +39,9 @@ var (
 )
 
 var _ = BeforeSuite(func() {
-	var err error
-	catalogue, err = loadCatalogue()
-	Expect(err).NotTo(HaveOccurred())
+	catalogue = simtest.Catalogue()
 	composer = compose.New(catalogue, compose.Options{})
 })
-
-func loadCatalogue() (*message.Catalogue, error) {
-	sets := map[message.Phase]*schema.Set{}
-	for _, p := range message.Phases {
-		set, err := schema.Load(xsd.Files, p.Dir())
-		if err != nil {
-			return nil, err
-		}
-		sets[p] = set
-	}
-	return message.NewCatalogue(sets), nil
-}
 
 // departureTypes are the thirteen messages to the trader of a departure.
 var departureTypes = []string{
@@ -63,14 +49,7 @@ var departureTypes = []string{
 }
 
 // fixture is a valid sample message of a phase.
-func fixture(p message.Phase, name string) *message.Document {
-	GinkgoHelper()
-	data, err := fixtures.Files.ReadFile(path.Join(p.Dir(), "valid", name+".xml"))
-	Expect(err).NotTo(HaveOccurred())
-	d, err := catalogue.Parse(p, data)
-	Expect(err).NotTo(HaveOccurred())
-	return d
-}
+var fixture = simtest.Document
 
 // declarations are all sample IE015 of a phase by name.
 func declarations(p message.Phase) map[string]*message.Document {

@@ -10,18 +10,14 @@ import (
 	"nctsim/simulator/message"
 	"nctsim/simulator/movement"
 	"nctsim/simulator/schema"
-	"nctsim/xsd"
+	"nctsim/simulator/simtest"
 )
 
 // TestAnyValidDeclarationOfPhase4 makes declarations and arrival notifications that use the whole schema of phase 4 at
 // random and composes every message from them: whatever a trader may send, the answer has to be valid.
 func TestAnyValidDeclarationOfPhase4(t *testing.T) {
 	const p = message.Phase4
-	set, err := schema.Load(xsd.Files, p.Dir())
-	if err != nil {
-		t.Fatal(err)
-	}
-	catalogue := message.NewCatalogue(map[message.Phase]*schema.Set{p: set})
+	catalogue := simtest.Catalogue()
 	composer := New(catalogue, Options{})
 	now := time.Date(2026, 10, 30, 9, 15, 40, 0, time.UTC)
 	const tries = 60
@@ -83,11 +79,7 @@ func TestAnyValidDeclarationOfPhase4(t *testing.T) {
 // TestRandomOfPhase4 checks what the later phases do not promise: a message at random fits its schema.
 func TestRandomOfPhase4(t *testing.T) {
 	const p = message.Phase4
-	set, err := schema.Load(xsd.Files, p.Dir())
-	if err != nil {
-		t.Fatal(err)
-	}
-	composer := New(message.NewCatalogue(map[message.Phase]*schema.Set{p: set}), Options{})
+	composer := New(simtest.Catalogue(), Options{})
 	for i := range 50 {
 		for typ := range legacyRecipes {
 			r := Request{Type: typ, Movement: movement.Movement{Phase: p}, Now: time.Date(2026, 12, 31, 23, 59, 0, 0, time.UTC)}
@@ -99,7 +91,7 @@ func TestRandomOfPhase4(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if result := set.Validate(t.Context(), made.Body, schema.Options{}); !result.Valid() {
+			if result := simtest.Catalogue().Set(p).Validate(t.Context(), made.Body, schema.Options{}); !result.Valid() {
 				var faults []string
 				for _, e := range result.Errors {
 					faults = append(faults, e.Path+": "+e.Message)

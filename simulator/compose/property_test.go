@@ -10,8 +10,8 @@ import (
 	"nctsim/simulator/message"
 	"nctsim/simulator/movement"
 	"nctsim/simulator/schema"
+	"nctsim/simulator/simtest"
 	"nctsim/simulator/xmltree"
-	"nctsim/xsd"
 )
 
 // TestAnyValidDeclaration makes declarations (and presentations of them) that use the whole schema at random
@@ -19,11 +19,7 @@ import (
 func TestAnyValidDeclaration(t *testing.T) {
 	now := time.Date(2026, 4, 21, 9, 15, 40, 0, time.UTC)
 	for _, p := range []message.Phase{message.Phase5, message.Phase6} {
-		set, err := schema.Load(xsd.Files, p.Dir())
-		if err != nil {
-			t.Fatal(err)
-		}
-		catalogue := message.NewCatalogue(map[message.Phase]*schema.Set{p: set})
+		catalogue := simtest.Catalogue()
 		composer := New(catalogue, Options{})
 		valid := 0
 		for i := range 60 {

@@ -15,6 +15,7 @@ import (
 	"nctsim/simulator/message"
 	"nctsim/simulator/movement"
 	"nctsim/simulator/office"
+	"nctsim/simulator/simtest"
 	"nctsim/simulator/store"
 )
 
@@ -64,7 +65,7 @@ func (w *world) documents(id string) (sent, received []*message.Document) {
 	GinkgoHelper()
 	m := w.movement(id)
 	for _, r := range w.messages(id) {
-		d, err := loadCatalogue().Parse(m.Phase, w.body(id, r.ID))
+		d, err := simtest.Catalogue().Parse(m.Phase, w.body(id, r.ID))
 		Expect(err).NotTo(HaveOccurred())
 		if r.Status == movement.Received {
 			received = append(received, d)
@@ -252,7 +253,7 @@ var _ = Describe("The goods of a departure", func() {
 			Expect(d.State).To(Equal(movement.Released))
 			a := w.post(notification(here, "simplified", d.MRN))
 			presented := w.messages(d.ID)[2]
-			doc, err := loadCatalogue().Parse(there, w.body(d.ID, presented.ID))
+			doc, err := simtest.Catalogue().Parse(there, w.body(d.ID, presented.ID))
 			Expect(err).NotTo(HaveOccurred())
 			const vehicle = "Consignment/DepartureTransportMeans[1]/identificationNumber"
 			Expect(w.last(a.ID).Get(vehicle)).To(Equal(doc.Get(vehicle)))

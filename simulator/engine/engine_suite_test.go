@@ -22,9 +22,8 @@ import (
 	"nctsim/simulator/movement"
 	"nctsim/simulator/notify"
 	"nctsim/simulator/office"
-	"nctsim/simulator/schema"
+	"nctsim/simulator/simtest"
 	"nctsim/simulator/store"
-	"nctsim/xsd"
 )
 
 func TestEngine(t *testing.T) {
@@ -42,16 +41,6 @@ const (
 	trader  = "GB953574106000"
 	another = "XI175521246821"
 )
-
-var loadCatalogue = sync.OnceValue(func() *message.Catalogue {
-	sets := map[message.Phase]*schema.Set{}
-	for _, p := range message.Phases {
-		set, err := schema.Load(xsd.Files, p.Dir())
-		must(err)
-		sets[p] = set
-	}
-	return message.NewCatalogue(sets)
-})
 
 func must(err error) {
 	if err != nil {
@@ -108,8 +97,8 @@ func (w *world) open() {
 	w.notify = notify.New(notify.Config{Store: w.store, Clock: w.clock, Source: clock.NewSource(w.seed)})
 	w.engine = engine.New(engine.Config{
 		Notify: w.notify,
-		Store:  w.store, Clock: w.clock, Source: clock.NewSource(w.seed), Catalogue: loadCatalogue(),
-		Composer: compose.New(loadCatalogue(), w.compose), Office: office.New(settings), Retention: w.retention,
+		Store:  w.store, Clock: w.clock, Source: clock.NewSource(w.seed), Catalogue: simtest.Catalogue(),
+		Composer: compose.New(simtest.Catalogue(), w.compose), Office: office.New(settings), Retention: w.retention,
 		Scenarios: w.scenarios,
 		OnBug: func(err error) {
 			w.mu.Lock()
@@ -149,7 +138,7 @@ func run(o options) *world {
 func sample(p message.Phase, name string, set ...string) engine.Submission {
 	data, err := fixtures.Files.ReadFile(path.Join(p.Dir(), "valid", name+".xml"))
 	must(err)
-	d, err := loadCatalogue().Parse(p, data)
+	d, err := simtest.Catalogue().Parse(p, data)
 	must(err)
 	if len(set) > 0 {
 		b := message.Edit(d)
@@ -276,7 +265,7 @@ func (w *world) body(id, messageID string) (body []byte) {
 func (w *world) last(id string) *message.Document {
 	GinkgoHelper()
 	all := w.messages(id)
-	d, err := loadCatalogue().Parse(w.movement(id).Phase, w.body(id, all[len(all)-1].ID))
+	d, err := simtest.Catalogue().Parse(w.movement(id).Phase, w.body(id, all[len(all)-1].ID))
 	Expect(err).NotTo(HaveOccurred())
 	return d
 }

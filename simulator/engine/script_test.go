@@ -15,10 +15,11 @@ import (
 	"nctsim/simulator/message"
 	"nctsim/simulator/movement"
 	"nctsim/simulator/scenario"
+	"nctsim/simulator/simtest"
 	"nctsim/simulator/store"
 )
 
-var loadReader = sync.OnceValue(func() *scenario.Reader { return scenario.NewReader(loadCatalogue(), fixtures.Files) })
+var loadReader = sync.OnceValue(func() *scenario.Reader { return scenario.NewReader(simtest.Catalogue(), fixtures.Files) })
 
 var loadLibrary = sync.OnceValue(func() *scenario.Library {
 	l := loadReader().Open(scenarios.Files, "")

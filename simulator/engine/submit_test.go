@@ -13,6 +13,7 @@ import (
 	"nctsim/simulator/message"
 	"nctsim/simulator/movement"
 	"nctsim/simulator/schema"
+	"nctsim/simulator/simtest"
 	"nctsim/simulator/store"
 )
 
@@ -54,11 +55,11 @@ var _ = Describe("A submission", func() {
 			Expect(w.types(m.ID)).To(Equal("IE015 IE928 IE028 IE029"))
 			m = w.movement(m.ID)
 			for _, r := range w.messages(m.ID)[1:] {
-				result := loadCatalogue().Set(p).Validate(ctx, w.body(m.ID, r.ID), schema.Options{})
+				result := simtest.Catalogue().Set(p).Validate(ctx, w.body(m.ID, r.ID), schema.Options{})
 				Expect(result.Errors).To(BeEmpty())
 				Expect(r.Status).To(Equal(movement.Received))
 				Expect(r.Identification).NotTo(BeEmpty())
-				d, err := loadCatalogue().Document(p, result.Root)
+				d, err := simtest.Catalogue().Document(p, result.Root)
 				Expect(err).NotTo(HaveOccurred())
 				Expect(d.Get(lrnPath)).To(Equal(m.LRN))
 				if d.Has(mrnPath) {

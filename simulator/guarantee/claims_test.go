@@ -1,40 +1,19 @@
 package guarantee_test
 
 import (
-	"path"
-	"sync"
-
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
 
-	"nctsim/fixtures"
 	"nctsim/simulator/guarantee"
 	"nctsim/simulator/message"
 	"nctsim/simulator/movement"
-	"nctsim/simulator/schema"
-	"nctsim/xsd"
+	"nctsim/simulator/simtest"
 )
-
-var catalogue = sync.OnceValue(func() *message.Catalogue {
-	sets := map[message.Phase]*schema.Set{}
-	for _, p := range message.Phases {
-		set, err := schema.Load(xsd.Files, p.Dir())
-		if err != nil {
-			panic(err)
-		}
-		sets[p] = set
-	}
-	return message.NewCatalogue(sets)
-})
 
 // fixture is a sample declaration with changes.
 func fixture(p message.Phase, name string, edit func(*message.Builder)) *message.Document {
 	GinkgoHelper()
-	data, err := fixtures.Files.ReadFile(path.Join(p.Dir(), "valid", name+".xml"))
-	Expect(err).NotTo(HaveOccurred())
-	d, err := catalogue().Parse(p, data)
-	Expect(err).NotTo(HaveOccurred())
-	b := message.Edit(d)
+	b := message.Edit(simtest.Document(p, name))
 	edit(b)
 	return b.Document()
 }
@@ -112,7 +91,7 @@ var _ = Describe("What a declaration claims of its guarantees", func() {
 	Describe("in phase 4", func() {
 		claimed := func(d declaration) []movement.Reservation {
 			GinkgoHelper()
-			doc, err := catalogue().Document(message.Phase4, d.root())
+			doc, err := simtest.Catalogue().Document(message.Phase4, d.root())
 			Expect(err).NotTo(HaveOccurred())
 			return guarantee.Standard.Claims(doc)
 		}

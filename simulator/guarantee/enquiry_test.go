@@ -10,6 +10,7 @@ import (
 	"nctsim/simulator/message"
 	"nctsim/simulator/movement"
 	"nctsim/simulator/schema"
+	"nctsim/simulator/simtest"
 )
 
 // register is a guarantee system with one guarantee.
@@ -38,19 +39,19 @@ var _ = Describe("The messages behind a balance enquiry (section 1.6)", func() {
 	valid := func(d *message.Document, root string) {
 		GinkgoHelper()
 		Expect(d.Root.Name).To(Equal(root))
-		result := catalogue().Set(message.Phase4).Validate(GinkgoT().Context(), d.Bytes(), schema.Options{Root: root})
+		result := simtest.Catalogue().Set(message.Phase4).Validate(GinkgoT().Context(), d.Bytes(), schema.Options{Root: root})
 		Expect(result.Errors).To(BeEmpty(), string(d.Bytes()))
 	}
 	query := func(q guarantee.Enquiry) *message.Document {
 		GinkgoHelper()
-		d, err := q.Query(catalogue(), asks)
+		d, err := q.Query(simtest.Catalogue(), asks)
 		Expect(err).NotTo(HaveOccurred())
 		valid(d, "CD034A")
 		return d
 	}
 	answer := func(q guarantee.Enquiry, a guarantee.Account) *message.Document {
 		GinkgoHelper()
-		d, err := guarantee.Answer(catalogue(), query(q), register{a}, answers)
+		d, err := guarantee.Answer(simtest.Catalogue(), query(q), register{a}, answers)
 		Expect(err).NotTo(HaveOccurred())
 		return d
 	}

@@ -10,8 +10,8 @@ import (
 	"nctsim/simulator/guarantee"
 	"nctsim/simulator/message"
 	"nctsim/simulator/schema"
+	"nctsim/simulator/simtest"
 	"nctsim/simulator/xmltree"
-	"nctsim/xsd"
 )
 
 const grn = "20GB0000010000GX1"
@@ -253,8 +253,6 @@ var _ = Describe("The default guarantee of API 1.0", func() {
 	)
 
 	It("gives declarations that fit their schema", func(ctx SpecContext) {
-		set, err := schema.Load(xsd.Files, message.Phase4.Dir())
-		Expect(err).NotTo(HaveOccurred())
 		files, err := fixtures.Files.ReadDir("phase4/valid")
 		Expect(err).NotTo(HaveOccurred())
 		seen := 0
@@ -268,7 +266,7 @@ var _ = Describe("The default guarantee of API 1.0", func() {
 			Expect(err).NotTo(HaveOccurred())
 			out, err := guarantee.Standard.Insert(root)
 			Expect(err).NotTo(HaveOccurred(), f.Name())
-			Expect(set.Validate(ctx, []byte(written(out)), schema.Options{Root: "CC015B"}).Errors).To(BeEmpty(), f.Name())
+			Expect(simtest.Catalogue().Set(message.Phase4).Validate(ctx, []byte(written(out)), schema.Options{Root: "CC015B"}).Errors).To(BeEmpty(), f.Name())
 			seen++
 		}
 		Expect(seen).To(BeNumerically(">", 5))

@@ -7,6 +7,9 @@ package message
 
 import (
 	"fmt"
+	"io/fs"
+
+	"golang.org/x/sync/errgroup"
 
 	"nctsim/simulator/schema"
 	"nctsim/simulator/xmltree"
@@ -15,6 +18,31 @@ import (
 // Catalogue is the schemas of all phases that the simulator speaks. It is safe for concurrent use.
 type Catalogue struct {
 	sets map[Phase]*schema.Set
+}
+
+// Load compiles the schemas of all phases; files has a folder for each, "phase5". The first phase goes alone, because
+// libxml2 initialises its types with it, the others side by side.
+func Load(files fs.FS) (*Catalogue, error) {
+	loaded := make([]*schema.Set, len(Phases))
+	load := func(i int) (err error) {
+		loaded[i], err = schema.Load(files, Phases[i].Dir())
+		return err
+	}
+	if err := load(0); err != nil {
+		return nil, err
+	}
+	var group errgroup.Group
+	for i := 1; i < len(Phases); i++ {
+		group.Go(func() error { return load(i) })
+	}
+	if err := group.Wait(); err != nil {
+		return nil, err
+	}
+	sets := map[Phase]*schema.Set{}
+	for i, p := range Phases {
+		sets[p] = loaded[i]
+	}
+	return NewCatalogue(sets), nil
 }
 
 // NewCatalogue takes the loaded schemas of each phase; the map must not be changed afterwards.

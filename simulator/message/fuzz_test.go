@@ -6,14 +6,12 @@ import (
 	"testing"
 
 	"nctsim/simulator/message"
+	"nctsim/simulator/simtest"
 	"nctsim/simulator/xmltree"
 )
 
 func fuzzBuilder(f *testing.F) func() *message.Builder {
-	c, err := loadCatalogue()
-	if err != nil {
-		f.Fatal(err)
-	}
+	c := simtest.Catalogue()
 	return func() *message.Builder {
 		b, err := message.New(c, message.Phase5, "CC029C")
 		if err != nil {

@@ -11,9 +11,8 @@ import (
 
 	"nctsim/fixtures"
 	"nctsim/simulator/message"
-	"nctsim/simulator/schema"
+	"nctsim/simulator/simtest"
 	"nctsim/simulator/xmltree"
-	"nctsim/xsd"
 )
 
 func TestMessage(t *testing.T) {
@@ -24,32 +23,11 @@ func TestMessage(t *testing.T) {
 var catalogue *message.Catalogue
 
 var _ = BeforeSuite(func() {
-	var err error
-	catalogue, err = loadCatalogue()
-	Expect(err).NotTo(HaveOccurred())
+	catalogue = simtest.Catalogue()
 })
 
-func loadCatalogue() (*message.Catalogue, error) {
-	sets := map[message.Phase]*schema.Set{}
-	for _, p := range []message.Phase{message.Phase5, message.Phase6} {
-		set, err := schema.Load(xsd.Files, p.Dir())
-		if err != nil {
-			return nil, err
-		}
-		sets[p] = set
-	}
-	return message.NewCatalogue(sets), nil
-}
-
 // fixture is a valid sample message of a phase: fixture(5, "ie015-tir-xi").
-func fixture(p message.Phase, name string) *message.Document {
-	GinkgoHelper()
-	data, err := fixtures.Files.ReadFile(path.Join(p.Dir(), "valid", name+".xml"))
-	Expect(err).NotTo(HaveOccurred())
-	d, err := catalogue.Parse(p, data)
-	Expect(err).NotTo(HaveOccurred())
-	return d
-}
+var fixture = simtest.Document
 
 // fixtureNames lists the valid sample messages of a phase.
 func fixtureNames(p message.Phase) []string {

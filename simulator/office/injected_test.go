@@ -6,11 +6,12 @@ import (
 
 	"nctsim/simulator/message"
 	"nctsim/simulator/movement"
+	"nctsim/simulator/simtest"
 )
 
 // fromCustoms is an injected message with the elements that the office looks at.
 func fromCustoms(root string, edits ...edit) *message.Document {
-	b, err := message.New(loadCatalogue(), message.Phase5, root)
+	b, err := message.New(simtest.Catalogue(), message.Phase5, root)
 	must(err)
 	for _, e := range edits {
 		e(b)

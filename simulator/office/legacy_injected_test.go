@@ -7,6 +7,7 @@ import (
 	"nctsim/simulator/message"
 	"nctsim/simulator/movement"
 	"nctsim/simulator/office"
+	"nctsim/simulator/simtest"
 )
 
 // legacyTargets are the statuses of the contract of API 1.0, sections 10.1 and 10.2, by the message that brings them.
@@ -132,7 +133,7 @@ var _ = Describe("An injected message of phase 4", func() {
 	It("IE028 gives its MRN to the movement, whosever it is and whatever it looks like", func() {
 		s := newLegacyStory(message.Departure, "trader-test")
 		legacyIn(movement.P4MrnAllocated)(s)
-		allocated, err := message.New(loadCatalogue(), message.Phase4, "CC028A")
+		allocated, err := message.New(simtest.Catalogue(), message.Phase4, "CC028A")
 		must(err)
 		must(allocated.Set("HEAHEA/DocNumHEA5", "MRN OF ANOTHER"))
 		c := s.caseOf(movement.Event{Kind: movement.EventInject, Name: "IE028"})

@@ -9,6 +9,7 @@ import (
 	"nctsim/simulator/message"
 	"nctsim/simulator/movement"
 	"nctsim/simulator/office"
+	"nctsim/simulator/simtest"
 )
 
 // legacyLine is a line of the process tables of phase 4, written down once more by hand. Timers are a minute older
@@ -399,7 +400,7 @@ var _ = Describe("The process of arrival in phase 4", func() {
 		})
 
 		It("an IE044 that repeats what the IE043 shows of the means of transport", func() {
-			shown, err := message.New(loadCatalogue(), message.Phase4, "CC043A")
+			shown, err := message.New(simtest.Catalogue(), message.Phase4, "CC043A")
 			must(err)
 			must(shown.Set("HEAHEA/IdeOfMeaOfTraAtDHEA78", "KV71NWF"))
 			must(shown.Set("HEAHEA/NatOfMeaOfTraAtDHEA80", "GB"))

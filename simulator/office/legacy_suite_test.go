@@ -11,6 +11,7 @@ import (
 	"nctsim/simulator/message"
 	"nctsim/simulator/movement"
 	"nctsim/simulator/office"
+	"nctsim/simulator/simtest"
 )
 
 // legacyMRN is an MRN of phase 4 that nobody here has given.
@@ -75,7 +76,7 @@ func legacyRemarks(name string, edits ...edit) func(*story) {
 func injects(typ string) func(*story) { return func(s *story) { s.inject(typ, nil) } }
 
 func refusesCancellation(s *story) {
-	decision, err := message.New(loadCatalogue(), message.Phase4, "CC009A")
+	decision, err := message.New(simtest.Catalogue(), message.Phase4, "CC009A")
 	must(err)
 	must(decision.Set("HEAHEA/CanDecHEA93", "0"))
 	s.inject("IE009", decision.Document())

@@ -2,23 +2,19 @@ package office_test
 
 import (
 	"fmt"
-	"path"
 	"slices"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
 
-	"nctsim/fixtures"
 	"nctsim/simulator/clock"
 	"nctsim/simulator/message"
 	"nctsim/simulator/movement"
 	"nctsim/simulator/office"
-	"nctsim/simulator/schema"
-	"nctsim/xsd"
+	"nctsim/simulator/simtest"
 )
 
 func TestOffice(t *testing.T) {
@@ -30,18 +26,6 @@ func TestOffice(t *testing.T) {
 var start = time.Date(2026, 3, 2, 9, 15, 0, 459e6, time.UTC)
 
 var phases = []message.Phase{message.Phase5, message.Phase6}
-
-var loadCatalogue = sync.OnceValue(func() *message.Catalogue {
-	sets := map[message.Phase]*schema.Set{}
-	for _, p := range message.Phases {
-		set, err := schema.Load(xsd.Files, p.Dir())
-		if err != nil {
-			panic(err)
-		}
-		sets[p] = set
-	}
-	return message.NewCatalogue(sets)
-})
 
 // edit changes a message before it is sent.
 type edit func(b *message.Builder)
@@ -62,11 +46,7 @@ func must(err error) {
 
 // fixture is a valid sample message with changes.
 func fixture(p message.Phase, name string, edits ...edit) *message.Document {
-	data, err := fixtures.Files.ReadFile(path.Join(p.Dir(), "valid", name+".xml"))
-	must(err)
-	d, err := loadCatalogue().Parse(p, data)
-	must(err)
-	b := message.Edit(d)
+	b := message.Edit(simtest.Document(p, name))
 	for _, e := range edits {
 		e(b)
 	}
@@ -241,7 +221,7 @@ func (s *story) presentation(edits ...edit) *message.Document {
 // amendment is the current declaration as an IE013 with a flag.
 func (s *story) amendment(flag string, edits ...edit) *message.Document {
 	declaration := s.docs[s.m.Facts.Declaration]
-	b, err := message.New(loadCatalogue(), s.m.Phase, "CC013C")
+	b, err := message.New(simtest.Catalogue(), s.m.Phase, "CC013C")
 	must(err)
 	for _, child := range declaration.Schema.Children {
 		if declaration.Has(child.Name) {

@@ -10,6 +10,7 @@ import (
 	"nctsim/simulator/message"
 	"nctsim/simulator/movement"
 	"nctsim/simulator/office"
+	"nctsim/simulator/simtest"
 )
 
 // transit is a departure and the arrival of its goods, in memory. What one side tells the other is delivered at once.
@@ -78,7 +79,7 @@ func (t *transit) deliver(from *story) {
 
 // shown is the part of an IE043 that the office looks at.
 func (t *transit) shown() *message.Document {
-	b, err := message.New(loadCatalogue(), t.arrival.m.Phase, "CC043C")
+	b, err := message.New(simtest.Catalogue(), t.arrival.m.Phase, "CC043C")
 	must(err)
 	_, err = b.Copy("Consignment", t.departure.docs[t.departure.m.Facts.Declaration], "Consignment")
 	must(err)

@@ -15,17 +15,13 @@ import (
 	"nctsim/simulator/message"
 	"nctsim/simulator/movement"
 	"nctsim/simulator/scenario"
-	"nctsim/simulator/schema"
-	"nctsim/xsd"
+	"nctsim/simulator/simtest"
 )
 
 // legacyMessage is an empty message of phase 4.
 func legacyMessage(root string) *message.Document {
 	GinkgoHelper()
-	set, err := schema.Load(xsd.Files, message.Phase4.Dir())
-	Expect(err).NotTo(HaveOccurred())
-	catalogue := message.NewCatalogue(map[message.Phase]*schema.Set{message.Phase4: set})
-	b, err := message.New(catalogue, message.Phase4, root)
+	b, err := message.New(simtest.Catalogue(), message.Phase4, root)
 	Expect(err).NotTo(HaveOccurred())
 	return b.Document()
 }

@@ -8,13 +8,14 @@ import (
 	"testing"
 
 	"nctsim/simulator/message"
+	"nctsim/simulator/simtest"
 	"nctsim/simulator/xmltree"
 )
 
 // grown is a declaration with so many house consignments of so many items, numbered as they should be.
 func grown(tb testing.TB, c *message.Catalogue, p message.Phase, houses, items int) *message.Document {
 	tb.Helper()
-	d := fixture(tb, c, p, "ie015-simplified-gb-xi")
+	d := fixture(p, "ie015-simplified-gb-xi")
 	consignment := d.Root.Child("Consignment")
 	house := consignment.Child("HouseConsignment").Clone()
 	item := house.Child("ConsignmentItem").Clone()
@@ -42,7 +43,7 @@ func drop(n *xmltree.Node, name string) {
 
 // BenchmarkCheck is about growth too: the time for each item should be the same in all sizes.
 func BenchmarkCheck(b *testing.B) {
-	c := newCatalogue(b)
+	c := simtest.Catalogue()
 	book, err := Load(Sources{})
 	if err != nil {
 		b.Fatal(err)
@@ -60,7 +61,7 @@ func BenchmarkCheck(b *testing.B) {
 
 // BenchmarkPatterns are messages in which something is repeated that XPath would search again for every element.
 func BenchmarkPatterns(b *testing.B) {
-	c := newCatalogue(b)
+	c := simtest.Catalogue()
 	book, err := Load(Sources{})
 	if err != nil {
 		b.Fatal(err)
@@ -114,7 +115,7 @@ func withCopies(d *message.Document, n int, names ...string) *message.Document {
 
 // BenchmarkLoad is what a start of the simulator pays: reading everything, and compiling the rules of an IE015.
 func BenchmarkLoad(b *testing.B) {
-	d := grown(b, newCatalogue(b), message.Phase5, 1, 2)
+	d := grown(b, simtest.Catalogue(), message.Phase5, 1, 2)
 	b.Run("book", func(b *testing.B) {
 		for b.Loop() {
 			if _, err := Load(Sources{}); err != nil {

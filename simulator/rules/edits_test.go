@@ -2,17 +2,13 @@ package rules
 
 import (
 	"fmt"
-	"io/fs"
 	"slices"
 	"strconv"
 	"strings"
-	"testing"
 
-	"nctsim/fixtures"
 	"nctsim/simulator/message"
-	"nctsim/simulator/schema"
+	"nctsim/simulator/simtest"
 	"nctsim/simulator/xmltree"
-	"nctsim/xsd"
 )
 
 // Messages of the tests are made from the valid fixtures by edits, parted by " | ":
@@ -84,30 +80,5 @@ func copyGroup(d *message.Document, path string) error {
 	return nil
 }
 
-// newCatalogue loads the schemas of all phases.
-func newCatalogue(tb testing.TB) *message.Catalogue {
-	tb.Helper()
-	sets := map[message.Phase]*schema.Set{}
-	for _, p := range message.Phases {
-		set, err := schema.Load(xsd.Files, p.Dir())
-		if err != nil {
-			tb.Fatal(err)
-		}
-		sets[p] = set
-	}
-	return message.NewCatalogue(sets)
-}
-
 // fixture reads one of the valid messages.
-func fixture(tb testing.TB, c *message.Catalogue, p message.Phase, name string) *message.Document {
-	tb.Helper()
-	data, err := fs.ReadFile(fixtures.Files, p.Dir()+"/valid/"+name+".xml")
-	if err != nil {
-		tb.Fatal(err)
-	}
-	d, err := c.Parse(p, data)
-	if err != nil {
-		tb.Fatal(err)
-	}
-	return d
-}
+var fixture = simtest.Document

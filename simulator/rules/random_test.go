@@ -14,6 +14,7 @@ import (
 	. "github.com/onsi/gomega"
 
 	"nctsim/simulator/message"
+	"nctsim/simulator/simtest"
 	"nctsim/simulator/xmltree"
 )
 
@@ -118,7 +119,7 @@ var _ = Describe("Memory", func() {
 
 // FuzzCheck checks whatever can be parsed, valid or not.
 func FuzzCheck(f *testing.F) {
-	c := newCatalogue(f)
+	c := simtest.Catalogue()
 	b, err := Load(Sources{})
 	if err != nil {
 		f.Fatal(err)
@@ -133,7 +134,7 @@ func FuzzCheck(f *testing.F) {
 	}
 	for _, p := range []message.Phase{message.Phase5, message.Phase6} {
 		for _, name := range validMessages(p.Dir() + "/valid") {
-			f.Add(p == message.Phase6, fixture(f, c, p, name).Bytes())
+			f.Add(p == message.Phase6, fixture(p, name).Bytes())
 		}
 	}
 	f.Add(false, []byte("<CC015C/>"))

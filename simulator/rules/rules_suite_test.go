@@ -13,6 +13,7 @@ import (
 	"nctsim/fixtures"
 	"nctsim/simulator/message"
 	"nctsim/simulator/schema"
+	"nctsim/simulator/simtest"
 )
 
 func TestRules(t *testing.T) {
@@ -28,7 +29,7 @@ var (
 )
 
 var _ = BeforeSuite(func() {
-	catalogue = newCatalogue(GinkgoTB())
+	catalogue = simtest.Catalogue()
 	var err error
 	book, err = Load(Sources{})
 	Expect(err).NotTo(HaveOccurred())
@@ -46,7 +47,7 @@ func newChecker(o Options) *Checker {
 // made is a valid message after edits (see edits_test.go).
 func made(p message.Phase, name, edits string) *message.Document {
 	GinkgoHelper()
-	d, err := edited(fixture(GinkgoTB(), catalogue, p, name), edits)
+	d, err := edited(fixture(p, name), edits)
 	Expect(err).NotTo(HaveOccurred())
 	return d
 }

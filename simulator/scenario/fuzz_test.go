@@ -11,15 +11,13 @@ import (
 	"nctsim/fixtures"
 	"nctsim/scenarios"
 	"nctsim/simulator/scenario"
+	"nctsim/simulator/simtest"
 )
 
 // FuzzParse looks for files on which the reader does not end, panics, reports a place that does not exist, or
 // accepts something that it cannot use afterwards.
 func FuzzParse(f *testing.F) {
-	c, err := loadCatalogue()
-	if err != nil {
-		f.Fatal(err)
-	}
+	c := simtest.Catalogue()
 	r := scenario.NewReader(c, fixtures.Files)
 	seed(f)
 	f.Fuzz(func(t *testing.T, text []byte) {
@@ -73,10 +71,7 @@ func use(t *testing.T, s *scenario.Scenario) {
 
 // BenchmarkLoad reads the whole library, as every start does.
 func BenchmarkLoad(b *testing.B) {
-	c, err := loadCatalogue()
-	if err != nil {
-		b.Fatal(err)
-	}
+	c := simtest.Catalogue()
 	for b.Loop() {
 		if _, problems := scenario.NewReader(c, fixtures.Files).Load(scenarios.Files); len(problems) > 0 {
 			b.Fatal(problems)

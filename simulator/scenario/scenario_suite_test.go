@@ -15,8 +15,7 @@ import (
 	"nctsim/scenarios"
 	"nctsim/simulator/message"
 	"nctsim/simulator/scenario"
-	"nctsim/simulator/schema"
-	"nctsim/xsd"
+	"nctsim/simulator/simtest"
 )
 
 var update = flag.Bool("update", false, "write scenarios/scenario.schema.json and the reference in docs/scenarios.md anew")
@@ -35,9 +34,7 @@ var (
 )
 
 var _ = BeforeSuite(func() {
-	var err error
-	catalogue, err = loadCatalogue()
-	Expect(err).NotTo(HaveOccurred())
+	catalogue = simtest.Catalogue()
 	reader = scenario.NewReader(catalogue, fixtures.Files)
 	library, problems = reader.Load(scenarios.Files)
 })
@@ -45,18 +42,6 @@ var _ = BeforeSuite(func() {
 var _ = AfterSuite(func() {
 	Expect(goleak.Find(goleak.IgnoreCurrent())).To(Succeed())
 })
-
-func loadCatalogue() (*message.Catalogue, error) {
-	sets := map[message.Phase]*schema.Set{}
-	for _, p := range message.Phases {
-		set, err := schema.Load(xsd.Files, p.Dir())
-		if err != nil {
-			return nil, err
-		}
-		sets[p] = set
-	}
-	return message.NewCatalogue(sets), nil
-}
 
 // root is the repository's root folder.
 func root(parts ...string) string {

@@ -13,9 +13,8 @@ import (
 	"nctsim/simulator/message"
 	"nctsim/simulator/movement"
 	"nctsim/simulator/scenario"
-	"nctsim/simulator/schema"
 	"nctsim/simulator/script"
-	"nctsim/xsd"
+	"nctsim/simulator/simtest"
 )
 
 func TestScript(t *testing.T) {
@@ -24,15 +23,7 @@ func TestScript(t *testing.T) {
 }
 
 var reader = sync.OnceValue(func() *scenario.Reader {
-	sets := map[message.Phase]*schema.Set{}
-	for _, p := range []message.Phase{message.Phase5, message.Phase6} {
-		set, err := schema.Load(xsd.Files, p.Dir())
-		if err != nil {
-			panic(err)
-		}
-		sets[p] = set
-	}
-	return scenario.NewReader(message.NewCatalogue(sets), fixtures.Files)
+	return scenario.NewReader(simtest.Catalogue(), fixtures.Files)
 })
 
 // of is a scenario with steps.

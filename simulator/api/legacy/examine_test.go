@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"testing"
 
+	"nctsim/simulator/simtest"
+
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
 )
@@ -17,7 +19,7 @@ func TestLegacy(t *testing.T) {
 var _ = Describe("What the back end of API 1.0 refuses", func() {
 	reason := func(root, head, failure string) string {
 		GinkgoHelper()
-		doc, err := catalogue().Parse(phase, fmt.Appendf(nil, "<%[1]s>%[2]s</%[1]s>", root, head))
+		doc, err := simtest.Catalogue().Parse(phase, fmt.Appendf(nil, "<%[1]s>%[2]s</%[1]s>", root, head))
 		Expect(err).NotTo(HaveOccurred())
 		_, err = examine(doc)
 		Expect(err).To(HaveOccurred())

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"strconv"
 	"strings"
-	"sync"
 	"testing"
 
 	"github.com/onsi/gomega"
@@ -12,17 +11,9 @@ import (
 	"nctsim/fixtures"
 	"nctsim/simulator/message"
 	"nctsim/simulator/schema"
+	"nctsim/simulator/simtest"
 	"nctsim/simulator/xmltree"
-	"nctsim/xsd"
 )
-
-var catalogue = sync.OnceValue(func() *message.Catalogue {
-	set, err := schema.Load(xsd.Files, phase.Dir())
-	if err != nil {
-		panic(err)
-	}
-	return message.NewCatalogue(map[message.Phase]*schema.Set{phase: set})
-})
 
 // FuzzBody reads bodies as D1 does: whatever comes, nothing breaks; and what is valid is shown and sealed as a document
 // that says the same, but for the sender.
@@ -40,7 +31,7 @@ func FuzzBody(f *testing.F) {
 		g := gomega.NewWithT(t)
 		rootTag(body)
 		shown := reserialised(body)
-		result := catalogue().Set(phase).Validate(t.Context(), body, schema.Options{MaxErrors: 1})
+		result := simtest.Catalogue().Set(phase).Validate(t.Context(), body, schema.Options{MaxErrors: 1})
 		if !result.Valid() {
 			return
 		}
