@@ -80,12 +80,12 @@ func (in *intake) instruct(s *office.Settings) {
 
 // check is the office's RuleCheck. It waits for a processor as long as it takes: an event that was accepted has to be
 // handled.
-func (in *intake) check(d *message.Document, mode string) (office.Broken, error) {
+func (in *intake) check(d *message.Document, body []byte, mode string) (office.Broken, error) {
 	checker := in.checkers[in.mode]
 	if mode != "" {
 		checker = in.checkers[rules.Mode(mode)]
 	}
-	found, err := checker.Check(context.Background(), d)
+	found, err := checker.CheckRead(context.Background(), d, body)
 	if err != nil {
 		return office.Broken{}, err
 	}

@@ -187,6 +187,9 @@ func (d *dossier) officeCase() (office.Case, error) {
 			return office.Case{}, err
 		}
 	}
+	if p := d.papers[d.event.Message]; p != nil {
+		c.Body = p.body
+	}
 	if d.across.other != nil {
 		c.Other = &d.across.other.Movement
 	}

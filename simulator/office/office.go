@@ -35,6 +35,8 @@ type Case struct {
 	Event    movement.Event
 	// Message is the trader's message of an EventMessage, nil otherwise.
 	Message *message.Document
+	// Body is what Message was read from, nil if that is not at hand.
+	Body []byte
 	// Original is the message that created the movement. Declaration is the current declaration (the IE015 or the
 	// last accepted IE013), and Presentation the accepted IE170, nil if there is none; those of an arrival are
 	// those of its departure, or made up for goods from elsewhere.

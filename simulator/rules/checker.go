@@ -122,6 +122,12 @@ func (c *Checker) choose(phase message.Phase, set *ruleSet) []bool {
 // The error says that the context ended while the message waited for a processor, or that libxml2 could not read the
 // message, which happens only to documents that were not validated.
 func (c *Checker) Check(ctx context.Context, d *message.Document) ([]Finding, error) {
+	return c.CheckRead(ctx, d, nil)
+}
+
+// CheckRead is Check for a document that was read from bytes that are still at hand, which saves writing it for libxml2;
+// nil if they are not.
+func (c *Checker) CheckRead(ctx context.Context, d *message.Document, from []byte) ([]Finding, error) {
 	set := c.book.sets[setKey{d.Phase, d.Root.Name}]
 	if set == nil {
 		set = &ruleSet{}
@@ -135,10 +141,13 @@ func (c *Checker) Check(ctx context.Context, d *message.Document) ([]Finding, er
 		}
 	}
 	if len(set.order) > 0 {
-		if spaced {
-			d = collapsed(d)
+		switch {
+		case spaced:
+			from = collapsed(d).Bytes()
+		case from == nil:
+			from = d.Bytes()
 		}
-		failures, err := c.book.evaluate(ctx, set, d.Bytes(), on)
+		failures, err := c.book.evaluate(ctx, set, from, on)
 		if err != nil {
 			return nil, fmt.Errorf("check rules of %s: %w", d.Root.Name, err)
 		}

@@ -56,7 +56,19 @@ func check(c *Checker, d *message.Document) []Finding {
 	GinkgoHelper()
 	found, err := c.Check(context.Background(), d)
 	Expect(err).NotTo(HaveOccurred())
+	from := laidOut(d)
+	read, err := catalogue.Parse(d.Phase, from)
+	Expect(err).NotTo(HaveOccurred())
+	Expect(c.CheckRead(context.Background(), read, from)).To(Equal(found), "however the message is laid out: %s", from)
 	return found
+}
+
+// laidOut is a message as traders write it: with a declaration, comments, indented, and a prefix of its own.
+func laidOut(d *message.Document) []byte {
+	const between = ">\n  <!-- a comment -->\t<"
+	text := strings.Replace(strings.ReplaceAll(string(d.Bytes()), "ncts:", "own:"), "xmlns:ncts", "xmlns:own", 1)
+	text = strings.ReplaceAll(strings.ReplaceAll(text, "><", between), between+"/", "></") // nothing new inside a leaf
+	return []byte("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n" + text)
 }
 
 // pointers are the findings as "code reason pointer", which is what a trader sees of them.
