@@ -105,6 +105,11 @@ func (s *Simulator) report(l *scenario.Library) {
 	for _, p := range l.Problems() {
 		s.config.Logger.Warn("a scenario file has a mistake", "problem", p.Error())
 	}
+	for _, own := range l.Own() {
+		if instead := l.Instead(own); instead != nil {
+			s.config.Logger.Info("a scenario takes the place of a built-in one", "id", own.ID, "file", own.File, "instead", instead.File)
+		}
+	}
 }
 
 func (l *library) get() *scenario.Library {

@@ -50,7 +50,8 @@ given to it first.
 
 With --follow nothing is sent: your own software is the trader, and the verdict is about it. It
 says which scenario it is about with the request header Gov-Test-Scenario: ID, or an LRN that fits.
-Without an ID every scenario that is followed is judged, until Ctrl-C.
+Scenarios from files and folders, those of --scenarios too, are given to the simulator first.
+Without an ID, FILE or DIR every scenario that is followed is judged, until Ctrl-C.
 
 --evidence writes what happened, with every message, to a Markdown file and, with the messages byte
 for byte, to a JSON file beside it.
@@ -62,7 +63,8 @@ stderr.`,
   nctsim replay --all --output junit > scenarios.xml
   nctsim replay my-scenarios/ --phase 6
   nctsim replay DSGB6 ASGB3 --url http://localhost:8080 --evidence evidence.md
-  nctsim replay --follow DSGB6 --timeout 10m`,
+  nctsim replay --follow DSGB6 --timeout 10m
+  nctsim replay --follow my-scenarios/ --timeout 10m`,
 	}
 	r.addFlags(cmd)
 	// Without --url the replay has simulators of its own, whatever the environment says.
@@ -92,10 +94,14 @@ func (r *replaying) run(cmd *cobra.Command, args []string) error {
 		ctx, cancel = context.WithTimeout(ctx, r.timeout)
 		defer cancel()
 	}
+	work := r.replay
 	if r.follow {
-		return r.watch(ctx, args)
+		work = r.watch
 	}
-	return r.replay(ctx, cmd, args)
+	if err := work(ctx, cmd, args); err == nil || !errors.Is(err, context.DeadlineExceeded) {
+		return err
+	}
+	return r.late()
 }
 
 // prepare checks the command line.
@@ -122,10 +128,29 @@ func (r *replaying) prepare(cmd *cobra.Command, args []string) (err error) {
 		return usageError("--follow without an id watches everything; hint: leave --all out")
 	case !r.follow && !r.all && len(args) == 0:
 		return usageError("no scenario is named; hint: give ids, files or folders, or --all; nctsim scenarios lists the ids")
+	case r.ignored(cmd) != "":
+		return usageError("--%s has no meaning for a simulator that runs already; hint: leave it out", r.ignored(cmd))
 	case r.parallel < 0:
 		return usageError("--parallel: %d is below 1; hint: leave it out for as many as are of use", r.parallel)
 	}
 	return r.checkEvidence()
+}
+
+// ignored is a flag that is given but has no meaning for a simulator that runs already, "" if there is none.
+func (r *replaying) ignored(cmd *cobra.Command) string {
+	var without []string
+	switch {
+	case r.follow:
+		without = []string{"seed", "now", "profile", "parallel", "phase"}
+	case cmd.Flags().Changed("url"):
+		without = []string{"now", "profile"}
+	}
+	for _, name := range without {
+		if cmd.Flags().Changed(name) {
+			return name
+		}
+	}
+	return ""
 }
 
 // target is the running simulator, nil for those of this process.
@@ -137,11 +162,8 @@ func (r *replaying) target(cmd *cobra.Command) *replay.Target {
 }
 
 func (r *replaying) replay(ctx context.Context, cmd *cobra.Command, args []string) error {
-	library, err := openLibrary(r.scenarios)
+	library, _, err := r.open()
 	if err != nil {
-		return err
-	}
-	if err := r.sound(library.Problems()); err != nil {
 		return err
 	}
 	options := replay.Options{Target: r.target(cmd), Library: library, Seed: r.seed, Parallel: r.parallel, Profile: r.profile, Version: version}
@@ -161,6 +183,7 @@ func (r *replaying) replay(ctx context.Context, cmd *cobra.Command, args []strin
 	if err != nil {
 		return err
 	}
+	r.tellInstead(library, scenariosOf(cases))
 	began := time.Now()
 	show := r.shower(len(cases))
 	progress.begin(len(cases))
@@ -196,11 +219,15 @@ func (r *replaying) finish(ctx context.Context, results []replay.Result, took ti
 	n := replay.Count(results)
 	switch {
 	case errors.Is(ctx.Err(), context.DeadlineExceeded):
-		return fmt.Errorf("not done within %s; hint: a longer --timeout", r.timeout)
+		return r.late()
 	case n.Failed > 0, n.Passed == 0, named && n.Skipped > 0, ctx.Err() != nil && !r.follow:
 		return no()
 	}
 	return nil
+}
+
+func (r *replaying) late() error {
+	return fmt.Errorf("not done within %s; hint: a longer --timeout", r.timeout)
 }
 
 // report writes the machine's formats, or the last line of the text.

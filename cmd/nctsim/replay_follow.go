@@ -10,24 +10,48 @@ import (
 	"sync"
 	"time"
 
+	"github.com/spf13/cobra"
+
 	"nctsim/simulator/replay"
 )
 
-// watch judges what the trader's own software does.
-func (r *replaying) watch(ctx context.Context, ids []string) error {
-	library, err := openLibrary(r.scenarios)
+// watch judges what the trader's own software does. Scenarios from files, and those of the folder, are given to the
+// simulator first.
+func (r *replaying) watch(ctx context.Context, _ *cobra.Command, args []string) error {
+	library, own, err := r.open()
 	if err != nil {
 		return err
 	}
+	ids := []string(nil)
+	for _, arg := range args {
+		if _, known := library.Get(arg); known || !isPath(arg) {
+			ids = append(ids, arg)
+			continue
+		}
+		found, err := r.fromFiles(library, arg)
+		if err != nil {
+			return err
+		}
+		for _, s := range found {
+			ids = append(ids, s.ID)
+		}
+		own = append(own, found...)
+	}
+	r.tellInstead(library, own)
 	began := time.Now()
 	results, err := replay.Watch(ctx, replay.WatchOptions{
 		Target:  replay.Target{URL: r.apiURL, Control: r.base(), Token: r.token, Client: caller},
 		IDs:     ids,
+		Teach:   own,
 		Library: library,
 		Ready:   func() { fmt.Fprintln(r.diagnostic, watching(ids)) },
 		Say:     func(c replay.Case, text string) { fmt.Fprintf(r.diagnostic, "%s: %s\n", c, text) },
 		Report:  r.show,
 	})
+	var unknown *replay.UnknownError
+	if errors.As(err, &unknown) {
+		return &exitError{exitUsage, err}
+	}
 	if err != nil {
 		return unreachable(err)
 	}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"nctsim/simulator"
@@ -38,10 +39,41 @@ func (r *replaying) cases(ctx context.Context, runner *replay.Runner, library *s
 	return cases, nil
 }
 
+// open reads the library. Own are the scenarios of the folder --scenarios.
+func (r *replaying) open() (library *scenario.Library, own []*scenario.Scenario, err error) {
+	if library, err = openLibrary(r.scenarios); err != nil {
+		return nil, nil, err
+	}
+	return library, library.Own(), r.sound(library.Problems())
+}
+
+func scenariosOf(cases []replay.Case) []*scenario.Scenario {
+	var out []*scenario.Scenario
+	for _, c := range cases {
+		if !slices.Contains(out, c.Scenario) {
+			out = append(out, c.Scenario)
+		}
+	}
+	return out
+}
+
+// tellInstead says which scenarios of the user's have taken the place of built-in ones.
+func (r *replaying) tellInstead(library *scenario.Library, list []*scenario.Scenario) {
+	for _, s := range list {
+		if instead := library.Instead(s); instead != nil {
+			fmt.Fprintf(r.diagnostic, "%s takes the place of the built-in scenario %s (%s)\n", s.File, s.ID, instead.File)
+		}
+	}
+}
+
 // named are the scenarios that an argument names: those of a folder or file, or the one with an id.
 func (r *replaying) named(ctx context.Context, runner *replay.Runner, library *scenario.Library, arg string) ([]*scenario.Scenario, error) {
-	if _, known := library.Get(arg); !known && isPath(arg) {
+	known, there := library.Get(arg)
+	switch {
+	case !there && isPath(arg):
 		return r.fromFiles(library, arg)
+	case there && slices.Contains(library.Own(), known):
+		return []*scenario.Scenario{known}, nil // the running simulator may have an older one
 	}
 	s, err := runner.Find(ctx, arg)
 	var unknown *replay.UnknownError
@@ -79,7 +111,7 @@ func (r *replaying) fromFiles(library *scenario.Library, path string) ([]*scenar
 		return nil, err
 	}
 	if len(list) == 0 {
-		return nil, usageError("there are no scenarios in %s; hint: they are files that end in .yaml", path)
+		return nil, usageError("there are no scenarios in %s; hint: they are files that end in .yaml or .yml", path)
 	}
 	for _, s := range list {
 		library.Add(s)

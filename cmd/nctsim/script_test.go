@@ -35,15 +35,19 @@ func TestMain(m *testing.M) {
 //	fixture NAME FILE    copies a fixture into the script's folder
 //	post FILE LRN        posts a declaration with that LRN; sets $MOVEMENT and $MESSAGE
 //	http METHOD PATH     calls the server; the status and the body go to stdout
+//	follow ARGS…         begins nctsim replay --follow and waits until it watches
+//	followed CODE        waits until it ends and insists on the exit code; its output goes to stdout and stderr
 func TestScripts(t *testing.T) {
 	testscript.Run(t, testscript.Params{
 		Dir: "testdata/script",
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"start": cmdStart, "shutdown": cmdShutdown, "crash": cmdCrash, "warned": cmdWarned, "exits": cmdExits,
 			"fixture": cmdFixture, "post": cmdPost, "http": cmdHTTP,
+			"follow": cmdFollow, "followed": cmdFollowed,
 		},
 		Setup: func(env *testscript.Env) error {
 			env.Values[serverKey{}] = &scriptServer{}
+			env.Values[followKey{}] = &following{}
 			return nil
 		},
 	})
@@ -170,6 +174,56 @@ func cmdFixture(ts *testscript.TestScript, _ bool, args []string) {
 	data, err := fixtures.Files.ReadFile(args[0])
 	ts.Check(err)
 	ts.Check(os.WriteFile(ts.MkAbs(args[1]), data, 0o600))
+}
+
+type followKey struct{}
+
+// following is a replay of a script that follows.
+type following struct {
+	cmd    *exec.Cmd
+	stdout bytes.Buffer
+	stderr bytes.Buffer
+	read   chan struct{}
+}
+
+func cmdFollow(ts *testscript.TestScript, _ bool, args []string) {
+	f := ts.Value(followKey{}).(*following)
+	*f = following{cmd: nctsim(ts, append([]string{"replay", "--follow"}, args...)...), read: make(chan struct{})}
+	f.cmd.Stdout = &f.stdout
+	said, err := f.cmd.StderrPipe()
+	ts.Check(err)
+	ts.Check(f.cmd.Start())
+	ts.Defer(func() { _ = f.cmd.Process.Kill() }) // it may have ended
+	ready := make(chan bool, 1)
+	go func() {
+		defer close(f.read)
+		for lines := bufio.NewScanner(said); lines.Scan(); {
+			fmt.Fprintln(&f.stderr, lines.Text())
+			if strings.HasPrefix(lines.Text(), "watching ") {
+				ready <- true
+			}
+		}
+		ready <- false
+	}()
+	select {
+	case watches := <-ready:
+		if !watches {
+			ts.Fatalf("it does not watch: %s", f.stderr.String())
+		}
+	case <-time.After(patience):
+		ts.Fatalf("it does not watch")
+	}
+}
+
+func cmdFollowed(ts *testscript.TestScript, _ bool, args []string) {
+	f := ts.Value(followKey{}).(*following)
+	<-f.read
+	_ = f.cmd.Wait() // the exit code says it
+	fmt.Fprint(ts.Stdout(), f.stdout.String())
+	fmt.Fprint(ts.Stderr(), f.stderr.String())
+	if code := strconv.Itoa(f.cmd.ProcessState.ExitCode()); len(args) != 1 || code != args[0] {
+		ts.Fatalf("exit code %s\n%s%s", code, f.stdout.String(), f.stderr.String())
+	}
 }
 
 var lrnElement = regexp.MustCompile(`<LRN>[^<]*</LRN>`)

@@ -20,7 +20,7 @@ func (v *visit) checkArrivingMRN() []fault {
 	if v.settings.ForeignMovement {
 		return nil
 	}
-	return []fault{v.faultAt(mrnPath, "90", "N/A", "", "process section 5.2: no movement here has the MRN "+v.m.MRN)}
+	return []fault{v.faultAt(mrnPath, "90", "N/A", "", "process section 5.2: no movement here has the MRN "+v.m.MRN+"; the profile "+v.settings.Profile+" takes no goods from elsewhere")}
 }
 
 // checkTransit: the goods have to be under way and not arrived yet, else error 92 (process sections 5.2 and 5.3). After

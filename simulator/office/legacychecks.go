@@ -48,7 +48,7 @@ func (v *visit) checkLegacyTransit() []fault {
 	case movement.CheckMRN(mrn) != nil:
 		return legacyFault(mrnTitle, "12", "", mrn, "process section 3, step 2: "+movement.CheckMRN(mrn).Error())
 	case !v.settings.ForeignMovement:
-		return legacyFault(mrnTitle, "12", "", mrn, "process section 3, step 2: no movement of phase 4 here has the MRN "+mrn)
+		return legacyFault(mrnTitle, "12", "", mrn, "process section 3, step 2: no movement of phase 4 here has the MRN "+mrn+"; the profile "+v.settings.Profile+" takes no goods from elsewhere")
 	}
 	return nil
 }

@@ -54,13 +54,14 @@ func (r Result) explainStep(w io.Writer, s StepResult) {
 
 // explainJournal shows what is not about the scenario itself, and each reason once where it holds for several entries.
 func (r Result) explainJournal(w io.Writer, journal []movement.Entry) {
-	why := ""
-	for i, e := range journal {
-		if i == 0 {
-			fmt.Fprintln(w, "  journal:")
-		}
+	why, begun := "", false
+	for _, e := range journal {
 		if e.Mark != "" && e.Mark != movement.MarkMet {
 			continue
+		}
+		if !begun {
+			fmt.Fprintln(w, "  journal:")
+			begun = true
 		}
 		if e.Why == why {
 			e.Why = ""

@@ -8,6 +8,7 @@ import (
 
 	"nctsim/simulator/message"
 	"nctsim/simulator/movement"
+	"nctsim/simulator/office"
 	"nctsim/simulator/scenario"
 	"nctsim/simulator/schema"
 )
@@ -21,6 +22,8 @@ type bench struct {
 	messages map[string]*Message
 	// wrong are failures that were noticed already, by the index of the step.
 	wrong map[int][]string
+	// profile is that of the simulator.
+	profile string
 	// observed says that the judge made the calls that faults wait for.
 	observed bool
 }
@@ -56,6 +59,7 @@ func (b bench) step(i int, r *StepResult) {
 		b.states(r)
 		b.fault(l, r)
 	}
+	b.elsewhere(r)
 	b.contents(r)
 	b.reached(i, l, r)
 	r.Verdict = Passed
@@ -122,6 +126,21 @@ func (b bench) compare(r *StepResult) {
 		if m.Body == nil {
 			r.fail("the %s %s stands in the journal, but the trader cannot read it", m.Type, m.ID)
 		}
+	}
+}
+
+// elsewhere: an arrival without its departure is that of goods from elsewhere, which not every profile takes.
+func (b bench) elsewhere(r *StepResult) {
+	rejected := func(types []string) bool {
+		return slices.ContainsFunc(types, func(t string) bool { return strings.HasPrefix(t, "IE057") || strings.HasPrefix(t, "IE008") })
+	}
+	settings, err := office.ProfileSettings(b.profile)
+	if err != nil || settings.ForeignMovement || r.Step != b.Scenario.Opening() || r.Trader.Send.Kind != message.Arrival {
+		return
+	}
+	if rejected(r.Came()) && !rejected(r.Expected()) {
+		r.fail("the profile %s takes no goods from elsewhere, so that an arrival whose departure is not here is rejected; hint: "+
+			"let the scenario begin with the IE015 of the departure, or choose --profile fast, instant or production", b.profile)
 	}
 }
 

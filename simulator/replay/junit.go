@@ -4,15 +4,17 @@ import (
 	"encoding/xml"
 	"fmt"
 	"io"
+	"os"
 	"path"
+	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
 	"time"
 )
 
-// The elements of a JUnit report, as far as its readers agree about them. What only some of them know (where the file
-// is, how long a step took) stays in the texts.
+// The elements of a JUnit report, as far as its readers agree about them, and where a case is written (file, line), which
+// some of them show and the others pass over. How long a step took stays in the texts.
 type (
 	junitReport struct {
 		XMLName xml.Name      `xml:"testsuites"`
@@ -42,6 +44,8 @@ type (
 	}
 	junitCase struct {
 		Name      string        `xml:"name,attr"`
+		File      string        `xml:"file,attr"`
+		Line      int           `xml:"line,attr"`
 		ClassName string        `xml:"classname,attr"`
 		Time      string        `xml:"time,attr"`
 		Skipped   *junitSkip    `xml:"skipped"`
@@ -85,13 +89,13 @@ func WriteJUnit(w io.Writer, results []Result) error {
 
 // packageOf names the suite of a case: "phase5.trader-test.p5".
 func packageOf(c Case) string {
-	parts := strings.FieldsFunc(path.Dir(c.Scenario.File), func(r rune) bool { return r == '/' || r == '.' })
+	parts := strings.FieldsFunc(folderOf(c.Scenario.File), func(r rune) bool { return strings.ContainsRune(`/.\:`, r) })
 	return strings.Join(slices.Concat([]string{c.Phase.Dir()}, parts), ".")
 }
 
 func newSuite(id int, pkg string, r Result) *junitSuite {
 	s := &junitSuite{
-		ID: id, Name: fmt.Sprintf("%s (phase %s)", path.Dir(r.Scenario.File), r.Phase), Package: pkg,
+		ID: id, Name: fmt.Sprintf("%s (phase %s)", folderOf(r.Scenario.File), r.Phase), Package: pkg,
 		Hostname: "localhost", Timestamp: r.Began.UTC().Format("2006-01-02T15:04:05"),
 	}
 	for _, p := range []junitProperty{
@@ -106,7 +110,9 @@ func newSuite(id int, pkg string, r Result) *junitSuite {
 }
 
 func (s *junitSuite) add(pkg string, r Result) {
-	c := junitCase{Name: r.Scenario.ID + ": " + r.Scenario.Title, ClassName: pkg, Time: seconds(r.Took)}
+	c := junitCase{
+		Name: r.Scenario.ID + ": " + r.Scenario.Title, File: here(r.Scenario.File), Line: r.line(), ClassName: pkg, Time: seconds(r.Took),
+	}
 	switch r.Verdict {
 	case Failed:
 		s.Failures++
@@ -119,6 +125,42 @@ func (s *junitSuite) add(pkg string, r Result) {
 	s.took += r.Took
 	s.Time = seconds(s.took)
 	s.Cases = append(s.Cases, c)
+}
+
+// line is where the case failed, or where it begins.
+func (r Result) line() int {
+	for _, s := range r.Steps {
+		if s.Verdict == Failed {
+			return s.Line
+		}
+	}
+	return r.Scenario.Line
+}
+
+// here is the name of a file as it is called in the current folder; one elsewhere stays as it is.
+func here(file string) string {
+	if !filepath.IsAbs(file) {
+		return file
+	}
+	dir, err := os.Getwd()
+	if err != nil {
+		return file
+	}
+	rel, err := filepath.Rel(dir, file)
+	if err != nil || strings.HasPrefix(rel, "..") {
+		return file
+	}
+	return filepath.ToSlash(rel)
+}
+
+// folderOf is the folder that a suite is named after: of one elsewhere its own name alone, because the same suite is to have
+// the same name on every machine.
+func folderOf(file string) string {
+	dir := path.Dir(here(file))
+	if path.IsAbs(dir) || filepath.IsAbs(dir) {
+		return path.Base(dir)
+	}
+	return dir
 }
 
 func seconds(d time.Duration) string { return strconv.FormatFloat(d.Seconds(), 'f', 3, 64) }

@@ -155,7 +155,7 @@ func (r *Runner) attempt(ctx context.Context, c Case) Result {
 func (r *Runner) unfit(c Case) string {
 	switch {
 	case !c.Scenario.Replayable():
-		return "a replay does not know what to send: a step has no from:; the scenario can be served and followed"
+		return "a replay does not know what to send: a step has no from:, or its file is not here; the scenario can be served and followed"
 	case r.Target != nil && !r.about.serves(c.Phase):
 		return fmt.Sprintf("API %s of phase %s does not answer there", c.Phase.APIVersion(), c.Phase)
 	}
@@ -220,7 +220,7 @@ func (r *Runner) against(ctx context.Context, c Case, target Target, about About
 	err := p.play(ctx)
 	course := p.course()
 	p.listsAgree(course)
-	b := bench{Case: c, catalogue: r.catalogue, course: course, messages: p.messages, wrong: p.wrong, observed: true}
+	b := bench{Case: c, catalogue: r.catalogue, course: course, messages: p.messages, wrong: p.wrong, profile: about.Profile, observed: true}
 	result := Result{Steps: b.steps(), Simulator: about}
 	result.Verdict = verdict(result.Steps)
 	for _, s := range p.sides {

@@ -120,11 +120,20 @@ var _ = Describe("A replay against a running simulator", func() {
 	})
 	It("says what is wrong with a scenario that it cannot give away", func() {
 		sim := start(manual)
-		s := read("id: MINE\ntitle: T\nmovement: departure\nphases: [5]\nsteps:\n  - trader: { send: IE015, from: own.xml }\n",
-			files("own.xml", everything()["DSGB1 (phase 5)"].Messages()[0].Body))
+		messages := everything()["DSGB1 (phase 5)"].Messages()
+		s := read("id: MINE\ntitle: T\nmovement: departure\nphases: [5]\nsteps:\n  - trader: { send: IE015, from: ie015-simplified-gb-xi }\n  - inject: { body: own.xml }\n",
+			files("own.xml", messages[len(messages)-1].Body))
 		r := runWith(replay.Options{Target: target(sim), Seed: 1}, s)
 		Expect(r.Verdict).To(Equal(replay.Failed))
 		Expect(r.Why).To(And(HavePrefix("give the simulator scenario MINE: "), ContainSubstring("there are no files beside this scenario")))
+	})
+	It("gives a scenario away whose message only the replay needs", func() {
+		sim := start(manual)
+		s := read("id: MINE\ntitle: T\nmovement: departure\nphases: [5]\nsteps:\n  - trader: { send: IE015, from: own.xml }\n    expect: [IE928, IE028]\n",
+			files("own.xml", everything()["DSGB1 (phase 5)"].Messages()[0].Body))
+		allPass([]replay.Result{runWith(replay.Options{Target: target(sim), Seed: 1}, s)})
+		there, _ := sim.Scenario("MINE")
+		Expect(there.Replayable()).To(BeFalse(), "the file is not there")
 	})
 	It("suggests an id for one that nobody knows", func() {
 		for _, o := range []replay.Options{{}, {Target: target(start(manual))}} {

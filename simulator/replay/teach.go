@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"strings"
 
 	"nctsim/simulator"
 	"nctsim/simulator/scenario"
@@ -59,6 +60,18 @@ func (e *UnknownError) Error() string {
 	return fmt.Sprintf("there is no scenario %s; hint: nctsim scenarios lists them", e.ID)
 }
 
+// unknownTo is the error for an id that the simulator does not know, with the one that it takes to be meant.
+func unknownTo(err error, id string) *UnknownError {
+	e := &UnknownError{ID: id}
+	var refused *refusedError
+	if errors.As(err, &refused) {
+		if near, suggested := strings.CutPrefix(refused.Hint, "did you mean "); suggested {
+			e.Near = near
+		}
+	}
+	return e
+}
+
 // scenario is one as the simulator has it. Its text is not read again if the library here has the same one: that may
 // have messages in files beside it, too.
 func (t Target) scenario(ctx context.Context, id string, library *scenario.Library) (*scenario.Scenario, error) {
@@ -87,19 +100,25 @@ func (r *Runner) teach(ctx context.Context, s *scenario.Scenario) error {
 	if _, done := r.known.Load(s.ID); done {
 		return nil
 	}
+	if err := r.Target.teach(ctx, s); err != nil {
+		return err
+	}
+	r.known.Store(s.ID, true)
+	return nil
+}
+
+func (t Target) teach(ctx context.Context, s *scenario.Scenario) error {
 	path := scenariosPath + "/" + url.PathEscape(s.ID)
-	_, there, err := r.Target.text(ctx, s.ID)
+	_, there, err := t.text(ctx, s.ID)
 	switch {
 	case err == nil && bytes.Equal(there, s.Text):
-		r.known.Store(s.ID, true)
 		return nil
 	case err != nil && !isUnknown(err):
 		return fmt.Errorf("ask for scenario %s: %w", s.ID, err)
 	}
-	if err := r.Target.steer(ctx, http.MethodPut, path, "application/yaml", s.Text, nil); err != nil {
+	if err := t.steer(ctx, http.MethodPut, path, "application/yaml", s.Text, nil); err != nil {
 		return fmt.Errorf("give the simulator scenario %s: %w", s.ID, err)
 	}
-	r.known.Store(s.ID, true)
 	return nil
 }
 

@@ -19,6 +19,8 @@ type WatchOptions struct {
 	// IDs are the scenarios to watch for, each until a movement has come to its end or left it. None: all, until the
 	// context ends.
 	IDs []string
+	// Teach are scenarios that the simulator is given first, in the place of others with their ids.
+	Teach []*scenario.Scenario
 	// Library has scenarios whose text needs not be read from the simulator; nil for none.
 	Library *scenario.Library
 	// Ready is called when nothing is missed any more, Say is told what happens at movements that follow a scenario, and
@@ -100,8 +102,16 @@ func (w *watcher) prepare(ctx context.Context) error {
 		return err
 	}
 	w.about = about.of(w.Target.URL)
+	for _, s := range w.Teach {
+		if err := w.Target.teach(ctx, s); err != nil {
+			return err
+		}
+	}
 	for _, id := range w.IDs {
 		s, err := w.scenario(ctx, id)
+		if isUnknown(err) {
+			return unknownTo(err, id)
+		}
 		if err != nil {
 			return err
 		}
@@ -250,7 +260,7 @@ func (w *watcher) judge(ctx context.Context, r *run) (Result, error) {
 		id = seen.partner()
 	}
 	slices.SortStableFunc(result.Sides, func(a, b Side) int { return cmp.Compare(b.Kind, a.Kind) })
-	b := bench{Case: r.Case, catalogue: w.catalogue, course: read(r.Scenario, kinds, entries), messages: messages}
+	b := bench{Case: r.Case, catalogue: w.catalogue, course: read(r.Scenario, kinds, entries), messages: messages, profile: w.about.Profile}
 	result.Steps = b.steps()
 	result.Verdict = verdict(result.Steps)
 	return result, nil

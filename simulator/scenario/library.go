@@ -112,6 +112,24 @@ func (l *Library) Get(id string) (*Scenario, bool) {
 	return s, ok
 }
 
+// Own are the scenarios of the user's folder, by the names of their files.
+func (l *Library) Own() []*Scenario {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return slices.Clone(l.folder)
+}
+
+// Instead is the built-in scenario whose place one of the library has taken, nil if there is none.
+func (l *Library) Instead(s *Scenario) *Scenario {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	i := slices.IndexFunc(l.builtIn, func(b *Scenario) bool { return b.ID == s.ID })
+	if i < 0 || l.builtIn[i] == s || slices.Equal(l.builtIn[i].Text, s.Text) {
+		return nil
+	}
+	return l.builtIn[i]
+}
+
 // Suggest is a hint about an id that the library does not have: the nearest one, "" if none is near.
 func (l *Library) Suggest(id string) string {
 	ids := make([]string, 0, len(l.All()))

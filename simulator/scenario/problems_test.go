@@ -126,7 +126,7 @@ var _ = Describe("A mistake in a scenario file", func() {
 		Entry("a sample that does not exist", step("  - trader: { send: IE014, from: ie014-by-mrn-gb-x }"), "8:34: phase 5 has no sample message ie014-by-mrn-gb-x; hint: did you mean ie014-by-mrn-gb-xi"),
 		Entry("a sample of another message", step("  - trader: { send: IE014, from: ie013-simplified-gb-xi }"), "8:34: ie013-simplified-gb-xi is a CC013C, not a CC014C"),
 		Entry("a sample of the transition period", step("  - trader: { send: IE014, from: ie007-incident-normal-gb-xi }"), "8:34: phase 5 has no sample message ie007-incident-normal-gb-xi; hint: did you mean ie007-normal-gb-xi"),
-		Entry("a file where there is no folder", step("  - trader: { send: IE014, from: mine/ie014.xml }"), "8:34: there are no files beside this scenario; hint: name a sample message, or put the scenario into a folder with its files"),
+		Entry("a file where there is no folder", step("  - inject: { body: mine/ie014.xml }"), "8:21: there are no files beside this scenario; hint: name a sample message, or put the scenario into a folder with its files"),
 		Entry("changes of nothing", step("  - trader: { send: IE014, set: { messageSender: x } }"), "8:28: set stands only beside from"),
 	)
 

@@ -201,5 +201,5 @@ func (s *Scenario) Opening() *Step {
 
 // Replayable says whether a replay can play the trader: every message has something to send.
 func (s *Scenario) Replayable() bool {
-	return !slices.ContainsFunc(s.Steps, func(st Step) bool { return st.Trader != nil && st.Trader.From == "" })
+	return !slices.ContainsFunc(s.Steps, func(st Step) bool { return st.Trader != nil && len(st.Trader.samples) == 0 })
 }

@@ -110,6 +110,9 @@ func (r *reading) trader(n *node) *Trader {
 		return t
 	}
 	t.From = from.text
+	if isFile(from.text) && r.beside == nil {
+		return t // only who replays the scenario needs the message, and has the file
+	}
 	for _, p := range r.sc.Phases {
 		d := r.sampleOf(from, p, t.Send)
 		if d == nil {

@@ -8,8 +8,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/gorilla/mux"
-
 	"nctsim/simulator/api/platform"
 	"nctsim/simulator/api/wire"
 	"nctsim/simulator/message"
@@ -164,7 +162,7 @@ func (o boxOrder) name() (string, error) {
 
 // RemoveBox forgets a box and its notifications.
 func (a *API) RemoveBox(r *http.Request) (wire.Response, error) {
-	id := mux.Vars(r)[BoxVar]
+	id := pathVar(r, BoxVar)
 	err := a.Notify.Remove(r.Context(), id)
 	if errors.Is(err, store.ErrNotFound) {
 		return wire.Response{}, &Problem{

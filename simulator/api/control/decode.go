@@ -12,6 +12,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/gorilla/mux"
 )
 
 // maxBody is how many bytes a control request may have: enough for the largest message that a trader can
@@ -96,4 +98,13 @@ func query(r *http.Request, known ...string) (url.Values, error) {
 		}
 	}
 	return values, nil
+}
+
+// pathVar is a variable of the path as its user wrote it: the router leaves escapes in it.
+func pathVar(r *http.Request, name string) string {
+	written := mux.Vars(r)[name]
+	if plain, err := url.PathUnescape(written); err == nil {
+		return plain
+	}
+	return written
 }

@@ -10,8 +10,6 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/gorilla/mux"
-
 	"nctsim/simulator/api/wire"
 	"nctsim/simulator/engine"
 	"nctsim/simulator/message"
@@ -53,7 +51,7 @@ func (a *API) Act(r *http.Request) (wire.Response, error) {
 	if in.Action == "" {
 		return wire.Response{}, bad(`send {"action":"release"}, say; the movement lists the actions that are possible`, "no action is named")
 	}
-	id := mux.Vars(r)[MovementVar]
+	id := pathVar(r, MovementVar)
 	done, err := a.Engine.Act(r.Context(), id, in.Action, in.With, byOfficer)
 	if err != nil {
 		return wire.Response{}, noMovement(id, err)
@@ -91,7 +89,7 @@ func (a *API) Inject(r *http.Request) (wire.Response, error) {
 	if err != nil {
 		return wire.Response{}, err
 	}
-	id := mux.Vars(r)[MovementVar]
+	id := pathVar(r, MovementVar)
 	in, err := a.readInjection(r, id, body)
 	if err != nil {
 		return wire.Response{}, err

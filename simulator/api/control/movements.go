@@ -8,8 +8,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/gorilla/mux"
-
 	"nctsim/simulator/api/wire"
 	"nctsim/simulator/engine"
 	"nctsim/simulator/message"
@@ -267,7 +265,7 @@ func (f filter) page(tx *store.Tx) (page []*movement.Movement, total int, err er
 
 // Movement shows one movement with its journal and its messages, the oldest first.
 func (a *API) Movement(r *http.Request) (wire.Response, error) {
-	id := mux.Vars(r)[MovementVar]
+	id := pathVar(r, MovementVar)
 	var view movementView
 	var journal []movement.Entry
 	var messages []movement.Message
@@ -301,7 +299,7 @@ func (a *API) Movement(r *http.Request) (wire.Response, error) {
 // Body gives a message as it is, to whom it was sent or not, without meeting the faults of a scenario: those are for
 // the trader's software.
 func (a *API) Body(r *http.Request) (wire.Response, error) {
-	id, messageID := mux.Vars(r)[MovementVar], mux.Vars(r)[MessageVar]
+	id, messageID := pathVar(r, MovementVar), pathVar(r, MessageVar)
 	var body []byte
 	err := a.Engine.View().View(func(tx *store.Tx) error {
 		m, err := tx.Message(id, messageID)
@@ -324,7 +322,7 @@ func (a *API) Body(r *http.Request) (wire.Response, error) {
 
 // Forget deletes a movement with all that belongs to it.
 func (a *API) Forget(r *http.Request) (wire.Response, error) {
-	id := mux.Vars(r)[MovementVar]
+	id := pathVar(r, MovementVar)
 	if err := a.Engine.Forget(r.Context(), id); err != nil {
 		return wire.Response{}, noMovement(id, err)
 	}

@@ -6,8 +6,6 @@ import (
 	"regexp"
 	"strings"
 
-	"github.com/gorilla/mux"
-
 	"nctsim/simulator/api/traders"
 	"nctsim/simulator/api/wire"
 	"nctsim/simulator/message"
@@ -136,7 +134,7 @@ func (a *API) Scenarios(r *http.Request) (wire.Response, error) {
 
 // Scenario shows one scenario.
 func (a *API) Scenario(r *http.Request) (wire.Response, error) {
-	id := mux.Vars(r)[ScenarioVar]
+	id := pathVar(r, ScenarioVar)
 	s, ok := a.Library.Get(id)
 	if !ok {
 		return wire.Response{}, a.noScenario(id)
@@ -155,7 +153,7 @@ func (a *API) noScenario(id string) error {
 // PutScenario takes a scenario as YAML and puts it into the library until the simulator ends, in the place of one
 // with its id.
 func (a *API) PutScenario(r *http.Request) (wire.Response, error) {
-	id := mux.Vars(r)[ScenarioVar]
+	id := pathVar(r, ScenarioVar)
 	body, err := readBody(r)
 	if err != nil {
 		return wire.Response{}, err
@@ -198,7 +196,7 @@ func idProblem(name string, text []byte, is, path string) scenario.Problem {
 
 // DeleteScenario takes a scenario out of the library.
 func (a *API) DeleteScenario(r *http.Request) (wire.Response, error) {
-	id := mux.Vars(r)[ScenarioVar]
+	id := pathVar(r, ScenarioVar)
 	if !a.Library.Delete(id) {
 		return wire.Response{}, a.noScenario(id)
 	}
