@@ -177,7 +177,7 @@ func (s *Simulator) start(ctx context.Context) error {
 	s.notify.Start(s.engine.Record)
 	s.onRelease(s.notify.Close)
 	s.onRelease(s.engine.Close)
-	surface, err := api.New(s.deps(catalogue, metrics))
+	surface, err := api.New(s.deps(st, catalogue, metrics))
 	if err != nil {
 		return err
 	}
@@ -201,10 +201,11 @@ func (s *Simulator) onBug(metrics *control.Metrics) func(error) {
 }
 
 // deps are the settings in the API's terms.
-func (s *Simulator) deps(catalogue *message.Catalogue, metrics *control.Metrics) api.Deps {
+func (s *Simulator) deps(st *store.Store, catalogue *message.Catalogue, metrics *control.Metrics) api.Deps {
 	c := s.config
 	return api.Deps{
 		Engine:    s.engine,
+		Store:     st,
 		Clock:     s.clock,
 		Catalogue: catalogue,
 		Office:    s.office,

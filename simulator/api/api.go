@@ -27,15 +27,17 @@ import (
 	"nctsim/simulator/notify"
 	"nctsim/simulator/office"
 	"nctsim/simulator/rules"
+	"nctsim/simulator/store"
 )
 
-// Deps is what the API is made of. The first four are necessary, and must be those of the engine.
+// Deps is what the API is made of. The first five are necessary, and must be those of the engine.
 type Deps struct {
 	Engine    *engine.Engine
+	Store     *store.Store
 	Clock     *clock.Clock
 	Catalogue *message.Catalogue
 	Office    *office.Office
-	// Notify has the boxes for notifications; nil makes one in the engine's store.
+	// Notify has the boxes for notifications; nil makes one.
 	Notify *notify.Service
 	// Scenarios are those that the engine knows; nil if it knows none.
 	Scenarios control.Library
@@ -86,8 +88,8 @@ type API struct {
 
 // New puts the API together. The error says what is missing in d, or is that of the store.
 func New(d Deps) (*API, error) {
-	if d.Engine == nil || d.Clock == nil || d.Catalogue == nil || d.Office == nil {
-		return nil, errors.New("the API needs an engine, a clock, a catalogue and an office")
+	if d.Engine == nil || d.Store == nil || d.Clock == nil || d.Catalogue == nil || d.Office == nil {
+		return nil, errors.New("the API needs an engine, a store, a clock, a catalogue and an office")
 	}
 	if d.Logger == nil {
 		d.Logger = slog.New(slog.DiscardHandler)
@@ -102,7 +104,7 @@ func New(d Deps) (*API, error) {
 		d.Platform.Now = d.Clock.Now
 	}
 	if d.Notify == nil {
-		d.Notify = notify.New(notify.Config{Store: d.Engine.View(), Clock: d.Clock, Source: clock.NewSource(d.Seed)})
+		d.Notify = notify.New(notify.Config{Store: d.Store, Clock: d.Clock, Source: clock.NewSource(d.Seed)})
 	}
 	a := &API{Deps: d, platform: platform.New(d.Platform)}
 	a.traders = traders.New(traders.Options{
@@ -114,7 +116,7 @@ func New(d Deps) (*API, error) {
 	})
 	a.pushPull = pushpull.New(d.Notify)
 	a.guarantees = guarantees.New(guarantees.Options{
-		Settings: d.Guarantees, Registry: d.Registry, Store: d.Engine.View(), Clock: d.Clock, Source: clock.NewSource(d.Seed), Catalogue: d.Catalogue,
+		Settings: d.Guarantees, Registry: d.Registry, Store: d.Store, Clock: d.Clock, Source: clock.NewSource(d.Seed), Catalogue: d.Catalogue,
 	})
 	var err error
 	a.control, err = control.New(control.Options{
@@ -132,7 +134,7 @@ func about(d Deps) control.About {
 	about := control.About{Version: d.Version, Seed: d.Seed, TestSupport: "coherent"}
 	about.Legacy = control.AboutLegacy{
 		API: string(cmp.Or(d.Legacy.Opening, legacy.Open)), Status: "on", Transitions: "permissive",
-		Retention: d.Engine.Kept(message.Phase4).String(),
+		Retention: d.Engine.Retention(message.Phase4).String(),
 	}
 	if d.Legacy.NoStatus {
 		about.Legacy.Status = "off"

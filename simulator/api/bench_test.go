@@ -54,7 +54,7 @@ func benchedStore(b *testing.B) (http.Handler, *store.Store) {
 		Store: s, Clock: c, Source: clock.NewSource(1), Catalogue: simtest.Catalogue(), Composer: compose.New(simtest.Catalogue(), compose.Options{}), Office: o,
 	})
 	a, err := api.New(api.Deps{
-		Engine: e, Clock: c, Catalogue: simtest.Catalogue(), Office: o, Platform: platform.Options{Enabled: true, DefaultEORI: fallback},
+		Engine: e, Store: s, Clock: c, Catalogue: simtest.Catalogue(), Office: o, Platform: platform.Options{Enabled: true, DefaultEORI: fallback},
 		Legacy: legacy.Settings{Guarantee: guarantee.Standard.Insert},
 	})
 	if err != nil {

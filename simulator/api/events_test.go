@@ -149,7 +149,7 @@ var _ = Describe("Metrics", func() {
 	It("begin at zero over a store that has messages", func() {
 		w := newWorld()
 		w.declare("LRN-0001")
-		other, err := api.New(api.Deps{Engine: w.engine, Clock: w.clock, Catalogue: simtest.Catalogue(), Office: w.api.Office})
+		other, err := api.New(api.Deps{Engine: w.engine, Store: w.store, Clock: w.clock, Catalogue: simtest.Catalogue(), Office: w.api.Office})
 		Expect(err).NotTo(HaveOccurred())
 		url := w.serve(other.Everything())
 		w.declare("LRN-0002")

@@ -101,6 +101,7 @@ func newWorld(change ...func(*settings)) *world {
 	if s.deps.Metrics == nil {
 		s.deps.Metrics = control.NewMetrics()
 	}
+	s.deps.Store = w.store
 	s.deps.Clock, s.deps.Catalogue, s.deps.Office, s.deps.Seed = w.clock, simtest.Catalogue(), office.New(process), 7
 	callbacks, err := notify.ParseAllowed([]string{notify.Loopback})
 	Expect(err).NotTo(HaveOccurred())

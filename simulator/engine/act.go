@@ -12,10 +12,10 @@ import (
 // Act lets an officer do something, after what waits for the movement has been handled. The error is an
 // *office.Refused if the state does not allow it, an *office.InputError if the input cannot be used, and
 // wraps store.ErrNotFound if there is no such movement.
-func (e *Engine) Act(ctx context.Context, movementID, action string, with map[string]any, by string) (Happened, error) {
-	var h Happened
-	err := e.withQuiet(ctx, movementID, func() error {
-		j, err := e.desk(movementID)
+func (e *Engine) Act(ctx context.Context, movementID, action string, with map[string]any, by string) (Result, error) {
+	var h Result
+	err := e.withDrained(ctx, movementID, func() error {
+		j, err := e.loadForAction(movementID)
 		if err != nil {
 			return err
 		}
@@ -29,9 +29,9 @@ func (e *Engine) Act(ctx context.Context, movementID, action string, with map[st
 	return h, err
 }
 
-// desk reads a movement for an event that does not come from the queue. The error wraps store.ErrNotFound if
+// loadForAction reads a movement for an event that does not come from the queue. The error wraps store.ErrNotFound if
 // there is none.
-func (e *Engine) desk(id string) (job, error) {
+func (e *Engine) loadForAction(id string) (job, error) {
 	j := job{resets: e.resets.Load()}
 	err := e.store.View(func(tx *store.Tx) error {
 		m, err := tx.Movement(id)

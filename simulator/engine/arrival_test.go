@@ -52,7 +52,7 @@ const (
 )
 
 // settleAct lets an officer act and both sides learn of it.
-func (w *world) settleAct(id, action string, with map[string]any) engine.Happened {
+func (w *world) settleAct(id, action string, with map[string]any) engine.Result {
 	GinkgoHelper()
 	h, err := w.engine.Act(ctx, id, action, with, "officer")
 	Expect(err).NotTo(HaveOccurred())

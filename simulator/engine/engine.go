@@ -159,8 +159,8 @@ func (e *Engine) Close(ctx context.Context) error {
 	}
 }
 
-// View is the store, for reading. Movements for which Expired is true must not be shown.
-func (e *Engine) View() *store.Store { return e.store }
+// Read shows what is stored, as it is at one moment. Movements for which Expired is true must not be shown to clients.
+func (e *Engine) Read(look func(tx *store.Tx) error) error { return e.store.View(look) }
 
 // worker handles one movement after the other.
 func (e *Engine) worker() {

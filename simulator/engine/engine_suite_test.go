@@ -193,7 +193,7 @@ func (w *world) attach(id string, s engine.Submission) movement.Message {
 	return r
 }
 
-func (w *world) act(id, action string) engine.Happened {
+func (w *world) act(id, action string) engine.Result {
 	GinkgoHelper()
 	h, err := w.engine.Act(ctx, id, action, nil, "officer")
 	Expect(err).NotTo(HaveOccurred())

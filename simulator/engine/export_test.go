@@ -18,7 +18,7 @@ func (e *Engine) Drain(ctx context.Context, id string) error { return e.drain(ct
 // Overtaken lets an officer act, and something else happen between his decision and its commit.
 func (e *Engine) Overtaken(ctx context.Context, id, action string, meanwhile func()) error {
 	defer e.locks.lock(id)()
-	j, err := e.desk(id)
+	j, err := e.loadForAction(id)
 	if err != nil {
 		return err
 	}

@@ -16,7 +16,7 @@ const sweepSize = 256
 // Expired says whether the movement has been kept long enough (contract section 8: 60 days after its last
 // message; of API 1.0, section 6: 28 days). Readers must not show it even if it is still stored.
 func (e *Engine) Expired(m movement.Movement) bool {
-	return m.Updated.Add(e.Kept(m.Phase)).Before(e.clock.Now())
+	return m.Updated.Add(e.Retention(m.Phase)).Before(e.clock.Now())
 }
 
 // Forget removes a movement with all that belongs to it; the error wraps store.ErrNotFound if there is none.

@@ -14,8 +14,8 @@ import (
 	"nctsim/simulator/store"
 )
 
-// Happened is what one event led to.
-type Happened struct {
+// Result is what one event led to.
+type Result struct {
 	Movement movement.Movement
 	Entries  []movement.Entry
 	// Messages are those sent to the trader.
@@ -30,7 +30,7 @@ func (e *earlierError) Error() string { return "movement " + e.movement + " come
 
 // drain handles what waits for a movement: queued events, and timers that are due.
 func (e *Engine) drain(ctx context.Context, id string) error {
-	return e.withQuiet(ctx, id, func() error { return nil })
+	return e.withDrained(ctx, id, func() error { return nil })
 }
 
 // CatchUp returns when nothing waits for a movement any more: what came for it has had its consequences, and what was due
@@ -39,10 +39,10 @@ func (e *Engine) CatchUp(ctx context.Context, movementID string) error {
 	return e.drain(ctx, movementID)
 }
 
-// withQuiet handles what waits for a movement and then calls do, still under the movement's lock.
-func (e *Engine) withQuiet(ctx context.Context, id string, do func() error) error {
+// withDrained handles what waits for a movement and then calls do, still under the movement's lock.
+func (e *Engine) withDrained(ctx context.Context, id string, do func() error) error {
 	for {
-		err := e.tryQuiet(ctx, id, do)
+		err := e.tryDrained(ctx, id, do)
 		var earlier *earlierError
 		switch {
 		case errors.Is(err, errMoved):
@@ -56,7 +56,7 @@ func (e *Engine) withQuiet(ctx context.Context, id string, do func() error) erro
 	}
 }
 
-func (e *Engine) tryQuiet(ctx context.Context, id string, do func() error) error {
+func (e *Engine) tryDrained(ctx context.Context, id string, do func() error) error {
 	defer e.locks.lock(id)()
 	for ctx.Err() == nil {
 		j, ok, err := e.next(id)
@@ -154,7 +154,7 @@ var (
 // handle brings one event of a movement to its end; the caller has the movement's lock. The error of an
 // action that is not possible is that of office.Handle, and then nothing has changed. A *defectError says
 // that the event came to nothing because of a mistake of ours.
-func (e *Engine) handle(ctx context.Context, j job) (Happened, error) {
+func (e *Engine) handle(ctx context.Context, j job) (Result, error) {
 	for try := 0; ; try++ {
 		h, err := e.attempt(ctx, j, try)
 		switch {
@@ -162,7 +162,7 @@ func (e *Engine) handle(ctx context.Context, j job) (Happened, error) {
 		case err == nil || j.passes(err):
 			return h, err
 		default:
-			return Happened{}, e.giveUp(ctx, j, err)
+			return Result{}, e.giveUp(ctx, j, err)
 		}
 	}
 }
@@ -181,7 +181,7 @@ func (j job) passes(err error) bool {
 }
 
 // attempt handles an event once. Mistakes of the office or the composer, panics too, come back as errors.
-func (e *Engine) attempt(ctx context.Context, j job, try int) (h Happened, err error) {
+func (e *Engine) attempt(ctx context.Context, j job, try int) (h Result, err error) {
 	defer func() {
 		if p := recover(); p != nil {
 			err = fmt.Errorf("panic: %v\n%s", p, debug.Stack())
@@ -189,11 +189,11 @@ func (e *Engine) attempt(ctx context.Context, j job, try int) (h Happened, err e
 	}()
 	d, err := e.open(j, try)
 	if err != nil {
-		return Happened{}, err
+		return Result{}, err
 	}
 	w, err := d.happen(ctx)
 	if err != nil {
-		return Happened{}, err
+		return Result{}, err
 	}
 	return e.commit(ctx, w)
 }

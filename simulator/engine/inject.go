@@ -74,9 +74,9 @@ func (e *TriggerError) Unwrap() error { return store.ErrNotFound }
 // its record and body. The state of the movement changes as process section 10 says. The error is an
 // *InvalidError, a *TriggerError, or wraps store.ErrNotFound if there is no such movement.
 func (e *Engine) Inject(ctx context.Context, movementID string, in Injection) (movement.Message, []byte, error) {
-	var h Happened
+	var h Result
 	var body []byte
-	err := e.withQuiet(ctx, movementID, func() (err error) {
+	err := e.withDrained(ctx, movementID, func() (err error) {
 		for try := 0; ; try++ {
 			h, body, err = e.tryInject(context.WithoutCancel(ctx), movementID, in, try)
 			if !errors.Is(err, errTaken) {
@@ -93,29 +93,29 @@ func (e *Engine) Inject(ctx context.Context, movementID string, in Injection) (m
 	return h.Messages[0], body, nil
 }
 
-func (e *Engine) tryInject(ctx context.Context, movementID string, in Injection, try int) (Happened, []byte, error) {
-	j, err := e.desk(movementID)
+func (e *Engine) tryInject(ctx context.Context, movementID string, in Injection, try int) (Result, []byte, error) {
+	j, err := e.loadForAction(movementID)
 	if err != nil {
-		return Happened{}, nil, err
+		return Result{}, nil, err
 	}
 	if in.Allow != nil {
 		if err := in.Allow(j.movement); err != nil {
-			return Happened{}, nil, err
+			return Result{}, nil, err
 		}
 	}
 	j.event = movement.Event{Movement: movementID, Kind: movement.EventInject, At: e.now(&j.movement), Name: in.Type, By: in.By}
 	d, err := e.open(j, try)
 	if err != nil {
-		return Happened{}, nil, err
+		return Result{}, nil, err
 	}
 	p, err := d.product(ctx, in)
 	if err != nil {
-		return Happened{}, nil, err
+		return Result{}, nil, err
 	}
 	finish := d.injecting(p.typ)
 	w, err := d.effect(p)
 	if err != nil {
-		return Happened{}, nil, err
+		return Result{}, nil, err
 	}
 	record := movement.Message{Type: p.typ, Trigger: p.answers, Identification: p.identification(), Injected: true}
 	w.add(sent{record, p.body}, cmp.Or(p.typ, "a message")+" sent to the trader", "injected by "+cmp.Or(in.By, "officer"), p.warnings)

@@ -60,7 +60,7 @@ func (e *Engine) announce(tx *store.Tx, w *writing) (*notices, error) {
 
 // post notifies of the messages that an event has led to, after all else of the event was stored, and uses up the faults
 // that the notifications have met. The movement of h follows.
-func (e *Engine) post(tx *store.Tx, w *writing, n *notices, h *Happened) error {
+func (e *Engine) post(tx *store.Tx, w *writing, n *notices, h *Result) error {
 	if n == nil {
 		return nil
 	}
@@ -81,7 +81,7 @@ func (e *Engine) post(tx *store.Tx, w *writing, n *notices, h *Happened) error {
 	return err
 }
 
-func (n *notices) useUp(tx *store.Tx, st *scenario.Step, now time.Time, h *Happened) error {
+func (n *notices) useUp(tx *store.Tx, st *scenario.Step, now time.Time, h *Result) error {
 	keeper, err := tx.Movement(n.keeper)
 	if err != nil {
 		return err

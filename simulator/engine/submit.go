@@ -98,7 +98,7 @@ func (e *Engine) Attach(ctx context.Context, movementID string, s Submission) (m
 		})
 	}
 	// Whoever looks at the movement must see what came of everything before.
-	hold := e.withQuiet
+	hold := e.withDrained
 	if s.Allow == nil {
 		hold = e.withLock
 	}

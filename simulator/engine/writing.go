@@ -95,11 +95,11 @@ type storeError struct{ error }
 func (e *storeError) Unwrap() error { return e.error }
 
 // commit stores all that an event led to and takes the event from the queue.
-func (e *Engine) commit(ctx context.Context, w *writing) (Happened, error) {
-	var h Happened
+func (e *Engine) commit(ctx context.Context, w *writing) (Result, error) {
+	var h Result
 	var announced *notices
 	err := e.store.Update(ctx, func(tx *store.Tx) (err error) {
-		h = Happened{Movement: w.after}
+		h = Result{Movement: w.after}
 		if err := e.checkBase(tx, w); err != nil {
 			return err
 		}
@@ -134,9 +134,9 @@ func (e *Engine) commit(ctx context.Context, w *writing) (Happened, error) {
 	})
 	switch {
 	case errors.Is(err, errStale), errors.Is(err, errTaken), errors.Is(err, errMoved):
-		return Happened{}, err
+		return Result{}, err
 	case err != nil:
-		return Happened{}, &storeError{fmt.Errorf("store what came of %s: %w", w.event.Name, err)}
+		return Result{}, &storeError{fmt.Errorf("store what came of %s: %w", w.event.Name, err)}
 	}
 	e.feed.publish(h.Entries)
 	e.sent(announced)

@@ -57,7 +57,7 @@ func (a *API) Act(r *http.Request) (wire.Response, error) {
 		return wire.Response{}, noMovement(id, err)
 	}
 	var view movementView
-	err = a.Engine.View().View(func(tx *store.Tx) (err error) {
+	err = a.Engine.Read(func(tx *store.Tx) (err error) {
 		view, err = a.viewScripted(tx, &done.Movement)
 		return err
 	})
@@ -131,7 +131,7 @@ func (a *API) readInjection(r *http.Request, id string, body []byte) (engine.Inj
 // phasesOf are the phase of a movement, or all of them if there is no such movement.
 func (a *API) phasesOf(id string) []message.Phase {
 	phases := message.Phases
-	_ = a.Engine.View().View(func(tx *store.Tx) error {
+	_ = a.Engine.Read(func(tx *store.Tx) error {
 		m, err := tx.Movement(id)
 		if err == nil {
 			phases = []message.Phase{m.Phase}

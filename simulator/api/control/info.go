@@ -17,7 +17,7 @@ import (
 // Info says what is running.
 func (a *API) Info(*http.Request) (wire.Response, error) {
 	var stats store.Stats
-	err := a.Engine.View().View(func(tx *store.Tx) (err error) {
+	err := a.Engine.Read(func(tx *store.Tx) (err error) {
 		stats, err = tx.Stats()
 		return err
 	})

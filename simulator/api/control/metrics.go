@@ -68,7 +68,7 @@ func (m *Metrics) watch(e *engine.Engine) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.engine = e
-	return e.View().View(func(tx *store.Tx) error {
+	return e.Read(func(tx *store.Tx) error {
 		m.read = tx.LastEntry()
 		return nil
 	})
@@ -78,7 +78,7 @@ func (m *Metrics) watch(e *engine.Engine) error {
 func (m *Metrics) update() error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	return m.engine.View().View(func(tx *store.Tx) error {
+	return m.engine.Read(func(tx *store.Tx) error {
 		stats, err := tx.Stats()
 		if err != nil {
 			return err

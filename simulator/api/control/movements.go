@@ -214,7 +214,7 @@ func (a *API) Movements(r *http.Request) (wire.Response, error) {
 	}
 	var views []movementView
 	var total int
-	err = a.Engine.View().View(func(tx *store.Tx) (err error) {
+	err = a.Engine.Read(func(tx *store.Tx) (err error) {
 		var page []*movement.Movement
 		if page, total, err = f.page(tx); err != nil {
 			return err
@@ -269,7 +269,7 @@ func (a *API) Movement(r *http.Request) (wire.Response, error) {
 	var view movementView
 	var journal []movement.Entry
 	var messages []movement.Message
-	err := a.Engine.View().View(func(tx *store.Tx) error {
+	err := a.Engine.Read(func(tx *store.Tx) error {
 		m, err := tx.Movement(id)
 		if err != nil {
 			return noMovement(id, err)
@@ -301,7 +301,7 @@ func (a *API) Movement(r *http.Request) (wire.Response, error) {
 func (a *API) Body(r *http.Request) (wire.Response, error) {
 	id, messageID := pathVar(r, MovementVar), pathVar(r, MessageVar)
 	var body []byte
-	err := a.Engine.View().View(func(tx *store.Tx) error {
+	err := a.Engine.Read(func(tx *store.Tx) error {
 		m, err := tx.Message(id, messageID)
 		if err == nil && m.Size > 0 {
 			body, err = tx.Body(id, messageID)

@@ -83,7 +83,7 @@ func (a *API) addressed(k message.Kind, address string) (m movement.Movement, er
 	if err != nil {
 		return m, store.ErrNotFound
 	}
-	err = a.Engine.View().View(func(tx *store.Tx) error {
+	err = a.Engine.Read(func(tx *store.Tx) error {
 		stored, err := tx.MovementByNumber(k, int(number))
 		if err == nil && a.Engine.Expired(*stored) {
 			err = store.ErrNotFound

@@ -96,7 +96,7 @@ func (a *API) visible(tx *store.Tx, eori string, k message.Kind, number int) (*m
 
 // idOf is the id by which the engine knows a movement of a caller; the error is store.ErrNotFound if there is none.
 func (a *API) idOf(c platform.Caller, k message.Kind, number int) (id string, err error) {
-	err = a.Engine.View().View(func(tx *store.Tx) error {
+	err = a.Engine.Read(func(tx *store.Tx) error {
 		m, err := a.visible(tx, c.EORI, k, number)
 		if err == nil {
 			id = m.ID

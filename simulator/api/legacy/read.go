@@ -46,7 +46,7 @@ func (a *API) ListMovements(r *http.Request, c platform.Caller) (wire.Response, 
 	q := store.MovementQuery{EORI: c.EORI, Kind: kind, Generation: store.LegacyGeneration}
 	var found []*movement.Movement
 	var total int
-	err = a.Engine.View().View(func(tx *store.Tx) (err error) {
+	err = a.Engine.Read(func(tx *store.Tx) (err error) {
 		if q.UpdatedSince, err = a.keptSince(tx); err != nil {
 			return err
 		}
@@ -86,7 +86,7 @@ func sinceOf(r *http.Request, name string) (bind.Timestamp, error) {
 // keptSince bounds lists to movements that are still kept, if the store has others: a bound costs time, and as a rule what
 // has expired is gone.
 func (a *API) keptSince(tx *store.Tx) (since time.Time, err error) {
-	kept := a.Engine.KeptSince(phase)
+	kept := a.Engine.RetainedSince(phase)
 	expired, err := tx.Expired(store.LegacyGeneration, kept, 1)
 	if err == nil && len(expired) > 0 {
 		since = kept
@@ -104,7 +104,7 @@ func (a *API) GetMovement(r *http.Request, c platform.Caller) (wire.Response, er
 		return wire.Response{}, err
 	}
 	var m *movement.Movement
-	err = a.Engine.View().View(func(tx *store.Tx) (err error) {
+	err = a.Engine.Read(func(tx *store.Tx) (err error) {
 		m, err = a.visible(tx, c.EORI, traders.KindOf(r), number)
 		return err
 	})
@@ -156,7 +156,7 @@ func (a *API) ListMessages(r *http.Request, c platform.Caller) (wire.Response, e
 	}
 	var m *movement.Movement
 	var messages []stored
-	err = a.Engine.View().View(func(tx *store.Tx) (err error) {
+	err = a.Engine.Read(func(tx *store.Tx) (err error) {
 		if m, err = a.visible(tx, c.EORI, traders.KindOf(r), number); err != nil {
 			return err
 		}
@@ -223,7 +223,7 @@ func (a *API) GetMessage(r *http.Request, c platform.Caller) (wire.Response, err
 	}
 	var m *movement.Movement
 	var one stored
-	err = a.Engine.View().View(func(tx *store.Tx) (err error) {
+	err = a.Engine.Read(func(tx *store.Tx) (err error) {
 		if m, err = a.visible(tx, c.EORI, traders.KindOf(r), number); err != nil {
 			return err
 		}

@@ -162,7 +162,7 @@ func messageType(request any, k message.Kind) (string, error) {
 
 // lookUp makes sure that the movement is the caller's.
 func (a *API) lookUp(c platform.Caller, k message.Kind, id string) error {
-	err := a.Engine.View().View(func(tx *store.Tx) error {
+	err := a.Engine.Read(func(tx *store.Tx) error {
 		_, err := traders.Visible(a.Engine, tx, c.EORI, k, id)
 		return err
 	})

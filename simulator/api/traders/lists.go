@@ -89,7 +89,7 @@ func (a *API) ListMovements(r *http.Request, c platform.Caller) (wire.Response, 
 	list.EORI, list.Kind, list.Generation = c.EORI, KindOf(r), store.CurrentGeneration
 	var found []*movement.Movement
 	var total int
-	err = a.Engine.View().View(func(tx *store.Tx) error {
+	err = a.Engine.Read(func(tx *store.Tx) error {
 		err := a.leaveOutExpired(tx, &list.MovementQuery)
 		if err == nil {
 			found, total, err = tx.Movements(list.MovementQuery)
@@ -108,7 +108,7 @@ func (a *API) ListMovements(r *http.Request, c platform.Caller) (wire.Response, 
 // leaveOutExpired bounds a query to the movements that are still kept, if the store has others: a bound costs
 // time, and as a rule what has expired is gone.
 func (a *API) leaveOutExpired(tx *store.Tx, q *store.MovementQuery) error {
-	kept := a.Engine.KeptSince(message.Phase6)
+	kept := a.Engine.RetainedSince(message.Phase6)
 	expired, err := tx.Expired(store.CurrentGeneration, kept, 1)
 	if err == nil && len(expired) > 0 && q.UpdatedSince.Before(kept) {
 		q.UpdatedSince = kept
@@ -127,7 +127,7 @@ func (a *API) GetMovement(r *http.Request, c platform.Caller) (wire.Response, er
 	}
 	kind := KindOf(r)
 	var m *movement.Movement
-	err = a.Engine.View().View(func(tx *store.Tx) (err error) {
+	err = a.Engine.Read(func(tx *store.Tx) (err error) {
 		m, err = Visible(a.Engine, tx, c.EORI, kind, id)
 		return err
 	})
@@ -177,7 +177,7 @@ func (a *API) ListMessages(r *http.Request, c platform.Caller) (wire.Response, e
 	kind := KindOf(r)
 	var found []movement.Message
 	var total int
-	err = a.Engine.View().View(func(tx *store.Tx) error {
+	err = a.Engine.Read(func(tx *store.Tx) error {
 		_, err := Visible(a.Engine, tx, c.EORI, kind, list.movement)
 		if err == nil {
 			found, total, err = tx.Messages(list.movement, list.MessageQuery)

@@ -59,7 +59,7 @@ func (a *API) find(r *http.Request, c platform.Caller, allowed []format) (stored
 	}
 	kind := KindOf(r)
 	var m stored
-	err = a.Engine.View().View(func(tx *store.Tx) (err error) {
+	err = a.Engine.Read(func(tx *store.Tx) (err error) {
 		if _, err = Visible(a.Engine, tx, c.EORI, kind, id); err != nil {
 			return err
 		}

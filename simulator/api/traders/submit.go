@@ -135,7 +135,7 @@ func (a *API) AttachMessage(r *http.Request, c platform.Caller) (wire.Response, 
 
 // largeAttachment answers on the route for large messages, which looks for the movement first.
 func (a *API) largeAttachment(c platform.Caller, k message.Kind, id string) error {
-	err := a.Engine.View().View(func(tx *store.Tx) error {
+	err := a.Engine.Read(func(tx *store.Tx) error {
 		_, err := Visible(a.Engine, tx, c.EORI, k, id)
 		return err
 	})
