@@ -91,7 +91,7 @@ type Config struct {
 	Tokens string
 	// LRNPattern is a regular expression that the LRN of a declaration has to match. Empty, as at HMRC: any will do.
 	LRNPattern string
-	// ContentType is strict (exactly the values that HMRC takes) or lenient (also application/xml;charset=utf-8).
+	// ContentType is strict (what HMRC takes) or lenient (also text/xml, application/…+xml and any parameters).
 	ContentType string
 	// TestSupport is coherent (injected messages fit the movement) or random (as at HMRC).
 	TestSupport string

@@ -55,7 +55,7 @@ type Deps struct {
 	Phases []message.Phase
 	// RandomTestSupport fills messages placed by the Test Support API at random, as HMRC does.
 	RandomTestSupport bool
-	// LenientContentType takes "application/xml;charset=utf-8", which HMRC refuses for want of a blank.
+	// LenientContentType takes text/xml, application/…+xml and any parameters too, which HMRC refuses.
 	LenientContentType bool
 	// LRNPattern is what the LRN of a declaration must match; nil, as at HMRC, for anything.
 	LRNPattern *regexp.Regexp
@@ -127,6 +127,9 @@ func New(d Deps) (*API, error) {
 		return nil, err
 	}
 	a.simulated, a.steering = a.simulatedRoutes(), a.controlRoutes()
+	if !a.platform.Enabled() {
+		a.simulated = bare(a.simulated)
+	}
 	return a, nil
 }
 
@@ -238,12 +241,6 @@ func (s service) words() failure {
 // door says whom the platform turns away.
 type door func(platform.Caller) (platform.Refusal, bool)
 
-// scopeDoor leaves it to the service to refuse a token, as the Test Support API does (contract section 12).
-func (a *API) scopeDoor(c platform.Caller) (platform.Refusal, bool) {
-	refusal, refused := a.platform.Refuse(c)
-	return refusal, refused && refusal.Status != http.StatusUnauthorized
-}
-
 // failure words an error as the API in question does.
 type failure func(error) wire.Response
 
@@ -257,6 +254,9 @@ func (a *API) answer(route string, fail failure, h func(*http.Request) (wire.Res
 			told := response
 			response = fail(err)
 			response.Scenario, response.Remark = told.Scenario, cmp.Or(told.Remark, response.Remark)
+		}
+		if response.Status == http.StatusUnauthorized && a.platform.Enabled() {
+			response.Challenge = platform.Challenge
 		}
 		if !response.Cut {
 			bind.Discard(r)

@@ -171,18 +171,55 @@ var _ = Describe("The content type", func() {
 			w := newWorld()
 			for _, path := range []string{departures, departures + "/" + someID + "/messages"} {
 				w.post(path, declaration("A"), header("Content-Type", value)).
-					refused(415, "UNSUPPORTED_MEDIA_TYPE", "Content-type header "+value+" is not supported!")
+					is(415, `{"message":`+quoted("Content-type header "+value+" is not supported!")+`,"code":"UNSUPPORTED_MEDIA_TYPE"}`)
 			}
 		},
 		Entry(nil, "text/xml"),
-		Entry(nil, "application/xml;charset=utf-8"),
-		Entry(nil, "application/xml;  charset=utf-8"),
-		Entry(nil, "application/xml; charset=iso-8859-1"),
-		Entry(nil, "application/json; charset=utf-8"),
-		Entry(nil, "Text/Plain"),
 		Entry(nil, "application/x-www-form-urlencoded"),
+		Entry(nil, "application/xml; q=1"),
 		Entry("empty", ""),
+		Entry("not one that can be read", "application/xml; charset"),
+		Entry("nor this", "Application/XML;"),
+		Entry("nor this", `application/xml; charset="utf-8`),
+		Entry("nor this", "application/xml, application/xml"),
+		Entry("nor this", "XML"),
 	)
+
+	DescribeTable("is refused as HMRC's server writes it again",
+		func(value, written string) {
+			newWorld().post(departures, declaration("A"), header("Content-Type", value)).
+				is(415, `{"message":"Content-type header `+written+` is not supported!","code":"UNSUPPORTED_MEDIA_TYPE"}`)
+		},
+		Entry("in lower case", "Text/Plain", "text/plain"),
+		Entry("with the charset's own name", "application/xml; charset=iso-8859-1", "application/xml; charset=ISO-8859-1"),
+		Entry("that of an alias", "application/xml;charset=latin1", "application/xml; charset=ISO-8859-1"),
+		Entry("of a charset that nobody knows", "application/xml;charset=Klingon", "application/xml; charset=Klingon"),
+		Entry("with one space before a parameter", "application/xml;version=1", "application/xml; version=1"),
+		Entry("with the charset behind other parameters", "text/xml ;CharSet=UTF-8 ; a=b", "text/xml; a=b; charset=UTF-8"),
+		Entry("without quotation marks that are not needed", `text/plain; a="b"`, "text/plain; a=b"),
+		Entry("with those that are", `text/plain; a="b c"`, `text/plain; a=\"b c\"`),
+	)
+
+	DescribeTable("is compared in that form",
+		func(value string) {
+			created(newWorld().post(departures, declaration("A"), header("Content-Type", value)))
+		},
+		Entry(nil, "application/xml"),
+		Entry(nil, "Application/XML"),
+		Entry(nil, "application/xml; charset=utf-8"),
+		Entry(nil, "application/xml;charset=UTF-8"),
+		Entry(nil, "application/xml;  charset=utf-8"),
+		Entry(nil, `application/xml; charset="utf-8"`),
+		Entry(nil, "application/xml ; Charset = Utf-8 "),
+		Entry(nil, "application/xml;charset=utf8"),
+	)
+
+	DescribeTable("of JSON may name any charset",
+		func(value string) {
+			Expect(newWorld().post(departures, "{}", header("Content-Type", value)).Body).To(ContainSubstring("JSON"))
+		},
+		Entry(nil, "application/json"), Entry(nil, "application/json; charset=utf-8"),
+		Entry(nil, "application/JSON;charset=iso-8859-1"), Entry(nil, `application/json; charset="x"`))
 
 	It("is decided before the service looks at the caller and at Accept, and before the size", func() {
 		w := newWorld(deps(func(d *api.Deps) {
@@ -195,10 +232,12 @@ var _ = Describe("The content type", func() {
 		Expect(w.post(departures, strings.Repeat("x", 5_000_001), plain).Status).To(Equal(415))
 	})
 
-	It("may lack the blank when that is asked for", func() {
+	It("may be any of XML when that is asked for", func() {
 		w := newWorld(deps(func(d *api.Deps) { d.LenientContentType = true }))
-		created(w.post(departures, declaration("A"), header("Content-Type", "application/xml;charset=UTF-8")))
-		Expect(w.post(departures, declaration("A"), header("Content-Type", "text/xml")).Status).To(Equal(415))
+		for i, value := range []string{"text/xml", "application/xml; charset=iso-8859-1", "application/vnd.x+xml; a=b"} {
+			created(w.post(departures, declaration(fmt.Sprint("A", i)), header("Content-Type", value)))
+		}
+		Expect(w.post(departures, declaration("A"), header("Content-Type", "text/plain")).Status).To(Equal(415))
 	})
 })
 
@@ -335,6 +374,15 @@ var _ = Describe("Which version answers", func() {
 			return w.post(departures, "<?xml version='1.0'?>\n<!-- x -->"+plain, header("Accept", "*/*"))
 		}),
 		Entry("an Accept without a version and such a root", func() answer { return w.post(departures, plain, header("Accept", "application/json")) }),
+		Entry("no Accept and a foreign default namespace", func() answer { return w.post(departures, "<CC015C xmlns='x'/>", without("Accept")) }),
+		Entry("no Accept and junk", func() answer { return w.post(departures, "nonsense", without("Accept")) }),
+		Entry("no Accept and JSON that does not say so", func() answer { return w.post(departures, "{}", without("Accept")) }),
+		Entry("no Accept and nothing", func() answer { return w.post(departures, "", without("Accept")) }),
+		Entry("no Accept, no Content-Type and nothing", func() answer { return w.post(departures, "", without("Accept"), without("Content-Type")) }),
+		Entry("no Accept and broken XML", func() answer { return w.post(departures, "<a", without("Accept")) }),
+		Entry("no Accept and a prefix that is bound to something else", func() answer {
+			return w.post(departures, "<n:CC015C xmlns:n='urn:x' xmlns='http://ncts.dgtaxud.ec'/>", without("Accept"))
+		}),
 		Entry("such a root on E4", func() answer { return w.post(departures+"/"+someID+"/messages", plain, without("Accept")) }),
 		Entry("a decimal id", func() answer { return w.get(departures+"/12", without("Accept")) }),
 		Entry("a decimal message id", func() answer { return w.get(departures+"/"+someID+"/messages/1", header("Accept", "*/*")) }),
@@ -344,10 +392,19 @@ var _ = Describe("Which version answers", func() {
 	DescribeTable("2.x has its own words for everything else",
 		func(call func() answer, status int) { Expect(call().Status).To(Equal(status)) },
 		Entry("a root with a prefix", func() answer { return w.post(departures, declaration("A"), without("Accept")) }, 406),
-		Entry("a root with a default namespace", func() answer { return w.post(departures, "<CC015C xmlns='x'/>", without("Accept")) }, 406),
-		Entry("no XML", func() answer { return w.post(departures, "{}", without("Accept")) }, 406),
-		Entry("nothing", func() answer { return w.post(departures, "", without("Accept")) }, 406),
-		Entry("broken XML", func() answer { return w.post(departures, "<a", without("Accept")) }, 406),
+		Entry("a root with a default namespace", func() answer {
+			return w.post(departures, "<!-- x -->\n<CC015C a='b' xmlns='http://ncts.dgtaxud.ec'>", without("Accept"))
+		}, 406),
+		Entry("a root in the namespace of NCTS that cannot be read", func() answer {
+			return w.post(departures, "<ncts:CC015C xmlns:ncts='http://ncts.dgtaxud.ec' a>", without("Accept"))
+		}, 406),
+		Entry("such a root without a Content-Type", func() answer { return w.post(departures, declaration("A"), without("Accept"), without("Content-Type")) }, 406),
+		Entry("JSON", func() answer {
+			return w.post(departures, "nonsense", without("Accept"), header("Content-Type", "application/json"))
+		}, 406),
+		Entry("any Accept and a foreign namespace", func() answer { return w.post(departures, "<CC015C xmlns='x'/>", header("Accept", "*/*")) }, 406),
+		Entry("any Accept and nothing", func() answer { return w.post(departures, "", header("Accept", "*/*")) }, 406),
+		Entry("any Accept and junk", func() answer { return w.post(departures, "nonsense", header("Accept", "application/json")) }, 406),
 		Entry("a GET", func() answer { return w.get(departures, without("Accept")) }, 406),
 		Entry("a hexadecimal id without letters", func() answer { return w.get(departures+"/6365135012345678", without("Accept")) }, 406),
 		Entry("a decimal id under a version", func() answer { return w.get(departures+"/12", accept("2.1+json")) }, 400),

@@ -245,7 +245,6 @@ var _ = Describe("Which version answers beside API 1.0", func() {
 				Expect(a.Body).To(ContainSubstring(text))
 			}
 		},
-		Entry("an empty namespace", `<CC015B xmlns="">`, "contains a namespace on the root node"),
 		Entry("a prefix that is not used", `<CC015B xmlns:x="urn:x">`, "contains a namespace on the root node"),
 		Entry("the place of a schema", `<CC015B xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" xsi:noNamespaceSchemaLocation="cc015b.xsd">`, "contains a namespace on the root node"),
 		Entry("an attribute that only speaks of namespaces", `<CC015B a=' xmlns="urn:x"'>`, "has failed schema validation"),
@@ -253,10 +252,13 @@ var _ = Describe("Which version answers beside API 1.0", func() {
 		Entry("a document type", `<!DOCTYPE CC015B><CC015B>`, `{"statusCode":400,"message":"Invalid XML: `),
 	)
 
-	It("leaves a root that is in a namespace to 2.x", func() {
+	It("leaves a root that is in a namespace to 2.x, but to 1.0 where there is no Accept and the namespace is not that of NCTS", func() {
 		w := newWorld()
 		for _, start := range []string{`<CC015B xmlns="urn:x">`, `<CC015B xmlns='urn:x' >`, `<x:CC015B xmlns:x="urn:x">`, `<CC015B xmlns="urn:x" a>`, `<!DOCTYPE CC015B><CC015B xmlns="urn:x">`} {
-			Expect(w.post(departures, start, without("Accept")).Status).To(Equal(406), start)
+			Expect(w.post(departures, start, header("Accept", "*/*")).Status).To(Equal(406), start)
+			Expect(w.post(departures, start, without("Accept")).Status).To(Equal(400), start)
+			ours := strings.ReplaceAll(start, "urn:x", "http://ncts.dgtaxud.ec")
+			Expect(w.post(departures, ours, without("Accept")).Status).To(Equal(406), ours)
 		}
 	})
 

@@ -8,6 +8,9 @@ import (
 
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
+	"golang.org/x/text/encoding"
+	"golang.org/x/text/encoding/charmap"
+	"golang.org/x/text/encoding/unicode"
 
 	"nctsim/simulator/api"
 	"nctsim/simulator/api/legacy"
@@ -50,6 +53,16 @@ func (w *world) post1(path, body string, options ...option) answer {
 func (w *world) put1(path, body string, options ...option) answer {
 	GinkgoHelper()
 	return w.do("PUT", path, body, append([]option{without("Accept"), header("Content-Type", "application/xml")}, options...)...)
+}
+
+// in writes a text in an encoding.
+func in(e encoding.Encoding) func(string) string {
+	return func(text string) string {
+		GinkgoHelper()
+		encoded, err := e.NewEncoder().String(text)
+		Expect(err).NotTo(HaveOccurred())
+		return encoded
+	}
 }
 
 // begin1 makes a movement of API 1.0 from a fixture and returns its path.
@@ -162,7 +175,7 @@ var _ = Describe("D1 of API 1.0", func() {
 	)
 
 	It("shows the push box of the application, and so does A3 later; a further message only names the movement", func() {
-		w := newWorld()
+		w := newWorld(deps(func(d *api.Deps) { d.Platform.Enabled = false }))
 		Expect(w.control("PUT", "/boxes", `{"clientId":"app-1","boxName":"customs/transits##1.0##notificationUrl"}`).Status).To(Equal(200))
 		client := header(platform.ClientIDHeader, "app-1")
 		box := between(w.get1("/customs/transits/movements/push-pull-notifications/box", client, without("Accept")).Body, `"boxId":"`, `"`)
@@ -178,6 +191,51 @@ var _ = Describe("D1 of API 1.0", func() {
 		w.begin1(departures, p4Declaration, header("Accept", "*/*"))
 		w.begin1(departures, p4Declaration, one())
 		w.begin1(departures, p4Declaration, accept("1.0+xml"))
+	})
+
+	DescribeTable("reads the text in its encoding, and shows and stores it in UTF-8",
+		func(contentType, declared string, encode func(string) string) {
+			w := newWorld()
+			xml := replaced(rootOf(fixture(p4Notification)), "NamTRD7", "Café Straße")
+			a := w.post1(arrivals, encode(declared+xml), header("Content-Type", contentType))
+			Expect(a.Status).To(Equal(202), a.Body)
+			Expect(bodyIn(a, "body")).To(Equal(xml))
+			Expect(bodyIn(w.get1(a.Header.Get("Location")+"/messages/1"), "body")).To(ContainSubstring("<NamTRD7>Café Straße</NamTRD7>"))
+		},
+		Entry("declared ISO-8859-1", "application/xml", `<?xml version="1.0" encoding="ISO-8859-1"?>`, in(charmap.ISO8859_1)),
+		Entry("declared windows-1252 in other quotation marks", "application/xml", `<?xml version='1.0'  encoding = 'Windows-1252' standalone="yes"?>`, in(charmap.Windows1252)),
+		Entry("ISO-8859-15 of the Content-Type", "application/xml; charset=ISO-8859-15", "", in(charmap.ISO8859_15)),
+		Entry("the charset of the Content-Type, which wins over the declaration", "application/xml;charset=latin1", `<?xml version="1.0" encoding="UTF-8"?>`, in(charmap.ISO8859_1)),
+		Entry("the other way about", "application/xml; charset=utf-8", `<?xml version="1.0" encoding="ISO-8859-1"?>`, in(encoding.Nop)),
+		Entry("text without a charset is ISO-8859-1", "text/xml", `<?xml version="1.0" encoding="UTF-8"?>`, in(charmap.ISO8859_1)),
+		Entry("text with one", "text/xml; charset=UTF-8", "", in(encoding.Nop)),
+		Entry("nothing said", "application/xml", "", in(encoding.Nop)),
+		Entry("utf8", "application/xml", `<?xml version="1.0" encoding="utf8"?>`, in(encoding.Nop)),
+		Entry("a byte order mark", "application/xml", "\ufeff"+`<?xml version="1.0" encoding="UTF-8"?>`, in(encoding.Nop)),
+		Entry("UTF-16 with its mark", "application/xml", `<?xml version="1.0" encoding="UTF-16"?>`, in(unicode.UTF16(unicode.LittleEndian, unicode.UseBOM))),
+		Entry("UTF-16 without it", "application/xml", `<?xml version="1.0" encoding="UTF-16"?>`, in(unicode.UTF16(unicode.BigEndian, unicode.IgnoreBOM))),
+		Entry("UTF-16 of the Content-Type", "application/xml; charset=utf-16le", "", in(unicode.UTF16(unicode.LittleEndian, unicode.IgnoreBOM))),
+	)
+
+	DescribeTable("refuses a text that is not in its encoding",
+		func(contentType, text, why string) {
+			newWorld().post1(arrivals, text+rootOf(fixture(p4Notification)), header("Content-Type", contentType)).
+				is(400, `{"statusCode":400,"message":`+quoted("Invalid XML: "+why)+`}`)
+		},
+		Entry("a declared encoding that nobody knows", "application/xml", `<?xml version="1.0" encoding="klingon"?>`, `The encoding "klingon" is not supported.`),
+		Entry("a charset that nobody knows", "application/xml; charset=klingon", "", `The encoding "klingon" is not supported.`),
+		Entry("UTF-16 that is none", "application/xml", `<?xml version="1.0" encoding="UTF-16"?>`, `The encoding "UTF-16" is not supported.`),
+		Entry("ASCII with an accent", "application/xml", "<?xml version=\"1.0\" encoding=\"US-ASCII\"?><!-- caf\xe9 -->", `Byte "233" is not a member of the (7-bit) ASCII character set.`),
+	)
+
+	It("may have an empty default namespace, which is none", func() {
+		w := newWorld()
+		xml := rootOf(fixture(p4Notification))
+		for _, change := range []option{without("Accept"), one(), header("Accept", "*/*")} {
+			a := w.post1(arrivals, strings.Replace(xml, "<CC007A>", `<CC007A xmlns="">`, 1), change)
+			Expect(a.Status).To(Equal(202), a.Body)
+			Expect(bodyIn(a, "body")).To(Equal(xml))
+		}
 	})
 
 	DescribeTable("takes every content type of XML",

@@ -168,10 +168,28 @@ var _ = Describe("The push-pull notifications API", func() {
 		bare.boxed("GET", "", "", header("X-Client-Id", "me")).is(200, "[]")
 	})
 
-	It("lets a client say who it is, so that it can read its box with another token", func() {
+	It("believes nobody behind the platform who says which client it is", func() {
 		w, b, _ := notified()
-		w.boxed("GET", "/"+b.ID+"/notifications", "", as("application-token")).no(403, "FORBIDDEN", "Access denied")
-		Expect(w.boxed("GET", "/"+b.ID+"/notifications", "", as("application-token"), header("X-Client-Id", platform.ClientID(trader))).Status).To(Equal(200))
+		claiming := header("X-Client-Id", platform.ClientID(trader))
+		w.boxed("GET", "/"+b.ID+"/notifications", "", as("another-token"), claiming).no(403, "FORBIDDEN", "Access denied")
+		w.boxed("PUT", "/"+b.ID+"/callback", fmt.Sprintf(`{"clientId":%q,"callbackUrl":""}`, b.ClientID), as("another-token"), claiming).no(403, "FORBIDDEN", "Access denied")
+		w.boxed("PUT", "/"+b.ID+"/notifications/acknowledge", `{"notificationIds":["`+b.ID+`"]}`, as("another-token"), claiming).no(403, "FORBIDDEN", "Access denied")
+		w.boxed("GET", "", "", as("another-token"), claiming).is(200, "[]")
+		w.get1("/customs/transits/movements/push-pull-notifications/box", as("another-token"), claiming, without("Accept")).
+			is(404, `{"statusCode":404,"message":"No box found for your client id","code":"CLIENT_ERROR"}`)
+		Expect(w.post(departures, declaration("LRN-0002"), as("another-token"), claiming).Body).NotTo(ContainSubstring("boxId"))
+	})
+
+	It("lets an application read its box with another token than that of a trader, if the token file says that both are its own", func() {
+		w, b, _ := notified(deps(func(d *api.Deps) {
+			d.Platform.Tokens = map[string]platform.Grant{
+				"application": {EORI: fallback, ClientID: "my-app"}, trader: {EORI: trader, ClientID: "my-app"},
+			}
+		}))
+		Expect(b.ClientID).To(Equal("my-app"))
+		Expect(w.listed(b.ID, "")).NotTo(BeEmpty())
+		Expect(w.boxed("GET", "/"+b.ID+"/notifications", "", as("application")).Status).To(Equal(200))
+		w.boxed("GET", "/"+b.ID+"/notifications", "", as("another")).no(403, "FORBIDDEN", "Access denied")
 	})
 
 	It("lists the boxes of the caller", func() {

@@ -64,7 +64,7 @@ func (a *API) simulatedRoutes() http.Handler {
 	}
 	r.Handle(legacy.BoxPath, a.front(get+" "+legacy.BoxPath, service{}, service{a.platform.Refuse, noticed(l.GetBox), legacy.BoxFailure})).Methods(get) // N1
 	r.Handle(testMessages, a.front(post+" "+testMessages,
-		service{a.scopeDoor, a.testSupport.Inject, testsupport.Failure},
+		service{a.platform.Refuse, a.testSupport.Inject, testsupport.Failure},
 		service{a.platform.Refuse, l.Inject, legacy.SupportFailure})).Methods(post) // T1, T2
 	a.pushPullRoutes(r)
 	a.guaranteeRoutes(r)

@@ -396,7 +396,7 @@ var _ = Describe("What is not simulated yet", func() {
 		asJSON := header("Content-Type", "application/json")
 		Expect(w.post(departures, "{}", asJSON, without("Accept")).Status).To(Equal(406))
 		Expect(w.post(departures, strings.Repeat(" ", 5_000_001), asJSON).Status).To(Equal(413))
-		Expect(w.post(departures, "", without("Content-Type"), without("Accept")).Status).To(Equal(406))
+		Expect(w.post(departures, declaration("A"), without("Content-Type"), without("Accept")).Status).To(Equal(406))
 		w.post(departures+"/0123456789abcdef/messages", "", without("Content-Type")).
 			refused(404, "NOT_FOUND", "Departure movement with ID 0123456789abcdef was not found")
 		Expect(w.post(departures, "{}", asJSON, without("Authorization")).Status).To(Equal(401))

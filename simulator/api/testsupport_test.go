@@ -124,13 +124,13 @@ var _ = Describe("The Test Support API", func() {
 		It("refuses another content type", func() {
 			refused := `{"statusCode":415,"message":"Expecting text/json or application/json body"}`
 			w.support(testMessages(someID), "{", header("Content-Type", "application/xml")).is(415, refused)
-			w.support(testMessages(someID), "{", without("Content-Type"), without("Authorization")).is(415, refused)
+			w.support(testMessages(someID), "{", without("Content-Type")).is(415, refused)
 			Expect(w.support(testMessages(someID), ie928, header("Content-Type", "text/json; charset=utf-8")).Status).To(Equal(404))
 		})
 
 		It("refuses JSON that cannot be read", func() {
 			for _, text := range []string{"{", `{"a":}`, "nonsense", "", "{} {}"} {
-				response := w.support(testMessages(someID), text, without("Authorization"))
+				response := w.support(testMessages(someID), text)
 				Expect(response.Status).To(Equal(400), text)
 				Expect(response.Body).To(HavePrefix(`{"statusCode":400,"message":"Invalid Json: `), text)
 				Expect(json.Valid([]byte(response.Body))).To(BeTrue(), text)
@@ -138,10 +138,26 @@ var _ = Describe("The Test Support API", func() {
 			w.support(testMessages(someID), strings.Repeat(" ", 102_401)).is(413, `{"statusCode":413,"message":"Request Entity Too Large"}`)
 		})
 
-		It("refuses no token and a bad one with an empty 401", func() {
+		It("leaves no token and a bad one to the platform, before everything else", func() {
+			w.support(testMessages("ABC"), "{", without("Authorization"), without("Accept")).
+				is(401, platformBody("MISSING_CREDENTIALS", "Authentication information is not provided"))
+			for _, o := range []option{header("Authorization", "Basic YTpi"), as("old")} {
+				w.support(testMessages(someID), "{", o, header("Content-Type", "text/plain")).
+					is(401, platformBody("INVALID_CREDENTIALS", "Invalid Authentication information provided"))
+			}
+		})
+
+		It("refuses no token and a bad one with an empty 401 where there is no platform", func() {
+			w := newWorld(deps(func(d *api.Deps) {
+				d.Platform.Enabled, d.Platform.Strict = false, true
+				d.Platform.Tokens = map[string]platform.Grant{"old": {Standing: platform.Expired}}
+			}))
+			w.support(testMessages(someID), "{}", without("Authorization"), header("Content-Type", "text/plain")).
+				is(415, `{"statusCode":415,"message":"Expecting text/json or application/json body"}`)
 			for _, o := range []option{without("Authorization"), header("Authorization", "Basic YTpi"), as("old")} {
-				response := w.support(testMessages(someID), "{}", o, without("Accept"))
+				response := w.support(testMessages(someID), "{}", o, without("Accept"), header("Nothing", "x"))
 				Expect(response.Status).To(Equal(401))
+				Expect(response.Header).NotTo(HaveKey("Www-Authenticate"))
 				Expect(response.Body).To(BeEmpty())
 				Expect(response.Header).NotTo(HaveKey("Content-Type"))
 			}

@@ -10,6 +10,7 @@ import (
 
 	"github.com/gorilla/mux"
 
+	"nctsim/simulator/api/bind"
 	"nctsim/simulator/api/traders"
 	"nctsim/simulator/message"
 	"nctsim/simulator/xmltree"
@@ -19,16 +20,26 @@ import (
 // header names, or "2.x" when it names none (design, "Which version answers"). current says whether there is an endpoint
 // of 2.x at the path at all.
 //
-// An Accept header that names a version decides. Without one it is API 1.0 if an id in the path is decimal,
-// or if the root of an XML body has no namespace.
+// An Accept header that names a version decides. Without one it is API 1.0 if an id in the path is decimal, and for what is
+// sent as a body: if the root of an XML body has no namespace, and where there is no Accept header at all, also if the body
+// is anything but JSON or XML in the namespace of NCTS, as HMRC leaves all of that to 1.0.
 func answering(r *http.Request, current bool) string {
 	if version, named := traders.AcceptedVersion(r.Header.Get("Accept")); named {
 		return version
 	}
-	if !current || hasDecimalID(mux.Vars(r)) || sends(r) && isPlainXML(peek(r)) {
+	if !current || hasDecimalID(mux.Vars(r)) || sends(r) && sentToLegacy(r) {
 		return message.Phase4.APIVersion()
 	}
 	return "2.x"
+}
+
+// sentToLegacy reports whether a request with a body, whose Accept header names no version, is for API 1.0.
+func sentToLegacy(r *http.Request) bool {
+	if len(r.Header["Accept"]) > 0 {
+		return isPlainXML(peek(r))
+	}
+	media, _ := bind.MediaTypeOf(r)
+	return !media.IsJSON() && !isOfNCTS(peek(r))
 }
 
 func isLegacy(version string) bool {
@@ -58,7 +69,7 @@ const idDigits = 16
 // hasDecimalID says whether any of the ids in the path is one of API 1.0, which may have a sign.
 func hasDecimalID(vars map[string]string) bool {
 	for _, name := range []string{traders.MovementVar, traders.MessageVar} {
-		digits := strings.TrimLeft(vars[name], "+-")
+		digits := strings.TrimLeft(bind.Segment(vars[name]), "+-")
 		if digits != "" && len(digits) != idDigits && strings.Trim(digits, "0123456789") == "" {
 			return true
 		}
@@ -81,6 +92,39 @@ func peek(r *http.Request) []byte {
 		io.Closer
 	}{reader, r.Body}
 	return start
+}
+
+// isOfNCTS reports whether a body begins as an XML document whose root is in the namespace of the messages of 2.x. Of a root
+// that cannot be read, what matters is whether it speaks of that namespace.
+func isOfNCTS(start []byte) bool {
+	s := xmltree.NewScanner(start)
+	for {
+		t, err := s.Next()
+		if err != nil {
+			return bytes.Contains(start, []byte(message.Namespace))
+		}
+		switch t.Kind {
+		case xmltree.StartTag, xmltree.EmptyTag:
+			attrs, err := s.Attrs(t)
+			if err != nil {
+				return bytes.Contains(start[t.Start:t.End], []byte(message.Namespace))
+			}
+			prefix, _, prefixed := strings.Cut(t.Name, ":")
+			declares := "xmlns"
+			if prefixed {
+				declares = "xmlns:" + prefix
+			}
+			return slices.ContainsFunc(attrs, func(a xmltree.Attr) bool { return a.Name == declares && a.Value == message.Namespace })
+		case xmltree.Text:
+			if strings.TrimSpace(t.Name) != "" {
+				return false
+			}
+		case xmltree.Doctype:
+			return bytes.Contains(start, []byte(message.Namespace))
+		default:
+			return false
+		}
+	}
 }
 
 // isPlainXML says whether a body begins as an XML document whose root is in no namespace, whatever namespaces it

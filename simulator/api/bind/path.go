@@ -14,7 +14,7 @@ const (
 
 // ID reads an id from a path segment as it stands in the URL. The error is an *Error.
 func ID(name, segment string) (string, error) {
-	value := decode(segment)
+	value := Segment(segment)
 	if !isID(value) {
 		return "", &Error{Text: fmt.Sprintf(textID, name, value), ID: true}
 	}
@@ -24,7 +24,7 @@ func ID(name, segment string) (string, error) {
 // Number reads an id of API 1.0, a whole number of 32 bits with or without a sign, from a path segment as it stands in
 // the URL (its contract, section 4.2). The error is an *Error.
 func Number(name, segment string) (int, error) {
-	value := decode(segment)
+	value := Segment(segment)
 	n, err := strconv.ParseInt(value, 10, 32)
 	if err != nil {
 		return 0, &Error{Text: fmt.Sprintf(textNumber, name, value), ID: true}
@@ -32,8 +32,8 @@ func Number(name, segment string) (int, error) {
 	return int(n), nil
 }
 
-// decode takes percent-encoding away, if it is one.
-func decode(segment string) string {
+// Segment is what a segment of a path, as it stands in the URL, says: without percent-encoding, if it is one.
+func Segment(segment string) string {
 	value, err := url.PathUnescape(segment)
 	if err != nil {
 		return segment
@@ -43,7 +43,7 @@ func decode(segment string) string {
 
 // MovementType is the error for a path segment that is neither departures nor arrivals.
 func MovementType(segment string) error {
-	return &Error{Text: fmt.Sprintf(textMovement, segment)}
+	return &Error{Text: fmt.Sprintf(textMovement, Segment(segment))}
 }
 
 // isID says whether a text is what the services make as ids: 16 lower-case hexadecimal digits.

@@ -106,7 +106,7 @@ func (a *API) MakeBox(r *http.Request) (wire.Response, error) {
 	if err := decode(body, &order); err != nil {
 		return wire.Response{}, err
 	}
-	client, err := order.client()
+	client, err := order.client(a.Platform)
 	if err != nil {
 		return wire.Response{}, err
 	}
@@ -138,12 +138,12 @@ func badCallback(err error) error {
 		"whoever is behind the URL must answer GET …?challenge=WORD with 200 and {\"challenge\":\"WORD\"}; the box is there without it")
 }
 
-func (o boxOrder) client() (string, error) {
+func (o boxOrder) client(p *platform.Platform) (string, error) {
 	if (o.Token == "") == (o.ClientID == "") {
 		return "", bad("send the bearer token of the client as token, or its client id as clientId", "it must be one of token and clientId")
 	}
 	if o.Token != "" {
-		return platform.ClientID(o.Token), nil
+		return p.ClientOf(o.Token), nil
 	}
 	return o.ClientID, nil
 }

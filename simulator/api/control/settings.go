@@ -12,10 +12,11 @@ import (
 // tokenChoices lists what bearer tokens stand for, in the order in which it is looked up. Tokens of the token
 // file are shown: they are no secrets but names of test traders.
 func tokenChoices(o platform.Options) []choice {
-	choices := []choice{{When: "token is an EORI: " + platform.EORIPattern, Then: "that EORI"}}
+	var choices []choice
 	for _, token := range slices.Sorted(maps.Keys(o.Tokens)) {
 		choices = append(choices, choice{When: "token is " + token, Then: o.Tokens[token].String()})
 	}
+	choices = append(choices, choice{When: "token is an EORI: " + platform.EORIPattern, Then: "that EORI"})
 	if o.Strict {
 		choices = append(choices, choice{When: "any other token", Then: "401 INVALID_CREDENTIALS"})
 	} else {

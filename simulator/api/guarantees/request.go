@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"mime"
 	"net/http"
 	"strings"
 	"unicode/utf8"
@@ -26,9 +25,7 @@ const (
 
 // readJSON reads the body, whatever JSON it is.
 func readJSON(r *http.Request) (any, error) {
-	switch media, _, _ := mime.ParseMediaType(r.Header.Get("Content-Type")); media {
-	case "application/json", "text/json":
-	default:
+	if media, _ := bind.MediaTypeOf(r); !media.IsJSON() {
 		return nil, &framework{http.StatusUnsupportedMediaType, "Expecting text/json or application/json body"}
 	}
 	body, err := bind.Body(r, maxBody)

@@ -114,9 +114,10 @@ func (a *API) GetBalance(r *http.Request, c platform.Caller) (wire.Response, err
 	if err := a.enter(r); err != nil {
 		return wire.Response{}, err
 	}
-	id := strings.ToLower(mux.Vars(r)[BalanceVar])
+	given := bind.Segment(mux.Vars(r)[BalanceVar])
+	id := strings.ToLower(given)
 	if !bind.IsUUID(id) {
-		return wire.Response{}, &framework{http.StatusBadRequest, "Cannot parse parameter balanceId as UUID: Invalid UUID string: " + mux.Vars(r)[BalanceVar]}
+		return wire.Response{}, &framework{http.StatusBadRequest, "Cannot parse parameter balanceId as UUID: Invalid UUID string: " + given}
 	}
 	var e movement.Enquiry
 	err := a.Store.View(func(tx *store.Tx) (err error) {

@@ -16,14 +16,19 @@ import (
 // maxBody is how many bytes a message may have: the buffer of the service (section 4.1).
 const maxBody = 5 << 20
 
-// readXML reads the body of a submission: its size, then its Content-Type (section 3).
+// readXML reads the body of a submission: its size, then its Content-Type, then its encoding (section 3). What it returns is
+// in UTF-8.
 func readXML(r *http.Request) ([]byte, error) {
 	body, err := bind.Body(r, maxBody)
 	if errors.Is(err, bind.ErrTooLarge) {
 		return nil, &refusal{http.StatusRequestEntityTooLarge, gate, textTooLarge, codeTooLarge}
 	}
-	if !isXML(r.Header.Get("Content-Type")) {
+	media, _ := bind.MediaTypeOf(r)
+	if !media.IsXML() {
 		return nil, &refusal{http.StatusUnsupportedMediaType, framework, textMediaType, ""}
+	}
+	if err == nil {
+		body, err = decode(body, media)
 	}
 	if err != nil {
 		return nil, &refusal{http.StatusBadRequest, framework, fmt.Sprintf(textInvalidXML, err), ""}
@@ -31,15 +36,8 @@ func readXML(r *http.Request) ([]byte, error) {
 	return body, nil
 }
 
-// isXML says whether a content type, whatever its parameters, is one of XML.
-func isXML(contentType string) bool {
-	media, _, _ := strings.Cut(contentType, ";")
-	media = strings.ToLower(strings.TrimSpace(media))
-	return media == "application/xml" || media == "text/xml" || strings.HasPrefix(media, "application/") && strings.HasSuffix(media, "+xml")
-}
-
-// rootTag is the name of the root as it is written, and whether it is in a namespace or declares one, used or not, even an
-// empty one. The name is empty if the document has no root that can be read.
+// rootTag is the name of the root as it is written, and whether it is in a namespace or declares one, used or not; an empty
+// default namespace is none. The name is empty if the document has no root that can be read.
 func rootTag(body []byte) (name string, namespaced bool) {
 	s := xmltree.NewScanner(body)
 	for {
@@ -58,7 +56,7 @@ func rootTag(body []byte) (name string, namespaced bool) {
 
 // isDeclaration says whether an attribute declares a namespace.
 func isDeclaration(a xmltree.Attr) bool {
-	return a.Name == "xmlns" || strings.HasPrefix(a.Name, "xmlns:")
+	return a.Name == "xmlns" && a.Value != "" || strings.HasPrefix(a.Name, "xmlns:")
 }
 
 // reserialised is a document as the service shows it (section 5.8): the root element alone, without attributes (which are

@@ -144,14 +144,6 @@ func enter(r *http.Request, c platform.Caller) error {
 	return nil
 }
 
-// clientOf is the application that calls: the one that the request names, or the one that holds the token (section 2).
-func clientOf(r *http.Request, c platform.Caller) string {
-	if named := r.Header.Get(platform.ClientIDHeader); named != "" {
-		return named
-	}
-	return c.ClientID
-}
-
 // Notice warns traders who have the legacy enrolment alone, whenever something succeeds (section 2).
 func Notice(h traders.Handler) traders.Handler {
 	return func(r *http.Request, c platform.Caller) (wire.Response, error) {
@@ -204,7 +196,7 @@ func (a *API) meant(r *http.Request, c platform.Caller) (string, error) {
 	if !named {
 		return "", nil
 	}
-	number, err := strconv.Atoi(segment)
+	number, err := strconv.Atoi(bind.Segment(segment))
 	if err != nil {
 		return nobody, nil
 	}

@@ -276,7 +276,7 @@ func (a *API) GetBox(r *http.Request, c platform.Caller) (wire.Response, error) 
 	if err := authorise(c); err != nil {
 		return wire.Response{}, err
 	}
-	client := clientOf(r, c)
+	client := c.ClientID
 	if client == "" {
 		return wire.Response{}, clientError(http.StatusBadRequest, textClientID)
 	}

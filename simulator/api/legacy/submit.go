@@ -44,7 +44,7 @@ func (a *API) create(r *http.Request, c platform.Caller, s *engine.Submission) (
 	}
 	asked := s.Scenario
 	*s = in.submission
-	s.ClientID, s.Scenario = clientOf(r, c), asked
+	s.Scenario = asked
 	s.BoxID = a.boxOf(r.Context(), s.ClientID)
 	fault, err := a.Engine.Outage(r.Context(), s)
 	if err != nil {

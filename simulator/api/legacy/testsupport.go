@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"math"
-	"mime"
 	"net/http"
 
 	"nctsim/simulator/api/bind"
@@ -77,9 +76,7 @@ func authoriseSupport(c platform.Caller) error {
 
 // readJSON reads the body, whatever JSON it is.
 func readJSON(r *http.Request) (any, error) {
-	switch media, _, _ := mime.ParseMediaType(r.Header.Get("Content-Type")); media {
-	case "application/json", "text/json":
-	default:
+	if media, _ := bind.MediaTypeOf(r); !media.IsJSON() {
 		return nil, &refusal{http.StatusUnsupportedMediaType, framework, textNotJSON, ""}
 	}
 	body, err := bind.Body(r, maxSupportBody)

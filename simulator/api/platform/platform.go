@@ -4,6 +4,7 @@
 package platform
 
 import (
+	"cmp"
 	"crypto/sha256"
 	"encoding/hex"
 	"net/http"
@@ -126,12 +127,13 @@ func (p *Platform) Identify(r *http.Request) Caller {
 // holder says who holds a bearer token.
 func (p *Platform) holder(token string) Caller {
 	c := Caller{ClientID: ClientID(token)}
-	if eoriPattern.MatchString(token) {
-		c.EORI = token
-		return c
-	}
 	if g, ok := p.opts.Tokens[token]; ok {
 		c.EORI, c.Standing, c.Enrolment = g.EORI, g.Standing, g.Enrolment
+		c.ClientID = cmp.Or(g.ClientID, c.ClientID)
+		return c
+	}
+	if eoriPattern.MatchString(token) {
+		c.EORI = token
 		return c
 	}
 	if p.opts.Strict {
@@ -190,6 +192,9 @@ func bearer(h http.Header) (token string, s Standing) {
 	}
 	return token, Enrolled
 }
+
+// ClientOf is the application that holds a bearer token: the one that the token file names, else one of the token's own.
+func (p *Platform) ClientOf(token string) string { return p.holder(token).ClientID }
 
 // ClientID derives the application from its token: the same token always gives the same one, and the
 // token cannot be read from it.

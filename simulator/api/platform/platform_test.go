@@ -247,6 +247,22 @@ stranger not-subscribed
 		Expect(read["b"].String()).To(Equal("GB123456789012, enrolment legacy-refused"))
 	})
 
+	It("may say which application holds a token", func() {
+		read, err := platform.ReadTokens(strings.NewReader("a GB123456789012 client=my-app\nb GB123456789012 legacy client=my-app\nc no-scope client=x_1\n"))
+		Expect(err).NotTo(HaveOccurred())
+		Expect(read).To(Equal(map[string]platform.Grant{
+			"a": {EORI: "GB123456789012", ClientID: "my-app"},
+			"b": {EORI: "GB123456789012", Enrolment: platform.LegacyEnrolment, ClientID: "my-app"},
+			"c": {Standing: platform.NoScope, ClientID: "x_1"},
+		}))
+		Expect(read["b"].String()).To(Equal("GB123456789012, enrolment legacy, client my-app"))
+		opts := platform.Options{Enabled: true, DefaultEORI: defaultEORI, Tokens: read}
+		p := platform.New(opts)
+		Expect(p.Identify(bearer("a")).ClientID).To(Equal("my-app"))
+		Expect(p.ClientOf("b")).To(Equal("my-app"))
+		Expect(p.ClientOf("d")).To(Equal(platform.ClientID("d")))
+	})
+
 	DescribeTable("with a mistake names the line and the remedy",
 		func(text, line, hint string) {
 			_, err := platform.ReadTokens(strings.NewReader(text))
@@ -257,6 +273,9 @@ stranger not-subscribed
 		Entry("an enrolment that is none", "a GB123456789012 old\n", "line 1", "legacy"),
 		Entry("an enrolment of nobody", "a expired legacy\n", "line 1", "12 to 15 digits"),
 		Entry("more than three words", "a GB123456789012 legacy legacy\n", "line 1", "GB123456789012"),
+		Entry("a client without an id", "a GB123456789012 client=\n", "line 1", "client=my-application"),
+		Entry("a client with a strange id", "\na GB123456789012 client=a/b\n", "line 2", "client=my-application"),
+		Entry("a client alone", "a client=b\n", "line 1", "GB123456789012"),
 		Entry("a token that stands there twice", "a expired\n\na expired\n", "line 3", "remove"),
 	)
 

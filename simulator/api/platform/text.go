@@ -22,6 +22,9 @@ var (
 	ThrottledOut       = Refusal{http.StatusTooManyRequests, "MESSAGE_THROTTLED_OUT", "The request for the API is throttled as you have exceeded your quota."}
 )
 
+// Challenge is the WWW-Authenticate header of every 401 that comes through the platform (contract section 13).
+const Challenge = `Bearer realm="HMRC API Platform"`
+
 // Response is the refusal as it is sent.
 func (r Refusal) Response() wire.Response {
 	var j wire.JSON

@@ -5,6 +5,7 @@ import (
 	"bytes"
 	"fmt"
 	"io"
+	"regexp"
 	"strings"
 
 	"nctsim/simulator/textfile"
@@ -16,6 +17,8 @@ type Grant struct {
 	// EORI is set for Enrolled only, and so is Enrolment.
 	EORI      string
 	Enrolment Enrolment
+	// ClientID is the application that holds the token; "" for one of the token's own.
+	ClientID string
 }
 
 // enrolments are the words of a token file behind an EORI.
@@ -35,23 +38,28 @@ var words = []struct {
 
 // String says what a token with the grant leads to.
 func (g Grant) String() string {
+	text := g.EORI
 	for _, w := range words {
 		if w.standing == g.Standing {
-			return w.answer
+			text = w.answer
 		}
 	}
 	for word, enrolment := range enrolments {
-		if enrolment == g.Enrolment {
-			return g.EORI + ", enrolment " + word
+		if g.Standing == Enrolled && enrolment == g.Enrolment {
+			text += ", enrolment " + word
 		}
 	}
-	return g.EORI
+	if g.ClientID != "" {
+		text += ", client " + g.ClientID
+	}
+	return text
 }
 
 // ReadTokens reads a token file: one token and what it stands for per line, with blanks between them.
 // It stands for an EORI number, or one of the words expired, no-enrolment, no-scope and not-subscribed. Behind an EORI may
 // stand legacy or legacy-refused: the trader has the enrolment of phase 4 alone, with which API 1.0 warns or refuses
 // declarations.
+// The last word of a line may be client=ID: the application that holds the token, so that several tokens can be of one.
 // Empty lines and lines that begin with # are passed over. The error names the line.
 func ReadTokens(r io.Reader) (map[string]Grant, error) {
 	data, err := io.ReadAll(r)
@@ -68,7 +76,10 @@ func ReadTokens(r io.Reader) (map[string]Grant, error) {
 		if line == "" || strings.HasPrefix(line, "#") {
 			continue
 		}
-		fields := strings.Fields(line)
+		fields, client, err := takeClient(strings.Fields(line))
+		if err != nil {
+			return nil, fmt.Errorf("line %d: %w", n, err)
+		}
 		if len(fields) != 2 && len(fields) != 3 {
 			return nil, fmt.Errorf("line %d: %d words instead of a token and an EORI; hint: write them as in \"my-token GB123456789012\"", n, len(fields))
 		}
@@ -80,12 +91,31 @@ func ReadTokens(r io.Reader) (map[string]Grant, error) {
 		if err != nil {
 			return nil, fmt.Errorf("line %d: %w", n, err)
 		}
+		g.ClientID = client
 		grants[token] = g
 	}
 	if err := lines.Err(); err != nil {
 		return nil, fmt.Errorf("read tokens: %w", err)
 	}
 	return grants, nil
+}
+
+// clientWord begins the word of a line that names the application, and clientForm is what its id may be.
+const clientWord = "client="
+
+var clientForm = regexp.MustCompile(`^[A-Za-z0-9_-]{1,64}$`)
+
+// takeClient takes the word for the application from the end of a line; the id is "" if there is none.
+func takeClient(words []string) (rest []string, client string, err error) {
+	last := len(words) - 1
+	client, named := strings.CutPrefix(words[last], clientWord)
+	switch {
+	case !named:
+		return words, "", nil
+	case !clientForm.MatchString(client):
+		return nil, "", fmt.Errorf("%q is not the id of a client; hint: up to 64 letters, digits, - and _, as in client=my-application", client)
+	}
+	return words[:last], client, nil
 }
 
 func grant(meaning []string) (Grant, error) {

@@ -43,11 +43,11 @@ var (
 
 // authorise is the service's own look at the caller. Calls come with the token of an application, so that no enrolment
 // is needed; behind the platform nothing is left to be found.
-func authorise(c platform.Caller, client string) error {
+func authorise(c platform.Caller) error {
 	if reason := c.Standing.Reason(); reason != "" {
 		return &refusal{http.StatusUnauthorized, codeUnauthorised, reason}
 	}
-	if client == "" {
+	if c.ClientID == "" {
 		return noClient
 	}
 	return nil

@@ -3,9 +3,7 @@
 package pushpull
 
 import (
-	"cmp"
 	"errors"
-	"mime"
 	"net/http"
 
 	"github.com/gorilla/mux"
@@ -147,14 +145,12 @@ func (a *API) own(id, client string) (movement.Box, error) {
 	return b, nil
 }
 
-// enter does the checks that come before all others, Accept and then the caller, and returns who calls. As in API 1.0 a
-// client may say so itself: applications read their boxes with another token than the one they declare with.
+// enter does the checks that come before all others, Accept and then the caller, and returns the client that calls.
 func enter(r *http.Request, c platform.Caller) (client string, err error) {
 	if r.Header.Get("Accept") != accepted {
 		return "", badAccept
 	}
-	client = cmp.Or(r.Header.Get(platform.ClientIDHeader), c.ClientID)
-	return client, authorise(c, client)
+	return c.ClientID, authorise(c)
 }
 
 // enterBox is enter for a path with a box, whose id it returns, too.
@@ -163,16 +159,10 @@ func enterBox(r *http.Request, c platform.Caller) (id, client string, err error)
 	if errors.Is(err, badAccept) {
 		return "", "", err
 	}
-	if id = mux.Vars(r)[BoxVar]; !bind.IsUUID(id) {
+	if id = bind.Segment(mux.Vars(r)[BoxVar]); !bind.IsUUID(id) {
 		return "", "", badBoxID
 	}
 	return id, client, err
-}
-
-// isJSON says whether the body of a request says that it is JSON.
-func isJSON(r *http.Request) bool {
-	media, _, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
-	return err == nil && (media == "application/json" || media == "text/json")
 }
 
 func reply(v any) (wire.Response, error) {

@@ -2,7 +2,6 @@ package pushpull
 
 import (
 	"encoding/json"
-	"io"
 	"net/http"
 	"net/url"
 	"slices"
@@ -76,10 +75,10 @@ const largestBody = 100 << 10
 
 // decode reads the JSON of a request.
 func decode(r *http.Request, into any) error {
-	if !isJSON(r) {
+	if media, _ := bind.MediaTypeOf(r); !media.IsJSON() {
 		return badMedia
 	}
-	body, err := io.ReadAll(io.LimitReader(r.Body, largestBody))
+	body, err := bind.Body(r, largestBody)
 	if err != nil || json.Unmarshal(body, into) != nil {
 		return invalidBody
 	}

@@ -6,8 +6,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
-	"mime"
 	"net/http"
 
 	"github.com/gorilla/mux"
@@ -94,17 +92,15 @@ func ids(r *http.Request) (id, trigger string, err error) {
 
 // readJSON reads the body, whatever JSON it is.
 func readJSON(r *http.Request) (any, error) {
-	switch media, _, _ := mime.ParseMediaType(r.Header.Get("Content-Type")); media {
-	case "application/json", "text/json":
-	default:
+	if media, _ := bind.MediaTypeOf(r); !media.IsJSON() {
 		return nil, &framework{http.StatusUnsupportedMediaType, textMediaType}
 	}
-	body, err := io.ReadAll(io.LimitReader(r.Body, maxBody+1))
+	body, err := bind.Body(r, maxBody)
 	switch {
+	case errors.Is(err, bind.ErrTooLarge):
+		return nil, &framework{http.StatusRequestEntityTooLarge, textTooLarge}
 	case err != nil:
 		return nil, &framework{http.StatusBadRequest, fmt.Sprintf(textInvalidJSON, err)}
-	case len(body) > maxBody:
-		return nil, &framework{http.StatusRequestEntityTooLarge, textTooLarge}
 	case len(body) == 0:
 		return nil, &framework{http.StatusBadRequest, fmt.Sprintf(textInvalidJSON, textNoContent)}
 	}

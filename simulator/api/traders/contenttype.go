@@ -3,6 +3,8 @@ package traders
 import (
 	"net/http"
 	"strings"
+
+	"nctsim/simulator/api/bind"
 )
 
 // route is the way a submission takes, which its Content-Type decides (contract section 3).
@@ -14,24 +16,32 @@ const (
 	routeLarge // no Content-Type: the message itself is uploaded later
 )
 
-// Content types, compared with the whole header in lower case.
+// Content types as HMRC's server writes them again, in lower case.
 const (
-	contentTypeXML            = "application/xml"
-	contentTypeXMLUTF8        = "application/xml; charset=utf-8"
-	contentTypeXMLUTF8Compact = "application/xml;charset=utf-8" // only when lenient
-	contentTypeJSON           = "application/json"
+	contentTypeXML     = "application/xml"
+	contentTypeXMLUTF8 = "application/xml; charset=utf-8"
+	contentTypeJSON    = "application/json"
 )
 
-func routeOf(h http.Header, lenient bool) (route, error) {
-	values := h["Content-Type"]
+// routeOf reads the Content-Type, which is compared in the form in which HMRC's server writes it again. What cannot be
+// read is shown as it was sent. When lenient, whatever calls itself XML will do.
+func routeOf(r *http.Request, lenient bool) (route, error) {
+	values := r.Header["Content-Type"]
 	if len(values) == 0 {
 		return routeLarge, nil
 	}
-	switch value := strings.ToLower(values[0]); {
-	case value == contentTypeXML, value == contentTypeXMLUTF8, lenient && value == contentTypeXMLUTF8Compact:
+	media, readable := bind.ParseMediaType(values[0])
+	if !readable {
+		return 0, refuse(codeMediaType, textMediaType, values[0])
+	}
+	switch strings.ToLower(media.String()) {
+	case contentTypeXML, contentTypeXMLUTF8:
 		return routeXML, nil
-	case value == contentTypeJSON:
+	case contentTypeJSON:
 		return routeJSON, nil
 	}
-	return 0, refuse(codeMediaType, textMediaType, values[0])
+	if lenient && media.IsXML() {
+		return routeXML, nil
+	}
+	return 0, refuse(codeMediaType, textMediaType, media)
 }

@@ -7,6 +7,7 @@ import (
 
 	"github.com/gorilla/mux"
 
+	"nctsim/simulator/api/bind"
 	"nctsim/simulator/api/platform"
 	"nctsim/simulator/api/wire"
 	"nctsim/simulator/scenario"
@@ -19,7 +20,7 @@ const ScenarioHeader = "Gov-Test-Scenario"
 // happens.
 func (a *API) Faulty(call string, h Handler) Handler {
 	return func(r *http.Request, c platform.Caller) (wire.Response, error) {
-		fault, err := a.Engine.Fault(r.Context(), call, c.EORI, mux.Vars(r)[MovementVar])
+		fault, err := a.Engine.Fault(r.Context(), call, c.EORI, bind.Segment(mux.Vars(r)[MovementVar]))
 		if err != nil {
 			return wire.Response{}, err
 		}

@@ -155,7 +155,7 @@ type submitted struct {
 
 // receive does steps 3 to 6 of a POST: Content-Type, caller, Accept, size.
 func (a *API) receive(r *http.Request, c platform.Caller) (submitted, error) {
-	route, err := routeOf(r.Header, a.LenientContentType)
+	route, err := routeOf(r, a.LenientContentType)
 	if err != nil {
 		return submitted{}, err
 	}

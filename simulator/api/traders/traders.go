@@ -24,7 +24,7 @@ type Options struct {
 	Catalogue *message.Catalogue
 	// Boxes are those for notifications.
 	Boxes *notify.Service
-	// LenientContentType takes "application/xml;charset=utf-8" without the blank too, which HMRC refuses.
+	// LenientContentType takes text/xml, application/…+xml and any parameters too, which HMRC refuses.
 	LenientContentType bool
 	// LRNPattern is what the LRN of a declaration must match, nil for anything. HMRC has a rule with
 	// ^.{1,35}$ that is switched off.

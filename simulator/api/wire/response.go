@@ -23,6 +23,8 @@ type Response struct {
 	Type string
 	// Location is where what was made can be read; left out when empty.
 	Location string
+	// Challenge is how a client has to authenticate itself; left out when empty.
+	Challenge string
 	// Notice is a header beside the usual ones, of a name and a value; left out without a name.
 	Notice Notice
 	// Scenario is what the simulator says of the scenario of a new movement, in the header [ScenarioHeader]; left out
@@ -59,6 +61,9 @@ func (r Response) Write(w http.ResponseWriter) {
 	}
 	if r.Location != "" {
 		h["Location"] = []string{r.Location}
+	}
+	if r.Challenge != "" {
+		h["Www-Authenticate"] = []string{r.Challenge}
 	}
 	if r.Notice.Name != "" {
 		h[r.Notice.Name] = []string{r.Notice.Value}
