@@ -1,10 +1,12 @@
 package schema
 
 import (
+	"bytes"
 	"context"
 	"io/fs"
 	"math/rand"
 	"path"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -47,7 +49,7 @@ func loadAll(t testing.TB) (sets []*Set, seeds []seed) {
 	return sets, seeds
 }
 
-// agree fails if the explanation in Go and the verdict of libxml2 contradict each other.
+// agree fails if the explanation in Go and the verdict of libxml2 contradict each other where they must not.
 func agree(t *testing.T, s *Set, data []byte) {
 	t.Helper()
 	r := s.Validate(context.Background(), data, Options{})
@@ -71,15 +73,23 @@ func agree(t *testing.T, s *Set, data []byte) {
 		}
 		return
 	}
-	if v.Valid != r.Valid() {
-		t.Fatalf("verdict %v, result %v", v.Valid, r.Errors)
-	}
 	x := explainer{set: s, data: data, max: 100}
 	x.root(root, "")
-	if v.Valid != (len(x.found) == 0) {
+	if r.Valid() != (len(x.found) == 0) {
+		t.Fatalf("result %v\nexplanation: %v\n%s", r.Errors, x.errors(), data)
+	}
+	if v.Valid != r.Valid() && (v.Valid || !strict(data)) && !judgedOtherwise(data) {
 		t.Fatalf("libxml2: valid=%v %+v\nexplanation: %v\n%s", v.Valid, v.Faults, x.errors(), data)
 	}
 }
+
+// strict reports whether there is something in a document that libxml2 refuses and the real service does not: a CDATA
+// section between elements, even a blank one, and numbers of more digits than it holds.
+func strict(data []byte) bool {
+	return bytes.Contains(data, []byte("<![CDATA[")) || manyDigits.Match(data)
+}
+
+var manyDigits = regexp.MustCompile(`[0-9.]{24}`)
 
 // TestExplanationAgreesWithVerdict breaks the fixtures in many ways and compares libxml2 with the walk in Go.
 func TestExplanationAgreesWithVerdict(t *testing.T) {
@@ -102,6 +112,7 @@ var oddValues = []string{
 	"", " ", "x", "0", "1", "-1", "+1", "007", "1.", ".5", "0.0000001", "12345678901234567890.5", "1e5", "NaN", "2026-02-29", "2024-02-29",
 	"2026-02-28T24:00:00", "2026-12-31T23:59:60", "2026-02-28T12:00:00Z", "0000-01-01", "GB", "gb", "GB000060", "GB00006", " GB000060 ", "a b", "a  b", "a\tb", "é", "🚚",
 	"20260302", "20260231", "20261301", "2026033|", "2460", "015B", "GB015B", "2180,5", "0.1234", "26GB000246AL65TIJ5", "24GB000246AL65TIA5", "24GB0000010000031", "a@b.c", "@", strings.Repeat("9", 40), strings.Repeat("a", 600), "&amp;", "<![CDATA[x]]>", "<x/>",
+	"1.000000000000000000000000000000", "0.000000000000000000000000000000", "2026-02-28T24:00:01", "0001-01-01T00:00:00", "9999-12-31T24:00:00", "2100-02-29", "1.00", "00", "5e-1", "a@@b.c", "1999", "2000", "1|",
 }
 
 // mutate drops, doubles, swaps or renames an element or changes a value.

@@ -10,15 +10,18 @@ import (
 )
 
 // explainer walks a document beside the element tree and writes down what is wrong in the order and the words of
-// the real service's parser (Xerces): structure and attributes at a start tag, values and missing elements at an
-// end tag; within one parent only the first error of structure; children that the parent knows at all are
-// looked into even behind such an error.
+// the real service's parser (Xerces): what its xsi attributes say, structure and attributes at a start tag, values and
+// missing elements at an end tag; within one parent only the first error of structure; children that the parent knows at
+// all are looked into even behind such an error, others only as far as something inside them is a message.
 type explainer struct {
-	set   *Set
-	data  []byte
-	max   int
-	end   int // if not 0, errors behind this offset are not the client's
-	found []finding
+	set      *Set
+	data     []byte
+	expected string // the root that is expected, empty for any message
+	max      int
+	end      int // if not 0, errors behind this offset are not the client's
+	found    []finding
+	// text is what the parser holds as the text of the element that it is in: that of the last value it has read.
+	text string
 }
 
 type finding struct {
@@ -50,27 +53,219 @@ func (x *explainer) errors() []Error {
 	return out
 }
 
+// root looks at the whole document. One of another root than the expected one is refused in any case.
 func (x *explainer) root(n *xmltree.Node, expected string) {
-	e := x.set.Root(n.Name)
+	x.expected = expected
 	in := &scope{node: n}
-	if e == nil || expected != "" && n.Name != expected || in.namespace(n) != x.set.namespace {
-		x.report(n.Open, "/"+n.Name, "cvc-elt.1.a: Cannot find the declaration of element '%s'.", cut(n.QName()))
-		return
+	e := x.message(in)
+	if e != nil && expected == "" {
+		x.expected = e.Name
 	}
-	x.element(n, e, "/"+n.Name, in)
+	_, typed := in.instance("type")
+	if e == nil && !typed {
+		x.report(n.Open, in.path(), notDeclared, cut(n.QName()))
+	}
+	x.element(in, e)
+	if e == nil && len(x.found) == 0 {
+		// The parser lets an xsi:type stand in for the declaration, but what follows needs a message that it knows.
+		x.report(n.Open, in.path(), notDeclared, cut(n.QName()))
+	}
 }
 
-// scope is an element with those around it, for looking up namespaces.
+const notDeclared = "cvc-elt.1.a: Cannot find the declaration of element '%s'."
+
+// message is the declaration of an element as the root of a message, nil if it is not one, or not the expected one.
+func (x *explainer) message(in *scope) *Element {
+	n := in.node
+	if x.expected != "" && n.Name != x.expected || in.namespace(n.Prefix) != x.set.namespace {
+		return nil
+	}
+	return x.set.Root(n.Name)
+}
+
+// element looks at one element and what is inside it. The declaration is nil if there is none.
+func (x *explainer) element(in *scope, e *Element) {
+	n := in.node
+	x.text = ""
+	d := anything
+	if e != nil {
+		d = e.definition()
+	}
+	if name, ok := in.instance("type"); ok {
+		d = x.instanceType(in, e, d, name)
+	}
+	if _, ok := in.instance("nil"); ok && e != nil {
+		x.report(n.Open, in.path(), "cvc-elt.3.1: Attribute '"+instanceNamespace+",nil' must not appear on element '%s', because the {nillable} property of '%[1]s' is false.", n.QName())
+	}
+	x.attributes(in, d)
+	switch {
+	case d.any:
+		x.undeclared(in)
+	case d.value != nil:
+		x.undeclared(in)
+		if len(n.Children) > 0 {
+			x.report(n.Close, in.path(), "cvc-type.3.1.2: Element '%s' is a simple type, so it must have no element information item [children].", cut(n.QName()))
+		} else {
+			x.text = d.value.Normalize(n.Text)
+		}
+		x.value(in, d.value)
+	default:
+		x.group(in, d.children)
+	}
+}
+
+// undeclared looks at the children of an element whose type knows none of them.
+func (x *explainer) undeclared(in *scope) {
+	for _, child := range in.node.Children {
+		inner := in.child(child)
+		x.element(inner, x.message(inner))
+	}
+}
+
+// group looks at the children of an element that holds a sequence.
+func (x *explainer) group(in *scope, declared []*Element) {
+	n := in.node
+	m := model{elements: declared}
+	broken := false
+	var count []int // how many of each there were
+	for _, child := range n.Children {
+		inner := in.child(child)
+		at := position(declared, child.Name)
+		space := inner.namespace(child.Prefix)
+		if space != "" {
+			at = -1
+		}
+		if !broken && (at < 0 || !m.accept(child.Name)) {
+			broken = true
+			x.unexpected(inner, space, m)
+		}
+		if at < 0 {
+			x.element(inner, x.message(inner))
+			continue
+		}
+		if declared[at].Max > 1 {
+			if count == nil {
+				count = make([]int, len(declared))
+			}
+			count[at]++
+			inner.index = count[at]
+		}
+		x.element(inner, declared[at])
+	}
+	if n.Mixed || len(n.Children) == 0 && strings.Trim(n.Text, " \t\r\n") != "" {
+		x.report(n.Close, in.path(), "cvc-complex-type.2.3: Element '%s' cannot have character [children], because the type's content type is element-only.", cut(n.QName()))
+	}
+	if missing := m.missing(); !broken && len(missing) > 0 {
+		x.report(n.Close, in.path(), "cvc-complex-type.2.4.b: The content of element '%s' is not complete. One of '{%s}' is expected.", n.QName(), strings.Join(missing, ", "))
+	}
+}
+
+func position(declared []*Element, name string) int {
+	for i, e := range declared {
+		if e.Name == name {
+			return i
+		}
+	}
+	return -1
+}
+
+// unexpected reports a child that may not stand where the sequence has come to. Behind as many elements of one name
+// as are allowed, the parser puts it down to their number whatever the child's name is.
+func (x *explainer) unexpected(in *scope, space string, m model) {
+	n := in.node
+	name, path := cut(n.QName()), in.path()
+	expected := strings.Join(m.expected(), ", ")
+	full := m.at < len(m.elements) && m.elements[m.at].Max > 1 && m.n >= m.elements[m.at].Max
+	switch {
+	case full && expected == "":
+		x.report(n.Open, path, "cvc-complex-type.2.4.f: '%s' can occur a maximum of '%d' times in the current sequence. This limit was exceeded. No child element is expected at this point.", m.elements[m.at].Name, m.elements[m.at].Max)
+	case full:
+		x.report(n.Open, path, "cvc-complex-type.2.4.e: '%s' can occur a maximum of '%d' times in the current sequence. This limit was exceeded. At this point one of '{%s}' is expected.", name, m.elements[m.at].Max, expected)
+	case expected == "":
+		x.report(n.Open, path, "cvc-complex-type.2.4.d: Invalid content was found starting with element '%s'. No child element is expected at this point.", name)
+	default:
+		if space != "" {
+			name = fmt.Sprintf(`{"%s":%s}`, cut(space), cut(n.Name))
+		}
+		x.report(n.Open, path, "cvc-complex-type.2.4.a: Invalid content was found starting with element '%s'. One of '{%s}' is expected.", name, expected)
+	}
+}
+
+func (x *explainer) attributes(in *scope, d definition) {
+	n := in.node
+	for _, a := range n.Attrs {
+		prefix, local := splitName(a.Name)
+		if a.Name == "xmlns" || prefix == "xmlns" {
+			continue
+		}
+		if prefix != "" && in.namespace(prefix) == instanceNamespace && x.instanceAttribute(in, a, local) {
+			continue
+		}
+		switch {
+		case d.any:
+		case d.value != nil:
+			x.report(n.Open, in.path(), "cvc-type.3.1.1: Element '%s' is a simple type, so it cannot have attributes, excepting those whose namespace name is identical to '"+instanceNamespace+"' and whose [local name] is one of 'type', 'nil', 'schemaLocation' or 'noNamespaceSchemaLocation'. However, the attribute, '%s' was found.", n.QName(), cut(a.Name))
+		case d.phaseID != nil && a.Name == "PhaseID":
+			if problem := d.phaseID.check(collapse(a.Value), a.Value); problem != "" {
+				x.attributeValue(in, a, d.phaseID.Name, problem)
+			}
+		default:
+			x.report(n.Open, in.path(), "cvc-complex-type.3.2.2: Attribute '%s' is not allowed to appear in element '%s'.", cut(a.Name), n.QName())
+		}
+	}
+}
+
+// attributeValue reports what is wrong with the value of an attribute, which is shown as written.
+func (x *explainer) attributeValue(in *scope, a xmltree.Attr, typ, problem string) {
+	path := in.path() + "/@" + a.Name
+	x.report(in.node.Open, path, "%s", problem)
+	x.report(in.node.Open, path, "cvc-attribute.3: The value '%s' of attribute '%s' on element '%s' is not valid with respect to its type, '%s'.", cut(a.Value), cut(a.Name), in.node.QName(), typ)
+}
+
+// value looks at the text that was read last as a value of the type.
+func (x *explainer) value(in *scope, t *Type) {
+	if problem := t.check(t.Normalize(x.text), x.text); problem != "" {
+		x.report(in.node.Close, in.path(), "%s", problem)
+		x.report(in.node.Close, in.path(), "cvc-type.3.1.3: The value '%s' of element '%s' is not valid.", cut(x.text), in.node.QName())
+	}
+}
+
+// scope is an element with those around it, for looking up namespaces and for saying where it is.
 type scope struct {
 	node  *xmltree.Node
 	outer *scope
+	index int // its number among those of its name, 0 if there can be only one
 }
 
-// namespace is the namespace of the element's name, empty for none.
-func (s *scope) namespace(n *xmltree.Node) string {
+func (s *scope) child(n *xmltree.Node) *scope { return &scope{node: n, outer: s} }
+
+// path is where the element is: "/CC015C/Guarantee[2]/guaranteeType".
+func (s *scope) path() string {
+	var steps []string
+	for ; s != nil; s = s.outer {
+		step := s.node.Name
+		if s.index > 0 {
+			step = fmt.Sprintf("%s[%d]", step, s.index)
+		}
+		steps = append(steps, step)
+	}
+	var b strings.Builder
+	for i := len(steps) - 1; i >= 0; i-- {
+		b.WriteByte('/')
+		b.WriteString(steps[i])
+	}
+	return b.String()
+}
+
+// namespace is what a prefix stands for here, "" for the default namespace's; empty for none.
+func (s *scope) namespace(prefix string) string {
 	attr := "xmlns"
-	if n.Prefix != "" {
-		attr = "xmlns:" + n.Prefix
+	switch prefix {
+	case "":
+	case "xml":
+		return "http://www.w3.org/XML/1998/namespace"
+	default:
+		attr = "xmlns:" + prefix
 	}
 	for ; s != nil; s = s.outer {
 		if space, ok := s.node.Attr(attr); ok {
@@ -78,91 +273,6 @@ func (s *scope) namespace(n *xmltree.Node) string {
 		}
 	}
 	return ""
-}
-
-// element looks at one element whose declaration is known.
-func (x *explainer) element(n *xmltree.Node, e *Element, path string, in *scope) {
-	x.attributes(n, e, path)
-	if e.Leaf() {
-		if len(n.Children) > 0 {
-			x.report(n.Close, path, "cvc-type.3.1.2: Element '%s' is a simple type, so it must have no element information item [children].", cut(n.QName()))
-		}
-		x.value(n, e, path)
-		return
-	}
-	m := model{elements: e.Children}
-	broken := false
-	count := map[string]int{}
-	for _, child := range n.Children {
-		inner := &scope{child, in}
-		declared, name := e.Child(child.Name), cut(child.QName())
-		if space := inner.namespace(child); space != "" || child.Prefix != "" {
-			declared, name = nil, fmt.Sprintf(`{"%s":%s}`, cut(space), cut(child.Name))
-		}
-		if !broken && (declared == nil || !m.accept(child.Name)) {
-			broken = true
-			x.unexpected(child, name, m, path)
-		}
-		if declared == nil {
-			continue
-		}
-		count[child.Name]++
-		childPath := path + "/" + child.Name
-		if declared.Max > 1 {
-			childPath = fmt.Sprintf("%s[%d]", childPath, count[child.Name])
-		}
-		x.element(child, declared, childPath, inner)
-	}
-	if n.Mixed || len(n.Children) == 0 && strings.Trim(n.Text, " \t\r\n") != "" {
-		x.report(n.Close, path, "cvc-complex-type.2.3: Element '%s' cannot have character [children], because the type's content type is element-only.", cut(n.QName()))
-	}
-	if missing := m.missing(); !broken && len(missing) > 0 {
-		x.report(n.Close, path, "cvc-complex-type.2.4.b: The content of element '%s' is not complete. One of '{%s}' is expected.", n.QName(), strings.Join(missing, ", "))
-	}
-}
-
-// unexpected reports a child that may not stand where the sequence has come to. Behind as many elements of one name
-// as are allowed, the parser puts it down to their number whatever the child's name is.
-func (x *explainer) unexpected(n *xmltree.Node, name string, m model, path string) {
-	path += "/" + n.Name
-	expected := strings.Join(m.expected(), ", ")
-	full := m.at < len(m.elements) && m.elements[m.at].Max > 1 && m.n >= m.elements[m.at].Max
-	switch {
-	case full && expected == "":
-		x.report(n.Open, path, "cvc-complex-type.2.4.f: '%s' can occur a maximum of '%d' times in the current sequence. This limit was exceeded. No child element is expected at this point.", name, m.elements[m.at].Max)
-	case full:
-		x.report(n.Open, path, "cvc-complex-type.2.4.e: '%s' can occur a maximum of '%d' times in the current sequence. This limit was exceeded. At this point one of '{%s}' is expected.", name, m.elements[m.at].Max, expected)
-	case expected == "":
-		x.report(n.Open, path, "cvc-complex-type.2.4.d: Invalid content was found starting with element '%s'. No child element is expected at this point.", name)
-	default:
-		x.report(n.Open, path, "cvc-complex-type.2.4.a: Invalid content was found starting with element '%s'. One of '{%s}' is expected.", name, expected)
-	}
-}
-
-func (x *explainer) attributes(n *xmltree.Node, e *Element, path string) {
-	for _, a := range n.Attrs {
-		switch {
-		case a.Name == "xmlns" || strings.HasPrefix(a.Name, "xmlns:") || strings.HasPrefix(a.Name, "xsi:"):
-		case e.PhaseID != nil && a.Name == "PhaseID":
-			value := collapse(a.Value)
-			if problem := e.PhaseID.check(value); problem != "" {
-				x.report(n.Open, path+"/@PhaseID", "%s", problem)
-				x.report(n.Open, path+"/@PhaseID", "cvc-attribute.3: The value '%s' of attribute 'PhaseID' on element '%s' is not valid with respect to its type, '%s'.", cut(value), n.QName(), e.PhaseID.Name)
-			}
-		case e.Leaf():
-			x.report(n.Open, path, "cvc-type.3.1.1: Element '%s' is a simple type, so it cannot have attributes, excepting those whose namespace name is identical to 'http://www.w3.org/2001/XMLSchema-instance' and whose [local name] is one of 'type', 'nil', 'schemaLocation' or 'noNamespaceSchemaLocation'. However, the attribute, '%s' was found.", n.QName(), cut(a.Name))
-		default:
-			x.report(n.Open, path, "cvc-complex-type.3.2.2: Attribute '%s' is not allowed to appear in element '%s'.", cut(a.Name), n.QName())
-		}
-	}
-}
-
-func (x *explainer) value(n *xmltree.Node, e *Element, path string) {
-	value := e.Type.Normalize(n.Text)
-	if problem := e.Type.check(value); problem != "" {
-		x.report(n.Close, path, "%s", problem)
-		x.report(n.Close, path, "cvc-type.3.1.3: The value '%s' of element '%s' is not valid.", cut(value), n.QName())
-	}
 }
 
 // model follows a sequence: at is the element that was matched last, n how often.

@@ -4,8 +4,9 @@
 // tree of elements in Go (Element), which is where the rest of the simulator takes the order, repetition
 // and type of every element from.
 //
-// libxml2 gives the verdict. When it is against the document, the element tree is walked again in Go to
-// say what is wrong and where in the words that clients of the real service get (contract section 5.1).
+// What libxml2 accepts is valid. When it is against the document, or when there is something in it that the real
+// service's parser judges otherwise, the element tree is walked again in Go to say what is wrong and where in the words
+// that clients of the real service get (contract section 5.1). What the walk has nothing against is valid.
 package schema
 
 import (
@@ -30,7 +31,7 @@ type Set struct {
 	namespace string
 	validator *xsd.Schema
 	roots     map[string]*Element
-	types     map[string]bool // names of all types, in a message's file with localMark and its name
+	types     map[string]definition // by name, those of a message's file with localMark and the message behind it
 	slots     chan struct{}
 }
 
@@ -49,7 +50,7 @@ func Load(files fs.FS, dir string) (*Set, error) {
 	if len(names) == 0 {
 		return nil, fmt.Errorf("no schema files in %s", dir)
 	}
-	reader := treeReader{types: map[string]*Type{}, groups: map[string]*xmltree.Node{}, read: map[string][]*Element{}}
+	reader := treeReader{types: map[string]*Type{}, groups: map[string]*xmltree.Node{}, read: map[string]*Element{}}
 	var driver bytes.Buffer
 	var roots []*xmltree.Node
 	for i, name := range names {
@@ -90,15 +91,9 @@ func Load(files fs.FS, dir string) (*Set, error) {
 			driver.WriteString("</" + tree.QName() + ">")
 		}
 	}
-	set := &Set{namespace: reader.namespace, roots: map[string]*Element{}, types: map[string]bool{}, slots: make(chan struct{}, runtime.NumCPU())}
+	set := &Set{namespace: reader.namespace, roots: map[string]*Element{}, types: map[string]definition{}, slots: make(chan struct{}, runtime.NumCPU())}
 	if err := reader.readTypes(); err != nil {
 		return nil, fmt.Errorf("read types of %s: %w", dir, err)
-	}
-	for name := range reader.types {
-		set.types[name] = true
-	}
-	for name := range reader.groups {
-		set.types[name] = true
 	}
 	for _, n := range roots {
 		e, err := reader.element(n)
@@ -106,6 +101,12 @@ func Load(files fs.FS, dir string) (*Set, error) {
 			return nil, fmt.Errorf("read message of %s: %w", dir, err)
 		}
 		set.roots[e.Name] = e
+	}
+	for name, t := range reader.types {
+		set.types[name] = definition{name: name, value: t}
+	}
+	for name, e := range reader.read {
+		set.types[name] = e.definition()
 	}
 	compiling.Lock()
 	defer compiling.Unlock()
@@ -152,13 +153,13 @@ func (s *Set) Roots() []string {
 	return out
 }
 
-// treeReader turns the declarations into elements; groups of named types are read once and shared.
+// treeReader turns the declarations into elements; groups are read once and shared.
 type treeReader struct {
 	namespace string
 	simple    []*xmltree.Node
 	types     map[string]*Type
 	groups    map[string]*xmltree.Node
-	read      map[string][]*Element
+	read      map[string]*Element
 }
 
 func (r *treeReader) readTypes() error {
@@ -260,13 +261,13 @@ func (r *treeReader) element(n *xmltree.Node) (*Element, error) {
 	if group == nil {
 		return nil, fmt.Errorf("element %s: type %q is not declared", e.Name, name)
 	}
+	if known := r.read[name]; known != nil {
+		e.Children, e.PhaseID = known.Children, known.PhaseID
+		return e, nil
+	}
 	if attribute := group.Child("attribute"); attribute != nil {
 		typ, _ := attribute.Attr("type")
 		e.PhaseID = r.types[local(typ)]
-	}
-	if children, ok := r.read[name]; ok {
-		e.Children = children
-		return e, nil
 	}
 	for _, c := range group.Child("sequence").All("element") {
 		child, err := r.element(c)
@@ -275,6 +276,6 @@ func (r *treeReader) element(n *xmltree.Node) (*Element, error) {
 		}
 		e.Children = append(e.Children, child)
 	}
-	r.read[name] = e.Children
+	r.read[name] = e
 	return e, nil
 }

@@ -2,11 +2,13 @@ package schema_test
 
 import (
 	"context"
+	"strings"
 	"testing"
 
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
 
+	"nctsim/fixtures"
 	"nctsim/simulator/schema"
 	"nctsim/xsd"
 )
@@ -36,4 +38,22 @@ func messages(errs []schema.Error) []string {
 		out = append(out, e.Message)
 	}
 	return out
+}
+
+// fixture is one of the shipped documents.
+func fixture(name string) string {
+	GinkgoHelper()
+	data, err := fixtures.Files.ReadFile(name)
+	Expect(err).NotTo(HaveOccurred())
+	return string(data)
+}
+
+// between is what stands between two pieces of a text.
+func between(text, before, after string) string {
+	GinkgoHelper()
+	_, rest, ok := strings.Cut(text, before)
+	Expect(ok).To(BeTrue(), before)
+	found, _, ok := strings.Cut(rest, after)
+	Expect(ok).To(BeTrue(), after)
+	return found
 }

@@ -6,7 +6,6 @@ import (
 	"strings"
 	"sync"
 	"time"
-	"unicode/utf8"
 )
 
 // Normalize treats white space as the base type says: normalizedString turns tabs and line ends into blanks, all
@@ -28,20 +27,20 @@ func collapse(s string) string {
 }
 
 // Valid says whether a value, normalized already, has the type.
-func (t *Type) Valid(value string) bool { return t.check(value) == "" }
+func (t *Type) Valid(value string) bool { return t.check(value, value) == "" }
 
 // check gives the first objection to a normalized value in the order in which Xerces looks: patterns, the built-in
-// type, then the other facets. Empty means none.
-func (t *Type) check(value string) string {
+// type, then the other facets. Empty means none. What a pattern refuses is shown as it was given.
+func (t *Type) check(value, given string) string {
 	for _, alternatives := range t.Patterns { // the type that is restricted before the derived one
 		if !matchesAny(alternatives, value) {
-			return fmt.Sprintf("cvc-pattern-valid: Value '%s' is not facet-valid with respect to pattern '%s' for type '%s'.", cut(value), strings.Join(alternatives, "|"), t.Name)
+			return fmt.Sprintf("cvc-pattern-valid: Value '%s' is not facet-valid with respect to pattern '%s' for type '%s'.", cut(given), strings.Join(alternatives, "|"), t.Name)
 		}
 	}
 	if !lexical(t.Base, value) {
-		return fmt.Sprintf("cvc-datatype-valid.1.2.1: '%s' is not a valid value for '%s'.", cut(value), t.Base)
+		return notOfType(value, t.Base)
 	}
-	length := utf8.RuneCountInString(value)
+	length := units(value)
 	switch {
 	case t.Length >= 0 && length != t.Length:
 		return fmt.Sprintf("cvc-length-valid: Value '%s' with length = '%d' is not facet-valid with respect to length '%d' for type '%s'.", cut(value), length, t.Length, t.Name)
@@ -53,6 +52,22 @@ func (t *Type) check(value string) string {
 		return fmt.Sprintf("cvc-enumeration-valid: Value '%s' is not facet-valid with respect to enumeration '[%s]'. It must be a value from the enumeration.", cut(value), strings.Join(t.Enum, ", "))
 	}
 	return t.checkNumber(value)
+}
+
+func notOfType(value, builtin string) string {
+	return fmt.Sprintf("cvc-datatype-valid.1.2.1: '%s' is not a valid value for '%s'.", cut(value), builtin)
+}
+
+// units is the length of a value as Java counts it: in UTF-16 units, two for an emoji.
+func units(value string) int {
+	n := 0
+	for _, r := range value {
+		if r > 0xFFFF {
+			n++
+		}
+		n++
+	}
+	return n
 }
 
 func (t *Type) checkNumber(value string) string {
@@ -168,4 +183,10 @@ func translatePattern(p string) string {
 	return `\A(?:` + patternClasses.Replace(p) + `)\z`
 }
 
-var patternClasses = strings.NewReplacer(`\\`, `\\`, `\.`, `\.`, `\d`, `\p{Nd}`, `\p{IsBasicLatin}`, `[\x00-\x7F]`, `.`, `[^\n\r]`, `^`, `\^`, `$`, `\$`, `[^`, `[^`)
+// A point matches all but ends of lines, of which the real parser knows two more than XML Schema, and the digits are
+// those that it knows.
+var patternClasses = strings.NewReplacer(`\\`, `\\`, `\.`, `\.`, `\d`, digits, `\p{IsBasicLatin}`, `[\x00-\x7F]`, `.`, `[^\n\r\x{2028}\x{2029}]`, `^`, `\^`, `$`, `\$`, `[^`, `[^`)
+
+const digits = `[0-9\x{660}-\x{669}\x{6F0}-\x{6F9}\x{966}-\x{96F}\x{9E6}-\x{9EF}\x{A66}-\x{A6F}\x{AE6}-\x{AEF}\x{B66}-\x{B6F}\x{BE7}-\x{BEF}` +
+	`\x{C66}-\x{C6F}\x{CE6}-\x{CEF}\x{D66}-\x{D6F}\x{E50}-\x{E59}\x{ED0}-\x{ED9}\x{F20}-\x{F29}\x{1040}-\x{1049}\x{1369}-\x{1371}` +
+	`\x{17E0}-\x{17E9}\x{1810}-\x{1819}\x{FF10}-\x{FF19}\x{1D7CE}-\x{1D7FF}]`
