@@ -1,6 +1,7 @@
 package engine_test
 
 import (
+	"errors"
 	"fmt"
 	"testing"
 
@@ -8,6 +9,7 @@ import (
 	. "github.com/onsi/gomega"
 	"pgregory.net/rapid"
 
+	"nctsim/simulator/engine"
 	"nctsim/simulator/message"
 	"nctsim/simulator/movement"
 	"nctsim/simulator/scenario"
@@ -86,15 +88,10 @@ var _ = Describe("An engine that ends in the middle of a scenario", func() {
 		p.step()
 		p.step()
 		p.restart()
-		st := p.sc.Steps[3]
-		attempt := func() *scenario.Fault {
-			s := p.submission(&st)
-			f, err := p.engine.Outage(ctx, &s)
-			Expect(err).NotTo(HaveOccurred())
-			return f
-		}
-		Expect(attempt()).To(HaveField("Status", 503))
-		Expect(attempt()).To(BeNil())
+		_, _, err := p.engine.Create(ctx, p.submission(&p.sc.Steps[3]))
+		var met *engine.FaultError
+		Expect(errors.As(err, &met)).To(BeTrue(), "%v", err)
+		Expect(met.Fault).To(HaveField("Status", 503))
 		p.play()
 		Expect(p.keeper().Script.Status).To(Equal(movement.Finished), p.all())
 	})

@@ -22,24 +22,20 @@ type Scenarios interface {
 	Get(id string) (*scenario.Scenario, bool)
 }
 
-// found is the scenario that a new movement begins, by its own means.
-func (e *Engine) found(s *Submission) scenario.Found {
-	if e.scenarios == nil || s.Fail {
+// Find is what comes of the header Gov-Test-Scenario of a submission that begins a movement, or of its content.
+func (e *Engine) Find(s Submission) scenario.Found {
+	switch {
+	case e.scenarios == nil || s.Fail:
 		return scenario.Found{}
+	case s.Found != nil:
+		return *s.Found
 	}
-	if s.found == nil {
-		found := e.scenarios.Find(scenario.Query{Header: s.Scenario, Phase: s.Phase, Document: s.Document})
-		s.found = &found
-	}
-	return *s.found
+	return e.scenarios.Find(scenario.Query{Header: s.Scenario, Phase: s.Phase, Document: s.Document})
 }
-
-// Asked is what comes of the header Gov-Test-Scenario of a submission, or of its content. It looks once.
-func (e *Engine) Asked(s *Submission) scenario.Found { return e.found(s) }
 
 // choose gives a new movement its scenario: that of the other side of its journey if it is awaited there, or the
 // one that was found for it. What it returns is for the journal.
-func (e *Engine) choose(tx *store.Tx, m *movement.Movement, s Submission, found scenario.Found) ([]movement.Entry, error) {
+func (e *Engine) choose(tx *store.Tx, m *movement.Movement, s Submission, found scenario.Found, attempts int) ([]movement.Entry, error) {
 	if e.scenarios == nil || s.Fail {
 		return nil, nil
 	}
@@ -59,7 +55,7 @@ func (e *Engine) choose(tx *store.Tx, m *movement.Movement, s Submission, found 
 	}
 	m.Scenario, m.Mode = sc.ID, modeOf(sc, m.Phase)
 	var notes []script.Note
-	m.Script, notes = script.Begin(sc, m.Kind, s.attempts)
+	m.Script, notes = script.Begin(sc, m.Kind, attempts)
 	entries := []movement.Entry{{
 		Movement: m.ID, At: m.Created, Kind: movement.EntryScenario,
 		Text: fmt.Sprintf("scenario %s begins: %s", sc.ID, sc.Title), Why: fmt.Sprintf("%s; %s:%d", found.Why, sc.File, sc.Line),
@@ -124,44 +120,58 @@ func entriesOf(notes []script.Note, movementID string, at time.Time) []movement.
 	return out
 }
 
-// Outage is the fault that an attempt to create a movement meets, nil if it meets none: one of those with which its
-// scenario begins, or one that waits at the other side of the journey. The attempt counts, and the submission knows
-// of it.
-func (e *Engine) Outage(ctx context.Context, s *Submission) (*scenario.Fault, error) {
+// outage is the fault that an attempt to create a movement meets, nil if it meets none: one of those with which its
+// scenario begins, or one that waits at the other side of the journey. It counts the attempts of scenarios that begin with
+// a fault; the number includes this one.
+func (e *Engine) outage(ctx context.Context, s Submission, found scenario.Found) (fault *scenario.Fault, attempts int, err error) {
 	if e.scenarios == nil || s.Fail {
-		return nil, nil
+		return nil, 0, nil
 	}
-	sc := e.found(s).Scenario
-	begins := sc != nil && script.Outage(sc, 1) != nil
 	var keeper *movement.Movement
-	err := e.store.View(func(tx *store.Tx) (err error) {
-		keeper, err = e.keeperOf(tx, *s)
+	err = e.store.View(func(tx *store.Tx) (err error) {
+		keeper, err = e.keeperOf(tx, s)
 		return err
 	})
+	sc := found.Scenario
 	switch {
 	case err != nil:
-		return nil, fmt.Errorf("look for faults: %w", err)
+		return nil, 0, fmt.Errorf("look for faults: %w", err)
 	case keeper != nil && len(keeper.Script.Faults) > 0:
-		return e.meet(ctx, keeper.ID, scenario.CallSubmit)
-	case keeper != nil, !begins:
-		return nil, nil
+		fault, err = e.meet(ctx, keeper.ID, scenario.CallSubmit)
+		return fault, 0, err
+	case keeper != nil, sc == nil || script.Outage(sc, 1) == nil:
+		return nil, 0, nil
 	}
 	err = e.store.Update(ctx, func(tx *store.Tx) error {
 		n, err := tx.Counter(strings.Join([]string{"submissions", sc.ID, s.EORI, s.reference()}, " "))
-		s.attempts = int(n)
+		attempts = int(n)
 		return err
 	})
 	if err != nil {
-		return nil, fmt.Errorf("count attempts: %w", err)
+		return nil, 0, fmt.Errorf("count attempts: %w", err)
 	}
-	if st := script.Outage(sc, s.attempts); st != nil {
-		return st.Fault, nil
+	if st := script.Outage(sc, attempts); st != nil {
+		fault = st.Fault
 	}
-	return nil, nil
+	return fault, attempts, nil
+}
+
+// Delay waits as long as a fault delays a call; nil does not. Delays are in real time, whatever the simulator's clock: they
+// are about the client's patience.
+func Delay(ctx context.Context, f *scenario.Fault) {
+	if f == nil || f.Delay <= 0 {
+		return
+	}
+	delay := time.NewTimer(f.Delay)
+	defer delay.Stop()
+	select {
+	case <-delay.C:
+	case <-ctx.Done():
+	}
 }
 
 // reference is what a further attempt has in common with this one.
-func (s *Submission) reference() string {
+func (s Submission) reference() string {
 	if s.Kind == message.Arrival {
 		return s.Document.Field(message.MRN)
 	}

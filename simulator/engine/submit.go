@@ -38,21 +38,32 @@ type Submission struct {
 	// Scenario is the scenario that the request asks for with the header Gov-Test-Scenario, "" if it does not.
 	// Without it a new movement is looked at.
 	Scenario string
-
-	// found is the scenario that was found for it, nil as long as nobody has looked; attempts is how many attempts to
-	// create the movement there were, this one included, if they count.
-	found    *scenario.Found
-	attempts int
+	// Found is what Engine.Find has found for it; nil lets Create look.
+	Found *scenario.Found
 }
 
+// FaultError says that a call has met a fault of a scenario which ends it, so that nothing came of the call.
+type FaultError struct{ Fault *scenario.Fault }
+
+func (e *FaultError) Error() string { return "a fault of a scenario: " + effectOf(e.Fault) }
+
 // Create makes a movement from its first message. When it returns, movement, message and the event for the
-// office are committed.
+// office are committed. The error is a *FaultError if the attempt meets a fault of a scenario that ends it; another attempt
+// is counted anew. A fault that only delays the call does so here.
 func (e *Engine) Create(ctx context.Context, s Submission) (movement.Movement, movement.Message, error) {
 	var m movement.Movement
 	var record movement.Message
 	var entries []movement.Entry
-	found := e.found(&s)
-	err := e.store.Update(ctx, func(tx *store.Tx) (err error) {
+	found := e.Find(s)
+	fault, attempts, err := e.outage(ctx, s, found)
+	if err != nil {
+		return movement.Movement{}, movement.Message{}, fmt.Errorf("create movement: %w", err)
+	}
+	if fault != nil && fault.Ends() {
+		return movement.Movement{}, movement.Message{}, &FaultError{fault}
+	}
+	Delay(ctx, fault)
+	err = e.store.Update(ctx, func(tx *store.Tx) (err error) {
 		now := e.clock.Now()
 		m = s.movement(now)
 		if m.ID, err = e.newMovementID(tx, now); err != nil {
@@ -70,7 +81,7 @@ func (e *Engine) Create(ctx context.Context, s Submission) (movement.Movement, m
 		if s.Kind == message.Departure {
 			m.Facts.Declaration = record.ID
 		}
-		chosen, err := e.choose(tx, &m, s, found)
+		chosen, err := e.choose(tx, &m, s, found, attempts)
 		if err != nil {
 			return err
 		}

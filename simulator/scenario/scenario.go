@@ -157,6 +157,9 @@ type Fault struct {
 	Times int
 }
 
+// Ends reports whether the fault ends the call that meets it, so that nothing comes of the call.
+func (f *Fault) Ends() bool { return f.Reset || f.Status > 0 }
+
 // Expected is a message that customs sends to one side.
 type Expected struct {
 	Type string // "IE028"

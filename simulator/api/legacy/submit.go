@@ -46,23 +46,29 @@ func (a *API) create(r *http.Request, c platform.Caller, s *engine.Submission) (
 	*s = in.submission
 	s.Scenario = asked
 	s.BoxID = a.boxOf(r.Context(), s.ClientID)
-	fault, err := a.Engine.Outage(r.Context(), s)
+	found := a.Engine.Find(*s)
+	s.Found = &found
+	m, _, err = a.Engine.Create(r.Context(), *s)
+	var met *engine.FaultError
+	if errors.As(err, &met) {
+		return a.refusedByFault(r.Context(), *s, met.Fault)
+	}
 	if err != nil {
 		return m, response, err
 	}
-	met, ended := traders.Suffer(r.Context(), fault, inWords)
-	if ended && !refusedByNCTS(fault) {
-		return m, met, nil
-	}
-	failing := *s
-	failing.Fail = ended
-	if m, _, err = a.Engine.Create(r.Context(), failing); err != nil {
-		return m, response, err
-	}
-	if ended {
-		return m, met, nil
-	}
 	return m, createdResponse(m, in), nil
+}
+
+// refusedByFault is what comes of a submission that met a fault: NCTS keeps what it has refused itself.
+func (a *API) refusedByFault(ctx context.Context, s engine.Submission, f *scenario.Fault) (m movement.Movement, response wire.Response, err error) {
+	if refusedByNCTS(f) {
+		s.Fail = true
+		if m, _, err = a.Engine.Create(ctx, s); err != nil {
+			return m, response, err
+		}
+	}
+	response, _ = traders.Suffer(ctx, f, inWords)
+	return m, response, nil
 }
 
 // Resubmit is A3: another arrival notification in place of the first, whatever the state of the arrival (section 10.2).

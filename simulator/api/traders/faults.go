@@ -3,13 +3,13 @@ package traders
 import (
 	"context"
 	"net/http"
-	"time"
 
 	"github.com/gorilla/mux"
 
 	"nctsim/simulator/api/bind"
 	"nctsim/simulator/api/platform"
 	"nctsim/simulator/api/wire"
+	"nctsim/simulator/engine"
 	"nctsim/simulator/scenario"
 )
 
@@ -39,7 +39,7 @@ func (a *API) suffer(ctx context.Context, f *scenario.Fault) (response wire.Resp
 }
 
 // Suffer lets a call meet a fault, nil for none, and says whether that is the end of it; inWords is the answer with a
-// status. Delays are in real time, whatever the simulator's clock: they are about the client's patience.
+// status.
 func Suffer(ctx context.Context, f *scenario.Fault, inWords func(status int) wire.Response) (response wire.Response, ended bool) {
 	switch {
 	case f == nil:
@@ -49,12 +49,7 @@ func Suffer(ctx context.Context, f *scenario.Fault, inWords func(status int) wir
 	case f.Status > 0:
 		return inWords(f.Status), true
 	}
-	delay := time.NewTimer(f.Delay)
-	defer delay.Stop()
-	select {
-	case <-delay.C:
-	case <-ctx.Done():
-	}
+	engine.Delay(ctx, f)
 	return wire.Response{}, false
 }
 

@@ -53,17 +53,17 @@ func (a *API) create(r *http.Request, c platform.Caller, s *engine.Submission) (
 	}
 	checked.Scenario = s.Scenario
 	*s = checked
-	fault, err := a.Engine.Outage(r.Context(), s)
-	if err != nil {
-		return m, response, err
-	}
-	if response, ended := a.suffer(r.Context(), fault); ended {
-		return m, response, nil
-	}
+	found := a.Engine.Find(*s)
+	s.Found = &found
 	if s.BoxID, err = a.Boxes.Choose(r.Context(), c.ClientID, r.Header.Get(BoxHeader), in.phase); err != nil {
 		return m, response, err
 	}
 	m, msg, err := a.Engine.Create(r.Context(), *s)
+	var met *engine.FaultError
+	if errors.As(err, &met) {
+		response, _ = a.suffer(r.Context(), met.Fault)
+		return m, response, nil
+	}
 	if err != nil {
 		return m, response, err
 	}
@@ -76,7 +76,7 @@ func (a *API) create(r *http.Request, c platform.Caller, s *engine.Submission) (
 // WithScenario adds to the answer to a submission that begins a movement which scenario the movement follows, or why it
 // follows none: m is the movement, the zero value if there is none.
 func WithScenario(e *engine.Engine, s *engine.Submission, m movement.Movement, response wire.Response, err error) (wire.Response, error) {
-	found := e.Asked(s)
+	found := e.Find(*s)
 	refused := err != nil || response.Status >= http.StatusBadRequest
 	switch {
 	case m.Scenario != "":
