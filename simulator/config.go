@@ -5,11 +5,13 @@ import (
 	"fmt"
 	"log/slog"
 	"net"
+	"os"
 	"regexp"
 	"slices"
 	"strings"
 	"time"
 
+	"nctsim/simulator/api/control"
 	"nctsim/simulator/clock"
 	"nctsim/simulator/engine"
 	"nctsim/simulator/guarantee"
@@ -28,6 +30,13 @@ type Config struct {
 	ControlAddr string
 	// ControlToken must come with every control call as a bearer token. Empty: the control API is open.
 	ControlToken string
+	// ControlTokenFile is a file that holds the token instead, so that it does not stand in the list of processes. What
+	// stands around the token, a byte order mark and the end of the line, does not belong to it.
+	ControlTokenFile string
+	// AllowedHosts are the names under which the control API, health checks and metrics may be called, beside localhost, IP
+	// addresses and the names in Addr and ControlAddr: "nctsim", "*.example.org", or "*" for any. Under other names they
+	// answer 403, because a web page could have made them lead here.
+	AllowedHosts []string
 
 	// Data is the folder of the store file, created when missing. Empty: a temporary store that Close removes.
 	Data string
@@ -217,6 +226,8 @@ func (c Config) Validate() error {
 		address("addr", c.Addr, false),
 		address("control-addr", c.ControlAddr, true),
 		c.validateControlAddr(),
+		c.validateControlToken(),
+		c.validateAllowedHosts(),
 		oneOf("durability", c.Durability, "", DurabilitySync, DurabilityOS),
 		oneOf("profile", c.Profile, office.Profiles...),
 		oneOf("clock", string(c.Clock), string(clock.Real), string(clock.Scaled), string(clock.Manual)),
@@ -263,6 +274,66 @@ func (c Config) validateControlAddr() error {
 		return nil
 	}
 	return fmt.Errorf("control-addr: %q is what addr says already; hint: leave it out to share the address, or take another port", c.ControlAddr)
+}
+
+func (c Config) validateControlToken() error {
+	if c.ControlToken == "" || c.ControlTokenFile == "" {
+		return nil
+	}
+	return errors.New("control-token, control-token-file: both are given; hint: leave one of them out, here, in the environment or in the file of settings")
+}
+
+// controlToken is the token, out of its file if it stands in one.
+func (c Config) controlToken() (string, error) {
+	if c.ControlTokenFile == "" {
+		return c.ControlToken, nil
+	}
+	token, err := ReadToken(c.ControlTokenFile)
+	if err != nil {
+		return "", fmt.Errorf("control-token-file: %w", err)
+	}
+	return token, nil
+}
+
+// ReadToken reads a control token from a file that holds nothing else. The error says what is wrong with the file; it does
+// not show what is in it.
+func ReadToken(path string) (string, error) {
+	data, err := os.ReadFile(path)
+	if err != nil {
+		return "", err
+	}
+	token := strings.TrimSpace(strings.TrimPrefix(string(data), "\ufeff"))
+	switch {
+	case token == "":
+		return "", fmt.Errorf("%s: the file is empty; hint: write the token into it, on one line", path)
+	case !visible.MatchString(token):
+		return "", fmt.Errorf("%s: the file holds more than a token; hint: write the token on one line in UTF-8, without spaces", path)
+	}
+	return token, nil
+}
+
+// visible is what a token consists of.
+var visible = regexp.MustCompile(`^[!-~]+$`)
+
+func (c Config) validateAllowedHosts() error {
+	_, err := c.hosts()
+	return err
+}
+
+// hosts are those allowed, with the names that stand in the addresses.
+func (c Config) hosts() (control.Hosts, error) {
+	hosts, err := control.ParseHosts(c.AllowedHosts)
+	if err != nil {
+		return hosts, fmt.Errorf("allowed-hosts: %w", err)
+	}
+	names := slices.Clone(c.AllowedHosts)
+	for _, addr := range []string{c.Addr, c.ControlAddr} {
+		host, _, err := net.SplitHostPort(addr)
+		if _, wrong := control.ParseHosts([]string{host}); err == nil && wrong == nil {
+			names = append(names, host)
+		}
+	}
+	return control.ParseHosts(names)
 }
 
 func (c Config) validateClock() error {

@@ -38,6 +38,8 @@ func (c *Config) AddFlags(flags *pflag.FlagSet) {
 	flags.StringVar(&c.Addr, "addr", c.Addr, "`HOST:PORT` of the simulated APIs; port 0 takes a free one")
 	flags.StringVar(&c.ControlAddr, "control-addr", c.ControlAddr, "`HOST:PORT` for the control API and health checks alone; empty: they share --addr")
 	flags.StringVar(&c.ControlToken, "control-token", c.ControlToken, "bearer `TOKEN` that control calls must carry; empty: none")
+	flags.StringVar(&c.ControlTokenFile, "control-token-file", c.ControlTokenFile, "`FILE` that holds that token instead, out of sight of the list of processes")
+	flags.StringSliceVar(&c.AllowedHosts, "allowed-hosts", c.AllowedHosts, "`LIST` of names, as nctsim or *.example.org, under which the control API, health checks and metrics answer besides localhost and IP addresses; * is any")
 	flags.StringVar(&c.Data, "data", c.Data, "`DIR` of the store file; empty: a temporary store")
 	flags.StringVar(&c.Durability, "durability", c.Durability, "`WHEN` a message counts as stored: sync on the disk, os with the operating system; empty: sync with --data, else os")
 	flags.StringVar(&c.Profile, "profile", c.Profile, "`NAME` of the offices' timers and habits: "+either(office.Profiles))

@@ -53,6 +53,9 @@ type Simulator struct {
 	tokens map[string]platform.Grant
 	phases []message.Phase
 	lrn    *regexp.Regexp
+	// token guards the control API, which answers under the names in hosts.
+	token string
+	hosts control.Hosts
 	// callbacks are those that notifications may be sent to.
 	callbacks notify.Allowed
 	clock     *clock.Clock
@@ -88,6 +91,12 @@ func New(c Config) (*Simulator, error) {
 		return nil, err
 	}
 	if s.lrn, err = c.lrnPattern(); err != nil {
+		return nil, err
+	}
+	if s.token, err = c.controlToken(); err != nil {
+		return nil, err
+	}
+	if s.hosts, err = c.hosts(); err != nil {
 		return nil, err
 	}
 	if s.callbacks, err = c.callbacks(); err != nil {
@@ -226,7 +235,8 @@ func (s *Simulator) deps(st *store.Store, catalogue *message.Catalogue, metrics 
 		RandomTestSupport:  c.TestSupport == TestSupportRandom,
 		LenientContentType: c.ContentType == ContentTypeLenient,
 		LRNPattern:         s.lrn,
-		ControlToken:       c.ControlToken,
+		ControlToken:       s.token,
+		Hosts:              s.hosts,
 		Metrics:            metrics,
 		Version:            c.Version,
 		Logger:             c.Logger,
@@ -398,7 +408,7 @@ func (s *Simulator) URL() string { return s.url }
 func (s *Simulator) ControlURL() string { return s.control }
 
 // ControlToken is what control calls must come with as a bearer token, "" for nothing.
-func (s *Simulator) ControlToken() string { return s.config.ControlToken }
+func (s *Simulator) ControlToken() string { return s.token }
 
 // Scenario finds a scenario of the simulator's library by its id.
 func (s *Simulator) Scenario(id string) (*scenario.Scenario, bool) { return s.library.Get(id) }

@@ -23,13 +23,32 @@ import (
 // client talks to the control API of a running simulator.
 type client struct{ url, token string }
 
-// addFlags declares --url and --token. Their defaults come from the environment: NCTSIM_URL, or else the addresses that
+// addFlags declares --url, --token and --token-file. Their defaults come from the environment: NCTSIM_URL, or else the addresses that
 // `nctsim serve` would take from it, so that in one container or shell the commands find the server by themselves.
 func (c *client) addFlags(cmd *cobra.Command) {
 	cmd.Flags().StringVar(&c.url, "url", defaultURL(os.Getenv), "`URL` of the simulator's control API; also NCTSIM_URL")
 	cmd.Flags().StringVar(&c.token, "token", os.Getenv(simulator.Variable("control-token")), "its control `TOKEN`, if it wants one; also NCTSIM_CONTROL_TOKEN")
 	// The usage text would show a token out of the environment.
 	cmd.Flags().Lookup("token").DefValue = ""
+	file := cmd.Flags().String("token-file", os.Getenv(simulator.Variable("control-token-file")), "`FILE` that holds the control token; also NCTSIM_CONTROL_TOKEN_FILE")
+	cmd.PreRunE = func(cmd *cobra.Command, _ []string) error {
+		return c.readToken(cmd.Flags().Changed("token"), cmd.Flags().Changed("token-file"), *file)
+	}
+}
+
+// readToken takes the token out of a file if there is one. What stands on the command line wins over the environment.
+func (c *client) readToken(tokenGiven, fileGiven bool, file string) error {
+	switch {
+	case file == "" || tokenGiven && !fileGiven:
+		return nil
+	case c.token != "" && fileGiven == tokenGiven:
+		return usageError("--token and --token-file, or their variables, are both given; hint: leave one of them out")
+	}
+	var err error
+	if c.token, err = simulator.ReadToken(file); err != nil {
+		return usageError("--token-file: %v", err)
+	}
+	return nil
 }
 
 func defaultURL(getenv func(string) string) string {

@@ -128,7 +128,7 @@ func warn(c simulator.Config) {
 	if addr == "" {
 		addr, flag = c.Addr, "addr"
 	}
-	if c.ControlToken == "" && !loopback(addr) {
+	if c.ControlToken == "" && c.ControlTokenFile == "" && !loopback(addr) {
 		c.Logger.Info("anybody who reaches this machine can use the control API; hint: fine for a sandbox, else set control-token or a loopback address", flag, addr)
 	}
 	if c.Data != "" && c.Durability == simulator.DurabilityOS {

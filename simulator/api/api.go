@@ -61,6 +61,9 @@ type Deps struct {
 	LRNPattern *regexp.Regexp
 	// ControlToken must come with every call of the control API; empty means it is open.
 	ControlToken string
+	// Hosts are the names under which the control API, health checks and metrics may be called, beside localhost and IP
+	// addresses.
+	Hosts control.Hosts
 	// Metrics counts; its Bug is meant for engine.Config.OnBug. nil makes new ones.
 	Metrics *control.Metrics
 	// Ready says why the simulator is not ready yet; nil means that it is when it can be asked.
@@ -121,12 +124,12 @@ func New(d Deps) (*API, error) {
 	var err error
 	a.control, err = control.New(control.Options{
 		Engine: d.Engine, Office: d.Office, Clock: d.Clock, Platform: a.platform, Metrics: d.Metrics, Notify: d.Notify,
-		Library: d.Scenarios, Guarantees: a.guarantees.List, Token: d.ControlToken, Ready: d.Ready, About: about(d),
+		Library: d.Scenarios, Guarantees: a.guarantees.List, Token: d.ControlToken, Hosts: d.Hosts, Ready: d.Ready, About: about(d),
 	})
 	if err != nil {
 		return nil, err
 	}
-	a.simulated, a.steering = a.simulatedRoutes(), a.controlRoutes()
+	a.simulated, a.steering = a.simulatedRoutes(), a.control.Guard(a.controlRoutes())
 	if !a.platform.Enabled() {
 		a.simulated = bare(a.simulated)
 	}

@@ -35,6 +35,8 @@ type Options struct {
 	Metrics *Metrics
 	// Token is what every request must carry as a bearer token, empty for none. Health checks never need it.
 	Token string
+	// Hosts are the names under which all of it may be called, beside localhost and IP addresses.
+	Hosts Hosts
 	// Ready says why the simulator is not ready yet, nil when it is; nil means it always is.
 	Ready func() error
 	// About is what the simulator says of itself.

@@ -24,6 +24,8 @@ import (
 const (
 	codeBadRequest   = "BAD_REQUEST"
 	codeUnauthorized = "UNAUTHORIZED"
+	codeHost         = "HOST_NOT_ALLOWED"
+	codeOrigin       = "CROSS_ORIGIN"
 	codeNotFound     = "NOT_FOUND"
 	codeNoMethod     = "METHOD_NOT_ALLOWED"
 	codeNotPossible  = "ACTION_NOT_POSSIBLE"
