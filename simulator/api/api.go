@@ -303,7 +303,7 @@ const mostShown = 500
 
 // warn says what the answer alone does not tell the user: that a message was refused, and how to get on.
 func (a *API) warn(r *http.Request, response wire.Response, refused bool) {
-	text := "look at this"
+	text := "a message was accepted, but"
 	about := []any{"method", r.Method, "path", r.URL.Path, "status", response.Status}
 	if refused {
 		text = "a message was refused"

@@ -144,7 +144,7 @@ var _ = Describe("The answer to the creation of a movement", func() {
 		Expect(scenarioOf(w.post(departures, declaration("FREE-1"), selecting("CONTROLLED")))).To(Equal("CONTROLLED"))
 		Expect(scenarioOf(w.post(departures, declaration("CONTROLLED-7")))).To(Equal("CONTROLLED"))
 		Expect(scenarioOf(w.post(departures, declaration("FREE-2"), selecting("OUTAGE")))).To(Equal("OUTAGE"), "its fault is the answer")
-		Expect(log.String()).NotTo(ContainSubstring("level=WARN msg=\"look"))
+		Expect(log.String()).NotTo(ContainSubstring("msg=\"a message was accepted, but"))
 	})
 
 	It("says that there is none, and which was meant, and so does the log", func() {
@@ -173,6 +173,14 @@ var _ = Describe("The answer to the creation of a movement", func() {
 		Expect(scenarioOf(w.post(departures, broken, selecting("CONTROLED")))).To(Equal("none; did you mean CONTROLLED"))
 		a = w.post(departures, declaration("DUPLRN"), selecting("CONTROLLED"))
 		Expect([]any{a.Status, scenarioOf(a)}).To(Equal([]any{409, "none; NCTS refuses the message as one with an LRN that was used before"}))
+	})
+
+	It("leaves it to the log that the LRN is in use", func() {
+		w.post(departures, declaration("TWICE-1"))
+		w.settle()
+		Expect(log.String()).NotTo(ContainSubstring("level=WARN"))
+		Expect(w.post(departures, declaration("TWICE-1")).Status).To(Equal(202))
+		Expect(log.String()).To(MatchRegexp("level=WARN msg=.a message was accepted, but.*the LRN TWICE-1 is in use by movement [0-9a-f]{16}"))
 	})
 
 	It("leaves the hint that another version is meant to the log", func() {

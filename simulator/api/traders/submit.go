@@ -3,6 +3,7 @@ package traders
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net/http"
 	"regexp"
 	"strings"
@@ -92,7 +93,20 @@ func WithScenario(e *engine.Engine, s *engine.Submission, m movement.Movement, r
 	default:
 		response.Scenario = noScenario
 	}
+	if m.ID != "" && !s.Fail && response.Remark == "" {
+		response.Remark = usedLRN(e, m)
+	}
 	return response, err
+}
+
+// usedLRN says that the office will refuse a declaration because of its LRN, "" if it has no reason to. That it could not
+// be found out is no reason to bother the trader.
+func usedLRN(e *engine.Engine, m movement.Movement) string {
+	id, err := e.UserOfLRN(m)
+	if err != nil || id == "" {
+		return ""
+	}
+	return fmt.Sprintf("the LRN %s is in use by movement %s of the same holder, so that the office will reject this one; hint: give every declaration an LRN of its own", m.LRN, id)
 }
 
 // noScenario is what the header of a response says of a movement without a scenario.
