@@ -65,7 +65,7 @@ var _ = Describe("The officer", func() {
 	})
 
 	It("is told the verbs when the verb is unknown", func() {
-		err := at(movement.Accepted).act("relase", nil)
+		err := at(movement.Accepted).act("dance", nil)
 		Expect(err).To(BeAssignableToTypeOf(&office.InputError{}))
 		Expect(err).To(MatchError(ContainSubstring("release, control, request_documents")))
 	})

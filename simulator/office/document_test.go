@@ -115,8 +115,50 @@ func processPage() string {
 			writeRows(&b, g.phase, s.kind)
 		}
 	}
+	writeInputs(&b)
 	writeProfiles(&b)
 	return b.String()
+}
+
+const inputsHead = `
+## What the officer writes
+
+What may stand beside an action: in "with" of the control API and of a scenario's step, and after --with of "nctsim officer",
+which "nctsim officer MOVEMENT ACTION --help" explains, too. Where a code list is named, any value that fits the pattern is
+taken all the same. Everything may be left out unless it is required where it stands; what a message needs beyond that is
+filled in.
+
+`
+
+func writeInputs(b *strings.Builder) {
+	b.WriteString(strings.NewReplacer(`"with"`, "`with:`", "--with", "`--with`", `"nctsim officer"`, "`nctsim officer`",
+		`"nctsim officer MOVEMENT ACTION --help"`, "`nctsim officer MOVEMENT ACTION --help`").Replace(inputsHead))
+	b.WriteString("| Action | Key | Value | Example | Pattern | Code list |\n|---|---|---|---|---|---|\n")
+	for _, verb := range Verbs() {
+		keys, _ := InputOf(verb)
+		if len(keys) == 0 {
+			fmt.Fprintf(b, "| `%s` | none | | | | |\n", verb)
+		}
+		for _, k := range keys {
+			value, pattern, example := "text", k.Pattern, k.Example
+			switch {
+			case k.List > 0:
+				value = fmt.Sprintf("list of up to %d groups", k.List)
+			case k.Group:
+				value = "group"
+			case k.Pattern == "":
+				value = fmt.Sprintf("text of up to %d characters", k.Most)
+			}
+			if k.Required {
+				value += ", required"
+			}
+			if pattern != "" {
+				pattern = "`" + strings.ReplaceAll(pattern, "|", "\\|") + "`"
+				example = "`" + example + "`"
+			}
+			fmt.Fprintf(b, "| `%s` | `%s` | %s | %s | %s | %s |\n", verb, k.Path, value, example, pattern, k.CodeList)
+		}
+	}
 }
 
 func wordsInOrder() []string {

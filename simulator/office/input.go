@@ -10,6 +10,8 @@ import (
 	"time"
 	"unicode"
 	"unicode/utf8"
+
+	"nctsim/simulator/spelling"
 )
 
 // InputError is the error of an officer's input that cannot be used: an unknown verb, an unknown key, or a
@@ -30,6 +32,7 @@ type shape struct {
 	most     int            // characters
 	pattern  *regexp.Regexp // of the whole text, nil for any
 	example  string         // of what the pattern allows
+	codeList string         // that the values come from, "" if there is none; the form alone is checked
 	required bool
 }
 
@@ -38,21 +41,21 @@ var (
 	longText   = 512
 	noFields   []shape
 	justify    = []shape{text("justification", longText)}
-	motivation = group("motivation", code("code", `[A-Z0-9]{2}`, "B1"), text("text", longText))
-	controls   = list("controls", 99, code("type", `[A-Z0-9]{1,3}`, "40").must(), text("text", longText))
-	requested  = list("documents", 99, code("type", `[A-Z0-9]{4}`, "C651").must(), text("description", longText))
-	result     = group("controlResult", code("code", `[A-Z0-9]{2}`, "A1").must(), date("date"), text("by", 35), text("text", longText))
+	motivation = group("motivation", code("code", `[A-Z0-9]{2}`, "B1").of("CL211"), text("text", longText))
+	controls   = list("controls", 99, code("type", `[A-Z0-9]{1,3}`, "40").of("CL716").must(), text("text", longText))
+	requested  = list("documents", 99, code("type", `[A-Z0-9]{4}`, "C651").of("CL215").must(), text("description", longText))
+	result     = group("controlResult", code("code", `[A-Z0-9]{2}`, "A1").of("CL196").must(), date("date"), text("by", 35), text("text", longText))
 	guarantees = list("guarantees", 99,
 		code("grn", `[0-9]{2}[A-Z]{2}[A-Z0-9]{12}[0-9]([A-Z][0-9]{6})?`, "24GB0000010000031").must(),
-		list("reasons", 9, code("code", `[A-Z0-9]{1,3}`, "G02").must(), text("text", longText)))
+		list("reasons", 9, code("code", `[A-Z0-9]{1,3}`, "G02").of("CL252").must(), text("text", longText)))
 )
 
 // What an officer of destination may write. The result of his control is for the journal: no message carries it.
 var (
-	minorResult = group("controlResult", code("code", `A[1245]`, "A2").must(), text("text", longText))
-	majorResult = group("controlResult", code("code", `B1`, "B1").must(), text("text", longText))
-	house       = list("houses", 1999, code("number", `[1-9][0-9]{0,4}`, "1").must(), code("releaseType", `[0-2]`, "0"),
-		list("items", 999, code("number", `[1-9][0-9]{0,3}`, "1").must(), code("releaseType", `[0-2]`, "0")))
+	minorResult = group("controlResult", code("code", `A[1245]`, "A2").of("CL197").must(), text("text", longText))
+	majorResult = group("controlResult", code("code", `B1`, "B1").of("CL197").must(), text("text", longText))
+	house       = list("houses", 1999, code("number", `[1-9][0-9]{0,4}`, "1").must(), code("releaseType", `[0-2]`, "0").of("CL163"),
+		list("items", 999, code("number", `[1-9][0-9]{0,3}`, "1").must(), code("releaseType", `[0-2]`, "0").of("CL163")))
 )
 
 // inputs says for every action what an officer may write beside it.
@@ -69,8 +72,8 @@ var inputs = map[string][]shape{
 	"refuse_cancellation":   justify,
 	"cancel":                justify,
 	"arrive":                noFields,
-	"incident":              {code("code", `[0-9]`, "3"), text("text", longText), code("office", `[A-Z]{2}[A-Z0-9]{6}`, "XI000142")},
-	"start_recovery":        {text("text", longText), code("amount", `(0|[1-9][0-9]{0,13})(\.[0-9]{1,2})?`, "1250.00"), code("currency", `[A-Z]{3}`, "EUR")},
+	"incident":              {code("code", `[0-9]`, "3").of("CL019"), text("text", longText), code("office", `[A-Z]{2}[A-Z0-9]{6}`, "XI000142")},
+	"start_recovery":        {text("text", longText), code("amount", `(0|[1-9][0-9]{0,13})(\.[0-9]{1,2})?`, "1250.00"), code("currency", `[A-Z]{3}`, "EUR").of("CL048")},
 	"end_recovery":          noFields,
 	"resolve_discrepancies": noFields,
 	"enquiry":               noFields,
@@ -83,7 +86,7 @@ var inputs = map[string][]shape{
 	"reject_remarks":      justify,
 	"release_goods":       {minorResult},
 	"major_discrepancies": {majorResult, text("text", longText)},
-	"partial_release":     {code("indicator", `[23]`, "2"), house},
+	"partial_release":     {code("indicator", `[23]`, "2").of("CL164"), house},
 }
 
 func text(key string, most int) shape { return shape{key: key, most: most} }
@@ -93,6 +96,7 @@ func date(key string) shape {
 func group(key string, fields ...shape) shape       { return shape{key: key, fields: fields} }
 func list(key string, n int, fields ...shape) shape { return shape{key: key, fields: fields, list: n} }
 func (s shape) must() shape                         { s.required = true; return s }
+func (s shape) of(codeList string) shape            { s.codeList = codeList; return s }
 func code(key, pattern, example string) shape {
 	return shape{key: key, most: 35, pattern: regexp.MustCompile("^(" + pattern + ")$"), example: example}
 }
@@ -119,7 +123,7 @@ func (in input) groups(key string) []input { g, _ := in[key].([]input); return g
 func readInput(action string, with map[string]any) (input, error) {
 	fields, known := inputs[action]
 	if !known {
-		return nil, &InputError{action, "unknown action; hint: the actions are " + strings.Join(Verbs(), ", ")}
+		return nil, &InputError{action, "unknown action; hint: " + hintAction(action, Verbs())}
 	}
 	in, err := readFields("with", with, fields)
 	if err != nil {
@@ -128,12 +132,20 @@ func readInput(action string, with map[string]any) (input, error) {
 	return in, nil
 }
 
+// hintAction says which action was meant, or which there are.
+func hintAction(action string, known []string) string {
+	if near := spelling.Nearest(action, known); near != "" {
+		return "did you mean " + near
+	}
+	return "the actions are " + strings.Join(known, ", ")
+}
+
 func readFields(path string, given map[string]any, fields []shape) (input, error) {
 	in := input{}
 	for _, key := range slices.Sorted(maps.Keys(given)) {
 		i := slices.IndexFunc(fields, func(s shape) bool { return s.key == key })
 		if i < 0 {
-			return nil, fmt.Errorf("%s.%s is unknown; hint: %s", path, key, knownKeys(fields))
+			return nil, fmt.Errorf("%s.%s is unknown; hint: %s", path, key, hintKey(key, fields))
 		}
 		value, err := fields[i].read(path+"."+key, given[key])
 		if err != nil {
@@ -147,6 +159,18 @@ func readFields(path string, given map[string]any, fields []shape) (input, error
 		}
 	}
 	return in, nil
+}
+
+// hintKey says which key was meant, or which there are.
+func hintKey(key string, fields []shape) string {
+	var keys []string
+	for _, s := range fields {
+		keys = append(keys, s.key)
+	}
+	if near := spelling.Nearest(key, keys); near != "" {
+		return "did you mean " + near
+	}
+	return knownKeys(fields)
 }
 
 func knownKeys(fields []shape) string {

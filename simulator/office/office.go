@@ -262,6 +262,9 @@ func (v *visit) moveStatus() {
 
 func (v *visit) handleAction() (Outcome, error) {
 	var err error
+	if _, known := inputs[v.on.name]; !known {
+		return Outcome{}, &InputError{v.on.name, "unknown action; hint: " + hintAction(v.on.name, VerbsOf(v.m.Phase, v.m.Kind))}
+	}
 	if v.input, err = readInput(v.on.name, v.Event.With); err != nil {
 		return Outcome{}, err
 	}
