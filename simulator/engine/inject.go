@@ -36,6 +36,8 @@ type Injection struct {
 	Random bool
 	// Unloading says how much a composed IE043 of phase 4 shows; nil leaves it to the composer.
 	Unloading *compose.UnloadingCounts
+	// DryRun composes and checks, and delivers nothing.
+	DryRun bool
 	// By is who injects, for the journal.
 	By string
 	// Allow looks at the movement and may refuse the message; Inject wraps its error. nil allows everything.
@@ -44,7 +46,11 @@ type Injection struct {
 
 // InvalidError is an injected message that cannot be delivered: it does not fit its schema, or a path of Set
 // leads nowhere.
-type InvalidError struct{ Errors []schema.Error }
+type InvalidError struct {
+	Errors []schema.Error
+	// Body is the message if it was composed.
+	Body []byte
+}
 
 func (e *InvalidError) Error() string {
 	lines := make([]string, len(e.Errors))
@@ -58,7 +64,7 @@ func (e *InvalidError) Error() string {
 }
 
 func invalid(format string, args ...any) error {
-	return &InvalidError{[]schema.Error{{Message: fmt.Sprintf(format, args...)}}}
+	return &InvalidError{Errors: []schema.Error{{Message: fmt.Sprintf(format, args...)}}}
 }
 
 // TriggerError says that a movement has no such message to answer. It wraps store.ErrNotFound.
@@ -112,6 +118,9 @@ func (e *Engine) tryInject(ctx context.Context, movementID string, in Injection,
 	if err != nil {
 		return Result{}, nil, err
 	}
+	if in.DryRun {
+		return Happened{Messages: []movement.Message{{Movement: movementID, Type: p.typ, Trigger: p.answers, Size: len(p.body)}}}, p.body, nil
+	}
 	finish := d.injecting(p.typ)
 	w, err := d.effect(p)
 	if err != nil {
@@ -158,7 +167,12 @@ func (d *dossier) product(ctx context.Context, in Injection) (*product, error) {
 	if err := p.change(in.Set); err != nil {
 		return nil, err
 	}
-	return p, d.examine(ctx, p, in.Force)
+	err = d.examine(ctx, p, in.Force)
+	var unfit *InvalidError
+	if errors.As(err, &unfit) {
+		unfit.Body = p.body
+	}
+	return p, err
 }
 
 // examine reads a message that is given and checks it. With force it only takes what it can read.
@@ -176,7 +190,7 @@ func (d *dossier) examine(ctx context.Context, p *product, force bool) error {
 	}
 	result := set.Validate(ctx, p.body, schema.Options{})
 	if !result.Valid() {
-		return &InvalidError{result.Errors}
+		return &InvalidError{Errors: result.Errors}
 	}
 	var err error
 	if p.doc, err = d.catalogue.Document(d.movement.Phase, result.Root); err != nil {
@@ -238,7 +252,7 @@ func (p *product) change(set map[string]string) error {
 	b := message.Edit(p.doc)
 	for _, path := range slices.SortedFunc(maps.Keys(set), comparePaths) {
 		if err := b.Set(path, set[path]); err != nil {
-			return &InvalidError{[]schema.Error{{Path: path, Message: err.Error()}}}
+			return &InvalidError{Errors: []schema.Error{{Path: path, Message: err.Error()}}}
 		}
 	}
 	p.doc = b.Document()

@@ -70,7 +70,7 @@ func (f *family) step() *shape {
 			{key: "refused", with: []string{"officer"}, shape: yes(), doc: "The office must refuse the action in the state that the movement is in. Without it, a refused action fails the step."},
 			{key: "after", with: []string{"trader", "officer", "inject"}, shape: &shape{kind: kindDuration}, doc: "How long after the step before, on the simulator's clock. Default: at once. For a trader's step it is how long a replay waits."},
 			{key: "expect", with: happening, shape: &shape{kind: kindList, item: f.expectShape()},
-				doc: "The messages that customs sends because of this step, all of them and in order. `IE029` goes to the departure, `IE025 >A` to the arrival; `IE045 >D` says departure in so many words. Left out or empty: none. `respond` and `inject` expect the messages that they name."},
+				doc: "The messages that customs sends because of this step, all of them and in order. The type says which movement gets it, `IE029` the departure, `IE025` the arrival; `IE045 >D` and `IE025 >A` say so in so many words. IE906 and IE917 go to the departure without a mark, or to the arrival of a scenario without a departure. Left out or empty: none. `respond` and `inject` expect the messages that they name."},
 			{key: "state", with: visible, shape: f.stateShape(message.Departure), doc: "The state of the departure after the step."},
 			{key: "arrivalState", with: visible, shape: f.stateShape(message.Arrival), doc: "The state of the arrival after the step."},
 			{key: "check", with: visible, shape: f.checkShape(), doc: "What the messages of this step must say, by message and element path."},
@@ -196,12 +196,20 @@ func (f *family) traderWord() *shape {
 		if t, known := f.typeOf(w); known {
 			return t.Code + " comes from customs; write it under expect, respond or inject"
 		}
-		return ""
+		return meant(w, f.codes(fromTrader))
 	})
 }
 
 func (f *family) customsWord() *shape {
 	return f.vocabulary("message of customs", func(f *family) []string { return f.codes(fromCustoms) }, f.explainCustoms)
+}
+
+// meant is the hint about the code of a message that is written as a root or without its zeros, "" about another word.
+func meant(word string, known []string) string {
+	if hint := message.Hint(word, known); strings.HasPrefix(hint, "did you mean ") {
+		return hint
+	}
+	return ""
 }
 
 // explainCustoms knows the messages of traders, and messages with the wrong side or none.
@@ -210,11 +218,9 @@ func (f *family) explainCustoms(w string) string {
 	t, known := f.typeOf(code)
 	switch {
 	case !known:
-		return ""
+		return meant(code, f.codes(fromCustoms))
 	case fromTrader(t):
 		return t.Code + " comes from the trader"
-	case t.Kind == message.Arrival && code == w:
-		return t.Code + " goes to the arrival: write " + t.Code + toArrival
 	}
 	return t.Code + " goes to the " + string(t.Kind)
 }
@@ -234,7 +240,7 @@ func (f *family) expectable() []string {
 		switch {
 		case !fromCustoms(t):
 		case t.Kind == message.Arrival:
-			words = append(words, t.Code+toArrival)
+			words = append(words, t.Code, t.Code+toArrival)
 		case eitherSide(t):
 			words = append(words, t.Code, t.Code+toDeparture, t.Code+toArrival)
 		default:

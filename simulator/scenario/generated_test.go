@@ -113,7 +113,7 @@ var _ = Describe("The JSON Schema", func() {
 		Entry("a missing title", strings.Replace(scenarioWith(declared), "title: Test\n", "", 1)),
 		Entry("an unknown key", scenarioWith(declared)+"ende: released\n"),
 		Entry("an unknown action", step("  - officer: relase")),
-		Entry("an unknown message", step("  - officer: release\n    expect: [IE025]")),
+		Entry("an unknown message", step("  - officer: release\n    expect: [IE025 >D]")),
 		Entry("two forms", step("  - officer: release\n    timer: auto_release")),
 		Entry("no form", step("  - expect: []")),
 		Entry("a key beside the wrong form", step("  - timer: auto_release\n    with: {}")),

@@ -332,3 +332,17 @@ var _ = Describe("What a replay sends", func() {
 		}
 	})
 })
+
+var _ = Describe("A message that a scenario expects without a mark", func() {
+	arrival := func(expect string) []scenario.Expected {
+		GinkgoHelper()
+		return read("id: T\ntitle: Test\nmovement: arrival\nphases: [5]\nsteps:\n  - trader: { send: IE007 }\n    expect: " + expect + "\n").Steps[0].Expect
+	}
+	It("goes to the movement that its type decides", func() {
+		Expect(arrival("[IE043]")).To(Equal(arrival("[IE043 >A]")))
+	})
+	It("goes to the arrival where there is no departure", func() {
+		Expect(arrival("[IE917]")).To(Equal([]scenario.Expected{{Type: "IE917", Side: message.Arrival}}))
+		Expect(read(step("  - officer: release\n    expect: [IE917]")).Steps[1].Expect).To(Equal([]scenario.Expected{{Type: "IE917", Side: message.Departure}}))
+	})
+})

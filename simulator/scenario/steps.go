@@ -522,10 +522,9 @@ func (r *reading) expected(st *Step, n *node) {
 		st.Expect = st.Inject.expected()
 	}
 	for _, item := range n.get("expect").list() {
-		code, toArrival := strings.CutSuffix(item.text, toArrival)
-		code, _, _ = strings.Cut(code, " ")
+		code, mark, marked := strings.Cut(item.text, " ")
 		t, _ := r.family.typeOf(code)
-		if toArrival {
+		if " "+mark == toArrival || !marked && eitherSide(t) && !r.open[message.Departure] {
 			t.Kind = message.Arrival
 		}
 		r.inPhases(item, t)

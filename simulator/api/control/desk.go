@@ -8,7 +8,6 @@ import (
 	"net/http"
 	"slices"
 	"strconv"
-	"strings"
 
 	"nctsim/simulator/api/wire"
 	"nctsim/simulator/engine"
@@ -81,6 +80,8 @@ type injection struct {
 	Trigger string `json:"trigger"`
 	// Force delivers a message that does not fit its schema.
 	Force bool `json:"force"`
+	// DryRun composes and checks, and delivers nothing.
+	DryRun bool `json:"dryRun"`
 }
 
 // Inject places a message from customs: an XML body arrives exactly as it is, a JSON body says what to compose.
@@ -98,7 +99,11 @@ func (a *API) Inject(r *http.Request) (wire.Response, error) {
 	if err != nil {
 		return wire.Response{}, noMovement(id, err)
 	}
-	return reply(http.StatusCreated, struct {
+	status := http.StatusCreated
+	if in.DryRun {
+		status = http.StatusOK
+	}
+	return reply(status, struct {
 		messageView
 		Movement string `json:"movement"`
 		Body     string `json:"body"`
@@ -106,13 +111,17 @@ func (a *API) Inject(r *http.Request) (wire.Response, error) {
 }
 
 func (a *API) readInjection(r *http.Request, id string, body []byte) (engine.Injection, error) {
-	q, err := query(r, "force", "trigger")
+	q, err := query(r, "force", "trigger", "dryRun")
 	if err != nil {
 		return engine.Injection{}, err
 	}
 	if isXML(r.Header.Get("Content-Type"), body) {
 		force, err := flag("force", q.Get("force"))
-		return engine.Injection{Body: body, Trigger: q.Get("trigger"), Force: force, By: byControl}, err
+		if err != nil {
+			return engine.Injection{}, err
+		}
+		dryRun, err := flag("dryRun", q.Get("dryRun"))
+		return engine.Injection{Body: body, Trigger: q.Get("trigger"), Force: force, DryRun: dryRun, By: byControl}, err
 	}
 	if len(q) > 0 {
 		return engine.Injection{}, bad("write them as keys beside messageType", "the query is for XML bodies only")
@@ -123,9 +132,9 @@ func (a *API) readInjection(r *http.Request, id string, body []byte) (engine.Inj
 	}
 	known := knownTypes(a.phasesOf(id)...)
 	if !slices.Contains(known, in.MessageType) {
-		return engine.Injection{}, bad("known: "+strings.Join(known, ", "), "messageType %q is none that customs sends", in.MessageType)
+		return engine.Injection{}, bad(message.Hint(in.MessageType, known), "messageType %q is none that customs sends", in.MessageType)
 	}
-	return engine.Injection{Type: in.MessageType, Set: in.Set, Trigger: in.Trigger, Force: in.Force, By: byControl}, nil
+	return engine.Injection{Type: in.MessageType, Set: in.Set, Trigger: in.Trigger, Force: in.Force, DryRun: in.DryRun, By: byControl}, nil
 }
 
 // phasesOf are the phase of a movement, or all of them if there is no such movement.

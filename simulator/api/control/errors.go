@@ -51,6 +51,8 @@ type Problem struct {
 	Actions []string       `json:"actions,omitempty"`
 	// Errors are what is wrong with a message.
 	Errors []Fault `json:"errors,omitempty"`
+	// Body is the message itself, if it was composed here.
+	Body string `json:"body,omitempty"`
 	// Problems are the mistakes in a scenario.
 	Problems scenario.Problems `json:"problems,omitempty"`
 	// Waiting are the events that have not been handled.
@@ -101,7 +103,9 @@ func problem(err error) *Problem {
 	}
 	var invalid *engine.InvalidError
 	if errors.As(err, &invalid) {
-		return invalidMessage(invalid.Errors)
+		p := invalidMessage(invalid.Errors)
+		p.Body = string(invalid.Body)
+		return p
 	}
 	var path *xmltree.PathError
 	if errors.As(err, &path) {
