@@ -119,7 +119,7 @@ func (e *Engine) tryInject(ctx context.Context, movementID string, in Injection,
 		return Result{}, nil, err
 	}
 	if in.DryRun {
-		return Happened{Messages: []movement.Message{{Movement: movementID, Type: p.typ, Trigger: p.answers, Size: len(p.body)}}}, p.body, nil
+		return Result{Messages: []movement.Message{{Movement: movementID, Type: p.typ, Trigger: p.answers, Size: len(p.body)}}}, p.body, nil
 	}
 	finish := d.injecting(p.typ)
 	w, err := d.effect(p)
