@@ -191,11 +191,11 @@ func (s *Simulator) start(ctx context.Context) error {
 		return err
 	}
 	if alone == nil {
-		s.serve(surface.NewServer(surface.Everything()), main)
+		s.serve(surface, surface.Everything(), main)
 		return nil
 	}
-	s.serve(surface.NewServer(surface.Simulated()), main)
-	s.serve(surface.NewServer(surface.Control()), alone)
+	s.serve(surface, surface.Simulated(), main)
+	s.serve(surface, surface.Control(), alone)
 	return nil
 }
 
@@ -264,8 +264,10 @@ func (s *Simulator) legacy() legacy.Settings {
 	return settings
 }
 
-// serve runs a server until the simulator closes. Closing drains it: requests under way are answered.
-func (s *Simulator) serve(server *http.Server, l net.Listener) {
+// serve runs a server until the simulator closes. Closing drains it: requests under way are answered, as long as there is
+// time for that.
+func (s *Simulator) serve(surface *api.API, h http.Handler, l net.Listener) {
+	server := surface.NewServer(h)
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
@@ -277,6 +279,7 @@ func (s *Simulator) serve(server *http.Server, l net.Listener) {
 		err := server.Shutdown(ctx)
 		if err != nil {
 			err = errors.Join(fmt.Errorf("answer what was accepted: %w", err), server.Close())
+			surface.Abandon()
 		}
 		<-done
 		return err

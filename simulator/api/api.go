@@ -4,6 +4,7 @@ package api
 
 import (
 	"cmp"
+	"context"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -87,6 +88,10 @@ type API struct {
 
 	simulated http.Handler
 	steering  http.Handler
+
+	// life ends with Abandon.
+	life    context.Context
+	abandon context.CancelFunc
 }
 
 // New puts the API together. The error says what is missing in d, or is that of the store.
@@ -121,6 +126,7 @@ func New(d Deps) (*API, error) {
 	a.guarantees = guarantees.New(guarantees.Options{
 		Settings: d.Guarantees, Registry: d.Registry, Store: d.Store, Clock: d.Clock, Source: clock.NewSource(d.Seed), Catalogue: d.Catalogue,
 	})
+	a.life, a.abandon = context.WithCancel(context.Background())
 	var err error
 	a.control, err = control.New(control.Options{
 		Engine: d.Engine, Office: d.Office, Clock: d.Clock, Platform: a.platform, Metrics: d.Metrics, Notify: d.Notify,
@@ -184,9 +190,24 @@ func (a *API) split(paths ...string) http.Handler {
 	})
 }
 
-// Close ends what would not end by itself: the streams of events. A server made by NewServer does it when it
-// shuts down.
+// Close ends what would not end by itself: the streams of events, and control calls that wait. A server made by NewServer
+// does it when it shuts down.
 func (a *API) Close() { a.control.Close() }
+
+// Abandon gives up the requests that have not been answered, when their connections have been closed and nothing waits for
+// the answers any more.
+func (a *API) Abandon() { a.abandon() }
+
+// received is the context of a request that has arrived: the end of its client's side of the connection does not end it.
+// A client may close that side as soon as it has sent everything, and is answered all the same; one that has gone
+// altogether cannot be told from it, and what it has sent counts, too.
+type received struct {
+	context.Context // when to give up
+	request         context.Context
+}
+
+// Value is that of the request.
+func (c received) Value(key any) any { return c.request.Value(key) }
 
 // service is how one API answers at an endpoint: who lets a caller in, the handler, and the words for its errors. The zero
 // value is an API that has no such endpoint.
@@ -252,6 +273,7 @@ type failure func(error) wire.Response
 // remark, count.
 func (a *API) answer(route string, fail failure, h func(*http.Request) (wire.Response, error)) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		r = r.WithContext(received{a.life, r.Context()})
 		response, err := guard(h, r)
 		if err != nil {
 			told := response

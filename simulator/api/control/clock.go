@@ -1,7 +1,6 @@
 package control
 
 import (
-	"context"
 	"net/http"
 	"time"
 
@@ -77,7 +76,15 @@ func (a *API) Advance(r *http.Request) (wire.Response, error) {
 	if err != nil {
 		return wire.Response{}, err
 	}
-	now, happened, err := a.Engine.Advance(r.Context(), target)
+	ctx, cancel := a.waiting(r, longestAdvance)
+	defer cancel()
+	now, happened, err := a.Engine.Advance(ctx, target)
+	if err != nil && ctx.Err() != nil {
+		return wire.Response{}, &Problem{
+			Status: http.StatusGatewayTimeout, Code: codeUnsettled, Message: "the clock came no further than " + now.Format(time.RFC3339Nano) + " in the time there was",
+			Hint: "call again to go on; GET /simulator/v1/clock shows what is next",
+		}
+	}
 	if err != nil {
 		return wire.Response{}, err
 	}
@@ -114,6 +121,9 @@ const (
 	longestSettle = 5 * time.Minute
 )
 
+// longestAdvance is how long the clock may take for its way: what comes later could not be answered any more.
+const longestAdvance = 10 * time.Minute
+
 // Settle returns when no event waits to be handled.
 func (a *API) Settle(r *http.Request) (wire.Response, error) {
 	q, err := query(r, "timeout")
@@ -127,7 +137,7 @@ func (a *API) Settle(r *http.Request) (wire.Response, error) {
 			return wire.Response{}, bad("write it as 5s or 2m, up to 5m", "timeout cannot be %q", text)
 		}
 	}
-	ctx, cancel := context.WithTimeout(r.Context(), timeout)
+	ctx, cancel := a.waiting(r, timeout)
 	defer cancel()
 	if err := a.Engine.Settle(ctx); err != nil {
 		return wire.Response{}, err

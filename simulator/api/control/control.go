@@ -3,12 +3,13 @@
 package control
 
 import (
+	"context"
 	"crypto/sha256"
 	"crypto/subtle"
 	"fmt"
 	"net/http"
 	"strings"
-	"sync"
+	"time"
 
 	"nctsim/simulator/api/guarantees"
 	"nctsim/simulator/api/platform"
@@ -70,8 +71,9 @@ type API struct {
 	Options
 	token [sha256.Size]byte
 
-	closing sync.Once
-	closed  chan struct{}
+	// open ends with Close.
+	open  context.Context
+	close context.CancelFunc
 }
 
 // New makes the control API. The error is that of the store, which is looked at for the metrics.
@@ -82,11 +84,22 @@ func New(o Options) (*API, error) {
 	if o.Library == nil {
 		o.Library = noScenarios{}
 	}
-	return &API{Options: o, token: sha256.Sum256([]byte(o.Token)), closed: make(chan struct{})}, nil
+	a := &API{Options: o, token: sha256.Sum256([]byte(o.Token))}
+	a.open, a.close = context.WithCancel(context.Background())
+	return a, nil
 }
 
-// Close ends the streams of events, which would never end by themselves. It may be called more than once.
-func (a *API) Close() { a.closing.Do(func() { close(a.closed) }) }
+// Close ends the streams of events, which would never end by themselves, and calls that wait. It may be called more than
+// once.
+func (a *API) Close() { a.close() }
+
+// waiting is the context of a call that waits, for a while in real time at most, and no longer than the API is open. It does
+// not matter whether the client waits, too: one that has closed its side of the connection may do so.
+func (a *API) waiting(r *http.Request, limit time.Duration) (context.Context, context.CancelFunc) {
+	ctx, cancel := context.WithTimeout(r.Context(), limit)
+	stop := context.AfterFunc(a.open, cancel)
+	return ctx, func() { stop(); cancel() }
+}
 
 // Handler answers a request of the control API with a value or an error for Failure.
 type Handler func(*http.Request) (wire.Response, error)

@@ -15,6 +15,13 @@ import (
 // connection, which knows nothing of the simulator's clock.
 const heartbeat = 15 * time.Second
 
+// A client that seems to have left is sent that sign of life a few times at once: the first one that reaches nobody makes the
+// connection fail for the next.
+const (
+	probing      = 100 * time.Millisecond
+	probesOfLeft = 5
+)
+
 // Events streams every journal entry as a server-sent event whose id is the entry's number. With
 // Last-Event-ID, or the query parameter after, it begins behind that entry; without, with the next one.
 func (a *API) Events(w http.ResponseWriter, r *http.Request) {
@@ -39,6 +46,8 @@ func (a *API) Events(w http.ResponseWriter, r *http.Request) {
 	}
 	beat := time.NewTicker(heartbeat)
 	defer beat.Stop()
+	left := r.Context().Done()
+	probes := 0
 	for {
 		select {
 		case entry, open := <-entries:
@@ -49,13 +58,19 @@ func (a *API) Events(w http.ResponseWriter, r *http.Request) {
 			if len(entries) > 0 {
 				continue
 			}
+		case <-left:
+			// The client has closed its side at least. Whether it still listens shows when something is sent to it.
+			left, probes = nil, probesOfLeft
+			beat.Reset(probing)
+			continue
 		case <-beat.C:
+			if probes--; probes == 0 {
+				beat.Reset(heartbeat)
+			}
 			if _, err := fmt.Fprint(w, ": alive\n\n"); err != nil {
 				return
 			}
-		case <-r.Context().Done():
-			return
-		case <-a.closed:
+		case <-a.open.Done():
 			return
 		}
 		if stream.Flush() != nil {
