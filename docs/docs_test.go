@@ -7,6 +7,7 @@ import (
 	"path"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -45,6 +46,57 @@ var _ = Describe("A link", func() {
 	})
 })
 
+var _ = Describe("A citation in the code", func() {
+	It("leads to a page and an anchor of the repository", func() {
+		repository := tree()
+		var broken []string
+		for _, file := range repository.files(".go", ".c", ".h") {
+			for n, line := range strings.Split(repository.text(file), "\n") {
+				for _, m := range citation.FindAllStringSubmatch(line, -1) {
+					targets := []string{m[1]}
+					if anchors := strings.FieldsFunc(m[2], func(r rune) bool { return !anchorRune(r) }); len(anchors) > 0 {
+						targets = nil
+						for _, a := range anchors {
+							if a, ok := strings.CutPrefix(a, "#"); ok {
+								targets = append(targets, m[1]+"#"+a)
+							}
+						}
+					}
+					for _, t := range targets {
+						if what := repository.missing("README.md", t); what != "" {
+							broken = append(broken, place(file, n)+t+": "+what)
+						}
+					}
+				}
+			}
+		}
+		Expect(broken).To(BeEmpty())
+	})
+
+	It("is an anchor, not the number of a section", func() {
+		repository := tree()
+		var found []string
+		for _, file := range repository.files(".go", ".c", ".h") {
+			for n, line := range strings.Split(repository.text(file), "\n") {
+				if numbered.MatchString(line) && !strings.Contains(line, "RFC ") && !strings.Contains(line, "#") {
+					found = append(found, place(file, n)+strings.TrimSpace(line))
+				}
+			}
+		}
+		Expect(found).To(BeEmpty(), "write docs/spec/process.md#4-3")
+	})
+})
+
+var (
+	// citation is a page as code names it, from the root on, with anchors: "docs/spec/process.md#4-2 and #5-2".
+	citation = regexp.MustCompile(`\b(docs/[\w./-]*\w\.md)((?:#[\w-]+(?:(?:,? (?:and|to|or) |, )#[\w-]+)*)?)`)
+	numbered = regexp.MustCompile(`(?i)\bsections? [0-9]|\b(?:process|responses|contract) [0-9]+\.[0-9]|process[ ]page|timer[ ]table`)
+)
+
+func anchorRune(r rune) bool {
+	return r == '#' || r == '-' || r == '_' || unicode.IsLetter(r) || unicode.IsDigit(r)
+}
+
 var (
 	link     = regexp.MustCompile(`\]\(([^)\s]+)\)`)
 	codeSpan = regexp.MustCompile("`[^`]*`")
@@ -64,8 +116,8 @@ func tree() *checkout {
 	return &checkout{root, map[string]map[string]bool{}}
 }
 
-// files are the paths of all files with an extension, from the root on and with slashes.
-func (c *checkout) files(extension string) []string {
+// files are the paths of all files with one of the extensions, from the root on and with slashes.
+func (c *checkout) files(extensions ...string) []string {
 	GinkgoHelper()
 	var out []string
 	Expect(fs.WalkDir(os.DirFS(c.root), ".", func(p string, d fs.DirEntry, err error) error {
@@ -74,7 +126,7 @@ func (c *checkout) files(extension string) []string {
 			return err
 		case d.IsDir() && (d.Name() == ".git" || d.Name() == "bin" || d.Name() == "dist" || d.Name() == "node_modules"):
 			return fs.SkipDir
-		case !d.IsDir() && path.Ext(p) == extension:
+		case !d.IsDir() && slices.Contains(extensions, path.Ext(p)):
 			out = append(out, p)
 		}
 		return nil

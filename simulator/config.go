@@ -178,7 +178,8 @@ const (
 )
 
 // Default is the configuration that `nctsim serve` uses when nobody says anything: port 8080, a temporary store, the
-// fast profile, the real clock, any token welcome. Retention is that of the contract, section 13, and that of API 1.0 of its contract, section 6.
+// fast profile, the real clock, any token welcome. Retention is that of docs/spec/api-2.1-3.0.md#13, and for API 1.0
+// that of docs/spec/api-1.0.md#6.
 func Default() Config {
 	return Config{
 		Addr:      ":8080",

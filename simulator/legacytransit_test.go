@@ -179,7 +179,7 @@ var _ = Describe("A transit of API 1.0, with all rules", func() {
 		t.coherent()
 	})
 
-	It("is coherent with whatever Test Support places (contract of API 1.0, section 15)", func(ctx SpecContext) {
+	It("is coherent with whatever Test Support places (docs/spec/api-1.0.md#15)", func(ctx SpecContext) {
 		t := depart(ctx, "ie015-simplified-gb-xi.xml")
 		departure := departures + "/" + t.departure
 		for _, code := range []string{"IE928", "IE016", "IE055", "IE060", "IE062", "IE029", "IE051", "IE009", "IE045"} {

@@ -218,8 +218,8 @@ type service struct {
 }
 
 // front is the way of a request to a simulated API, from the door to the handler: first what HMRC's platform
-// does (contract section 1.10, step 1), in its order, then the service's own checks, which are in the handler. The
-// version that answers decides whose they are.
+// does (docs/spec/api-2.1-3.0.md#1-10, step 1), in its order, then the service's own checks, which are in the handler.
+// The version that answers decides whose they are.
 func (a *API) front(route string, current, legacy service) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		version := answering(r, current.handle != nil && a.servesCurrent())

@@ -70,7 +70,7 @@ var _ = Describe("E1, creating an arrival", func() {
 		Expect(w.get(arrivals).Body).To(ContainSubstring(`"totalCount":0`))
 	})
 
-	It("knows no group of incidents in phase 6 (process section 8)", func() {
+	It("knows no group of incidents in phase 6 (docs/spec/process.md#8)", func() {
 		w := newWorld()
 		five := strings.Replace(notification(), "<incidentFlag>0</incidentFlag>", "", 1)
 		Expect(w.post(arrivals, five).Status).To(Equal(400))

@@ -104,7 +104,7 @@ var _ = Describe("The guarantee balance API 1.0", func() {
 		w.asks(enquiry).is(http.StatusOK, success)
 	})
 
-	DescribeTable("passes on what the guarantee system refuses (section 1.6)",
+	DescribeTable("passes on what the guarantee system refuses (docs/spec/guarantee-balance.md#1-6)",
 		func(body, errors string) {
 			world1().asks(body).is(http.StatusBadRequest, `{"code":"FUNCTIONAL_ERROR","message":"The request was rejected by the guarantee management system","response":{"errors":[`+errors+`]}}`)
 		},
@@ -122,7 +122,7 @@ var _ = Describe("The guarantee balance API 1.0", func() {
 		world1().asks(strings.Replace(enquiry, "20GB0000010000GX1", unreached, 1)).is(http.StatusInternalServerError, internal)
 	})
 
-	DescribeTable("needs a body of the right shape (section 1.3)",
+	DescribeTable("needs a body of the right shape (docs/spec/guarantee-balance.md#1-3)",
 		func(body, errors string) {
 			world1().asks(body).is(http.StatusBadRequest, `{"code":"INVALID_REQUEST_JSON","message":"Invalid request JSON","errors":{`+errors+`}}`)
 		},
@@ -132,7 +132,7 @@ var _ = Describe("The guarantee balance API 1.0", func() {
 		Entry("it is no object", `[]`, `"$.taxIdentifier":["Missing path"],"$.guaranteeReference":["Missing path"],"$.accessCode":["Missing path"]`),
 	)
 
-	DescribeTable("needs values of the right form, and says all that is wrong (section 1.3)",
+	DescribeTable("needs values of the right form, and says all that is wrong (docs/spec/guarantee-balance.md#1-3)",
 		func(taxID, grn, access string, want ...string) {
 			const about = `{"code":"INVALID_%s","message":"Invalid %s value","reason":"%s"}`
 			var errors []string
@@ -159,7 +159,7 @@ var _ = Describe("The guarantee balance API 1.0", func() {
 		Entry("as long as may be", strings.Repeat("A", 17), strings.Repeat("1", 24), "A", "Access code must be 4 characters in length"),
 	)
 
-	Describe("checks in the order of section 1.1", func() {
+	Describe("checks in the order of docs/spec/guarantee-balance.md#1-1", func() {
 		It("the token", func() {
 			w := world1()
 			w.asks("nonsense", without("Authorization")).is(http.StatusUnauthorized, `{"code":"MISSING_CREDENTIALS","message":"Authentication information is not provided"}`)
@@ -205,7 +205,7 @@ var _ = Describe("The guarantee balance API 1.0", func() {
 		})
 	})
 
-	It("locks a guarantee for a user for 60 seconds (section 1.4)", func() {
+	It("locks a guarantee for a user for 60 seconds (docs/spec/guarantee-balance.md#1-4)", func() {
 		w := world1(balances(func(s *guarantees.Settings) { s.Locks = true }))
 		locked := `{"code":"TOO_MANY_REQUESTS","message":"Too many requests"}`
 		w.asks(strings.Replace(enquiry, "ABC1", "ABC", 1)).is(http.StatusBadRequest,
@@ -345,7 +345,7 @@ var _ = Describe("The guarantee balance API 2.0", func() {
 		return newWorld(append([]func(*settings){withRegistry(), balances(func(s *guarantees.Settings) { s.Unreadable = []string{unreached} })}, change...)...)
 	}
 
-	DescribeTable("tells the published balances (section 2.3)",
+	DescribeTable("tells the published balances (docs/spec/guarantee-balance.md#2-3)",
 		func(grn, balance string) {
 			world2().asked(grn, right).is(http.StatusOK, `{"_links":{"self":{"href":"/customs/guarantees/`+grn+`/balance"}},"balance":`+balance+`,"currency":"GBP"}`)
 		},

@@ -163,7 +163,7 @@ var _ = Describe("D1 of API 1.0", func() {
 		Entry(nil, "AddInfMT21", "'quoted'", "invalid characters in additional info"),
 	)
 
-	DescribeTable("refuses the amounts of section 8.4",
+	DescribeTable("refuses the amounts of docs/spec/api-1.0.md#8-4",
 		func(front, text string) {
 			xml := fixture("phase4/valid/ie015-simplified-gb-it.xml")
 			grn := between(xml, "<GuaRefNumGRNREF1>", "<")

@@ -29,8 +29,8 @@ const (
 // unknownRoute is what requests are counted under whose path or method no API has.
 const unknownRoute = "unknown"
 
-// simulatedRoutes is the map of what HMRC serves (contract of API 2.1 and 3.0, sections 1 and 12; contract of API 1.0,
-// section 1). What stands at the end of a line is the endpoint's name in the one and in the other.
+// simulatedRoutes is the map of what HMRC serves (docs/spec/api-2.1-3.0.md#1 and #12; docs/spec/api-1.0.md#1). What
+// stands at the end of a line is the endpoint's name in the one and in the other.
 func (a *API) simulatedRoutes() http.Handler {
 	const (
 		kind         = "/customs/transits/movements/{kind:departures|arrivals}"
@@ -74,8 +74,8 @@ func (a *API) simulatedRoutes() http.Handler {
 	return r
 }
 
-// pushPullRoutes is the map of what clients see of the Push Pull Notifications Service (contract of API 2.1 and 3.0, section
-// 11.4). It has a version of its own, so that the Accept header does not choose another one.
+// pushPullRoutes is the map of what clients see of the Push Pull Notifications Service (docs/spec/api-2.1-3.0.md#11-4).
+// It has a version of its own, so that the Accept header does not choose another one.
 func (a *API) pushPullRoutes(r *mux.Router) {
 	const (
 		boxes         = "/misc/push-pull-notification/box"
@@ -122,7 +122,7 @@ func noticed(h traders.Handler) traders.Handler {
 }
 
 // otherMovementTypes answers for movements that are neither departures nor arrivals, which the service does
-// only when no platform has found the path unknown before (contract section 1.9).
+// only when no platform has found the path unknown before (docs/spec/api-2.1-3.0.md#1-9).
 func (a *API) otherMovementTypes(r *mux.Router) {
 	const kind = "/customs/transits/movements/{kind}"
 	refuse := func(r *http.Request, _ platform.Caller) (wire.Response, error) {
@@ -137,8 +137,8 @@ func (a *API) otherMovementTypes(r *mux.Router) {
 	}
 }
 
-// controlRoutes is the map of the control API, the health checks and the metrics, and of what NCTS itself delivers (contract
-// of API 1.0, section 13).
+// controlRoutes is the map of the control API, the health checks and the metrics, and of what NCTS itself delivers
+// (docs/spec/api-1.0.md#13).
 func (a *API) controlRoutes() http.Handler {
 	const (
 		v1           = "/simulator/v1"

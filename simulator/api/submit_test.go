@@ -98,7 +98,7 @@ var _ = Describe("Schema validation", func() {
 				}
 				response := w.post(path, fixture(name), accept(phase.version))
 				if strings.Contains(name, "/ie014-doctype") {
-					// On E4 the root is looked at before the schema (contract section 1.10), and not found.
+					// On E4 the root is looked at before the schema (docs/spec/api-2.1-3.0.md#1-10), and not found.
 					response.refused(400, "BAD_REQUEST", "Input was malformed")
 					continue
 				}

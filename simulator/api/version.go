@@ -53,8 +53,8 @@ func (a *API) serves(version string) bool {
 	return !known || slices.Contains(a.Phases, phase)
 }
 
-// servesCurrent says whether any 2.x is there. Where none is, 1.0 has nobody to share its paths with (its contract,
-// section 1).
+// servesCurrent says whether any 2.x is there. Where none is, 1.0 has nobody to share its paths with
+// (docs/spec/api-1.0.md#1).
 func (a *API) servesCurrent() bool {
 	return slices.ContainsFunc(a.Phases, func(p message.Phase) bool { return !p.Legacy() })
 }

@@ -18,7 +18,7 @@ const (
 	Manual Mode = "manual" // stands still until it is moved
 )
 
-// Precision is the unit of every reading: API date-times have milliseconds (contract section 1.8).
+// Precision is the unit of every reading: API date-times have milliseconds (docs/spec/api-2.1-3.0.md#1-8).
 const Precision = time.Millisecond
 
 // MaxScale is the fastest a scaled clock may run: a year in about half a minute.

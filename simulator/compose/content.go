@@ -75,7 +75,7 @@ type ReleasedItem struct {
 	Type   string // default "0"
 }
 
-// UnloadingCounts is how much an IE043 of phase 4 shows (contract of API 1.0, section 15.1). Each is taken literally, 0
+// UnloadingCounts is how much an IE043 of phase 4 shows (docs/spec/api-1.0.md#15-1). Each is taken literally, 0
 // shows none; what is more than the schema allows counts as much as it allows.
 type UnloadingCounts struct {
 	// Goods is the number of goods items, at most 999.
@@ -96,7 +96,7 @@ type XMLError struct {
 	Original     string
 }
 
-// FunctionalError is one error of an IE056, IE057, IE022 or IE906 (responses section 5).
+// FunctionalError is one error of an IE056, IE057, IE022 or IE906 (docs/spec/responses.md#5).
 type FunctionalError struct {
 	// Pointer is an XPath in the rejected message, cut at 512 characters; in phase 4 group and field as words
 	// ("HEA.Customs sub place"), cut at 210.

@@ -2,7 +2,7 @@ package compose
 
 import "nctsim/simulator/message"
 
-// dialect is what the phases write differently; responses sections 3 and 4.
+// dialect is what the phases write differently; docs/spec/responses.md#3 and #4.
 type dialect struct {
 	// holder is the form in IE019, IE035 and IE045.
 	holder holderForm

@@ -47,13 +47,13 @@ func Writes(p message.Phase, code string) bool {
 	return known
 }
 
-// currentFamily is that of phases 5 and 6 (responses sections 2 to 4).
+// currentFamily is that of phases 5 and 6 (docs/spec/responses.md#2 to #4).
 var currentFamily = family{
 	recipes: recipes, header: header, common: common, repair: repairContacts,
 	dialects: dialects, newMRN: newMRN, foreign: foreign, random: random,
 }
 
-// legacyFamily is that of phase 4 (responses section 7).
+// legacyFamily is that of phase 4 (docs/spec/responses.md#7).
 var legacyFamily = family{
 	recipes: legacyRecipes, header: legacyHeader, common: legacyCommon, repair: repairLanguages,
 	dialects: legacyDialects, newMRN: newLegacyMRN, foreign: legacyForeign, random: legacyRandom,

@@ -68,9 +68,9 @@ var foreignGoods = []field{
 }
 
 // Foreign makes up the release for transit (IE029) of goods that left elsewhere, for an arrival whose MRN is unknown
-// here (process section 5.4). It depends on the arrival notification, on the day and on the stream alone, so that the
-// goods of an MRN are always the same. The MRN must have the right form, except in phase 4, where any text may stand for
-// one.
+// here (docs/spec/process.md#5-4). It depends on the arrival notification, on the day and on the stream alone, so that
+// the goods of an MRN are always the same. The MRN must have the right form, except in phase 4, where any text may
+// stand for one.
 func (c *Composer) Foreign(p message.Phase, arrival *message.Document, day time.Time, st *clock.Stream) (*message.Document, error) {
 	release, _ := p.TypeOfCode("IE029")
 	b, err := message.New(c.catalogue, p, release.Root)

@@ -7,7 +7,7 @@ import (
 	"nctsim/simulator/movement"
 )
 
-// identificationAlphabet is what the messageIdentifications of customs are made of; responses section 1.3.
+// identificationAlphabet is what the messageIdentifications of customs are made of; docs/spec/responses.md#1-3.
 const (
 	identificationAlphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
 	identificationLength   = 14
@@ -18,7 +18,7 @@ const (
 	officeOfDestination = "CustomsOfficeOfDestinationActual"
 )
 
-// header fills the elements that every message begins with; responses section 2.
+// header fills the elements that every message begins with; docs/spec/responses.md#2.
 func header(d *draft, r recipe) {
 	d.set("messageSender", "NTA."+d.side())
 	d.set("messageRecipient", d.recipient())
@@ -54,7 +54,7 @@ func (d *draft) correlationIdentifier(c correlation) string {
 	return from.Get("messageIdentification")
 }
 
-// common fills the groups that most messages share; responses section 3.
+// common fills the groups that most messages share; docs/spec/responses.md#3.
 func common(d *draft, r recipe) {
 	switch r.groups {
 	case ofDeparture:

@@ -14,7 +14,7 @@ import (
 	"nctsim/simulator/movement"
 )
 
-var _ = Describe("The header (responses section 2)", func() {
+var _ = Describe("The header (docs/spec/responses.md#2)", func() {
 	It("has the PhaseID NCTS5.1 in phase 5 and none in phase 6", func() {
 		for _, p := range phases {
 			for _, code := range departureTypes {
@@ -114,7 +114,7 @@ var _ = Describe("The header (responses section 2)", func() {
 	})
 })
 
-var _ = Describe("The correlationIdentifier (responses section 2)", func() {
+var _ = Describe("The correlationIdentifier (docs/spec/responses.md#2)", func() {
 	var d, amended, cancelled *message.Document
 	BeforeEach(func() {
 		d = fixture(message.Phase5, "ie015-normal-gb-xi")
@@ -174,7 +174,7 @@ var _ = Describe("The correlationIdentifier (responses section 2)", func() {
 	})
 })
 
-var _ = Describe("LRN and MRN (responses section 3)", func() {
+var _ = Describe("LRN and MRN (docs/spec/responses.md#3)", func() {
 	has := func(r compose.Request) (lrn, mrn bool) {
 		GinkgoHelper()
 		m := made(r)

@@ -43,7 +43,7 @@ const (
 )
 
 // controlDecision is IE060. A decision to control names controls and may ask for documents, a request for
-// documents names no controls, an intention names neither (process section 4.7).
+// documents names no controls, an intention names neither (docs/spec/process.md#4-7).
 func controlDecision(d *draft) {
 	kind := first(d.Content.NotificationType, decisionToControl)
 	d.set("TransitOperation/controlNotificationDateAndTime", dateTime(d.at))

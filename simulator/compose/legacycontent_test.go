@@ -35,7 +35,7 @@ func withoutAddress(d *message.Document) *message.Document {
 	return edited(d, nil, append(addressOf, principal+"/NADLNGPC")...)
 }
 
-var _ = Describe("The parties of phase 4 (responses section 7.2)", func() {
+var _ = Describe("The parties of phase 4 (docs/spec/responses.md#7-2)", func() {
 	principals := slices.DeleteFunc(slices.Clone(legacyDepartureTypes), func(code string) bool { return code == "IE016" || code == "IE917" })
 
 	It("are shown as the trader sent them", func() {
@@ -170,7 +170,7 @@ var _ = Describe("The rejections of phase 4", func() {
 			To(Equal("20260421 | The IE044 Message was invalid"))
 	})
 
-	It("have the errors of Test Support if nothing else is known (contract of API 1.0, section 15.3)", func() {
+	It("have the errors of Test Support if nothing else is known (docs/spec/api-1.0.md#15-3)", func() {
 		Expect(errors(rejection("IE016", compose.Content{}))).To(Equal([]string{"12 | HEA.Type of declaration | - | T1"}))
 		Expect(errors(rejection("IE008", compose.Content{}))).To(BeEmpty())
 		Expect(errors(rejection("IE058", compose.Content{}))).To(Equal([]string{
@@ -351,7 +351,7 @@ var _ = Describe("The IE051 of phase 4", func() {
 		}
 	})
 
-	It("says of goods and items that they did not pass (contract of API 1.0, section 15.3)", func() {
+	It("says of goods and items that they did not pass (docs/spec/api-1.0.md#15-3)", func() {
 		m := made(legacyRequest("IE051", legacy("ie015-seven-transits-normal-gb-it")))
 		Expect(values(m, "CONRESERS/ConDatERS14", "CONRESERS/ConResCodERS16", "CONRESERS/DatLimERS69", "RESOFCON534/ConInd424")).To(Equal("20260421 | B1 | - | OT"))
 		for _, item := range m.Each("GOOITEGDS") {

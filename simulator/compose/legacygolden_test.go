@@ -109,7 +109,7 @@ var legacyArrivalStories = []struct {
 	}},
 }
 
-var _ = Describe("The messages of phase 4 (responses section 7)", func() {
+var _ = Describe("The messages of phase 4 (docs/spec/responses.md#7)", func() {
 	for _, declaration := range []string{"normal-gb-it", "simplified-xi-gb", "tir-xi-it"} {
 		for _, s := range legacyStories {
 			name := "phase4-" + declaration + "-" + s.name

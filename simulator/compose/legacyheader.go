@@ -7,7 +7,7 @@ import (
 	"nctsim/simulator/movement"
 )
 
-// What every header of phase 4 says; responses section 7.1.
+// What every header of phase 4 says; docs/spec/responses.md#7-1.
 const (
 	legacySyntax        = "UNOC"
 	legacySyntaxVersion = "3"
@@ -15,8 +15,8 @@ const (
 	notATest            = "0"
 )
 
-// legacyHeader fills the elements that every message of phase 4 begins with; responses section 7.1. The reference is
-// all digits from the stream, since one made of the time repeats itself when the clock stands still.
+// legacyHeader fills the elements that every message of phase 4 begins with; docs/spec/responses.md#7-1. The reference
+// is all digits from the stream, since one made of the time repeats itself when the clock stands still.
 func legacyHeader(d *draft, r recipe) {
 	reference := d.Stream.Pick(digits, identificationLength)
 	d.set("SynIdeMES1", legacySyntax)

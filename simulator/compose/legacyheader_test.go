@@ -21,7 +21,7 @@ func eachLegacy(look func(code string, r compose.Request)) {
 	}
 }
 
-var _ = Describe("The header of phase 4 (responses section 7.1)", func() {
+var _ = Describe("The header of phase 4 (docs/spec/responses.md#7-1)", func() {
 	It("says syntax, application and that it is no test", func() {
 		eachLegacy(func(code string, r compose.Request) {
 			d := made(r)

@@ -13,8 +13,9 @@ func legacyMRNAllocated(d *draft) { d.set("HEAHEA/AccDatHEA158", d.legacyAccepta
 
 func (d *draft) legacyAcceptanceDate() string { return d.accepted("HEAHEA/AccDatHEA158", compactDate) }
 
-// What a cancellation decision says when nobody says anything else (responses section 7.2); the last two are assumed. That
-// a request came in the wrong state, only the office can know (process section 9.2: "when automatic").
+// What a cancellation decision says when nobody says anything else (docs/spec/responses.md#7-2); the last two are
+// assumed. That a request came in the wrong state, only the office can know (docs/spec/process.md#9-2: "when
+// automatic").
 const (
 	traderRequest    = "Trader request"
 	refusedByCustoms = "Refused by customs"
@@ -60,8 +61,8 @@ func releaseRequestRejected(d *draft) {
 // legacyInvalidReason is what is wrong with a guarantee that nobody gave a reason.
 const legacyInvalidReason = "G01"
 
-// legacyGuaranteeNotValid is IE055; if the office names none, it is about the first guarantee (contract of API 1.0,
-// section 15.3). There is room for one reason each.
+// legacyGuaranteeNotValid is IE055; if the office names none, it is about the first guarantee
+// (docs/spec/api-1.0.md#15-3). There is room for one reason each.
 func legacyGuaranteeNotValid(d *draft) {
 	bad := d.Content.Guarantees
 	if len(bad) == 0 {
@@ -103,14 +104,14 @@ func (d *draft) firstGuarantee() string {
 	return grn
 }
 
-// Error types of phase 4 (responses section 7.2).
+// Error types of phase 4 (docs/spec/responses.md#7-2).
 const (
 	legacyBadValue     = "12"
 	legacyMissing      = "13"
 	legacyRuleViolated = "15"
 )
 
-// What a rejection says when nobody says anything else; responses section 7.2.
+// What a rejection says when nobody says anything else; docs/spec/responses.md#7-2.
 const (
 	declarationInvalid = "The IE015 message received was invalid"
 	arrivalInvalid     = "Invalid IE007 Message"
@@ -118,7 +119,7 @@ const (
 )
 
 // declarationRejected is IE016. If the office has neither errors nor a reason, the declaration type is to blame
-// (contract of API 1.0, section 15.3: one error).
+// (docs/spec/api-1.0.md#15-3: one error).
 func declarationRejected(d *draft) {
 	kind := first(d.declared("HEAHEA/TypOfDecHEA24"), "T1")
 	d.set("HEAHEA/TypOfDecHEA24", kind)
@@ -132,7 +133,7 @@ func arrivalRejected(d *draft) {
 	d.legacyErrors()
 }
 
-// remarksErrors are those of an IE058 that nobody gave any (contract of API 1.0, section 15.3). The path leads to the
+// remarksErrors are those of an IE058 that nobody gave any (docs/spec/api-1.0.md#15-3). The path leads to the
 // offending value in the IE044.
 var remarksErrors = []struct {
 	FunctionalError

@@ -19,8 +19,8 @@ var legacyParties = map[string]legacyNames{
 	legacyTraderGroup: {"the trader at destination", "TINTRD59", "NamTRD7", "StrAndNumTRD22", "PosCodTRD23", "CitTRD24", "CouTRD25"},
 }
 
-// legacyParty shows a party with name and address. What the trader sent stays; the register has the rest (responses
-// section 7.2). If it does not, the lines that the message requires are given as unknown.
+// legacyParty shows a party with name and address. What the trader sent stays; the register has the rest
+// (docs/spec/responses.md#7-2). If it does not, the lines that the message requires are given as unknown.
 func (d *draft) legacyParty(group string, from *message.Document) {
 	names := legacyParties[group]
 	d.copy(group, from)

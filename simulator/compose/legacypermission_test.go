@@ -83,7 +83,7 @@ var _ = Describe("The IE043 of phase 4", func() {
 		return c
 	}
 
-	DescribeTable("shows as much as it is asked to (contract of API 1.0, section 15.1)", func(asked compose.UnloadingCounts) {
+	DescribeTable("shows as much as it is asked to (docs/spec/api-1.0.md#15-1)", func(asked compose.UnloadingCounts) {
 		want := asked
 		if want.Goods == 0 {
 			want.Products, want.SpecialMentions = 0, 0
@@ -161,7 +161,7 @@ var _ = Describe("Goods from elsewhere in phase 4", func() {
 	})
 })
 
-var _ = Describe("The random messages of phase 4 (contract of API 1.0, section 15.3)", func() {
+var _ = Describe("The random messages of phase 4 (docs/spec/api-1.0.md#15-3)", func() {
 	random := func(r compose.Request) *message.Document {
 		GinkgoHelper()
 		out, err := composer.Random(r)

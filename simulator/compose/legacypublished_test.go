@@ -177,7 +177,7 @@ var _ = Describe("A published answer of phase 4", func() {
 			want := answers[file]
 			ours := outline(made(askedFor(want)).Root)
 			if want.Type.Code == "IE029" {
-				// The contract of API 1.0 (section 15.3) has the application reference here, the example has not.
+				// docs/spec/api-1.0.md#15-3 has the application reference here, the example has not.
 				ours = slices.DeleteFunc(ours, func(path string) bool { return path == "CC029B/AppRefMES14" })
 			}
 			Expect(ours).To(Equal(outline(want.Root)), file)

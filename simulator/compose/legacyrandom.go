@@ -29,7 +29,7 @@ var legacyOptional = map[string][]string{
 	},
 }
 
-// legacyCounted are the groups of an unloading permission whose number can be chosen (contract of API 1.0, section 15.1).
+// legacyCounted are the groups of an unloading permission whose number can be chosen (docs/spec/api-1.0.md#15-1).
 // The group of seals is there if there are any.
 var legacyCounted = map[string]func(UnloadingCounts) int{
 	legacyItemGroup: func(c UnloadingCounts) int { return c.Goods },
@@ -40,8 +40,8 @@ var legacyCounted = map[string]func(UnloadingCounts) int{
 }
 
 // legacyRandom is a message of phase 4: what the schema requires and what legacyOptional names. Random characters
-// everywhere, but for the time of preparation, the office of the declaration and an MRN in the IE028 (contract of API
-// 1.0, section 15.3).
+// everywhere, but for the time of preparation, the office of the declaration and an MRN in the IE028
+// (docs/spec/api-1.0.md#15-3).
 func legacyRandom(g *generator, e *schema.Element) *xmltree.Node { return g.legacyGroup(e, "") }
 
 func (g *generator) legacyGroup(e *schema.Element, parent string) *xmltree.Node {

@@ -11,9 +11,8 @@ const (
 	sealsGroup        = "SEAINFSLI"
 )
 
-// legacyRecipes are the messages that customs sends in phase 4 (responses section 7.2; contract of API 1.0, section 9,
-// and section 11 for the IE062). The last one goes to either side. Which of the common groups a message has, its schema
-// says.
+// legacyRecipes are the messages that customs sends in phase 4 (docs/spec/responses.md#7-2; docs/spec/api-1.0.md#9, and
+// #11 for the IE062). The last one goes to either side. Which of the common groups a message has, its schema says.
 var legacyRecipes = map[string]recipe{
 	"IE928": {references: lrnOnly, fill: positiveAcknowledgement},
 	"IE016": {references: lrnOnly, withoutApplication: true, fill: declarationRejected},

@@ -6,7 +6,7 @@ import (
 	"nctsim/simulator/message"
 )
 
-// returnOffice is where copies of the accompanying document would go back to; responses section 7.2.
+// returnOffice is where copies of the accompanying document would go back to; docs/spec/responses.md#7-2.
 var returnOffice = []field{
 	{"CusOffNamOCP2", "Central Community Transit Office"},
 	{"StrAndNumOCP3", "BT-CCTO, HM Revenue and Customs"},
@@ -37,8 +37,8 @@ func legacyRelease(d *draft) {
 	d.legacyControlResult()
 }
 
-// legacySimplified: the trader declares that the goods are considered satisfactory because he is authorised (process
-// section 9.1). Under TIR nobody is.
+// legacySimplified: the trader declares that the goods are considered satisfactory because he is authorised
+// (docs/spec/process.md#9-1). Under TIR nobody is.
 func (d *draft) legacySimplified() bool {
 	return d.declared("CONRESERS/ConResCodERS16") == simplifiedProcedure && d.declared("HEAHEA/TypOfDecHEA24") != transitByCarnet
 }
@@ -68,8 +68,8 @@ func (d *draft) legacyControlResult() {
 	d.set("CONRESERS/DatLimERS69", limit)
 }
 
-// Where an IE051 says that the control was not passed: of the consignment OT, of an item OR (contract of API 1.0, section
-// 15.3).
+// Where an IE051 says that the control was not passed: of the consignment OT, of an item OR
+// (docs/spec/api-1.0.md#15-3).
 const (
 	otherIrregularity = "OT"
 	irregularItem     = "OR"

@@ -7,7 +7,7 @@ type Party struct {
 	Name, Street, Postcode, City, Country string
 }
 
-// KnownParties are the parties whose details the published examples show; responses section 6.
+// KnownParties are the parties whose details the published examples show; docs/spec/responses.md#6.
 func KnownParties() map[string]Party {
 	return map[string]Party{
 		"GB201909015000": {Name: "TT INVENTORY", Street: "3 LONDON ROAD", Postcode: "IP1 2JJ", City: "IPSWICH", Country: "GB"},

@@ -27,7 +27,7 @@ var fullHolder = map[string]string{
 	holder + "/ContactPerson/name": "Ann", holder + "/ContactPerson/phoneNumber": "0123",
 }
 
-var _ = Describe("The holder of the transit procedure (responses section 3)", func() {
+var _ = Describe("The holder of the transit procedure (docs/spec/responses.md#3)", func() {
 	DescribeTable("is shown in the form of the message",
 		func(code string, phase5, phase6 []string) {
 			for p, want := range map[message.Phase][]string{message.Phase5: phase5, message.Phase6: phase6} {
@@ -94,7 +94,7 @@ var (
 	long  = []string{"identificationNumber", "name", "Address"}
 )
 
-var _ = Describe("Party details (responses section 3)", func() {
+var _ = Describe("Party details (docs/spec/responses.md#3)", func() {
 	const consignee = "Consignment/HouseConsignment[1]/Consignee"
 
 	It("are three dashes for whoever is not in the register, in the country of the office of departure", func() {

@@ -78,7 +78,7 @@ var _ = Describe("All messages of a movement", func() {
 
 // sameOutline are the published answers whose elements a message of ours about the same goods has exactly, by
 // file; the function adds what the office had decided. The published examples of IE019, IE060 (phase 5) and IE056
-// without errors are not to be followed (responses sections 2 and 4).
+// without errors are not to be followed (docs/spec/responses.md#2 and #4).
 var sameOutline = map[message.Phase]map[string]func(r *compose.Request){
 	message.Phase5: {
 		"response-cc004c.xml": nil, "response-cc009c.xml": nil, "response-cc028c.xml": nil, "response-cc029c.xml": nil,

@@ -16,12 +16,12 @@ const randomPhaseID = "NCTS5.0"
 const noTrigger = "0000000000000000"
 
 // Random writes the message that HMRC's own Test Support API would place: every element of the schema once,
-// with random values that have nothing to do with the movement (contract section 12, "HMRC's generated
+// with random values that have nothing to do with the movement (docs/spec/api-2.1-3.0.md#12, "HMRC's generated
 // messages"). It needs Type, Movement (ID and Phase), Now and Stream only, writes messages to the trader of
 // an arrival too, and validates nothing: these messages are not always valid.
 //
-// In phase 4 they are valid, have only some of the optional elements, name the office of departure of the Declaration or
-// Original, and show as much as Content.Unloading says (contract of API 1.0, section 15).
+// In phase 4 they are valid, have only some of the optional elements, name the office of departure of the Declaration
+// or Original, and show as much as Content.Unloading says (docs/spec/api-1.0.md#15).
 func (c *Composer) Random(r Request) (Composed, error) {
 	t, known := r.Movement.Phase.TypeOfCode(r.Type)
 	if !known || !t.Injectable {

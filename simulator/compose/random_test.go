@@ -37,7 +37,7 @@ func eachRandom(look func(code string, m *message.Document)) {
 
 const noTrigger = "0123456789abcdef-0000000000000000"
 
-var _ = Describe("The random messages of Test Support (contract section 12)", func() {
+var _ = Describe("The random messages of Test Support (docs/spec/api-2.1-3.0.md#12)", func() {
 	It("carry PhaseID NCTS5.0 under either version", func() {
 		eachRandom(func(code string, m *message.Document) {
 			id, _ := m.Root.Attr("PhaseID")

@@ -14,12 +14,12 @@ type recipe struct {
 	pruned bool
 	// withoutApplication messages of phase 4 name no application reference.
 	withoutApplication bool
-	// fill does the rest, in the order of responses section 4, or 7.2 of phase 4.
+	// fill does the rest, in the order of docs/spec/responses.md#4, or #7-2 of phase 4.
 	fill func(*draft)
 }
 
-// recipes are the messages that customs sends in phases 5 and 6; responses sections 2 to 4. The last two go to either
-// side.
+// recipes are the messages that customs sends in phases 5 and 6; docs/spec/responses.md#2 to #4. The last two go to
+// either side.
 var recipes = map[string]recipe{
 	"IE928": {correlation: ofDeclaration, references: lrnOnly, holder: shortHolder, fill: positiveAcknowledgement},
 	"IE028": {correlation: ofDeclaration, references: lrnAndMRN, holder: shortHolder, fill: mrnAllocated},
@@ -58,7 +58,7 @@ const (
 	ofNeither
 )
 
-// correlation is where the correlationIdentifier comes from; responses section 2.
+// correlation is where the correlationIdentifier comes from; docs/spec/responses.md#2.
 type correlation int
 
 const (
@@ -73,7 +73,7 @@ const (
 	ofNobody
 )
 
-// references says which of LRN and MRN the TransitOperation has; responses section 3.
+// references says which of LRN and MRN the TransitOperation has; docs/spec/responses.md#3.
 type references int
 
 const (
@@ -88,7 +88,7 @@ const (
 	lrnThenBoth
 )
 
-// holderForm says how much of the HolderOfTheTransitProcedure is shown; responses section 3.
+// holderForm says how much of the HolderOfTheTransitProcedure is shown; docs/spec/responses.md#3.
 type holderForm int
 
 const (

@@ -48,7 +48,7 @@ func (d *draft) rejectedType() string {
 	return "015"
 }
 
-// functionalErrors writes the errors in the order they came; responses section 5.
+// functionalErrors writes the errors in the order they came; docs/spec/responses.md#5.
 func (d *draft) functionalErrors() {
 	for _, e := range d.Content.Errors[:d.room("FunctionalError", len(d.Content.Errors))] {
 		d.group("FunctionalError", func(one *draft) { one.functionalError(e) })

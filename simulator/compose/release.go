@@ -47,7 +47,7 @@ func (d *draft) copyDeclaration() {
 }
 
 // presented lets the IE170 override: everything it says of the consignment, and the departure transport
-// means of each house, found by its sequence number (process section 4.5).
+// means of each house, found by its sequence number (docs/spec/process.md#4-5).
 func (d *draft) presented() {
 	if d.Presentation == nil {
 		return
@@ -121,7 +121,7 @@ func (d *draft) limitDate() string {
 }
 
 const (
-	// authorisedConsignor is the authorisation that alone makes a departure simplified (process section 2).
+	// authorisedConsignor is the authorisation that alone makes a departure simplified (docs/spec/process.md#2).
 	authorisedConsignor = "C521"
 	// transitByCarnet is the declaration type that never is.
 	transitByCarnet = "TIR"
@@ -149,8 +149,8 @@ func (d *draft) maskAccessCodes() {
 	}
 }
 
-// gaps says what happens to elements that the IE029, IE043 or IE025 requires and declarations may lack (responses
-// section 4), those of the other phase too. The keys are paths without positions.
+// gaps says what happens to elements that the IE029, IE043 or IE025 requires and declarations may lack
+// (docs/spec/responses.md#4), those of the other phase too. The keys are paths without positions.
 var gaps = map[string]func(*draft, message.Gap){
 	"HolderOfTheTransitProcedure/name":    unknownHolder,
 	"HolderOfTheTransitProcedure/Address": unknownHolder,

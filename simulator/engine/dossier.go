@@ -117,7 +117,7 @@ func (all papers) document(c *message.Catalogue, phase message.Phase, id string)
 }
 
 // lrnInUse says whether the LRN of a new declaration is used up: by another movement of the same holder that
-// was neither rejected nor cancelled (process section 3). Declarations count in the order in which they were
+// was neither rejected nor cancelled (docs/spec/process.md#3). Declarations count in the order in which they were
 // submitted, not in the order in which the workers get at them.
 func (e *Engine) lrnInUse(tx *store.Tx, j job) (inUse bool, err error) {
 	err = tx.EachByLRN(j.movement.MovementEORI, j.movement.LRN, func(id string) (more bool, err error) {

@@ -30,10 +30,10 @@ import (
 	"nctsim/simulator/store"
 )
 
-// DefaultRetention is how long a movement is kept after its last message (contract section 8).
+// DefaultRetention is how long a movement is kept after its last message (docs/spec/api-2.1-3.0.md#8).
 const DefaultRetention = 60 * 24 * time.Hour
 
-// DefaultLegacyRetention is that of movements of API 1.0 (its contract, section 6).
+// DefaultLegacyRetention is that of movements of API 1.0 (docs/spec/api-1.0.md#6).
 const DefaultLegacyRetention = 28 * 24 * time.Hour
 
 // workersPerCPU is more than one, because workers spend most of their time waiting for commits, and those that

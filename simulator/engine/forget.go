@@ -13,8 +13,8 @@ import (
 // sweepSize is how many movements one look for expired ones takes.
 const sweepSize = 256
 
-// Expired says whether the movement has been kept long enough (contract section 8: 60 days after its last
-// message; of API 1.0, section 6: 28 days). Readers must not show it even if it is still stored.
+// Expired says whether the movement has been kept long enough (docs/spec/api-2.1-3.0.md#8: 60 days after its last
+// message; of API 1.0, docs/spec/api-1.0.md#6: 28 days). Readers must not show it even if it is still stored.
 func (e *Engine) Expired(m movement.Movement) bool {
 	return m.Updated.Add(e.Retention(m.Phase)).Before(e.clock.Now())
 }

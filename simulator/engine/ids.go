@@ -10,8 +10,8 @@ import (
 	"nctsim/simulator/store"
 )
 
-// newID makes an id as the API knows it: the clock's seconds and a random part, each 8 hex digits (contract
-// section 1). It asks for further random parts as long as the id is taken.
+// newID makes an id as the API knows it: the clock's seconds and a random part, each 8 hex digits
+// (docs/spec/api-2.1-3.0.md#1). It asks for further random parts as long as the id is taken.
 func (e *Engine) newID(at time.Time, taken func(id string) (bool, error), names ...string) (string, error) {
 	for try := 0; ; try++ {
 		id := fmt.Sprintf("%08x", uint32(at.Unix())) + e.streamOf(try, names...).Hex(8)

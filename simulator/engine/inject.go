@@ -32,7 +32,7 @@ type Injection struct {
 	Set map[string]string
 	// Force lets a message through that does not fit its schema.
 	Force bool
-	// Random fills the composed message at random, without regard to the movement (contract section 12).
+	// Random fills the composed message at random, without regard to the movement (docs/spec/api-2.1-3.0.md#12).
 	Random bool
 	// Unloading says how much a composed IE043 of phase 4 shows; nil leaves it to the composer.
 	Unloading *compose.UnloadingCounts
@@ -77,7 +77,7 @@ func (e *TriggerError) Error() string {
 func (e *TriggerError) Unwrap() error { return store.ErrNotFound }
 
 // Inject delivers a message from customs, after what waits for the movement has been handled, and returns
-// its record and body. The state of the movement changes as process section 10 says. The error is an
+// its record and body. The state of the movement changes as docs/spec/process.md#10 says. The error is an
 // *InvalidError, a *TriggerError, or wraps store.ErrNotFound if there is no such movement.
 func (e *Engine) Inject(ctx context.Context, movementID string, in Injection) (movement.Message, []byte, error) {
 	var h Result

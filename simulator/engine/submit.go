@@ -33,7 +33,7 @@ type Submission struct {
 	// stored. nil allows everything.
 	Allow func(m movement.Movement) error
 	// Fail stores the message as refused by NCTS: its status is Failed and the office never sees it
-	// (contract section 7, duplicate LRN).
+	// (docs/spec/api-2.1-3.0.md#7, duplicate LRN).
 	Fail bool
 	// Scenario is the scenario that the request asks for with the header Gov-Test-Scenario, "" if it does not.
 	// Without it a new movement is looked at.
@@ -151,7 +151,7 @@ func (e *Engine) attach(tx *store.Tx, movementID string, s *Submission) (m movem
 	return m, record, entries, err
 }
 
-// resubmitted brings an arrival back to where it began (contract of API 1.0, section 10.2): what the office made of the
+// resubmitted brings an arrival back to where it began (docs/spec/api-1.0.md#10-2): what the office made of the
 // first notification counts no more.
 func resubmitted(m *movement.Movement, d *message.Document, record movement.Message) {
 	m.MRN, m.State, m.Remembered, m.Procedure = d.Field(message.MRN), movement.Begin(m.Phase, m.Kind), "", ""
@@ -159,7 +159,7 @@ func resubmitted(m *movement.Movement, d *message.Document, record movement.Mess
 	m.Timers = withoutTimer(m.Timers, office.OfficerWait) // he has waited for something else
 }
 
-// movement is a new movement as the API shows it from the start (contract section 8).
+// movement is a new movement as the API shows it from the start (docs/spec/api-2.1-3.0.md#8).
 func (s Submission) movement(now time.Time) movement.Movement {
 	d := s.Document
 	m := movement.Movement{

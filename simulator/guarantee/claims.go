@@ -9,7 +9,7 @@ import (
 
 // Claims are what a declaration claims of its guarantees: one sum for each GRN and currency, in the order in which the
 // guarantees are declared. Guarantees without a GRN are not in a register and nothing is claimed of them. Where no
-// amount is given the default is claimed, in every phase (responses section 4, IE029; contract of API 1.0, section 8).
+// amount is given the default is claimed, in every phase (docs/spec/responses.md#4, IE029; docs/spec/api-1.0.md#8).
 //
 // A declaration of phases 5 and 6 says the amount beside the GRN; one of phase 4 says it item by item, in guarantee
 // mentions.

@@ -49,13 +49,13 @@ func collapse(s string) string {
 	return strings.Join(strings.FieldsFunc(s, func(r rune) bool { return r == ' ' || r == '\t' || r == '\n' || r == '\r' }), " ")
 }
 
-// mentionsGuarantee says whether a special mention speaks of a guarantee (contract of API 1.0, section 8.3).
+// mentionsGuarantee says whether a special mention speaks of a guarantee (docs/spec/api-1.0.md#8-3).
 func mentionsGuarantee(n *xmltree.Node) bool {
 	return n.Name == mentionGroup && value(n, mentionCode) == calculated && value(n, mentionText) != ""
 }
 
-// defaulted are the references of the guarantees that get a default amount, in order (section 8.2). The error is a
-// Refusal.
+// defaulted are the references of the guarantees that get a default amount, in order (docs/spec/api-1.0.md#8-2). The
+// error is a Refusal.
 func defaulted(root *xmltree.Node) ([]string, error) {
 	var out []string
 	for _, g := range root.All(guaranteeGroup) {

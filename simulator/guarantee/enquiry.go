@@ -21,7 +21,7 @@ type Envelope struct {
 	At        time.Time
 }
 
-// AddressPrefix is what the address of the enquiring service begins with (contract of guarantee balances, section 1.6).
+// AddressPrefix is what the address of the enquiring service begins with (docs/spec/guarantee-balance.md#1-6).
 const AddressPrefix = "MDTP-GUA-"
 
 // customsAddress is that of the guarantee system.
@@ -30,7 +30,7 @@ const customsAddress = "NTA.GB"
 // balanceQuery is the query identifier that asks for the balance.
 const balanceQuery = "2"
 
-// Query is the enquiry as an IE034 (contract of guarantee balances, section 1.6). The error says that the catalogue has
+// Query is the enquiry as an IE034 (docs/spec/guarantee-balance.md#1-6). The error says that the catalogue has
 // no such message.
 func (q Enquiry) Query(c *message.Catalogue, e Envelope) (*message.Document, error) {
 	return build(c, "CD034A", header(e.Address, customsAddress, "GB034A", e), []entry{
@@ -55,7 +55,7 @@ type Account struct {
 }
 
 // HasBalance says whether guarantees of the account's type have a balance that can be asked for: types 0, 1 and 9
-// (contract of guarantee balances, section 2.1).
+// (docs/spec/guarantee-balance.md#2-1).
 func (a Account) HasBalance() bool { return len(a.Type) == 1 && strings.Contains("019", a.Type) }
 
 // Opens says whether an access code is the right one.
@@ -88,7 +88,7 @@ func Answer(c *message.Catalogue, query *message.Document, in Accounts, e Envelo
 // RefusedQuery is why the guarantee system refuses a query: type, pointer and reason of a functional error.
 type RefusedQuery struct{ Type, Pointer, Reason string }
 
-// What is wrong with an enquiry (contract of guarantee balances, section 1.6), in the order in which it is looked at.
+// What is wrong with an enquiry (docs/spec/guarantee-balance.md#1-6), in the order in which it is looked at.
 var (
 	unknownTrader    = RefusedQuery{"12", "RC1.TIN", ""}
 	unknownGuarantee = RefusedQuery{"12", "GRR(1).Guarantee reference number (GRN)", ""}
@@ -222,7 +222,7 @@ func refusals(d *message.Document) (out []RefusedQuery) {
 // entry is a value at a path; without a value it is left out.
 type entry struct{ path, value string }
 
-// header is what every message begins with (contract of guarantee balances, section 1.6). Times are UTC.
+// header is what every message begins with (docs/spec/guarantee-balance.md#1-6). Times are UTC.
 func header(sender, recipient, typ string, e Envelope) []entry {
 	return []entry{
 		{"SynIdeMES1", "UNOC"},

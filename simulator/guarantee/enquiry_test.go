@@ -22,7 +22,7 @@ func (r register) Account(grn string) (guarantee.Account, bool) {
 func (r register) Trader(taxID string) bool   { return taxID != "GB000000000000" }
 func (r register) Unreadable(grn string) bool { return grn == "23GB0000010009176" }
 
-var _ = Describe("The messages behind a balance enquiry (section 1.6)", func() {
+var _ = Describe("The messages behind a balance enquiry (docs/spec/guarantee-balance.md#1-6)", func() {
 	const holder = "GB123456789012"
 	at := time.Date(2021, 9, 14, 9, 52, 15, 0, time.UTC)
 	asks := guarantee.Envelope{Address: "MDTP-GUA-22b9899e24ee48e6a18997d1", Reference: "1Z2Y3X", At: at}

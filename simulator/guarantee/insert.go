@@ -50,7 +50,7 @@ func (d Default) orStandard() Default {
 func (d Default) text(reference string) string { return d.Amount + d.Currency + reference }
 
 // Insert does to a new declaration of phase 4 what API 1.0 does before it hands it on: a guarantee without a stated
-// amount gets the default (contract of API 1.0, section 8). The tree that is given stays as it is; the one returned
+// amount gets the default (docs/spec/api-1.0.md#8). The tree that is given stays as it is; the one returned
 // is the same where nothing has to be done. The error is a Refusal, whose text is the body of the answer 400.
 func (d Default) Insert(root *xmltree.Node) (*xmltree.Node, error) {
 	concerned, err := leavesGreatBritain(root)
@@ -78,7 +78,8 @@ func (d Default) Insert(root *xmltree.Node) (*xmltree.Node, error) {
 	return out, nil
 }
 
-// leavesGreatBritain is the check of the route (section 8.1): transits inside Great Britain are left alone.
+// leavesGreatBritain is the check of the route (docs/spec/api-1.0.md#8-1): transits inside Great Britain are left
+// alone.
 func leavesGreatBritain(root *xmltree.Node) (bool, error) {
 	departure, destination := value(root, departureOffice, departureNumber), value(root, destinationOffice, destinationNumber)
 	switch {
@@ -95,7 +96,7 @@ func leavesGreatBritain(root *xmltree.Node) (bool, error) {
 }
 
 // inItem rewrites the guarantee mentions of a goods item, and adds those that are missing if it is the first one
-// (section 8.3).
+// (docs/spec/api-1.0.md#8-3).
 func (d Default) inItem(item *xmltree.Node, references []string) (*xmltree.Node, error) {
 	first, err := isFirst(item)
 	if err != nil {

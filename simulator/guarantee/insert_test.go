@@ -85,7 +85,7 @@ var _ = Describe("The default guarantee of API 1.0", func() {
 		becomes(d, d)
 	}
 
-	Describe("the examples of the contract (section 8.3)", func() {
+	Describe("the examples of the contract (docs/spec/api-1.0.md#8-3)", func() {
 		It("adds a mention where there is none", func() {
 			becomes(toItaly(item("1")), toItaly(item("1", cal("10000.00EUR"+grn))))
 		})
@@ -105,7 +105,7 @@ var _ = Describe("The default guarantee of API 1.0", func() {
 		})
 	})
 
-	DescribeTable("looks at the route first (section 8.1)",
+	DescribeTable("looks at the route first (docs/spec/api-1.0.md#8-1)",
 		func(from, to string, concerned bool) {
 			d, want := toItaly(item("1")), toItaly(item("1"))
 			d.from, d.to, want.from, want.to = from, to, from, to
@@ -125,7 +125,7 @@ var _ = Describe("The default guarantee of API 1.0", func() {
 		unchanged(declaration{"GB000060", "GB000051", secured("Z", ""), item("x", cal("nonsense"))})
 	})
 
-	DescribeTable("defaults the guarantees with a GRN and no others (section 8.2)",
+	DescribeTable("defaults the guarantees with a GRN and no others (docs/spec/api-1.0.md#8-2)",
 		func(typ string, defaulted bool) {
 			d, want := toItaly(item("1")), toItaly(item("1"))
 			d.guarantees = "<GUAGUA><GuaTypGUA1>" + typ + "</GuaTypGUA1><GUAREFREF><GuaRefNumGRNREF1>" + grn +
@@ -204,7 +204,7 @@ var _ = Describe("The default guarantee of API 1.0", func() {
 		Entry(nil, "1234567890123456", "EUR", "1234567890123456"), Entry(nil, "1.00", "eur", "eur"), Entry(nil, "1.00", "EURO", "EURO"),
 	)
 
-	DescribeTable("refuses in the exact words of section 8.4",
+	DescribeTable("refuses in the exact words of docs/spec/api-1.0.md#8-4",
 		func(change func(*declaration), want string) {
 			d := toItaly(item("1"))
 			change(&d)

@@ -7,12 +7,12 @@ import (
 )
 
 // Refusal is why API 1.0 refuses a declaration over its guarantees: the exact text of its answer 400, which is plain
-// text (contract of API 1.0, section 8.4).
+// text (docs/spec/api-1.0.md#8-4).
 type Refusal string
 
 func (r Refusal) Error() string { return string(r) }
 
-// The texts of section 8.4. The one of a currency that is none goes on with what stands in its place.
+// The texts of docs/spec/api-1.0.md#8-4. The one of a currency that is none goes on with what stands in its place.
 const (
 	DepartureEmpty         Refusal = "Departure Empty"
 	DestinationEmpty       Refusal = "Destination Empty"

@@ -34,14 +34,14 @@ type Type struct {
 	Name       string // short English name
 	Kind       Kind   // the movement it belongs to; see Of
 	Role       Role
-	Injectable bool // the Test Support API can place it (contract section 12; of API 1.0, section 15)
+	Injectable bool // the Test Support API can place it (docs/spec/api-2.1-3.0.md#12; of API 1.0, docs/spec/api-1.0.md#15)
 }
 
 // Of says whether the message belongs to movements of a kind: IE906 and IE917 go to traders on either side.
 func (t Type) Of(k Kind) bool { return t.Kind == k || t.Code == "IE906" || t.Code == "IE917" }
 
-// currentTypes is every message that the API of phases 5 and 6 knows (contract section 6), by code, and the IE140,
-// which the documentation of phase 6 adds and only an officer or a scenario can send.
+// currentTypes is every message that the API of phases 5 and 6 knows (docs/spec/api-2.1-3.0.md#6), by code, and the
+// IE140, which the documentation of phase 6 adds and only an officer or a scenario can send.
 var currentTypes = []Type{
 	{"IE015", "CC015C", "Declaration Data", Departure, Creates, false},
 	{"IE013", "CC013C", "Declaration Amendment", Departure, Attaches, false},
@@ -72,8 +72,8 @@ var currentTypes = []Type{
 	{"IE057", "CC057C", "Rejection From Office Of Destination", Arrival, FromCustoms, true},
 }
 
-// legacyTypes is every message that API 1.0 knows (its contract, section 9), with the IE054 and IE062 of its first
-// summer (section 11).
+// legacyTypes is every message that API 1.0 knows (docs/spec/api-1.0.md#9), with the IE054 and IE062 of its first
+// summer (docs/spec/api-1.0.md#11).
 var legacyTypes = []Type{
 	{"IE015", "CC015B", "Declaration Data", Departure, Creates, false},
 	{"IE014", "CC014A", "Declaration Cancellation Request", Departure, Attaches, false},

@@ -2,8 +2,8 @@ package movement
 
 import "time"
 
-// Enquiry is a question of a trader about the balance of a guarantee that was not answered at once (contract of guarantee
-// balances, section 1.5).
+// Enquiry is a question of a trader about the balance of a guarantee that was not answered at once
+// (docs/spec/guarantee-balance.md#1-5).
 type Enquiry struct {
 	ID    string `json:"id"` // UUID
 	TaxID string `json:"taxId"`

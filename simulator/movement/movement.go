@@ -31,7 +31,7 @@ const (
 	WrittenOff            State = "WRITTEN_OFF"
 )
 
-// States of an arrival in phases 5 and 6 (process section 5.1).
+// States of an arrival in phases 5 and 6 (docs/spec/process.md#5-1).
 const (
 	ArrivalSubmitted          State = "ARR_SUBMITTED"
 	AwaitingArrivalAcceptance State = "AWAITING_ARRIVAL_ACCEPTANCE"
@@ -44,7 +44,7 @@ const (
 	GoodsNotReleased          State = "GOODS_NOT_RELEASED"
 )
 
-// States of a departure in phase 4 (process section 9.2, contract of API 1.0, section 10.1); API 1.0 shows them as they
+// States of a departure in phase 4 (docs/spec/process.md#9-2, docs/spec/api-1.0.md#10-1); API 1.0 shows them as they
 // are.
 const (
 	P4Initialized        State = "Initialized"
@@ -67,7 +67,7 @@ const (
 	P4WriteOff             State = "WriteOffNotification"
 )
 
-// States of an arrival in phase 4 (process section 9.3, contract of API 1.0, section 10.2).
+// States of an arrival in phase 4 (docs/spec/process.md#9-3, docs/spec/api-1.0.md#10-2).
 const (
 	P4ArrivalSubmitted          State = "ArrivalSubmitted"
 	P4ArrivalNack               State = "ArrivalSubmittedNegativeAcknowledgement"
@@ -118,7 +118,7 @@ func Undelivered(p message.Phase, k message.Kind) State {
 type Procedure string
 
 // Procedures. Of a departure, an authorisation C521 alone makes it simplified; of an arrival, its
-// simplifiedProcedure does (process section 2).
+// simplifiedProcedure does (docs/spec/process.md#2).
 const (
 	Simplified Procedure = "simplified"
 	Normal     Procedure = "normal"
@@ -210,7 +210,7 @@ type Facts struct {
 	// Departure is the id of the departure with the same MRN, empty if there was none here when the IE007 came.
 	Departure string `json:"departure,omitempty"`
 	// Foreign says that the IE007 was taken although its MRN is unknown: the goods are from elsewhere
-	// (process section 5.4).
+	// (docs/spec/process.md#5-4).
 	Foreign bool `json:"foreign,omitempty"`
 	// Remarks is the message id of the IE044 that was taken last, unless an officer has rejected it.
 	Remarks string `json:"remarks,omitempty"`
@@ -249,7 +249,7 @@ func (r Reservation) Sum() Decimal {
 
 // Timer is a running or paused timer of a movement.
 type Timer struct {
-	Name string `json:"name"` // as in the timer tables: "auto_release"
+	Name string `json:"name"` // as in docs/spec/timers.md: "auto_release"
 	// Due is when it fires, in the simulator's time; zero while paused.
 	Due time.Time `json:"due,omitzero"`
 	// Remaining is what is left of a paused timer.
@@ -261,7 +261,7 @@ type Timer struct {
 // Paused says whether the timer stands still.
 func (t Timer) Paused() bool { return t.Due.IsZero() }
 
-// Status is the state of a message as the API shows it (contract section 8).
+// Status is the state of a message as the API shows it (docs/spec/api-2.1-3.0.md#8).
 type Status string
 
 // Message statuses.
@@ -302,7 +302,7 @@ const (
 	EventAction  EventKind = "action"  // an officer did something
 	EventTimer   EventKind = "timer"   // a timer fired
 	EventInject  EventKind = "inject"  // a message from customs out of the blue
-	EventSide    EventKind = "side"    // something happened at the other side of the transit (process section 5.5)
+	EventSide    EventKind = "side"    // something happened at the other side of the transit (docs/spec/process.md#5-5)
 )
 
 // Event is something that happened to a movement and that the office has to handle.

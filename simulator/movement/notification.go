@@ -2,8 +2,8 @@ package movement
 
 import "time"
 
-// Box is where a trader's software finds, or is sent, notifications of messages from customs (contract of API 1.0,
-// section 14; contract of API 2.1 and 3.0, section 11).
+// Box is where a trader's software finds, or is sent, notifications of messages from customs (docs/spec/api-1.0.md#14;
+// docs/spec/api-2.1-3.0.md#11).
 type Box struct {
 	// ID is a UUID.
 	ID string `json:"id"`
@@ -22,7 +22,7 @@ type Box struct {
 // NotificationStatus says what has become of a notification.
 type NotificationStatus string
 
-// Notification statuses (contract of API 2.1 and 3.0, section 11.4).
+// Notification statuses (docs/spec/api-2.1-3.0.md#11-4).
 const (
 	NotificationPending      NotificationStatus = "PENDING"
 	NotificationAcknowledged NotificationStatus = "ACKNOWLEDGED" // read by the trader's software, or delivered

@@ -70,8 +70,8 @@ func NewMRN(at time.Time, office, security string, st *clock.Stream) string {
 const hexadecimals = "0123456789ABCDEF"
 
 // NewLegacyMRN makes the MRN of a declaration of phase 4 accepted at a time: year in UTC, the office of departure, a 1,
-// six hexadecimal digits from the stream and the check digit (responses section 1.1). There is no letter for safety
-// data. Like NewMRN it may give the same one twice.
+// six hexadecimal digits from the stream and the check digit (docs/spec/responses.md#1-1). There is no letter for
+// safety data. Like NewMRN it may give the same one twice.
 func NewLegacyMRN(at time.Time, office string, st *clock.Stream) string {
 	mrn := fmt.Sprintf("%02d%s1%s", at.UTC().Year()%100, office, st.Pick(hexadecimals, 6))
 	return mrn + string(CheckDigit(mrn))
@@ -140,7 +140,7 @@ var addressSides = map[message.Kind]string{message.Departure: "DEP", message.Arr
 
 // TraderAddress is how NCTS of phase 4 knows the sender of a trader's message: by the kind and the Number of its
 // movement and by the correlation number of the message, which counts the trader's messages from 1. The API writes it
-// into MesSenMES3, and the offices answer to it in MesRecMES6 (contract of API 1.0, section 7):
+// into MesSenMES3, and the offices answer to it in MesRecMES6 (docs/spec/api-1.0.md#7):
 //
 //	MDTP-DEP-00000000000000000000012-01
 //

@@ -191,7 +191,7 @@ var _ = It("every MRN and GRN of the published answers has a right check digit",
 	Expect(seen).To(BeNumerically(">", 20))
 })
 
-var _ = DescribeTable("the address of a trader in phase 4 (contract of API 1.0, section 7)",
+var _ = DescribeTable("the address of a trader in phase 4 (docs/spec/api-1.0.md#7)",
 	func(k message.Kind, number, correlation int, want string) {
 		Expect(movement.TraderAddress(k, number, correlation)).To(Equal(want))
 	},

@@ -12,8 +12,8 @@ import (
 	"nctsim/simulator/store"
 )
 
-// BoxName is the name of the boxes for the notifications of an API version (contract of API 1.0, section 14; contract of
-// API 2.1 and 3.0, section 11.1).
+// BoxName is the name of the boxes for the notifications of an API version (docs/spec/api-1.0.md#14;
+// docs/spec/api-2.1-3.0.md#11-1).
 func BoxName(p message.Phase) string {
 	return "customs/transits##" + p.APIVersion() + "##notificationUrl"
 }
@@ -82,8 +82,8 @@ func box(tx *store.Tx, id string) (movement.Box, bool, error) {
 	return b, err == nil, err
 }
 
-// Choose finds the box of a new movement: the one that the request names, whosever it is, and else that of the client for
-// the API version; "" if there is none (contract of API 2.1 and 3.0, section 11.1). named is "" in API 1.0.
+// Choose finds the box of a new movement: the one that the request names, whosever it is, and else that of the client
+// for the API version; "" if there is none (docs/spec/api-2.1-3.0.md#11-1). named is "" in API 1.0.
 func (s *Service) Choose(ctx context.Context, clientID, named string, p message.Phase) (boxID string, err error) {
 	if clientID == "" {
 		return "", nil

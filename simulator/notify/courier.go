@@ -15,7 +15,7 @@ import (
 
 const (
 	// retryAfter is when something is sent again that did not get through, and giveUpAfter how old it is when that ends
-	// (contract of API 2.1 and 3.0, section 11.3); both in the simulator's time.
+	// (docs/spec/api-2.1-3.0.md#11-3); both in the simulator's time.
 	retryAfter  = 5 * time.Minute
 	giveUpAfter = 6 * time.Hour
 	// mostBusy is to how many boxes something is sent at once. Each box has one delivery under way, so that what is in it

@@ -1,5 +1,5 @@
-// Package notify tells traders' software that messages from customs have come: push and pull notifications (contract of
-// API 1.0, section 14; contract of API 2.1 and 3.0, section 11).
+// Package notify tells traders' software that messages from customs have come: push and pull notifications
+// (docs/spec/api-1.0.md#14; docs/spec/api-2.1-3.0.md#11).
 //
 // A client has a [movement.Box] per API version. A movement remembers the box that its client had when it began. For every
 // message from customs of such a movement the engine calls [Service.Post] in the transaction that stores the message, so

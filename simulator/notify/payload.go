@@ -31,9 +31,9 @@ type family struct {
 
 // families by whether the phase is a legacy one.
 var families = map[bool]family{
-	// Contract of API 1.0, section 14.
+	// docs/spec/api-1.0.md#14.
 	true: {func(size int) bool { return size < largestBody }, noticeOf1},
-	// Contract of API 2.1 and 3.0, section 11.2.
+	// docs/spec/api-2.1-3.0.md#11-2.
 	false: {func(size int) bool { return size <= largestBody }, noticeOf2},
 }
 
@@ -130,7 +130,7 @@ func compact(v any) (string, error) {
 	return strings.TrimSuffix(b.String(), "\n"), nil
 }
 
-// The fields of the header of a phase 4 message that say when it was prepared, and how (contract of API 1.0, section 9).
+// The fields of the header of a phase 4 message that say when it was prepared, and how (docs/spec/api-1.0.md#9).
 const (
 	dateField = "DatOfPreMES9"
 	timeField = "TimOfPreMES10"

@@ -26,7 +26,7 @@ const (
 	largestAnswer = 64 << 10
 	// largestHeader is how many bytes the header of an answer may have.
 	largestHeader = 16 << 10
-	// signatureHeader has the signature of what is sent (contract of API 2.1 and 3.0, section 11.3).
+	// signatureHeader has the signature of what is sent (docs/spec/api-2.1-3.0.md#11-3).
 	signatureHeader = "X-Hub-Signature"
 	userAgent       = "nctsim"
 )
@@ -98,7 +98,7 @@ func plain(err error) error {
 }
 
 // challenge asks whoever is behind a callback URL to repeat a word, so that nobody is sent what he did not ask for
-// (contract of API 2.1 and 3.0, section 11.3). The error says why the URL must not be used.
+// (docs/spec/api-2.1-3.0.md#11-3). The error says why the URL must not be used.
 func (s *Service) challenge(ctx context.Context, callback, word string) error {
 	joint := "?"
 	if strings.Contains(callback, "?") {

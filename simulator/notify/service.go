@@ -14,7 +14,7 @@ import (
 	"nctsim/simulator/store"
 )
 
-// Retention is how long a notification is kept (contract of API 2.1 and 3.0, section 11.4).
+// Retention is how long a notification is kept (docs/spec/api-2.1-3.0.md#11-4).
 const Retention = 30 * 24 * time.Hour
 
 // Recorder changes the store in one transaction and publishes the journal entries that change has added.

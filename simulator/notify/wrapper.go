@@ -9,8 +9,8 @@ import (
 // contentType is that of all notifications.
 const contentType = "application/json"
 
-// Wrapper is a notification as a client sees it: what it reads from its box, and what is sent to its callback (contract of
-// API 2.1 and 3.0, section 11.3). The keys are in the order of the fields.
+// Wrapper is a notification as a client sees it: what it reads from its box, and what is sent to its callback
+// (docs/spec/api-2.1-3.0.md#11-3). The keys are in the order of the fields.
 type Wrapper struct {
 	ID          string                      `json:"notificationId"`
 	BoxID       string                      `json:"boxId"`

@@ -29,7 +29,7 @@ var open = []string{
 	"Guarantee",
 }
 
-// presented is what an IE170 puts in place of the declaration (process section 4.5). Once goods were
+// presented is what an IE170 puts in place of the declaration (docs/spec/process.md#4-5). Once goods were
 // presented, an IE013 may repeat either version of it.
 var presented = []string{
 	"TransitOperation/limitDate",
@@ -45,7 +45,7 @@ const (
 	codePath = "Commodity/CommodityCode/harmonizedSystemSubHeadingCode"
 )
 
-// checkAmendment are the limits of process section 4.5.
+// checkAmendment are the limits of docs/spec/process.md#4-5.
 func (v *visit) checkAmendment() []fault {
 	flag := v.Message.Get(flagPath)
 	want := "0"

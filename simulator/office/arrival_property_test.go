@@ -16,7 +16,7 @@ import (
 	"nctsim/simulator/office"
 )
 
-// arrivalStates are all states of process section 5.1.
+// arrivalStates are all states of docs/spec/process.md#5-1.
 var arrivalStates = []movement.State{
 	movement.ArrivalSubmitted, movement.AwaitingArrivalAcceptance, movement.ArrivalAccepted, movement.UnloadingPermitted,
 	movement.RemarksReceived, movement.DiscrepancyPending, movement.ArrivalRejected, movement.GoodsReleased, movement.GoodsNotReleased,

@@ -7,9 +7,9 @@ import (
 	"nctsim/simulator/movement"
 )
 
-// checkArrivingMRN: an IE007 names a movement by an MRN that is well-formed and known (process section 3, step 2), or
-// one that is taken to come from elsewhere (process section 5.4). An MRN that a movement here has is right, whatever
-// its check digit.
+// checkArrivingMRN: an IE007 names a movement by an MRN that is well-formed and known (docs/spec/process.md#3, step 2),
+// or one that is taken to come from elsewhere (docs/spec/process.md#5-4). An MRN that a movement here has is right,
+// whatever its check digit.
 func (v *visit) checkArrivingMRN() []fault {
 	if v.Other != nil || v.Arrived {
 		return nil
@@ -20,17 +20,17 @@ func (v *visit) checkArrivingMRN() []fault {
 	if v.settings.ForeignMovement {
 		return nil
 	}
-	return []fault{v.faultAt(mrnPath, "90", "N/A", "", "process section 5.2: no movement here has the MRN "+v.m.MRN+"; the profile "+v.settings.Profile+" takes no goods from elsewhere")}
+	return []fault{v.faultAt(mrnPath, "90", "N/A", "", "docs/spec/process.md#5-2: no movement here has the MRN "+v.m.MRN+"; the profile "+v.settings.Profile+" takes no goods from elsewhere")}
 }
 
-// checkTransit: the goods have to be under way and not arrived yet, else error 92 (process sections 5.2 and 5.3). After
-// a rejected IE007 a corrected one is welcome.
+// checkTransit: the goods have to be under way and not arrived yet, else error 92 (docs/spec/process.md#5-2 and #5-3).
+// After a rejected IE007 a corrected one is welcome.
 func (v *visit) checkTransit() []fault {
 	switch {
 	case v.Arrived:
-		return v.unexpected("process section 5.3: another arrival notification with this MRN was taken")
+		return v.unexpected("docs/spec/process.md#5-3: another arrival notification with this MRN was taken")
 	case v.Other != nil && !v.family.journey.mayArrive(*v.Other):
-		return v.unexpected("process section 5.2: the departure is in state " + string(v.Other.State) + " and not " + string(movement.Released))
+		return v.unexpected("docs/spec/process.md#5-2: the departure is in state " + string(v.Other.State) + " and not " + string(movement.Released))
 	}
 	return nil
 }
@@ -43,7 +43,7 @@ const (
 )
 
 // checkRemarks: an IE044 comes from the office and the trader of its IE007 and says something about the seals if the
-// IE043 has shown any (process section 5.4). The errors are in the order of the message.
+// IE043 has shown any (docs/spec/process.md#5-4). The errors are in the order of the message.
 func (v *visit) checkRemarks() []fault {
 	var out []fault
 	for _, path := range []string{officePath, traderPath} {
@@ -60,7 +60,7 @@ func (v *visit) differs(path string) (fault, bool) {
 	}
 	e := v.settings.RemarksMismatch
 	return v.faultAt(path, e.Code, e.Reason, v.Message.Get(path),
-		"process section 5.4: the IE007 has "+v.Original.Get(path)), true
+		"docs/spec/process.md#5-4: the IE007 has "+v.Original.Get(path)), true
 }
 
 // checkSeals is condition C0440. It cannot be checked against an IE043 that nobody can read.

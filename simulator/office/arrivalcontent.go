@@ -38,7 +38,7 @@ func rejectTooLate(v *visit) compose.Content {
 	}
 }
 
-// Values of businessRejectionType (process section 7).
+// Values of businessRejectionType (docs/spec/process.md#7).
 const (
 	arrivalRejection = "007"
 	remarksRejection = "044"

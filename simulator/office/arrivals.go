@@ -7,8 +7,8 @@ var everyArrivalState = in(
 	movement.RemarksReceived, movement.DiscrepancyPending, movement.ArrivalRejected, movement.GoodsReleased, movement.GoodsNotReleased,
 )
 
-// arrivals is the process of arrival in phases 5 and 6: process section 5.2, line by line. The conditions `ok`
-// and `errors` stand for the checks of process sections 3 and 5.4; the IE057 of every `errors` row lists what
+// arrivals is the process of arrival in phases 5 and 6: docs/spec/process.md#5-2, line by line. The conditions `ok`
+// and `errors` stand for the checks of docs/spec/process.md#3 and #5-4; the IE057 of every `errors` row lists what
 // they found: an unknown MRN (90) and a departure that is not RELEASED (92) included. An entry `tell` stands for
 // what the departure learns, and so for the messages >D of the page.
 //
@@ -44,6 +44,6 @@ var arrivals = []row{
 	{in(movement.DiscrepancyPending), officer("start_recovery"), nil, send(tell(recoveryStarted)), nil, movement.GoodsNotReleased},
 	{in(movement.DiscrepancyPending), told(recoveryStarted), nil, nil, nil, movement.GoodsNotReleased},
 
-	// What the rows above leave out: the refusals of process section 5.3.
+	// What the rows above leave out: the refusals of docs/spec/process.md#5-3.
 	{everyArrivalState, received("IE044"), guard{failed}, send(ie057), nil, unchanged},
 }

@@ -16,7 +16,7 @@ type fault struct {
 	why string
 }
 
-// check works through the list of process section 3. The first two steps stand alone; all further errors
+// check works through the list of docs/spec/process.md#3. The first two steps stand alone; all further errors
 // are collected into one rejection. The error is that of the rule check.
 func (v *visit) check() ([]fault, error) {
 	if found := v.family.sequence(v); len(found) > 0 {
@@ -60,7 +60,7 @@ func (v *visit) untimely() string {
 	if slices.Contains(v.family.taken[v.effective()], v.on.name) {
 		return ""
 	}
-	return fmt.Sprintf("process section %s: %s is not taken in state %s", v.family.sections[v.m.Kind], v.on.name, v.m.State)
+	return fmt.Sprintf("%s: %s is not taken in state %s", v.family.sections[v.m.Kind], v.on.name, v.m.State)
 }
 
 // unexpected is error 92, which comes alone.
@@ -70,8 +70,8 @@ func (v *visit) unexpected(why string) []fault {
 
 const mrnPath, lrnPath = "TransitOperation/MRN", "TransitOperation/LRN"
 
-// checkReference: the MRN or LRN inside an IE013, IE014, IE170 or IE044 must be that of the movement (process
-// section 3, step 2). Which of the two has to be there is a matter of C0467.
+// checkReference: the MRN or LRN inside an IE013, IE014, IE170 or IE044 must be that of the movement
+// (docs/spec/process.md#3, step 2). Which of the two has to be there is a matter of C0467.
 func (v *visit) checkReference() []fault {
 	switch v.on.name {
 	case "IE015":
@@ -83,10 +83,10 @@ func (v *visit) checkReference() []fault {
 		if found := v.checkMRN(mrn); found != nil {
 			return found
 		}
-		return []fault{v.faultAt(mrnPath, "90", "N/A", "", "process section 3, step 2: the movement "+v.ownNumber("MRN", v.m.MRN))}
+		return []fault{v.faultAt(mrnPath, "90", "N/A", "", "docs/spec/process.md#3, step 2: the movement "+v.ownNumber("MRN", v.m.MRN))}
 	}
 	if lrn := v.Message.Get(lrnPath); lrn != "" && lrn != v.m.LRN {
-		return []fault{v.faultAt(lrnPath, "90", "N/A", lrn, "process section 3, step 2: the movement "+v.ownNumber("LRN", v.m.LRN))}
+		return []fault{v.faultAt(lrnPath, "90", "N/A", lrn, "docs/spec/process.md#3, step 2: the movement "+v.ownNumber("LRN", v.m.LRN))}
 	}
 	return nil
 }
@@ -94,7 +94,7 @@ func (v *visit) checkReference() []fault {
 func (v *visit) checkMRN(mrn string) []fault {
 	if err := movement.CheckMRN(mrn); err != nil {
 		e := v.settings.MalformedMRN
-		return []fault{v.faultAt(mrnPath, e.Code, e.Reason, mrn, "process section 3, step 2: "+err.Error())}
+		return []fault{v.faultAt(mrnPath, e.Code, e.Reason, mrn, "docs/spec/process.md#3, step 2: "+err.Error())}
 	}
 	return nil
 }
@@ -129,13 +129,13 @@ func (v *visit) checkWhichReference() []fault {
 	return out
 }
 
-// checkLRN: an LRN is used up by its submission (process section 3, LRN use).
+// checkLRN: an LRN is used up by its submission (docs/spec/process.md#3, LRN use).
 func (v *visit) checkLRN() []fault {
 	if !v.LRNInUse {
 		return nil
 	}
 	return []fault{v.faultAt("TransitOperation/LRN", "14", "BR20006", v.m.LRN,
-		"process section 3: the LRN is in use by another movement of the same holder")}
+		"docs/spec/process.md#3: the LRN is in use by another movement of the same holder")}
 }
 
 // at is the step to occurrence i, counted from 0, of a group that the schema lets repeat. Error pointers have a position on

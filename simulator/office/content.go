@@ -72,7 +72,7 @@ func sends(code string, c content, answers func(*visit) string) emit {
 	return emit{code: code, content: c, answers: answers}
 }
 
-// Values of notificationType (process section 4.7).
+// Values of notificationType (docs/spec/process.md#4-7).
 const (
 	notifyControl   = "0"
 	notifyDocuments = "1"

@@ -5,12 +5,12 @@ import (
 	"nctsim/simulator/movement"
 )
 
-// current is the process of phases 5 and 6: process sections 4 and 5.
+// current is the process of phases 5 and 6: docs/spec/process.md#4 and #5.
 var current = &family{
 	tables:   map[message.Kind][]row{message.Departure: departures, message.Arrival: arrivals},
 	taken:    currentTaken,
-	sections: map[message.Kind]string{message.Departure: "4.3", message.Arrival: "5.3"},
-	across:   "5.5",
+	sections: map[message.Kind]string{message.Departure: "docs/spec/process.md#4-3", message.Arrival: "docs/spec/process.md#5-3"},
+	across:   "docs/spec/process.md#5-5",
 	opens:    map[string]func(*visit){"IE015": (*visit).classify, "IE007": (*visit).classifyArrival},
 	sequence: (*visit).checkSequence,
 	checks:   currentChecks,

@@ -3,7 +3,7 @@ package office
 import "nctsim/simulator/movement"
 
 var (
-	// cancellable are the states in which customs may cancel of its own accord (process section 6).
+	// cancellable are the states in which customs may cancel of its own accord (docs/spec/process.md#6).
 	cancellable = in(
 		movement.PreLodged, movement.AwaitingAcceptance, movement.Accepted, movement.UnderControl,
 		movement.GuaranteeAmendment, movement.CancellationRequested, movement.Released,
@@ -15,8 +15,8 @@ var (
 	)
 )
 
-// departures is the process of departure in phases 5 and 6: process section 4.2, line by line. The
-// conditions `ok` and `errors` stand for the checks of process section 3; the IE056 of every `errors` row
+// departures is the process of departure in phases 5 and 6: docs/spec/process.md#4-2, line by line. The
+// conditions `ok` and `errors` stand for the checks of docs/spec/process.md#3; the IE056 of every `errors` row
 // lists what they found, an error 92 included.
 //
 // An entry `tell` stands for a message to the trader at destination.
@@ -98,7 +98,7 @@ var departures = []row{
 	{in(movement.Discrepancies), expiry(ResolveDiscrepancies), nil, send(ie035), nil, movement.Recovery},
 	{in(movement.Recovery), officer("end_recovery"), nil, send(ie045), nil, movement.WrittenOff},
 
-	// What the rows above leave out: every other refusal of process sections 3 and 4.3.
+	// What the rows above leave out: every other refusal of docs/spec/process.md#3 and #4-3.
 	{everyState, received("IE013"), guard{failed}, send(ie056), nil, unchanged},
 	{everyState, received("IE014"), guard{failed}, send(ie056), nil, unchanged},
 	{everyState, received("IE170"), guard{failed}, send(ie056), nil, unchanged},

@@ -16,7 +16,7 @@ type family struct {
 	tables map[message.Kind][]row
 	// taken says which messages of the trader are taken in which state.
 	taken map[movement.State][]string
-	// sections of the process page say so, for the journal.
+	// sections of the specification say so, for the journal.
 	sections map[message.Kind]string
 	// across is the section about what happens at one side and concerns the other.
 	across string
@@ -43,7 +43,7 @@ type family struct {
 	answered map[string][]string
 	journey  journey
 	number   numbering
-	// lrnUnique: an LRN is used up by its submission (process section 3); API 1.0 does not ask for that.
+	// lrnUnique: an LRN is used up by its submission (docs/spec/process.md#3); API 1.0 does not ask for that.
 	lrnUnique bool
 	// guarantees leads to the GRNs of a declaration.
 	guarantees string

@@ -9,9 +9,9 @@ import (
 	"nctsim/simulator/movement"
 )
 
-// GuaranteeCheck looks at the guarantees of a declaration (process section 4.6, steps 2 to 5) and returns those that
-// are not valid. The ledger is what other movements have reserved of its guarantees. It must be pure and safe for concurrent
-// use.
+// GuaranteeCheck looks at the guarantees of a declaration (docs/spec/process.md#4-6, steps 2 to 5) and returns those
+// that are not valid. The ledger is what other movements have reserved of its guarantees. It must be pure and safe for
+// concurrent use.
 type GuaranteeCheck func(declaration *message.Document, at time.Time, reserved liability.Ledger) []InvalidGuarantee
 
 // InvalidGuarantee is a GRN that an IE055 names.
@@ -22,7 +22,7 @@ type InvalidGuarantee struct {
 }
 
 // badGuarantees checks the declaration as it is after the event. Under TIR the carnet is the guarantee and nothing is
-// checked (process section 2).
+// checked (docs/spec/process.md#2).
 func (v *visit) badGuarantees() []InvalidGuarantee {
 	if v.checked || v.settings.Guarantees == nil || v.m.TIR {
 		return v.bad
@@ -42,7 +42,7 @@ func checkedGuarantees(v *visit) compose.Content {
 	var c compose.Content
 	for _, g := range v.badGuarantees() {
 		c.Guarantees = append(c.Guarantees, g.InvalidGuarantee)
-		v.add(movement.Entry{Kind: movement.EntryNote, Text: "guarantee " + g.GRN + " is not valid", Why: "process section 4.6: " + g.Why})
+		v.add(movement.Entry{Kind: movement.EntryNote, Text: "guarantee " + g.GRN + " is not valid", Why: "docs/spec/process.md#4-6: " + g.Why})
 	}
 	return c
 }

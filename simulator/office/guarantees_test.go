@@ -53,7 +53,7 @@ func amendsGuarantee(flag string, edits ...edit) func(*story) {
 	return func(s *story) { s.send(s.amendment(flag, edits...)) }
 }
 
-var _ = Describe("The guarantee check (process section 4.6)", func() {
+var _ = Describe("The guarantee check (docs/spec/process.md#4-6)", func() {
 	for _, p := range phases {
 		anew, left := "guarantee_amendment 5m0s", "guarantee_amendment 4m0s"
 		if p == message.Phase6 {
@@ -94,7 +94,7 @@ var _ = Describe("The guarantee check (process section 4.6)", func() {
 		Expect(s.last.Emit[2].Content).To(Equal(compose.Content{
 			Guarantees: []compose.InvalidGuarantee{{GRN: unknownGRN, Reasons: []compose.Reason{{Code: "G01"}}}},
 		}))
-		Expect(s.why()).To(ContainSubstring("note: guarantee " + unknownGRN + " is not valid (process section 4.6: nobody has heard of it)"))
+		Expect(s.why()).To(ContainSubstring("note: guarantee " + unknownGRN + " is not valid (docs/spec/process.md#4-6: nobody has heard of it)"))
 	})
 
 	It("is not made under TIR, where the carnet is the guarantee", func() {

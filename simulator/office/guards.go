@@ -7,7 +7,7 @@ import (
 
 // The words of the guard column.
 var (
-	// passed and failed are the result of the checks of process section 3.
+	// passed and failed are the result of the checks of docs/spec/process.md#3.
 	passed = condition{"ok", func(v *visit) bool { return len(v.faults) == 0 }}
 	failed = condition{"errors", func(v *visit) bool { return len(v.faults) > 0 }}
 
@@ -17,7 +17,7 @@ var (
 	simplified = condition{"simplifiedDeparture", func(v *visit) bool { return v.m.Procedure == movement.Simplified }}
 	normal     = condition{"normalDeparture", func(v *visit) bool { return v.m.Procedure == movement.Normal }}
 
-	// guaranteed and unguaranteed are the result of the guarantee check (process section 4.6).
+	// guaranteed and unguaranteed are the result of the guarantee check (docs/spec/process.md#4-6).
 	guaranteed   = condition{"gc ok", func(v *visit) bool { return len(v.badGuarantees()) == 0 }}
 	unguaranteed = condition{"gc bad", func(v *visit) bool { return len(v.badGuarantees()) > 0 }}
 
@@ -35,7 +35,7 @@ var (
 	interrupted = condition{"partial", func(v *visit) bool { return v.m.Facts.Partial }}
 	continuable = condition{"continued less than 9 times", func(v *visit) bool { return v.m.Facts.Continued < mostContinuations }}
 
-	// Two switches of the timer table.
+	// Two switches of docs/spec/timers.md.
 	delayedRelease  = condition{"auto_release_after_presentation", func(v *visit) bool { return v.settings.AutoReleaseAfterPresentation }}
 	restartsRelease = condition{"amendment_restarts_auto_release", func(v *visit) bool { return v.settings.AmendmentRestartsAutoRelease }}
 )
@@ -43,7 +43,7 @@ var (
 // mostContinuations is what continueUnloading can count to.
 const mostContinuations = 9
 
-// cleanRemarks: only such remarks are released without an officer (process section 2).
+// cleanRemarks: only such remarks are released without an officer (docs/spec/process.md#2).
 func (v *visit) cleanRemarks() bool {
 	paths := v.family.remarks
 	seals := v.remark(paths.seals)
@@ -57,7 +57,7 @@ func (v *visit) remark(path string) string {
 	return v.Message.Get(path)
 }
 
-// classifyArrival takes the guards of process section 2 from the IE007 into the movement.
+// classifyArrival takes the guards of docs/spec/process.md#2 from the IE007 into the movement.
 func (v *visit) classifyArrival() {
 	d := v.Message
 	v.m.Procedure = movement.Normal
@@ -72,7 +72,7 @@ func (v *visit) classifyArrival() {
 	v.m.Facts.Submitted = v.Event.At
 }
 
-// classify takes the guards of process section 2 from the IE015 into the movement. An amendment cannot
+// classify takes the guards of docs/spec/process.md#2 from the IE015 into the movement. An amendment cannot
 // change them (R0520), apart from the procedure.
 func (v *visit) classify() {
 	d := v.Message

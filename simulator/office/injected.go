@@ -11,7 +11,7 @@ import (
 	"nctsim/simulator/movement"
 )
 
-// currentEffects is what an injected message does to the state (process section 10). A message that is not in the
+// currentEffects is what an injected message does to the state (docs/spec/process.md#10). A message that is not in the
 // table changes nothing.
 var currentEffects = map[string]effect{
 	"IE928": func(v *visit, _ *message.Document) movement.State {
@@ -99,11 +99,11 @@ func (o *Office) Injected(c Case, typ string, doc *message.Document) Outcome {
 	}
 	effect, ok := v.family.effects[typ]
 	if !ok {
-		v.note("state stays "+string(from), "process section 10: an injected "+typ+" stands for no state")
+		v.note("state stays "+string(from), "docs/spec/process.md#10: an injected "+typ+" stands for no state")
 		return v.outcome()
 	}
 	v.moveTo(effect(v, doc))
-	why := "process section 10: the injected " + typ + " sets the state it stands for"
+	why := "docs/spec/process.md#10: the injected " + typ + " sets the state it stands for"
 	v.noteTransition(from, why)
 	if v.m.State != from || v.effective() != stood {
 		v.sortTimers(why)

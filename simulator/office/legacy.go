@@ -9,12 +9,12 @@ import (
 	"nctsim/simulator/movement"
 )
 
-// legacy is the process of phase 4: process section 9.
+// legacy is the process of phase 4: docs/spec/process.md#9.
 var legacy = &family{
 	tables:   map[message.Kind][]row{message.Departure: legacyDepartures, message.Arrival: legacyArrivals},
 	taken:    legacyTaken,
-	sections: map[message.Kind]string{message.Departure: "9.2", message.Arrival: "9.3"},
-	across:   "9.3",
+	sections: map[message.Kind]string{message.Departure: "docs/spec/process.md#9-2", message.Arrival: "docs/spec/process.md#9-3"},
+	across:   "docs/spec/process.md#9-3",
 	opens:    map[string]func(*visit){"IE015": (*visit).classifyLegacy, "IE007": (*visit).classifyLegacyArrival},
 	sequence: (*visit).checkLegacySequence,
 	checks:   map[string]check{"IE044": func(v *visit) (_, national []fault) { return v.checkLegacyRemarks(), nil }},
@@ -66,11 +66,11 @@ var legacy = &family{
 }
 
 // legacyMRN is what the schemas of phase 4 let stand for an MRN. An injected one becomes that of the movement, whosever
-// it is (contract of API 1.0, section 6).
+// it is (docs/spec/api-1.0.md#6).
 var legacyMRN = regexp.MustCompile(`^\S.{0,20}$`)
 
-// legacyTaken says which messages of the trader are taken in which state (process sections 9.2 and 9.3). A movement that
-// goes on after a refused cancellation stands where it stood before.
+// legacyTaken says which messages of the trader are taken in which state (docs/spec/process.md#9-2 and #9-3). A
+// movement that goes on after a refused cancellation stands where it stood before.
 //
 //	State | IE014 | IE054
 //	State | IE044
@@ -97,7 +97,7 @@ func releasedForTransit(m movement.Movement) bool {
 
 // Words of the guard column that only phase 4 has.
 var (
-	// releaseWanted: the trader asks for the release in spite of the control (contract of API 1.0, section 11).
+	// releaseWanted: the trader asks for the release in spite of the control (docs/spec/api-1.0.md#11).
 	releaseWanted = condition{"RelReqHEA105 1", func(v *visit) bool { return v.Message.Get("HEAHEA/RelReqHEA105") != "0" }}
 	// allocatedBefore: the cancellation was asked for before anything was decided about the release. If it is refused,
 	// the movement goes on to the release by itself, whatever its procedure.
@@ -105,7 +105,7 @@ var (
 	releasedBefore  = condition{"released before", func(v *visit) bool { return v.m.Remembered == movement.P4ReleaseForTransit }}
 )
 
-// classifyLegacy takes the guards of process section 9.1 from the IE015 into the movement.
+// classifyLegacy takes the guards of docs/spec/process.md#9-1 from the IE015 into the movement.
 func (v *visit) classifyLegacy() {
 	d := v.Message
 	v.m.TIR = d.Field(message.DeclarationType) == "TIR"

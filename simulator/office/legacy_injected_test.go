@@ -10,7 +10,7 @@ import (
 	"nctsim/simulator/simtest"
 )
 
-// legacyTargets are the statuses of the contract of API 1.0, sections 10.1 and 10.2, by the message that brings them.
+// legacyTargets are the statuses of docs/spec/api-1.0.md#10-1 and #10-2, by the message that brings them.
 var legacyTargets = map[message.Kind]map[string]movement.State{
 	message.Departure: {
 		"IE928": movement.P4PositiveAcknowledgement, "IE016": movement.P4DepartureRejected, "IE028": movement.P4MrnAllocated,

@@ -224,7 +224,7 @@ var _ = Describe("The process of departure in phase 4", func() {
 		s := newLegacyStory(message.Departure, "trader-test")
 		legacyIn(movement.P4ReleaseForTransit)(s)
 		hears("goods_released")(s)
-		Expect(s.why()).To(ContainSubstring("process section 9.3: what happens at one side concerns the other"))
+		Expect(s.why()).To(ContainSubstring("docs/spec/process.md#9-3: what happens at one side concerns the other"))
 	})
 
 	It("tells the journal of an error without a reason, and of none beside it", func() {

@@ -13,9 +13,9 @@ var (
 	everyLegacyArrival = append(in(movement.P4GoodsReleased), legacyHeld...)
 )
 
-// legacyArrivals is the process of arrival in phase 4: process section 9.3, line by line. An IE007 that comes again
-// (PUT) brings the arrival back to the first state, whatever the one before, as the contract of API 1.0 says (section
-// 10.2), and is then handled like the first.
+// legacyArrivals is the process of arrival in phase 4: docs/spec/process.md#9-3, line by line. An IE007 that comes
+// again (PUT) brings the arrival back to the first state, whatever the one before, as docs/spec/api-1.0.md#10-2 says,
+// and is then handled like the first.
 //
 // The trader of the departure learns of the release of the goods (IE045), and of nothing else: there are neither IE019
 // nor IE035 in phase 4, and discrepancies end in the release or stay open.

@@ -9,7 +9,7 @@ var (
 		movement.P4RequestOfRelease, movement.P4ReleaseRequestRejected, movement.P4ReleaseForTransit,
 	)
 	// legacyCancellable are those in which customs may cancel of its own accord: there is an MRN, and nothing is over
-	// (contract of API 1.0, section 12).
+	// (docs/spec/api-1.0.md#12).
 	legacyCancellable = in(
 		movement.P4MrnAllocated, movement.P4GuaranteeNotValid, movement.P4ControlDecision, movement.P4RequestOfRelease,
 		movement.P4ReleaseRequestRejected, movement.P4CancellationRequest, movement.P4ReleaseForTransit,
@@ -26,9 +26,9 @@ var (
 	)
 )
 
-// legacyDepartures is the process of departure in phase 4: process section 9.2, line by line. The conditions `ok` and
-// `errors` stand for the checks of process section 3 as far as phase 4 has them; an IE014 or IE054 at the wrong time is
-// one of the errors.
+// legacyDepartures is the process of departure in phase 4: docs/spec/process.md#9-2, line by line. The conditions `ok`
+// and `errors` stand for the checks of docs/spec/process.md#3 as far as phase 4 has them; an IE014 or IE054 at the
+// wrong time is one of the errors.
 //
 // A movement whose cancellation was refused, or whose IE014 could not be read, goes on where it was before: for the rows
 // of that state it is still there.
@@ -52,7 +52,7 @@ var legacyDepartures = []row{
 	{in(movement.P4GuaranteeNotValid), officer("refuse_release"), nil, send(ie051Guarantee), nil, movement.P4NoReleaseForTransit},
 	{legacyReleasable, officer("refuse_release"), nil, send(ie051Refused), timers(stop(AutoRelease)), movement.P4NoReleaseForTransit},
 
-	// The request of release (contract of API 1.0, section 11).
+	// The request of release (docs/spec/api-1.0.md#11).
 	{in(movement.P4ControlDecision, movement.P4RequestOfRelease, movement.P4ReleaseRequestRejected), received("IE054"), guard{passed, releaseWanted}, nil, nil, movement.P4RequestOfRelease},
 	{in(movement.P4ControlDecision, movement.P4RequestOfRelease, movement.P4ReleaseRequestRejected), received("IE054"), guard{passed}, send(ie051Refused), nil, movement.P4NoReleaseForTransit},
 	{in(movement.P4RequestOfRelease), officer("release"), nil, send(ie029), nil, movement.P4ReleaseForTransit},

@@ -5,7 +5,7 @@ import (
 	"nctsim/simulator/movement"
 )
 
-// legacyEffects are the target states of all messages of phase 4 (contract of API 1.0, section 10): every message is
+// legacyEffects are the target states of all messages of phase 4 (docs/spec/api-1.0.md#10): every message is
 // accepted at any time and moves the movement there. Those of the trader do so by themselves where nobody decides about
 // them: in the silent profile, and in a scenario that answers itself.
 var legacyEffects = map[string]effect{

@@ -2,7 +2,7 @@ package office
 
 import "nctsim/simulator/movement"
 
-// currentTaken says which messages of the trader are taken in which state (process sections 4.3 and 5.3); in every
+// currentTaken says which messages of the trader are taken in which state (docs/spec/process.md#4-3 and #5-3); in every
 // other state they are refused with error 92. Whether an officer has to decide about an IE014 is for the process
 // table. A second IE015 or IE007 never gets here: it creates a movement of its own (see checkTransit).
 //

@@ -2,14 +2,14 @@
 // the new state of the movement, the messages for the trader, and the timers to start or stop.
 //
 // The process itself is data. [Office.Handle] looks the event up in a transition table, departures.go or
-// arrivals.go, which has a line for every line of process section 4.2 or 5.2, in the same order and with the
-// same columns; a second small table (matrix.go) says which trader message is taken in which state, as process
-// sections 4.3 and 5.3 do. Phase 4 has tables of its own (legacy*.go), for process section 9; all that belongs to one
-// generation of NCTS is a family (family.go). What nobody has published is a field of [Settings] or an entry of one of these
-// tables.
+// arrivals.go, which has a line for every line of docs/spec/process.md#4-2 or #5-2, in the same order and with the
+// same columns; a second small table (matrix.go) says which trader message is taken in which state, as
+// docs/spec/process.md#4-3 and #5-3 do. Phase 4 has tables of its own (legacy*.go), for docs/spec/process.md#9; all
+// that belongs to one generation of NCTS is a family (family.go). What nobody has published is a field of [Settings] or
+// an entry of one of these tables.
 //
 // The two sides of a transit are two movements, which know each other by their MRN. Whatever happens concerns
-// one of them; what the other has to learn of it (process section 5.5) is a [Telling], which comes to the other
+// one of them; what the other has to learn of it (docs/spec/process.md#5-5) is a [Telling], which comes to the other
 // movement as an event of its own.
 //
 // The package is pure: no I/O, no clock, no randomness of its own. The same [Case] gives the same [Outcome].
@@ -51,8 +51,8 @@ type Case struct {
 	Arrived bool
 	// Now is the simulator's time.
 	Now time.Time
-	// LRNInUse says that another live movement of the same holder has the LRN of this one (process
-	// section 3). It matters for the IE015 only.
+	// LRNInUse says that another live movement of the same holder has the LRN of this one (docs/spec/process.md#3). It
+	// matters for the IE015 only.
 	LRNInUse bool
 	// MRNInUse says that the MRN inside an injected IE028 is that of another movement.
 	MRNInUse bool
@@ -84,7 +84,7 @@ type Outcome struct {
 	MRNAdopted bool
 }
 
-// Telling is what the other side of the transit learns (process section 5.5). It becomes an event of kind "side".
+// Telling is what the other side of the transit learns (docs/spec/process.md#5-5). It becomes an event of kind "side".
 type Telling struct {
 	Movement string // who learns it
 	Name     string // "goods_released"
@@ -309,7 +309,7 @@ func (v *visit) handleTimer() (Outcome, error) {
 	return v.outcome(), nil
 }
 
-// actByDefault is the automatic officer (timer table, officer_wait).
+// actByDefault is the automatic officer (docs/spec/timers.md, officer_wait).
 func (v *visit) actByDefault() (Outcome, error) {
 	action := v.defaultAction()
 	if action == "" {
@@ -332,7 +332,7 @@ func (v *visit) actByDefault() (Outcome, error) {
 // handleSide takes what happened at the other side of the transit.
 func (v *visit) handleSide() (Outcome, error) {
 	v.input = inputOf(v.Event.With)
-	v.noteEvent(v.who()+" reports: "+v.on.name, "process section "+v.family.across+": what happens at one side concerns the other")
+	v.noteEvent(v.who()+" reports: "+v.on.name, v.family.across+": what happens at one side concerns the other")
 	r, ok := v.find()
 	if !ok {
 		v.note(fmt.Sprintf("%s changes nothing in state %s", v.on.name, v.m.State), "no row of the process table waits for it")

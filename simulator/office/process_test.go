@@ -302,7 +302,7 @@ var _ = Describe("What the trader may send", func() {
 					Expect(s.errors()).To(Equal([]string{"92 /CC" + c.typ[2:] + "C N/A"}))
 					Expect(s.last.Emit[0].Content.Rejection).To(Equal(c.typ[2:]))
 					Expect(s.last.Emit[0].Content.RejectionCode).To(Equal("12"))
-					Expect(s.why()).To(ContainSubstring("process section 4.3"))
+					Expect(s.why()).To(ContainSubstring("docs/spec/process.md#4-3"))
 				})
 			}
 		}

@@ -16,7 +16,7 @@ import (
 	"nctsim/simulator/xmltree"
 )
 
-// declared are all states of process section 4.1.
+// declared are all states of docs/spec/process.md#4-1.
 var declared = []movement.State{
 	movement.Submitted, movement.PreLodged, movement.AwaitingAcceptance, movement.Accepted, movement.UnderControl,
 	movement.GuaranteeAmendment, movement.CancellationRequested, movement.Released, movement.Arrived, movement.Discrepancies,

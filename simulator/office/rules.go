@@ -7,9 +7,9 @@ import (
 	"nctsim/simulator/message"
 )
 
-// RuleCheck compares a message of the trader with the business rules (process section 3, steps 4 and 5). Body is what the
-// message was read from, nil if that is not at hand. Mode is that of the movement, "" for the simulator's own. It must be
-// safe for concurrent use, and the same message must always get the same answer.
+// RuleCheck compares a message of the trader with the business rules (docs/spec/process.md#3, steps 4 and 5). Body is
+// what the message was read from, nil if that is not at hand. Mode is that of the movement, "" for the simulator's own.
+// It must be safe for concurrent use, and the same message must always get the same answer.
 type RuleCheck func(d *message.Document, body []byte, mode string) (Broken, error)
 
 // Broken is what a message breaks.

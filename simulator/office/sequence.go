@@ -9,7 +9,7 @@ import (
 	"nctsim/simulator/movement"
 )
 
-// OutOfSequence is a message of phase 4 at the wrong time. Its text is that of the contract of API 1.0, section 10.3.
+// OutOfSequence is a message of phase 4 at the wrong time. Its text is that of docs/spec/api-1.0.md#10-3.
 type OutOfSequence struct {
 	// Event is the name of the message's event, which for most is the status that it brings.
 	Event string
@@ -24,12 +24,12 @@ func (e *OutOfSequence) Error() string {
 		e.Event, strings.Join(e.After, " or "), e.State)
 }
 
-// CheckSequence says whether a message may come next to a movement of phase 4, by the tables of the contract of API 1.0,
-// section 10, as the API checked it until September 2021. Code is the IE code ("IE014") of a message in either
-// direction: one that a trader attaches or that the Test Support API places. The error is an *OutOfSequence; its text is
-// the reason to answer with. The resubmission of an IE007 and movements of later phases are never refused.
+// CheckSequence says whether a message may come next to a movement of phase 4, by the tables of
+// docs/spec/api-1.0.md#10, as the API checked it until September 2021. Code is the IE code ("IE014") of a message in
+// either direction: one that a trader attaches or that the Test Support API places. The error is an *OutOfSequence; its
+// text is the reason to answer with. The resubmission of an IE007 and movements of later phases are never refused.
 //
-// The check is for the setting strict alone: who keeps to the contract's recommendation (permissive) does not call it.
+// The check is for the setting strict alone: the recommended setting (permissive) does not call it.
 // It looks at the movement as it stands, so events that wait for the office should be handled before (Engine.Settle).
 func CheckSequence(m movement.Movement, code string) error {
 	order := legacyOrder[m.Kind]
@@ -57,8 +57,8 @@ func CheckSequence(m movement.Movement, code string) error {
 type sequence struct {
 	// targets are the statuses that messages bring.
 	targets map[string]movement.State
-	// next are the statuses that may follow one. What section 11 has added is in later: it is accepted, but the texts
-	// are older and do not name it.
+	// next are the statuses that may follow one. What docs/spec/api-1.0.md#11 has added is in later: it is accepted,
+	// but the texts are older and do not name it.
 	next, later map[movement.State][]movement.State
 	// nacks are the statuses after which an IE917 is accepted, with the one that it brings.
 	nacks map[movement.State]movement.State
@@ -77,7 +77,7 @@ func (s sequence) checkNack(state movement.State) error {
 	return e
 }
 
-// legacyOrder are the tables of sections 10.1, with the additions of section 11, and 10.2.
+// legacyOrder are the tables of docs/spec/api-1.0.md#10-1, with the additions of docs/spec/api-1.0.md#11, and #10-2.
 var legacyOrder = map[message.Kind]sequence{
 	message.Departure: {
 		targets: map[string]movement.State{

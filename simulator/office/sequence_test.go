@@ -13,8 +13,8 @@ import (
 	"nctsim/simulator/office"
 )
 
-// The columns "Allowed next (strict)" of the contract of API 1.0, sections 10.1 and 10.2, as they are printed there. Self
-// stands for "itself"; the last row of departures is that of section 11.
+// The columns "Allowed next (strict)" of docs/spec/api-1.0.md#10-1 and #10-2, as they are printed there. Self
+// stands for "itself"; the last row of departures is that of docs/spec/api-1.0.md#11.
 const (
 	departureTable = `
 Initialized | DepartureSubmitted PositiveAcknowledgement MrnAllocated DepartureRejected DepartureSubmittedNegativeAcknowledgement

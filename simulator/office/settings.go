@@ -43,7 +43,7 @@ type Settings struct {
 	// which an officer turned down without a word.
 	ArrivalRejected, RemarksRejected Rejection
 	// ForeignMovement takes an IE007 whose MRN is valid but unknown as that of a movement released elsewhere, whose
-	// goods are made up; otherwise it is rejected with error 90 (process section 5.4).
+	// goods are made up; otherwise it is rejected with error 90 (docs/spec/process.md#5-4).
 	ForeignMovement bool
 	// RemarksMismatch is the error of unloading remarks from another office or trader than the arrival's, for which
 	// no code is published.
@@ -138,7 +138,7 @@ func (s *Settings) withDefaultOfficer(after time.Duration) {
 	}
 }
 
-// traderTest are the columns "Trader Test" of the timer table, production its column "Production".
+// traderTest are the columns "Trader Test" of docs/spec/timers.md, production its column "Production".
 // discrepancy_resolution has no published duration and stays off.
 func traderTest() map[string]map[message.Phase]Delay {
 	return map[string]map[message.Phase]Delay{
@@ -170,7 +170,8 @@ func withLegacy(d time.Duration, of map[message.Phase]Delay) map[message.Phase]D
 
 func always(d time.Duration) map[message.Phase]Delay { return withLegacy(d, both(d)) }
 
-// assumptions are the answers chosen where nothing is published (marked [A] in the process and response pages).
+// assumptions are the answers chosen where nothing is published (marked [assumed] in docs/spec/process.md and
+// docs/spec/responses.md).
 func assumptions() Settings {
 	return Settings{
 		SimplifiedAuthorisation: "C521",

@@ -50,7 +50,7 @@ func told(what string) trigger     { return trigger{movement.EventSide, what} }
 
 func tell(what string) emit { return emit{tells: what} }
 
-// What one side of a transit tells the other (process section 5.5).
+// What one side of a transit tells the other (docs/spec/process.md#5-5).
 const (
 	arrivalAccepted    = "arrival_accepted"
 	goodsReleased      = "goods_released"

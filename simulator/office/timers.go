@@ -9,7 +9,7 @@ import (
 	"nctsim/simulator/movement"
 )
 
-// Names of the timers, as in the timer table.
+// Names of the timers, as in docs/spec/timers.md.
 const (
 	AutoRelease          = "auto_release"
 	Presentation         = "presentation"

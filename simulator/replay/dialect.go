@@ -90,7 +90,7 @@ func readReceipt(body []byte) (receipt, error) {
 	return in, nil
 }
 
-// versioned speaks to API 2.1 and 3.0 (their contract, sections 5 to 9).
+// versioned speaks to API 2.1 and 3.0 (docs/spec/api-2.1-3.0.md#5 to #9).
 type versioned struct{ phase message.Phase }
 
 func (v versioned) accept(format string) string {
@@ -120,7 +120,7 @@ func (versioned) receipt(body []byte) (movementID, messageID string, err error) 
 
 func (versioned) resubmits(message.Type, *side) bool { return false }
 
-// pageSize is the largest page that the API gives (contract section 13).
+// pageSize is the largest page that the API gives (docs/spec/api-2.1-3.0.md#13).
 const pageSize = 500
 
 func (v versioned) page(s *side, n int) request {
@@ -176,7 +176,7 @@ func securityOf(mrn string) string {
 }
 
 // bare speaks to API 1.0: without an Accept header where something is sent, with bodies inside JSON, and with numbers
-// for ids (its contract, sections 1, 4.3 and 5).
+// for ids (docs/spec/api-1.0.md#1, #4-3 and #5).
 type bare struct{}
 
 const acceptLegacy = "application/vnd.hmrc.1.0+json"
@@ -198,7 +198,7 @@ func (bare) submission(t message.Type, text []byte, scenarioID string, to *side)
 	return r
 }
 
-// receipt: the API puts its MesSenMES3 and a default guarantee into what it keeps (its contract, sections 7 and 8).
+// receipt: the API puts its MesSenMES3 and a default guarantee into what it keeps (docs/spec/api-1.0.md#7 and #8).
 func (bare) receipt(body []byte) (movementID, messageID string, err error) {
 	in, err := readReceipt(body)
 	return in.DepartureID + in.ArrivalID, "", err
@@ -215,7 +215,7 @@ func (bare) resubmits(t message.Type, there *side) bool {
 
 func (bare) page(s *side, _ int) request { return get(messagesOf(s), acceptLegacy) }
 
-// receivedLayout is how a message says when it was received, in UTC (contract of API 1.0, section 5.8).
+// receivedLayout is how a message says when it was received, in UTC (docs/spec/api-1.0.md#5-8).
 const receivedLayout = "2006-01-02T15:04:05"
 
 // listed: the API gives the oldest first, and all of them at once.
@@ -245,7 +245,7 @@ func (bare) xml(answer []byte) ([]byte, error) {
 
 func (bare) look(call string, s *side) request { return get(lookAt(call, s), acceptLegacy) }
 
-// record: messages are counted from 1 in every movement (contract of API 1.0, section 6).
+// record: messages are counted from 1 in every movement (docs/spec/api-1.0.md#6).
 func (bare) record(s sight, id string) (string, bool) {
 	n, err := strconv.Atoi(id)
 	if err != nil || n < 1 || n > len(s.Records) {

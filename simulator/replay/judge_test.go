@@ -58,7 +58,7 @@ var _ = Describe("A scenario that says something else than what happens", func()
 			ContainSubstring("step 1 (trader sends IE015) at mine/scenario.yaml:11\n"),
 			ContainSubstring("  expected  IE055; departure GUARANTEE_AMENDMENT\n"),
 			ContainSubstring("  came      IE928, IE028, IE055; departure GUARANTEE_AMENDMENT\n"),
-			ContainSubstring("guarantee 23XI00000100000D0 is not valid (process section 4.6"),
+			ContainSubstring("guarantee 23XI00000100000D0 is not valid (docs/spec/process.md#4-6"),
 			ContainSubstring("1 more step was not reached"),
 		))
 		Expect(r.Explain()).NotTo(ContainSubstring("IE051 sent"))

@@ -116,8 +116,8 @@ func (c *Checker) choose(phase message.Phase, set *ruleSet) []bool {
 }
 
 // Check finds what the message itself shows: values outside their code lists, and broken conditions and rules
-// (step 4 of process section 3). The order is that of the message. Messages of customs have no findings but of code
-// lists.
+// (step 4 of docs/spec/process.md#3). The order is that of the message. Messages of customs have no findings but of
+// code lists.
 //
 // The error says that the context ended while the message waited for a processor, or that libxml2 could not read the
 // message, which happens only to documents that were not validated.

@@ -22,7 +22,7 @@ type family struct {
 	guarantees guaranteePaths
 }
 
-// current is the family of phases 5 and 6 (responses section 5).
+// current is the family of phases 5 and 6 (docs/spec/responses.md#5).
 var current = family{
 	findings: MaxFindings, original: 512,
 	reasoned:   func(string) bool { return true },
@@ -32,8 +32,8 @@ var current = family{
 	guarantees: currentGuarantees,
 }
 
-// legacy is the family of phase 4: its pointers are made of titles, and a bad value (12) has no reason (responses
-// section 7.2). The limits are those of FUNERRER1.
+// legacy is the family of phase 4: its pointers are made of titles, and a bad value (12) has no reason
+// (docs/spec/responses.md#7-2). The limits are those of FUNERRER1.
 var legacy = family{
 	findings: 999, original: 140,
 	reasoned:   func(code string) bool { return code != "12" },

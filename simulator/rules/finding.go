@@ -13,7 +13,7 @@ import (
 // Finding is one thing that is wrong with a message by the rules: one FunctionalError of an IE056 or IE057, or one
 // FUNERRER1 of an IE016, IE008 or IE058 of phase 4.
 type Finding struct {
-	// Code is the errorCode: 12, 13, 14, 15 or 50 (responses section 5).
+	// Code is the errorCode: 12, 13, 14, 15 or 50 (docs/spec/responses.md#5).
 	Code string
 	// Reason is the errorReason: the code list or the rule ("CL231", "R0028"); empty for bad values (12) of phase 4.
 	Reason string

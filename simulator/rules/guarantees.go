@@ -11,7 +11,7 @@ import (
 	"nctsim/simulator/movement"
 )
 
-// Reasons why a guarantee is invalid (code list CL252, responses section 4, IE055).
+// Reasons why a guarantee is invalid (code list CL252, docs/spec/responses.md#4, IE055).
 const (
 	GuaranteeUnknown     = "G01"
 	GuaranteeNotValid    = "G02"
@@ -53,12 +53,13 @@ var (
 	legacyGuarantees  = guaranteePaths{group: "GUAGUA", typ: "GuaTypGUA1", reference: "GUAREFREF", grn: "GuaRefNumGRNREF1", access: "AccCodREF6", numbers: true}
 )
 
-// procedureTIR is the declaration type whose guarantee is the carnet: nothing is checked then (process section 2).
+// procedureTIR is the declaration type whose guarantee is the carnet: nothing is checked then (docs/spec/process.md#2).
 const procedureTIR = "TIR"
 
-// CheckGuarantees looks at every guarantee of a declaration that carries a GRN, in order (process section 4.6, which
-// phase 4 shares). What is wrong with the number itself, R0028, is for Check; phase 4 has no such rule, and there is no
-// guarantee of such a number (responses section 6: only well-formed values are accepted). A GRN is named once.
+// CheckGuarantees looks at every guarantee of a declaration that carries a GRN, in order (docs/spec/process.md#4-6,
+// which phase 4 shares). What is wrong with the number itself, R0028, is for Check; phase 4 has no such rule, and there
+// is no guarantee of such a number (docs/spec/responses.md#6: only well-formed values are accepted). A GRN is named
+// once.
 func (c *Checker) CheckGuarantees(d *message.Document, cover Cover) []InvalidGuarantee {
 	if d.Field(message.DeclarationType) == procedureTIR {
 		return nil

@@ -32,7 +32,7 @@ func judge4(s Strictness, name, edits string) []string {
 }
 
 var _ = Describe("A message of phase 4", func() {
-	DescribeTable("is rejected as the published test data expect (process section 9.3)",
+	DescribeTable("is rejected as the published test data expect (docs/spec/process.md#9-3)",
 		func(name, edits string, want ...string) {
 			Expect(judge4(Lenient, name, edits)).To(Equal(want))
 		},

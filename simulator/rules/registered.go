@@ -32,7 +32,7 @@ var movementRules = []string{
 	"TR0002",
 }
 
-// CheckRegistered compares a message with the registers (step 5 of process section 3): parties and authorisations
+// CheckRegistered compares a message with the registers (step 5 of docs/spec/process.md#3): parties and authorisations
 // in the order of the message, then the national checks of holder and representative.
 func (c *Checker) CheckRegistered(d *message.Document) []Finding {
 	var l layout

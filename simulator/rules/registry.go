@@ -148,7 +148,7 @@ func (s wordSet) register(refused wordSet, values []string) {
 	}
 }
 
-// DefaultRegistry is HMRC's published test data in lenient mode (responses section 6).
+// DefaultRegistry is HMRC's published test data in lenient mode (docs/spec/responses.md#6).
 func DefaultRegistry() (*Registry, error) { return LoadRegistry(nil, Lenient) }
 
 // LoadRegistry reads a user's file (data/registry.yaml shows the form) on top of the published test data; nil adds
@@ -261,7 +261,7 @@ var (
 	officeForm = regexp.MustCompile(`^[A-Z]{2}[A-Z0-9]{6}$`)
 	placeForm  = regexp.MustCompile(`^[\x20-\x7E]{1,17}$`)
 	amountForm = regexp.MustCompile(`^[0-9]{1,13}(\.[0-9]{1,2})?$`)
-	// currencyForm is that of contract of guarantee balances, section 2.2.
+	// currencyForm is that of docs/spec/guarantee-balance.md#2-2.
 	currencyForm = regexp.MustCompile(`^[A-Z]{3}$`)
 	usePlaces    = []string{"p4", "p5-transition", "p5-final", "p6"}
 )

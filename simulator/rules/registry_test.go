@@ -126,7 +126,7 @@ var _ = Describe("A guarantee check", func() {
 	}
 	on := Cover{At: day("2026-06-01")}
 
-	DescribeTable("finds the first thing that is wrong (process section 4.6)",
+	DescribeTable("finds the first thing that is wrong (docs/spec/process.md#4-6)",
 		func(edit, file string, strictness Strictness, want ...string) {
 			c := registered(file, strictness)
 			Expect(reasons(c.CheckGuarantees(made(message.Phase6, "ie015-simplified-gb-xi", edit), on))).To(Equal(append([]string{}, want...)))
@@ -183,7 +183,7 @@ var _ = Describe("A guarantee check", func() {
 		Expect(reasons(final.CheckGuarantees(d, on))).To(Equal([]string{"20XI0000010000110 G01", "08GB00000100005N0 G01"}))
 	})
 
-	DescribeTable("is the same in phase 4 (responses section 6)",
+	DescribeTable("is the same in phase 4 (docs/spec/responses.md#6)",
 		func(name, edit, file string, strictness Strictness, want ...string) {
 			d := made(message.Phase4, name, edit)
 			Expect(reasons(registered(file, strictness).CheckGuarantees(d, on))).To(Equal(append([]string{}, want...)))

@@ -133,7 +133,7 @@ func (r *Registry) knowsLoadingCode(code string) bool {
 }
 
 // knowsSubPlace: goods that arrive at a sub place that the office does not have are refused in lenient mode too
-// (process section 9.3).
+// (docs/spec/process.md#9-3).
 func (r *Registry) knowsSubPlace(name string, k message.Kind) bool {
 	if r.refused.subPlaces[name] {
 		return false

@@ -93,8 +93,8 @@ func (typed) move(n *xmltree.Node, e *schema.Element, j journey) {
 	}
 }
 
-// named is the calendar of phase 4, where dates are digits: their elements are known by their names (contract of API 1.0,
-// sections 4.5 and 9).
+// named is the calendar of phase 4, where dates are digits: their elements are known by their names
+// (docs/spec/api-1.0.md#4-5 and #9).
 type named struct{}
 
 const (

@@ -41,7 +41,7 @@ func families() (current, legacy *family) {
 		phases: []message.Phase{message.Phase5, message.Phase6}, name: "phases 5 and 6", mode: Final,
 		stateWord: func(s movement.State) string { return strings.ToLower(string(s)) }, calendar: typed{},
 	}
-	// API 1.0 shows its states, so that everybody knows them as it writes them (its contract, section 10).
+	// API 1.0 shows its states, so that everybody knows them as it writes them (docs/spec/api-1.0.md#10).
 	legacy = &family{
 		phases: []message.Phase{message.Phase4}, name: "phase 4", definition: "-phase4",
 		stateWord: func(s movement.State) string { return string(s) }, anyCase: true, calendar: named{},

@@ -10,7 +10,7 @@ import (
 	"nctsim/simulator/movement"
 )
 
-// Mode says which business rules of phase 5 a scenario needs (process section 2, decisive date).
+// Mode says which business rules of phase 5 a scenario needs (docs/spec/process.md#2, decisive date).
 type Mode string
 
 // Modes. Phase 6 knows Final only.

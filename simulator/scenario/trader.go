@@ -111,7 +111,7 @@ func (f Facts) fill(b *message.Builder) error {
 }
 
 // interchange is where messages of phase 4 say their identification once more, as the number of the interchange that
-// brings them (contract of API 1.0, section 9). Later ones have no such element.
+// brings them (docs/spec/api-1.0.md#9). Later ones have no such element.
 const interchange = "IntConRefMES11"
 
 func (f Facts) values(p message.Phase) []Assignment {

@@ -6,7 +6,7 @@
 //
 // What libxml2 accepts is valid. When it is against the document, or when there is something in it that the real
 // service's parser judges otherwise, the element tree is walked again in Go to say what is wrong and where in the words
-// that clients of the real service get (contract section 5.1). What the walk has nothing against is valid.
+// that clients of the real service get (docs/spec/api-2.1-3.0.md#5-1). What the walk has nothing against is valid.
 package schema
 
 import (

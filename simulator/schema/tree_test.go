@@ -108,8 +108,8 @@ var _ = Describe("The element tree", func() {
 // drafts are early versions of CC029B and CC051B that nobody sends.
 var drafts = map[string]bool{"CC029A.tsv": true, "CC051A.tsv": true}
 
-// recommended says where a schema follows the contract instead of the table (API 1.0, section 11): CC054A need not name
-// its sender, which no other message of a trader may, and its message type is checked as theirs are.
+// recommended says where a schema follows the contract instead of the table (docs/spec/api-1.0.md#11): CC054A need not
+// name its sender, which no other message of a trader may, and its message type is checked as theirs are.
 var recommended = strings.NewReplacer(
 	"CC054A/MesSenMES3 1..1", "CC054A/MesSenMES3 0..1",
 	"CC054A/MesTypMES20 1..1 token length -1-16 digits -1-1 range .. pattern .{1,6} list  type Alphanumeric_Max6",

@@ -29,7 +29,7 @@ type Error struct {
 	// Line and Column are 1-based and stand behind the last character of the tag in question; Column is 0
 	// when only libxml2's own text is known.
 	Line, Column int
-	// Message is in the words of contract section 5.1.
+	// Message is in the words of docs/spec/api-2.1-3.0.md#5-1.
 	Message string
 	// Path is the element it is about, with positions where the schema lets it repeat; empty when the document
 	// is not well-formed.

@@ -74,7 +74,7 @@ func (sub submission) write(tx *store.Tx) error {
 	}
 	return tx.AddEntry(&movement.Entry{
 		Movement: m.ID, At: m.Created, Kind: movement.EntryMessage, Text: "IE015 received from the trader",
-		Why: "process section 4.1", Message: sub.message.ID, Type: "IE015",
+		Why: "docs/spec/process.md#4-1", Message: sub.message.ID, Type: "IE015",
 	})
 }
 

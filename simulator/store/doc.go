@@ -40,5 +40,5 @@
 //
 // # Time
 //
-// Times are kept as whole milliseconds in UTC, the precision of the API (contract section 1.8).
+// Times are kept as whole milliseconds in UTC, the precision of the API (docs/spec/api-2.1-3.0.md#1-8).
 package store

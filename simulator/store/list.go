@@ -32,7 +32,7 @@ func spanOf(since, until time.Time) span {
 
 func (s span) contains(m millis) bool { return s.since <= m && m <= s.until }
 
-// MovementQuery selects movements (contract section 1.3); all conditions have to be met, and zero values
+// MovementQuery selects movements (docs/spec/api-2.1-3.0.md#1-3); all conditions have to be met, and zero values
 // are no conditions.
 type MovementQuery struct {
 	EORI string       // whose movements; everybody's when empty

@@ -181,7 +181,7 @@ func (tx *Tx) MessageAt(movementID string, ordinal int) (movement.Message, error
 	return h.decode()
 }
 
-// MessageQuery selects messages of a movement (contract section 1.5). Zero values select all.
+// MessageQuery selects messages of a movement (docs/spec/api-2.1-3.0.md#1-5). Zero values select all.
 type MessageQuery struct {
 	// ReceivedSince and ReceivedUntil are the first and the last time of receipt.
 	ReceivedSince, ReceivedUntil time.Time

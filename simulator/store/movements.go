@@ -243,7 +243,7 @@ func (tx *Tx) keysOf(b bucket, prefix []byte) [][]byte {
 }
 
 // MovementsByLRN returns the ids of the movements that have exactly this LRN, and this holder as their
-// MovementEORI (process section 2: an LRN belongs to its holder), the oldest first.
+// MovementEORI (docs/spec/process.md#2: an LRN belongs to its holder), the oldest first.
 func (tx *Tx) MovementsByLRN(holder, lrn string) ([]string, error) {
 	return tx.idsUnder(lrnPrefix(holder, lrn)), nil
 }

@@ -1,5 +1,5 @@
 // Package bind reads path and query parameters as HMRC's services do and words the errors that come
-// before any other check (contract section 1.9).
+// before any other check (docs/spec/api-2.1-3.0.md#1-9).
 package bind
 
 import (

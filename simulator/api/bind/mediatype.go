@@ -5,8 +5,8 @@ import (
 	"strings"
 )
 
-// MediaType is a Content-Type header, taken apart as HMRC's HTTP server does before a service sees it (contract
-// section 3).
+// MediaType is a Content-Type header, taken apart as HMRC's HTTP server does before a service sees it
+// (docs/spec/api-2.1-3.0.md#3).
 type MediaType struct {
 	// Name is type and subtype in lower case: "application/xml".
 	Name string

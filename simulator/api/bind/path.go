@@ -22,7 +22,7 @@ func ID(name, segment string) (string, error) {
 }
 
 // Number reads an id of API 1.0, a whole number of 32 bits with or without a sign, from a path segment as it stands in
-// the URL (its contract, section 4.2). The error is an *Error.
+// the URL (docs/spec/api-1.0.md#4-2). The error is an *Error.
 func Number(name, segment string) (int, error) {
 	value := Segment(segment)
 	n, err := strconv.ParseInt(value, 10, 32)

@@ -30,7 +30,7 @@ func NewQuery(raw string) *Query {
 func (q *Query) Err() error { return q.err }
 
 // Echo is the query of the self link: what was given and could be read, with the question mark; empty if
-// that is nothing (contract section 1.3).
+// that is nothing (docs/spec/api-2.1-3.0.md#1-3).
 func (q *Query) Echo() string { return q.echo.String() }
 
 // Text reads a string.

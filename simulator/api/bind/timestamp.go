@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// Timestamp is a date-time of a query parameter: a local part and an offset (contract section 1.8).
+// Timestamp is a date-time of a query parameter: a local part and an offset (docs/spec/api-2.1-3.0.md#1-8).
 type Timestamp struct {
 	// local is the local part, as if it were UTC.
 	local time.Time
@@ -25,7 +25,7 @@ func (t Timestamp) Year() int { return t.local.Year() }
 const lastYear = 9999
 
 // Since is the time that a lower bound stands for: the local part as if it were UTC, whatever the offset,
-// which is how HMRC's filters compare (contract section 1.8). What is compared has milliseconds, so a finer
+// which is how HMRC's filters compare (docs/spec/api-2.1-3.0.md#1-8). What is compared has milliseconds, so a finer
 // bound is moved up to the next one. The zero time stands for no bound.
 func (t Timestamp) Since() time.Time {
 	until := t.Until()
@@ -43,8 +43,9 @@ func (t Timestamp) Until() time.Time {
 	return t.local
 }
 
-// Instant is the moment that the timestamp names, offset and all, as the filters of API 1.0 compare (its contract, section
-// 6). A bound finer than milliseconds is moved up to the next one, as with Since. The zero time stands for no bound.
+// Instant is the moment that the timestamp names, offset and all, as the filters of API 1.0 compare
+// (docs/spec/api-1.0.md#6). A bound finer than milliseconds is moved up to the next one, as with Since. The zero time
+// stands for no bound.
 func (t Timestamp) Instant() time.Time {
 	if !t.given {
 		return time.Time{}
@@ -53,7 +54,7 @@ func (t Timestamp) Instant() time.Time {
 }
 
 // String renders the timestamp as a self link echoes it: seconds always, a fraction only if there is one and
-// without trailing zeros, the offset as Z or +hh:mm (contract section 1.3).
+// without trailing zeros, the offset as Z or +hh:mm (docs/spec/api-2.1-3.0.md#1-3).
 func (t Timestamp) String() string {
 	layout := "2006-01-02T15:04:05.999999999Z07:00"
 	local := t.local

@@ -76,7 +76,7 @@ func (e *refusal) body() []byte {
 	return j.EndObject().Bytes()
 }
 
-// Refusals whose text never changes; contract of guarantee balances, sections 1 and 2.
+// Refusals whose text never changes; docs/spec/guarantee-balance.md#1 and #2.
 var (
 	errInternal = refuse(http.StatusInternalServerError, "INTERNAL_SERVER_ERROR", "Internal server error")
 

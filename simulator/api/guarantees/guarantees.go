@@ -1,8 +1,8 @@
 // Package guarantees is the CTC Guarantee Balance API: version 1.0 (phase 4), which asks the guarantee system with
-// messages and may answer later, and version 2.0 (phase 5), which answers at once (contract of guarantee balances).
+// messages and may answer later, and version 2.0 (phase 5), which answers at once (docs/spec/guarantee-balance.md).
 //
 // Both serve the same guarantees, those of the registry that have a balance; what movements have reserved is taken off,
-// unless balances are frozen. A handler goes through the checks of the contract in their order and returns a response, or
+// unless balances are frozen. A handler goes through the checks of that page in their order and returns a response, or
 // an error for Failure.
 package guarantees
 
@@ -61,7 +61,7 @@ type Settings struct {
 	Unreadable []string
 }
 
-// Times of the contract of guarantee balances, sections 1.2, 1.4 and 1.5.
+// Times of docs/spec/guarantee-balance.md#1-2, #1-4 and #1-5.
 const (
 	// Patience is how long version 1.0 waits for the guarantee system.
 	Patience = 15 * time.Second

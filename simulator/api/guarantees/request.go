@@ -53,7 +53,7 @@ func malformed(why string) error {
 // fault is one thing wrong with a field.
 type fault struct{ code, message, reason string }
 
-// readEnquiry reads the body of version 1.0: first its shape, then its values (section 1.3).
+// readEnquiry reads the body of version 1.0: first its shape, then its values (docs/spec/guarantee-balance.md#1-3).
 func readEnquiry(value any) (guarantee.Enquiry, error) {
 	var q guarantee.Enquiry
 	object, _ := value.(map[string]any)

@@ -22,7 +22,8 @@ import (
 // accept1 has to be somewhere in the Accept header of version 1.0.
 const accept1 = "application/vnd.hmrc.1.0+json"
 
-// RequestBalance is POST /customs/guarantees/balances. The checks stand in the order of section 1.1.
+// RequestBalance is POST /customs/guarantees/balances. The checks stand in the order of
+// docs/spec/guarantee-balance.md#1-1.
 func (a *API) RequestBalance(r *http.Request, c platform.Caller) (wire.Response, error) {
 	if err := authorise(c); err != nil {
 		return wire.Response{}, err
@@ -106,7 +107,7 @@ func (a *API) postpone(ctx context.Context, id string, q guarantee.Enquiry, answ
 	return response, nil
 }
 
-// GetBalance is GET /customs/guarantees/balances/{balanceId} (section 1.5).
+// GetBalance is GET /customs/guarantees/balances/{balanceId} (docs/spec/guarantee-balance.md#1-5).
 func (a *API) GetBalance(r *http.Request, c platform.Caller) (wire.Response, error) {
 	if err := authorise(c); err != nil {
 		return wire.Response{}, err

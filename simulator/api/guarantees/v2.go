@@ -16,11 +16,12 @@ import (
 // accept2 is the Accept header of version 2.0, exactly.
 const accept2 = "application/vnd.hmrc.2.0+json"
 
-// grnForm is a GRN in the path; its country is in the group (section 2.1).
+// grnForm is a GRN in the path; its country is in the group (docs/spec/guarantee-balance.md#2-1).
 var grnForm = regexp.MustCompile(`^[0-9]{2}([A-Z]{2})[A-Z0-9]{12}[0-9]$`)
 
-// Balance is POST /customs/guarantees/{grn}/balance. The checks stand in the order of section 2.1: the guarantee is
-// locked before the form of the access code is looked at, so that a wrong one locks as well.
+// Balance is POST /customs/guarantees/{grn}/balance. The checks stand in the order of
+// docs/spec/guarantee-balance.md#2-1: the guarantee is locked before the form of the access code is looked at, so that
+// a wrong one locks as well.
 func (a *API) Balance(r *http.Request, c platform.Caller) (wire.Response, error) {
 	grn, err := grnOf(r)
 	if err != nil {

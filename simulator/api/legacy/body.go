@@ -13,11 +13,11 @@ import (
 	"nctsim/simulator/xmltree"
 )
 
-// maxBody is how many bytes a message may have: the buffer of the service (section 4.1).
+// maxBody is how many bytes a message may have: the buffer of the service (docs/spec/api-1.0.md#4-1).
 const maxBody = 5 << 20
 
-// readXML reads the body of a submission: its size, then its Content-Type, then its encoding (section 3). What it returns is
-// in UTF-8.
+// readXML reads the body of a submission: its size, then its Content-Type, then its encoding (docs/spec/api-1.0.md#3).
+// What it returns is in UTF-8.
 func readXML(r *http.Request) ([]byte, error) {
 	body, err := bind.Body(r, maxBody)
 	if errors.Is(err, bind.ErrTooLarge) {
@@ -59,9 +59,10 @@ func isDeclaration(a xmltree.Attr) bool {
 	return a.Name == "xmlns" && a.Value != "" || strings.HasPrefix(a.Name, "xmlns:")
 }
 
-// reserialised is a document as the service shows it (section 5.8): the root element alone, without attributes (which are
-// declarations of namespaces at most), comments and processing instructions, empty elements in one tag, white space as it
-// is. A document that cannot be read, which only an officer can have forced upon the trader, is shown as it is.
+// reserialised is a document as the service shows it (docs/spec/api-1.0.md#5-8): the root element alone, without
+// attributes (which are declarations of namespaces at most), comments and processing instructions, empty elements in
+// one tag, white space as it is. A document that cannot be read, which only an officer can have forced upon the trader,
+// is shown as it is.
 func reserialised(body []byte) []byte {
 	var b bytes.Buffer
 	b.Grow(len(body))
@@ -146,8 +147,8 @@ const (
 	predecessor   = "SynVerNumMES2"
 )
 
-// unsealed is a reserialised message that waits for its sender, by which customs addresses its answers: what stands before
-// and behind it. What the trader wrote as the sender is taken out (section 7).
+// unsealed is a reserialised message that waits for its sender, by which customs addresses its answers: what stands
+// before and behind it. What the trader wrote as the sender is taken out (docs/spec/api-1.0.md#7).
 type unsealed struct{ before, behind []byte }
 
 // open finds the place of the sender in a valid message.

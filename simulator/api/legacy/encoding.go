@@ -10,7 +10,7 @@ import (
 	"nctsim/simulator/api/bind"
 )
 
-// Texts of encodings that cannot be read (contract of API 2.1 and 3.0, section 5.1).
+// Texts of encodings that cannot be read (docs/spec/api-2.1-3.0.md#5-1).
 const (
 	textEncoding = `The encoding "%s" is not supported.`
 	textASCII    = `Byte "%d" is not a member of the (7-bit) ASCII character set.`
@@ -24,9 +24,9 @@ const (
 	charsetUTF16 = "UTF-16"
 )
 
-// decode turns a document into UTF-8. It is in the charset that its Content-Type names, which is ISO-8859-1 for text that
-// names none; else in the encoding that it declares itself, else in UTF-8 (section 3, "Encodings"). What the document
-// declares is changed to agree. The error is the text of what is wrong.
+// decode turns a document into UTF-8. It is in the charset that its Content-Type names, which is ISO-8859-1 for text
+// that names none; else in the encoding that it declares itself, else in UTF-8 (docs/spec/api-1.0.md#3, "Encodings").
+// What the document declares is changed to agree. The error is the text of what is wrong.
 func decode(body []byte, media bind.MediaType) ([]byte, error) {
 	name := media.Charset
 	if name == "" && strings.HasPrefix(media.Name, "text/") {

@@ -10,7 +10,7 @@ import (
 	"nctsim/simulator/store"
 )
 
-// style is the shape of an error's body (section 4).
+// style is the shape of an error's body (docs/spec/api-1.0.md#4).
 type style int
 
 const (
@@ -60,7 +60,7 @@ func clientError(status int, text string) *refusal { return &refusal{status, bac
 // notFound is the answer for a movement or message that is unknown, somebody else's or hidden.
 func notFound() *refusal { return clientError(http.StatusNotFound, "") }
 
-// outOfSequence is a message that must not follow on the movement as it stands (section 10.3).
+// outOfSequence is a message that must not follow on the movement as it stands (docs/spec/api-1.0.md#10-3).
 type outOfSequence struct{ error }
 
 // Failure is the response for an error of a handler of the Traders API. What is none of the API's own errors is a 500
@@ -94,8 +94,8 @@ func BoxFailure(err error) wire.Response {
 	return response
 }
 
-// SupportFailure is the response for an error of a handler of the Test Support API, which hides what it can (section
-// 15.2).
+// SupportFailure is the response for an error of a handler of the Test Support API, which hides what it can
+// (docs/spec/api-1.0.md#15-2).
 func SupportFailure(err error) wire.Response {
 	var order outOfSequence
 	switch {

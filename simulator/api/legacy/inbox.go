@@ -19,8 +19,8 @@ import (
 	"nctsim/simulator/xmltree"
 )
 
-// Where NCTS delivers its messages (section 13). Traders cannot get there at HMRC, so these are paths of the control API
-// here: for test drivers that play the offices themselves.
+// Where NCTS delivers its messages (docs/spec/api-1.0.md#13). Traders cannot get there at HMRC, so these are paths of
+// the control API here: for test drivers that play the offices themselves.
 const (
 	InboxOfDepartures = "/transits-movements-trader-at-departure"
 	InboxOfArrivals   = "/transit-movements-trader-at-destination"
@@ -41,8 +41,8 @@ const (
 	textNoNumber    = "The element 'DocNumHEA5' must contain a value."
 )
 
-// inboxes say how each of the two back ends reads the address of a trader: as the API writes it (section 7), or as it did
-// before April 2021.
+// inboxes say how each of the two back ends reads the address of a trader: as the API writes it
+// (docs/spec/api-1.0.md#7), or as it did before April 2021.
 var inboxes = map[message.Kind]*regexp.Regexp{
 	message.Departure: regexp.MustCompile(`(?i)^MDTP-(?:DEP-)?(\d+)-(\d+)$`),
 	message.Arrival:   regexp.MustCompile(`(?i)^MDTP-(?:ARR-)?(\d+)-(\d+)$`),

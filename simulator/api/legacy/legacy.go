@@ -1,9 +1,8 @@
-// Package legacy is the CTC Traders API 1.0 and the Test Support API 1.0 of NCTS phase 4 (their contract, whose sections
-// the comments here name).
+// Package legacy is the CTC Traders API 1.0 and the Test Support API 1.0 of NCTS phase 4 (docs/spec/api-1.0.md).
 //
-// A handler goes through the checks of section 3 in their order, calls the engine or the store once, and returns a
-// response or an error; Failure and SupportFailure give the error its status and body, of which the API has several
-// styles. Who calls, which version answers and what scenarios have in store is as in package traders.
+// A handler goes through the checks of docs/spec/api-1.0.md#3 in their order, calls the engine or the store once, and
+// returns a response or an error; Failure and SupportFailure give the error its status and body, of which the API has
+// several styles. Who calls, which version answers and what scenarios have in store is as in package traders.
 package legacy
 
 import (
@@ -25,7 +24,7 @@ import (
 	"nctsim/simulator/xmltree"
 )
 
-// Opening says how far the API is open (section 4.1, status 410).
+// Opening says how far the API is open (docs/spec/api-1.0.md#4-1, status 410).
 type Opening string
 
 // Openings: as it was until 2023; without new movements, as in 2023; and with nothing at all, as since 26 September 2024.
@@ -49,12 +48,13 @@ type Options struct {
 // Settings are what HMRC has changed in the API over time. The zero value is how it was last, but with the status and
 // without a default guarantee.
 type Settings struct {
-	// Guarantee puts the default guarantee into a declaration that names no amount (section 8) and gives back the
-	// declaration as it was if there is nothing to put. The texts of its errors are those of section 8.4. nil leaves
-	// declarations as they are.
+	// Guarantee puts the default guarantee into a declaration that names no amount (docs/spec/api-1.0.md#8) and gives
+	// back the declaration as it was if there is nothing to put. The texts of its errors are those of
+	// docs/spec/api-1.0.md#8-4. nil leaves declarations as they are.
 	Guarantee func(declaration *xmltree.Node) (*xmltree.Node, error)
-	// Sequence refuses a message, by its IE code, that must not follow on the movement as it stands (section 10); the
-	// text of the error is that of section 10.3. nil allows any order, as since September 2021.
+	// Sequence refuses a message, by its IE code, that must not follow on the movement as it stands
+	// (docs/spec/api-1.0.md#10); the text of the error is that of docs/spec/api-1.0.md#10-3. nil allows any order, as
+	// since September 2021.
 	Sequence func(m movement.Movement, code string) error
 	// NoStatus leaves the status out of movements, as since September 2021.
 	NoStatus bool
@@ -68,8 +68,8 @@ type API struct{ Options }
 // New makes the API.
 func New(o Options) *API { return &API{o} }
 
-// path reads the ids in the path of a request: the number of the movement and, if the path has one, that of the message.
-// The error is that of section 4.2.
+// path reads the ids in the path of a request: the number of the movement and, if the path has one, that of the
+// message. The error is that of docs/spec/api-1.0.md#4-2.
 func path(r *http.Request) (number, messageNumber int, err error) {
 	vars := mux.Vars(r)
 	if number, err = bind.Number(string(traders.KindOf(r))+"Id", vars[traders.MovementVar]); err != nil {
@@ -81,8 +81,8 @@ func path(r *http.Request) (number, messageNumber int, err error) {
 	return number, messageNumber, err
 }
 
-// visible finds a movement for its owner. Somebody else's and one that has been kept long enough are as unknown as one that
-// is not there (section 6): the error is store.ErrNotFound.
+// visible finds a movement for its owner. Somebody else's and one that has been kept long enough are as unknown as one
+// that is not there (docs/spec/api-1.0.md#6): the error is store.ErrNotFound.
 func (a *API) visible(tx *store.Tx, eori string, k message.Kind, number int) (*movement.Movement, error) {
 	m, err := tx.MovementByNumber(k, number)
 	if err != nil {
@@ -119,7 +119,7 @@ func (a *API) allow(code string) func(movement.Movement) error {
 	}
 }
 
-// authorise is the service's own look at the caller (section 4.1).
+// authorise is the service's own look at the caller (docs/spec/api-1.0.md#4-1).
 func authorise(c platform.Caller) error {
 	if reason := c.Standing.Reason(); reason != "" {
 		return &refusal{http.StatusUnauthorized, service, textUnauthorized + reason, codeUnauthorized}
@@ -130,7 +130,7 @@ func authorise(c platform.Caller) error {
 	return nil
 }
 
-// acceptable is the one Accept header that a GET may have (section 4.3).
+// acceptable is the one Accept header that a GET may have (docs/spec/api-1.0.md#4-3).
 const acceptable = "application/vnd.hmrc.1.0+json"
 
 // enter does the checks of a GET behind the path: the caller, then the Accept header.
@@ -144,7 +144,7 @@ func enter(r *http.Request, c platform.Caller) error {
 	return nil
 }
 
-// Notice warns traders who have the legacy enrolment alone, whenever something succeeds (section 2).
+// Notice warns traders who have the legacy enrolment alone, whenever something succeeds (docs/spec/api-1.0.md#2).
 func Notice(h traders.Handler) traders.Handler {
 	return func(r *http.Request, c platform.Caller) (wire.Response, error) {
 		response, err := h(r, c)

@@ -12,7 +12,8 @@ const (
 	formatter8 = "Value(YearOfEra,4,19,EXCEEDS_PAD)Value(MonthOfYear,2)Value(DayOfMonth,2)"
 )
 
-// dateError and timeError are a preparation date and time that cannot be read; their texts are the reasons of section 4.5.
+// dateError and timeError are a preparation date and time that cannot be read; their texts are the reasons of
+// docs/spec/api-1.0.md#4-5.
 type (
 	dateError struct{ text string }
 	timeError struct{ text string }
@@ -22,7 +23,7 @@ func (e *dateError) Error() string { return e.text }
 func (e *timeError) Error() string { return e.text }
 
 // prepared is the preparation date and time of a message: DatOfPreMES9 as yyMMdd or yyyyMMdd and TimOfPreMES10 as HHmm
-// (section 4.5). The error is a *dateError or a *timeError.
+// (docs/spec/api-1.0.md#4-5). The error is a *dateError or a *timeError.
 func prepared(date, clock string) (time.Time, error) {
 	day, err := parseDate(date)
 	if err != nil {
@@ -72,7 +73,7 @@ func parseTime(s string) (time.Duration, error) {
 	return time.Duration(hour)*time.Hour + time.Duration(minute)*time.Minute, nil
 }
 
-// javaLocal renders a time as Java's LocalDateTime prints it (section 5.8): in UTC and without an offset,
+// javaLocal renders a time as Java's LocalDateTime prints it (docs/spec/api-1.0.md#5-8): in UTC and without an offset,
 // seconds and milliseconds left out when they are nothing.
 func javaLocal(t time.Time) string {
 	t = t.UTC().Truncate(time.Millisecond)

@@ -15,7 +15,7 @@ import (
 	"nctsim/simulator/store"
 )
 
-// maxMovements is how many movements a list shows (section 6).
+// maxMovements is how many movements a list shows (docs/spec/api-1.0.md#6).
 const maxMovements = 5000
 
 // numberOf is the id of a movement in API 1.0.
@@ -30,7 +30,7 @@ func messagePath(m movement.Movement, record movement.Message) string {
 	return wire.MessagePath(m.Kind, numberOf(m), messageNumber(record))
 }
 
-// hidden says whether a message is not shown, because NCTS did not take it (section 6).
+// hidden says whether a message is not shown, because NCTS did not take it (docs/spec/api-1.0.md#6).
 func hidden(record movement.Message) bool { return record.Status == movement.Failed }
 
 // ListMovements is D2 and A2: the caller's departures or arrivals, the last updated first.
@@ -76,7 +76,7 @@ func (a *API) ListMovements(r *http.Request, c platform.Caller) (wire.Response, 
 	return wire.OfJSON(http.StatusOK, j.EndObject().EndObject().Bytes()), nil
 }
 
-// sinceOf reads the one query parameter that an endpoint has; all others are ignored (section 6).
+// sinceOf reads the one query parameter that an endpoint has; all others are ignored (docs/spec/api-1.0.md#6).
 func sinceOf(r *http.Request, name string) (bind.Timestamp, error) {
 	in := bind.NewQuery(r.URL.RawQuery)
 	since := in.Time(name)
@@ -116,7 +116,8 @@ func (a *API) GetMovement(r *http.Request, c platform.Caller) (wire.Response, er
 	return wire.OfJSON(http.StatusOK, j.Bytes()), nil
 }
 
-// writeMovement writes the object of section 5.3, which is also the element of a list and embedded in the messages.
+// writeMovement writes the object of docs/spec/api-1.0.md#5-3, which is also the element of a list and embedded in the
+// messages.
 func (a *API) writeMovement(j *wire.JSON, key string, m movement.Movement) {
 	j.Object(key).
 		String("id", numberOf(m)).
@@ -249,7 +250,7 @@ func orHidden(err error) error {
 	return store.ErrNotFound
 }
 
-// writeMessage writes the object of section 5.5.
+// writeMessage writes the object of docs/spec/api-1.0.md#5-5.
 func writeMessage(j *wire.JSON, m movement.Movement, one stored) {
 	j.Object("")
 	writeMessageHead(j, m, one.Message)
@@ -271,7 +272,8 @@ func writeMessageHead(j *wire.JSON, m movement.Movement, record movement.Message
 // BoxPath is the path of the push box.
 const BoxPath = "/customs/transits/movements/push-pull-notifications/box"
 
-// GetBox is N1: the push box of the application that calls (section 5.7). The Accept header is not looked at.
+// GetBox is N1: the push box of the application that calls (docs/spec/api-1.0.md#5-7). The Accept header is not looked
+// at.
 func (a *API) GetBox(r *http.Request, c platform.Caller) (wire.Response, error) {
 	if err := authorise(c); err != nil {
 		return wire.Response{}, err

@@ -71,7 +71,8 @@ func (a *API) refusedByFault(ctx context.Context, s engine.Submission, f *scenar
 	return m, response, nil
 }
 
-// Resubmit is A3: another arrival notification in place of the first, whatever the state of the arrival (section 10.2).
+// Resubmit is A3: another arrival notification in place of the first, whatever the state of the arrival
+// (docs/spec/api-1.0.md#10-2).
 func (a *API) Resubmit(r *http.Request, c platform.Caller) (wire.Response, error) {
 	number, _, err := path(r)
 	if err != nil {
@@ -133,19 +134,21 @@ func (a *API) attach(r *http.Request, c platform.Caller, number int, in received
 		response = none
 	}
 	if err == nil {
-		// The status has moved when the trader gets the answer (section 10). The message is stored, whatever hinders that.
+		// The status has moved when the trader gets the answer (docs/spec/api-1.0.md#10). The message is stored,
+		// whatever hinders that.
 		_ = a.Engine.CatchUp(r.Context(), id)
 	}
 	return m, record, response, err
 }
 
 // refusedByNCTS says whether a fault happens at the hand-over to NCTS, so that the message stays as one that failed
-// (section 6); other faults happen in front of the service.
+// (docs/spec/api-1.0.md#6); other faults happen in front of the service.
 func refusedByNCTS(f *scenario.Fault) bool {
 	return f.Status == http.StatusBadRequest || f.Status >= http.StatusInternalServerError
 }
 
-// received is a submission that got through steps 3 to 9 of section 3, but for what its movement has to say.
+// received is a submission that got through steps 3 to 9 of docs/spec/api-1.0.md#3, but for what its movement has to
+// say.
 type received struct {
 	submission engine.Submission
 	// shown is the message as it was submitted, for the body of the 202.
@@ -204,10 +207,11 @@ func attached(name string, k message.Kind) (message.Type, bool) {
 	return message.Type{}, false
 }
 
-// schemaFile is the name of a schema as error texts show it (section 4.4).
+// schemaFile is the name of a schema as error texts show it (docs/spec/api-1.0.md#4-4).
 func schemaFile(t message.Type) string { return strings.ToLower(t.Root) + ".xsd" }
 
-// prepare makes a submission of a valid message: guarantee, then the reasons of the back end (sections 8 and 4.5).
+// prepare makes a submission of a valid message: guarantee, then the reasons of the back end (docs/spec/api-1.0.md#8
+// and #4-5).
 func (a *API) prepare(c platform.Caller, k message.Kind, body []byte, root *xmltree.Node, failure string) (received, error) {
 	in := received{shown: reserialised(body)}
 	text := in.shown
@@ -272,7 +276,7 @@ func wrapped(failure string, err error) string {
 	return fmt.Sprintf(failure, reason)
 }
 
-// boxOf is the push box of a client; no box and a failing lookup never fail a request (section 14).
+// boxOf is the push box of a client; no box and a failing lookup never fail a request (docs/spec/api-1.0.md#14).
 func (a *API) boxOf(ctx context.Context, client string) string {
 	if a.Boxes == nil {
 		return ""
@@ -284,7 +288,7 @@ func (a *API) boxOf(ctx context.Context, client string) string {
 	return id
 }
 
-// createdResponse is the answer to D1, A1 and A3 (section 5.1).
+// createdResponse is the answer to D1, A1 and A3 (docs/spec/api-1.0.md#5-1).
 func createdResponse(m movement.Movement, in received) wire.Response {
 	self := movementPath(m)
 	j := wire.NewJSON(512 + len(in.shown) + len(in.shown)/8)
@@ -301,7 +305,7 @@ func createdResponse(m movement.Movement, in received) wire.Response {
 	return accepted(self, j)
 }
 
-// attachedResponse is the answer to D4 and A5 (section 5.2).
+// attachedResponse is the answer to D4 and A5 (docs/spec/api-1.0.md#5-2).
 func attachedResponse(m movement.Movement, record movement.Message, in received) wire.Response {
 	self := messagePath(m, record)
 	j := wire.NewJSON(512 + len(in.shown) + len(in.shown)/8)

@@ -23,7 +23,7 @@ const by = "test support"
 // maxSupportBody is what the web framework reads of a JSON body.
 const maxSupportBody = 100 << 10
 
-// nack is the type whose direction the request has to say, because both offices send it (section 15.1).
+// nack is the type whose direction the request has to say, because both offices send it (docs/spec/api-1.0.md#15-1).
 const nack = "IE917"
 
 // nackSources are the values of source and the kinds of movement they mean.
@@ -36,7 +36,8 @@ type wanted struct {
 	unloading *compose.UnloadingCounts
 }
 
-// Inject is T1 and T2: one message from customs. The checks stand in the order of section 3, as far as it speaks of them.
+// Inject is T1 and T2: one message from customs. The checks stand in the order of docs/spec/api-1.0.md#3, as far as it
+// speaks of them.
 func (a *API) Inject(r *http.Request, c platform.Caller) (wire.Response, error) {
 	number, _, err := path(r)
 	if err != nil {
@@ -66,7 +67,8 @@ func (a *API) Inject(r *http.Request, c platform.Caller) (wire.Response, error) 
 	return injectedResponse(movement.Movement{Kind: kind, Number: number}, record, body), nil
 }
 
-// authoriseSupport is the service's own look at the caller: a 401 without a body, a 403 as text (section 15.2).
+// authoriseSupport is the service's own look at the caller: a 401 without a body, a 403 as text
+// (docs/spec/api-1.0.md#15-2).
 func authoriseSupport(c platform.Caller) error {
 	if c.Standing.Reason() != "" {
 		return &refusal{http.StatusUnauthorized, plain, "", ""}
@@ -101,7 +103,7 @@ func decodeJSON(body []byte) (value any, err error) {
 	return value, err
 }
 
-// wantedOf reads a request for a movement of a kind (section 15.1).
+// wantedOf reads a request for a movement of a kind (docs/spec/api-1.0.md#15-1).
 func wantedOf(request any, k message.Kind) (wanted, error) {
 	unusable := &refusal{http.StatusBadRequest, plain, "", ""}
 	object, _ := request.(map[string]any)
@@ -138,7 +140,7 @@ type count struct {
 	into        func(*compose.UnloadingCounts) *int
 }
 
-// counts are those numbers in the order in which they are looked at (section 15.2).
+// counts are those numbers in the order in which they are looked at (docs/spec/api-1.0.md#15-2).
 var counts = []count{
 	{"goodsCount", "goods", 999, func(c *compose.UnloadingCounts) *int { return &c.Goods }},
 	{"productCount", "products", 99, func(c *compose.UnloadingCounts) *int { return &c.Products }},
@@ -173,7 +175,7 @@ func countsOf(inner map[string]any) (*compose.UnloadingCounts, error) {
 	return found, nil
 }
 
-// injectedResponse has links that lead to the main API, without /test (section 15.2).
+// injectedResponse has links that lead to the main API, without /test (docs/spec/api-1.0.md#15-2).
 func injectedResponse(m movement.Movement, record movement.Message, body []byte) wire.Response {
 	j := wire.NewJSON(512 + len(body) + len(body)/8)
 	j.Object("")

@@ -1,6 +1,6 @@
 package legacy
 
-// Codes in bodies of errors (section 4.1).
+// Codes in bodies of errors (docs/spec/api-1.0.md#4-1).
 const (
 	codeClient       = "CLIENT_ERROR"
 	codeUnauthorized = "UNAUTHORIZED"
@@ -9,7 +9,7 @@ const (
 	codeTooLarge     = "REQUEST_ENTITY_TOO_LARGE"
 )
 
-// Texts of errors (section 4.1).
+// Texts of errors (docs/spec/api-1.0.md#4-1).
 const (
 	textInvalidXML   = "Invalid XML: %s"
 	textNamespace    = `The request cannot be processed as it contains a namespace on the root node. Please remove any "xmlns" attributes from all nodes.`
@@ -29,13 +29,13 @@ const (
 	textGoneArrivals   = "New NCTS4 Arrival Notifications can no longer be created using CTC Traders API v1.0. Use CTC Traders API v2.0 to create new NCTS5 Arrival Notifications."
 )
 
-// The header for traders with the legacy enrolment alone (section 2).
+// The header for traders with the legacy enrolment alone (docs/spec/api-1.0.md#2).
 const (
 	noticeHeader = "X-Missing-ECC-Enrolment"
 	textNotice   = "User does not have the ECC enrolment, and will be unable to submit phase 5 declarations. See https://www.gov.uk/guidance/how-to-subscribe-to-the-new-computerised-transit-system"
 )
 
-// Reasons of the back end (section 4.5); %s are filled in where they are used.
+// Reasons of the back end (docs/spec/api-1.0.md#4-5); %s are filled in where they are used.
 const (
 	textDateLength  = "The value of element 'DatOfPreMES9' is neither 6 or 8 characters long"
 	textDatePattern = "The value of element 'DatOfPreMES9' is not valid with respect to pattern '%s'"
@@ -50,7 +50,7 @@ const (
 	textRemarks      = "Failed to create MovementMessageWithStatus with error: %s IE044"
 )
 
-// Texts of the Test Support API (section 15.2).
+// Texts of the Test Support API (docs/spec/api-1.0.md#15-2).
 const (
 	textNotJSON        = "Expecting text/json or application/json body"
 	textInvalidJSON    = "Invalid Json: %s"

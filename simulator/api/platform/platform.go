@@ -1,5 +1,5 @@
 // Package platform is what stands in front of HMRC's services: it knows the tokens, throttles, and
-// answers for paths that no API has (contract sections 4 and 13). It can be taken away; then the
+// answers for paths that no API has (docs/spec/api-2.1-3.0.md#4 and #13). It can be taken away; then the
 // services see the requests as they are and answer themselves.
 package platform
 
@@ -47,7 +47,7 @@ const (
 	NotSubscribed                 // a valid token of an application that does not subscribe to the API
 )
 
-// Enrolment is the kind of enrolment behind an EORI, which only API 1.0 tells apart (its contract, section 2).
+// Enrolment is the kind of enrolment behind an EORI, which only API 1.0 tells apart (docs/spec/api-1.0.md#2).
 type Enrolment int
 
 // Enrolments.
@@ -60,7 +60,8 @@ const (
 	LegacyRefused
 )
 
-// Reason says what is wrong with the credentials in the words of HMRC's services (contract section 4); "" if nothing is.
+// Reason says what is wrong with the credentials in the words of HMRC's services (docs/spec/api-2.1-3.0.md#4); "" if
+// nothing is.
 func (s Standing) Reason() string {
 	switch s {
 	case NoToken:

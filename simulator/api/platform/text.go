@@ -6,13 +6,13 @@ import (
 	"nctsim/simulator/api/wire"
 )
 
-// Refusal is one answer of the API platform; its body has the code first (contract section 13).
+// Refusal is one answer of the API platform; its body has the code first (docs/spec/api-2.1-3.0.md#13).
 type Refusal struct {
 	Status        int
 	Code, Message string
 }
 
-// What the platform says, and when (contract section 13).
+// What the platform says, and when (docs/spec/api-2.1-3.0.md#13).
 var (
 	MissingCredentials = Refusal{http.StatusUnauthorized, "MISSING_CREDENTIALS", "Authentication information is not provided"}
 	InvalidCredentials = Refusal{http.StatusUnauthorized, "INVALID_CREDENTIALS", "Invalid Authentication information provided"}
@@ -22,7 +22,7 @@ var (
 	ThrottledOut       = Refusal{http.StatusTooManyRequests, "MESSAGE_THROTTLED_OUT", "The request for the API is throttled as you have exceeded your quota."}
 )
 
-// Challenge is the WWW-Authenticate header of every 401 that comes through the platform (contract section 13).
+// Challenge is the WWW-Authenticate header of every 401 that comes through the platform (docs/spec/api-2.1-3.0.md#13).
 const Challenge = `Bearer realm="HMRC API Platform"`
 
 // Response is the refusal as it is sent.
@@ -32,7 +32,7 @@ func (r Refusal) Response() wire.Response {
 	return wire.OfJSON(r.Status, j.Bytes())
 }
 
-// uriNotFound is what the service itself says of an unknown path (contract section 1.9).
+// uriNotFound is what the service itself says of an unknown path (docs/spec/api-2.1-3.0.md#1-9).
 func uriNotFound(path string) wire.Response {
 	var j wire.JSON
 	j.Object("").Int("statusCode", http.StatusNotFound).String("message", "URI not found").String("requested", path).EndObject()

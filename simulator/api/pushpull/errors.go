@@ -23,7 +23,7 @@ const (
 	codeUnauthorised = "UNAUTHORISED"
 )
 
-// What the API says (contract of API 2.1 and 3.0, section 11.4).
+// What the API says (docs/spec/api-2.1-3.0.md#11-4).
 var (
 	badAccept     = &refusal{http.StatusNotAcceptable, "ACCEPT_HEADER_INVALID", "The accept header is missing or invalid"}
 	badBoxID      = &refusal{http.StatusBadRequest, codeBadRequest, "Box ID is not a UUID"}

@@ -1,5 +1,6 @@
-// Package pushpull is what clients see of HMRC's Push Pull Notifications Service, version 1.0 (contract of API 2.1 and 3.0,
-// section 11.4): they list their boxes, read notifications, acknowledge them, and set the URL to which they are sent.
+// Package pushpull is what clients see of HMRC's Push Pull Notifications Service, version 1.0
+// (docs/spec/api-2.1-3.0.md#11-4): they list their boxes, read notifications, acknowledge them, and set the URL to
+// which they are sent.
 package pushpull
 
 import (

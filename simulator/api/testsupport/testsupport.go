@@ -1,5 +1,5 @@
 // Package testsupport is HMRC's Test Support API 2.1 and 3.0, by which a tester places messages from customs
-// (contract section 12).
+// (docs/spec/api-2.1-3.0.md#12).
 package testsupport
 
 import (
@@ -46,7 +46,7 @@ const (
 	accept30 = "application/vnd.hmrc.3.0+json"
 )
 
-// Inject places one message from customs. The checks stand in the order of the table in contract section 12.
+// Inject places one message from customs. The checks stand in the order of the table in docs/spec/api-2.1-3.0.md#12.
 func (a *API) Inject(r *http.Request, c platform.Caller) (wire.Response, error) {
 	id, trigger, err := ids(r)
 	if err != nil {

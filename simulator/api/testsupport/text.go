@@ -1,6 +1,6 @@
 package testsupport
 
-// Texts and codes of the Test Support API (contract section 12); %s are filled in where they are used.
+// Texts and codes of the Test Support API (docs/spec/api-2.1-3.0.md#12); %s are filled in where they are used.
 const (
 	codeBadRequest     = "BAD_REQUEST"
 	codeMediaType      = "UNSUPPORTED_MEDIA_TYPE"

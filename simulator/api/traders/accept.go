@@ -18,7 +18,7 @@ const (
 	formatJSONDashXML format = "json-xml" // another spelling of it
 )
 
-// Formats that the endpoints allow (contract section 1).
+// Formats that the endpoints allow (docs/spec/api-2.1-3.0.md#1).
 var (
 	metadataFormats = []format{formatJSON}
 	messageFormats  = []format{formatJSON, formatJSONDashXML, formatJSONWithXML}
@@ -28,7 +28,7 @@ var (
 const acceptHeader = "Accept"
 
 // accept reads the Accept header: the phase behind the version, and the format, which must be one of those
-// allowed. The errors are the table of contract section 2, in its order.
+// allowed. The errors are the table of docs/spec/api-2.1-3.0.md#2, in its order.
 func accept(h http.Header, allowed []format) (message.Phase, format, error) {
 	values := h[acceptHeader]
 	if len(values) == 0 {

@@ -7,7 +7,7 @@ import (
 	"pgregory.net/rapid"
 )
 
-// contractPattern is the pattern of contract section 2, "." without line breaks, which no header has.
+// contractPattern is the pattern of docs/spec/api-2.1-3.0.md#2, "." without line breaks, which no header has.
 var contractPattern = regexp.MustCompile(`^application/vnd\.hmrc\.(\d*\.\d*)\+(.+)`)
 
 func compare(t interface{ Fatalf(string, ...any) }, value string) {

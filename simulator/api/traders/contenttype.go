@@ -7,7 +7,7 @@ import (
 	"nctsim/simulator/api/bind"
 )
 
-// route is the way a submission takes, which its Content-Type decides (contract section 3).
+// route is the way a submission takes, which its Content-Type decides (docs/spec/api-2.1-3.0.md#3).
 type route int
 
 const (

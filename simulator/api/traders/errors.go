@@ -10,7 +10,7 @@ import (
 	"nctsim/simulator/schema"
 )
 
-// statusOf is the status that goes with each code (contract section 5).
+// statusOf is the status that goes with each code (docs/spec/api-2.1-3.0.md#5).
 var statusOf = map[string]int{
 	codeBadRequest:   http.StatusBadRequest,
 	codeSchema:       http.StatusBadRequest,
@@ -77,7 +77,7 @@ func errorBody(code, text string) []byte {
 	return j.Object("").String("message", text).String("code", code).EndObject().Bytes()
 }
 
-// validationBody is the body of contract section 5.1.
+// validationBody is the body of docs/spec/api-2.1-3.0.md#5-1.
 func validationBody(found []schema.Error) []byte {
 	j := wire.NewJSON(64 + 256*len(found))
 	j.Object("").String("message", textSchema).String("code", codeSchema).Array("validationErrors")

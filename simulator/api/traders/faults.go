@@ -56,8 +56,8 @@ func Suffer(ctx context.Context, f *scenario.Fault, inWords func(status int) wir
 // statusCut is what a call without an answer is counted as.
 const statusCut = 0
 
-// faultCode and faultText are the words of the standard error body for a status, those of the contract (sections 5
-// and 13) where it has any.
+// faultCode and faultText are the words of the standard error body for a status, those of docs/spec/api-2.1-3.0.md#5
+// and #13 where it has any.
 func faultCode(status int) string {
 	for _, code := range []string{
 		codeBadRequest, codeUnauthorized, codeForbidden, codeNotFound, codeNotAccepted, codeConflict, codeTooLarge, codeMediaType, codeInternal,

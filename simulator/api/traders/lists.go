@@ -13,7 +13,7 @@ import (
 	"nctsim/simulator/store"
 )
 
-// Page sizes (contract section 13).
+// Page sizes (docs/spec/api-2.1-3.0.md#13).
 const (
 	defaultCount = 25
 	maxCount     = 500

@@ -21,7 +21,7 @@ const (
 	officeOfDestination = "CustomsOfficeOfDestinationActual"
 )
 
-// submissionRules are HMRC's checks beyond the schema (contract section 7), in order; the first that fails
+// submissionRules are HMRC's checks beyond the schema (docs/spec/api-2.1-3.0.md#7), in order; the first that fails
 // is the answer. They read texts as they are written: white space that the schema would collapse counts.
 func submissionRules(root *xmltree.Node, kind message.Kind, lrnPattern *regexp.Regexp) error {
 	return cmp.Or(

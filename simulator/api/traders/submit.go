@@ -24,7 +24,7 @@ import (
 // maxSmallMessage is how many bytes a message may have outside the route for large ones.
 const maxSmallMessage = 5_000_000
 
-// DuplicateLRN marks LRNs that NCTS always refuses as used before, at HMRC too (contract section 7).
+// DuplicateLRN marks LRNs that NCTS always refuses as used before, at HMRC too (docs/spec/api-2.1-3.0.md#7).
 var DuplicateLRN = regexp.MustCompile(`^DUPLRN\d*$`)
 
 // CreateMovement is E1: a declaration or arrival notification that begins a movement.
@@ -233,7 +233,7 @@ func duplicate(s engine.Submission) error {
 }
 
 // attachedRoot reads the root of a message and checks that it may be attached to a movement of the kind; this
-// comes before the schema (contract section 1.10).
+// comes before the schema (docs/spec/api-2.1-3.0.md#1-10).
 func attachedRoot(body []byte, k message.Kind) (string, error) {
 	root, ok := rootName(body)
 	if !ok {

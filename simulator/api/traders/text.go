@@ -1,6 +1,6 @@
 package traders
 
-// Codes of the standard error body (contract section 5).
+// Codes of the standard error body (docs/spec/api-2.1-3.0.md#5).
 const (
 	codeBadRequest   = "BAD_REQUEST"
 	codeSchema       = "SCHEMA_VALIDATION"
@@ -17,7 +17,7 @@ const (
 	codeNotSimulated = "NOT_IMPLEMENTED"
 )
 
-// Texts of the standard error body; %s are filled in where they are used (contract sections 2 to 7).
+// Texts of the standard error body; %s are filled in where they are used (docs/spec/api-2.1-3.0.md#2 to #7).
 const (
 	textAcceptMissing = "The Accept header is missing."
 	textAcceptNoMatch = "Invalid accept header: %s"
@@ -48,7 +48,7 @@ const (
 	textInternal = "Internal server error"
 )
 
-// Texts of the submission rules (contract section 7).
+// Texts of the submission rules (docs/spec/api-2.1-3.0.md#7).
 const (
 	textRuleType      = "Root node doesn't match with the messageType"
 	textRuleOffice    = "The customs office specified for %s must be a customs office located in the United Kingdom (%s was specified)"

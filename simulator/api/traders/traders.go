@@ -1,7 +1,7 @@
-// Package traders is the CTC Traders API 2.1 and 3.0 (contract sections 1 to 9). The two versions share
+// Package traders is the CTC Traders API 2.1 and 3.0 (docs/spec/api-2.1-3.0.md#1 to #9). The two versions share
 // everything but the schemas; the Accept header of a request chooses them.
 //
-// A handler goes through the checks of contract section 1.10 in their order, calls the engine or the store
+// A handler goes through the checks of docs/spec/api-2.1-3.0.md#1-10 in their order, calls the engine or the store
 // once, and returns a response or an error; Failure gives the error its status and body.
 package traders
 
@@ -56,7 +56,7 @@ func KindOf(r *http.Request) message.Kind {
 }
 
 // authorise is the service's own look at the caller; behind the platform only the missing enrolment is left
-// to be found here (contract section 4).
+// to be found here (docs/spec/api-2.1-3.0.md#4).
 func authorise(c platform.Caller) error {
 	if reason := c.Standing.Reason(); reason != "" {
 		return refuse(codeUnauthorized, textUnauthorized, reason)

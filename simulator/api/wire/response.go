@@ -108,7 +108,7 @@ func OfText(status int, text string) Response {
 // Empty is a response without a body.
 func Empty(status int) Response { return Response{Status: status} }
 
-// Time renders a time as the API does (contract section 1.8): UTC, milliseconds without trailing zeros.
+// Time renders a time as the API does (docs/spec/api-2.1-3.0.md#1-8): UTC, milliseconds without trailing zeros.
 func Time(t time.Time) string {
 	return t.UTC().Truncate(time.Millisecond).Format("2006-01-02T15:04:05.999Z")
 }

@@ -47,7 +47,7 @@ func familyOf(p message.Phase) *family {
 	return &currentFamily
 }
 
-// currentFamily is that of phases 5 and 6; responses sections 2 to 5.
+// currentFamily is that of phases 5 and 6; docs/spec/responses.md#2 to #5.
 var currentFamily = family{
 	kind: "messageType", prepared: []string{"preparationDateAndTime"},
 	recipient:      (*checker).recipient,
@@ -62,7 +62,7 @@ var currentFamily = family{
 	echoes:         []string{"IE057"},
 }
 
-// legacyFamily is that of phase 4; responses section 7.
+// legacyFamily is that of phase 4; docs/spec/responses.md#7.
 var legacyFamily = family{
 	kind: "MesTypMES20", prepared: []string{"DatOfPreMES9", "TimOfPreMES10"},
 	recipient:      (*checker).legacyRecipient,

@@ -24,7 +24,7 @@ type Story struct {
 	Received []*message.Document
 }
 
-// Faults lists everything that does not fit together (responses section 8, checks 2 to 4 and 6), each with the
+// Faults lists everything that does not fit together (docs/spec/responses.md#8, checks 2 to 4 and 6), each with the
 // message it was found in. A coherent story has none.
 func (s Story) Faults() []string {
 	if len(s.Sent) == 0 || s.Sent[0].Type.Code != "IE015" {
@@ -114,7 +114,7 @@ func (c *checker) prepared(d *message.Document) string {
 	return b.String()
 }
 
-// correlated says which messages of the trader a correlationIdentifier may name; responses section 2. Types
+// correlated says which messages of the trader a correlationIdentifier may name; docs/spec/responses.md#2. Types
 // that are not here carry none.
 var correlated = map[string][]string{
 	"IE928": {"IE015"}, "IE028": {"IE015"}, "IE051": {"IE015"}, "IE060": {"IE015"},
