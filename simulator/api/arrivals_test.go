@@ -91,7 +91,7 @@ var _ = Describe("E4, attaching a message to an arrival", func() {
 
 	DescribeTable("takes unloading remarks only", func(root string) {
 		w := newWorld()
-		w.post(arrivals+"/"+w.notify().movement+"/messages", "<ncts:"+root+"/>").refused(400, "BAD_REQUEST", root+" is not a valid message type")
+		w.post(arrivals+"/"+w.notify().movement+"/messages", "<"+root+"/>").refused(400, "BAD_REQUEST", root+" is not a valid message type")
 	},
 		Entry("no second notification", "CC007C"),
 		Entry("no message of a departure", "CC014C"),

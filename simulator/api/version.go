@@ -100,29 +100,11 @@ func isOfNCTS(start []byte) bool {
 	s := xmltree.NewScanner(start)
 	for {
 		t, err := s.Next()
-		if err != nil {
+		if err != nil || t.Kind == xmltree.Doctype {
 			return bytes.Contains(start, []byte(message.Namespace))
 		}
-		switch t.Kind {
-		case xmltree.StartTag, xmltree.EmptyTag:
-			attrs, err := s.Attrs(t)
-			if err != nil {
-				return bytes.Contains(start[t.Start:t.End], []byte(message.Namespace))
-			}
-			prefix, _, prefixed := strings.Cut(t.Name, ":")
-			declares := "xmlns"
-			if prefixed {
-				declares = "xmlns:" + prefix
-			}
-			return slices.ContainsFunc(attrs, func(a xmltree.Attr) bool { return a.Name == declares && a.Value == message.Namespace })
-		case xmltree.Text:
-			if strings.TrimSpace(t.Name) != "" {
-				return false
-			}
-		case xmltree.Doctype:
-			return bytes.Contains(start, []byte(message.Namespace))
-		default:
-			return false
+		if t.Kind == xmltree.StartTag || t.Kind == xmltree.EmptyTag {
+			return t.Space == message.Namespace
 		}
 	}
 }
@@ -134,28 +116,32 @@ func isPlainXML(start []byte) bool {
 	for {
 		t, err := s.Next()
 		if err != nil {
-			return false
+			return namesNoNamespace(tagAt(start, s.Offset()))
 		}
 		switch t.Kind {
 		case xmltree.StartTag, xmltree.EmptyTag:
-			if attrs, err := s.Attrs(t); err == nil {
-				return !strings.Contains(t.Name, ":") && !slices.ContainsFunc(attrs, isDefaultNamespace)
-			}
-			return namesNoNamespace(start[t.Start:t.End])
-		case xmltree.Text:
-			if strings.TrimSpace(t.Name) != "" {
-				return false
-			}
+			return t.Space == ""
 		case xmltree.Doctype:
 			return namesNoNamespace(start)
-		default:
-			return false
 		}
 	}
 }
 
-// namesNoNamespace is all that can be said of what no version accepts; what matters is whose words refuse it.
-func namesNoNamespace(text []byte) bool { return !bytes.Contains(text, []byte("xmlns")) }
+// tagAt is the start tag in which a fault was found, nil if there is none or it does not end.
+func tagAt(text []byte, fault int) []byte {
+	fault = min(fault, len(text))
+	begin := bytes.LastIndexByte(text[:fault], '<')
+	if begin < 0 || bytes.IndexByte(text[begin:fault], '/') == 1 {
+		return nil
+	}
+	end := bytes.IndexByte(text[begin:], '>')
+	if end < 0 {
+		return nil
+	}
+	return text[begin : begin+end]
+}
 
-// isDefaultNamespace says whether an attribute of an element puts it into a namespace if it has no prefix.
-func isDefaultNamespace(a xmltree.Attr) bool { return a.Name == "xmlns" && a.Value != "" }
+// namesNoNamespace is all that can be said of what no version accepts; what matters is whose words refuse it.
+func namesNoNamespace(text []byte) bool {
+	return text != nil && !bytes.Contains(text, []byte("xmlns")) && !bytes.Contains(text, []byte(":"))
+}

@@ -27,7 +27,6 @@ typedef struct {
 typedef struct {
 	int well_formed; /* 1 if the document could be parsed */
 	int valid; /* 1 if it is also valid, -1 if libxml2 failed for a reason of its own */
-	nct_fault fatal; /* why it is not well-formed */
 	int count; /* faults found by validation, also those beyond NCT_MAX_FAULTS */
 	nct_fault faults[NCT_MAX_FAULTS];
 } nct_verdict;

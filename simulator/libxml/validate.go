@@ -24,8 +24,6 @@ type Verdict struct {
 	WellFormed, Valid bool
 	// Broken reports that libxml2 gave up for a reason of its own, such as a lack of memory.
 	Broken bool
-	// Fatal says why the document could not be parsed.
-	Fatal Fault
 	// Faults are the first 16 violations of the schema.
 	Faults []Fault
 }
@@ -42,9 +40,6 @@ func Validate(schema uintptr, data []byte) Verdict {
 	out := Verdict{WellFormed: v.well_formed == 1, Valid: v.valid == 1, Broken: v.valid == -1}
 	if out.Valid {
 		return out
-	}
-	if !out.WellFormed {
-		out.Fatal = toFault(&v.fatal)
 	}
 	for i := range min(int(v.count), len(v.faults)) {
 		out.Faults = append(out.Faults, toFault(&v.faults[i]))

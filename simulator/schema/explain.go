@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"sort"
 	"strings"
-	"unicode/utf8"
 
 	"nctsim/simulator/xmltree"
 )
@@ -38,17 +37,13 @@ func (x *explainer) report(offset int, path, format string, args ...any) {
 // errors gives the findings with line and column, computed in one pass over the document.
 func (x *explainer) errors() []Error {
 	sort.SliceStable(x.found, func(i, j int) bool { return x.found[i].offset < x.found[j].offset })
-	out := make([]Error, len(x.found))
-	line, start, done := 1, 0, 0
+	offsets := make([]int, len(x.found))
 	for i, f := range x.found {
-		for ; done < f.offset; done++ {
-			if x.data[done] == '\n' || x.data[done] == '\r' && (done+1 == len(x.data) || x.data[done+1] != '\n') {
-				line++
-				start = done + 1
-			}
-		}
-		_, column := xmltree.Position(x.data[start:f.offset], f.offset-start)
-		out[i] = Error{Line: line, Column: column, Message: f.message, Path: f.path}
+		offsets[i] = f.offset
+	}
+	out := make([]Error, len(x.found))
+	for i, at := range xmltree.Positions(x.data, offsets) {
+		out[i] = Error{Line: at.Line, Column: at.Column, Message: x.found[i].message, Path: x.found[i].path}
 	}
 	return out
 }
@@ -56,7 +51,7 @@ func (x *explainer) errors() []Error {
 // root looks at the whole document. One of another root than the expected one is refused in any case.
 func (x *explainer) root(n *xmltree.Node, expected string) {
 	x.expected = expected
-	in := &scope{node: n}
+	in := (*scope)(nil).child(n)
 	e := x.message(in)
 	if e != nil && expected == "" {
 		x.expected = e.Name
@@ -77,7 +72,7 @@ const notDeclared = "cvc-elt.1.a: Cannot find the declaration of element '%s'."
 // message is the declaration of an element as the root of a message, nil if it is not one, or not the expected one.
 func (x *explainer) message(in *scope) *Element {
 	n := in.node
-	if x.expected != "" && n.Name != x.expected || in.namespace(n.Prefix) != x.set.namespace {
+	if x.expected != "" && n.Name != x.expected || n.Space != x.set.namespace {
 		return nil
 	}
 	return x.set.Root(n.Name)
@@ -131,7 +126,7 @@ func (x *explainer) group(in *scope, declared []*Element) {
 	for _, child := range n.Children {
 		inner := in.child(child)
 		at := position(declared, child.Name)
-		space := inner.namespace(child.Prefix)
+		space := child.Space
 		if space != "" {
 			at = -1
 		}
@@ -198,7 +193,7 @@ func (x *explainer) attributes(in *scope, d definition) {
 		if a.Name == "xmlns" || prefix == "xmlns" {
 			continue
 		}
-		if prefix != "" && in.namespace(prefix) == instanceNamespace && x.instanceAttribute(in, a, local) {
+		if a.Space == instanceNamespace && x.instanceAttribute(in, a, local) {
 			continue
 		}
 		switch {
@@ -232,12 +227,22 @@ func (x *explainer) value(in *scope, t *Type) {
 
 // scope is an element with those around it, for looking up namespaces and for saying where it is.
 type scope struct {
-	node  *xmltree.Node
-	outer *scope
-	index int // its number among those of its name, 0 if there can be only one
+	node     *xmltree.Node
+	outer    *scope
+	declared []xmltree.Attr // its declarations of namespaces
+	index    int            // its number among those of its name, 0 if there can be only one
 }
 
-func (s *scope) child(n *xmltree.Node) *scope { return &scope{node: n, outer: s} }
+// child is the scope of a child; nil has the root as its child.
+func (s *scope) child(n *xmltree.Node) *scope {
+	inner := &scope{node: n, outer: s}
+	for _, a := range n.Attrs {
+		if a.Name == "xmlns" || strings.HasPrefix(a.Name, "xmlns:") {
+			inner.declared = append(inner.declared, a)
+		}
+	}
+	return inner
+}
 
 // path is where the element is: "/CC015C/Guarantee[2]/guaranteeType".
 func (s *scope) path() string {
@@ -268,8 +273,10 @@ func (s *scope) namespace(prefix string) string {
 		attr = "xmlns:" + prefix
 	}
 	for ; s != nil; s = s.outer {
-		if space, ok := s.node.Attr(attr); ok {
-			return space
+		for _, a := range s.declared {
+			if a.Name == attr {
+				return a.Value
+			}
 		}
 	}
 	return ""
@@ -323,17 +330,5 @@ func (m *model) missing() []string {
 	return nil
 }
 
-// maxQuoted is how many characters of a client's text are repeated in an error, so that errors stay small
-// whatever was sent.
-const maxQuoted = 1000
-
-func cut(s string) string {
-	if len(s) <= maxQuoted {
-		return s
-	}
-	end := maxQuoted
-	for !utf8.RuneStart(s[end]) {
-		end--
-	}
-	return s[:end] + "…"
-}
+// cut is a client's text as it is repeated in an error.
+func cut(text string) string { return xmltree.Quoted(text) }

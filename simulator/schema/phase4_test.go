@@ -70,7 +70,7 @@ var _ = Describe("A phase whose messages are in no namespace", func() {
 		Entry("a root of phase 5", `<CC014C/>`, `<CC014C/>`, "cvc-elt.1.a: Cannot find the declaration of element 'CC014C'."),
 		Entry("a default namespace", amend("<CC014A>", `<CC014A xmlns="http://ncts.dgtaxud.ec">`), `.ec">`, "cvc-elt.1.a: Cannot find the declaration of element 'CC014A'."),
 		Entry("a prefix", `<ncts:CC014A xmlns:ncts="http://ncts.dgtaxud.ec"/>`, `/>`, "cvc-elt.1.a: Cannot find the declaration of element 'ncts:CC014A'."),
-		Entry("an undeclared prefix", `<ncts:CC014A/>`, `<ncts:CC014A`, `The prefix "ncts" for element "ncts:CC014A" is not bound.`),
+		Entry("an undeclared prefix", `<ncts:CC014A/>`, `<ncts:CC014A/>`, `The prefix "ncts" for element "ncts:CC014A" is not bound.`),
 		Entry("the sender, which the API adds", amend("<MesRecMES6>", "<MesSenMES3>NORTHWAY</MesSenMES3><MesRecMES6>"), "<MesSenMES3>",
 			"cvc-complex-type.2.4.a: Invalid content was found starting with element 'MesSenMES3'. One of '{SenIdeCodQuaMES4, MesRecMES6}' is expected."),
 		Entry("the type of another message", amend("GB014A", "GB015B"), "</MesTypMES20>",

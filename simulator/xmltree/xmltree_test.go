@@ -56,35 +56,88 @@ var _ = Describe("Parse", func() {
 		Expect(root.Attrs[0].Value).To(Equal("1"))
 	})
 
-	DescribeTable("refuses what cannot be read",
-		func(text string, offset int, cause error) {
+	It("refuses what the real service's parser refuses, with its words and at its place", func() {
+		for _, j := range judged {
+			_, err := xmltree.Parse([]byte(j.document))
+			Expect(described(j.document, err)).To(Equal(j.want), "%q", j.document)
+		}
+	})
+
+	DescribeTable("tells causes apart",
+		func(text string, cause error) {
 			_, err := xmltree.Parse([]byte(text))
-			var syntax *xmltree.SyntaxError
-			Expect(errors.As(err, &syntax)).To(BeTrue())
-			Expect(syntax.Offset).To(Equal(offset))
-			if cause != nil {
-				Expect(err).To(MatchError(cause))
-			}
+			Expect(err).To(MatchError(cause))
 		},
-		Entry("nothing", "", 0, xmltree.ErrCut),
-		Entry("an element that is not closed", "<a><b></b>", 10, xmltree.ErrCut),
-		Entry("a tag that is not closed", "<a", 0, xmltree.ErrCut),
-		Entry("a comment that is not closed", "<a><!-- ", 3, xmltree.ErrCut),
-		Entry("a second root", "<a/><b/>", 4, nil),
-		Entry("an end tag too many", "<a></a></a>", 7, nil),
-		Entry("mismatched tags", "<a></b>", 3, nil),
-		Entry("a document type", "<!DOCTYPE a><a/>", 0, xmltree.ErrDoctype),
-		Entry("too deep a nesting", strings.Repeat("<a>", 257), 256*3, xmltree.ErrTooDeep),
-		Entry("too long a tag", "<a b='"+strings.Repeat("x", 9000)+"'/>", 0, xmltree.ErrLongTag),
-		Entry("too many attributes", "<a>\n<b"+attributes(101)+"/></a>", 4, xmltree.ErrManyAttrs),
-		Entry("an unknown reference", "<a>&b;</a>", 3, nil),
-		Entry("a reference without an end", "<a>&b</a>", 3, nil),
-		Entry("a reference to no character", "<a>&#0;</a>", 3, nil),
-		Entry("an attribute without a value", "<a b/>", 0, nil),
-		Entry("an attribute without quotes", "<a b=c/>", 0, nil),
-		Entry("a tag without a name", "<>", 0, nil),
+		Entry("nothing", "", xmltree.ErrCut),
+		Entry("an element that is not closed", "<a><b></b>", xmltree.ErrCut),
+		Entry("a document type", "<!DOCTYPE a><a/>", xmltree.ErrDoctype),
+		Entry("another encoding", "<?xml version='1.0' encoding='ISO-8859-1'?><a/>", xmltree.ErrEncoding),
+		Entry("UTF-16", "\xff\xfe<\x00a\x00/\x00>\x00", xmltree.ErrEncoding),
+		Entry("too long a name", "<"+strings.Repeat("a", 1001)+"/>", xmltree.ErrLimit),
 	)
+
+	DescribeTable("limits what costs time",
+		func(text, want string) {
+			_, err := xmltree.Parse([]byte(text))
+			Expect(err).To(MatchError(xmltree.ErrLimit))
+			Expect(described(text, err)).To(Equal(want))
+		},
+		Entry("nesting", strings.Repeat("<a>", 257), `1:771: JAXP00010006: The element "a" has a depth of "257" that exceeds the limit "256" set by "FEATURE_SECURE_PROCESSING".`),
+		Entry("the length of a tag", "<a b='"+strings.Repeat("x", 9000)+"'/>", "1:9010: A tag must not be longer than 8192 bytes."),
+		Entry("attributes", "<a>\n<b"+attributes(101)+"/></a>", `2:802: JAXP00010002:  Element "b" has more than "100" attributes, "100" is the limit imposed by the JDK.`),
+		Entry("the length of a name", "<a "+strings.Repeat("b", 1001)+"='1'/>", `1:1005: JAXP00010005: The length of entity "[xml]" is "1,001" that exceeds the "1,000" limit set by "FEATURE_SECURE_PROCESSING".`),
+		Entry("declarations in scope", declarations(65), "1:1095: Not more than 64 declarations of namespaces may be in scope."),
+		Entry("different names", different(1001), "1:6894: A document must not have more than 1000 different names and namespaces."),
+	)
+
+	It("keeps what stands before a fault", func() {
+		_, err := xmltree.Parse([]byte("<a><b>1</b><c>2</d></a>"))
+		var fatal *xmltree.SyntaxError
+		Expect(errors.As(err, &fatal)).To(BeTrue())
+		Expect(fatal.Root.Value("b")).To(Equal("1"))
+		Expect(fatal.Root.Child("c").Close).To(Equal(xmltree.Unclosed))
+		Expect(fatal.Root.Close).To(Equal(xmltree.Unclosed))
+	})
+
+	It("knows the namespace of each element", func() {
+		root, err := xmltree.Parse([]byte("<a xmlns='u' xmlns:p='v'><b/><p:c/><d xmlns=''><e/></d><f/></a>"))
+		Expect(err).NotTo(HaveOccurred())
+		spaces := []string{root.Space}
+		for _, c := range root.Children {
+			spaces = append(spaces, c.Space)
+		}
+		Expect(append(spaces, root.Child("d").Child("e").Space)).To(Equal([]string{"u", "u", "v", "", "u", ""}))
+	})
 })
+
+// described is an error as the place and the reason, "" if there is none.
+func described(document string, err error) string {
+	var fatal *xmltree.SyntaxError
+	if !errors.As(err, &fatal) {
+		return ""
+	}
+	line, column := fatal.Position([]byte(document))
+	return fmt.Sprintf("%d:%d: %s", line, column, fatal.Reason)
+}
+
+// declarations nests so many of different prefixes.
+func declarations(n int) string {
+	var b strings.Builder
+	for i := range n {
+		fmt.Fprintf(&b, "<a xmlns:p%d='u'>", i)
+	}
+	return b.String()
+}
+
+// different is a document with so many different names.
+func different(n int) string {
+	var b strings.Builder
+	b.WriteString("<r>")
+	for i := range n - 1 {
+		fmt.Fprintf(&b, "<n%d/>", i)
+	}
+	return b.String()
+}
 
 // attributes are so many different ones.
 func attributes(n int) string {
@@ -95,15 +148,21 @@ func attributes(n int) string {
 	return b.String()
 }
 
-var _ = Describe("Position", func() {
-	It("counts lines and UTF-16 units from 1", func() {
-		data := []byte("ab\r\ncé🚚d\re")
-		line, column := xmltree.Position(data, 0)
-		Expect([]int{line, column}).To(Equal([]int{1, 1}))
-		line, column = xmltree.Position(data, strings.Index(string(data), "d"))
-		Expect([]int{line, column}).To(Equal([]int{2, 5}))
-		line, column = xmltree.Position(data, len(data)+10)
-		Expect([]int{line, column}).To(Equal([]int{3, 2}))
+var _ = Describe("Positions", func() {
+	DescribeTable("counts lines and UTF-16 units from 1",
+		func(text string, offset, line, column int) {
+			Expect(xmltree.Positions([]byte(text), []int{offset})).To(HaveExactElements(xmltree.Place{Line: line, Column: column}))
+		},
+		Entry("at the beginning", "ab", 0, 1, 1),
+		Entry("behind characters of one and of two units", "ab\r\nc\u00e9\U0001F69Ad", 11, 2, 5),
+		Entry("beyond the end", "ab\n", 20, 2, 1),
+		Entry("behind a byte order mark", "\ufeffab", 4, 1, 2),
+		Entry("behind a carriage return before the root", "\rab", 2, 2, 2),
+		Entry("behind a carriage return in a tag, which is whole", "<a\rb='1'/>", 4, 2, 2),
+	)
+
+	It("finds many in one pass", func() {
+		Expect(xmltree.Positions([]byte("ab\ncd\ne"), []int{0, 2, 4, 4, 6})).To(Equal([]xmltree.Place{{1, 1}, {1, 3}, {2, 2}, {2, 2}, {3, 1}}))
 	})
 })
 

@@ -46,8 +46,7 @@ func rootTag(body []byte) (name string, namespaced bool) {
 		case err != nil:
 			return "", false
 		case t.Kind == xmltree.StartTag, t.Kind == xmltree.EmptyTag:
-			attrs, _ := s.Attrs(t)
-			return t.Name, strings.Contains(t.Name, ":") || slices.ContainsFunc(attrs, isDeclaration)
+			return t.Name, strings.Contains(t.Name, ":") || slices.ContainsFunc(t.Attrs, isDeclaration)
 		case t.Kind != xmltree.Text || strings.TrimSpace(t.Name) != "":
 			return "", false
 		}

@@ -274,11 +274,8 @@ func attachedBody(k message.Kind, id, messageID string) []byte {
 	return j.String(string(k)+"Id", id).String("messageId", messageID).EndObject().Bytes()
 }
 
-// xmlName is what a tag's name may look like, as far as message names go.
-var xmlName = regexp.MustCompile(`^[\pL_][\pL\pN_.-]*(:[\pL_][\pL\pN_.-]*)?$`)
-
-// rootName is the local name of the first element, false if the document cannot be read up to there, or if the
-// name, which would go into the answer, is longer than any tag that can be read.
+// rootName is the local name of the first element, false if the document cannot be read up to the end of its start tag.
+// A document type declaration is passed over, as it is by the parser that looks for the root (contract section 5).
 func rootName(body []byte) (string, bool) {
 	s := xmltree.NewScanner(body)
 	for {
@@ -286,19 +283,8 @@ func rootName(body []byte) (string, bool) {
 		if err != nil {
 			return "", false
 		}
-		switch t.Kind {
-		case xmltree.StartTag, xmltree.EmptyTag:
-			_, local, prefixed := strings.Cut(t.Name, ":")
-			if !prefixed {
-				local = t.Name
-			}
-			return local, len(t.Name) <= xmltree.MaxTag && xmlName.MatchString(t.Name)
-		case xmltree.Text:
-			if strings.TrimSpace(t.Name) != "" {
-				return "", false
-			}
-		default:
-			return "", false
+		if t.Kind == xmltree.StartTag || t.Kind == xmltree.EmptyTag {
+			return t.Name[strings.IndexByte(t.Name, ':')+1:], true
 		}
 	}
 }

@@ -41,8 +41,7 @@ func rootOf(body []byte) (name, phaseID string) {
 		if t.Kind != xmltree.StartTag && t.Kind != xmltree.EmptyTag {
 			continue
 		}
-		attrs, _ := s.Attrs(t) // what cannot be read says nothing
-		for _, a := range attrs {
+		for _, a := range t.Attrs {
 			if a.Name == "PhaseID" {
 				phaseID = strings.TrimSpace(a.Value)
 			}
