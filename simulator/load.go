@@ -14,6 +14,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"nctsim/simulator/office"
+	"nctsim/simulator/spelling"
 	"nctsim/simulator/textfile"
 )
 
@@ -266,16 +267,19 @@ func (e entry) apply(flags *pflag.FlagSet, open []string) error {
 
 // nearest suggests the setting that somebody may have meant.
 func nearest(flags *pflag.FlagSet, key string) string {
-	squeeze := strings.NewReplacer("-", "", "_", "", ".", "")
-	wanted := strings.ToLower(squeeze.Replace(key))
-	hint := ""
+	if key == configFlag {
+		return "; hint: a file of settings cannot name another; leave the line out"
+	}
+	var known []string
 	flags.VisitAll(func(f *pflag.Flag) {
-		name := squeeze.Replace(f.Name)
-		if hint == "" && f.Name != configFlag && (name == wanted || strings.HasPrefix(name, wanted) || strings.HasPrefix(wanted, name)) {
-			hint = fmt.Sprintf("; hint: did you mean %q", f.Name)
+		if f.Name != configFlag {
+			known = append(known, f.Name)
 		}
 	})
-	return hint
+	if near := spelling.Nearest(key, known); near != "" {
+		return fmt.Sprintf("; hint: did you mean %q", near)
+	}
+	return "; hint: nctsim serve --help lists the settings"
 }
 
 // plain takes pflag's own wrapping off, which speaks of flags where there is none.

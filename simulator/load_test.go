@@ -108,7 +108,7 @@ var _ = Describe("The configuration", func() {
 		Entry("a list instead of settings", nil, nil, "- profile\n",
 			"nctsim.yaml:1:1: not a list of settings; hint: write one `name: value` per line, as in `profile: trader-test`"),
 		Entry("the file's own name in the file", nil, nil, "config: other.yaml\n",
-			"nctsim.yaml:1:1: unknown setting \"config\"\n  config: other.yaml"),
+			"nctsim.yaml:1:1: unknown setting \"config\"; hint: a file of settings cannot name another; leave the line out\n  config: other.yaml"),
 		Entry("a named file that is not there", []string{"--config", "none.yaml"}, nil, "",
 			"read settings: open none.yaml: file does not exist"),
 		Entry("a variable of the wrong kind", nil, []string{"NCTSIM_NOW=yesterday"}, "",

@@ -92,6 +92,7 @@ type apiError struct {
 		Message string  `json:"message"`
 		Hint    string  `json:"hint"`
 		Errors  []fault `json:"errors"`
+		Body    string  `json:"body"` // of a message that was composed
 		Waiting []struct {
 			Movement, Kind, Name string
 		} `json:"waiting"`
@@ -107,14 +108,17 @@ func (e *apiError) Error() string {
 		text += "; hint: " + e.Inner.Hint
 	}
 	for _, f := range e.Inner.Errors {
-		place := f.Path
+		place, at := f.Path, ""
 		if f.Line > 0 {
 			place = fmt.Sprintf("%d:%d", f.Line, f.Column)
+			if f.Path != "" {
+				at = " (at " + f.Path + ")"
+			}
 		}
 		if place != "" {
 			place += ": "
 		}
-		text += "\n" + place + f.Message
+		text += "\n" + place + f.Message + at
 	}
 	for _, w := range e.Inner.Waiting {
 		text += fmt.Sprintf("\nwaiting: %s of movement %s", w.Name, w.Movement)
@@ -192,7 +196,11 @@ func (c client) unreachable(ctx context.Context, err error) error {
 	return &exitError{exitUnreachable, fmt.Errorf("no simulator answers at %s: %w; hint: start one with nctsim serve, or name another with --url", c.base(), err)}
 }
 
-const movementsPath = "/simulator/v1/movements"
+// Paths of the control API.
+const (
+	movementsPath = "/simulator/v1/movements"
+	infoPath      = "/simulator/v1/info"
+)
 
 // happening is a journal entry.
 type happening struct {
@@ -228,6 +236,24 @@ type movementRow struct {
 	EORI       string    `json:"eori"`
 	Updated    time.Time `json:"updated"`
 	Actions    []string  `json:"actions"`
+	Scenario   string    `json:"scenario"`
+	Script     *script   `json:"script,omitempty"`
+	Timers     []timer   `json:"timers"`
+	Rejected   []string  `json:"rejected,omitempty"`
+}
+
+// script is how far a movement has come in its scenario.
+type script struct {
+	Status   string     `json:"status"`
+	Step     int        `json:"step"`
+	Steps    int        `json:"steps"`
+	WaitsFor string     `json:"waitsFor,omitempty"`
+	Due      *time.Time `json:"due,omitempty"`
+}
+
+type timer struct {
+	Name string     `json:"name"`
+	Due  *time.Time `json:"due"` // null for one that stands still
 }
 
 // movements asks for the movements that a query selects.
@@ -249,13 +275,26 @@ func (c client) find(ctx context.Context, name string, suits func(movementRow) b
 	if err != nil {
 		return "", err
 	}
-	if len(found) > 1 {
-		found = slices.DeleteFunc(found, func(m movementRow) bool { return !suits(m) })
+	if len(found) == 1 {
+		return found[0].ID, nil
 	}
-	if len(found) != 1 {
-		return "", fmt.Errorf("several movements have the LRN or MRN %q, as a departure and its arrival do; hint: give the id of one, as nctsim officer lists them", name)
+	fit := slices.DeleteFunc(slices.Clone(found), func(m movementRow) bool { return !suits(m) })
+	switch len(fit) {
+	case 0:
+		return "", fmt.Errorf("%d movements have the LRN or MRN %q, and none of them is in a state for that: %s; hint: give the id of one, as nctsim officer %s lists them", len(found), name, told(found), name)
+	case 1:
+		return fit[0].ID, nil
 	}
-	return found[0].ID, nil
+	return "", fmt.Errorf("%d movements have the LRN or MRN %q: %s; hint: give the id of one, as nctsim officer %s lists them", len(fit), name, told(fit), name)
+}
+
+// told names movements with their types and states.
+func told(list []movementRow) string {
+	var texts []string
+	for _, m := range list {
+		texts = append(texts, fmt.Sprintf("%s %s %s", m.Type, m.ID, m.State))
+	}
+	return strings.Join(texts, ", ")
 }
 
 // named are the movements with exactly this LRN, or else with this MRN: the API's filters find parts, too. There is at

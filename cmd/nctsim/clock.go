@@ -27,7 +27,7 @@ follow this one clock, which is real, scaled (so many simulated seconds per seco
   nctsim clock advance 45m
   nctsim clock advance next       # to the next timer
   nctsim clock settle`,
-		Args: cobra.NoArgs,
+		Args: unknownCommand,
 	}
 	c.addFlags(cmd)
 	cmd.RunE = doing(func(cmd *cobra.Command, _ []string) error {

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net/http"
 	"os"
 	"regexp"
 	"strings"
@@ -14,6 +15,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"nctsim/simulator"
+	"nctsim/simulator/clock"
 )
 
 const (
@@ -36,6 +38,9 @@ trader would, and show what customs answers until the goods are released: IE928,
 The server then goes on running for you until Ctrl-C; the demo prints a few calls to try on it.
 With --api it speaks another version of the API; in 1.0 there is no IE928 on the way.
 
+With --url it uses a simulator that runs already, if that releases goods within half a minute: with
+the profile fast or instant. A manual clock is moved on by the few seconds that the release takes.
+
 With --output json it prints one object when the goods are released: where the simulator is, the
 movement and its messages.
 
@@ -43,7 +48,7 @@ The exit code is 0 when the goods were released, 1 when they were not.`,
 		Example: `  nctsim demo
   nctsim demo --once                        # stop after the timeline
   nctsim demo --api 1.0                     # as software of NCTS phase 4 does
-  nctsim demo --url http://localhost:9090   # on a simulator that runs already (not silent ones)`,
+  nctsim demo --url http://localhost:9090   # on a simulator that runs already`,
 		Args: cobra.NoArgs,
 	}
 	cmd.Flags().StringVar(&config.Addr, "addr", config.Addr, "`HOST:PORT` to listen on; port 0 takes a free one")
@@ -61,7 +66,7 @@ The exit code is 0 when the goods were released, 1 when they were not.`,
 		}
 		d := &demo{out: out, colours: colours(cmd.OutOrStdout()), api: api}
 		if url != "" {
-			return d.declare(cmd.Context(), strings.TrimRight(url, "/"))
+			return d.visit(cmd.Context(), strings.TrimRight(url, "/"))
 		}
 		if err := config.Validate(); err != nil {
 			return &exitError{exitUsage, err}
@@ -78,8 +83,14 @@ type demo struct {
 	out     printer
 	colours palette
 	// api is the version of the API that it speaks.
-	api   string
+	api string
+	// once: the simulator ends with the demo, so that nobody can look at it afterwards.
+	once  bool
 	story demoStory
+	// manual is the clock that the demo has to move, nil if time passes by itself.
+	manual *client
+	// idle: nothing waited for a manual clock when the demo last looked.
+	idle bool
 }
 
 // demoStory is what the demo has to tell to a program.
@@ -104,6 +115,23 @@ func (d *demo) say(format string, args ...any) {
 	}
 }
 
+// visit declares at a simulator that runs already.
+func (d *demo) visit(ctx context.Context, url string) error {
+	control := client{url: url, token: os.Getenv(simulator.Variable("control-token"))}
+	var about struct{ Profile, Clock string }
+	if err := control.call(ctx, http.MethodGet, infoPath, nil, &about); err != nil {
+		return err
+	}
+	if about.Profile != "fast" && about.Profile != "instant" {
+		return fmt.Errorf("the simulator at %s has the profile %s, in which goods are not released within %v; hint: start it with --profile fast, or run nctsim demo without --url", url, about.Profile, demoPatience)
+	}
+	if about.Clock == string(clock.Manual) {
+		d.manual = &control
+		d.say("the clock of the simulator is manual: the demo moves it to each timer of its movement")
+	}
+	return d.declare(ctx, url)
+}
+
 // serve starts a simulator, declares, and keeps the simulator running unless the demo is to end at once.
 func (d *demo) serve(ctx context.Context, config simulator.Config, once bool) error {
 	sim, err := simulator.New(config)
@@ -114,6 +142,7 @@ func (d *demo) serve(ctx context.Context, config simulator.Config, once bool) er
 		return err
 	}
 	d.say("simulator ready at %s%s%s (profile %s, clock %s, data temporary)", d.colours.strong, sim.URL(), d.colours.off, config.Profile, config.Clock)
+	d.once = once
 	err = d.declare(ctx, sim.URL())
 	if err != nil || once {
 		return stop(sim, err)
@@ -130,8 +159,11 @@ func (d *demo) serve(ctx context.Context, config simulator.Config, once bool) er
 func (d *demo) declare(ctx context.Context, url string) error {
 	ctx, cancel := context.WithTimeout(ctx, demoPatience)
 	defer cancel()
-	now := time.Now().UTC()
-	lrn := now.Format("DEMO-060102-150405.000")
+	now, err := d.today(ctx)
+	if err != nil {
+		return err
+	}
+	lrn := time.Now().UTC().Format("DEMO-060102-150405.000") // an LRN is used up, also while a manual clock stands still
 	lrn = strings.ReplaceAll(lrn, ".", "")
 	speech := dialects[d.api]
 	declaration, err := speech.fill(now, lrn)
@@ -150,7 +182,7 @@ func (d *demo) declare(ctx context.Context, url string) error {
 	d.say("%s%-12s  %-5s  %-20s  %-16s  %-18s  %s%s", d.colours.dim, "time (UTC)", "code", "message", "message id", "MRN", "state then", d.colours.off)
 	release, err := d.follow(ctx, t, movement, lrn)
 	if errors.Is(err, context.DeadlineExceeded) {
-		return fmt.Errorf("the goods were not released within %v; hint: is the simulator's profile fast or instant?", demoPatience)
+		return fmt.Errorf("the goods were not released within %v; hint: the movement's journal says where it stands, as nctsim officer %s does", demoPatience, lrn)
 	}
 	if err != nil {
 		return err
@@ -160,7 +192,13 @@ func (d *demo) declare(ctx context.Context, url string) error {
 	if err != nil {
 		return err
 	}
-	return d.out.print(d.story, func(io.Writer) { d.suggest(t, movement, release, file.ID) })
+	return d.out.print(d.story, func(io.Writer) {
+		if d.once {
+			d.say("\nReleased, and the simulator has stopped. Without --once it goes on running, for you to look around.")
+			return
+		}
+		d.suggest(t, movement, release, file.ID)
+	})
 }
 
 // follow prints each message of the movement once, in order, until it is released, and returns the id of the release.
@@ -180,12 +218,47 @@ func (d *demo) follow(ctx context.Context, t trader, movement, lrn string) (rele
 				return m.ID, nil
 			}
 		}
-		select {
-		case <-ctx.Done():
-			return "", ctx.Err()
-		case <-time.After(50 * time.Millisecond):
+		if err := d.pass(ctx, t, lrn); err != nil {
+			return "", err
 		}
 	}
+}
+
+// today is the simulator's time if its clock is manual, and else the real one.
+func (d *demo) today(ctx context.Context) (time.Time, error) {
+	if d.manual == nil {
+		return time.Now().UTC(), nil
+	}
+	var shown struct{ Now time.Time }
+	err := d.manual.call(ctx, http.MethodGet, clockPath, nil, &shown)
+	return shown.Now.UTC(), err
+}
+
+// pass lets a little time pass, on a manual clock as much as the movement waits for.
+func (d *demo) pass(ctx context.Context, t trader, lrn string) error {
+	if d.manual == nil {
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-time.After(50 * time.Millisecond):
+			return nil
+		}
+	}
+	if err := d.manual.call(ctx, http.MethodPost, "/simulator/v1/settle", nil, nil); err != nil {
+		return err
+	}
+	file, err := t.file(ctx, lrn)
+	if err != nil {
+		return err
+	}
+	first := movementRow{Timers: file.Timers}.first()
+	if first == nil && d.idle {
+		return context.DeadlineExceeded
+	}
+	if d.idle = first == nil; d.idle {
+		return nil // what has happened meanwhile is still to be shown
+	}
+	return d.manual.call(ctx, http.MethodPost, clockPath+"/advance", map[string]string{"to": first.Due.Format(time.RFC3339Nano)}, nil)
 }
 
 func (d *demo) show(ctx context.Context, t trader, movement, lrn string, number int, m listed) error {

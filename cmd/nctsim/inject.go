@@ -3,11 +3,13 @@ package main
 import (
 	"cmp"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
 	"net/url"
 	"os"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -23,6 +25,7 @@ type injection struct {
 	set     []string
 	trigger string
 	force   bool
+	dryRun  bool
 }
 
 func newInject() *cobra.Command {
@@ -35,9 +38,13 @@ IE code, the simulator composes the message from the movement; --set then change
 path of an element below the root. Given a file (- is stdin), exactly that message arrives.
 
 MOVEMENT is the id, the LRN or the MRN. A message that does not fit its schema is refused with
-everything that is wrong with it, and the exit code is 1; --force delivers it all the same.`,
+everything that is wrong with it, and the exit code is 1; --force delivers it all the same.
+
+--dry-run delivers nothing: it prints the message as it would arrive, also one that does not fit
+its schema, to look at, or to change and inject with --file.`,
 		Example: `  nctsim inject LRN-0001 IE060
   nctsim inject LRN-0001 IE051 --set TransitOperation/noReleaseMotivationText=Seals
+  nctsim inject LRN-0001 IE060 --dry-run > ie060.xml
   nctsim inject 6365135ba5e821ee --file ie029.xml`,
 		Args: cobra.RangeArgs(1, 2),
 	}
@@ -46,6 +53,7 @@ everything that is wrong with it, and the exit code is 1; --force delivers it al
 	cmd.Flags().StringArrayVar(&i.set, "set", nil, "`PATH=VALUE` in the composed message; may be repeated")
 	cmd.Flags().StringVar(&i.trigger, "trigger", "", "`ID` of the trader's message that it answers")
 	cmd.Flags().BoolVar(&i.force, "force", false, "deliver it even when it does not fit its schema")
+	cmd.Flags().BoolVar(&i.dryRun, "dry-run", false, "print the message and deliver nothing")
 	cmd.RunE = doing(func(cmd *cobra.Command, args []string) error {
 		out, err := newPrinter(cmd)
 		if err != nil {
@@ -58,9 +66,26 @@ everything that is wrong with it, and the exit code is 1; --force delivers it al
 		if (code == "") == (i.file == "") {
 			return usageError("inject needs either an IE code or --file; hint: nctsim inject %s IE060", args[0])
 		}
+		if _, known := message.TypeOfCode(code); code != "" && !known {
+			return fmt.Errorf("%q is not the code of a message; hint: %s", args[1], message.Hint(args[1], fromCustoms()))
+		}
 		return i.run(cmd, out, args[0], code)
 	})
 	return cmd
+}
+
+// fromCustoms are the codes of all messages that customs sends.
+func fromCustoms() []string {
+	var codes []string
+	for _, p := range message.Phases {
+		for _, t := range p.Types() {
+			if t.Role == message.FromCustoms && !slices.Contains(codes, t.Code) {
+				codes = append(codes, t.Code)
+			}
+		}
+	}
+	slices.Sort(codes)
+	return codes
 }
 
 func (i injection) run(cmd *cobra.Command, out printer, name, code string) error {
@@ -75,14 +100,28 @@ func (i injection) run(cmd *cobra.Command, out printer, name, code string) error
 	}
 	path := movementsPath + "/" + id + "/messages" + query
 	var answer json.RawMessage
-	if err := i.call(cmd.Context(), http.MethodPost, path, body, &answer); err != nil {
+	err = i.call(cmd.Context(), http.MethodPost, path, body, &answer)
+	var unfit *apiError
+	if errors.As(err, &unfit) && unfit.Inner.Body != "" {
+		if !i.dryRun {
+			return fmt.Errorf("%w\nthe message was not delivered; hint: --dry-run prints it, --force delivers it all the same", err)
+		}
+		if !out.json {
+			fmt.Fprintln(out, unfit.Inner.Body)
+		}
+	}
+	if err != nil {
 		return err
 	}
-	var placed struct{ ID, Type string }
+	var placed struct{ ID, Type, Body string }
 	if err := json.Unmarshal(answer, &placed); err != nil {
 		return err
 	}
 	return out.print(answer, func(w io.Writer) {
+		if i.dryRun {
+			fmt.Fprintln(w, placed.Body)
+			return
+		}
 		fmt.Fprintf(w, "%s %s placed in %s\n", cmp.Or(placed.Type, "message"), placed.ID, id)
 	})
 }
@@ -100,6 +139,9 @@ func (i injection) request(stdin io.Reader, code string) (query string, body any
 		if i.trigger != "" {
 			q.Set("trigger", i.trigger)
 		}
+		if i.dryRun {
+			q.Set("dryRun", strconv.FormatBool(true))
+		}
 		data, err := readInput(stdin, i.file)
 		if len(q) > 0 {
 			query = "?" + q.Encode()
@@ -110,11 +152,11 @@ func (i injection) request(stdin io.Reader, code string) (query string, body any
 	for _, pair := range i.set {
 		path, value, ok := strings.Cut(pair, "=")
 		if !ok || path == "" {
-			return "", nil, usageError("--set: %q is not PATH=VALUE; hint: as in --set TransitOperation/MRN=26GB000060A1B2C3K4", pair)
+			return "", nil, usageError("--set: %q is not PATH=VALUE; hint: as in --set TransitOperation/MRN=26GB000060A1B2C3K6", pair)
 		}
 		set[path] = value
 	}
-	return "", map[string]any{"messageType": code, "set": set, "trigger": i.trigger, "force": i.force}, nil
+	return "", map[string]any{"messageType": code, "set": set, "trigger": i.trigger, "force": i.force, "dryRun": i.dryRun}, nil
 }
 
 // maxFile is the greatest file that a command reads: four times what the API takes in any way.

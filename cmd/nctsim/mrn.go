@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"regexp"
@@ -18,7 +19,7 @@ func newMRN() *cobra.Command {
 		Short: "Generate or check movement reference numbers",
 		Long: `Generate or check movement reference numbers (MRN): two digits of the year, the office of
 departure, six letters or digits, the letter of the procedure and a check digit.`,
-		Args: cobra.NoArgs,
+		Args: unknownCommand,
 		RunE: doing(func(cmd *cobra.Command, _ []string) error { return cmd.Help() }),
 	}
 	cmd.AddCommand(newMRNGenerate(), newMRNCheck())
@@ -108,8 +109,8 @@ func newMRNCheck() *cobra.Command {
 		Use:   "check MRN…",
 		Short: "Check form and check digit of MRNs",
 		Long:  "Check form and check digit of MRNs. The exit code is 1 when any is wrong.",
-		Example: `  nctsim mrn check 26GB000060A1B2C3K4
-  nctsim mrn check --output json 26GB000060A1B2C3K4`,
+		Example: `  nctsim mrn check 26GB000060A1B2C3K6
+  nctsim mrn check --output json 26GB000060A1B2C3K6`,
 		Args: cobra.MinimumNArgs(1),
 		RunE: doing(func(cmd *cobra.Command, args []string) error {
 			out, err := newPrinter(cmd)
@@ -133,11 +134,21 @@ func checkMRNs(mrns []string) (verdicts []mrnVerdict, good bool) {
 	for _, m := range mrns {
 		v := mrnVerdict{MRN: m, Valid: true}
 		if err := movement.CheckMRN(m); err != nil {
-			v.Valid, v.Reason, good = false, err.Error(), false
+			v.Valid, v.Reason, good = false, err.Error()+rightDigit(m, err), false
 		}
 		verdicts = append(verdicts, v)
 	}
 	return verdicts, good
+}
+
+// rightDigit says which MRN has the right check digit, if that alone is wrong.
+func rightDigit(mrn string, err error) string {
+	for digit := '0'; errors.Is(err, movement.ErrCheckDigit) && digit <= '9'; digit++ {
+		if right := mrn[:len(mrn)-1] + string(digit); movement.CheckMRN(right) == nil {
+			return "; " + right + " is right"
+		}
+	}
+	return ""
 }
 
 func writeVerdicts(w io.Writer, verdicts []mrnVerdict) {

@@ -10,8 +10,12 @@ import (
 	"slices"
 	"strings"
 	"text/tabwriter"
+	"time"
 
 	"github.com/spf13/cobra"
+
+	"nctsim/simulator/office"
+	"nctsim/simulator/spelling"
 )
 
 func newOfficer() *cobra.Command {
@@ -20,24 +24,27 @@ func newOfficer() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "officer [MOVEMENT [ACTION]]",
 		Short: "Act as the customs officer of a running simulator",
-		Long: `Act as the customs officer of a running simulator. Without arguments it lists the movements and
-what the officer can do with each; with a movement, its id, LRN or MRN, that one alone; with an
-action it does it and shows what came of it. A departure and its arrival have the same MRN; then
-the action tells which is meant.
+		Long: `Act as the customs officer of a running simulator. Without arguments it lists the movements with
+what happens next by itself, why one was rejected, and what the officer can do with each; with a
+movement, its id, LRN or MRN, that one alone; with an action it does it and shows what came of it.
+Of several movements with the LRN or MRN it takes the one that allows the action.
 
-What the officer writes is given with --with: key=text, or key:=JSON for anything else. The
-exit code is 1 when the movement's state does not allow the action; the message says which are
-allowed.`,
+What the officer writes is given with --with: key=text, or key:=JSON for anything else;
+nctsim officer MOVEMENT ACTION --help lists the keys of an action, and docs/process.md those of
+all. The exit code is 1 when the movement's state does not allow the action; the message says
+which are allowed.`,
 		Example: `  nctsim officer
   nctsim officer LRN-0001
   nctsim officer LRN-0001 control
   nctsim officer LRN-0001 reject --with justification='Goods not presented'
   nctsim officer LRN-0001 refuse_release --with 'motivation:={"code":"B1","text":"Goods not as declared"}'
-  nctsim officer 26GB000060A1B2C3K4 release --output json`,
+  nctsim officer LRN-0001 refuse_release --help        # what may be written beside it
+  nctsim officer 26GB000060A1B2C3K6 release --output json`,
 		Args: cobra.MaximumNArgs(2),
 	}
 	c.addFlags(cmd)
 	cmd.Flags().StringArrayVar(&with, "with", nil, "what the officer writes, `KEY=TEXT` or KEY:=JSON; may be repeated")
+	cmd.SetHelpFunc(helpOfOfficer(cmd.HelpFunc()))
 	cmd.RunE = doing(func(cmd *cobra.Command, args []string) error {
 		out, err := newPrinter(cmd)
 		if err != nil {
@@ -53,6 +60,34 @@ allowed.`,
 		return c.act(cmd, out, args[0], args[1], content)
 	})
 	return cmd
+}
+
+// helpOfOfficer explains an action if one is named before --help, and else the command.
+func helpOfOfficer(general func(*cobra.Command, []string)) func(*cobra.Command, []string) {
+	return func(cmd *cobra.Command, args []string) {
+		for _, action := range cmd.Flags().Args() {
+			if keys, known := office.InputOf(action); known {
+				writeAction(cmd.OutOrStdout(), action, keys)
+				return
+			}
+		}
+		general(cmd, args)
+	}
+}
+
+// writeAction lists what may be written beside an action.
+func writeAction(w io.Writer, action string, keys []office.InputKey) {
+	if len(keys) == 0 {
+		fmt.Fprintf(w, "%s: nothing is written beside it\n", action)
+		return
+	}
+	fmt.Fprintf(w, "%s: what may be written beside it with --with\n\n", action)
+	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
+	for _, k := range keys {
+		fmt.Fprintf(t, "  %s\t%s\n", k.Path, k)
+	}
+	_ = t.Flush() // the writer below is the caller's concern
+	fmt.Fprintf(w, "\n  nctsim officer MOVEMENT %s %s\n", action, strings.Join(office.FlagsOf(action), " "))
 }
 
 // parseWith reads KEY=TEXT and KEY:=JSON.
@@ -103,6 +138,13 @@ func (c client) desk(ctx context.Context, args []string) ([]movementRow, error) 
 
 // act does one thing and tells what came of it.
 func (c client) act(cmd *cobra.Command, out printer, name, action string, with map[string]any) error {
+	if verbs := office.Verbs(); !slices.Contains(verbs, action) {
+		hint := "nctsim officer " + name + " lists what can be done"
+		if near := spelling.Nearest(action, verbs); near != "" {
+			hint = "did you mean " + near
+		}
+		return fmt.Errorf("there is no action %s; hint: %s", action, hint)
+	}
 	id, err := c.find(cmd.Context(), name, func(m movementRow) bool { return slices.Contains(m.Actions, action) })
 	if err != nil {
 		return err
@@ -134,11 +176,46 @@ func writeDesk(w io.Writer, rows []movementRow) {
 		return
 	}
 	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(t, "MOVEMENT\tLRN\tMRN\tSTATE\tACTIONS")
+	fmt.Fprintln(t, "MOVEMENT\tTYPE\tAPI\tLRN\tMRN\tSTATE\tSCENARIO\tNEXT\tACTIONS")
 	for _, m := range rows {
-		fmt.Fprintf(t, "%s\t%s\t%s\t%s\t%s\n", m.ID, orDash(m.LRN), orDash(m.MRN), m.State, orDash(strings.Join(m.Actions, " ")))
+		fmt.Fprintf(t, "%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\n", m.ID, m.Type, m.APIVersion, orDash(m.LRN), orDash(m.MRN), m.State,
+			orDash(m.position()), orDash(m.next()), orDash(strings.Join(m.Actions, " ")))
+		for _, why := range m.Rejected {
+			fmt.Fprintf(t, "  rejected: %s\n", why)
+		}
 	}
 	_ = t.Flush() // the writer below is the caller's concern
+}
+
+// position is how far the movement has come in its scenario.
+func (m movementRow) position() string {
+	switch {
+	case m.Script == nil:
+		return m.Scenario
+	case m.Script.Status == "following":
+		return fmt.Sprintf("%s %d/%d", m.Scenario, m.Script.Step, m.Script.Steps)
+	}
+	return m.Scenario + " " + m.Script.Status
+}
+
+// first is the timer that is due first, nil if none runs.
+func (m movementRow) first() *timer {
+	var first *timer
+	for i, t := range m.Timers {
+		if t.Due != nil && (first == nil || t.Due.Before(*first.Due)) {
+			first = &m.Timers[i]
+		}
+	}
+	return first
+}
+
+// next is what happens next by itself.
+func (m movementRow) next() string {
+	first := m.first()
+	if first == nil {
+		return ""
+	}
+	return first.Name + " at " + first.Due.UTC().Format(time.RFC3339)
 }
 
 func orDash(s string) string {

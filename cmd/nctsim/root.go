@@ -9,6 +9,9 @@ import (
 	"strings"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"nctsim/simulator/spelling"
 )
 
 // Exit codes of nctsim; the help texts and docs/configuration.md list them.
@@ -115,14 +118,51 @@ could not be done; 2 the command line or the configuration is wrong; 3 no simula
 		RunE: doing(func(cmd *cobra.Command, _ []string) error {
 			return cmd.Help()
 		}),
-		Args: cobra.NoArgs,
+		Args: unknownCommand,
 	}
 	root.SetVersionTemplate("nctsim {{.Version}}\n")
 	root.PersistentFlags().String("output", "text", "`FORMAT` of results: text for people, json for programs")
+	root.SetFlagErrorFunc(flagError)
 	root.AddCommand(
 		newServe(), newDemo(), newScenarios(), newReplay(), newValidate(), newInject(), newOfficer(), newClock(), newMRN(), newHealthcheck(), newVersion(),
 	)
 	return root
+}
+
+// flagError says which flag was meant.
+func flagError(cmd *cobra.Command, err error) error {
+	var unknown *pflag.NotExistError
+	if !errors.As(err, &unknown) {
+		return err
+	}
+	var known []string
+	cmd.Flags().VisitAll(func(f *pflag.Flag) {
+		if !f.Hidden {
+			known = append(known, f.Name)
+		}
+	})
+	if near := spelling.Nearest(unknown.GetSpecifiedName(), known); near != "" && unknown.GetSpecifiedShortnames() == "" {
+		return usageError("%s; hint: did you mean --%s", err, near)
+	}
+	return usageError("%s; hint: %s --help lists the flags", err, cmd.CommandPath())
+}
+
+// unknownCommand is the error of a command with subcommands for a word that is none of them.
+func unknownCommand(cmd *cobra.Command, args []string) error {
+	if len(args) == 0 {
+		return nil
+	}
+	var known []string
+	for _, c := range cmd.Commands() {
+		if c.IsAvailableCommand() {
+			known = append(known, c.Name())
+		}
+	}
+	hint := "nctsim help lists the commands, nctsim COMMAND --help explains one"
+	if near := spelling.Nearest(args[0], known); near != "" {
+		hint = "did you mean " + near
+	}
+	return usageError("unknown command %q for %q; hint: %s", args[0], cmd.CommandPath(), hint)
 }
 
 // printer writes results in the format that --output asks for.

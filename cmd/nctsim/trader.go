@@ -81,6 +81,7 @@ func (t trader) body(ctx context.Context, movement, id string) ([]byte, error) {
 type file struct {
 	ID      string
 	Journal []happening
+	Timers  []timer
 	Records []struct{ ID string }
 }
 

@@ -391,10 +391,23 @@ var _ = Describe("Injecting a message", func() {
 		Expect(delivered()).To(Equal("<a/>"))
 	})
 
+	It("shows in a dry run what would arrive, and delivers nothing", func() {
+		before := w.control("GET", "/movements/"+id.movement, "").Body
+		a := w.control("POST", path, `{"messageType":"IE060","dryRun":true}`)
+		Expect(a.Status).To(Equal(200))
+		Expect(a.Body).To(ContainSubstring("<messageType>CC060C</messageType>"))
+		bad := w.control("POST", path, `{"messageType":"IE060","dryRun":true,"set":{"TransitOperation/notificationType":"x"}}`)
+		Expect(bad.Status).To(Equal(422))
+		Expect(bad.Body).To(ContainSubstring("<notificationType>x</notificationType>"))
+		Expect(w.control("POST", path+"?dryRun=true", `<a/>`, header("Content-Type", "application/xml")).Status).To(Equal(422))
+		Expect(w.control("GET", "/movements/"+id.movement, "").Body).To(Equal(before))
+	})
+
 	It("says 400 to what it does not understand", func() {
 		w.control("POST", path, ``).problem(400, "BAD_REQUEST")
-		Expect(w.control("POST", path, `{"messageType":"IE015"}`).problem(400, "BAD_REQUEST").Hint).To(ContainSubstring("IE028"))
-		w.control("POST", path, `{"messageType":"IE999"}`).problem(400, "BAD_REQUEST")
+		Expect(w.control("POST", path, `{"messageType":"IE015"}`).problem(400, "BAD_REQUEST").Hint).To(Equal("IE015 comes from the trader"))
+		Expect(w.control("POST", path, `{"messageType":"CC028C"}`).problem(400, "BAD_REQUEST").Hint).To(Equal("did you mean IE028"))
+		Expect(w.control("POST", path, `{"messageType":"IE999"}`).problem(400, "BAD_REQUEST").Hint).To(ContainSubstring("IE028"))
 		w.control("POST", path+"?force=1", `{"messageType":"IE928"}`).problem(400, "BAD_REQUEST")
 		w.control("POST", path+"?force=perhaps", `<a/>`, header("Content-Type", "application/xml")).problem(400, "BAD_REQUEST")
 	})

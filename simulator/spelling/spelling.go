@@ -4,7 +4,8 @@ package spelling
 import "strings"
 
 // Nearest is the known word that somebody may have meant, "" if none is near. Capitals, hyphens, underscores, full stops and
-// spaces do not count, and the beginning of a single known word is enough from three letters on.
+// spaces do not count. The beginning of a single known word is enough from three letters on, and more than a known word is
+// not too much.
 func Nearest(word string, known []string) string {
 	best, fewest := "", max(len(word)/3, 1)+1
 	wanted := plainWord(word)
@@ -19,7 +20,20 @@ func Nearest(word string, known []string) string {
 			best, fewest = k, d
 		}
 	}
+	if best == "" {
+		best = beginning(wanted, known)
+	}
 	return best
+}
+
+// beginning is the longest known word that what was written begins with.
+func beginning(wanted string, known []string) (longest string) {
+	for _, k := range known {
+		if len(k) >= 4 && len(k) > len(longest) && strings.HasPrefix(wanted, plainWord(k)) {
+			longest = k
+		}
+	}
+	return longest
 }
 
 // completions are the known words that begin with what was written.

@@ -24,6 +24,7 @@ var _ = DescribeTable("The nearest word", func(word, near string) {
 	Entry("of one with letters swapped", "contorl", "control"),
 	Entry("of one with a hyphen", "refuse-release", "refuse_release"),
 	Entry("of the beginning of one", "request", "request_documents"),
+	Entry("of more than one", "control-mode", "control"),
 	Entry("of a code without its zero", "IE29", "IE029"),
 	Entry("of something else", "dance", ""),
 	Entry("of nothing", "", ""))

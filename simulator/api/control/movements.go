@@ -4,6 +4,8 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -36,6 +38,8 @@ type movementView struct {
 	Messages int         `json:"messages"`
 	Timers   []timerView `json:"timers"`
 	Actions  []string    `json:"actions"`
+	// Rejected says why the last message of the trader was rejected; it is there for a movement in a rejected state.
+	Rejected []string `json:"rejected,omitempty"`
 	// Reserved is what the movement has claimed of guarantees, from its release until it is over.
 	Reserved []movement.Reservation `json:"reserved,omitempty"`
 }
@@ -123,8 +127,42 @@ func (a *API) viewScripted(tx *store.Tx, m *movement.Movement) (movementView, er
 	if some {
 		v.Script = viewScript(f, m.ID)
 	}
+	if err == nil && isRejected(m.State) {
+		v.Rejected, err = rejection(tx, m)
+	}
 	return v, err
 }
+
+// isRejected says whether a state stands for a rejection, in the words of every generation.
+func isRejected(s movement.State) bool {
+	return strings.Contains(strings.ToUpper(string(s)), "REJECTED")
+}
+
+// rejection is why the last message of the trader was rejected: what the journal notes between that message and the answer,
+// or the reason of the answer where it notes nothing, because an officer has decided.
+func rejection(tx *store.Tx, m *movement.Movement) ([]string, error) {
+	journal, err := tx.Journal(m.ID)
+	var noted, reasons []string
+	for _, e := range journal {
+		switch {
+		case e.Kind == movement.EntryEvent:
+			noted = nil
+		case e.Kind == movement.EntryNote && faulty.MatchString(e.Text):
+			noted = append(noted, e.Text+" ("+e.Why+")")
+		case e.Kind == movement.EntryMessage && slices.Contains(rejections, e.Type):
+			if reasons = noted; reasons == nil {
+				reasons = []string{e.Type + " " + e.Why}
+			}
+		}
+	}
+	return reasons, err
+}
+
+// faulty is how the journal notes an error of a message, and rejections are the messages that reject.
+var (
+	faulty     = regexp.MustCompile(`^IE[0-9]{3}: error `)
+	rejections = []string{"IE008", "IE016", "IE056", "IE057", "IE058", "IE062", "IE906", "IE917"}
+)
 
 func viewScript(f engine.Followed, own string) *scriptView {
 	at := f.Script
