@@ -322,6 +322,12 @@ var _ = Describe("What customs tells of the journey", func() {
 		Expect(out.Document.Get("TransitOperation/discrepanciesNotificationText")).To(Equal("two  lines " + strings.Repeat("x", 501)))
 		Expect(out.Warnings).To(ConsistOf("the text of TransitOperation/discrepanciesNotificationText was cut at 512 characters"))
 	})
+
+	It("cuts it as the schema counts, an emoji for two, and takes out the ends of lines of other scripts", func() {
+		r := request("IE019", declared())
+		r.Content.Discrepancies = "a\u2028" + strings.Repeat("🚚", 300)
+		Expect(composed(r).Document.Get("TransitOperation/discrepanciesNotificationText")).To(Equal("a " + strings.Repeat("🚚", 255)))
+	})
 })
 
 var _ = Describe("An incident (IE182)", func() {

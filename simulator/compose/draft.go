@@ -9,6 +9,7 @@ import (
 	"unicode"
 
 	"nctsim/simulator/message"
+	"nctsim/simulator/schema"
 	"nctsim/simulator/xmltree"
 )
 
@@ -130,7 +131,7 @@ func (d *draft) group(path string, fill func(*draft)) {
 // blanks alone says nothing.
 func (d *draft) setText(path, text string) {
 	text = strings.Map(func(r rune) rune {
-		if unicode.IsControl(r) {
+		if unicode.IsControl(r) || r == '\u2028' || r == '\u2029' { // ends of lines for the real service's parser
 			return ' '
 		}
 		return r
@@ -139,9 +140,11 @@ func (d *draft) setText(path, text string) {
 		return
 	}
 	if e := d.b.Document().Element(path); e != nil && e.Leaf() && e.Type.MaxLength >= 0 {
-		if runes := []rune(text); len(runes) > e.Type.MaxLength {
-			d.warn("the text of %s was cut at %d characters", path, e.Type.MaxLength)
-			text = string(runes[:e.Type.MaxLength])
+		if most := e.Type.MaxLength; schema.Length(text) > most {
+			d.warn("the text of %s was cut at %d characters", path, most)
+			for runes := []rune(text); schema.Length(text) > most; text = string(runes) {
+				runes = runes[:min(len(runes)-1, most)]
+			}
 		}
 	}
 	d.set(path, text)

@@ -2,6 +2,7 @@ package office_test
 
 import (
 	"errors"
+	"strings"
 	"time"
 
 	. "github.com/onsi/ginkgo/v2"
@@ -89,6 +90,7 @@ var _ = Describe("The officer", func() {
 		Entry("a text instead of a group", movement.Accepted, "refuse_release", with{"motivation": "G2"}, "with.motivation must be a group of keys; hint: known are code, text"),
 		Entry("a group instead of a list", movement.Accepted, "control", with{"controls": with{"type": "40"}}, "with.controls must be a list of 1 to 99 groups"),
 		Entry("a text that is too long", movement.Released, "cancel", with{"justification": longText(513)}, "with.justification must have 1 to 512 characters"),
+		Entry("a text that is too long because an emoji counts twice", movement.Released, "cancel", with{"justification": strings.Repeat("🚚", 257)}, "with.justification must have 1 to 512 characters"),
 		Entry("an empty text", movement.Released, "cancel", with{"justification": " "}, "with.justification must have 1 to 512 characters"),
 		Entry("a control character", movement.Released, "cancel", with{"justification": "a\x00b"}, "a character that a message cannot hold"),
 		Entry("a code of the wrong shape", movement.Accepted, "refuse_release", with{"motivation": with{"code": "GGG"}}, `with.motivation.code is "GGG"; hint: it looks like B1`),

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 	"unicode"
+	"unicode/utf16"
 	"unicode/utf8"
 
 	"nctsim/simulator/spelling"
@@ -225,7 +226,7 @@ func (s shape) readText(path string, value any) (any, error) {
 	}
 	// Every element these texts go to collapses white space.
 	t = strings.Join(strings.Fields(t), " ")
-	n := utf8.RuneCountInString(t)
+	n := len(utf16.Encode([]rune(t))) // as schemas count, two for an emoji
 	switch {
 	case n == 0 || n > s.most:
 		return nil, fmt.Errorf("%s must have 1 to %d characters", path, s.most)

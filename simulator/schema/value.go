@@ -40,7 +40,7 @@ func (t *Type) check(value, given string) string {
 	if !lexical(t.Base, value) {
 		return notOfType(value, t.Base)
 	}
-	length := units(value)
+	length := Length(value)
 	switch {
 	case t.Length >= 0 && length != t.Length:
 		return fmt.Sprintf("cvc-length-valid: Value '%s' with length = '%d' is not facet-valid with respect to length '%d' for type '%s'.", cut(value), length, t.Length, t.Name)
@@ -58,8 +58,8 @@ func notOfType(value, builtin string) string {
 	return fmt.Sprintf("cvc-datatype-valid.1.2.1: '%s' is not a valid value for '%s'.", cut(value), builtin)
 }
 
-// units is the length of a value as Java counts it: in UTF-16 units, two for an emoji.
-func units(value string) int {
+// Length is the length of a value as the schema's facets count it in the real service: in UTF-16 units, two for an emoji.
+func Length(value string) int {
 	n := 0
 	for _, r := range value {
 		if r > 0xFFFF {
