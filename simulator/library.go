@@ -10,6 +10,7 @@ import (
 	"nctsim/fixtures"
 	"nctsim/scenarios"
 	"nctsim/simulator/message"
+	"nctsim/simulator/movement"
 	"nctsim/simulator/scenario"
 )
 
@@ -55,7 +56,7 @@ func Library(dir string) (*scenario.Library, error) {
 	return reader.Library(own, problems, dir), nil
 }
 
-// openLibrary begins to read the scenarios and looks after the user's folder until the simulator is closed.
+// openLibrary begins to read the scenarios.
 func (s *Simulator) openLibrary(c *message.Catalogue) *library {
 	l := &library{loaded: make(chan struct{})}
 	if s.config.Library != nil {
@@ -63,16 +64,31 @@ func (s *Simulator) openLibrary(c *message.Catalogue) *library {
 		close(l.loaded)
 		return l
 	}
+	go func() {
+		own, problems := builtIn()
+		l.read = readerOf(c).Library(own, problems, s.config.Scenarios)
+		close(l.loaded)
+	}()
+	s.onRelease(func(context.Context) error {
+		<-l.loaded
+		return nil
+	})
+	return l
+}
+
+// watchLibrary looks after the user's folder of scenarios until the simulator is closed.
+func (s *Simulator) watchLibrary() {
+	if s.config.Library != nil {
+		return
+	}
 	ctx, stop := context.WithCancel(context.Background())
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
-		own, problems := builtIn()
-		l.read = readerOf(c).Library(own, problems, s.config.Scenarios)
-		close(l.loaded)
-		s.report(l.read)
+		l := s.library.get()
+		s.report(l)
 		if s.config.Scenarios != "" {
-			s.refresh(ctx, l.read)
+			s.refresh(ctx, l)
 		}
 	}()
 	s.onRelease(func(context.Context) error {
@@ -80,7 +96,6 @@ func (s *Simulator) openLibrary(c *message.Catalogue) *library {
 		<-done
 		return nil
 	})
-	return l
 }
 
 // refresh reads the user's folder again when something in it has changed.
@@ -94,6 +109,7 @@ func (s *Simulator) refresh(ctx context.Context, l *scenario.Library) {
 		case <-tick.C:
 			if l.Refresh() {
 				s.config.Logger.Info("scenarios read again", "folder", s.config.Scenarios)
+				s.engine.Report(ctx, movement.EntryScenarios, "the scenarios of the folder were read again", s.config.Scenarios+" has changed")
 				s.report(l)
 			}
 		}

@@ -22,6 +22,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"slices"
+	"strconv"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -184,8 +185,13 @@ func (s *Simulator) start(ctx context.Context) error {
 		return fmt.Errorf("take up earlier work: %w", err)
 	}
 	s.notify.Start(s.engine.Record)
+	if s.engine.LastEntry() > 0 {
+		s.engine.Report(ctx, movement.EntryStarted, "the simulator was started again",
+			"clock and scenarios are those of its settings; what was changed in the run before counts no more")
+	}
 	s.onRelease(s.notify.Close)
 	s.onRelease(s.engine.Close)
+	s.watchLibrary()
 	surface, err := api.New(s.deps(st, catalogue, metrics))
 	if err != nil {
 		return err
@@ -294,8 +300,9 @@ func (s *Simulator) fail(err error) {
 	}
 }
 
-// continueClock lets a clock that is not the real one go on where it stood when the store was last written: messages must
-// not lie in the future, where the lists of the API do not show them.
+// continueClock lets a clock that is behind the stored movements go on where those end: messages must not lie in the future,
+// where the lists of the API do not show them. A real clock is behind if it was set, or went on from a manual one, in an
+// earlier run.
 func (s *Simulator) continueClock(st *store.Store) error {
 	var last time.Time
 	err := st.View(func(tx *store.Tx) error {
@@ -306,7 +313,7 @@ func (s *Simulator) continueClock(st *store.Store) error {
 		return err
 	})
 	reading := s.clock.Reading()
-	if err != nil || reading.Mode == clock.Real || !last.After(reading.Now) {
+	if err != nil || !last.After(reading.Now) {
 		return err
 	}
 	s.config.Logger.Info("the clock goes on where the stored movements end", "now", last)
@@ -383,7 +390,11 @@ func (s *Simulator) openStore() (*store.Store, error) {
 	} else if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, fmt.Errorf("data: %w; hint: name a folder that this user may write to", err)
 	}
-	st, err := store.Open(store.Options{Path: filepath.Join(dir, storeFile), Durable: s.config.durable()})
+	st, err := store.Open(store.Options{
+		Path: filepath.Join(dir, storeFile), Durable: s.config.durable(),
+		// Not of the seed: two simulators with one seed have different stores.
+		Identity: strconv.FormatUint(clock.RandomSeed(), 36),
+	})
 	if err == nil && st.WasEmpty() {
 		s.config.Logger.Warn("the store file had no content and was made a new store; if it held movements before, stop and restore it from a copy",
 			"file", st.Path())

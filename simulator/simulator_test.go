@@ -1,6 +1,7 @@
 package simulator_test
 
 import (
+	"bufio"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -153,6 +154,98 @@ var _ = Describe("A simulator", func() {
 		_, err = second.Advance(ctx, 45*time.Minute)
 		Expect(err).NotTo(HaveOccurred())
 		Expect(chain(second.URL(), movement)).To(Equal(released))
+	})
+
+	It("lets a real clock that was set go on where the stored movements end, and says that it was started again", func(ctx SpecContext) {
+		dir := GinkgoT().TempDir()
+		configure := func(c *simulator.Config) { c.Data, c.Profile = dir, "silent" }
+		put := func(sim *simulator.Simulator, body string) {
+			GinkgoHelper()
+			req, err := http.NewRequestWithContext(ctx, http.MethodPut, sim.ControlURL()+"/simulator/v1/clock", strings.NewReader(body))
+			Expect(err).NotTo(HaveOccurred())
+			res, err := http.DefaultClient.Do(req)
+			Expect(err).NotTo(HaveOccurred())
+			defer res.Body.Close()
+			Expect(res.StatusCode).To(Equal(200))
+		}
+		now := func(sim *simulator.Simulator) (shown struct {
+			Mode clock.Mode
+			Now  time.Time
+		}) {
+			GinkgoHelper()
+			res, err := http.Get(sim.ControlURL() + "/simulator/v1/clock")
+			Expect(err).NotTo(HaveOccurred())
+			defer res.Body.Close()
+			Expect(json.NewDecoder(res.Body).Decode(&shown)).To(Succeed())
+			return shown
+		}
+		ahead := time.Now().AddDate(1, 0, 0)
+		first := run(ctx, configure)
+		put(first, `{"mode":"manual","now":"`+ahead.Format(time.RFC3339)+`"}`)
+		put(first, `{"mode":"real"}`)
+		movement := declare(first.URL(), "2.1", simplified, "LRN-0001")
+		Expect(first.Settle(ctx)).To(Succeed())
+		Expect(first.Close(ctx)).To(Succeed())
+
+		second := run(ctx, configure)
+		defer func() { Expect(second.Close(ctx)).To(Succeed()) }()
+		shown := now(second)
+		Expect(shown.Mode).To(Equal(clock.Real))
+		Expect(shown.Now).To(BeTemporally("~", ahead, time.Minute))
+		Expect(chain(second.URL(), movement)).NotTo(BeEmpty())
+
+		res, err := http.Get(second.ControlURL() + "/simulator/v1/events?after=0")
+		Expect(err).NotTo(HaveOccurred())
+		defer res.Body.Close()
+		for lines := bufio.NewScanner(res.Body); lines.Scan(); {
+			if lines.Text() == "event: started" {
+				return
+			}
+		}
+		Fail("the events do not tell that the simulator was started again")
+	})
+
+	It("tells who followed the events of another store to begin anew, and not who followed this one", func(ctx SpecContext) {
+		firstEvent := func(sim *simulator.Simulator, last string) (id, kind string) {
+			GinkgoHelper()
+			req, err := http.NewRequestWithContext(ctx, http.MethodGet, sim.ControlURL()+"/simulator/v1/events?after=0", nil)
+			Expect(err).NotTo(HaveOccurred())
+			if last != "" {
+				req.Header.Set("Last-Event-ID", last)
+			}
+			res, err := http.DefaultClient.Do(req)
+			Expect(err).NotTo(HaveOccurred())
+			defer res.Body.Close()
+			for lines := bufio.NewScanner(res.Body); lines.Scan(); {
+				if strings.HasPrefix(lines.Text(), "id: ") {
+					id = strings.TrimPrefix(lines.Text(), "id: ")
+				}
+				if strings.HasPrefix(lines.Text(), "event: ") {
+					return id, strings.TrimPrefix(lines.Text(), "event: ")
+				}
+			}
+			return id, ""
+		}
+		dir := GinkgoT().TempDir()
+		configure := func(c *simulator.Config) { c.Data, c.Profile = dir, "silent" }
+		first := run(ctx, configure)
+		declare(first.URL(), "2.1", simplified, "LRN-0001")
+		Expect(first.Settle(ctx)).To(Succeed())
+		id, kind := firstEvent(first, "")
+		Expect(kind).To(Equal("message"))
+		Expect(first.Close(ctx)).To(Succeed())
+
+		second := run(ctx, configure)
+		_, kind = firstEvent(second, id)
+		Expect(kind).To(Equal("event"))
+		Expect(second.Close(ctx)).To(Succeed())
+
+		other := run(ctx, func(c *simulator.Config) { c.Profile = "silent" })
+		defer func() { Expect(other.Close(ctx)).To(Succeed()) }()
+		declare(other.URL(), "2.1", simplified, "LRN-0001")
+		Expect(other.Settle(ctx)).To(Succeed())
+		_, kind = firstEvent(other, id)
+		Expect(kind).To(Equal("reset"))
 	})
 
 	It("lets a manual clock go on where the stored movements end", func(ctx SpecContext) {

@@ -2,6 +2,7 @@ package main
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -10,6 +11,7 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 )
 
 const clockPath = "/simulator/v1/clock"
@@ -25,7 +27,7 @@ follow this one clock, which is real, scaled (so many simulated seconds per seco
 		Example: `  nctsim clock
   nctsim clock set --mode manual
   nctsim clock advance 45m
-  nctsim clock advance next       # to the next timer
+  nctsim clock advance next       # to what falls due next
   nctsim clock settle`,
 		Args: unknownCommand,
 	}
@@ -41,7 +43,7 @@ func newClockShow() *cobra.Command {
 	var c client
 	cmd := &cobra.Command{
 		Use:   "show",
-		Short: "Show the time, the mode and the next timer",
+		Short: "Show the time, the mode and what falls due next",
 		Args:  cobra.NoArgs,
 	}
 	c.addFlags(cmd)
@@ -58,8 +60,10 @@ func newClockSet() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "set",
 		Short: "Change the mode, the time or the scale",
-		Long: `Change the mode, the time or the scale; what is not given stays. The clock never goes back: an
-earlier time is refused with exit code 1.`,
+		Long: `Change the mode, the time or the scale; what is not given stays. A change of the mode alone never
+jumps: the clock goes on from what it shows, and a real clock that was set runs as fast as the
+wall clock and as far from it as it was. A later time removes the movements whose retention is
+over then, and says which. The clock never goes back: an earlier time is refused with exit code 1.`,
 		Example: `  nctsim clock set --mode manual --now 2026-03-02T09:15:00Z
   nctsim clock set --mode scaled --scale 60
   nctsim clock set --mode real`,
@@ -111,11 +115,13 @@ func (c client) showClock(cmd *cobra.Command, method string, change any) error {
 			Movement, Name string
 			Due            time.Time
 		}
+		Happened []happening
 	}
 	if err := json.Unmarshal(answer, &shown); err != nil {
 		return err
 	}
 	return out.print(answer, func(w io.Writer) {
+		writeHappened(w, shown.Happened)
 		fmt.Fprintf(w, "%s  %s", shown.Now.UTC().Format(time.RFC3339Nano), shown.Mode)
 		if shown.Mode == "scaled" {
 			fmt.Fprintf(w, " %s times", strconv.FormatFloat(shown.Scale, 'f', -1, 64))
@@ -132,9 +138,10 @@ func newClockAdvance() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "advance DURATION|TIME|next",
 		Short: "Move a manual clock and run everything that falls due",
-		Long: `Move a manual clock by a duration, to a time, or to the next timer. Everything that falls due on
-the way happens in order, and the command returns when nothing is left to do, with the list of
-what happened. The exit code is 1 when the clock is not manual.`,
+		Long: `Move a manual clock by a duration, to a time, or to what falls due next: a timer, or a notification
+that is to be sent again. Everything that falls due on the way happens in order, and the command
+returns when nothing is left to do, with the list of what happened, removals of movements whose
+retention is over included. The exit code is 1 when the clock is not manual.`,
 		Example: `  nctsim clock advance 45m
   nctsim clock advance 2026-03-02T10:00:00Z
   nctsim clock advance next`,
@@ -155,23 +162,45 @@ what happened. The exit code is 1 when the clock is not manual.`,
 			return err
 		}
 		var advanced struct {
-			Now      time.Time
-			Happened []happening
+			Now        time.Time
+			Happened   []happening
+			NothingDue bool
 		}
 		if err := json.Unmarshal(answer, &advanced); err != nil {
 			return err
 		}
 		return out.print(answer, func(w io.Writer) {
 			writeHappened(w, advanced.Happened)
+			if advanced.NothingDue {
+				fmt.Fprintln(w, "nothing is due: no timer runs, and no notification waits to be sent again")
+			}
 			fmt.Fprintf(w, "it is now %s\n", advanced.Now.UTC().Format(time.RFC3339Nano))
 		})
+	})
+	// A duration with a sign looks like flags of one letter.
+	cmd.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
+		var unknown *pflag.NotExistError
+		if errors.As(err, &unknown) {
+			by := "-" + unknown.GetSpecifiedShortnames()
+			if _, err := time.ParseDuration(by); err == nil {
+				return backwards(by)
+			}
+		}
+		return cmd.Parent().FlagErrorFunc()(cmd, err)
 	})
 	return cmd
 }
 
+func backwards(by string) error {
+	return usageError("the clock cannot go back by %s; hint: advance takes a duration as in 45m, a time or next; a simulator that is started again can begin earlier", by)
+}
+
 // parseTarget turns the argument into the body of the call.
 func parseTarget(s string) (map[string]string, error) {
-	if _, err := time.ParseDuration(s); err == nil {
+	if d, err := time.ParseDuration(s); err == nil {
+		if d < 0 {
+			return nil, backwards(s)
+		}
 		return map[string]string{"by": s}, nil
 	}
 	if _, err := time.Parse(time.RFC3339, s); err == nil || s == "next" {

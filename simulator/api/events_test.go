@@ -50,10 +50,10 @@ func (w *world) listen(query string, options ...option) (<-chan event, func()) {
 			case "data":
 				e.data = value
 			case "":
-				if e.id != "" {
+				if e.data != "" {
 					events <- e
 				}
-				e = event{}
+				e = event{id: e.id}
 			}
 		}
 	}()
@@ -100,10 +100,102 @@ var _ = Describe("Events", func() {
 		Expect(again).To(Equal(second))
 	})
 
+	It("begin with the id to come back with, before there is any event", func() {
+		w := newWorld(identity("quay"))
+		w.declare("LRN-0001")
+		w.settle()
+		ctx, cancel := context.WithCancel(context.Background())
+		defer cancel()
+		request, err := http.NewRequestWithContext(ctx, "GET", w.url+v1+"/events", nil)
+		Expect(err).NotTo(HaveOccurred())
+		response, err := w.client.Do(request)
+		Expect(err).NotTo(HaveOccurred())
+		defer response.Body.Close()
+		first := make([]byte, 100)
+		n, err := response.Body.Read(first)
+		Expect(err).NotTo(HaveOccurred())
+		Expect(string(first[:n])).To(Equal(fmt.Sprintf("retry: 1000\nid: %d-quay\n\n", w.engine.LastEntry())))
+	})
+
+	It("go on behind the last one over a reset, of which they tell", func() {
+		w := newWorld(identity("quay"))
+		w.declare("LRN-0001")
+		w.settle()
+		events, stop := w.listen("?after=0")
+		var e event
+		Eventually(events).Should(Receive(&e))
+		Expect(e.id).To(Equal("1-quay"))
+		stop()
+		w.control("POST", "/reset", "")
+		rest, _ := w.listen("", header("Last-Event-Id", e.id))
+		Eventually(rest).Should(Receive(&e))
+		Expect(e.name).To(Equal("reset"))
+	})
+
+	DescribeTable("begin anew for who comes back with an id that this store has not given",
+		func(id string) {
+			w := newWorld(identity("quay"))
+			w.declare("LRN-0001")
+			w.settle()
+			events, _ := w.listen("", header("Last-Event-Id", id))
+			var e event
+			Eventually(events).Should(Receive(&e))
+			Expect(e.id).To(Equal("0-quay"))
+			Expect(e.name).To(Equal("reset"))
+			Eventually(events).Should(Receive(&e))
+			Expect(e.id).To(Equal("1-quay"))
+		},
+		Entry("of another store", "2-harbour"),
+		Entry("that is still to come", "1000000-quay"),
+		Entry("that is still to come, without a store", "1000000"),
+	)
+
+	It("tell of the clock, the library, boxes, and what is removed, with the movement", func() {
+		w := newWorld(withScenarios())
+		id := w.declare("LRN-0001").movement
+		w.settle()
+		events, _ := w.listen("")
+		next := func() movement.Entry {
+			GinkgoHelper()
+			var e event
+			Eventually(events).Should(Receive(&e))
+			var entry movement.Entry
+			Expect(json.Unmarshal([]byte(e.data), &entry)).To(Succeed())
+			Expect(e.name).To(Equal(string(entry.Kind)))
+			return entry
+		}
+		expectText := func(kind movement.EntryKind, text string) {
+			GinkgoHelper()
+			e := next()
+			Expect(e.Kind).To(Equal(kind))
+			Expect(e.Text).To(MatchRegexp("^" + text + "$"))
+			Expect(e.At).To(Equal(w.clock.Now()))
+		}
+		w.control("PUT", "/scenarios/MINE", "id: MINE\ntitle: mine\nmovement: departure\nphases: [5]\nsteps:\n  - trader: { send: IE015, from: ie015-simplified-gb-xi }\n").decoded(201)
+		expectText(movement.EntryScenarios, "scenario MINE was put into the library")
+		w.control("DELETE", "/scenarios/MINE", "")
+		expectText(movement.EntryScenarios, "scenario MINE was taken out of the library")
+		made := w.control("PUT", "/boxes", `{"clientId":"me","apiVersion":"2.1","clientSecret":"hush"}`).decoded(200)
+		expectText(movement.EntryBoxes, "box "+made["boxId"].(string)+" was made")
+		w.control("PUT", "/boxes", `{"clientId":"me","apiVersion":"2.1","clientSecret":"other"}`).decoded(200)
+		expectText(movement.EntryBoxes, "box .* has a new client secret")
+		w.control("PUT", "/boxes", `{"clientId":"me","apiVersion":"2.1","callbackUrl":""}`).decoded(200)
+		expectText(movement.EntryBoxes, "box .* has no callback any more")
+		w.control("DELETE", "/boxes/"+made["boxId"].(string), "")
+		expectText(movement.EntryBoxes, "box .* was removed")
+		w.control("POST", "/clock/advance", `{"by":"1m"}`).decoded(200)
+		expectText(movement.EntryClock, "the clock is manual at 2026-03-02T09:16:01.459Z")
+		w.control("DELETE", "/movements/"+id, "")
+		expectText(movement.EntryRemoved, "departure with LRN LRN-0001 removed")
+		w.control("POST", "/reset", "")
+		expectText(movement.EntryReset, "all movements removed")
+	})
+
 	It("do not begin behind something that is no id", func() {
 		w := newWorld()
 		w.control("GET", "/events?after=x", "").problem(400, "BAD_REQUEST")
 		w.control("GET", "/events", "", header("Last-Event-Id", "-1")).problem(400, "BAD_REQUEST")
+		w.control("GET", "/events?after=1-", "").problem(400, "BAD_REQUEST")
 	})
 
 	It("end when the API closes", func() {

@@ -66,12 +66,18 @@ type world struct {
 type settings struct {
 	profile string
 	now     time.Time
-	deps    api.Deps
+	// identity is that of the store.
+	identity string
+	// retention is how long movements are kept, 0 for as long as usual.
+	retention time.Duration
+	deps      api.Deps
 	// scenarios are texts of scenario files; nil for a simulator without scenarios.
 	scenarios []string
 }
 
 func profile(name string) func(*settings) { return func(s *settings) { s.profile = name } }
+
+func identity(name string) func(*settings) { return func(s *settings) { s.identity = name } }
 
 // withScenarios gives the world a library of its own.
 func withScenarios(texts ...string) func(*settings) {
@@ -93,7 +99,7 @@ func newWorld(change ...func(*settings)) *world {
 	var err error
 	w.clock, err = clock.New(clock.Options{Mode: clock.Manual, Now: s.now})
 	Expect(err).NotTo(HaveOccurred())
-	w.store, err = store.Open(store.Options{Path: filepath.Join(GinkgoT().TempDir(), "test.db")})
+	w.store, err = store.Open(store.Options{Path: filepath.Join(GinkgoT().TempDir(), "test.db"), Identity: s.identity})
 	Expect(err).NotTo(HaveOccurred())
 	DeferCleanup(w.store.Close)
 	process, err := office.ProfileSettings(s.profile)
@@ -107,8 +113,8 @@ func newWorld(change ...func(*settings)) *world {
 	Expect(err).NotTo(HaveOccurred())
 	s.deps.Notify = notify.New(notify.Config{Store: w.store, Clock: w.clock, Source: clock.NewSource(7), Callbacks: callbacks})
 	config := engine.Config{
-		Notify: s.deps.Notify,
-		Store:  w.store, Clock: w.clock, Source: clock.NewSource(7), Catalogue: simtest.Catalogue(),
+		Notify: s.deps.Notify, Retention: s.retention, LegacyRetention: s.retention,
+		Store: w.store, Clock: w.clock, Source: clock.NewSource(7), Catalogue: simtest.Catalogue(),
 		Composer: compose.New(simtest.Catalogue(), compose.Options{}), Office: s.deps.Office,
 		OnBug: func(err error) {
 			defer GinkgoRecover()

@@ -1,6 +1,7 @@
 package clock
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"math"
@@ -13,7 +14,7 @@ type Mode string
 
 // The modes of a clock (design, "Time").
 const (
-	Real   Mode = "real"   // follows the wall clock
+	Real   Mode = "real"   // runs with the wall clock
 	Scaled Mode = "scaled" // runs Scale times as fast as the wall clock
 	Manual Mode = "manual" // stands still until it is moved
 )
@@ -67,7 +68,8 @@ type Clock struct {
 	mu    sync.Mutex
 	mode  Mode
 	scale float64
-	// base is what the clock showed at anchor on the wall; a manual clock always shows base.
+	// base is what the clock showed at anchor on the wall; a manual clock always shows base. Both are the same in a real
+	// clock that was never set: it shows the wall's time.
 	base, anchor time.Time
 	// last is the latest reading ever given: the wall may be set back, the clock is not.
 	last time.Time
@@ -102,7 +104,9 @@ func New(o Options) (*Clock, error) {
 	if err := checkInstant(c.base); err != nil {
 		return nil, err
 	}
-	c.base = c.base.UTC().Truncate(Precision)
+	if c.mode != Real {
+		c.base = c.base.UTC().Truncate(Precision)
+	}
 	return c, nil
 }
 
@@ -171,7 +175,8 @@ func (c *Clock) exact() time.Time {
 	case Scaled:
 		return c.base.Add(stretch(c.wall().Sub(c.anchor), c.scale))
 	default:
-		return c.wall()
+		// Without the monotonic reading, so that a real clock follows a wall that is set.
+		return c.base.Add(c.wall().Round(0).Sub(c.anchor.Round(0)))
 	}
 }
 
@@ -184,9 +189,9 @@ func stretch(d time.Duration, scale float64) time.Duration {
 	return time.Duration(f)
 }
 
-// Set changes mode, time and scale at once. An empty mode, a zero time and a zero scale keep what is
-// there. A real clock shows the wall's time, so that a time given with mode Real only has to be one
-// the wall has reached.
+// Set changes mode, time and scale at once. An empty mode, a zero time and a zero scale keep what is there, so that a change
+// of mode alone never jumps: the clock goes on from what it shows, in real mode as fast as the wall and as far from it as
+// it is then.
 //
 // The error wraps ErrBackwards when the clock would show an earlier time than now, ErrInvalid when a
 // value is unusable; the clock is then as it was.
@@ -194,6 +199,7 @@ func (c *Clock) Set(r Reading) error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	now := c.read()
+	goesOn := r.Now.IsZero() && c.mode == Real && (r.Mode == "" || r.Mode == Real)
 	if r.Mode == "" {
 		r.Mode = c.mode
 	}
@@ -203,38 +209,13 @@ func (c *Clock) Set(r Reading) error {
 	if r.Now.IsZero() {
 		r.Now = now
 	}
-	if err := checkMode(r.Mode); err != nil {
-		return err
-	}
-	if err := checkScale(r.Scale); err != nil {
-		return err
-	}
-	if err := checkInstant(r.Now); err != nil {
-		return err
-	}
-	if r.Mode == Real {
-		return c.setReal(now, r)
-	}
-	if err := checkForwards(now, r.Now); err != nil {
+	if err := cmp.Or(checkMode(r.Mode), checkScale(r.Scale), checkInstant(r.Now), checkForwards(now, r.Now)); err != nil {
 		return err
 	}
 	c.mode, c.scale = r.Mode, r.Scale
-	c.base, c.anchor = r.Now.UTC().Truncate(Precision), c.wall()
-	c.settle()
-	return nil
-}
-
-// setReal lets the clock follow the wall from now on.
-func (c *Clock) setReal(now time.Time, r Reading) error {
-	wall := c.wall().UTC().Truncate(Precision)
-	if c.mode != Real && wall.Before(now) {
-		return fmt.Errorf("%w: it shows %s and the wall clock only %s; hint: stay in manual or scaled mode, or restart the simulator",
-			ErrBackwards, show(now), show(wall))
+	if !goesOn { // a real clock may be waiting for a wall that was set back
+		c.base, c.anchor = r.Now.UTC().Truncate(Precision), c.wall()
 	}
-	if r.Now.After(wall) && r.Now.After(now) {
-		return fmt.Errorf("%w: a real clock cannot be set to %s; hint: leave out the time, or use mode manual or scaled", ErrInvalid, show(r.Now))
-	}
-	c.mode, c.scale = Real, r.Scale
 	c.settle()
 	return nil
 }

@@ -187,18 +187,52 @@ var _ = Describe("A clock", func() {
 			Expect(c.Reading()).To(Equal(clock.Reading{Mode: clock.Scaled, Now: start.AddDate(0, 1, 0).Add(10 * time.Second), Scale: 10}))
 		})
 
-		It("follows the wall again when the wall has caught up", func() {
-			c := newClock(clock.Options{Mode: clock.Manual, Now: start.Add(-time.Hour), Wall: w.Now})
-			Expect(c.Set(clock.Reading{Mode: clock.Real})).To(Succeed())
-			Expect(c.Now()).To(Equal(start))
+		DescribeTable("never jumps when only the mode changes, wherever the wall is",
+			func(from clock.Mode, ahead time.Duration, to clock.Mode) {
+				c := newClock(clock.Options{Mode: from, Scale: 10, Now: start.Add(ahead), Wall: w.Now})
+				w.pass(time.Minute)
+				before := c.Now()
+				Expect(c.Set(clock.Reading{Mode: to})).To(Succeed())
+				Expect(c.Now()).To(Equal(before))
+				w.pass(time.Second)
+				Expect(c.Now()).To(Equal(before.Add(map[clock.Mode]time.Duration{clock.Real: time.Second, clock.Scaled: 10 * time.Second}[to])))
+			},
+			Entry("from a manual clock that is behind to real", clock.Manual, -90*24*time.Hour, clock.Real),
+			Entry("from a manual clock that is ahead to real", clock.Manual, 90*24*time.Hour, clock.Real),
+			Entry("from a manual clock that is centuries ahead to real", clock.Manual, 250*365*24*time.Hour, clock.Real),
+			Entry("from a scaled clock that is behind to real", clock.Scaled, -90*24*time.Hour, clock.Real),
+			Entry("from a scaled clock that is ahead to real", clock.Scaled, 90*24*time.Hour, clock.Real),
+			Entry("from a manual clock that is behind to scaled", clock.Manual, -90*24*time.Hour, clock.Scaled),
+			Entry("from a scaled clock that is behind to manual", clock.Scaled, -90*24*time.Hour, clock.Manual),
+			Entry("from a real clock to manual", clock.Real, time.Duration(0), clock.Manual),
+		)
+
+		It("goes on from where it is told in real mode too", func() {
+			c := newClock(clock.Options{Wall: w.Now})
+			Expect(c.Set(clock.Reading{Mode: clock.Real, Now: start.AddDate(0, 1, 0)})).To(Succeed())
+			w.pass(time.Minute)
+			Expect(c.Reading()).To(Equal(clock.Reading{Mode: clock.Real, Now: start.AddDate(0, 1, 0).Add(time.Minute), Scale: 1}))
 		})
 
-		It("does not follow a wall that is behind", func() {
+		It("follows a wall that is set while it is real and apart from it", func() {
 			c := newClock(clock.Options{Mode: clock.Manual, Now: start.Add(time.Hour), Wall: w.Now})
-			err := c.Set(clock.Reading{Mode: clock.Real})
-			Expect(err).To(MatchError(clock.ErrBackwards))
-			Expect(err).To(MatchError(ContainSubstring("it shows 2026-03-02T10:15:00Z and the wall clock only 2026-03-02T09:15:00Z")))
-			Expect(c.Reading().Mode).To(Equal(clock.Manual))
+			Expect(c.Set(clock.Reading{Mode: clock.Real})).To(Succeed())
+			w.pass(time.Minute)
+			Expect(c.Now()).To(Equal(start.Add(time.Hour + time.Minute)))
+			w.pass(-time.Minute)
+			Expect(c.Now()).To(Equal(start.Add(time.Hour+time.Minute)), "it waits for the wall")
+			Expect(c.Set(clock.Reading{Mode: clock.Real})).To(Succeed())
+			w.pass(2 * time.Minute)
+			Expect(c.Now()).To(Equal(start.Add(time.Hour + 2*time.Minute)))
+		})
+
+		It("lets those go who wait for a time of a real clock that is apart from the wall", func() {
+			c := newClock(clock.Options{Mode: clock.Manual, Now: start.Add(time.Hour), Wall: w.Now})
+			Expect(c.Set(clock.Reading{Mode: clock.Real})).To(Succeed())
+			reached := until(c, start.Add(time.Hour+time.Minute))
+			Consistently(reached, "20ms").ShouldNot(BeClosed())
+			w.pass(time.Minute)
+			Eventually(reached).Should(BeClosed())
 		})
 
 		It("takes back its own reading, whatever the mode", func() {
@@ -229,7 +263,8 @@ var _ = Describe("A clock", func() {
 			},
 			Entry("an earlier time in manual mode", clock.Options{Mode: clock.Manual}, clock.Reading{Now: start.Add(-time.Second)}, clock.ErrBackwards, "is after 2026-03-02T09:14:59Z"),
 			Entry("an earlier time in another mode", clock.Options{}, clock.Reading{Mode: clock.Scaled, Now: start.Add(-time.Second)}, clock.ErrBackwards, "is after"),
-			Entry("a time that the wall has not reached in real mode", clock.Options{}, clock.Reading{Now: start.Add(time.Hour)}, clock.ErrInvalid, "a real clock cannot be set to 2026-03-02T10:15:00Z"),
+			Entry("an earlier time in real mode", clock.Options{}, clock.Reading{Mode: clock.Real, Now: start.Add(-time.Hour)}, clock.ErrBackwards, "is after 2026-03-02T08:15:00Z"),
+			Entry("an earlier time for a manual clock that becomes real", clock.Options{Mode: clock.Manual}, clock.Reading{Mode: clock.Real, Now: start.Add(-time.Hour)}, clock.ErrBackwards, "is after 2026-03-02T08:15:00Z"),
 			Entry("an unknown mode", clock.Options{}, clock.Reading{Mode: "slow"}, clock.ErrInvalid, `mode "slow"`),
 			Entry("a negative scale", clock.Options{}, clock.Reading{Mode: clock.Scaled, Scale: -3}, clock.ErrInvalid, "scale -3"),
 			Entry("the last year of four digits, whose timers would fall due behind it", clock.Options{Mode: clock.Manual}, clock.Reading{Now: clock.Latest.AddDate(1, 0, 0)}, clock.ErrInvalid, "years 1 to 9998"),

@@ -85,6 +85,8 @@ type Engine struct {
 	// resets counts the resets that may have happened, so that nothing begun before one is written after it.
 	resets atomic.Uint64
 
+	// sweeps is held while expired movements are removed.
+	sweeps sync.Mutex
 	// wake tells the scheduler that timers were set.
 	wake chan struct{}
 	// advance is held while Advance runs what falls due; the scheduler keeps still meanwhile.
@@ -161,6 +163,9 @@ func (e *Engine) Close(ctx context.Context) error {
 
 // Read shows what is stored, as it is at one moment. Movements for which Expired is true must not be shown to clients.
 func (e *Engine) Read(look func(tx *store.Tx) error) error { return e.store.View(look) }
+
+// Identity is the name of the store, with which numbers of journal entries are told from those of another store.
+func (e *Engine) Identity() string { return e.store.Identity() }
 
 // worker handles one movement after the other.
 func (e *Engine) worker() {

@@ -50,12 +50,12 @@ func must(err error) {
 
 // options are what a world may differ in from the usual one: manual clock, profile trader-test, seed 7.
 type options struct {
-	profile   string
-	clock     clock.Options
-	compose   compose.Options
-	retention time.Duration
-	seed      uint64
-	scenarios engine.Scenarios
+	profile                    string
+	clock                      clock.Options
+	compose                    compose.Options
+	retention, legacyRetention time.Duration
+	seed                       uint64
+	scenarios                  engine.Scenarios
 }
 
 // world is a store, a clock and an engine, which may be stopped and started again.
@@ -98,7 +98,7 @@ func (w *world) open() {
 	w.engine = engine.New(engine.Config{
 		Notify: w.notify,
 		Store:  w.store, Clock: w.clock, Source: clock.NewSource(w.seed), Catalogue: simtest.Catalogue(),
-		Composer: compose.New(simtest.Catalogue(), w.compose), Office: office.New(settings), Retention: w.retention,
+		Composer: compose.New(simtest.Catalogue(), w.compose), Office: office.New(settings), Retention: w.retention, LegacyRetention: w.legacyRetention,
 		Scenarios: w.scenarios,
 		OnBug: func(err error) {
 			w.mu.Lock()

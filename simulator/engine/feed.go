@@ -13,6 +13,10 @@ import (
 // FromNow lets Subscribe begin with the next entry.
 const FromNow = math.MaxUint64
 
+// StartOver lets Subscribe begin with an entry that says that everything before is forgotten, followed by all entries there
+// are.
+const StartOver = math.MaxUint64 - 1
+
 // entriesPerRead is how many entries a subscription takes from the store at once.
 const entriesPerRead = 256
 
@@ -22,8 +26,6 @@ type feed struct {
 	changed chan struct{} // closed at the next entry; nil if nobody waits
 	// collectors take entries for calls of Advance.
 	collectors []*collector
-	// resets counts resets of the store, after which entries are numbered from 1 again.
-	resets int
 }
 
 type collector struct{ entries []movement.Entry }
@@ -44,21 +46,14 @@ func (f *feed) tell() {
 	}
 }
 
-func (f *feed) reset() {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	f.resets++
-	f.tell()
-}
-
-// wait returns a channel that is closed when there is something new, and the number of resets so far.
-func (f *feed) wait() (<-chan struct{}, int) {
+// wait returns a channel that is closed when there is something new.
+func (f *feed) wait() <-chan struct{} {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	if f.changed == nil {
 		f.changed = make(chan struct{})
 	}
-	return f.changed, f.resets
+	return f.changed
 }
 
 // collect gathers all entries from now on; stop returns them in their order.
@@ -76,30 +71,30 @@ func (f *feed) collect() (stop func() []movement.Entry) {
 	}
 }
 
-// Subscribe gives the journal entries of all movements after a number, in their order and without gaps, as
-// they are committed; FromNow leaves out those that are there already. After a reset it begins with the
-// first entry again. It reads from the store at the reader's pace, so that nobody waits for a slow reader.
-// The channel is closed by the returned function, which may be called more than once, and when the engine
-// closes.
+// Subscribe gives the journal entries of all movements and of the store after a number, in their order and without gaps, as
+// they are committed; FromNow leaves out those that are there already. Entries of movements that are gone are left out, and
+// followed by one that says so. If the entries after the number are not complete any more, or the store has never had so
+// many, a reset without a number comes, followed by all entries there are; StartOver asks for that. It reads from the
+// store at the reader's pace, so that nobody waits for a slow reader. The channel is closed by the returned function, which
+// may be called more than once, and when the engine closes.
 func (e *Engine) Subscribe(after uint64) (<-chan movement.Entry, func()) {
 	out := make(chan movement.Entry, entriesPerRead)
 	ctx, cancel := context.WithCancel(e.ctx)
-	changed, resets := e.feed.wait()
+	changed := e.feed.wait()
 	if after == FromNow {
-		after = e.lastEntry()
+		after = e.LastEntry()
 	}
 	e.running.Go(func() {
 		defer close(out)
 		defer cancel()
-		r := reader{e, after, resets}
+		r := reader{e, after}
 		for r.pass(ctx, out) {
 			select {
 			case <-changed:
 			case <-ctx.Done():
 				return
 			}
-			changed, resets = e.feed.wait()
-			r.restart(resets)
+			changed = e.feed.wait()
 		}
 	})
 	return out, cancel
@@ -108,27 +103,32 @@ func (e *Engine) Subscribe(after uint64) (<-chan movement.Entry, func()) {
 // reader is where a subscription stands.
 type reader struct {
 	*Engine
-	after  uint64
-	resets int
-}
-
-func (r *reader) restart(resets int) {
-	if resets != r.resets {
-		r.after, r.resets = 0, resets
-	}
+	after uint64
 }
 
 // pass hands out what there is and says whether to go on.
 func (r *reader) pass(ctx context.Context, out chan<- movement.Entry) bool {
 	for {
 		var entries []movement.Entry
+		complete := false
 		err := r.store.View(func(tx *store.Tx) (err error) {
-			entries, err = tx.Entries(r.after, entriesPerRead)
+			if complete = r.after <= tx.LastEntry() && tx.Complete(r.after); complete {
+				entries, err = tx.Entries(r.after, entriesPerRead)
+			}
 			return err
 		})
 		if err != nil {
 			r.log.Error("journal cannot be read", "error", err)
 			return false
+		}
+		if !complete {
+			select {
+			case out <- r.anew():
+				r.after = 0
+				continue
+			case <-ctx.Done():
+				return false
+			}
 		}
 		for _, entry := range entries {
 			select {
@@ -144,8 +144,15 @@ func (r *reader) pass(ctx context.Context, out chan<- movement.Entry) bool {
 	}
 }
 
-// lastEntry is the number of the newest entry.
-func (e *Engine) lastEntry() (last uint64) {
+// anew is the entry that lets a subscription start over.
+func (r *reader) anew() movement.Entry {
+	return movement.Entry{
+		At: r.clock.Now(), Kind: movement.EntryReset, Text: "the events begin anew", Why: "those after the last one received are not complete any more",
+	}
+}
+
+// LastEntry is the number of the newest entry.
+func (e *Engine) LastEntry() (last uint64) {
 	err := e.store.View(func(tx *store.Tx) error {
 		last = tx.LastEntry()
 		return nil

@@ -7,6 +7,7 @@ import (
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
 
+	"nctsim/simulator/clock"
 	"nctsim/simulator/engine"
 	"nctsim/simulator/movement"
 	"nctsim/simulator/store"
@@ -58,16 +59,78 @@ var _ = Describe("A subscription", func() {
 		Expect(next(fresh).Number).To(Equal(all[len(all)-1].Number + 1))
 	})
 
-	It("begins again after a reset", func() {
+	It("goes on over a reset, of which it tells", func() {
 		w := run(options{})
 		m := w.post(simplified())
+		last := w.engine.LastEntry()
 		got, stop := w.engine.Subscribe(engine.FromNow)
 		defer stop()
 		Expect(w.engine.Reset(ctx)).To(Succeed())
 		w.post(simplified())
 		e := next(got)
-		Expect(e.Number).To(Equal(uint64(1)))
-		Expect(e.Movement).To(Equal(m.ID))
+		Expect(e.Kind).To(Equal(movement.EntryReset))
+		Expect(e.Number).To(Equal(last + 1))
+		e = next(got)
+		Expect(e.Number).To(Equal(last + 2))
+		Expect(e.Movement).To(Equal(m.ID), "the same ids come again")
+	})
+
+	It("tells of movements that are removed, by whom and why, and of the clock", func() {
+		w := run(options{})
+		one, two := w.post(simplified(lrnPath, "ONE")), w.post(simplified(lrnPath, "TWO"))
+		got, stop := w.engine.Subscribe(engine.FromNow)
+		defer stop()
+		Expect(w.engine.Forget(ctx, one.ID)).To(Succeed())
+		e := next(got)
+		Expect(e.Kind).To(Equal(movement.EntryRemoved))
+		Expect(e.Movement).To(Equal(one.ID))
+		Expect(e.Text).To(Equal("departure with LRN ONE removed"))
+		Expect(e.Why).To(Equal("by the control API"))
+
+		removed, err := w.engine.SetClock(ctx, clock.Reading{Now: start.AddDate(1, 0, 0)})
+		Expect(err).NotTo(HaveOccurred())
+		e = next(got)
+		Expect(e.Kind).To(Equal(movement.EntryClock))
+		Expect(e.Text).To(Equal("the clock is manual at 2027-03-02T09:15:00.459Z"))
+		Expect(e.Why).To(Equal("it was manual at 2026-03-02T09:15:00.459Z"))
+		e = next(got)
+		Expect(e.Kind).To(Equal(movement.EntryRemoved))
+		Expect(e.Movement).To(Equal(two.ID))
+		Expect(e.Why).To(Equal("its retention of 1440h0m0s after the last message, 2026-03-02T09:15:00Z, is over"))
+		Expect(removed).To(Equal([]movement.Entry{e}))
+	})
+
+	It("starts over when entries are missing that it should go on with", func() {
+		w := run(options{})
+		m := w.post(simplified())
+		for _, after := range []uint64{w.engine.LastEntry() + 1, engine.StartOver} {
+			got, stop := w.engine.Subscribe(after)
+			e := next(got)
+			Expect(e.Kind).To(Equal(movement.EntryReset))
+			Expect(e.Number).To(BeZero())
+			e = next(got)
+			Expect(e.Number).To(Equal(uint64(1)))
+			Expect(e.Movement).To(Equal(m.ID))
+			stop()
+		}
+	})
+
+	It("starts over when it comes back after the retention, and is complete then", func() {
+		w := run(options{retention: time.Hour, legacyRetention: time.Hour})
+		w.post(simplified(lrnPath, "ONE"))
+		last := w.engine.LastEntry()
+		w.advance(2 * time.Hour)
+		w.advance(2 * time.Hour)
+		later := w.post(simplified(lrnPath, "TWO"))
+		got, stop := w.engine.Subscribe(last)
+		defer stop()
+		Expect(next(got).Kind).To(Equal(movement.EntryReset))
+		for e := next(got); ; e = next(got) {
+			Expect(e.Kind).NotTo(Equal(movement.EntryRemoved), "what is gone was never there for it")
+			if e.Movement == later.ID {
+				break
+			}
+		}
 	})
 
 	It("makes nobody wait for a slow reader", func() {

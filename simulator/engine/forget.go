@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"nctsim/simulator/movement"
+	"nctsim/simulator/notify"
 	"nctsim/simulator/store"
 )
 
@@ -22,41 +23,102 @@ func (e *Engine) Expired(m movement.Movement) bool {
 // Forget removes a movement with all that belongs to it; the error wraps store.ErrNotFound if there is none.
 func (e *Engine) Forget(ctx context.Context, movementID string) error {
 	defer e.locks.lock(movementID)()
-	err := e.store.Update(ctx, func(tx *store.Tx) error { return tx.DeleteMovement(movementID) })
+	err := e.Record(ctx, func(tx *store.Tx) ([]movement.Entry, error) {
+		m, err := tx.Movement(movementID)
+		if err != nil {
+			return nil, err
+		}
+		return e.remove(tx, m, "by the control API")
+	})
 	if err != nil {
 		return fmt.Errorf("forget movement: %w", err)
 	}
 	return nil
 }
 
+// remove deletes a movement and says so in the store's own journal, for those who follow the events.
+func (e *Engine) remove(tx *store.Tx, m *movement.Movement, why string) ([]movement.Entry, error) {
+	if err := tx.DeleteMovement(m.ID); err != nil {
+		return nil, err
+	}
+	name := string(m.Kind)
+	if m.LRN != "" {
+		name += " with LRN " + m.LRN
+	} else if m.MRN != "" {
+		name += " with MRN " + m.MRN
+	}
+	entry := movement.Entry{Movement: m.ID, At: e.clock.Now(), Kind: movement.EntryRemoved, Text: name + " removed", Why: why}
+	err := tx.AddEntry(&entry)
+	return []movement.Entry{entry}, err
+}
+
 // Reset forgets everything. What is being handled meanwhile comes to nothing.
 func (e *Engine) Reset(ctx context.Context) error {
-	err := e.store.Update(ctx, func(tx *store.Tx) error {
+	err := e.Record(ctx, func(tx *store.Tx) ([]movement.Entry, error) {
 		e.resets.Add(1)
 		if e.notify != nil {
 			e.notify.Forgotten()
 		}
-		return tx.Reset()
+		if err := tx.Reset(); err != nil {
+			return nil, err
+		}
+		entry := movement.Entry{At: e.clock.Now(), Kind: movement.EntryReset, Text: "all movements removed", Why: "reset by the control API"}
+		err := tx.AddEntry(&entry)
+		return []movement.Entry{entry}, err
 	})
 	if err != nil {
 		return fmt.Errorf("reset: %w", err)
 	}
-	e.feed.reset()
 	return nil
 }
 
-// sweep removes the movements that have expired.
+// Report writes what happened to the simulator as a whole into the store's own journal, where those who follow the events
+// learn of it. What cannot be stored is logged; it has happened all the same.
+func (e *Engine) Report(ctx context.Context, kind movement.EntryKind, text, why string) {
+	err := e.Record(context.WithoutCancel(ctx), func(tx *store.Tx) ([]movement.Entry, error) {
+		entry := movement.Entry{At: e.clock.Now(), Kind: kind, Text: text, Why: why}
+		err := tx.AddEntry(&entry)
+		return []movement.Entry{entry}, err
+	})
+	if err != nil {
+		e.log.Error("the stream of events lacks something because it could not be stored", "text", text, "error", err)
+	}
+}
+
+// sweep removes what has expired: movements, notifications, and what the store's own journal says of earlier ones. When it
+// returns, everybody has been told of everything that is gone.
 func (e *Engine) sweep(ctx context.Context) error {
+	e.sweeps.Lock()
+	defer e.sweeps.Unlock()
 	if err := e.sweepOut(ctx, store.LegacyGeneration, e.legacyRetention); err != nil {
 		return err
 	}
-	if err := e.sweepOut(ctx, store.CurrentGeneration, e.retention); err != nil || e.notify == nil {
+	if err := e.sweepOut(ctx, store.CurrentGeneration, e.retention); err != nil {
 		return err
 	}
-	return e.notify.Sweep(ctx)
+	if err := e.sweepJournal(ctx); err != nil || e.notify == nil {
+		return err
+	}
+	removed, err := e.notify.Sweep(ctx)
+	if removed > 0 {
+		kept := fmt.Sprintf("notifications are kept for %s", notify.Retention)
+		e.log.Info("notifications removed", "count", removed, "kept", notify.Retention)
+		e.Report(ctx, movement.EntryBoxes, fmt.Sprintf("%d notifications removed", removed), kept)
+	}
+	return err
 }
 
+// mostNamed is how many of the movements that a sweep has removed the log names.
+const mostNamed = 10
+
 func (e *Engine) sweepOut(ctx context.Context, g store.Generation, retention time.Duration) error {
+	var removed []string
+	defer func() {
+		if len(removed) > 0 {
+			e.log.Info("movements removed because their retention is over", "count", len(removed), "retention", retention,
+				"movements", removed[:min(len(removed), mostNamed)])
+		}
+	}()
 	for {
 		var ids []string
 		err := e.store.View(func(tx *store.Tx) (err error) {
@@ -67,8 +129,12 @@ func (e *Engine) sweepOut(ctx context.Context, g store.Generation, retention tim
 			return err
 		}
 		for _, id := range ids {
-			if err := e.forgetExpired(ctx, id); err != nil {
+			gone, err := e.forgetExpired(ctx, id)
+			if err != nil {
 				return err
+			}
+			if gone {
+				removed = append(removed, id)
 			}
 		}
 		if len(ids) < sweepSize {
@@ -77,23 +143,38 @@ func (e *Engine) sweepOut(ctx context.Context, g store.Generation, retention tim
 	}
 }
 
-// forgetExpired looks again under the movement's lock: a message may have come in.
-func (e *Engine) forgetExpired(ctx context.Context, id string) error {
+// sweepJournal forgets what the store's own journal says of times for which no movement is kept.
+func (e *Engine) sweepJournal(ctx context.Context) error {
+	before := e.clock.Now().Add(-max(e.retention, e.legacyRetention))
+	for gone := sweepSize; gone == sweepSize; {
+		err := e.store.Update(ctx, func(tx *store.Tx) (err error) {
+			gone, err = tx.ExpireEntries(before, sweepSize)
+			return err
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// forgetExpired looks again under the movement's lock: a message may have come in. It reports whether the movement is gone.
+func (e *Engine) forgetExpired(ctx context.Context, id string) (gone bool, err error) {
 	defer e.locks.lock(id)()
 	return e.deleteExpired(ctx, id)
 }
 
 // deleteExpired is forgetExpired for whoever has the movement's lock.
-func (e *Engine) deleteExpired(ctx context.Context, id string) error {
-	err := e.store.Update(ctx, func(tx *store.Tx) error {
+func (e *Engine) deleteExpired(ctx context.Context, id string) (gone bool, err error) {
+	err = e.Record(ctx, func(tx *store.Tx) ([]movement.Entry, error) {
 		m, err := tx.Movement(id)
-		if err != nil || !e.Expired(*m) {
-			return err
+		if gone = err == nil && e.Expired(*m); !gone {
+			return nil, err
 		}
-		return tx.DeleteMovement(id)
+		return e.remove(tx, m, fmt.Sprintf("its retention of %s after the last message, %s, is over", e.Retention(m.Phase), m.Updated.Format(time.RFC3339)))
 	})
 	if errors.Is(err, store.ErrNotFound) {
-		return nil
+		return false, nil
 	}
-	return err
+	return gone && err == nil, err
 }

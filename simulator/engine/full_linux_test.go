@@ -40,7 +40,7 @@ var _ = Describe("A full disk", func() {
 		w := run(options{})
 		m := w.post(simplified())
 		lift := limitFiles(0)
-		moved := w.engine.SetClock(ctx, clock.Reading{Mode: clock.Manual, Now: start.Add(time.Hour)})
+		_, moved := w.engine.SetClock(ctx, clock.Reading{Mode: clock.Manual, Now: start.Add(time.Hour)})
 		settled := w.engine.Settle(ctx)
 		<-w.engine.Idle()
 		lift()

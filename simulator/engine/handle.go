@@ -68,7 +68,7 @@ func (e *Engine) tryDrained(ctx context.Context, id string, do func() error) err
 		}
 		if e.Expired(j.movement) {
 			// Nobody sees it any more, and it must not come back to life.
-			if err := e.deleteExpired(ctx, id); err != nil {
+			if _, err := e.deleteExpired(ctx, id); err != nil {
 				return err
 			}
 			continue

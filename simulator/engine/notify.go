@@ -123,18 +123,18 @@ func (e *Engine) Record(ctx context.Context, change func(*store.Tx) ([]movement.
 	return err
 }
 
-// nextStop is the next instant at which an advance has something to do: a timer falls due, or a notification is to be sent
-// again. False if there is none.
-func (e *Engine) nextStop() (time.Time, bool, error) {
+// NextDue is what happens next if the clock moves: a timer falls due, or a notification is to be sent again, with the name
+// of its message in place of a timer's. False if there is nothing.
+func (e *Engine) NextDue() (store.DueTimer, bool, error) {
 	t, ok, err := e.NextTimer()
 	if err != nil || e.notify == nil {
-		return t.Due, ok, err
+		return t, ok, err
 	}
-	due, delivers, err := e.notify.NextDue()
-	if delivers && (!ok || due.Before(t.Due)) {
-		return due, true, err
+	n, waits, err := e.notify.NextDue()
+	if waits && (!ok || n.Due.Before(t.Due)) {
+		return store.DueTimer{Movement: n.Movement, Name: "notification " + cmp.Or(n.Type, n.ID), Due: n.Due}, true, err
 	}
-	return t.Due, ok, err
+	return t, ok, err
 }
 
 // deliver waits until what is due now has been sent, or patience is over.

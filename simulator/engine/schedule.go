@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"nctsim/simulator/clock"
@@ -99,16 +100,42 @@ func (e *Engine) NextTimer() (t store.DueTimer, ok bool, err error) {
 	return t, ok, err
 }
 
-// SetClock changes the clock; timers follow. The error is that of clock.Set.
-func (e *Engine) SetClock(_ context.Context, r clock.Reading) error {
+// SetClock changes the clock; timers follow. It returns the removals of movements whose retention ended because of that. The
+// error is that of clock.Set.
+func (e *Engine) SetClock(ctx context.Context, r clock.Reading) (removed []movement.Entry, err error) {
+	collected := e.feed.collect()
+	err = e.setClock(ctx, r)
+	if err == nil && !r.Now.IsZero() {
+		if err := e.sweep(ctx); err != nil && ctx.Err() == nil {
+			e.log.Error("expired movements could not be removed", "error", err) // the scheduler tries again
+		}
+	}
+	return slices.DeleteFunc(collected(), func(entry movement.Entry) bool { return entry.Kind != movement.EntryRemoved }), err
+}
+
+// setClock sets the clock and says so, before anything is removed because of it.
+func (e *Engine) setClock(ctx context.Context, r clock.Reading) error {
+	e.sweeps.Lock()
+	defer e.sweeps.Unlock()
+	before := e.clock.Reading()
 	if err := e.clock.Set(r); err != nil {
 		return err
 	}
 	e.wakeScheduler()
+	e.Report(ctx, movement.EntryClock, "the clock is "+wordsOf(e.clock.Reading()), "it was "+wordsOf(before))
 	return nil
 }
 
-// Target is how far Advance goes: by a span, to an instant, or to the next timer.
+// wordsOf says what a clock shows.
+func wordsOf(r clock.Reading) string {
+	mode := string(r.Mode)
+	if r.Mode == clock.Scaled {
+		mode = fmt.Sprintf("scaled %g times", r.Scale)
+	}
+	return mode + " at " + r.Now.Format(time.RFC3339Nano)
+}
+
+// Target is how far Advance goes: by a span, to an instant, or to what falls due next.
 type Target struct {
 	By   time.Duration
 	To   time.Time
@@ -118,19 +145,24 @@ type Target struct {
 // Advance moves a manual clock forward and runs everything that falls due on the way, one instant after
 // the other and in the order of the movements' creation, letting each settle before it goes on. Notifications are sent (again)
 // on the way too, but it does not wait long for slow subscribers. It returns
-// the time reached and what entered the journals. The error wraps clock.ErrNotManual or clock.ErrBackwards;
-// if the context ends before it is through, the clock stands where it had come.
+// the time reached and what entered the journals, with the removals of movements whose retention has ended. The error wraps
+// clock.ErrNotManual or clock.ErrBackwards; if the context ends before it is through, the clock stands where it had come.
 //
-// To the next timer: if no timer is running, nothing happens.
+// To what falls due next: the first timer, or notification that is to be sent again; if there is neither, nothing happens.
 func (e *Engine) Advance(ctx context.Context, to Target) (time.Time, []movement.Entry, error) {
 	e.advance.Lock()
 	defer e.advance.Unlock()
 	e.advancing.Store(true)
 	defer e.wakeScheduler()
 	defer e.advancing.Store(false)
+	before := e.clock.Now()
 	collected := e.feed.collect()
 	err := e.advanceTo(ctx, to)
-	return e.clock.Now(), collected(), err
+	now, happened := e.clock.Now(), collected()
+	if now.After(before) {
+		e.Report(ctx, movement.EntryClock, "the clock is "+wordsOf(e.clock.Reading()), "it was advanced from "+before.Format(time.RFC3339Nano))
+	}
+	return now, happened, err
 }
 
 func (e *Engine) advanceTo(ctx context.Context, to Target) error {
@@ -148,14 +180,14 @@ func (e *Engine) advanceTo(ctx context.Context, to Target) error {
 	defer cancel()
 	for {
 		e.deliver(patience)
-		stop, ok, err := e.nextStop()
+		stop, ok, err := e.NextDue()
 		if err != nil {
 			return err
 		}
-		if !ok || stop.After(target) {
+		if !ok || stop.Due.After(target) {
 			break
 		}
-		if err := e.clock.MoveTo(stop); err != nil {
+		if err := e.clock.MoveTo(stop.Due); err != nil {
 			return err
 		}
 		if err := e.settleTimers(ctx); err != nil {
@@ -173,7 +205,7 @@ func (e *Engine) resolve(to Target) (time.Time, error) {
 	now := e.clock.Now()
 	switch {
 	case to.Next:
-		t, ok, err := e.NextTimer()
+		t, ok, err := e.NextDue()
 		if !ok {
 			return now, err
 		}

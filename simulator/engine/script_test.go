@@ -166,6 +166,9 @@ func (p *player) all() string {
 	p.read(func(tx *store.Tx) error {
 		entries, err := tx.Entries(0, 100000)
 		for _, e := range entries {
+			if e.Kind.OfStore() {
+				continue
+			}
 			fmt.Fprintf(&b, "%s %s %s: %s (%s)\n", e.At.Format("15:04:05"), e.Movement[12:], e.Kind, e.Text, e.Why)
 		}
 		return err

@@ -139,13 +139,14 @@ var _ = Describe("Time", func() {
 	It("can be changed while timers wait", func() {
 		w := run(options{})
 		m := w.post(simplified())
-		Expect(w.engine.SetClock(ctx, clock.Reading{Now: start.Add(time.Hour)})).To(Succeed())
+		Expect(w.engine.SetClock(ctx, clock.Reading{Now: start.Add(time.Hour)})).To(BeEmpty())
 		w.settle()
 		Expect(w.movement(m.ID).State).To(Equal(movement.Released))
 		second := w.post(simplified(lrnPath, "SECOND"))
-		Expect(w.engine.SetClock(ctx, clock.Reading{Mode: clock.Scaled, Scale: 100_000})).To(Succeed())
+		Expect(w.engine.SetClock(ctx, clock.Reading{Mode: clock.Scaled, Scale: 100_000})).To(BeEmpty())
 		Eventually(func() movement.State { return w.movement(second.ID).State }).Should(Equal(movement.Released))
-		Expect(w.engine.SetClock(ctx, clock.Reading{Mode: "lunar"})).To(MatchError(clock.ErrInvalid))
+		_, err := w.engine.SetClock(ctx, clock.Reading{Mode: "lunar"})
+		Expect(err).To(MatchError(clock.ErrInvalid))
 	})
 
 	It("fires timers that fell due while nobody was there", func() {
@@ -230,7 +231,9 @@ var _ = Describe("A movement", func() {
 	It("does not come back to life by a timer after it has expired", func() {
 		w := run(options{profile: "production", retention: 5 * 24 * time.Hour})
 		m := w.post(sample(message.Phase5, "ie015-prelodged-simplified-gb-xi"))
-		Expect(w.advance(40 * 24 * time.Hour)).To(BeEmpty())
+		happened := w.advance(40 * 24 * time.Hour)
+		Expect(happened).To(HaveLen(1))
+		Expect(happened[0].Kind).To(Equal(movement.EntryRemoved))
 		Expect(exists(w, m.ID)).To(BeFalse())
 		_, ok, err := w.engine.NextTimer()
 		Expect(err).NotTo(HaveOccurred())

@@ -335,11 +335,31 @@ const (
 	EntryScenario   EntryKind = "scenario"   // the scenario began, went on by a step, was left or is through
 	// EntryNotification is about a notification of a message: it was put into a box, sent, or acknowledged.
 	EntryNotification EntryKind = "notification"
+
+	// The following are about the store as a whole. They are in no movement's journal, but in the stream of events, so that
+	// who follows it knows what is there.
+
+	EntryRemoved   EntryKind = "removed"   // the movement is gone with its journal: its retention is over, or somebody removed it
+	EntryReset     EntryKind = "reset"     // every movement is gone
+	EntryClock     EntryKind = "clock"     // the clock was set or advanced
+	EntryScenarios EntryKind = "scenarios" // the library of scenarios has changed
+	EntryBoxes     EntryKind = "boxes"     // a box for notifications was made, changed or removed
+	EntryStarted   EntryKind = "started"   // the simulator was started with a store that has something in it
 )
+
+// OfStore reports whether entries of the kind are about the store as a whole and in no movement's journal.
+func (k EntryKind) OfStore() bool {
+	switch k {
+	case EntryRemoved, EntryReset, EntryClock, EntryScenarios, EntryBoxes, EntryStarted:
+		return true
+	}
+	return false
+}
 
 // Entry is one line of a movement's journal: what happened, and why.
 type Entry struct {
-	// Number counts from 1 over all journals of the store; also the id of the server-sent event.
+	// Number counts from 1 over all journals of the store, and goes on after a reset; the id of the server-sent event begins
+	// with it.
 	Number   uint64    `json:"number"`
 	Movement string    `json:"movement"`
 	At       time.Time `json:"at"`

@@ -114,19 +114,24 @@ func (s *Service) Make(ctx context.Context, clientID, name, secret string) (b mo
 	if clientID == "" || name == "" {
 		return movement.Box{}, errors.New("make a box: it needs a client and a name; hint: the client id is derived from the bearer token")
 	}
-	err = s.Store.Update(ctx, func(tx *store.Tx) (err error) {
+	err = s.recorder()(ctx, func(tx *store.Tx) (_ []movement.Entry, err error) {
 		var there bool
 		if b, there, err = s.of(tx, clientID, name); err != nil {
-			return err
+			return nil, err
 		}
 		if there && (secret == "" || secret == b.Secret) {
-			return nil
+			return nil, nil
 		}
+		what := "has a new client secret"
 		if !there {
 			b = movement.Box{ID: s.BoxID(clientID, name), ClientID: clientID, Name: name}
+			what = "was made"
 		}
 		b.Secret = cmp.Or(secret, s.secret(clientID))
-		return tx.PutBox(b)
+		if err := tx.PutBox(b); err != nil {
+			return nil, err
+		}
+		return s.changed(tx, b, what)
 	})
 	if err != nil {
 		return movement.Box{}, fmt.Errorf("make box %s: %w", name, err)
@@ -142,5 +147,23 @@ func (s *Service) secret(clientID string) string {
 // Remove forgets a box with what is in it; the error wraps store.ErrNotFound if there is none. Movements that have it go
 // on without notifications.
 func (s *Service) Remove(ctx context.Context, id string) error {
-	return s.Store.Update(ctx, func(tx *store.Tx) error { return tx.DeleteBox(lower(id)) })
+	return s.recorder()(ctx, func(tx *store.Tx) ([]movement.Entry, error) {
+		b, err := tx.Box(lower(id))
+		if err != nil {
+			return nil, err
+		}
+		if err := tx.DeleteBox(b.ID); err != nil {
+			return nil, err
+		}
+		return s.changed(tx, b, "was removed")
+	})
+}
+
+// changed writes into the store's own journal what happened to a box. No secret is in it.
+func (s *Service) changed(tx *store.Tx, b movement.Box, what string) ([]movement.Entry, error) {
+	entry := movement.Entry{
+		At: s.Clock.Now(), Kind: movement.EntryBoxes, Text: "box " + b.ID + " " + what, Why: "it is the box " + b.Name + " of client " + b.ClientID,
+	}
+	err := tx.AddEntry(&entry)
+	return []movement.Entry{entry}, err
 }

@@ -32,19 +32,23 @@ func (s *Service) Subscribe(ctx context.Context, boxID, callback string) (b move
 			return b, &CallbackError{err}
 		}
 	}
-	err = s.Store.Update(ctx, func(tx *store.Tx) (err error) {
+	err = s.recorder()(ctx, func(tx *store.Tx) (_ []movement.Entry, err error) {
 		if b, err = tx.Box(lower(boxID)); err != nil {
-			return err
+			return nil, err
 		}
 		now := s.Clock.Now()
+		what := "has the callback " + Shown(callback)
 		b.Callback, b.Subscribed = callback, now
 		if callback == "" {
-			b.Subscribed = time.Time{}
+			b.Subscribed, what = time.Time{}, "has no callback any more"
 		}
 		if err := tx.PutBox(b); err != nil {
-			return err
+			return nil, err
 		}
-		return redirect(tx, b, now)
+		if err := redirect(tx, b, now); err != nil {
+			return nil, err
+		}
+		return s.changed(tx, b, what)
 	})
 	if err != nil {
 		return movement.Box{}, fmt.Errorf("set the callback URL of a box: %w", err)

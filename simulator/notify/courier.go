@@ -144,16 +144,23 @@ func (s *Service) deliveries() (all []store.Delivery, err error) {
 	return all, err
 }
 
-// NextDue is when something has to be sent next; false if nothing has to, or something has to already.
-func (s *Service) NextDue() (time.Time, bool, error) {
+// NextDue is the notification that has to be sent next; false if nothing has to, or something has to already.
+func (s *Service) NextDue() (n movement.Notification, ok bool, err error) {
 	all, err := s.deliveries()
 	now := s.Clock.Now()
 	for _, d := range all {
-		if d.Due.After(now) {
-			return d.Due, true, err
+		if !d.Due.After(now) {
+			continue
+		}
+		err = s.Store.View(func(tx *store.Tx) (err error) {
+			n, ok, err = tx.NextDelivery(d.Box, d.Due)
+			return err
+		})
+		if err != nil || ok { // otherwise it is gone or was sent meanwhile
+			return n, ok, err
 		}
 	}
-	return time.Time{}, false, err
+	return n, false, err
 }
 
 // Settle returns when nothing is due and nothing under way, or when the context ends; at once if the service was not

@@ -120,8 +120,8 @@ func (s *Service) recorder() Recorder {
 // sweepSize is how many notifications are forgotten in one transaction.
 const sweepSize = 256
 
-// Sweep forgets notifications whose time of retention is over.
-func (s *Service) Sweep(ctx context.Context) error {
+// Sweep forgets notifications whose time of retention is over, and returns how many.
+func (s *Service) Sweep(ctx context.Context) (removed int, err error) {
 	for {
 		gone := 0
 		old := false
@@ -131,14 +131,17 @@ func (s *Service) Sweep(ctx context.Context) error {
 			return err
 		})
 		if err != nil || !old {
-			return err
+			return removed, err
 		}
 		err = s.Store.Update(ctx, func(tx *store.Tx) (err error) {
 			gone, err = tx.ExpireNotifications(before, sweepSize)
 			return err
 		})
-		if err != nil || gone < sweepSize {
-			return err
+		if err != nil {
+			return removed, err
+		}
+		if removed += gone; gone < sweepSize {
+			return removed, nil
 		}
 	}
 }

@@ -162,7 +162,8 @@ func (c *checker) checkEntry(k, v []byte, id string) error {
 		return err
 	}
 	c.tallies[entryTally]++
-	if e.Movement != id || !bytes.Equal(entryKey(numberAt(k), e.Number), k) {
+	ofStore := numberAt(k) == 0 && (e.Movement == "" || e.Kind.OfStore())
+	if e.Movement != id && !ofStore || !bytes.Equal(entryKey(numberAt(k), e.Number), k) {
 		return fmt.Errorf("entry %d of movement %q is kept as one of %q", e.Number, e.Movement, id)
 	}
 	c.entries[string(k[sectionSize:])] = true

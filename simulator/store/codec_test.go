@@ -227,7 +227,7 @@ func FuzzPages(f *testing.F) {
 	if err != nil {
 		f.Fatal(err)
 	}
-	if err := errors.Join(db.Update(create), db.Close()); err != nil {
+	if err := errors.Join(db.Update(func(tx *bbolt.Tx) error { return create(tx, "") }), db.Close()); err != nil {
 		f.Fatal(err)
 	}
 	content, err := os.ReadFile(path)

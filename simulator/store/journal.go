@@ -4,15 +4,16 @@ import (
 	"bytes"
 	"fmt"
 	"math"
+	"time"
 
 	"nctsim/simulator/movement"
 )
 
-// AddEntry appends an entry to a movement's journal and sets its Number. An entry without a movement
-// belongs to the store as a whole. The error wraps ErrNotFound when the movement is unknown.
+// AddEntry appends an entry to a movement's journal and sets its Number. An entry without a movement, or of a kind that
+// says so, belongs to the store as a whole. The error wraps ErrNotFound when the movement is unknown.
 func (tx *Tx) AddEntry(e *movement.Entry) error {
 	var n number
-	if e.Movement != "" {
+	if e.Movement != "" && !e.Kind.OfStore() {
 		var err error
 		if n, err = tx.lookup(e.Movement); err != nil {
 			return fmt.Errorf("journal: %w", err)
@@ -83,24 +84,56 @@ func (tx *Tx) Entries(after uint64, max int) ([]movement.Entry, error) {
 	return entries, nil
 }
 
-// LastEntry is the number of the newest entry that is kept, 0 if there is none.
-func (tx *Tx) LastEntry() uint64 {
-	k, _ := tx.bucket(journalBucket).Cursor().Last()
-	if k == nil {
-		return 0
+// LastEntry is the number of the newest entry that there ever was, 0 if there was none.
+func (tx *Tx) LastEntry() uint64 { return tx.bucket(journalBucket).Sequence() }
+
+// Complete reports whether Entries returns all that has happened since an entry: ExpireEntries has forgotten no later one.
+// From the beginning, 0, it always does: what is left out are removals of movements that are not there any more either.
+func (tx *Tx) Complete(after uint64) bool {
+	return after == 0 || after >= tx.counter(forgottenEntry)
+}
+
+// ExpireEntries forgets entries about the store as a whole that are older than a time, at most max of them, and returns how
+// many.
+func (tx *Tx) ExpireEntries(before time.Time, max int) (int, error) {
+	var old [][]byte
+	prefix := sectionKey(0, entrySection)
+	c := tx.bucket(recordBucket).Cursor()
+	for k, v := c.Seek(prefix); bytes.HasPrefix(k, prefix) && len(old) < max; k, v = c.Next() {
+		e, err := decodeEntry(v)
+		if err != nil {
+			return 0, err
+		}
+		if !e.At.Before(before) {
+			break
+		}
+		old = append(old, bytes.Clone(k))
 	}
-	return uint64(numberAt(k))
+	if len(old) == 0 {
+		return 0, nil
+	}
+	for _, k := range old {
+		if err := tx.deleteEntry(k); err != nil {
+			return 0, err
+		}
+	}
+	return len(old), tx.put(counterBucket, []byte(forgottenEntry), bytes.Clone(old[len(old)-1][sectionSize:]))
 }
 
 func (tx *Tx) deleteJournal(n number) error {
 	for _, k := range tx.keysOf(recordBucket, sectionKey(n, entrySection)) {
-		if err := tx.delete(journalBucket, k[sectionSize:]); err != nil {
+		if err := tx.deleteEntry(k); err != nil {
 			return err
 		}
-		if err := tx.delete(recordBucket, k); err != nil {
-			return err
-		}
-		tx.count(entryTally, -1)
 	}
 	return nil
+}
+
+// deleteEntry forgets the entry of a key of the record bucket.
+func (tx *Tx) deleteEntry(key []byte) error {
+	tx.count(entryTally, -1)
+	if err := tx.delete(journalBucket, key[sectionSize:]); err != nil {
+		return err
+	}
+	return tx.delete(recordBucket, key)
 }

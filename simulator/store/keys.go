@@ -21,7 +21,7 @@ type bucket int
 // A commit writes every page it touches in every tree, so what is written together lies together: the
 // records of a movement are neighbours.
 const (
-	metaBucket       bucket = iota // "format" -> version
+	metaBucket       bucket = iota // "format" -> version; "identity" -> the store's own
 	counterBucket                  // name -> last value, of Tx.Counter; what is tallied -> how many there are; guarantee -> what is reserved
 	idBucket                       // movement id -> number
 	recordBucket                   // number, section, … -> movement, message, journal entry
@@ -75,8 +75,11 @@ const (
 // String is the name in the file.
 func (b bucket) String() string { return bucketNames[b] }
 
-// formatKey is the key of the format version in the meta bucket.
-var formatKey = []byte("format")
+// Keys of the meta bucket: the format version, and Options.Identity.
+var (
+	formatKey   = []byte("format")
+	identityKey = []byte("identity")
+)
 
 // Keys of the counter bucket: what a name counts decides how it begins.
 const (
@@ -86,6 +89,9 @@ const (
 	messageTally = tally + "messages"
 	eventTally   = tally + "events" // queued
 	entryTally   = tally + "entries"
+
+	// forgottenEntry is the number of the newest entry that ExpireEntries has forgotten.
+	forgottenEntry = "forgotten entry"
 
 	// reserved is followed by GRN and currency; the value is the sum of what movements have reserved, as text.
 	reserved = "reserved "

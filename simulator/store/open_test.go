@@ -191,6 +191,28 @@ var _ = Describe("Opening a store", func() {
 	})
 })
 
+var _ = Describe("The identity of a store", func() {
+	It("is that of its making, as long as there is the file", func() {
+		path := newPath()
+		s := openAs(store.Options{Path: path, Identity: "first"})
+		Expect(s.Identity()).To(Equal("first"))
+		update(s, whole(1), (*store.Tx).Reset)
+		Expect(s.Close()).To(Succeed())
+		Expect(openAs(store.Options{Path: path, Identity: "second"}).Identity()).To(Equal("first"))
+	})
+
+	It("is given to a store that has none", func() {
+		path := newPath()
+		s := openAs(store.Options{Path: path})
+		Expect(s.Identity()).To(BeEmpty())
+		update(s, whole(1))
+		Expect(s.Close()).To(Succeed())
+		s = openAs(store.Options{Path: path, Identity: "second"})
+		Expect(s.Identity()).To(Equal("second"))
+		expectWhole(s, 1)
+	})
+})
+
 var _ = Describe("A reset", func() {
 	DescribeTable("forgets everything and begins to count anew",
 		func(o store.Options) {
@@ -213,7 +235,7 @@ var _ = Describe("A reset", func() {
 				Expect(n).To(Equal(uint64(1)))
 				return err
 			})
-			Expect(read(s, func(tx *store.Tx) ([]movement.Entry, error) { return tx.Entries(0, 0) })[0].Number).To(Equal(uint64(1)))
+			Expect(read(s, func(tx *store.Tx) ([]movement.Entry, error) { return tx.Entries(0, 0) })[0].Number).To(Equal(uint64(301)), "whoever follows the entries knows the first 300")
 			Expect(read(s, func(tx *store.Tx) ([]movement.Event, error) { return tx.Queue(id(7)) })[0].Seq).To(Equal(uint64(1)))
 			s = reopen(s)
 			expectWhole(s, 7)

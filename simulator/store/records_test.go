@@ -1,6 +1,7 @@
 package store_test
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -387,7 +388,7 @@ var _ = Describe("The journal", func() {
 		Expect(entries(0, 0)).To(HaveLen(1))
 	})
 
-	It("tells the newest entry that is kept", func() {
+	It("tells the newest entry, also when that is gone", func() {
 		newest := func() uint64 {
 			GinkgoHelper()
 			return read(s, func(tx *store.Tx) (uint64, error) { return tx.LastEntry(), nil })
@@ -397,14 +398,55 @@ var _ = Describe("The journal", func() {
 		write(id(2), "b")
 		Expect(newest()).To(Equal(uint64(2)))
 		update(s, func(tx *store.Tx) error { return tx.DeleteMovement(id(2)) })
-		Expect(newest()).To(Equal(uint64(1)))
+		Expect(newest()).To(Equal(uint64(2)))
+		s = reopen(s)
+		Expect(newest()).To(Equal(uint64(2)))
 	})
 
 	It("may have entries that belong to no movement, and outlive all", func() {
 		own := write("", "the store itself")
 		write(id(1), "a")
-		update(s, func(tx *store.Tx) error { return tx.DeleteMovement(id(1)) })
-		Expect(entries(0, 0)).To(Equal([]movement.Entry{own}))
+		gone := movement.Entry{Movement: id(1), Kind: movement.EntryRemoved, At: start}
+		update(s, func(tx *store.Tx) error { return errors.Join(tx.DeleteMovement(id(1)), tx.AddEntry(&gone)) })
+		Expect(entries(0, 0)).To(Equal([]movement.Entry{own, gone}))
+		Expect(gone.Number).To(Equal(uint64(3)))
+		Expect(s.Check()).To(Succeed())
+	})
+
+	It("forgets old entries of no movement, and says who has missed one", func() {
+		note := func(at time.Duration) uint64 {
+			GinkgoHelper()
+			e := movement.Entry{Kind: movement.EntryClock, At: start.Add(at)}
+			update(s, func(tx *store.Tx) error { return tx.AddEntry(&e) })
+			return e.Number
+		}
+		complete := func(after uint64) bool {
+			GinkgoHelper()
+			return read(s, func(tx *store.Tx) (bool, error) { return tx.Complete(after), nil })
+		}
+		expire := func(before time.Duration, max int) (n int) {
+			GinkgoHelper()
+			update(s, func(tx *store.Tx) (err error) {
+				n, err = tx.ExpireEntries(start.Add(before), max)
+				return err
+			})
+			return n
+		}
+		own := write(id(1), "a")
+		note(time.Hour)
+		note(2 * time.Hour)
+		left := note(3 * time.Hour)
+		Expect(expire(time.Hour, 10)).To(BeZero())
+		Expect(complete(1)).To(BeTrue())
+		Expect(expire(3*time.Hour, 1)).To(Equal(1))
+		Expect(expire(3*time.Hour, 10)).To(Equal(1))
+		s = reopen(s)
+		Expect([]bool{complete(0), complete(1), complete(2), complete(3), complete(4)}).To(Equal([]bool{true, false, false, true, true}))
+		all := entries(0, 0)
+		Expect(all).To(HaveLen(2))
+		Expect(all[0]).To(Equal(own))
+		Expect(all[1].Number).To(Equal(left))
+		Expect(s.Check()).To(Succeed())
 	})
 
 	It("takes entries of known movements only", func() {

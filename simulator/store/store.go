@@ -61,6 +61,9 @@ type Options struct {
 	// Durable makes each commit wait until the disk has it. Without it the operating system writes when
 	// it likes: what was stored survives the end of the process, but not that of the machine.
 	Durable bool
+	// Identity is the name of a new store, which tells its entries from those of another store with the same numbers. A
+	// store that has a name keeps it.
+	Identity string
 
 	// For tests: a limit of the file's size, and what to use instead of the constants.
 	maxSize   int
@@ -72,6 +75,7 @@ type Options struct {
 type Store struct {
 	options  Options
 	wasEmpty bool
+	identity string
 	path     string // of the file itself, whatever links lead to it
 	// db is replaced by renew, which lets the old one be closed once nobody reads it any more.
 	db      atomic.Pointer[bbolt.DB]
@@ -109,10 +113,11 @@ func Open(o Options) (*Store, error) {
 	if err != nil {
 		return nil, explain(o.Path, err)
 	}
-	if err := prepare(db); err != nil {
+	identity, err := prepare(db, o.Identity)
+	if err != nil {
 		return nil, errors.Join(explain(o.Path, err), db.Close())
 	}
-	s := &Store{options: o, wasEmpty: empty, path: o.Path, calls: make(chan *call, maxGroup), stopped: make(chan struct{}), looked: make(chan struct{})}
+	s := &Store{options: o, wasEmpty: empty, identity: identity, path: o.Path, calls: make(chan *call, maxGroup), stopped: make(chan struct{}), looked: make(chan struct{})}
 	s.db.Store(db)
 	if file, err := filepath.EvalSymlinks(o.Path); err == nil {
 		s.path = file
@@ -179,8 +184,8 @@ func explain(path string, err error) error {
 	return fmt.Errorf("open store %s: %w; hint: the folder has to exist, the file has to be readable and writable, and the disk needs some room", path, err)
 }
 
-// prepare makes the buckets of a new file, and checks the format of an old one.
-func prepare(db *bbolt.DB) (err error) {
+// prepare makes the buckets of a new file, and checks the format of an old one. It returns the store's identity.
+func prepare(db *bbolt.DB, identity string) (_ string, err error) {
 	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
 	defer recoverDamage(&err)
 	complete := false
@@ -190,23 +195,40 @@ func prepare(db *bbolt.DB) (err error) {
 			return nil
 		}
 		version, err := checkFormat(tx)
-		complete = version == format
-		return err
+		if err != nil {
+			return err
+		}
+		own := tx.Bucket([]byte(metaBucket.String())).Get(identityKey)
+		if own != nil {
+			content, err := unseal("its identity", own)
+			if err != nil {
+				return err
+			}
+			identity = string(content)
+		}
+		complete = version == format && (own != nil || identity == "")
+		return nil
 	})
 	if err != nil || complete {
-		return err
+		return identity, err
 	}
-	return db.Update(create)
+	return identity, db.Update(func(tx *bbolt.Tx) error { return create(tx, identity) })
 }
 
-// create lays out an empty store, and completes one of an earlier format.
-func create(tx *bbolt.Tx) error {
+// create lays out an empty store, and completes one of an earlier format or without an identity.
+func create(tx *bbolt.Tx, identity string) error {
 	for b := range bucketCount {
 		if _, err := tx.CreateBucketIfNotExists([]byte(b.String())); err != nil {
 			return fmt.Errorf("make bucket %s: %w", b, err)
 		}
 	}
-	return tx.Bucket([]byte(metaBucket.String())).Put(formatKey, formatRecord(format))
+	meta := tx.Bucket([]byte(metaBucket.String()))
+	if identity != "" {
+		if err := meta.Put(identityKey, seal(append(newRecord(len(identity)), identity...))); err != nil {
+			return err
+		}
+	}
+	return meta.Put(formatKey, formatRecord(format))
 }
 
 // formatRecord is what the file says of its format. All versions write it in this way: the checksum tells
@@ -248,6 +270,9 @@ func bucketsOf(version byte) bucket {
 // WasEmpty says that there was a file without a single byte, of which a new store was made. No store looks like that but
 // one whose making was cut short before it held anything; a file that did hold something may have been cut off.
 func (s *Store) WasEmpty() bool { return s.wasEmpty }
+
+// Identity is the name of the store: Options.Identity of when it was made, "" if it has none.
+func (s *Store) Identity() string { return s.identity }
 
 // Path is where the file is.
 func (s *Store) Path() string { return s.path }

@@ -109,11 +109,12 @@ func (tx *Tx) setTally(tally string, n int) error {
 	return tx.put(counterBucket, []byte(tally), numberKey(uint64(n)))
 }
 
-// Reset forgets everything but the boxes, which are settings, not traffic. Movement and entry numbers, event sequences and
-// counters begin at 1 again, so that the same seed gives the same ids as in a new store. Open views go on seeing what
-// was there.
+// Reset forgets everything but the boxes, which are settings, not traffic. Movement numbers, event sequences and
+// counters begin at 1 again, so that the same seed gives the same ids as in a new store. Numbers of journal entries go on:
+// whoever follows them must not take a new one for one that they know. Open views go on seeing what was there.
 func (tx *Tx) Reset() error {
 	tx.changes++
+	entries := tx.LastEntry()
 	tx.numbers, tx.counted, tx.emptied = nil, nil, tx.bolt.Size()
 	for b := range bucketCount {
 		if b == metaBucket || b == boxBucket {
@@ -126,6 +127,9 @@ func (tx *Tx) Reset() error {
 		if _, err := tx.bolt.CreateBucket([]byte(b.String())); err != nil {
 			return fmt.Errorf("make bucket %s: %w", b, err)
 		}
+	}
+	if err := tx.bucket(journalBucket).SetSequence(entries); err != nil {
+		return fmt.Errorf("keep the number of journal entries: %w", err)
 	}
 	return nil
 }

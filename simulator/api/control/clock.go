@@ -10,37 +10,41 @@ import (
 	"nctsim/simulator/movement"
 )
 
-// clockView is the clock with the timer that it reaches next.
+// clockView is the clock with what it reaches next.
 type clockView struct {
 	Mode  clock.Mode `json:"mode"`
 	Now   time.Time  `json:"now"`
 	Scale float64    `json:"scale"`
-	// NextTimer is null if none is running.
+	// NextTimer is the timer that falls due next, or the notification that is to be sent again; null if there is none.
 	NextTimer *nextTimer `json:"nextTimer"`
+	// Happened are the removals of movements whose retention ended because the clock was set.
+	Happened []movement.Entry `json:"happened,omitempty"`
 }
 
 type nextTimer struct {
-	Movement string    `json:"movement"`
-	Name     string    `json:"name"`
-	Due      time.Time `json:"due"`
+	Movement string `json:"movement"`
+	// Name is that of the timer; that of a notification begins with the word and ends with its message: "notification IE928".
+	Name string    `json:"name"`
+	Due  time.Time `json:"due"`
 }
 
 // ShowClock shows the clock.
-func (a *API) ShowClock(*http.Request) (wire.Response, error) {
+func (a *API) ShowClock(*http.Request) (wire.Response, error) { return a.showClock(nil) }
+
+func (a *API) showClock(happened []movement.Entry) (wire.Response, error) {
 	now := a.Clock.Reading()
-	view := clockView{Mode: now.Mode, Now: now.Now, Scale: now.Scale}
-	timer, running, err := a.Engine.NextTimer()
+	view := clockView{Mode: now.Mode, Now: now.Now, Scale: now.Scale, Happened: happened}
+	next, some, err := a.Engine.NextDue()
 	if err != nil {
 		return wire.Response{}, err
 	}
-	if running {
-		view.NextTimer = &nextTimer{timer.Movement, timer.Name, timer.Due}
+	if some {
+		view.NextTimer = &nextTimer{next.Movement, next.Name, next.Due}
 	}
 	return reply(http.StatusOK, view), nil
 }
 
-// SetClock changes what is given of mode, time and scale; nextTimer is ignored, so that what was read can be
-// sent back.
+// SetClock changes what is given of mode, time and scale; the rest is ignored, so that what was read can be sent back.
 func (a *API) SetClock(r *http.Request) (wire.Response, error) {
 	body, err := readBody(r)
 	if err != nil {
@@ -50,13 +54,14 @@ func (a *API) SetClock(r *http.Request) (wire.Response, error) {
 	if err := decode(body, &in); err != nil {
 		return wire.Response{}, err
 	}
-	if err := a.Engine.SetClock(r.Context(), clock.Reading{Mode: in.Mode, Now: in.Now, Scale: in.Scale}); err != nil {
+	removed, err := a.Engine.SetClock(r.Context(), clock.Reading{Mode: in.Mode, Now: in.Now, Scale: in.Scale})
+	if err != nil {
 		return wire.Response{}, err
 	}
-	return a.ShowClock(r)
+	return a.showClock(removed)
 }
 
-// nextDue is what {"to":…} says for the time of the next timer.
+// nextDue is what {"to":…} says for the time of what falls due next.
 const nextDue = "next"
 
 // Advance moves a manual clock and runs what falls due on the way.
@@ -76,6 +81,7 @@ func (a *API) Advance(r *http.Request) (wire.Response, error) {
 	if err != nil {
 		return wire.Response{}, err
 	}
+	before := a.Clock.Now()
 	ctx, cancel := a.waiting(r, longestAdvance)
 	defer cancel()
 	now, happened, err := a.Engine.Advance(ctx, target)
@@ -91,7 +97,9 @@ func (a *API) Advance(r *http.Request) (wire.Response, error) {
 	return reply(http.StatusOK, struct {
 		Now      time.Time        `json:"now"`
 		Happened []movement.Entry `json:"happened"`
-	}{now, orEmpty(happened)}), nil
+		// NothingDue says that the clock was to go to what falls due next, and stands still because there is nothing.
+		NothingDue bool `json:"nothingDue,omitempty"`
+	}{now, orEmpty(happened), target.Next && !now.After(before)}), nil
 }
 
 func targetOf(by, to string) (engine.Target, error) {
@@ -109,7 +117,10 @@ func targetOf(by, to string) (engine.Target, error) {
 		return engine.Target{To: t}, nil
 	}
 	d, err := time.ParseDuration(by)
-	if err != nil || d <= 0 {
+	if err == nil && d < 0 {
+		return engine.Target{}, bad(hint, "the clock cannot go back, so by cannot be %q", by)
+	}
+	if err != nil || d == 0 {
 		return engine.Target{}, bad(hint, "by cannot be %q", by)
 	}
 	return engine.Target{By: d}, nil

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/http"
 	"strconv"
+	"strings"
 	"time"
 
 	"nctsim/simulator/engine"
@@ -22,10 +23,11 @@ const (
 	probesOfLeft = 5
 )
 
-// Events streams every journal entry as a server-sent event whose id is the entry's number. With
-// Last-Event-ID, or the query parameter after, it begins behind that entry; without, with the next one.
+// Events streams every journal entry as a server-sent event whose id begins with the entry's number. With
+// Last-Event-ID, or the query parameter after, it begins behind that entry; without, with the next one. A stream that cannot go
+// on there begins with a reset, and then with the first entry there is.
 func (a *API) Events(w http.ResponseWriter, r *http.Request) {
-	after, err := startOf(r)
+	after, err := a.startOf(r)
 	if err != nil {
 		Failure(err).Write(w)
 		return
@@ -40,7 +42,12 @@ func (a *API) Events(w http.ResponseWriter, r *http.Request) {
 	h.Set("Content-Type", "text/event-stream")
 	h.Set("Cache-Control", "no-cache")
 	w.WriteHeader(http.StatusOK)
-	_, _ = fmt.Fprint(w, "retry: 1000\n\n")
+	_, _ = fmt.Fprint(w, "retry: 1000\n")
+	if after != engine.StartOver {
+		// An id without an event: whoever loses the connection before the first event comes back with it.
+		_, _ = fmt.Fprintf(w, "id: %s\n", a.eventID(after))
+	}
+	_, _ = fmt.Fprint(w, "\n")
 	if stream.Flush() != nil {
 		return
 	}
@@ -51,7 +58,7 @@ func (a *API) Events(w http.ResponseWriter, r *http.Request) {
 	for {
 		select {
 		case entry, open := <-entries:
-			if !open || writeEvent(w, entry) != nil {
+			if !open || a.writeEvent(w, entry) != nil {
 				return
 			}
 			// What is there already goes out in one piece.
@@ -79,8 +86,8 @@ func (a *API) Events(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// startOf is the number of the last entry that the client has seen.
-func startOf(r *http.Request) (uint64, error) {
+// startOf is the number of the last entry that the client has seen. An id of another store is that of none.
+func (a *API) startOf(r *http.Request) (uint64, error) {
 	q, err := query(r, "after")
 	if err != nil {
 		return 0, err
@@ -90,21 +97,34 @@ func startOf(r *http.Request) (uint64, error) {
 		text = q.Get("after")
 	}
 	if text == "" {
-		return engine.FromNow, nil
+		return a.Engine.LastEntry(), nil
 	}
-	after, err := strconv.ParseUint(text, 10, 63)
-	if err != nil {
+	number, identity, named := strings.Cut(text, "-")
+	after, err := strconv.ParseUint(number, 10, 63)
+	if err != nil || named && identity == "" {
 		return 0, bad("give the id of the last event received, or 0 for all events", "an event cannot have the id %q", text)
+	}
+	if named && identity != a.Engine.Identity() {
+		return engine.StartOver, nil
 	}
 	return after, nil
 }
 
+// eventID is the id of the event of an entry: its number, and which store has given it.
+func (a *API) eventID(number uint64) string {
+	id := strconv.FormatUint(number, 10)
+	if identity := a.Engine.Identity(); identity != "" {
+		id += "-" + identity
+	}
+	return id
+}
+
 // writeEvent writes one event; its JSON has no line breaks, so one data line holds it.
-func writeEvent(w http.ResponseWriter, entry movement.Entry) error {
+func (a *API) writeEvent(w http.ResponseWriter, entry movement.Entry) error {
 	data, err := json.Marshal(entry)
 	if err != nil {
 		return err
 	}
-	_, err = fmt.Fprintf(w, "id: %d\nevent: %s\ndata: %s\n\n", entry.Number, entry.Kind, data)
+	_, err = fmt.Fprintf(w, "id: %s\nevent: %s\ndata: %s\n\n", a.eventID(entry.Number), entry.Kind, data)
 	return err
 }

@@ -108,18 +108,12 @@ func (m *Metrics) countMessages(tx *store.Tx) error {
 	}
 }
 
-// reset runs a reset of the engine, after which journal entries are numbered from 1 again.
+// reset runs a reset of the engine, before which everything is counted that will be gone.
 func (m *Metrics) reset(run func() error) error {
 	if err := m.update(); err != nil {
 		return err
 	}
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	if err := run(); err != nil {
-		return err
-	}
-	m.read = 0
-	return nil
+	return run()
 }
 
 // ShowMetrics is GET /metrics in the text format of Prometheus.

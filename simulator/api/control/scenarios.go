@@ -173,6 +173,7 @@ func (a *API) PutScenario(r *http.Request) (wire.Response, error) {
 	if s, err = a.Library.Put(name, body); err != nil {
 		return wire.Response{}, err
 	}
+	a.Engine.Report(r.Context(), movement.EntryScenarios, "scenario "+id+" was put into the library", "by the control API")
 	return reply(status, detail(s)), nil
 }
 
@@ -200,6 +201,7 @@ func (a *API) DeleteScenario(r *http.Request) (wire.Response, error) {
 	if !a.Library.Delete(id) {
 		return wire.Response{}, a.noScenario(id)
 	}
+	a.Engine.Report(r.Context(), movement.EntryScenarios, "scenario "+id+" was taken out of the library", "by the control API")
 	return wire.Empty(http.StatusNoContent), nil
 }
 
