@@ -165,15 +165,15 @@ func about(d Deps) control.About {
 
 // Everything serves all APIs on one address.
 func (a *API) Everything() http.Handler {
-	return a.split("/simulator", "/health", "/metrics", legacy.InboxOfDepartures, legacy.InboxOfArrivals)
+	return a.greeting(desk, a.split("/simulator", "/health", "/metrics", legacy.InboxOfDepartures, legacy.InboxOfArrivals))
 }
 
 // Simulated serves what HMRC serves, and the health checks beside it: for an address of its own, when Control
 // has another.
-func (a *API) Simulated() http.Handler { return a.split("/health") }
+func (a *API) Simulated() http.Handler { return a.greeting(elsewhere, a.split("/health")) }
 
 // Control serves the control API, the health checks and the metrics.
-func (a *API) Control() http.Handler { return a.steering }
+func (a *API) Control() http.Handler { return a.greeting(desk, a.steering) }
 
 // split sends requests for the paths given, and what is below them, to the control API. None of them begins a
 // simulated path.
