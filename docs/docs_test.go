@@ -90,7 +90,7 @@ var _ = Describe("A citation in the code", func() {
 var (
 	// citation is a page as code names it, from the root on, with anchors: "docs/spec/process.md#4-2 and #5-2".
 	citation = regexp.MustCompile(`\b(docs/[\w./-]*\w\.md)((?:#[\w-]+(?:(?:,? (?:and|to|or) |, )#[\w-]+)*)?)`)
-	numbered = regexp.MustCompile(`(?i)\bsections? [0-9]|\b(?:process|responses|contract) [0-9]+\.[0-9]|process[ ]page|timer[ ]table`)
+	numbered = regexp.MustCompile(`(?i)\bsections? [0-9]|\b(?:process|responses|contract) [0-9]+\.[0-9]|process[ ]page|timer[ ]table|[(]design,`)
 )
 
 func anchorRune(r rune) bool {

@@ -37,9 +37,9 @@ var _ = Describe("docs/coverage.md", func() {
 
 const coverageHead = `# Coverage
 
-What of HMRC's interfaces is here. This page is written by a test that asks a running simulator for everything it lists,
-and the offices for the messages they know: full means that all of it gave the answer of a success, partial that the
-part named did not, absent that nothing did.
+What is supported of HMRC's interfaces. This page is written by a test that asks a running simulator for everything it
+lists, and the offices for the messages they know: full means that all of it succeeded, partial that the parts named did not,
+absent that nothing did.
 
 ## Endpoints
 
@@ -56,7 +56,7 @@ itself or on an officer's word; on request if it comes only when it is injected 
 func coveragePage() string {
 	var b strings.Builder
 	b.WriteString(coverageHead)
-	b.WriteString("| API | Endpoint | Call | Is here |\n|---|---|---|---|\n")
+	b.WriteString("| API | Endpoint | Call | Supported |\n|---|---|---|---|\n")
 	for _, api := range coveredAPIs {
 		w := &caller{api: api, url: simulator.RunT(GinkgoT(), func(c *simulator.Config) {
 			c.Profile, c.BalanceDelay = "silent", api.delay
@@ -199,7 +199,7 @@ func currentEndpoints(p message.Phase) []endpoint {
 		}},
 		{"E7", "GET /movements/{departures|arrivals}/{movementId}/messages/{messageId}/body", []part{
 			{what: "as XML", path: "GET " + movement + "/messages/{message}/body", accept: accept + "+xml", status: 200},
-			{what: "as JSON", path: "GET " + movement + "/messages/{message}/body", accept: accept + "+json", status: 200},
+			{what: "JSON", path: "GET " + movement + "/messages/{message}/body", accept: accept + "+json", status: 200},
 		}},
 		{"Test Support", "POST /test/…/{movementId}/messages", []part{{path: "POST /test" + movement + "/messages", content: jsonType, body: `{"message":{"messageType":"IE928"}}`, status: 201}}},
 	}
@@ -303,7 +303,7 @@ func (w *caller) verdict(e endpoint) string {
 	case len(e.parts):
 		return "absent"
 	}
-	return "partial, without " + strings.Join(missing, " and ")
+	return "partial (not: " + strings.Join(missing, ", ") + ")"
 }
 
 // messagesTable has one line for each message code, and a column for each phase.

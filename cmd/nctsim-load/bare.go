@@ -48,7 +48,7 @@ type commit struct {
 }
 
 // bareCommits is bbolt alone, used as well as it can be: clients hand their value to one writer, which puts all that
-// wait into one transaction. Each writes the value and two index keys, as engineering measured it.
+// wait into one transaction. Each writes the value and two index keys; docs/adr/0009-one-writer-group-commit.md has figures.
 func bareCommits(ctx context.Context, dir string, clients int, lim limits, durable bool, value []byte) (figures, error) {
 	path := filepath.Join(dir, "bare.db")
 	defer os.Remove(path)

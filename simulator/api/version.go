@@ -17,7 +17,7 @@ import (
 )
 
 // answering is the version of the CTC Traders API that answers a request: "1.0", or the 2.x that the Accept
-// header names, or "2.x" when it names none (design, "Which version answers"). current says whether there is an endpoint
+// header names, or "2.x" when it names none (docs/spec/api-1.0.md#1). current says whether there is an endpoint
 // of 2.x at the path at all.
 //
 // An Accept header that names a version decides. Without one it is API 1.0 if an id in the path is decimal, and for what is

@@ -12,7 +12,7 @@ import (
 // Mode says what makes a clock move.
 type Mode string
 
-// The modes of a clock (design, "Time").
+// The modes of a clock.
 const (
 	Real   Mode = "real"   // runs with the wall clock
 	Scaled Mode = "scaled" // runs Scale times as fast as the wall clock

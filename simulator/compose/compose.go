@@ -3,8 +3,7 @@
 // gets it.
 //
 // A table of recipes (recipes.go, and legacyrecipes.go for phase 4) says for each message what its header and its common
-// groups are; the rest of a message is one function. Both follow the page "Content of the messages customs sends"
-// (responses) section by section. What phase 4 does differently from the later phases is gathered in family.go.
+// groups are; the rest of a message is one function. Both follow docs/spec/responses.md section by section. What phase 4 does differently from the later phases is gathered in family.go.
 // Where that page only assumes something, the assumption is
 // one option or one table entry here.
 package compose
