@@ -275,7 +275,8 @@ func attachedBody(k message.Kind, id, messageID string) []byte {
 }
 
 // rootName is the local name of the first element, false if the document cannot be read up to the end of its start tag.
-// A document type declaration is passed over, as it is by the parser that looks for the root (contract section 5).
+// A document type declaration is passed over, as it is by the parser that looks for the root
+// (docs/spec/api-2.1-3.0.md#5).
 func rootName(body []byte) (string, bool) {
 	s := xmltree.NewScanner(body)
 	for {
