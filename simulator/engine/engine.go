@@ -71,6 +71,7 @@ type Engine struct {
 	catalogue *message.Catalogue
 	composer  *compose.Composer
 	office    *office.Office
+	usual     officeDecider
 	notify    *notify.Service
 	scenarios Scenarios
 	log       *slog.Logger
@@ -113,6 +114,7 @@ func New(c Config) *Engine {
 		c.OnBug = func(error) {}
 	}
 	e := &Engine{
+		usual: officeDecider{c.Office, c.Composer, c.Catalogue},
 		store: c.Store, clock: c.Clock, source: c.Source, catalogue: c.Catalogue, composer: c.Composer, office: c.Office,
 		notify: c.Notify, scenarios: c.Scenarios,
 		log: c.Logger, retention: c.Retention, legacyRetention: c.LegacyRetention, onBug: c.OnBug,

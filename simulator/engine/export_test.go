@@ -23,19 +23,15 @@ func (e *Engine) Overtaken(ctx context.Context, id, action string, meanwhile fun
 		return err
 	}
 	j.event = movement.Event{Movement: id, Kind: movement.EventAction, At: e.now(&j.movement), Name: action}
-	d, err := e.open(j, 0)
+	c, err := e.read(j, 0)
 	if err != nil {
 		return err
 	}
-	c, err := d.officeCase()
-	if err != nil {
-		return err
-	}
-	out, err := e.office.Handle(c)
+	changes, err := e.decide(ctx, c)
 	if err != nil {
 		return err
 	}
 	meanwhile()
-	_, err = e.commit(ctx, d.begin(out))
+	_, err = e.commit(ctx, changes)
 	return err
 }

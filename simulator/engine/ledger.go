@@ -11,13 +11,13 @@ import (
 
 // readLedger reads what other movements have reserved of the guarantees that a departure has to do with: those of its
 // declarations, and those that it has reserved. A declaration that cannot be read is found out later, by whoever needs it.
-func (d *dossier) readLedger(tx *store.Tx) error {
-	if d.movement.Kind != message.Departure {
+func readLedger(tx *store.Tx, c *eventContext) error {
+	if c.current.Kind != message.Departure {
 		return nil
 	}
 	seen := map[string]bool{}
 	var all []movement.Reservation
-	for _, r := range d.liabilities() {
+	for _, r := range c.liabilities() {
 		if seen[r.GRN] {
 			continue
 		}
@@ -28,16 +28,16 @@ func (d *dossier) readLedger(tx *store.Tx) error {
 		}
 		all = append(all, reserved...)
 	}
-	d.reserved = guarantee.NewLedger(all).Without(d.movement.Facts.Reserved)
+	c.reserved = guarantee.NewLedger(all).Without(c.current.Facts.Reserved)
 	return nil
 }
 
 // liabilities are what the declarations of the movement claim, and what it has reserved.
-func (d *dossier) liabilities() []movement.Reservation {
-	f := d.movement.Facts
+func (c *eventContext) liabilities() []movement.Reservation {
+	f := c.current.Facts
 	all := slices.Clone(f.Reserved)
-	for _, id := range []string{f.Original, f.Declaration, d.event.Message} {
-		if declaration, err := d.document(id); err == nil {
+	for _, id := range []string{f.Original, f.Declaration, c.event.Message} {
+		if declaration, err := c.documents.get(id); err == nil {
 			all = append(all, guarantee.Standard.Claims(declaration)...)
 		}
 	}

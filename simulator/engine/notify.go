@@ -30,12 +30,12 @@ type notices struct {
 
 // announce prepares the notifications of an event, before anything of the event is stored: it is faults that have waited
 // before the event which they meet, and not those that wait because of it. nil if nobody is notified.
-func (e *Engine) announce(tx *store.Tx, w *writing) (*notices, error) {
-	if e.notify == nil || w.after.BoxID == "" || len(w.sent) == 0 {
+func (e *Engine) announce(tx *store.Tx, cs *changeSet) (*notices, error) {
+	if e.notify == nil || cs.after.BoxID == "" || len(cs.sent) == 0 {
 		return nil, nil
 	}
-	n := &notices{posted: make([]notify.Posted, len(w.sent)), met: make([]*scenario.Step, len(w.sent))}
-	n.keeper = cmp.Or(w.movement.Script.Keeper, w.movement.ID)
+	n := &notices{posted: make([]notify.Posted, len(cs.sent)), met: make([]*scenario.Step, len(cs.sent))}
+	n.keeper = cmp.Or(cs.movement.Script.Keeper, cs.movement.ID)
 	if e.scenarios == nil || !tx.AnyFaults() {
 		return n, nil
 	}
@@ -60,18 +60,18 @@ func (e *Engine) announce(tx *store.Tx, w *writing) (*notices, error) {
 
 // post notifies of the messages that an event has led to, after all else of the event was stored, and uses up the faults
 // that the notifications have met. The movement of h follows.
-func (e *Engine) post(tx *store.Tx, w *writing, n *notices, h *Result) error {
+func (e *Engine) post(tx *store.Tx, cs *changeSet, n *notices, h *Result) error {
 	if n == nil {
 		return nil
 	}
 	for i, r := range h.Messages {
-		n.posted[i].Record, n.posted[i].Body = r, w.sent[i].body
+		n.posted[i].Record, n.posted[i].Body = r, cs.sent[i].body
 	}
 	for _, st := range n.met {
 		if st == nil {
 			break
 		}
-		if err := n.useUp(tx, st, w.now, h); err != nil {
+		if err := n.useUp(tx, st, cs.now, h); err != nil {
 			return err
 		}
 	}
@@ -102,8 +102,8 @@ func (n *notices) useUp(tx *store.Tx, st *scenario.Step, now time.Time, h *Resul
 	return nil
 }
 
-// sent says after the commit that there is something to send.
-func (e *Engine) sent(n *notices) {
+// posted says after the commit that there is something to send.
+func (e *Engine) posted(n *notices) {
 	if n != nil && n.sends {
 		e.notify.Wake()
 	}

@@ -10,7 +10,6 @@ import (
 	"time"
 
 	"nctsim/simulator/movement"
-	"nctsim/simulator/office"
 	"nctsim/simulator/store"
 )
 
@@ -20,6 +19,7 @@ type Result struct {
 	Entries  []movement.Entry
 	// Messages are those sent to the trader.
 	Messages []movement.Message
+	bodies   [][]byte
 }
 
 // earlierError says that another movement has to be handled first, because what comes of it decides whether
@@ -88,6 +88,8 @@ type job struct {
 	event    movement.Event
 	queued   bool
 	resets   uint64
+	// injection is what is injected, of an EventInject.
+	injection *Injection
 }
 
 // next is what waits longest for a movement: a timer that fell due before the first queued event, or that
@@ -170,13 +172,16 @@ func (e *Engine) handle(ctx context.Context, j job) (Result, error) {
 // passes says whether an error is for the caller, and no mistake of ours: an officer may ask for what is not
 // possible, a timer may not.
 func (j job) passes(err error) bool {
-	var refused *office.Refused
-	var input *office.InputError
-	if errors.As(err, &refused) || errors.As(err, &input) {
-		return j.event.Kind == movement.EventAction
-	}
+	var invalid *InvalidError
+	var trigger *TriggerError
 	var earlier *earlierError
 	var store *storeError
+	switch {
+	case isRefusal(err):
+		return j.event.Kind == movement.EventAction
+	case errors.As(err, &invalid), errors.As(err, &trigger):
+		return j.injection != nil
+	}
 	return errors.Is(err, errStale) || errors.Is(err, errMoved) || errors.As(err, &earlier) || errors.As(err, &store)
 }
 
@@ -187,15 +192,18 @@ func (e *Engine) attempt(ctx context.Context, j job, try int) (h Result, err err
 			err = fmt.Errorf("panic: %v\n%s", p, debug.Stack())
 		}
 	}()
-	d, err := e.open(j, try)
+	c, err := e.read(j, try)
 	if err != nil {
 		return Result{}, err
 	}
-	w, err := d.happen(ctx)
+	changes, err := e.decide(ctx, c)
 	if err != nil {
 		return Result{}, err
 	}
-	return e.commit(ctx, w)
+	if j.injection != nil && j.injection.DryRun {
+		return changes.preview(), nil
+	}
+	return e.commit(ctx, changes)
 }
 
 // defectError is an event that came to nothing because of a mistake of ours.
@@ -215,19 +223,22 @@ func (e *Engine) giveUp(ctx context.Context, j job, cause error) error {
 	e.log.Error("an event came to nothing because of a mistake of the simulator", "movement", j.movement.ID,
 		"event", j.event.Name, "error", cause)
 	e.onBug(defect)
-	w := &writing{job: j, after: j.movement, now: e.now(&j.movement)}
-	w.after.Handled++
+	if j.injection != nil {
+		return cause // nothing waits for it to come to an end
+	}
+	cs := &changeSet{job: j, after: j.movement, now: e.now(&j.movement)}
+	cs.after.Handled++
 	if j.event.Kind == movement.EventTimer {
-		w.after.Timers = slices.DeleteFunc(slices.Clone(w.after.Timers), func(t movement.Timer) bool { return t.Name == j.event.Name })
+		cs.after.Timers = slices.DeleteFunc(slices.Clone(cs.after.Timers), func(t movement.Timer) bool { return t.Name == j.event.Name })
 	}
 	reason, _, _ := strings.Cut(cause.Error(), "\n")
-	if w.after.Script.Status == movement.Following {
-		w.after = e.office.TakeOver(w.after, "the scenario was left", w.now).Movement
-		w.after.Script.Status, w.after.Script.Why = movement.Left, "an event came to nothing because of a mistake of the simulator"
+	if cs.after.Script.Status == movement.Following {
+		cs.after = e.office.TakeOver(cs.after, "the scenario was left", cs.now).Movement
+		cs.after.Script.Status, cs.after.Script.Why = movement.Left, "an event came to nothing because of a mistake of the simulator"
 	}
-	w.note("", fmt.Sprintf("%s %s came to nothing; the state stays %s", j.event.Kind, j.event.Name, w.after.State),
+	cs.note("", fmt.Sprintf("%s %s came to nothing; the state stays %s", j.event.Kind, j.event.Name, cs.after.State),
 		"a mistake of the simulator, please report it: "+reason)
-	if _, err := e.commit(ctx, w); err != nil {
+	if _, err := e.commit(ctx, cs); err != nil {
 		return err
 	}
 	return defect

@@ -1,0 +1,93 @@
+package engine
+
+import (
+	"time"
+
+	"nctsim/simulator/message"
+	"nctsim/simulator/movement"
+	"nctsim/simulator/office"
+)
+
+// changeSet is what comes of one event: all that is stored for it, in one transaction.
+type changeSet struct {
+	job
+	after movement.Movement
+	lines []journalLine
+	sent  []customsMessage
+	tell  []office.Telling
+	// counterpart is the other side of the transit as it was read, nil if it was not.
+	counterpart *movement.Movement
+	// partner is what changes in the other movement that follows the scenario, nil for nothing.
+	partner *partnerChange
+	// adopted says that the MRN is an injected message's and need not be the movement's alone.
+	adopted bool
+	now     time.Time
+}
+
+// journalLine is a journal entry. If it is about a message sent, sent is that one's place, counted from 1.
+type journalLine struct {
+	movement.Entry
+	sent int
+}
+
+// customsMessage is a message to the trader. Its record gets its id when it is stored.
+type customsMessage struct {
+	record   movement.Message
+	body     []byte
+	document *message.Document // nil if it cannot be read
+	warnings []string
+}
+
+// newChangeSet begins with what the office decided.
+func newChangeSet(c *eventContext, out office.Outcome) *changeSet {
+	cs := &changeSet{job: c.job, after: out.Movement, tell: out.Tell, counterpart: c.counterpart.other, adopted: out.MRNAdopted, now: c.now}
+	cs.after.Handled = c.movement.Handled + 1
+	cs.addLines(out.Entries)
+	return cs
+}
+
+// addLines appends lines to the journal.
+func (cs *changeSet) addLines(entries []movement.Entry) {
+	for _, entry := range entries {
+		cs.lines = append(cs.lines, journalLine{Entry: entry})
+	}
+}
+
+// send appends a message to the trader, with its line in the journal and what the composer had to say.
+func (cs *changeSet) send(m customsMessage, text, why string) {
+	m.record.Movement, m.record.Ordinal = cs.after.ID, cs.after.Messages
+	m.record.Status, m.record.Received, m.record.Size = movement.Received, cs.now, len(m.body)
+	cs.after.Messages++
+	cs.after.Updated = cs.now
+	cs.after.Prepared = stamp(cs.now, cs.after)
+	cs.sent = append(cs.sent, m)
+	cs.lines = append(cs.lines, journalLine{movement.Entry{
+		Movement: cs.after.ID, At: cs.now, Kind: movement.EntryMessage, Text: text, Why: why, Type: m.record.Type,
+	}, len(cs.sent)})
+	for _, warning := range m.warnings {
+		cs.note(m.record.Type, warning, "composing "+m.record.Type)
+	}
+}
+
+func (cs *changeSet) note(typ, text, why string) {
+	cs.lines = append(cs.lines, journalLine{Entry: movement.Entry{
+		Movement: cs.after.ID, At: cs.now, Kind: movement.EntryNote, Type: typ, Text: text, Why: why,
+	}})
+}
+
+// preview is what the messages would be; nothing of it is stored.
+func (cs *changeSet) preview() (r Result) {
+	for _, m := range cs.sent {
+		r.Messages = append(r.Messages, movement.Message{Movement: cs.after.ID, Type: m.record.Type, Trigger: m.record.Trigger, Size: len(m.body)})
+		r.bodies = append(r.bodies, m.body)
+	}
+	return r
+}
+
+// stamp is the preparation time of the next message of a movement: whole seconds, never before the one before.
+func stamp(now time.Time, m movement.Movement) time.Time {
+	if at := now.Truncate(time.Second); !at.Before(m.Prepared) {
+		return at
+	}
+	return m.Prepared
+}

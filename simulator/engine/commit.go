@@ -1,0 +1,216 @@
+package engine
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+
+	"nctsim/simulator/message"
+	"nctsim/simulator/movement"
+	"nctsim/simulator/store"
+)
+
+// storeError is a failure to read or write, after which the event stays in the queue.
+type storeError struct{ error }
+
+func (e *storeError) Unwrap() error { return e.error }
+
+// commit is the last stage: it stores all that an event led to and takes the event from the queue, in one transaction. Then
+// it tells those who wait for it.
+func (e *Engine) commit(ctx context.Context, cs *changeSet) (Result, error) {
+	var r Result
+	var announced *notices
+	err := e.store.Update(ctx, func(tx *store.Tx) (err error) {
+		r = Result{Movement: cs.after}
+		if err := e.checkBase(tx, cs); err != nil {
+			return err
+		}
+		if err := e.checkCounterpart(tx, cs); err != nil {
+			return err
+		}
+		if announced, err = e.announce(tx, cs); err != nil {
+			return err
+		}
+		if err := tx.PutMovement(&cs.after); err != nil {
+			return err
+		}
+		if err := cs.storePartner(tx); err != nil {
+			return err
+		}
+		if err := cs.queuePeerEvents(tx); err != nil {
+			return err
+		}
+		if r.Messages, err = e.storeMessages(tx, cs); err != nil {
+			return err
+		}
+		if r.Entries, err = cs.storeLines(tx, r.Messages); err != nil {
+			return err
+		}
+		if err := e.post(tx, cs, announced, &r); err != nil {
+			return err
+		}
+		if cs.queued {
+			return tx.Dequeue(cs.event)
+		}
+		return nil
+	})
+	switch {
+	case errors.Is(err, errStale), errors.Is(err, errTaken), errors.Is(err, errMoved):
+		return Result{}, err
+	case err != nil:
+		return Result{}, &storeError{fmt.Errorf("store what came of %s: %w", cs.event.Name, err)}
+	}
+	for _, m := range cs.sent {
+		r.bodies = append(r.bodies, m.body)
+	}
+	e.feed.publish(r.Entries)
+	e.posted(announced)
+	for _, t := range cs.tell {
+		e.work.add(t.Movement)
+	}
+	if cs.partner != nil || !slices.Equal(cs.movement.Timers, cs.after.Timers) {
+		e.wakeScheduler()
+	}
+	return r, nil
+}
+
+// checkBase makes sure that the movement is still the one that the event was handled for, and that a new
+// MRN belongs to nobody else.
+func (e *Engine) checkBase(tx *store.Tx, cs *changeSet) error {
+	stored, err := tx.Movement(cs.movement.ID)
+	if isGone(err) {
+		return errStale
+	}
+	if err != nil {
+		return err
+	}
+	if e.resets.Load() != cs.resets || stored.Handled != cs.movement.Handled || stored.Messages != cs.movement.Messages {
+		return errStale
+	}
+	if stored.Script.Changes != cs.movement.Script.Changes {
+		return errMoved
+	}
+	if cs.after.MRN == cs.movement.MRN || cs.adopted {
+		return nil
+	}
+	if taken, err := mrnTaken(tx, cs.after.MRN, cs.movement.ID); err != nil || !taken {
+		return err
+	}
+	return errTaken
+}
+
+func isGone(err error) bool { return errors.Is(err, store.ErrNotFound) }
+
+// mrnTaken says whether another departure has the MRN. The arrivals of a departure have the same.
+func mrnTaken(tx *store.Tx, mrn, own string) (bool, error) {
+	ids, err := tx.MovementsByMRN(mrn)
+	if err != nil {
+		return false, err
+	}
+	for _, id := range ids {
+		m, err := tx.Movement(id)
+		if err != nil {
+			return false, err
+		}
+		if m.Kind == message.Departure && m.ID != own {
+			return true, nil
+		}
+	}
+	return false, nil
+}
+
+func (e *Engine) storeMessages(tx *store.Tx, cs *changeSet) ([]movement.Message, error) {
+	records := make([]movement.Message, len(cs.sent))
+	for i, s := range cs.sent {
+		var err error
+		records[i] = s.record
+		if records[i].ID, err = e.newMessageID(tx, cs.after.ID, s.record.Ordinal, cs.now); err != nil {
+			return nil, err
+		}
+		if err := tx.AddMessage(records[i], s.body); err != nil {
+			return nil, err
+		}
+	}
+	return records, nil
+}
+
+func (cs *changeSet) storeLines(tx *store.Tx, records []movement.Message) ([]movement.Entry, error) {
+	entries := make([]movement.Entry, len(cs.lines))
+	for i, l := range cs.lines {
+		entries[i] = l.Entry
+		if l.sent > 0 {
+			entries[i].Message = records[l.sent-1].ID
+		}
+		if err := tx.AddEntry(&entries[i]); err != nil {
+			return nil, err
+		}
+	}
+	return entries, nil
+}
+
+// storePartner stores what changes in the other movement. It must still be as it was read.
+func (cs *changeSet) storePartner(tx *store.Tx) error {
+	if cs.partner == nil {
+		return nil
+	}
+	base := cs.partner.base
+	stored, err := tx.Movement(base.ID)
+	if isGone(err) {
+		return errMoved
+	}
+	if err != nil {
+		return err
+	}
+	changes := stored.Script.Changes
+	if stored.Handled != base.Handled || changes != base.Script.Changes {
+		return errMoved
+	}
+	stored.Script, stored.Timers = cs.partner.script, cs.partner.timers
+	stored.Script.Changes = changes + 1
+	return tx.PutMovement(stored)
+}
+
+// checkCounterpart makes sure that the other side is as it was read, and that no word of it has come in meanwhile that the
+// event would have had to wait for.
+func (e *Engine) checkCounterpart(tx *store.Tx, cs *changeSet) error {
+	if !cs.queued {
+		queue, err := tx.Queue(cs.movement.ID)
+		if err != nil {
+			return err
+		}
+		if len(queue) > 0 && (job{event: queue[0], queued: true}).before(cs.job) {
+			return errMoved
+		}
+	}
+	if cs.counterpart == nil {
+		return nil
+	}
+	other, err := tx.Movement(cs.counterpart.ID)
+	if isGone(err) {
+		return errMoved
+	}
+	if err == nil && other.Handled != cs.counterpart.Handled {
+		return errMoved
+	}
+	return err
+}
+
+// queuePeerEvents queues what the other side has to learn.
+func (cs *changeSet) queuePeerEvents(tx *store.Tx) error {
+	for _, t := range cs.tell {
+		event := movement.Event{
+			Movement: t.Movement, Kind: movement.EventSide, At: cs.now, Name: t.Name, With: t.With, By: officeOf[cs.movement.Kind],
+		}
+		if err := tx.Enqueue(&event); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// officeOf says who tells, in the journal.
+var officeOf = map[message.Kind]string{
+	message.Departure: "office of departure",
+	message.Arrival:   "office of destination",
+}

@@ -1,0 +1,73 @@
+package engine
+
+import (
+	"fmt"
+
+	"nctsim/simulator/message"
+	"nctsim/simulator/movement"
+	"nctsim/simulator/store"
+)
+
+// documents are messages of the trader in one movement, by id.
+type documents struct {
+	catalogue *message.Catalogue
+	movement  string
+	phase     message.Phase
+	all       map[string]*document
+}
+
+// document is one of them; parsed is made when it is needed.
+type document struct {
+	record movement.Message
+	body   []byte
+	parsed *message.Document
+}
+
+func newDocuments(c *message.Catalogue, m movement.Movement) documents {
+	return documents{c, m.ID, m.Phase, map[string]*document{}}
+}
+
+// read reads a message, if there is an id and it was not read already.
+func (d documents) read(tx *store.Tx, id string) error {
+	if id == "" || d.all[id] != nil {
+		return nil
+	}
+	record, err := tx.Message(d.movement, id)
+	if err != nil {
+		return err
+	}
+	body, err := tx.Body(d.movement, id)
+	d.all[id] = &document{record: record, body: body}
+	return err
+}
+
+// get is a message that was read, nil for any other.
+func (d documents) get(id string) (*message.Document, error) {
+	one := d.all[id]
+	if one == nil {
+		return nil, nil
+	}
+	if one.parsed == nil {
+		var err error
+		if one.parsed, err = d.catalogue.Parse(d.phase, one.body); err != nil {
+			return nil, fmt.Errorf("read message %s: %w", id, err)
+		}
+	}
+	return one.parsed, nil
+}
+
+// record is the record of a message that was read, the zero value for any other.
+func (d documents) record(id string) movement.Message {
+	if one := d.all[id]; one != nil {
+		return one.record
+	}
+	return movement.Message{}
+}
+
+// body is what a message was stored as, nil if it was not read.
+func (d documents) body(id string) []byte {
+	if one := d.all[id]; one != nil {
+		return one.body
+	}
+	return nil
+}

@@ -1,0 +1,195 @@
+package engine
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"maps"
+	"slices"
+	"strings"
+
+	"nctsim/simulator/compose"
+	"nctsim/simulator/message"
+	"nctsim/simulator/movement"
+	"nctsim/simulator/office"
+	"nctsim/simulator/scenario"
+	"nctsim/simulator/schema"
+	"nctsim/simulator/xmltree"
+)
+
+// unasked is a message of customs that no line of the office's tables sends: somebody injects it, or a scenario sends it.
+type unasked struct {
+	// typ and answers are those of the message, as far as they are known; answers is the id of a message of the trader.
+	typ, answers string
+	// body is a finished message. Otherwise it is composed with the content, or at random, and then changed: first set.
+	body    []byte
+	content compose.Content
+	random  bool
+	set     []scenario.Assignment
+	remove  []string
+	// force delivers it even if its schema refuses it.
+	force bool
+}
+
+// injection makes the message that is injected.
+func (d officeDecider) injection(ctx context.Context, c *eventContext) (*customsMessage, error) {
+	in := c.injection
+	u := unasked{
+		typ: in.Type, answers: c.answered[in.Type], body: in.Body, content: compose.Content{Unloading: in.Unloading},
+		random: in.Random, force: in.Force,
+	}
+	// A second occurrence comes after the first.
+	for _, path := range slices.SortedFunc(maps.Keys(in.Set), comparePaths) {
+		u.set = append(u.set, scenario.Assignment{Path: path, Value: in.Set[path]})
+	}
+	m, err := d.synthesise(ctx, c, c.current, u)
+	return &m, err
+}
+
+// comparePaths puts paths in the order of their positions.
+func comparePaths(a, b string) int {
+	pa, errA := xmltree.ParsePath(a)
+	pb, errB := xmltree.ParsePath(b)
+	if errA != nil || errB != nil {
+		return strings.Compare(a, b)
+	}
+	return slices.CompareFunc(pa.Steps, pb.Steps, func(x, y xmltree.Step) int {
+		return cmp.Or(strings.Compare(x.Name, y.Name), cmp.Compare(x.Index, y.Index))
+	})
+}
+
+// synthesise makes such a message for a movement that stands as m. The error is an *InvalidError if that is not possible.
+func (d officeDecider) synthesise(ctx context.Context, c *eventContext, m movement.Movement, u unasked) (customsMessage, error) {
+	made := customsMessage{record: movement.Message{Type: u.typ, Trigger: u.answers, Injected: true}, body: u.body}
+	if u.body == nil {
+		if err := d.composeUnasked(c, m, u, &made); err != nil {
+			return made, err
+		}
+		if err := made.edit(u); err != nil {
+			return made, err
+		}
+	}
+	if u.body != nil || len(u.set)+len(u.remove) > 0 {
+		err := d.examine(ctx, m, &made, u.force)
+		var unfit *InvalidError
+		if errors.As(err, &unfit) && u.body == nil {
+			unfit.Body = made.body
+		}
+		if err != nil {
+			return made, err
+		}
+	}
+	if made.document != nil {
+		made.record.Identification = made.document.Field(message.Identification)
+	}
+	return made, nil
+}
+
+// composeUnasked composes a message for the movement as it will be when the message has come: the MRN that an IE028 gives
+// it must be in it.
+func (d officeDecider) composeUnasked(c *eventContext, m movement.Movement, u unasked, made *customsMessage) error {
+	t, known := m.Phase.TypeOfCode(u.typ)
+	if !known {
+		return invalid("phase %s has no message %q", m.Phase, u.typ)
+	}
+	if err := fits(m, t); err != nil {
+		return err
+	}
+	out, err := d.effect(c, m, *made)
+	if err != nil {
+		return err
+	}
+	r, err := c.request(out.Movement, stamp(c.now, out.Movement), u.typ, u.answers)
+	if err != nil {
+		return err
+	}
+	r.Content = u.content
+	write := d.composer.Compose
+	if u.random {
+		write = d.composer.Random
+	}
+	composed, err := write(r)
+	if err != nil {
+		return err
+	}
+	made.document, made.body, made.warnings = composed.Document, composed.Body, composed.Warnings
+	return nil
+}
+
+// edit makes the changes that are wanted.
+func (m *customsMessage) edit(u unasked) error {
+	if len(u.set)+len(u.remove) == 0 {
+		return nil
+	}
+	b := message.Edit(m.document)
+	for _, a := range u.set {
+		if err := b.Set(a.Path, a.Value); err != nil {
+			return &InvalidError{Errors: []schema.Error{{Path: a.Path, Message: err.Error()}}}
+		}
+	}
+	for _, path := range u.remove {
+		if !b.Document().Has(path) {
+			continue
+		}
+		if err := b.Remove(path); err != nil {
+			return &InvalidError{Errors: []schema.Error{{Path: path, Message: err.Error()}}}
+		}
+	}
+	m.document = b.Document()
+	m.body = m.document.Bytes()
+	return nil
+}
+
+// examine reads a message that is given or was changed and checks it. With force it only takes what it can read.
+func (d officeDecider) examine(ctx context.Context, to movement.Movement, m *customsMessage, force bool) error {
+	if force {
+		if doc, err := d.catalogue.Parse(to.Phase, m.body); err == nil {
+			m.document = doc
+			m.record.Type = cmp.Or(doc.Type.Code, m.record.Type)
+		}
+		return nil
+	}
+	set := d.catalogue.Set(to.Phase)
+	if set == nil {
+		return invalid("phase %s has no schemas here", to.Phase)
+	}
+	result := set.Validate(ctx, m.body, schema.Options{})
+	if !result.Valid() {
+		return &InvalidError{Errors: result.Errors}
+	}
+	var err error
+	if m.document, err = d.catalogue.Document(to.Phase, result.Root); err != nil {
+		return err
+	}
+	m.record.Type = m.document.Type.Code
+	return fits(to, m.document.Type)
+}
+
+// fits: only a message from customs can come from customs, and each has its side.
+func fits(m movement.Movement, t message.Type) error {
+	switch {
+	case t.Role != message.FromCustoms:
+		return invalid("%s is not a message from customs", cmp.Or(t.Code, t.Root))
+	case !t.Of(m.Kind):
+		return invalid("%s is a message of %s, and the movement is one of the %s", t.Code, t.Kind.Plural(), m.Kind.Plural())
+	}
+	return nil
+}
+
+// effect is what the office makes of a message out of the blue to a movement that stands as m.
+func (d officeDecider) effect(c *eventContext, m movement.Movement, made customsMessage) (office.Outcome, error) {
+	asked, err := c.officeCase()
+	if err != nil {
+		return office.Outcome{}, err
+	}
+	asked.Movement = m
+	if c.event.Kind != movement.EventInject {
+		asked.Event.By = "scenario " + m.Scenario
+	}
+	if made.document != nil && made.record.Type == "IE028" && !office.SharesMRNs(m.Phase) {
+		if asked.MRNInUse, err = c.mrnInUse(made.document.Field(message.MRN)); err != nil {
+			return office.Outcome{}, err
+		}
+	}
+	return d.office.Injected(asked, cmp.Or(made.record.Type, "message"), made.document), nil
+}
