@@ -80,6 +80,9 @@ func (x *explainer) message(in *scope) *Element {
 
 // element looks at one element and what is inside it. The declaration is nil if there is none.
 func (x *explainer) element(in *scope, e *Element) {
+	if len(x.found) >= x.max {
+		return // nothing more would be written down
+	}
 	n := in.node
 	x.text = ""
 	d := anything

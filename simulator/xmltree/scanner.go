@@ -49,6 +49,7 @@ type Scanner struct {
 	returns                []int // where lines of text, values and the like end in a carriage return alone, if collecting
 	open                   []element
 	spaces                 []binding
+	pieces                 int // of text since the last tag
 	names                  map[string]struct{}
 }
 
@@ -91,6 +92,11 @@ func (s *Scanner) Next() (Token, error) {
 			t = s.trailing()
 		default:
 			t = s.prolog()
+		}
+		if t.Kind == Text {
+			if s.pieces++; s.pieces > MaxPieces {
+				_ = s.failFor(ErrLimit, s.pos, piecesText())
+			}
 		}
 		if t.Kind != 0 && s.err == nil {
 			return t, nil
@@ -385,7 +391,7 @@ func (s *Scanner) instruction() {
 	}
 	target, ok := s.name()
 	switch {
-	case !ok:
+	case !ok || !s.count(target):
 	case strings.EqualFold(target, "xml"):
 		_ = s.fail(s.pos, textReserved)
 	case s.atEnd():

@@ -17,6 +17,7 @@ const (
 	MaxAttrs        = 100  // attributes of an element
 	MaxDeclarations = 64   // declarations of namespaces in scope
 	MaxNames        = 1000 // different names, prefixes and namespaces
+	MaxPieces       = 1000 // pieces of text, parted by comments and the like, between two tags
 )
 
 // Causes of a SyntaxError.
@@ -165,6 +166,7 @@ func (s *Scanner) startTag(start int) Token {
 		}
 	}
 	t.End = s.pos
+	s.pieces = 0
 	if !s.bind(&t, prefix) || !s.count(local) {
 		return Token{}
 	}
@@ -413,6 +415,7 @@ func (s *Scanner) endTag(start int) Token {
 		_ = s.failFor(ErrLimit, s.pos, tagLimitText())
 		return Token{}
 	}
+	s.pieces = 0
 	s.open = s.open[:len(s.open)-1]
 	s.spaces = s.spaces[:innermost.spaces]
 	return Token{Kind: EndTag, Name: innermost.name, Start: start, End: s.pos}

@@ -182,6 +182,10 @@ func namesText() string {
 	return fmt.Sprintf("A document must not have more than %d different names and namespaces.", MaxNames)
 }
 
+func piecesText() string {
+	return fmt.Sprintf("Text must not be in more than %d pieces between two tags.", MaxPieces)
+}
+
 // grouped writes a number as Java does in texts, with commas between groups of three digits.
 func grouped(n int) string {
 	if n < 1000 {

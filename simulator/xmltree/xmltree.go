@@ -137,6 +137,7 @@ func Parse(data []byte) (*Node, error) {
 	s := NewScanner(data)
 	var root *Node
 	var stack []*Node
+	var text []string // pieces of text since the last tag
 	var alloc slab
 	for {
 		t, err := s.Next()
@@ -164,30 +165,40 @@ func Parse(data []byte) (*Node, error) {
 				root = n
 			} else {
 				top := stack[len(stack)-1]
-				if len(top.Children) == 0 {
-					top.Mixed = !blank(top.Text)
-					top.Text = ""
-				}
+				top.Mixed = top.Mixed || !allBlank(text)
 				top.Children = append(top.Children, n)
 			}
+			text = text[:0]
 			if t.Kind == StartTag {
 				stack = append(stack, n)
 			}
 		case EndTag:
-			stack[len(stack)-1].Close = t.End
-			stack = stack[:len(stack)-1]
-		case Text:
 			top := stack[len(stack)-1]
 			switch {
 			case len(top.Children) > 0:
-				top.Mixed = top.Mixed || !blank(t.Name)
-			case top.Text == "":
-				top.Text = t.Name
+				top.Mixed = top.Mixed || !allBlank(text)
+			case len(text) == 1:
+				top.Text = text[0]
 			default:
-				top.Text += t.Name
+				top.Text = strings.Join(text, "")
 			}
+			text = text[:0]
+			top.Close = t.End
+			stack = stack[:len(stack)-1]
+		case Text:
+			text = append(text, t.Name)
 		}
 	}
+}
+
+// allBlank reports whether there is only white space in some pieces of text.
+func allBlank(text []string) bool {
+	for _, piece := range text {
+		if !blank(piece) {
+			return false
+		}
+	}
+	return true
 }
 
 func blank(s string) bool {

@@ -87,6 +87,7 @@ var _ = Describe("Parse", func() {
 		Entry("attributes", "<a>\n<b"+attributes(101)+"/></a>", `2:802: JAXP00010002:  Element "b" has more than "100" attributes, "100" is the limit imposed by the JDK.`),
 		Entry("the length of a name", "<a "+strings.Repeat("b", 1001)+"='1'/>", `1:1005: JAXP00010005: The length of entity "[xml]" is "1,001" that exceeds the "1,000" limit set by "FEATURE_SECURE_PROCESSING".`),
 		Entry("declarations in scope", declarations(65), "1:1095: Not more than 64 declarations of namespaces may be in scope."),
+		Entry("pieces of text", "<a>"+strings.Repeat("x<!---->", 1001)+"</a>", "1:8005: Text must not be in more than 1000 pieces between two tags."),
 		Entry("different names", different(1001), "1:6894: A document must not have more than 1000 different names and namespaces."),
 	)
 
