@@ -28,9 +28,10 @@ type finding struct {
 	message, path string
 }
 
-func (x *explainer) report(offset int, path, format string, args ...any) {
+// report notes what is wrong with an element, or with what below says ("/@PhaseID") inside it.
+func (x *explainer) report(in *scope, offset int, below, format string, args ...any) {
 	if len(x.found) < x.max && (x.end == 0 || offset <= x.end) {
-		x.found = append(x.found, finding{offset, fmt.Sprintf(format, args...), path})
+		x.found = append(x.found, finding{offset, fmt.Sprintf(format, args...), in.path() + below})
 	}
 }
 
@@ -58,12 +59,12 @@ func (x *explainer) root(n *xmltree.Node, expected string) {
 	}
 	_, typed := in.instance("type")
 	if e == nil && !typed {
-		x.report(n.Open, in.path(), notDeclared, cut(n.QName()))
+		x.report(in, n.Open, "", notDeclared, cut(n.QName()))
 	}
 	x.element(in, e)
 	if e == nil && len(x.found) == 0 {
 		// The parser lets an xsi:type stand in for the declaration, but what follows needs a message that it knows.
-		x.report(n.Open, in.path(), notDeclared, cut(n.QName()))
+		x.report(in, n.Open, "", notDeclared, cut(n.QName()))
 	}
 }
 
@@ -93,7 +94,7 @@ func (x *explainer) element(in *scope, e *Element) {
 		d = x.instanceType(in, e, d, name)
 	}
 	if _, ok := in.instance("nil"); ok && e != nil {
-		x.report(n.Open, in.path(), "cvc-elt.3.1: Attribute '"+instanceNamespace+",nil' must not appear on element '%s', because the {nillable} property of '%[1]s' is false.", n.QName())
+		x.report(in, n.Open, "", "cvc-elt.3.1: Attribute '"+instanceNamespace+",nil' must not appear on element '%s', because the {nillable} property of '%[1]s' is false.", n.QName())
 	}
 	x.attributes(in, d)
 	switch {
@@ -102,7 +103,7 @@ func (x *explainer) element(in *scope, e *Element) {
 	case d.value != nil:
 		x.undeclared(in)
 		if len(n.Children) > 0 {
-			x.report(n.Close, in.path(), "cvc-type.3.1.2: Element '%s' is a simple type, so it must have no element information item [children].", cut(n.QName()))
+			x.report(in, n.Close, "", "cvc-type.3.1.2: Element '%s' is a simple type, so it must have no element information item [children].", cut(n.QName()))
 		} else {
 			x.text = d.value.Normalize(n.Text)
 		}
@@ -151,10 +152,10 @@ func (x *explainer) group(in *scope, declared []*Element) {
 		x.element(inner, declared[at])
 	}
 	if n.Mixed || len(n.Children) == 0 && strings.Trim(n.Text, " \t\r\n") != "" {
-		x.report(n.Close, in.path(), "cvc-complex-type.2.3: Element '%s' cannot have character [children], because the type's content type is element-only.", cut(n.QName()))
+		x.report(in, n.Close, "", "cvc-complex-type.2.3: Element '%s' cannot have character [children], because the type's content type is element-only.", cut(n.QName()))
 	}
 	if missing := m.missing(); !broken && len(missing) > 0 {
-		x.report(n.Close, in.path(), "cvc-complex-type.2.4.b: The content of element '%s' is not complete. One of '{%s}' is expected.", n.QName(), strings.Join(missing, ", "))
+		x.report(in, n.Close, "", "cvc-complex-type.2.4.b: The content of element '%s' is not complete. One of '{%s}' is expected.", n.QName(), strings.Join(missing, ", "))
 	}
 }
 
@@ -171,21 +172,21 @@ func position(declared []*Element, name string) int {
 // as are allowed, the parser puts it down to their number whatever the child's name is.
 func (x *explainer) unexpected(in *scope, space string, m model) {
 	n := in.node
-	name, path := cut(n.QName()), in.path()
+	name := cut(n.QName())
 	expected := strings.Join(m.expected(), ", ")
 	full := m.at < len(m.elements) && m.elements[m.at].Max > 1 && m.n >= m.elements[m.at].Max
 	switch {
 	case full && expected == "":
-		x.report(n.Open, path, "cvc-complex-type.2.4.f: '%s' can occur a maximum of '%d' times in the current sequence. This limit was exceeded. No child element is expected at this point.", m.elements[m.at].Name, m.elements[m.at].Max)
+		x.report(in, n.Open, "", "cvc-complex-type.2.4.f: '%s' can occur a maximum of '%d' times in the current sequence. This limit was exceeded. No child element is expected at this point.", m.elements[m.at].Name, m.elements[m.at].Max)
 	case full:
-		x.report(n.Open, path, "cvc-complex-type.2.4.e: '%s' can occur a maximum of '%d' times in the current sequence. This limit was exceeded. At this point one of '{%s}' is expected.", name, m.elements[m.at].Max, expected)
+		x.report(in, n.Open, "", "cvc-complex-type.2.4.e: '%s' can occur a maximum of '%d' times in the current sequence. This limit was exceeded. At this point one of '{%s}' is expected.", name, m.elements[m.at].Max, expected)
 	case expected == "":
-		x.report(n.Open, path, "cvc-complex-type.2.4.d: Invalid content was found starting with element '%s'. No child element is expected at this point.", name)
+		x.report(in, n.Open, "", "cvc-complex-type.2.4.d: Invalid content was found starting with element '%s'. No child element is expected at this point.", name)
 	default:
 		if space != "" {
 			name = fmt.Sprintf(`{"%s":%s}`, cut(space), cut(n.Name))
 		}
-		x.report(n.Open, path, "cvc-complex-type.2.4.a: Invalid content was found starting with element '%s'. One of '{%s}' is expected.", name, expected)
+		x.report(in, n.Open, "", "cvc-complex-type.2.4.a: Invalid content was found starting with element '%s'. One of '{%s}' is expected.", name, expected)
 	}
 }
 
@@ -202,29 +203,28 @@ func (x *explainer) attributes(in *scope, d definition) {
 		switch {
 		case d.any:
 		case d.value != nil:
-			x.report(n.Open, in.path(), "cvc-type.3.1.1: Element '%s' is a simple type, so it cannot have attributes, excepting those whose namespace name is identical to '"+instanceNamespace+"' and whose [local name] is one of 'type', 'nil', 'schemaLocation' or 'noNamespaceSchemaLocation'. However, the attribute, '%s' was found.", n.QName(), cut(a.Name))
+			x.report(in, n.Open, "", "cvc-type.3.1.1: Element '%s' is a simple type, so it cannot have attributes, excepting those whose namespace name is identical to '"+instanceNamespace+"' and whose [local name] is one of 'type', 'nil', 'schemaLocation' or 'noNamespaceSchemaLocation'. However, the attribute, '%s' was found.", n.QName(), cut(a.Name))
 		case d.phaseID != nil && a.Name == "PhaseID":
 			if problem := d.phaseID.check(collapse(a.Value), a.Value); problem != "" {
 				x.attributeValue(in, a, d.phaseID.Name, problem)
 			}
 		default:
-			x.report(n.Open, in.path(), "cvc-complex-type.3.2.2: Attribute '%s' is not allowed to appear in element '%s'.", cut(a.Name), n.QName())
+			x.report(in, n.Open, "", "cvc-complex-type.3.2.2: Attribute '%s' is not allowed to appear in element '%s'.", cut(a.Name), n.QName())
 		}
 	}
 }
 
 // attributeValue reports what is wrong with the value of an attribute, which is shown as written.
 func (x *explainer) attributeValue(in *scope, a xmltree.Attr, typ, problem string) {
-	path := in.path() + "/@" + a.Name
-	x.report(in.node.Open, path, "%s", problem)
-	x.report(in.node.Open, path, "cvc-attribute.3: The value '%s' of attribute '%s' on element '%s' is not valid with respect to its type, '%s'.", cut(a.Value), cut(a.Name), in.node.QName(), typ)
+	x.report(in, in.node.Open, "/@"+a.Name, "%s", problem)
+	x.report(in, in.node.Open, "/@"+a.Name, "cvc-attribute.3: The value '%s' of attribute '%s' on element '%s' is not valid with respect to its type, '%s'.", cut(a.Value), cut(a.Name), in.node.QName(), typ)
 }
 
 // value looks at the text that was read last as a value of the type.
 func (x *explainer) value(in *scope, t *Type) {
 	if problem := t.check(t.Normalize(x.text), x.text); problem != "" {
-		x.report(in.node.Close, in.path(), "%s", problem)
-		x.report(in.node.Close, in.path(), "cvc-type.3.1.3: The value '%s' of element '%s' is not valid.", cut(x.text), in.node.QName())
+		x.report(in, in.node.Close, "", "%s", problem)
+		x.report(in, in.node.Close, "", "cvc-type.3.1.3: The value '%s' of element '%s' is not valid.", cut(x.text), in.node.QName())
 	}
 }
 

@@ -54,19 +54,19 @@ func (s *scope) instance(name string) (string, bool) {
 func (x *explainer) instanceType(in *scope, e *Element, declared definition, written string) definition {
 	n := in.node
 	if problem := in.qualified(written); problem != "" {
-		x.report(n.Open, in.path(), "%s", problem)
-		x.report(n.Open, in.path(), "cvc-elt.4.1: The value '%s' of attribute '"+instanceNamespace+",type' of element '%s' is not a valid QName.", cut(written), n.QName())
+		x.report(in, n.Open, "", "%s", problem)
+		x.report(in, n.Open, "", "cvc-elt.4.1: The value '%s' of attribute '"+instanceNamespace+",type' of element '%s' is not a valid QName.", cut(written), n.QName())
 		return declared
 	}
 	prefix, local := splitName(collapse(written))
 	named, ok := x.typeNamed(in.namespace(prefix), local)
 	switch {
 	case !ok:
-		x.report(n.Open, in.path(), "cvc-elt.4.2: Cannot resolve '%s' to a type definition for element '%s'.", cut(written), n.QName())
+		x.report(in, n.Open, "", "cvc-elt.4.2: Cannot resolve '%s' to a type definition for element '%s'.", cut(written), n.QName())
 		return declared
 	case e != nil && named.name != declared.name:
 		// No type of the schemas is derived from another one that an element may have.
-		x.report(n.Open, in.path(), "cvc-elt.4.3: Type '%s' is not validly derived from the type definition, '%s', of element '%s'.", cut(written), declared.name, n.QName())
+		x.report(in, n.Open, "", "cvc-elt.4.3: Type '%s' is not validly derived from the type definition, '%s', of element '%s'.", cut(written), declared.name, n.QName())
 	}
 	return named
 }

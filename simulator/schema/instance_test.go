@@ -269,6 +269,14 @@ var _ = Describe("A value", func() {
 		Entry("a digit of another script behind the point", "1.٣", "cvc-datatype-valid.1.2.1: '1.٣' is not a valid value for 'decimal'."),
 	)
 
+	It("is shown whole even if it is longer than the longest text", func() {
+		long := strings.Repeat("é", 800)
+		Expect(messages(validate("phase5", change("LRN-0001", long)))).To(Equal([]string{
+			"cvc-maxLength-valid: Value '" + long + "' with length = '800' is not facet-valid with respect to maxLength '22' for type 'LRNContentType03'.",
+			"cvc-type.3.1.3: The value '" + long + "' of element 'LRN' is not valid.",
+		}))
+	})
+
 	It("is shown as the attribute was written", func() {
 		Expect(messages(validate("phase5", change(`"NCTS5.1"`, `" NCTS7"`)))).To(Equal([]string{
 			"cvc-enumeration-valid: Value 'NCTS7' is not facet-valid with respect to enumeration '[NCTS5.1, NCTS5.1, NCTS5.0]'. It must be a value from the enumeration.",

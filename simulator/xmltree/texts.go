@@ -206,8 +206,9 @@ func utf16Length(s string) int {
 	return n
 }
 
-// maxQuoted is how many bytes of a client's text are repeated in an error, so that errors stay small whatever was sent.
-const maxQuoted = 1000
+// maxQuoted is how many bytes of a client's text are repeated in an error, so that errors stay small whatever was sent. The
+// real service repeats all; this is room for the longest text of a message (512 characters) in any script, and for half as much again in most.
+const maxQuoted = 1800
 
 // Quoted is a client's text as it is repeated in an error: its beginning, if it is long.
 func Quoted(s string) string {
