@@ -66,6 +66,9 @@ its schema, to look at, or to change and inject with --file.`,
 		if (code == "") == (i.file == "") {
 			return usageError("inject needs either an IE code or --file; hint: nctsim inject %s IE060", args[0])
 		}
+		if _, swapped := message.TypeOfCode(strings.ToUpper(args[0])); swapped && code != "" {
+			return usageError("the movement comes first; hint: nctsim inject %s %s", args[1], args[0])
+		}
 		if _, known := message.TypeOfCode(code); code != "" && !known {
 			return fmt.Errorf("%q is not the code of a message; hint: %s", args[1], message.Hint(args[1], fromCustoms()))
 		}

@@ -54,6 +54,9 @@ which are allowed.`,
 		if err != nil {
 			return err
 		}
+		if len(args) < 2 && len(content) > 0 {
+			return usageError("--with stands beside an action; hint: nctsim officer MOVEMENT ACTION --with KEY=TEXT")
+		}
 		if len(args) < 2 {
 			return c.listDesk(cmd, out, args)
 		}
@@ -175,16 +178,23 @@ func writeDesk(w io.Writer, rows []movementRow) {
 		fmt.Fprintln(w, "no movements yet")
 		return
 	}
-	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
+	var table strings.Builder
+	t := tabwriter.NewWriter(&table, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(t, "MOVEMENT\tTYPE\tAPI\tLRN\tMRN\tSTATE\tSCENARIO\tNEXT\tACTIONS")
 	for _, m := range rows {
 		fmt.Fprintf(t, "%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\n", m.ID, m.Type, m.APIVersion, orDash(m.LRN), orDash(m.MRN), m.State,
 			orDash(m.position()), orDash(m.next()), orDash(strings.Join(m.Actions, " ")))
-		for _, why := range m.Rejected {
-			fmt.Fprintf(t, "  rejected: %s\n", why)
+	}
+	_ = t.Flush() // a strings.Builder takes everything
+	for i, line := range strings.SplitAfter(table.String(), "\n") {
+		fmt.Fprint(w, line)
+		if i == 0 || i > len(rows) {
+			continue
+		}
+		for _, why := range rows[i-1].Rejected {
+			fmt.Fprintf(w, "  rejected: %s\n", why)
 		}
 	}
-	_ = t.Flush() // the writer below is the caller's concern
 }
 
 // position is how far the movement has come in its scenario.

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -37,6 +38,7 @@ func (r *replaying) watch(ctx context.Context, _ *cobra.Command, args []string) 
 		}
 		own = append(own, found...)
 	}
+	ids = eachOnce(ids)
 	r.tellInstead(library, own)
 	began := time.Now()
 	results, err := replay.Watch(ctx, replay.WatchOptions{
@@ -59,6 +61,17 @@ func (r *replaying) watch(ctx context.Context, _ *cobra.Command, args []string) 
 		return errors.New("no movement has followed a scenario; hint: send the request header Gov-Test-Scenario: ID, or an LRN that fits")
 	}
 	return r.finish(ctx, results, time.Since(began), len(ids) > 0)
+}
+
+// eachOnce leaves out what was named before.
+func eachOnce(ids []string) []string {
+	var out []string
+	for _, id := range ids {
+		if !slices.Contains(out, id) {
+			out = append(out, id)
+		}
+	}
+	return out
 }
 
 func watching(ids []string) string {

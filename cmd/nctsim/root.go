@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -123,6 +125,7 @@ could not be done; 2 the command line or the configuration is wrong; 3 no simula
 	root.SetVersionTemplate("nctsim {{.Version}}\n")
 	root.PersistentFlags().String("output", "text", "`FORMAT` of results: text for people, json for programs")
 	root.SetFlagErrorFunc(flagError)
+	root.SetHelpCommand(newHelp(root))
 	root.AddCommand(
 		newServe(), newDemo(), newScenarios(), newReplay(), newValidate(), newInject(), newOfficer(), newClock(), newMRN(), newHealthcheck(), newVersion(),
 	)
@@ -131,9 +134,13 @@ could not be done; 2 the command line or the configuration is wrong; 3 no simula
 
 // flagError says which flag was meant.
 func flagError(cmd *cobra.Command, err error) error {
+	var invalid *pflag.InvalidValueError
+	if errors.As(err, &invalid) {
+		return usageError("--%s: %w", invalid.GetFlag().Name, invalidValue(invalid, cmd.CommandPath()))
+	}
 	var unknown *pflag.NotExistError
 	if !errors.As(err, &unknown) {
-		return err
+		return usageError("%w; hint: %s --help lists the flags", err, cmd.CommandPath())
 	}
 	var known []string
 	cmd.Flags().VisitAll(func(f *pflag.Flag) {
@@ -141,10 +148,43 @@ func flagError(cmd *cobra.Command, err error) error {
 			known = append(known, f.Name)
 		}
 	})
+	if unknown.GetSpecifiedName() == "port" && slices.Contains(known, "addr") {
+		return usageError("%w; hint: write --addr :8080", err)
+	}
 	if near := spelling.Nearest(unknown.GetSpecifiedName(), known); near != "" && unknown.GetSpecifiedShortnames() == "" {
 		return usageError("%s; hint: did you mean --%s", err, near)
 	}
 	return usageError("%s; hint: %s --help lists the flags", err, cmd.CommandPath())
+}
+
+// invalidValue says in plain words what is wrong with the value of a flag.
+func invalidValue(e *pflag.InvalidValueError, command string) error {
+	switch kind := e.GetFlag().Value.Type(); {
+	case kind == "duration":
+		return fmt.Errorf("%q is not a duration; hint: write it as 90s, 10m or 1h30m", e.GetValue())
+	case kind == "intSlice":
+		return fmt.Errorf("%q is not a list of whole numbers; hint: write it as 5 or 5,6", e.GetValue())
+	case kind == "bool":
+		return fmt.Errorf("%q is neither true nor false", e.GetValue())
+	case errors.Is(e, strconv.ErrSyntax), errors.Is(e, strconv.ErrRange):
+		return fmt.Errorf("%q is not a number that fits; hint: %s --help explains it", e.GetValue(), command)
+	}
+	return fmt.Errorf("%q is not valid: %w; hint: %s --help explains it", e.GetValue(), errors.Unwrap(e), command)
+}
+
+// newHelp is the command help, which knows a command that does not exist from one that does.
+func newHelp(root *cobra.Command) *cobra.Command {
+	return &cobra.Command{
+		Use:   "help [COMMAND]",
+		Short: "Explain a command",
+		RunE: func(_ *cobra.Command, args []string) error {
+			found, rest, err := root.Find(args)
+			if err != nil || len(rest) > 0 {
+				return unknownCommand(found, rest)
+			}
+			return found.Help()
+		},
+	}
 }
 
 // unknownCommand is the error of a command with subcommands for a word that is none of them.

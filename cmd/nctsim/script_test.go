@@ -12,6 +12,7 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+	"sync"
 	"syscall"
 	"testing"
 	"time"
@@ -60,8 +61,32 @@ type serverKey struct{}
 // scriptServer is the server of one script.
 type scriptServer struct {
 	cmd    *exec.Cmd
-	stderr bytes.Buffer
+	stderr logBuffer
 	ended  chan error
+}
+
+// logBuffer is what a server has logged so far.
+type logBuffer struct {
+	mu   sync.Mutex
+	text strings.Builder
+}
+
+func (b *logBuffer) Write(p []byte) (int, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.text.Write(p)
+}
+
+func (b *logBuffer) String() string {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.text.String()
+}
+
+func (b *logBuffer) Reset() {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.text.Reset()
 }
 
 func server(ts *testscript.TestScript) *scriptServer { return ts.Value(serverKey{}).(*scriptServer) }
@@ -143,7 +168,12 @@ func cmdCrash(ts *testscript.TestScript, _ bool, _ []string) {
 }
 
 func cmdWarned(ts *testscript.TestScript, neg bool, args []string) {
-	log := server(ts).stderr.String()
+	log := ""
+	for began := time.Now(); time.Since(began) < patience; time.Sleep(10 * time.Millisecond) {
+		if log = server(ts).stderr.String(); neg || strings.Contains(log, args[0]) {
+			break // the log comes through a pipe, a little later than the answer
+		}
+	}
 	if strings.Contains(log, args[0]) == neg {
 		ts.Fatalf("the log is:\n%s", log)
 	}

@@ -153,7 +153,7 @@ var _ = Describe("The answer to the creation of a movement", func() {
 		Expect(scenarioOf(w.post(departures, declaration("FREE-2"), selecting("CONTROLED")))).To(Equal("none; did you mean CONTROLLED"))
 		Expect(log.String()).To(ContainSubstring("level=WARN"))
 		Expect(log.String()).To(ContainSubstring("names CONTROLED, which is no scenario of the library; hint: did you mean CONTROLLED"))
-		Expect(scenarioOf(w.post(departures, fixture(p6), accept("3.0+json"), selecting("CONTROLLED")))).To(Equal("none; CONTROLLED does not work in API 3.0"))
+		Expect(scenarioOf(w.post(departures, fixture(p6), accept("3.0+json"), selecting("CONTROLLED")))).To(Equal("none; CONTROLLED works in API 2.1, not in 3.0"))
 		Expect(scenarioOf(w.post(arrivals, fixture("phase5/valid/ie007-simplified.xml"), selecting("CONTROLLED")))).To(Equal("none; CONTROLLED begins with IE015"))
 		Expect(scenarioOf(w.post(departures, declaration("FREE-3"), selecting("x\u00e9y")))).To(Equal("none; GET /simulator/v1/scenarios lists the scenarios"))
 	})
@@ -162,7 +162,7 @@ var _ = Describe("The answer to the creation of a movement", func() {
 		Expect(scenarioOf(w.post1(departures, fixture(p4Declaration), selecting("OLDD")))).To(Equal("none; did you mean OLD"))
 		Expect(scenarioOf(w.post1(departures, fixture(p4Declaration), selecting("OLD")))).To(Equal("OLD"), "its fault is the answer")
 		Expect(scenarioOf(w.post1(departures, fixture(p4Declaration), selecting("OLD")))).To(Equal("OLD"))
-		Expect(scenarioOf(w.post1(departures, fixture(p4Declaration), selecting("CONTROLLED")))).To(Equal("none; CONTROLLED does not work in API 1.0"))
+		Expect(scenarioOf(w.post1(departures, fixture(p4Declaration), selecting("CONTROLLED")))).To(Equal("none; CONTROLLED works in API 2.1, not in 1.0"))
 	})
 
 	It("says that a refused message begins no scenario, and the log shows the answer", func() {

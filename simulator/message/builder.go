@@ -7,6 +7,7 @@ import (
 	"unicode/utf8"
 
 	"nctsim/simulator/schema"
+	"nctsim/simulator/spelling"
 	"nctsim/simulator/xmltree"
 )
 
@@ -248,7 +249,7 @@ func (b *Builder) parse(path string) (*way, error) {
 		case child == nil && e.Leaf():
 			return nil, w.refuse(i, "%s has no elements below it", e.Name)
 		case child == nil:
-			return nil, w.refuse(i, "%s has no %s; its elements are %s", e.Name, step.Name, children(e))
+			return nil, w.refuse(i, "%s has no %s; %s", e.Name, step.Name, meant(step.Name, e))
 		case step.Index > child.Max:
 			return nil, w.refuse(i, "%s may occur %s", child.Name, times(child.Max))
 		}
@@ -306,12 +307,23 @@ func order(e *schema.Element, name string) int {
 	return slices.IndexFunc(e.Children, func(c *schema.Element) bool { return c.Name == name })
 }
 
-func children(e *schema.Element) string {
+// meant says which elements a group has, and which was meant.
+func meant(name string, e *schema.Element) string {
+	text := "its elements are " + children(e)
+	if near := spelling.Nearest(name, childNames(e)); near != "" {
+		text += "; hint: did you mean " + near
+	}
+	return text
+}
+
+func children(e *schema.Element) string { return strings.Join(childNames(e), ", ") }
+
+func childNames(e *schema.Element) []string {
 	names := make([]string, len(e.Children))
 	for i, c := range e.Children {
 		names[i] = c.Name
 	}
-	return strings.Join(names, ", ")
+	return names
 }
 
 func times(n int) string {

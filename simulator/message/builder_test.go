@@ -102,9 +102,9 @@ var _ = Describe("Builder", func() {
 			Expect(content(b)).To(Equal(before))
 		},
 			Entry("an element the group does not have", "TransitOperation/LRN", 18,
-				"TransitOperation has no LRN; its elements are MRN, declarationAcceptanceDate"),
+				"TransitOperation has no LRN; its elements are MRN, declarationAcceptanceDate; hint: did you mean MRN"),
 			Entry("the same from the root", "/CC055C/TransitOperation/LRN", 26,
-				"TransitOperation has no LRN; its elements are MRN, declarationAcceptanceDate"),
+				"TransitOperation has no LRN; its elements are MRN, declarationAcceptanceDate; hint: did you mean MRN"),
 			Entry("an element below a leaf", "GuaranteeReference[1]/GRN/code", 27, "GRN has no elements below it"),
 			Entry("a gap", "GuaranteeReference[4]/GRN", 1, "the next GuaranteeReference is number 3"),
 			Entry("more than the schema allows", "GuaranteeReference[100]/GRN", 1, "GuaranteeReference may occur 99 times"),

@@ -140,8 +140,19 @@ func (b bench) elsewhere(r *StepResult) {
 	}
 	if rejected(r.Came()) && !rejected(r.Expected()) {
 		r.fail("the profile %s takes no goods from elsewhere, so that an arrival whose departure is not here is rejected; hint: "+
-			"let the scenario begin with the IE015 of the departure, or choose --profile fast, instant or production", b.profile)
+			"let the scenario begin with the IE015 of the departure, or choose another --profile: %s", b.profile, takers())
 	}
+}
+
+// takers are the profiles that take goods from elsewhere.
+func takers() string {
+	var names []string
+	for _, name := range office.Profiles {
+		if s, err := office.ProfileSettings(name); err == nil && s.ForeignMovement {
+			names = append(names, name)
+		}
+	}
+	return strings.Join(names, ", ")
 }
 
 func listing(types []string) string {

@@ -77,6 +77,15 @@ func (l *Library) Find(q Query) Found {
 	return found
 }
 
+// versions are the API versions of phases.
+func versions(phases []message.Phase) string {
+	var out []string
+	for _, p := range phases {
+		out = append(out, p.APIVersion())
+	}
+	return strings.Join(out, " and ")
+}
+
 func ids(list []*Scenario) string {
 	names := make([]string, len(list))
 	for i, s := range list {
@@ -98,7 +107,7 @@ func (l *Library) findByHeader(q Query) Found {
 	case q.Phase != 0 && !s.For(q.Phase):
 		return Found{
 			Why:  fmt.Sprintf("the header Gov-Test-Scenario names %s, which does not work in phase %s", s.ID, q.Phase),
-			Hint: fmt.Sprintf("%s does not work in API %s", s.ID, q.Phase.APIVersion()),
+			Hint: fmt.Sprintf("%s works in API %s, not in %s", s.ID, versions(s.Phases), q.Phase.APIVersion()),
 		}
 	}
 	if o := s.Opening(); o != nil && q.Document != nil && o.Trader.Send.Code != q.Document.Type.Code {

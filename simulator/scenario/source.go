@@ -170,6 +170,10 @@ func (s *source) parse(text []byte) *node {
 	if !s.readable(text) {
 		return nil
 	}
+	if strings.HasPrefix(strings.TrimSpace(string(text)), "<") {
+		s.at(1, 1, "a scenario is YAML, and names a message with from:", "the file is XML")
+		return nil
+	}
 	file, err := parseYAML(text)
 	var broken *yaml.SyntaxError
 	switch {

@@ -219,6 +219,9 @@ func (r *reading) examine(n *node, p message.Phase, data []byte, hint string) *x
 	if result.Valid() {
 		return result.Root
 	}
+	if other := r.otherPhase(p, data); other != 0 {
+		hint += fmt.Sprintf("; it looks like a message of phase %s", other)
+	}
 	n.bad = true
 	name := path.Join(path.Dir(r.source.file), n.text)
 	lines := linesOf(data)
@@ -236,6 +239,21 @@ func (r *reading) examine(n *node, p message.Phase, data []byte, hint string) *x
 		r.problems = append(r.problems, problem)
 	}
 	return nil
+}
+
+// otherPhase is the phase that the name of a message's root belongs to if it is not one of the phase that is meant, 0 if that
+// cannot be told.
+func (r *reading) otherPhase(p message.Phase, data []byte) message.Phase {
+	root, err := xmltree.Parse(data)
+	if err != nil || r.reader.catalogue.Schema(p, root.Name) != nil {
+		return 0
+	}
+	for _, other := range message.Phases {
+		if r.reader.catalogue.Schema(other, root.Name) != nil {
+			return other
+		}
+	}
+	return 0
 }
 
 // longestLine is how much of a line of a message is shown, in bytes: messages can be one line.
