@@ -392,6 +392,7 @@ var _ = Describe("Injecting a message", func() {
 	})
 
 	It("shows in a dry run what would arrive, and delivers nothing", func() {
+		w.settle()
 		before := w.control("GET", "/movements/"+id.movement, "").Body
 		a := w.control("POST", path, `{"messageType":"IE060","dryRun":true}`)
 		Expect(a.Status).To(Equal(200))

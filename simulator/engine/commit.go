@@ -67,10 +67,10 @@ func (e *Engine) commit(ctx context.Context, cs *changeSet) (Result, error) {
 	e.feed.publish(r.Entries)
 	e.posted(announced)
 	for _, t := range cs.tell {
-		e.work.add(t.Movement)
+		e.schedule.Add(t.Movement)
 	}
 	if cs.partner != nil || !slices.Equal(cs.movement.Timers, cs.after.Timers) {
-		e.wakeScheduler()
+		e.schedule.TimersChanged()
 	}
 	return r, nil
 }

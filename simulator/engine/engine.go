@@ -16,13 +16,13 @@ package engine
 import (
 	"context"
 	"log/slog"
-	"runtime"
 	"sync"
 	"sync/atomic"
 	"time"
 
 	"nctsim/simulator/clock"
 	"nctsim/simulator/compose"
+	"nctsim/simulator/engine/schedule"
 	"nctsim/simulator/message"
 	"nctsim/simulator/movement"
 	"nctsim/simulator/notify"
@@ -35,10 +35,6 @@ const DefaultRetention = 60 * 24 * time.Hour
 
 // DefaultLegacyRetention is that of movements of API 1.0 (docs/spec/api-1.0.md#6).
 const DefaultLegacyRetention = 28 * 24 * time.Hour
-
-// workersPerCPU is more than one, because workers spend most of their time waiting for commits, and those that
-// wait together share one.
-const workersPerCPU = 4
 
 // Config is what an engine is made of.
 type Config struct {
@@ -80,23 +76,20 @@ type Engine struct {
 	legacyRetention time.Duration
 	onBug           func(error)
 
-	locks locks
-	work  *work
-	feed  feed
+	schedule *schedule.Scheduler
+	feed     feed
 	// resets counts the resets that may have happened, so that nothing begun before one is written after it.
 	resets atomic.Uint64
 
 	// sweeps is held while expired movements are removed.
 	sweeps sync.Mutex
-	// wake tells the scheduler that timers were set.
-	wake chan struct{}
-	// advance is held while Advance runs what falls due; the scheduler keeps still meanwhile.
-	advance   sync.Mutex
-	advancing atomic.Bool
+	// advances is held by Advance, so that each returns its own entries.
+	advances sync.Mutex
 
+	// ctx ends with the engine, and with it what reads the feed.
 	ctx     context.Context
 	cancel  context.CancelFunc
-	running sync.WaitGroup
+	readers sync.WaitGroup
 }
 
 // New makes an engine that does not run yet: what is submitted waits in the queue until Start.
@@ -118,41 +111,27 @@ func New(c Config) *Engine {
 		store: c.Store, clock: c.Clock, source: c.Source, catalogue: c.Catalogue, composer: c.Composer, office: c.Office,
 		notify: c.Notify, scenarios: c.Scenarios,
 		log: c.Logger, retention: c.Retention, legacyRetention: c.LegacyRetention, onBug: c.OnBug,
-		work: newWork(), wake: make(chan struct{}, 1),
 	}
-	e.locks.held = map[string]*lock{}
+	e.schedule = schedule.New(schedule.Config{
+		Store: c.Store, Clock: c.Clock, Notify: c.Notify, Logger: c.Logger, Process: e.drain, Sweep: e.sweep,
+	})
 	e.ctx, e.cancel = context.WithCancel(context.Background())
 	return e
 }
 
 // Start begins to work: first what an earlier run left in the queue and what fell due meanwhile. It must be
 // called once at most.
-func (e *Engine) Start() error {
-	var left []string
-	err := e.store.View(func(tx *store.Tx) (err error) {
-		left, err = tx.Waiting()
-		return err
-	})
-	if err != nil {
-		return err
-	}
-	e.work.add(left...)
-	for range workersPerCPU * runtime.NumCPU() {
-		e.running.Go(e.worker)
-	}
-	e.running.Go(e.schedule)
-	e.running.Go(e.retry)
-	return nil
-}
+func (e *Engine) Start() error { return e.schedule.Start() }
 
 // Close stops working. What is under way is finished; what waits stays in the queue for the next Start. The
 // error is that of the context, if it ends before that. The store stays open.
 func (e *Engine) Close(ctx context.Context) error {
 	e.cancel()
-	e.work.close()
+	e.schedule.Stop()
 	done := make(chan struct{})
 	go func() {
-		e.running.Wait()
+		e.schedule.Wait()
+		e.readers.Wait()
 		close(done)
 	}()
 	select {
@@ -168,41 +147,6 @@ func (e *Engine) Read(look func(tx *store.Tx) error) error { return e.store.View
 
 // Identity is the name of the store, with which numbers of journal entries are told from those of another store.
 func (e *Engine) Identity() string { return e.store.Identity() }
-
-// worker handles one movement after the other.
-func (e *Engine) worker() {
-	for {
-		id, ok := e.work.next()
-		if !ok {
-			return
-		}
-		err := e.drain(e.ctx, id)
-		if e.work.done(id, err) && e.ctx.Err() == nil {
-			e.log.Error("events of a movement wait because they could not be handled", "movement", id, "error", err)
-		}
-	}
-}
-
-// retryEvery is how often what could not be stored is tried again, in real time: a full disk knows nothing of the
-// simulator's clock.
-const retryEvery = time.Second
-
-// retry tries again what could not be stored, so that it goes on when the disk does and not only when the next
-// message comes in.
-func (e *Engine) retry() {
-	again := time.NewTicker(retryEvery)
-	defer again.Stop()
-	for {
-		select {
-		case <-again.C:
-		case <-e.ctx.Done():
-			return
-		}
-		if !e.advancing.Load() {
-			e.work.retry()
-		}
-	}
-}
 
 // now is the simulator's time, never before what the movement has been told already.
 func (e *Engine) now(m *movement.Movement) time.Time {

@@ -84,7 +84,7 @@ func (e *Engine) Subscribe(after uint64) (<-chan movement.Entry, func()) {
 	if after == FromNow {
 		after = e.LastEntry()
 	}
-	e.running.Go(func() {
+	e.readers.Go(func() {
 		defer close(out)
 		defer cancel()
 		r := reader{e, after}

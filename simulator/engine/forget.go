@@ -22,7 +22,7 @@ func (e *Engine) Expired(m movement.Movement) bool {
 
 // Forget removes a movement with all that belongs to it; the error wraps store.ErrNotFound if there is none.
 func (e *Engine) Forget(ctx context.Context, movementID string) error {
-	defer e.locks.lock(movementID)()
+	defer e.schedule.Lock(movementID)()
 	err := e.Record(ctx, func(tx *store.Tx) ([]movement.Entry, error) {
 		m, err := tx.Movement(movementID)
 		if err != nil {
@@ -160,7 +160,7 @@ func (e *Engine) sweepJournal(ctx context.Context) error {
 
 // forgetExpired looks again under the movement's lock: a message may have come in. It reports whether the movement is gone.
 func (e *Engine) forgetExpired(ctx context.Context, id string) (gone bool, err error) {
-	defer e.locks.lock(id)()
+	defer e.schedule.Lock(id)()
 	return e.deleteExpired(ctx, id)
 }
 

@@ -12,10 +12,6 @@ import (
 	"nctsim/simulator/store"
 )
 
-// deliveryPatience is how long an advance of the clock waits, all in all and in real time, for subscribers to answer. What
-// they have not answered by then is their own affair.
-const deliveryPatience = 2 * time.Second
-
 // notices are the notifications of what an event sends to the trader, on their way into the store.
 type notices struct {
 	posted []notify.Posted
@@ -121,25 +117,4 @@ func (e *Engine) Record(ctx context.Context, change func(*store.Tx) ([]movement.
 		e.feed.publish(entries)
 	}
 	return err
-}
-
-// NextDue is what happens next if the clock moves: a timer falls due, or a notification is to be sent again, with the name
-// of its message in place of a timer's. False if there is nothing.
-func (e *Engine) NextDue() (store.DueTimer, bool, error) {
-	t, ok, err := e.NextTimer()
-	if err != nil || e.notify == nil {
-		return t, ok, err
-	}
-	n, waits, err := e.notify.NextDue()
-	if waits && (!ok || n.Due.Before(t.Due)) {
-		return store.DueTimer{Movement: n.Movement, Name: "notification " + cmp.Or(n.Type, n.ID), Due: n.Due}, true, err
-	}
-	return t, ok, err
-}
-
-// deliver waits until what is due now has been sent, or patience is over.
-func (e *Engine) deliver(patience context.Context) {
-	if e.notify != nil && patience.Err() == nil {
-		e.notify.Settle(patience)
-	}
 }

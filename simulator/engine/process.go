@@ -57,7 +57,7 @@ func (e *Engine) withDrained(ctx context.Context, id string, do func() error) er
 }
 
 func (e *Engine) tryDrained(ctx context.Context, id string, do func() error) error {
-	defer e.locks.lock(id)()
+	defer e.schedule.Lock(id)()
 	for ctx.Err() == nil {
 		j, ok, err := e.next(id)
 		if err != nil {

@@ -122,7 +122,7 @@ func (e *Engine) Attach(ctx context.Context, movementID string, s Submission) (m
 
 // withLock calls do under the movement's lock, whatever waits for the movement.
 func (e *Engine) withLock(_ context.Context, movementID string, do func() error) error {
-	defer e.locks.lock(movementID)()
+	defer e.schedule.Lock(movementID)()
 	return do()
 }
 
@@ -241,6 +241,6 @@ func (e *Engine) accept(tx *store.Tx, m *movement.Movement, record movement.Mess
 func (e *Engine) accepted(id string, s Submission, entries []movement.Entry) {
 	e.feed.publish(entries)
 	if !s.Fail {
-		e.work.add(id)
+		e.schedule.Add(id)
 	}
 }

@@ -1,4 +1,4 @@
-package engine
+package schedule
 
 import (
 	"maps"
@@ -6,56 +6,56 @@ import (
 	"sync"
 )
 
-// work is the list of movements that the workers have to look at. A movement is on it once at most, and no
+// queue is the list of movements that the workers have to look at. A movement is on it once at most, and no
 // two workers have the same one.
-type work struct {
+type queue struct {
 	mu     sync.Mutex
 	some   sync.Cond
 	list   []string
 	state  map[string]stage
 	failed map[string]error // of movements whose last visit failed
 	closed bool
-	// idle is closed when nothing is listed or under way; nil if nobody waits for that.
+	// idle is closed when nothing is queued or running; nil if nobody waits for that.
 	idle chan struct{}
 }
 
 type stage int
 
 const (
-	listed stage = iota + 1
-	busy
-	again // busy, and to be looked at once more
+	queued stage = iota + 1
+	running
+	rerun // running, and to be looked at once more
 )
 
-func newWork() *work {
-	w := &work{state: map[string]stage{}, failed: map[string]error{}}
+func newQueue() *queue {
+	w := &queue{state: map[string]stage{}, failed: map[string]error{}}
 	w.some.L = &w.mu
 	return w
 }
 
 // add puts movements on the list.
-func (w *work) add(ids ...string) {
+func (w *queue) add(ids ...string) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	w.enlist(ids)
+	w.enqueue(ids)
 }
 
-func (w *work) enlist(ids []string) {
+func (w *queue) enqueue(ids []string) {
 	for _, id := range ids {
 		switch w.state[id] {
-		case listed, again:
-		case busy:
-			w.state[id] = again
+		case queued, rerun:
+		case running:
+			w.state[id] = rerun
 		default:
-			w.state[id] = listed
+			w.state[id] = queued
 			w.list = append(w.list, id)
 			w.some.Signal()
 		}
 	}
 }
 
-// next waits for a movement; false says that the work is closed.
-func (w *work) next() (string, bool) {
+// next waits for a movement; false says that the queue is closed.
+func (w *queue) next() (string, bool) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	for len(w.list) == 0 && !w.closed {
@@ -66,13 +66,13 @@ func (w *work) next() (string, bool) {
 	}
 	id := w.list[0]
 	w.list = w.list[1:]
-	w.state[id] = busy
+	w.state[id] = running
 	return id, true
 }
 
 // done says what came of a movement that next gave out, and returns whether that is a failure after a success.
 // Success is the moment to try again what failed: it shows that the store works, or works again.
-func (w *work) done(id string, err error) (newly bool) {
+func (w *queue) done(id string, err error) (newly bool) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if err != nil {
@@ -80,10 +80,10 @@ func (w *work) done(id string, err error) (newly bool) {
 		w.failed[id] = err
 	} else {
 		delete(w.failed, id)
-		w.enlist(slices.Sorted(maps.Keys(w.failed)))
+		w.enqueue(slices.Sorted(maps.Keys(w.failed)))
 	}
-	if w.state[id] == again && !w.closed {
-		w.state[id] = listed
+	if w.state[id] == rerun && !w.closed {
+		w.state[id] = queued
 		w.list = append(w.list, id)
 		w.some.Signal()
 		return newly
@@ -98,17 +98,17 @@ func (w *work) done(id string, err error) (newly bool) {
 
 // retry puts one movement whose last visit failed on the list, if there is any. One is enough to find out
 // whether the store works again: when its visit succeeds, the others follow.
-func (w *work) retry() {
+func (w *queue) retry() {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	for id := range w.failed {
-		w.enlist([]string{id})
+		w.enqueue([]string{id})
 		return
 	}
 }
 
 // failure is the error of the last visit to one of the movements, nil if they all went well.
-func (w *work) failure(ids []string) error {
+func (w *queue) failure(ids []string) error {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	for _, id := range ids {
@@ -119,8 +119,8 @@ func (w *work) failure(ids []string) error {
 	return nil
 }
 
-// whenIdle returns a channel that is closed as soon as nothing is listed or under way.
-func (w *work) whenIdle() <-chan struct{} {
+// whenIdle returns a channel that is closed as soon as nothing is queued or running.
+func (w *queue) whenIdle() <-chan struct{} {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if len(w.state) == 0 {
@@ -134,8 +134,8 @@ func (w *work) whenIdle() <-chan struct{} {
 	return w.idle
 }
 
-// close sends the workers home.
-func (w *work) close() {
+// close stops the workers.
+func (w *queue) close() {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.closed = true

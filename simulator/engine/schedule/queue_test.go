@@ -1,4 +1,4 @@
-package engine
+package schedule
 
 import (
 	"errors"
@@ -7,8 +7,8 @@ import (
 	. "github.com/onsi/gomega"
 )
 
-var _ = Describe("The list of work", func() {
-	take := func(w *work) string {
+var _ = Describe("The queue of movements", func() {
+	take := func(w *queue) string {
 		GinkgoHelper()
 		id, ok := w.next()
 		Expect(ok).To(BeTrue())
@@ -16,7 +16,7 @@ var _ = Describe("The list of work", func() {
 	}
 
 	It("gives each movement to one worker at a time, and again if something came in meanwhile", func() {
-		w := newWork()
+		w := newQueue()
 		w.add("a", "b", "a")
 		Expect(take(w)).To(Equal("a"))
 		w.add("a")
@@ -33,7 +33,7 @@ var _ = Describe("The list of work", func() {
 	})
 
 	It("tries again what failed as soon as something succeeds", func() {
-		w := newWork()
+		w := newQueue()
 		w.add("a", "b")
 		full := errors.New("disk full")
 		w.done(take(w), full)
@@ -46,7 +46,7 @@ var _ = Describe("The list of work", func() {
 	})
 
 	It("tries one of those that failed, and says only once of each that it failed", func() {
-		w := newWork()
+		w := newQueue()
 		w.retry()
 		Expect(w.list).To(BeEmpty())
 		w.add("a", "b")
@@ -65,7 +65,7 @@ var _ = Describe("The list of work", func() {
 	})
 
 	It("sends workers home when it is closed, whatever is left", func() {
-		w := newWork()
+		w := newQueue()
 		w.add("a")
 		w.close()
 		_, ok := w.next()
