@@ -8,7 +8,7 @@ import (
 	"testing"
 )
 
-// published are the texts of the specification (section 5.1 of the APIs 2.1 and 3.0), an asterisk for what varies, and
+// published are the texts of docs/spec/api-2.1-3.0.md#5-1, an asterisk for what varies, and
 // those that the same parser has besides, down to our own limits.
 const published = `
 Premature end of file.
