@@ -22,11 +22,13 @@ type seed struct {
 	home map[*Set]bool
 }
 
+var phaseDirs = []string{"phase4", "phase5", "phase6"}
+
 // loadAll gives the sets of all phases and all fixtures as seeds.
 func loadAll(t testing.TB) (sets []*Set, seeds []seed) {
 	t.Helper()
 	homes := map[bool]map[*Set]bool{true: {}, false: {}}
-	for _, dir := range []string{"phase4", "phase5", "phase6"} {
+	for _, dir := range phaseDirs {
 		set, err := Load(xsd.Files, dir)
 		if err != nil {
 			t.Fatal(err)

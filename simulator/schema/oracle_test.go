@@ -3,6 +3,7 @@ package schema
 import (
 	"bufio"
 	"bytes"
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -92,6 +93,44 @@ func TestScannerAgreesWithJDK(t *testing.T) {
 		if want != got && !knownDifference(document, want, fatal) {
 			wrong++
 			t.Errorf("JDK: %s\nours: %s\n…%q…", want, got, around(document, fatal))
+		}
+	}
+}
+
+// TestWholeAnswersAgreeWithJDK compares everything that is said of damaged fixtures: what the schema has against the part
+// that could be read, and then why it could not be read on.
+func TestWholeAnswersAgreeWithJDK(t *testing.T) {
+	jdk := newOracle(t)
+	sets, seeds := loadAll(t)
+	random := rand.New(rand.NewSource(4))
+	for _, seed := range seeds {
+		root, err := xmltree.Parse(seed.data)
+		if err != nil {
+			continue
+		}
+		for i, set := range sets {
+			if !seed.home[set] || set.Root(root.Name) == nil {
+				continue
+			}
+			document := damage(random, seed.data)
+			found, err := jdk.ask(filepath.Join("..", "..", "xsd", phaseDirs[i], root.Name+".xsd"), document)
+			if err != nil {
+				t.Fatal(err)
+			}
+			want, got := strings.Join(found, "\n"), ""
+			r := set.Validate(context.Background(), document, Options{})
+			for i, e := range r.Errors {
+				if i > 0 {
+					got += "\n"
+				}
+				got += fmt.Sprintf("%d:%d: %s", e.Line, e.Column, strings.ReplaceAll(e.Message, "\n", `\n`))
+			}
+			var fatal *xmltree.SyntaxError
+			_, err = xmltree.Parse(document)
+			errors.As(err, &fatal)
+			if want != got && !knownDifference(document, want, fatal) {
+				t.Errorf("JDK: %s\nours: %s\n…%q…", want, got, around(document, fatal))
+			}
 		}
 	}
 }
