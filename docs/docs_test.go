@@ -87,6 +87,31 @@ var _ = Describe("A citation in the code", func() {
 	})
 })
 
+var _ = Describe("docs/architecture.md", func() {
+	It("lists every package of the simulator", func() {
+		repository := tree()
+		page := repository.text("docs/architecture.md")
+		listed := map[string]bool{}
+		for _, file := range repository.files(".go") {
+			dir, ours := strings.CutPrefix(path.Dir(file), "simulator/")
+			if ours && !strings.HasSuffix(file, "_test.go") && !strings.Contains(dir, "testdata") {
+				listed[dir] = regexp.MustCompile(`(?m)^ +` + regexp.QuoteMeta(dir) + ` `).MatchString(page)
+			}
+		}
+		Expect(listed).NotTo(ContainElement(false))
+	})
+
+	It("names files that are there", func() {
+		repository := tree()
+		for _, m := range file.FindAllStringSubmatch(repository.text("docs/architecture.md"), -1) {
+			Expect(filepath.Join(repository.root, "simulator", strings.TrimPrefix(m[1], "simulator/"))).To(BeAnExistingFile())
+		}
+	})
+})
+
+// file is a file of the simulator as the page about its architecture names it: `office/departures.go`.
+var file = regexp.MustCompile("`([a-z/]+/[a-z0-9_]+\\.go)`")
+
 var (
 	// citation is a page as code names it, from the root on, with anchors: "docs/spec/process.md#4-2 and #5-2".
 	citation = regexp.MustCompile(`\b(docs/[\w./-]*\w\.md)((?:#[\w-]+(?:(?:,? (?:and|to|or) |, )#[\w-]+)*)?)`)

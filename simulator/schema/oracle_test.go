@@ -42,7 +42,7 @@ func newOracle(t *testing.T) *oracle {
 		t.Skipf("the JDK does not start: %v", err)
 	}
 	t.Cleanup(func() {
-		in.Close()
+		_ = in.Close() // the end of its input ends the process
 		_ = cmd.Wait()
 	})
 	o := &oracle{in, bufio.NewReader(out)}
