@@ -23,7 +23,7 @@ func Hint(word string, known []string) string {
 		case exists && t.Role != FromCustoms:
 			return meant + " comes from the trader"
 		case exists:
-			return meant + " is not among " + strings.Join(known, ", ")
+			return "known are " + strings.Join(known, ", ")
 		}
 	}
 	return spelling.Hint(word, known)

@@ -16,6 +16,6 @@ var _ = DescribeTable("The hint about the code of a message", func(word, want st
 	Entry("as the root of the message", "CC029C", "did you mean IE029"),
 	Entry("as the root in phase 4", "cc029b", "did you mean IE029"),
 	Entry("of the trader", "IE015", "IE015 comes from the trader"),
-	Entry("of customs, but not here", "CC043C", "IE043 is not among IE028, IE029, IE051"),
+	Entry("of customs, but not here", "CC043C", "known are IE028, IE029, IE051"),
 	Entry("that does not exist", "IE129", "did you mean IE029"),
 	Entry("that is none", "release", "known are IE028, IE029, IE051"))
