@@ -64,7 +64,7 @@ var _ = Describe("The intake of a declaration", func() {
 		Entry("a GRN with a wrong check digit", wrong("24GB0000010000031", "24GB0000010000296"),
 			"/CC015C/Guarantee[1]/GuaranteeReference[1]/GRN 14 R0028 24GB0000010000296"),
 		Entry("an authorisation that the holder does not have", wrong("GBAUTHDEP01", "GBACT24A7770003"),
-			"/CC015C/Authorisation[1]/referenceNumber 14 G0033 GBACT24A7770003"),
+			"//Authorisation[1]/referenceNumber 14 G0033 GBACT24A7770003"),
 	)
 
 	It("answers a guarantee of somebody else with an IE055 after the MRN", func(ctx SpecContext) {

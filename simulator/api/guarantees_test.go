@@ -113,7 +113,7 @@ var _ = Describe("The guarantee balance API 1.0", func() {
 		Entry("a guarantee without a registered balance", strings.Replace(enquiry, "20GB0000010000GX1", "24GB0000010000031", 1),
 			`{"errorType":12,"errorPointer":"GRR(1).Guarantee reference number (GRN)"}`),
 		Entry("a tax id that does not hold the guarantee", strings.Replace(enquiry, "789012", "789013", 1), `{"errorType":12,"errorPointer":"GRR(1).OTG(1).TIN"}`),
-		Entry("an unknown tax id", strings.Replace(enquiry, "GB123456789012", "XI985524247819", 1), `{"errorType":12,"errorPointer":"RC1.TIN"}`),
+		Entry("an unknown tax id", strings.Replace(enquiry, "GB123456789012", "9B123456789012", 1), `{"errorType":12,"errorPointer":"RC1.TIN"}`),
 		Entry("a type without a balance", strings.Replace(enquiry, "20GB0000010000GX1", "24GB0000010000295", 1),
 			`{"errorType":14,"errorPointer":"GRR(1).GQY(1).Query identifier","errorReason":"R261"}`),
 	)

@@ -28,9 +28,6 @@ type Options struct {
 	On, Off []string
 	// Positions in pointers of phase 5; empty means Always.
 	Positions Positions
-	// ShortAuthorisation writes the pointer to a refused authorisation number as the published example has it,
-	// "//Authorisation[1]/referenceNumber", instead of from the root.
-	ShortAuthorisation bool
 	// Registry is the registered data; nil means DefaultRegistry in lenient mode.
 	Registry *Registry
 }
@@ -167,7 +164,7 @@ func (s *ruleSet) note(drafts []draft, failures []failure) []draft {
 	for _, f := range failures {
 		a := &s.assertions[f.assertion]
 		drafts = append(drafts, draft{
-			Finding: Finding{Code: a.code, Reason: a.rule, Assertion: a.id, Logic: a.logic}, node: f.node, suffix: a.pointer,
+			Finding: Finding{Code: a.code, Reason: a.rule, Assertion: a.id, Logic: a.logic}, node: f.node, suffix: a.pointer, row: f.assertion,
 		})
 	}
 	return drafts

@@ -11,6 +11,8 @@ type family struct {
 	findings, original int
 	// reasoned says whether the errors of a code name the rule or code list that was broken.
 	reasoned func(code string) bool
+	// tie says which of two findings about the same element comes first.
+	tie func(a, b draft) int
 	// list is the code list of an element, "" if it has none.
 	list func(e *schema.Element) string
 	// point gives the pointer to what suffix leads to from an element, and its value if it is a leaf that is there.
@@ -26,6 +28,7 @@ type family struct {
 var current = family{
 	findings: MaxFindings, original: 512,
 	reasoned:   func(string) bool { return true },
+	tie:        byCode,
 	list:       declaredList,
 	point:      (*tree).pointByPath,
 	registered: (*Checker).currentRegisters,
@@ -37,6 +40,7 @@ var current = family{
 var legacy = family{
 	findings: 999, original: 140,
 	reasoned:   func(code string) bool { return code != "12" },
+	tie:        byRow,
 	list:       titledList,
 	point:      (*tree).pointByTitle,
 	registered: (*Checker).legacyRegisters,

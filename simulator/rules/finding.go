@@ -52,18 +52,25 @@ type draft struct {
 	// suffix leads from it to what the pointer is about, "." for the element itself.
 	suffix string
 	list   bool
+	// row is the place of the assertion in its file.
+	row int
+	// short makes the pointer begin at the group of the element, "//Authorisation[1]/referenceNumber", and not at the root: the
+	// one published example of G0033 has this form (responses section 5), with a position even where there is one group only.
+	short bool
 }
 
 // finish puts drafts in order, writes the pointers and drops what was said before. Order is that of the tested
-// elements in the message; of one element the code list comes first and then the rules by code.
+// elements in the message; of one element the code list comes first and then the rules in the order of their family.
 func (t *tree) finish(drafts []draft, positions Positions) []Finding {
 	slices.SortStableFunc(drafts, func(a, b draft) int {
-		return cmp.Or(cmp.Compare(a.node, b.node), falseLast(a.list, b.list), strings.Compare(a.Reason, b.Reason),
-			strings.Compare(a.Code, b.Code), strings.Compare(a.Assertion, b.Assertion))
+		return cmp.Or(cmp.Compare(a.node, b.node), falseLast(a.list, b.list), t.family.tie(a, b))
 	})
 	out := collector{limit: t.family.findings}
 	for _, d := range drafts {
 		d.Pointer, d.Original = t.family.point(t, d.node, d.suffix, positions)
+		if d.short {
+			d.Pointer = t.pointFromGroup(d.node)
+		}
 		d.Original = cut(d.Original, t.family.original)
 		if !t.family.reasoned(d.Code) {
 			d.Reason = ""
@@ -136,6 +143,21 @@ func (t *tree) pointByPath(node int, suffix string, positions Positions) (pointe
 	return b.String(), message.Value(found, declared)
 }
 
+// pointFromGroup is the short pointer to an element of a group.
+func (t *tree) pointFromGroup(node int) string {
+	leaf := t.nodes[node]
+	group := t.nodes[leaf.parent]
+	return "//" + group.node.Name + "[" + strconv.Itoa(group.position) + "]/" + leaf.node.Name
+}
+
+// byCode puts the findings about one element in the order of their rules (rules page, "Several errors in one message").
+func byCode(a, b draft) int {
+	return cmp.Or(strings.Compare(a.Reason, b.Reason), strings.Compare(a.Code, b.Code), strings.Compare(a.Assertion, b.Assertion))
+}
+
+// byRow keeps the order of the data: a TIR carnet without its holder is NR001 first and then C904 (process section 9.3).
+func byRow(a, b draft) int { return cmp.Compare(a.row, b.row) }
+
 // siblings counts the elements of the same name as this one under its parent.
 func (t *tree) siblings(i int) int {
 	if parent := t.nodes[i].parent; parent >= 0 {
@@ -158,16 +180,6 @@ func cut(s string, most int) string {
 	}
 	runes := []rune(s)
 	return string(runes[:min(len(runes), most)])
-}
-
-// shortAuthorisation is the pointer to an authorisation number in the form of the published example, which has a
-// position even where there is one authorisation only.
-func shortAuthorisation(f Finding) string {
-	i := strings.Index(f.Pointer, "/Authorisation")
-	if f.Reason != ruleAuthorisation || i < 0 {
-		return f.Pointer
-	}
-	return "/" + strings.Replace(f.Pointer[i:], "/Authorisation/", "/Authorisation[1]/", 1)
 }
 
 // Join puts the findings of several checks after each other, without repetitions and not more than MaxFindings.

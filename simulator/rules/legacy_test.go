@@ -45,10 +45,10 @@ var _ = Describe("A message of phase 4", func() {
 		Entry("P4-D26: arrival at an unknown sub place, XI", "ie007-normal-gb-xi", "HEAHEA/CusSubPlaHEA66=INVALID PLACE",
 			"12 HEA.Customs sub place: INVALID PLACE"),
 		Entry("P4-D28: TIR without holder id", "ie015-tir-xi-it", "-TRAPRIPC1/HITPC126",
-			"15 C904 PC1.Trader Holder ID TIR", "15 NR001 PC1.Trader Holder ID TIR"),
+			"15 NR001 PC1.Trader Holder ID TIR", "15 C904 PC1.Trader Holder ID TIR"),
 		Entry("nationality at the border and special circumstance", "ie015-security-normal-gb-it",
-			"-HEAHEA/NatOfMeaOfTraCroHEA87 | HEAHEA/SpeCirIndHEA1=B",
-			"15 C010 HEA.Nationality of means of transport crossing border", "12 HEA.Specific Circumstance Indicator: B"),
+			"-HEAHEA/NatOfMeaOfTraCroHEA87 | HEAHEA/SpeCirIndHEA1=F",
+			"15 C010 HEA.Nationality of means of transport crossing border", "12 HEA.Specific Circumstance Indicator: F"),
 	)
 
 	DescribeTable("passes in lenient mode",
@@ -59,6 +59,12 @@ var _ = Describe("A message of phase 4", func() {
 		Entry("departure from a sub place that is not registered", "ie015-normal-gb-it", "HEAHEA/CusSubPlaHEA66=SHED 9"),
 		Entry("authorised location that is not registered", "ie015-simplified-gb-it", "HEAHEA/AutLocOfGooCodHEA41=123456789-GB01DEP"),
 		Entry("offices that are not registered", "ie015-simplified-gb-it", "CUSOFFDEPEPT/RefNumEPT1=GB999999 | CUSOFFDESEST/RefNumEST1=IT999999"),
+		Entry("special circumstance A", "ie015-security-normal-gb-it", "HEAHEA/SpeCirIndHEA1=A"),
+		Entry("special circumstance B, as in P4-D15 and P4-D20", "ie015-security-normal-gb-it", "HEAHEA/SpeCirIndHEA1=B"),
+		Entry("special circumstance C", "ie015-security-normal-gb-it", "HEAHEA/SpeCirIndHEA1=C"),
+		Entry("special circumstance D", "ie015-security-normal-gb-it", "HEAHEA/SpeCirIndHEA1=D"),
+		Entry("special circumstance E", "ie015-security-normal-gb-it", "HEAHEA/SpeCirIndHEA1=E"),
+		Entry("seals counted otherwise than named", "ie044-discrepancies-gb-xi", "SEAINFSLI/SeaNumSLI2=3"),
 		Entry("no nationality at the border by rail", "ie015-security-normal-gb-it", "-HEAHEA/NatOfMeaOfTraCroHEA87 | HEAHEA/TraModAtBorHEA76=2"),
 	)
 

@@ -125,7 +125,7 @@ func FuzzCheck(f *testing.F) {
 		f.Fatal(err)
 	}
 	var checkers []*Checker
-	for _, o := range []Options{{On: []string{"R0855"}}, {Mode: Transition, Positions: WhenRepeated, ShortAuthorisation: true}} {
+	for _, o := range []Options{{On: []string{"R0855"}}, {Mode: Transition, Positions: WhenRepeated}} {
 		checker, err := b.Checker(o)
 		if err != nil {
 			f.Fatal(err)

@@ -29,7 +29,7 @@ var registerRules = map[string]string{
 // movementRules need the movement and are checked by the office, which leaves out those that are switched off.
 var movementRules = []string{
 	"BR20006", "C0170", "C0440", "C0467", "C0600", "C0807", "C0808", "C0824", "C0833", "C0840", "R0054", "R0055", "R0520", "R0790",
-	"TR0002",
+	"R206", "TR0002", "unloadedTotals",
 }
 
 // CheckRegistered compares a message with the registers (step 5 of docs/spec/process.md#3): parties and authorisations
@@ -38,13 +38,7 @@ func (c *Checker) CheckRegistered(d *message.Document) []Finding {
 	var l layout
 	t, _ := l.lay(d)
 	first, last := t.family.registered(c, &t, d)
-	found := t.finish(first, c.positions(d))
-	if c.options.ShortAuthorisation {
-		for i := range found {
-			found[i].Pointer = shortAuthorisation(found[i])
-		}
-	}
-	return append(found, t.finish(last, c.positions(d))...)
+	return append(t.finish(first, c.positions(d)), t.finish(last, c.positions(d))...)
 }
 
 // currentRegisters are parties, authorisations and places, and then who may act.
@@ -118,6 +112,9 @@ func (c *Checker) checkAuthorisations(t *tree, d *message.Document) (out []draft
 		if !c.registry.validAuthorisation(t.textBeside(i, "type"), t.text(i), owner) {
 			out = append(out, c.refusal(i, "14", ruleAuthorisation)...)
 		}
+	}
+	for i := range out {
+		out[i].short = true
 	}
 	return out
 }

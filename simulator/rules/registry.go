@@ -112,17 +112,22 @@ type registryFile struct {
 	SubPlaces      []string        `yaml:"subPlaces"`
 	LoadingCodes   []string        `yaml:"loadingCodes"`
 	Offices        []Office        `yaml:"offices"`
-	Refused        struct {
-		EORIs           []string `yaml:"eoris"`
-		Holders         []string `yaml:"holders"`
-		Representatives []string `yaml:"representatives"`
-		Authorisations  []string `yaml:"authorisations"`
-		Locations       []string `yaml:"locations"`
-		UNLocodes       []string `yaml:"unLocodes"`
-		SubPlaces       []string `yaml:"subPlaces"`
-		LoadingCodes    []string `yaml:"loadingCodes"`
-		Guarantees      []string `yaml:"guarantees"`
-	} `yaml:"refused"`
+	// Refused counts in both modes, RefusedWhenStrict in strict mode alone.
+	Refused           refusedFile `yaml:"refused"`
+	RefusedWhenStrict refusedFile `yaml:"refusedWhenStrict"`
+}
+
+// refusedFile is what a file says is known to be wrong.
+type refusedFile struct {
+	EORIs           []string `yaml:"eoris"`
+	Holders         []string `yaml:"holders"`
+	Representatives []string `yaml:"representatives"`
+	Authorisations  []string `yaml:"authorisations"`
+	Locations       []string `yaml:"locations"`
+	UNLocodes       []string `yaml:"unLocodes"`
+	SubPlaces       []string `yaml:"subPlaces"`
+	LoadingCodes    []string `yaml:"loadingCodes"`
+	Guarantees      []string `yaml:"guarantees"`
 }
 
 // refusals is what is known to be wrong.
@@ -238,16 +243,23 @@ func (r *Registry) add(f registryFile) error {
 	for _, o := range f.Offices {
 		r.offices[o.ID] = o
 	}
-	r.refused.eoris.add(f.Refused.EORIs...)
-	r.refused.holders.add(f.Refused.Holders...)
-	r.refused.representatives.add(f.Refused.Representatives...)
-	r.refused.authorisations.add(f.Refused.Authorisations...)
-	r.refused.locations.add(f.Refused.Locations...)
-	r.refused.unLocodes.add(f.Refused.UNLocodes...)
-	r.refused.subPlaces.add(f.Refused.SubPlaces...)
-	r.refused.loadingCodes.add(f.Refused.LoadingCodes...)
-	r.refused.guarantees.add(f.Refused.Guarantees...)
+	r.refused.add(f.Refused)
+	if r.strictness == Strict {
+		r.refused.add(f.RefusedWhenStrict)
+	}
 	return nil
+}
+
+func (r *refusals) add(f refusedFile) {
+	r.eoris.add(f.EORIs...)
+	r.holders.add(f.Holders...)
+	r.representatives.add(f.Representatives...)
+	r.authorisations.add(f.Authorisations...)
+	r.locations.add(f.Locations...)
+	r.unLocodes.add(f.UNLocodes...)
+	r.subPlaces.add(f.SubPlaces...)
+	r.loadingCodes.add(f.LoadingCodes...)
+	r.guarantees.add(f.Guarantees...)
 }
 
 func (r *refusals) welcome(eori string) {
@@ -357,6 +369,9 @@ func (r *Registry) Party(eori string) (Party, bool) {
 
 // Parties lists the registered traders by EORI.
 func (r *Registry) Parties() []Party { return sorted(r.parties) }
+
+// Authorisations lists the registered authorisations by number.
+func (r *Registry) Authorisations() []Authorisation { return sorted(r.authorisations) }
 
 // Guarantee finds a guarantee by its GRN.
 func (r *Registry) Guarantee(grn string) (Guarantee, bool) {

@@ -28,10 +28,10 @@ func registered(file string, s Strictness) *Checker {
 }
 
 var _ = Describe("Registered traders", func() {
-	It("make the rejection of the published example", func() {
+	It("make the rejection of the published example in strict mode, and are welcome in lenient mode", func() {
 		d := made(message.Phase5, "ie015-simplified-xi-gb", "HolderOfTheTransitProcedure/identificationNumber=XI985524247819"+
 			" | -Authorisation | Consignment/Consignor/identificationNumber=XI985524247819 | -Consignment/HouseConsignment/Consignor")
-		found := final.CheckRegistered(d)
+		found := registered("", Strict).CheckRegistered(d)
 		Expect(pointers(found)).To(Equal([]string{
 			"12 R0850 /CC015C/HolderOfTheTransitProcedure/identificationNumber",
 			"12 R0850 /CC015C/Consignment/Consignor/identificationNumber",
@@ -40,6 +40,7 @@ var _ = Describe("Registered traders", func() {
 		for _, f := range found {
 			Expect(f.Original).To(Equal("XI985524247819"))
 		}
+		Expect(final.CheckRegistered(d)).To(BeEmpty())
 	})
 
 	It("are not the only ones in lenient mode, but in strict mode", func() {
@@ -74,14 +75,14 @@ var _ = Describe("Registered authorisations", func() {
 		},
 		Entry("used by the owner", "ie015-simplified-gb-xi", "", Strict),
 		Entry("used by another", "ie015-simplified-gb-xi", "HolderOfTheTransitProcedure/identificationNumber=GB201909015000", Lenient,
-			"14 G0033 /CC015C/Authorisation[1]/referenceNumber"),
+			"14 G0033 //Authorisation[1]/referenceNumber"),
 		Entry("used as another type", "ie007-simplified", "Authorisation[1]/referenceNumber=GBAUTHDEP01", Lenient,
-			"14 G0033 /CC007C/Authorisation[1]/referenceNumber"),
+			"14 G0033 //Authorisation[1]/referenceNumber"),
 		Entry("the published invalid one", "ie007-simplified", "Authorisation[1]/referenceNumber=GBACT24A7770003", Lenient,
-			"14 G0033 /CC007C/Authorisation[1]/referenceNumber"),
+			"14 G0033 //Authorisation[1]/referenceNumber"),
 		Entry("unknown, lenient", "ie007-simplified", "Authorisation[1]/referenceNumber=GBANY1", Lenient),
 		Entry("unknown, strict", "ie007-simplified", "Authorisation[1]/referenceNumber=GBANY1", Strict,
-			"14 G0033 /CC007C/Authorisation[1]/referenceNumber"),
+			"14 G0033 //Authorisation[1]/referenceNumber"),
 		Entry("a place known to be wrong", "ie170-presentation", "Consignment/LocationOfGoods/authorisationNumber=GB XYZ E20 1HZ", Lenient,
 			"14 G0033 /CC170C/Consignment/LocationOfGoods/authorisationNumber"),
 		Entry("a place of arrival in a departure, strict", "ie170-presentation",
@@ -89,15 +90,18 @@ var _ = Describe("Registered authorisations", func() {
 			"14 G0033 /CC170C/Consignment/LocationOfGoods/authorisationNumber"),
 	)
 
-	It("can be pointed to as the published example does", func() {
-		c := newChecker(Options{ShortAuthorisation: true})
-		d := made(message.Phase6, "ie007-simplified", "Authorisation[1]/referenceNumber=GBACT24A7770003")
-		found := c.CheckRegistered(d)
-		Expect(pointers(found)).To(Equal([]string{"14 G0033 //Authorisation[1]/referenceNumber"}))
-		Expect(found[0].Original).To(Equal("GBACT24A7770003"))
-		sparse := newChecker(Options{ShortAuthorisation: true, Positions: WhenRepeated})
-		d = made(message.Phase5, "ie007-simplified", "Authorisation[1]/referenceNumber=GBACT24A7770003")
-		Expect(pointers(sparse.CheckRegistered(d))).To(Equal([]string{"14 G0033 //Authorisation[1]/referenceNumber"}))
+	It("are pointed to as the published example does, with a position always", func() {
+		for _, p := range []message.Phase{message.Phase5, message.Phase6} {
+			for _, positions := range []Positions{Always, WhenRepeated} {
+				c := newChecker(Options{Positions: positions})
+				found := c.CheckRegistered(made(p, "ie007-simplified", "Authorisation[1]/referenceNumber=GBACT24A7770003"))
+				Expect(pointers(found)).To(Equal([]string{"14 G0033 //Authorisation[1]/referenceNumber"}))
+				Expect(found[0].Original).To(Equal("GBACT24A7770003"))
+				found = c.CheckRegistered(made(p, "ie015-simplified-gb-xi", "1*Authorisation[1] | Authorisation[2]/referenceNumber=GBACT24A7770003"))
+				Expect(pointers(found)).To(Equal([]string{"14 G0033 //Authorisation[2]/referenceNumber"}))
+				Expect(found[0].Original).To(Equal("GBACT24A7770003"))
+			}
+		}
 	})
 })
 
@@ -234,7 +238,8 @@ func guaranteeFile(more string) string {
 
 var _ = Describe("A registry file", func() {
 	It("adds to the published data", func() {
-		r, err := LoadRegistry([]byte("parties:\n- {eori: XI985524247819, name: Mine, address: {city: Belfast}}\n"), Lenient)
+		r, err := LoadRegistry([]byte("parties:\n- {eori: XI985524247819, name: Mine, address: {city: Belfast}}\n"+
+			"refused: {eoris: [GB999999999000]}\nrefusedWhenStrict: {eoris: [GB888888888000]}\n"), Lenient)
 		Expect(err).NotTo(HaveOccurred())
 		p, ok := r.Party("XI985524247819")
 		Expect(ok).To(BeTrue())
@@ -243,6 +248,8 @@ var _ = Describe("A registry file", func() {
 		Expect(ok).To(BeTrue())
 		d := made(message.Phase6, "ie007-normal", "TraderAtDestination/identificationNumber=XI985524247819")
 		Expect(newChecker(Options{Registry: r}).CheckRegistered(d)).To(BeEmpty(), "registered, so no longer refused")
+		Expect(r.Knows("GB999999999000")).To(BeFalse(), "refused")
+		Expect(r.Knows("GB888888888000")).To(BeTrue(), "refused in strict mode alone")
 	})
 
 	DescribeTable("knows who has an EORI",
@@ -254,7 +261,8 @@ var _ = Describe("A registry file", func() {
 		Entry("registered", Strict, "GB953574106000", true),
 		Entry("not registered, strict", Strict, "GB111111111000", false),
 		Entry("not registered, lenient", Lenient, "GB111111111000", true),
-		Entry("known to be wrong", Lenient, "XI985524247819", false),
+		Entry("rejected in strict mode alone, strict", Strict, "XI985524247819", false),
+		Entry("rejected in strict mode alone, lenient", Lenient, "XI985524247819", true),
 		Entry("none at all", Lenient, "123", false),
 	)
 
