@@ -140,6 +140,21 @@ func (in *intake) balance(grn string) (movement.Reservation, bool) {
 	return g.RegisteredBalance()
 }
 
+// authorisedConsignor is the type of an authorisation that lets a trader send goods from his own place.
+const authorisedConsignor = "C521"
+
+// authorisations are the numbers of authorised consignors by their owners; the first in the order of numbers, if one has
+// several.
+func (in *intake) authorisations() map[string]string {
+	out := map[string]string{}
+	for _, a := range in.registry.Authorisations() {
+		if a.Type == authorisedConsignor && out[a.Owner] == "" {
+			out[a.Owner] = a.Number
+		}
+	}
+	return out
+}
+
 // parties are the names and addresses that answers show.
 func (in *intake) parties() map[string]compose.Party {
 	out := map[string]compose.Party{}

@@ -174,7 +174,7 @@ var _ = Describe("A transit of API 1.0, with all rules", func() {
 		t.post(ctx, departures+"/"+t.departure+"/messages", t.sample("ie014-cancellation-gb.xml"))
 		types, _, received := t.messages(departures, t.departure)
 		Expect(types).To(Equal("IE015 IE928 IE028 IE029 IE014 IE009"))
-		Expect(received[3].Get("MesRecMES6")).To(Equal("MDTP-DEP-00000000000000000000001-02"))
+		Expect(received[3].Get("MesRecMES6")).To(Equal("MDTP-DEP-00000000000000000000001-01"))
 		Expect(received[3].Get("HEAHEA/CanDecHEA93")).To(Equal("0"))
 		t.coherent()
 	})

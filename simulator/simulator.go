@@ -171,7 +171,7 @@ func (s *Simulator) start(ctx context.Context) error {
 		Clock:     s.clock,
 		Source:    clock.NewSource(s.config.Seed),
 		Catalogue: catalogue,
-		Composer:  compose.New(catalogue, compose.Options{Registry: s.intake.parties()}),
+		Composer:  compose.New(catalogue, compose.Options{Registry: s.intake.parties(), Authorisations: s.intake.authorisations()}),
 		Office:    s.office,
 		Notify:    s.notify,
 		Scenarios: s.library,

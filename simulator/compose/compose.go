@@ -24,6 +24,9 @@ import (
 type Options struct {
 	// Registry has the names and addresses of known parties by EORI; nil means KnownParties.
 	Registry map[string]Party
+	// Authorisations are the numbers of authorised consignors by EORI, which a release of phase 4 shows; nil means
+	// KnownAuthorisations.
+	Authorisations map[string]string
 	// StrictC0467 keeps the LRN out of an IE009 for a movement with an MRN. The published examples carry
 	// both, although condition C0467 forbids it; the default follows them.
 	StrictC0467 bool
@@ -43,6 +46,9 @@ type Composer struct {
 func New(c *message.Catalogue, o Options) *Composer {
 	if o.Registry == nil {
 		o.Registry = KnownParties()
+	}
+	if o.Authorisations == nil {
+		o.Authorisations = KnownAuthorisations()
 	}
 	if o.DefaultAmount == "" {
 		o.DefaultAmount = "10000.00"
@@ -89,6 +95,9 @@ type Composed struct {
 	Body []byte
 	// Identification is its messageIdentification, in phase 4 its MesIdeMES19.
 	Identification string
+	// Interchange is the same in a message of phase 4, and empty in all others: it belongs to the message once nobody else
+	// has it (see Renumber).
+	Interchange string
 	// Warnings tell what had to be left out or made up, for the journal.
 	Warnings []string
 }
@@ -137,7 +146,7 @@ func (c *Composer) Compose(r Request) (Composed, error) {
 
 // finish validates the message and hands it out.
 func (c *Composer) finish(d *draft) (Composed, error) {
-	out := Composed{Body: d.b.Document().Bytes(), Identification: d.get(d.path(message.Identification)), Warnings: d.warnings}
+	out := Composed{Body: d.b.Document().Bytes(), Identification: d.get(d.path(message.Identification)), Interchange: d.interchange, Warnings: d.warnings}
 	root := d.b.Document().Type.Root
 	result := c.catalogue.Set(d.Movement.Phase).Validate(context.Background(), out.Body, schema.Options{Root: root})
 	if !result.Valid() {

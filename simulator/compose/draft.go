@@ -22,6 +22,8 @@ type draft struct {
 	b        *message.Builder
 	at       time.Time // of preparation
 	warnings []string
+	// interchange is the interchange reference, empty if there is none.
+	interchange string
 	// pruned says that what the message has no place for is left out by design.
 	pruned bool
 	// unweighed counts the items without a gross mass.

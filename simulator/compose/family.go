@@ -55,6 +55,6 @@ var currentFamily = family{
 
 // legacyFamily is that of phase 4 (docs/spec/responses.md#7).
 var legacyFamily = family{
-	recipes: legacyRecipes, header: legacyHeader, common: legacyCommon, repair: repairLanguages,
+	recipes: legacyRecipes, header: legacyHeader, common: legacyCommon, repair: dropLanguages,
 	dialects: legacyDialects, newMRN: newLegacyMRN, foreign: legacyForeign, random: legacyRandom,
 }

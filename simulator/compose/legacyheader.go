@@ -1,6 +1,7 @@
 package compose
 
 import (
+	"bytes"
 	"time"
 
 	"nctsim/simulator/message"
@@ -15,23 +16,45 @@ const (
 	notATest            = "0"
 )
 
-// legacyHeader fills the elements that every message of phase 4 begins with; docs/spec/responses.md#7-1. The reference
-// is all digits from the stream, since one made of the time repeats itself when the clock stands still.
-func legacyHeader(d *draft, r recipe) {
-	reference := d.Stream.Pick(digits, identificationLength)
+// legacyHeader fills the elements that every message of phase 4 begins with; docs/spec/responses.md#7-1.
+func legacyHeader(d *draft, _ recipe) {
+	d.interchange = movement.InterchangeReference(d.at, movement.InterchangeCounter(d.Movement.Number, d.sentBefore()))
 	d.set("SynIdeMES1", legacySyntax)
 	d.set("SynVerNumMES2", legacySyntaxVersion)
 	d.set("MesSenMES3", "NTA."+d.legacySide())
 	d.set("MesRecMES6", d.traderAddress())
 	d.set("DatOfPreMES9", compactDate(d.at))
 	d.set("TimOfPreMES10", d.at.Format("1504"))
-	d.set("IntConRefMES11", reference)
-	if !r.withoutApplication {
-		d.set("AppRefMES14", legacyApplication)
+	d.set("IntConRefMES11", d.interchange)
+	if from := d.header(); from != nil && from.Has(applicationReference) {
+		d.set(applicationReference, legacyApplication)
 	}
 	d.set("TesIndMES18", notATest)
-	d.set("MesIdeMES19", reference)
+	d.set("MesIdeMES19", d.interchange)
 	d.set("MesTypMES20", d.legacySide()+d.b.Document().Type.Root[len("CC"):])
+}
+
+// Renumber gives a message of phase 4 another interchange reference, wherever it names itself.
+func Renumber(body []byte, from, to string) []byte {
+	for _, element := range []string{"IntConRefMES11", "MesIdeMES19", "OriMesIdeMES22"} {
+		start, end := "<"+element+">", "</"+element+">"
+		body = bytes.ReplaceAll(body, []byte(start+from+end), []byte(start+to+end))
+	}
+	return body
+}
+
+// sentBefore is how many messages customs has sent to the movement before this one.
+func (d *draft) sentBefore() int { return max(d.Movement.Messages-d.Movement.Sent, 0) }
+
+const applicationReference = "AppRefMES14"
+
+// header is the trader's message that the header answers: what created the movement, and the IE044 or IE014 that is
+// answered by an IE058 or IE009; nil if it is not at hand.
+func (d *draft) header() *message.Document {
+	if a := d.Answered; a != nil && !d.Content.ByCustoms && (d.Type == "IE058" && a.Type.Code == "IE044" || d.Type == "IE009" && a.Type.Code == "IE014") {
+		return a
+	}
+	return d.Original
 }
 
 // legacySide is the country of the office that sends. The schemas of phase 4 take anything for an office; one without a
@@ -40,14 +63,16 @@ func (d *draft) legacySide() string { return countryOr(d.office(), "GB") }
 
 func newLegacyMRN(d *draft) string { return movement.NewLegacyMRN(d.at, d.office(), d.Stream) }
 
-// traderAddress is what the API wrote into the message that is answered, or into the one that created the movement. A
-// movement without such a message is addressed as if it answered the first one, or the last if there is one to answer.
+// traderAddress is what the API wrote into the first message of the movement, whatever is answered; only an IE058 names
+// the IE044 that it rejects, which is the last message if nobody says which.
 func (d *draft) traderAddress() string {
-	correlation := 1
-	if d.Answered != nil {
-		correlation = max(d.Movement.Sent, correlation)
+	if d.Type != "IE058" {
+		return movement.TraderAddress(d.Movement.Kind, d.Movement.Number, 1)
 	}
-	return first(d.recipient(), movement.TraderAddress(d.Movement.Kind, d.Movement.Number, correlation))
+	if d.Answered != nil && d.Answered.Field(message.Sender) != "" {
+		return d.Answered.Field(message.Sender)
+	}
+	return movement.TraderAddress(d.Movement.Kind, d.Movement.Number, max(d.Movement.Sent, 1))
 }
 
 // legacyCommon fills the groups that most messages of phase 4 share, as far as the schema of the message has them.
@@ -55,10 +80,10 @@ func legacyCommon(d *draft, r recipe) {
 	d.references(r.references)
 	has := d.b.Document().Schema.Child
 	if has(principalGroup) != nil {
-		d.legacyParty(principalGroup, d.Declaration)
+		d.legacyParty(principalGroup, d.Declaration, d.ownWords())
 	}
 	if has(legacyTraderGroup) != nil {
-		d.legacyParty(legacyTraderGroup, d.Original)
+		d.legacyParty(legacyTraderGroup, d.Original, false)
 	}
 	if path := d.path(message.OfficeOfDeparture); d.b.Document().Element(path) != nil {
 		d.set(path, first(d.declared(path), d.office()))

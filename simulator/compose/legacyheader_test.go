@@ -8,6 +8,7 @@ import (
 
 	"nctsim/simulator/compose"
 	"nctsim/simulator/message"
+	"nctsim/simulator/movement"
 )
 
 // eachLegacy looks at every message of phase 4 about the sample declaration or the sample arrival.
@@ -28,11 +29,30 @@ var _ = Describe("The header of phase 4 (docs/spec/responses.md#7-1)", func() {
 			Expect(d.Get("SynIdeMES1")).To(Equal("UNOC"), code)
 			Expect(d.Get("SynVerNumMES2")).To(Equal("3"), code)
 			Expect(d.Get("TesIndMES18")).To(Equal("0"), code)
-			Expect(d.Has("AppRefMES14")).To(Equal(code != "IE016"), code)
-			if code != "IE016" {
-				Expect(d.Get("AppRefMES14")).To(Equal("NCTS"), code)
-			}
+			Expect(d.Get("AppRefMES14")).To(Equal("NCTS"), code)
 		})
+	})
+
+	It("names the application if and only if the trader's message did: the first one, or the IE044 or IE014 that is answered", func() {
+		silent := func(d *message.Document) *message.Document { return edited(d, nil, "AppRefMES14", "TesIndMES18") }
+		d, n := legacy("ie015-normal-gb-it"), legacy("ie007-normal-gb-xi")
+		for _, code := range legacyDepartureTypes {
+			m := made(legacyRequest(code, silent(d)))
+			Expect(values(m, "AppRefMES14", "TesIndMES18")).To(Equal("- | 0"), code)
+		}
+		for _, code := range legacyArrivalTypes {
+			Expect(made(arriving(code, silent(n), d)).Has("AppRefMES14")).To(BeFalse(), code)
+		}
+		withdrawal, remarks := legacy("ie014-cancellation-gb"), legacy("ie044-clean-gb-xi")
+		Expect(made(legacyAnswer("IE009", silent(d), withdrawal, 2)).Get("AppRefMES14")).To(Equal("NCTS"))
+		Expect(made(legacyAnswer("IE009", d, silent(withdrawal), 2)).Has("AppRefMES14")).To(BeFalse())
+		Expect(made(legacyAnswer("IE058", silent(n), remarks, 2)).Get("AppRefMES14")).To(Equal("NCTS"))
+		Expect(made(legacyAnswer("IE058", n, silent(remarks), 2)).Has("AppRefMES14")).To(BeFalse())
+		r := arriving("IE025", n, d)
+		r.Answered = stored(silent(remarks), 12, 2)
+		Expect(made(r).Get("AppRefMES14")).To(Equal("NCTS"), "an IE025 answers the IE007")
+		other := edited(d, map[string]string{"AppRefMES14": "ANYTHING"})
+		Expect(made(legacyRequest("IE028", other)).Get("AppRefMES14")).To(Equal("NCTS"))
 	})
 
 	It("is on one line, in no namespace and without attributes", func() {
@@ -69,22 +89,23 @@ var _ = Describe("The header of phase 4 (docs/spec/responses.md#7-1)", func() {
 		Expect(m.Get("MesTypMES20")).To(Equal("GB025A"))
 	})
 
-	It("goes to the address inside the message answered, and unsolicited to that of the first one", func() {
-		d := legacy("ie015-normal-gb-it")
+	It("goes to the address of the first message, and an IE058 to that of the IE044 that it rejects", func() {
+		d, n := legacy("ie015-normal-gb-it"), legacy("ie007-normal-gb-xi")
 		recipient := func(r compose.Request) string { return made(r).Get("MesRecMES6") }
-		Expect(recipient(legacyAnswer("IE009", d, legacy("ie014-cancellation-gb"), 2))).To(Equal("MDTP-DEP-00000000000000000000012-02"))
+		Expect(recipient(legacyAnswer("IE009", d, legacy("ie014-cancellation-gb"), 2))).To(Equal("MDTP-DEP-00000000000000000000012-01"))
 		Expect(recipient(legacyRequest("IE029", d))).To(Equal("MDTP-DEP-00000000000000000000012-01"))
-		Expect(recipient(legacyAnswer("IE058", legacy("ie007-normal-gb-xi"), legacy("ie044-clean-gb-xi"), 3))).
-			To(Equal("MDTP-ARR-00000000000000000000012-03"))
+		Expect(recipient(legacyAnswer("IE025", n, legacy("ie044-clean-gb-xi"), 5))).To(Equal("MDTP-ARR-00000000000000000000012-01"))
+		Expect(recipient(legacyAnswer("IE058", n, legacy("ie044-clean-gb-xi"), 3))).To(Equal("MDTP-ARR-00000000000000000000012-03"))
 	})
 
 	It("goes to the address that the movement has when no message tells it", func() {
-		r := legacyRequest("IE029", legacy("ie015-normal-gb-it"))
+		r := legacyRequest("IE009", legacy("ie015-normal-gb-it"))
 		r.Original, r.Declaration, r.Movement.Sender = legacy("ie015-normal-gb-it"), nil, ""
-		r.Movement.Sent = 4
+		r.Movement.Sent, r.Answered = 4, legacy("ie014-cancellation-gb")
 		Expect(made(r).Get("MesRecMES6")).To(Equal("MDTP-DEP-00000000000000000000012-01"))
-		r.Type, r.Answered = "IE009", legacy("ie014-cancellation-gb")
-		Expect(made(r).Get("MesRecMES6")).To(Equal("MDTP-DEP-00000000000000000000012-04"))
+		r = legacyRequest("IE058", legacy("ie007-normal-gb-xi"))
+		r.Movement.Sent = 4
+		Expect(made(r).Get("MesRecMES6")).To(Equal("MDTP-ARR-00000000000000000000012-04"))
 	})
 
 	It("has day and minute in UTC, never before those of the message before", func() {
@@ -97,19 +118,31 @@ var _ = Describe("The header of phase 4 (docs/spec/responses.md#7-1)", func() {
 		Expect(d.Get("DatOfPreMES9") + " " + d.Get("TimOfPreMES10")).To(Equal("20260701 2359"))
 	})
 
-	It("has the same 14 digits as reference and identification, others each time", func() {
-		st := stream("references")
+	It("has the same 14 digits as reference and identification: a counter, 41, and the time of the message", func() {
 		seen := map[string]bool{}
-		for range 200 {
-			r := legacyRequest("IE928", legacy("ie015-normal-gb-it"))
-			r.Stream = st
-			out := composed(r)
-			Expect(out.Identification).To(MatchRegexp(`^[0-9]{14}$`))
-			Expect(out.Document.Get("MesIdeMES19")).To(Equal(out.Identification))
-			Expect(out.Document.Get("IntConRefMES11")).To(Equal(out.Identification))
-			seen[out.Identification] = true
+		for sent := range 7 {
+			for number := 1; number <= 12; number++ {
+				r := legacyRequest("IE928", legacy("ie015-normal-gb-it"))
+				r.Movement.Number, r.Movement.Messages = number, r.Movement.Sent+sent
+				out := composed(r)
+				Expect(out.Identification).To(MatchRegexp(`^[1-9][0-9]410421091540$`))
+				Expect(out.Document.Get("MesIdeMES19")).To(Equal(out.Identification))
+				Expect(out.Document.Get("IntConRefMES11")).To(Equal(out.Identification))
+				Expect(out.Interchange).To(Equal(out.Identification))
+				Expect(movement.InterchangeReference(later, movement.CounterOf(out.Interchange))).To(Equal(out.Identification))
+				seen[out.Identification] = true
+			}
 		}
-		Expect(seen).To(HaveLen(200))
+		Expect(seen).To(HaveLen(7 * 12))
+	})
+
+	It("can get another reference, wherever the message names itself", func() {
+		r := legacyRequest("IE917", legacy("ie015-normal-gb-it"))
+		r.Original = nil
+		out := composed(r)
+		again, err := catalogue.Parse(message.Phase4, compose.Renumber(out.Body, out.Identification, "12345678901234"))
+		Expect(err).NotTo(HaveOccurred())
+		Expect(values(again, "IntConRefMES11", "MesIdeMES19", "HEAHEA/OriMesIdeMES22")).To(Equal("12345678901234 | 12345678901234 | 12345678901234"))
 	})
 
 	It("comes out the same for the same request and stream", func() {

@@ -32,7 +32,7 @@ func cancellationDecision(d *draft) {
 	if d.Content.ByCustoms || d.Answered == nil || d.Answered.Type.Code != "IE014" {
 		byCustoms, justification = "1", customsDecision
 	} else {
-		d.set("HEAHEA/DatOfCanReqHEA147", first(d.Answered.Get("HEAHEA/DatOfCanReqHEA147"), compactDate(d.at)))
+		d.set("HEAHEA/DatOfCanReqHEA147", compactDate(d.at)) // of the decision, not that of the IE014
 	}
 	d.set("HEAHEA/CanDecHEA93", decision)
 	d.set("HEAHEA/CanIniByCusHEA94", byCustoms)

@@ -1,9 +1,11 @@
 package compose
 
 import (
+	"slices"
 	"strings"
 
 	"nctsim/simulator/message"
+	"nctsim/simulator/xmltree"
 )
 
 // legacyNames are the elements of a party in phase 4, where every party names them in its own way.
@@ -17,17 +19,24 @@ type legacyNames struct {
 var legacyParties = map[string]legacyNames{
 	principalGroup:    {"the principal", "TINPC159", "NamPC17", "StrAndNumPC122", "PosCodPC123", "CitPC124", "CouPC125"},
 	legacyTraderGroup: {"the trader at destination", "TINTRD59", "NamTRD7", "StrAndNumTRD22", "PosCodTRD23", "CitTRD24", "CouTRD25"},
+	consignorGroup:    {"the consignor", "TINCO159", "NamCO17", "StrAndNumCO122", "PosCodCO123", "CitCO124", "CouCO125"},
 }
 
-// legacyParty shows a party with name and address. What the trader sent stays; the register has the rest
-// (docs/spec/responses.md#7-2). If it does not, the lines that the message requires are given as unknown.
-func (d *draft) legacyParty(group string, from *message.Document) {
-	names := legacyParties[group]
+// legacyParty shows a party with name and address: those of the register, whatever the trader sent, unless he is shown in
+// his own words. What the register does not have stays as sent (docs/spec/responses.md#7-2), and lines that the message
+// requires and nobody knows are given as unknown.
+func (d *draft) legacyParty(group string, from *message.Document, ownWords bool) {
 	d.copy(group, from)
+	names := legacyParties[group]
 	if !d.b.Document().Has(group) {
 		d.fail(d.b.Add(group))
 		d.set(group+"/"+names.number, d.numberOf(group))
 	}
+	d.describeLegacy(group, ownWords)
+}
+
+func (d *draft) describeLegacy(group string, ownWords bool) {
+	names := legacyParties[group]
 	known := d.options.Registry[d.get(group+"/"+names.number)]
 	madeUp := []string{}
 	for _, line := range []struct{ name, registered, unknown string }{
@@ -35,10 +44,11 @@ func (d *draft) legacyParty(group string, from *message.Document) {
 		{names.city, known.City, unknownText}, {names.country, known.Country, countryOr(d.origins(), "GB")},
 	} {
 		path := group + "/" + line.name
+		sent := d.b.Document().Has(path)
 		switch {
-		case d.b.Document().Has(path):
-		case line.registered != "":
+		case line.registered != "" && !(sent && ownWords):
 			d.setText(path, line.registered)
+		case sent:
 		case d.b.Document().Element(path).Min > 0:
 			d.set(path, line.unknown)
 			madeUp = append(madeUp, line.name)
@@ -46,6 +56,20 @@ func (d *draft) legacyParty(group string, from *message.Document) {
 	}
 	if len(madeUp) > 0 {
 		d.warn("%s of %s was not declared and is not registered", strings.Join(madeUp, ", "), names.who)
+	}
+}
+
+// ownWords: the release of a TIR declaration shows its principal as he described himself, and the unloading permission has
+// the texts of the release; all other messages show the register's.
+func (d *draft) ownWords() bool {
+	return (d.Type == "IE029" || d.Type == "IE043") && d.declared("HEAHEA/TypOfDecHEA24") == transitByCarnet
+}
+
+// consignor shows a consignor with a British number as the register has him. Others stay as they were sent, as consignees
+// do.
+func (d *draft) consignor() {
+	if strings.HasPrefix(d.get(consignorGroup+"/"+legacyParties[consignorGroup].number), "GB") {
+		d.describeLegacy(consignorGroup, false)
 	}
 }
 
@@ -57,20 +81,22 @@ func (d *draft) numberOf(group string) string {
 	return d.Movement.MovementEORI
 }
 
-// repairLanguages takes out languages of seals that are no letters: a declaration may have them, an unloading permission
-// may not.
-func repairLanguages(d *draft) {
-	if d.Type != "IE043" {
-		return
+// dropLanguages takes out the languages of texts, which customs does not repeat: only that of the accompanying document is
+// in the messages that require it, and that of the principal's address in the first answer to a declaration (docs/spec/responses.md#7-2).
+func dropLanguages(d *draft) {
+	keep := []string{"NCTSAccDocHEA601LNG"}
+	if (d.Type == "IE928" || d.Type == "IE028") && d.sentBefore() == 0 {
+		keep = append(keep, "NADLNGPC")
 	}
-	for _, seal := range d.b.Each(sealsGroup + "/SEAIDSID") {
-		const language = "SeaIdeSID1LNG"
-		code := seal.Document().Get(language)
-		if strings.IndexFunc(code, notALetter) >= 0 {
-			d.warn("the language %s of a seal was left out, as %s cannot hold it", code, d.Type)
-			d.fail(seal.Remove(language))
-		}
-	}
+	root := d.b.Document().Root
+	root.Children = withoutLanguages(root.Children, keep)
 }
 
-func notALetter(r rune) bool { return (r < 'a' || r > 'z') && (r < 'A' || r > 'Z') }
+func withoutLanguages(nodes []*xmltree.Node, keep []string) []*xmltree.Node {
+	for _, n := range nodes {
+		n.Children = withoutLanguages(n.Children, keep)
+	}
+	return slices.DeleteFunc(nodes, func(n *xmltree.Node) bool {
+		return strings.Contains(n.Name, "LNG") && len(n.Children) == 0 && !slices.Contains(keep, n.Name)
+	})
+}

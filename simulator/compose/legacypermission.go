@@ -13,8 +13,8 @@ import (
 	"nctsim/simulator/xmltree"
 )
 
-// legacyPermission is IE043: the released declaration, as much of it as the schema knows. One that lets an unloading go
-// on shows the goods too and counts from 1.
+// legacyPermission is IE043: the released declaration, as much of it as the schema knows, without special mentions
+// (docs/spec/responses.md#7-4). One that lets an unloading go on shows the goods too and counts from 1.
 func legacyPermission(d *draft) {
 	if !d.needDeclaration() {
 		return
@@ -24,19 +24,13 @@ func legacyPermission(d *draft) {
 	if n := d.Content.ContinueUnloading; n > 0 {
 		d.set("CTLCL1/ConUnlCL130", strconv.Itoa(min(n, 9)))
 	}
-	d.dropEmptyMentions()
+	d.remove("HEAHEA/NumOfLoaLisHEA304")
+	d.consignor()
+	for _, item := range d.b.Each(legacyItemGroup) {
+		d.fail(item.Remove("SPEMENMT2"))
+	}
 	if d.Content.Unloading != nil {
 		d.show(*d.Content.Unloading)
-	}
-}
-
-// dropEmptyMentions leaves out the special mentions without a code: of the others, a permission shows only that.
-func (d *draft) dropEmptyMentions() {
-	for _, item := range d.b.Each(legacyItemGroup) {
-		root := item.Document().Root
-		root.Children = slices.DeleteFunc(root.Children, func(n *xmltree.Node) bool {
-			return n.Name == "SPEMENMT2" && n.Child("AddInfCodMT23") == nil
-		})
 	}
 }
 

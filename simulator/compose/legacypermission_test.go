@@ -28,7 +28,7 @@ var _ = Describe("The IE043 of phase 4", func() {
 		Expect(out.Warnings).To(BeEmpty())
 		for _, path := range []string{
 			"HEAHEA/TypOfDecHEA24", "HEAHEA/CouOfDesCodHEA30", "HEAHEA/CouOfDisCodHEA55", "HEAHEA/IdeOfMeaOfTraAtDHEA78", "HEAHEA/ConIndHEA96",
-			"HEAHEA/TotNumOfIteHEA305", "HEAHEA/TotNumOfPacHEA306", "HEAHEA/TotGroMasHEA307", "TRACONCO1/NamCO17", "TRACONCE1/NamCE17",
+			"HEAHEA/TotNumOfIteHEA305", "HEAHEA/TotNumOfPacHEA306", "HEAHEA/TotGroMasHEA307", "TRACONCE1/NamCE17",
 			"CUSOFFDEPEPT/RefNumEPT1", "SEAINFSLI/SeaNumSLI2", "SEAINFSLI/SEAIDSID/SeaIdeSID1", "GOOITEGDS/IteNumGDS7", "GOOITEGDS/GooDesGDS23",
 			"GOOITEGDS/GroMasGDS46", "GOOITEGDS/PRODOCDC2/DocRefDC23", "GOOITEGDS/CONNR2/ConNumNR21", "GOOITEGDS/PACGS2/NumOfPacGS24",
 		} {
@@ -48,13 +48,22 @@ var _ = Describe("The IE043 of phase 4", func() {
 		}
 	})
 
-	It("leaves out special mentions without a code, and languages that are none", func() {
-		d := edited(goods(), map[string]string{"SEAINFSLI/SEAIDSID[1]/SeaIdeSID1LNG": "1?", "SEAINFSLI/SEAIDSID[2]/SeaIdeSID1LNG": "EN"}, "GOOITEGDS/SPEMENMT2/AddInfCodMT23")
-		Expect(d.Has("GOOITEGDS/SPEMENMT2")).To(BeTrue())
+	It("shows nothing else of the heading, and no special mention", func() {
+		d := edited(legacy("ie015-security-normal-gb-it"), map[string]string{"HEAHEA/NumOfLoaLisHEA304": "2"})
+		Expect(d.Has("GOOITEGDS/SPEMENMT2/AddInfCodMT23")).To(BeTrue())
 		out := permission(d, compose.Content{})
 		Expect(out.Document.Has("GOOITEGDS/SPEMENMT2")).To(BeFalse())
-		Expect(values(out.Document, "SEAINFSLI/SEAIDSID[1]/SeaIdeSID1LNG", "SEAINFSLI/SEAIDSID[2]/SeaIdeSID1LNG")).To(Equal("- | EN"))
-		Expect(out.Warnings).To(ConsistOf("the language 1? of a seal was left out, as IE043 cannot hold it"))
+		var heading []string
+		for _, e := range out.Document.Root.Child("HEAHEA").Children {
+			heading = append(heading, e.Name)
+		}
+		Expect(heading).To(Equal([]string{
+			"DocNumHEA5", "TypOfDecHEA24", "CouOfDesCodHEA30", "CouOfDisCodHEA55", "IdeOfMeaOfTraAtDHEA78", "NatOfMeaOfTraAtDHEA80", "ConIndHEA96",
+			"AccDatHEA158", "TotNumOfIteHEA305", "TotNumOfPacHEA306", "TotGroMasHEA307",
+		}))
+		for _, group := range []string{"CUSOFFTRARNS", "CUSOFFDESEST", "CONRESERS", "GUAGUA", "CARTRA100"} {
+			Expect(out.Document.Root.Child(group)).To(BeNil(), group)
+		}
 	})
 
 	It("has the acceptance date of the departure, or of goods from elsewhere, or of today", func() {

@@ -5,6 +5,7 @@ const (
 	legacyHead        = "HEAHEA"
 	principalGroup    = "TRAPRIPC1"
 	legacyTraderGroup = "TRADESTRD"
+	consignorGroup    = "TRACONCO1"
 	legacyItemGroup   = "GOOITEGDS"
 	legacyErrorGroup  = "FUNERRER1"
 	controlGroup      = "CONRESERS"
@@ -15,7 +16,7 @@ const (
 // #11 for the IE062). The last one goes to either side. Which of the common groups a message has, its schema says.
 var legacyRecipes = map[string]recipe{
 	"IE928": {references: lrnOnly, fill: positiveAcknowledgement},
-	"IE016": {references: lrnOnly, withoutApplication: true, fill: declarationRejected},
+	"IE016": {references: lrnOnly, fill: declarationRejected},
 	"IE028": {references: lrnAndMRN, fill: legacyMRNAllocated},
 	"IE009": {references: mrnOnly, fill: cancellationDecision},
 

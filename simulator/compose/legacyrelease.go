@@ -1,44 +1,100 @@
 package compose
 
 import (
+	"regexp"
+	"strings"
 	"time"
 
 	"nctsim/simulator/message"
 )
 
-// returnOffice is where copies of the accompanying document would go back to; docs/spec/responses.md#7-2.
-var returnOffice = []field{
-	{"CusOffNamOCP2", "Central Community Transit Office"},
-	{"StrAndNumOCP3", "BT-CCTO, HM Revenue and Customs"},
-	{"CouOCP4", "GB"},
-	{"PosCodOCP6", "BX9 1EH"},
-	{"CitOCP7", "SALFORD"},
+// returnOffices are where copies of the accompanying document would go back to, by the side of the office of departure;
+// docs/spec/responses.md#7-3.
+var returnOffices = map[string][]field{
+	"GB": {
+		{"RefNumOCP1", "GB000001"},
+		{"CusOffNamOCP2", "Central Community Transit Office"},
+		{"StrAndNumOCP3", "BT-CCTO, HM Revenue and Customs"},
+		{"CouOCP4", "GB"},
+		{"PosCodOCP6", "BX9 1EH"},
+		{"CitOCP7", "SALFORD"},
+	},
+	"XI": {
+		{"RefNumOCP1", "XI000142"},
+		{"CusOffNamOCP2", "XI_Belfast"},
+		{"StrAndNumOCP3", "1st Floor, Admin Block, Cargo Ctr."},
+		{"CouOCP4", "XI"},
+		{"PosCodOCP6", "B26 3QN"},
+		{"CitOCP7", "Belfast"},
+	},
 }
+
+// languageOfDialogue is what customs writes into a declaration, whatever it says.
+const languageOfDialogue = "EN"
 
 // legacyRelease is IE029: the declaration with what customs adds.
 func legacyRelease(d *draft) {
 	if !d.needDeclaration() {
 		return
 	}
-	d.copyDeclaration()
-	d.set(d.path(message.LRN), d.Movement.LRN)
+	d.repeatDeclaration()
 	d.set("HEAHEA/NCTRetCopHEA104", "0")
 	d.set("HEAHEA/AccDatHEA158", d.legacyAcceptanceDate())
 	d.set("HEAHEA/IssDatHEA186", compactDate(d.at))
 	d.set("HEAHEA/BinItiHEA246", "0")
 	if d.legacySimplified() {
-		d.setText("HEAHEA/AutIdHEA380", first(d.declared("HEAHEA/AutLocOfGooCodHEA41"), d.legacySide()+"-AUTH"))
+		d.setText("HEAHEA/AutIdHEA380", d.options.Authorisations[d.get(principalGroup+"/TINPC159")])
 	}
-	const office = "CUSOFFRETCOPOCP"
-	d.set(office+"/RefNumOCP1", first(centralOffices[d.legacySide()], d.office()))
-	for _, line := range returnOffice {
-		d.set(office+"/"+line.path, line.value)
+	office := returnOffices[country(d.office())]
+	if office == nil {
+		office = returnOffices["GB"]
+	}
+	for _, line := range office {
+		d.set("CUSOFFRETCOPOCP/"+line.path, line.value)
 	}
 	d.legacyControlResult()
 }
 
-// legacySimplified: the trader declares that the goods are considered satisfactory because he is authorised
-// (docs/spec/process.md#9-1). Under TIR nobody is.
+// repeatDeclaration copies the declaration as a decision about its release shows it; docs/spec/responses.md#7-3.
+func (d *draft) repeatDeclaration() {
+	d.copyDeclaration()
+	d.set(d.path(message.LRN), d.Movement.LRN)
+	d.set("HEAHEA/DiaLanIndAtDepHEA254", languageOfDialogue)
+	if d.declared("HEAHEA/SecHEA358") != "1" {
+		d.remove("HEAHEA/AutLocOfGooCodHEA41")
+		d.remove("HEAHEA/AgrLocOfGooHEA39")
+	}
+	d.remove("HEAHEA/CusSubPlaHEA66")
+	d.consignor()
+	for _, reference := range d.b.Each("GUAGUA/GUAREFREF") {
+		const restricted = "VALLIMECVLE/NotValForECVLE1"
+		if !reference.Document().Has(restricted) {
+			d.fail(reference.Set(restricted, "0"))
+		}
+	}
+	d.shortenAmounts()
+}
+
+// calculated is the code of a special mention that says what a guarantee is liable for.
+const calculated = "CAL"
+
+// decimals are an amount with decimals before a currency, as such a mention begins.
+var decimals = regexp.MustCompile(`^([0-9]+)\.([0-9]*)([A-Z]{3})`)
+
+// shortenAmounts writes the amounts in the mentions of guarantees without zeros at their end.
+func (d *draft) shortenAmounts() {
+	for _, mention := range d.b.Each(legacyItemGroup + "/SPEMENMT2") {
+		text := mention.Document().Get("AddInfMT21")
+		found := decimals.FindStringSubmatch(text)
+		if found == nil || mention.Document().Get("AddInfCodMT23") != calculated {
+			continue
+		}
+		amount := strings.TrimRight(found[1]+"."+strings.TrimRight(found[2], "0"), ".")
+		d.fail(mention.Set("AddInfMT21", amount+strings.TrimPrefix(text, found[1]+"."+found[2])))
+	}
+}
+
+// legacySimplified: the trader declares that the goods are considered satisfactory because he is authorised (docs/spec/process.md#9-1). Under TIR nobody is.
 func (d *draft) legacySimplified() bool {
 	return d.declared("CONRESERS/ConResCodERS16") == simplifiedProcedure && d.declared("HEAHEA/TypOfDecHEA24") != transitByCarnet
 }
@@ -46,14 +102,15 @@ func (d *draft) legacySimplified() bool {
 // notControlled is who controlled the goods when nobody did.
 const notControlled = "Not Controlled"
 
-// legacyControlResult says what the control at departure found, and when the goods have to arrive.
+// legacyControlResult says what the control at departure found, and when the goods have to arrive: on the day that an
+// authorised trader declared, else one day after the control.
 func (d *draft) legacyControlResult() {
-	code, by, limit := consideredSatisfactory, notControlled, first(d.declared("CONRESERS/DatLimERS69"), compactDate(d.at.AddDate(0, 0, daysToArrive)))
-	switch {
-	case d.Movement.Facts.Controlled:
+	code, by, limit := consideredSatisfactory, notControlled, compactDate(d.at.AddDate(0, 0, 1))
+	if d.legacySimplified() {
+		code, limit = simplifiedProcedure, first(d.declared("CONRESERS/DatLimERS69"), limit)
+	}
+	if d.Movement.Facts.Controlled {
 		code, by = satisfactory, d.office()
-	case d.legacySimplified():
-		code = simplifiedProcedure
 	}
 	if officer := d.Content.ControlResult; officer != nil {
 		code, by = first(officer.Code, code), first(officer.By, by)
@@ -73,7 +130,7 @@ func (d *draft) legacyControlResult() {
 const (
 	otherIrregularity = "OT"
 	irregularItem     = "OR"
-	seeMotivation     = "See the motivation in the heading"
+	seeMotivation     = "See Header for details"
 )
 
 // legacyNoRelease is IE051: the declaration with the reason why the goods stay. The control result is always B1,
@@ -82,8 +139,7 @@ func legacyNoRelease(d *draft) {
 	if !d.needDeclaration() {
 		return
 	}
-	d.copyDeclaration()
-	d.set(d.path(message.LRN), d.Movement.LRN)
+	d.repeatDeclaration()
 	code := first(d.Content.Motivation.Code, defaultMotivation)
 	d.setText("HEAHEA/NoRelMotHEA272", first(d.Content.Motivation.Text, motivations[code], code))
 	d.remove(controlGroup)

@@ -12,8 +12,6 @@ type recipe struct {
 	echo bool
 	// pruned messages show a part of the declaration by design, so that nobody needs to be told what is left out.
 	pruned bool
-	// withoutApplication messages of phase 4 name no application reference.
-	withoutApplication bool
 	// fill does the rest, in the order of docs/spec/responses.md#4, or #7-2 of phase 4.
 	fill func(*draft)
 }

@@ -36,6 +36,8 @@ type customsMessage struct {
 	body     []byte
 	document *message.Document // nil if it cannot be read
 	warnings []string
+	// interchange is a reference of phase 4 that the message gets for good when it is stored; empty if the one in it stands.
+	interchange string
 }
 
 // newChangeSet begins with what the office decided.

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 
+	"nctsim/simulator/compose"
 	"nctsim/simulator/message"
 	"nctsim/simulator/movement"
 	"nctsim/simulator/store"
@@ -27,6 +28,9 @@ func (e *Engine) commit(ctx context.Context, cs *changeSet) (Result, error) {
 			return err
 		}
 		if err := e.checkCounterpart(tx, cs); err != nil {
+			return err
+		}
+		if err := cs.claimReferences(tx); err != nil {
 			return err
 		}
 		if announced, err = e.announce(tx, cs); err != nil {
@@ -98,6 +102,23 @@ func (e *Engine) checkBase(tx *store.Tx, cs *changeSet) error {
 		return err
 	}
 	return errTaken
+}
+
+// claimReferences gives messages of phase 4 references that nobody has: however many of them one second sees, or one that
+// does not go on because the clock stands still.
+func (cs *changeSet) claimReferences(tx *store.Tx) error {
+	for i := range cs.sent {
+		m := &cs.sent[i]
+		if m.interchange == "" {
+			continue
+		}
+		free, err := tx.ClaimInterchange(cs.after.Prepared, movement.CounterOf(m.interchange))
+		if err != nil {
+			return err
+		}
+		m.body, m.record.Identification = compose.Renumber(m.body, m.record.Identification, free), free
+	}
+	return nil
 }
 
 func isGone(err error) bool { return errors.Is(err, store.ErrNotFound) }

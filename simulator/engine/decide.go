@@ -83,7 +83,7 @@ func (d officeDecider) compose(c *eventContext, cs *changeSet, emission office.E
 		return err
 	}
 	record := movement.Message{Type: emission.Type, Trigger: emission.Answers, Identification: made.Identification}
-	cs.send(customsMessage{record: record, body: made.Body, warnings: made.Warnings}, emission.Type+" sent to the trader", c.reason(emission.Answers))
+	cs.send(customsMessage{record: record, body: made.Body, warnings: made.Warnings, interchange: made.Interchange}, emission.Type+" sent to the trader", c.reason(emission.Answers))
 	return nil
 }
 

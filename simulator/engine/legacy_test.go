@@ -2,6 +2,7 @@ package engine_test
 
 import (
 	"bytes"
+	"fmt"
 	"os"
 	"testing"
 	"time"
@@ -15,6 +16,7 @@ import (
 	"nctsim/simulator/message"
 	"nctsim/simulator/movement"
 	"nctsim/simulator/office"
+	"nctsim/simulator/simtest"
 	"nctsim/simulator/store"
 )
 
@@ -94,6 +96,46 @@ var _ = Describe("A movement of phase 4", func() {
 		w.coherentDeparture(m.ID)
 	})
 
+	It("gets references that nobody else has while the clock stands still: other digits than 41 when a second has no more", func() {
+		w := run(options{})
+		seen, with41 := map[string]bool{}, 0
+		for i := range 60 {
+			m := w.post(legacy("ie015-simplified-gb-xi", "HEAHEA/RefNumHEA4", fmt.Sprintf("REF-%d", i)))
+			for _, r := range w.messages(m.ID)[1:] {
+				d, err := simtest.Catalogue().Parse(message.Phase4, w.body(m.ID, r.ID))
+				Expect(err).NotTo(HaveOccurred())
+				Expect(r.Identification).To(MatchRegexp(`^[1-9][0-9]4[12]` + w.clock.Now().Format("0102150405") + "$"))
+				Expect([]string{d.Get("IntConRefMES11"), d.Get("MesIdeMES19")}).To(Equal([]string{r.Identification, r.Identification}))
+				if r.Identification[2:4] == "41" {
+					with41++
+				}
+				seen[r.Identification] = true
+			}
+		}
+		Expect(seen).To(HaveLen(120))
+		Expect(with41).To(Equal(90))
+	})
+
+	It("keeps the reference that somebody gives to an injected message", func() {
+		w := run(options{profile: "silent"})
+		m := w.post(legacy("ie015-simplified-gb-xi"))
+		for range 2 {
+			r, body, err := w.engine.Inject(ctx, m.ID, engine.Injection{Type: "IE028", Set: map[string]string{"IntConRefMES11": "1", "MesIdeMES19": "1"}})
+			Expect(err).NotTo(HaveOccurred())
+			Expect(r.Identification).To(Equal("1"))
+			Expect(string(body)).To(ContainSubstring("<MesIdeMES19>1</MesIdeMES19>"))
+		}
+		own := map[string]bool{}
+		for range 3 {
+			r, body, err := w.engine.Inject(ctx, m.ID, engine.Injection{Type: "IE029"})
+			Expect(err).NotTo(HaveOccurred())
+			Expect(string(body)).To(ContainSubstring("<MesIdeMES19>" + r.Identification + "</MesIdeMES19>"))
+			Expect(body).To(Equal(w.body(m.ID, r.ID)))
+			own[r.Identification] = true
+		}
+		Expect(own).To(HaveLen(3))
+	})
+
 	It("asks for the release in spite of a control, in vain", func() {
 		w := run(options{})
 		m := w.post(legacy("ie015-normal-gb-xi"))
@@ -104,7 +146,7 @@ var _ = Describe("A movement of phase 4", func() {
 		w.act(m.ID, "refuse_release")
 		Expect(w.types(m.ID)).To(Equal("IE015 IE928 IE028 IE060 IE054 IE062 IE051"))
 		_, received := w.documents(m.ID)
-		Expect(received[3].Get("MesRecMES6")).To(Equal(movement.TraderAddress(message.Departure, m.Number, 2)), "the IE062 answers the IE054")
+		Expect(received[3].Get("MesRecMES6")).To(Equal(movement.TraderAddress(message.Departure, m.Number, 1)), "all answers go to the address of the first message")
 		w.coherentDeparture(m.ID)
 	})
 
@@ -234,7 +276,8 @@ var _ = Describe("A movement of phase 4", func() {
 		later := w.released(message.Phase5)
 		foreign := w.post(legacyNotification("simplified", later.MRN))
 		Expect(foreign.Facts.Foreign).To(BeTrue())
-		w.attach(foreign.ID, w.legacyRemarks(foreign, "clean"))
+		w.attach(foreign.ID, w.legacyRemarks(foreign, "clean",
+			"HEAHEA/TotNumOfIteHEA305", "1", "HEAHEA/TotNumOfPacHEA306", "24", "HEAHEA/TotGroMasHEA307", "1200"))
 		Expect(w.types(foreign.ID)).To(Equal("IE007 IE043 IE044 IE025"))
 		Expect(w.movement(later.ID).State).To(Equal(movement.Released))
 	})

@@ -81,6 +81,9 @@ func (d officeDecider) synthesise(ctx context.Context, c *eventContext, m moveme
 	}
 	if made.document != nil {
 		made.record.Identification = made.document.Field(message.Identification)
+		if made.record.Identification != made.interchange {
+			made.interchange = "" // somebody has chosen another
+		}
 	}
 	return made, nil
 }
@@ -112,7 +115,7 @@ func (d officeDecider) composeUnasked(c *eventContext, m movement.Movement, u un
 	if err != nil {
 		return err
 	}
-	made.document, made.body, made.warnings = composed.Document, composed.Body, composed.Warnings
+	made.document, made.body, made.warnings, made.interchange = composed.Document, composed.Body, composed.Warnings, composed.Interchange
 	return nil
 }
 

@@ -2,6 +2,7 @@ package office
 
 import (
 	"regexp"
+	"strings"
 	"time"
 
 	"nctsim/simulator/clock"
@@ -97,6 +98,9 @@ func releasedForTransit(m movement.Movement) bool {
 
 // Words of the guard column that only phase 4 has.
 var (
+	// atCustoms: the goods are at a customs sub place, or wherever, but not announced alone. Only a declaration that is lodged
+	// before the goods come is acknowledged first (IE928).
+	atCustoms = condition{"not preLodged", func(v *visit) bool { return !v.m.PreLodged }}
 	// releaseWanted: the trader asks for the release in spite of the control (docs/spec/api-1.0.md#11).
 	releaseWanted = condition{"RelReqHEA105 1", func(v *visit) bool { return v.Message.Get("HEAHEA/RelReqHEA105") != "0" }}
 	// allocatedBefore: the cancellation was asked for before anything was decided about the release. If it is refused,
@@ -113,6 +117,7 @@ func (v *visit) classifyLegacy() {
 	if d.Get("CONRESERS/ConResCodERS16") == v.settings.SimplifiedControlResult {
 		v.m.Procedure = movement.Simplified
 	}
+	v.m.PreLodged = strings.EqualFold(d.Get("HEAHEA/AgrLocOfGooHEA39"), "Pre-Lodged")
 	v.m.Office = d.Field(message.OfficeOfDeparture)
 	v.m.LRN = d.Field(message.LRN)
 	v.m.Sender = d.Field(message.Sender)

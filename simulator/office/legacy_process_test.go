@@ -9,7 +9,6 @@ import (
 	"nctsim/simulator/message"
 	"nctsim/simulator/movement"
 	"nctsim/simulator/office"
-	"nctsim/simulator/simtest"
 )
 
 // legacyLine is a line of the process tables of phase 4, written down once more by hand. Timers are a minute older
@@ -83,8 +82,18 @@ var _ = Describe("The process of departure in phase 4", func() {
 			legacyLine{given: nothing, when: legacyDeclares("simplified"), emits: "IE028", to: movement.P4MrnAllocated, timers: none("auto_release 15m0s")}),
 		Entry("DepartureSubmitted, simplified, with a bad guarantee to GuaranteeNotValid",
 			legacyLine{given: nothing, when: legacyDeclares("simplified"), emits: "IE028 IE055", to: movement.P4GuaranteeNotValid}, withoutGuarantees),
-		Entry("DepartureSubmitted, normal, to the acknowledgement",
+		Entry("DepartureSubmitted, normal and pre-lodged, to the acknowledgement",
 			legacyLine{given: nothing, when: legacyDeclares("normal"), emits: "IE928", to: movement.P4PositiveAcknowledgement}),
+		Entry("DepartureSubmitted, normal and pre-lodged in small letters, to the acknowledgement",
+			legacyLine{given: nothing, when: legacyDeclares("normal", set("HEAHEA/AgrLocOfGooHEA39", "pre-lodged")), emits: "IE928", to: movement.P4PositiveAcknowledgement}),
+		Entry("DepartureSubmitted, normal and at a customs sub place, to the MRN, and the officer releases",
+			legacyLine{given: nothing, when: legacyDeclares("normal", set("HEAHEA/CusSubPlaHEA66", "DOVER ERTS"), remove("HEAHEA/AgrLocOfGooHEA39")), emits: "IE028", to: movement.P4MrnAllocated}),
+		Entry("DepartureSubmitted, normal and at some other place, to the MRN",
+			legacyLine{given: nothing, when: legacyDeclares("normal", set("HEAHEA/AgrLocOfGooHEA39", "Shed 7")), emits: "IE028", to: movement.P4MrnAllocated}),
+		Entry("DepartureSubmitted, normal and at no named place, with a bad guarantee to GuaranteeNotValid",
+			legacyLine{given: nothing, when: legacyDeclares("normal", remove("HEAHEA/AgrLocOfGooHEA39")), emits: "IE028 IE055", to: movement.P4GuaranteeNotValid}, withoutGuarantees),
+		Entry("DepartureSubmitted, simplified and pre-lodged, to the MRN without an acknowledgement",
+			legacyLine{given: nothing, when: legacyDeclares("simplified", set("HEAHEA/AgrLocOfGooHEA39", "Pre-Lodged")), emits: "IE028", to: movement.P4MrnAllocated, timers: none("auto_release 15m0s")}),
 		Entry("DepartureSubmitted, unreadable, to the end",
 			legacyLine{given: nothing, when: officer("unreadable"), emits: "IE917", to: movement.P4DepartureNack}),
 		Entry("DepartureSubmitted, TIR, to the acknowledgement",
@@ -289,6 +298,13 @@ var _ = Describe("The process of departure in phase 4", func() {
 	})
 })
 
+const (
+	identity, identityTitle       = "HEAHEA/IdeOfMeaOfTraAtDHEA78", "HEA.Identity of means of transport at departure (exp/trans)"
+	nationality, nationalityTitle = "HEAHEA/NatOfMeaOfTraAtDHEA80", "HEA.Nationality of means of transport at departure"
+)
+
+func edits(all ...edit) []edit { return all }
+
 var _ = Describe("The process of arrival in phase 4", func() {
 	goods := []string{"goods_released"}
 	dayBefore := set("UNLREMREM/UnlDatREM67", "20260301")
@@ -399,18 +415,65 @@ var _ = Describe("The process of arrival in phase 4", func() {
 			Expect(s.errors()).To(Equal([]string{"12 REM.Unloading Date  20260301"}))
 		})
 
-		It("an IE044 that repeats what the IE043 shows of the means of transport", func() {
-			shown, err := message.New(simtest.Catalogue(), message.Phase4, "CC043A")
-			must(err)
-			must(shown.Set("HEAHEA/IdeOfMeaOfTraAtDHEA78", "KV71NWF"))
-			must(shown.Set("HEAHEA/NatOfMeaOfTraAtDHEA80", "GB"))
+		DescribeTable("an IE044 that does not fit its permission:",
+			func(shown, sent []edit, want ...string) {
+				permission := message.Edit(fixture(message.Phase4, "ie044-clean-gb-xi")) // the elements compared are the same there
+				for _, e := range shown {
+					e(permission)
+				}
+				s.complete = func(c *office.Case) {
+					departedAs(movement.P4ReleaseForTransit)(c)
+					c.Permission = permission.Document()
+				}
+				legacyIn(movement.P4UnloadingPermission)(s)
+				legacyRemarks("clean", sent...)(s)
+				Expect(s.errors()).To(Equal(want))
+			},
+			Entry("nothing of the means of transport", edits(), edits(remove(identity), remove(nationality)),
+				"15 "+identityTitle+" TR0002", "15 "+nationalityTitle+" TR0002"),
+			Entry("the identity without the nationality", edits(), edits(remove(nationality)), "15 "+nationalityTitle+" TR0002"),
+			Entry("means of transport that were not declared", edits(remove(identity), remove(nationality)), edits(set(identity, "NC15 REG"), set(nationality, "GB")),
+				"15 "+identityTitle+" TR0002 NC15 REG", "15 "+nationalityTitle+" TR0002 GB"),
+			Entry("a nationality that was not declared", edits(remove(nationality)), edits(), "15 "+nationalityTitle+" TR0002 GB"),
+			Entry("no seals", edits(), edits(remove("SEAINFSLI")), "15 SLI.Seals number R206"),
+			Entry("other totals", edits(), edits(set("HEAHEA/TotNumOfIteHEA305", "1"), set("HEAHEA/TotNumOfPacHEA306", "9"), set("HEAHEA/TotGroMasHEA307", "1000")),
+				"12 HEA.Total number of items  1", "12 HEA.Total number of packages  9", "12 HEA.Total gross mass  1000"),
+			Entry("all of it, in the recorded order", edits(), edits(set("HEAHEA/TotGroMasHEA307", "1000"), remove(identity), remove(nationality), remove("SEAINFSLI"), dayBefore),
+				"12 HEA.Total gross mass  1000", "15 "+identityTitle+" TR0002", "15 "+nationalityTitle+" TR0002", "15 SLI.Seals number R206", "12 REM.Unloading Date  20260301"),
+		)
+
+		DescribeTable("nothing in an IE044",
+			func(shown, sent []edit) {
+				permission := message.Edit(fixture(message.Phase4, "ie044-clean-gb-xi"))
+				for _, e := range shown {
+					e(permission)
+				}
+				s.complete = func(c *office.Case) {
+					departedAs(movement.P4ReleaseForTransit)(c)
+					c.Permission = permission.Document()
+				}
+				legacyIn(movement.P4UnloadingPermission)(s)
+				legacyRemarks("clean", sent...)(s)
+				Expect(s.errors()).To(BeEmpty())
+			},
+			Entry("that repeats the IE043", edits(), edits()),
+			Entry("about other means of transport than declared: the values are not compared", edits(), edits(set(identity, "XX99XXX"), set(nationality, "XI"))),
+			Entry("with other totals if it says that the goods do not conform", edits(), edits(set("UNLREMREM/ConREM65", "0"), set("HEAHEA/TotGroMasHEA307", "1000"))),
+			Entry("with the same mass in another notation", edits(), edits(set("HEAHEA/TotGroMasHEA307", "2180.0"))),
+			Entry("without a number of packages", edits(), edits(remove("HEAHEA/TotNumOfPacHEA306"))),
+			Entry("without seals if there were none", edits(remove("SEAINFSLI")), edits(remove("SEAINFSLI"))),
+			Entry("of the day of the permission", edits(), edits(set("UNLREMREM/UnlDatREM67", "20260302"))),
+		)
+
+		It("nothing that is switched off", func() {
+			s = newLegacyStory(message.Arrival, "trader-test", func(s *office.Settings) { s.RulesOff = []string{"TR0002", "R206", "unloadedTotals"} })
 			s.complete = func(c *office.Case) {
 				departedAs(movement.P4ReleaseForTransit)(c)
-				c.Permission = shown.Document()
+				c.Permission = fixture(message.Phase4, "ie044-clean-gb-xi")
 			}
 			legacyIn(movement.P4UnloadingPermission)(s)
-			legacyRemarks("clean", set("HEAHEA/IdeOfMeaOfTraAtDHEA78", "KV71NWF"), set("HEAHEA/NatOfMeaOfTraAtDHEA80", "XI"))(s)
-			Expect(s.errors()).To(Equal([]string{"15 HEA.Identity of means of transport at departure (exp/trans) TR0002 KV71NWF"}))
+			legacyRemarks("clean", remove(identity), remove(nationality), remove("SEAINFSLI"), set("HEAHEA/TotGroMasHEA307", "1"))(s)
+			Expect(s.errors()).To(BeEmpty())
 		})
 
 		It("an IE044 about another movement", func() {

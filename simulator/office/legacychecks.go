@@ -1,6 +1,8 @@
 package office
 
 import (
+	"slices"
+
 	"nctsim/simulator/compose"
 	"nctsim/simulator/message"
 	"nctsim/simulator/movement"
@@ -53,25 +55,76 @@ func (v *visit) checkLegacyTransit() []fault {
 	return nil
 }
 
-// repeatable are the values of the header that unloading remarks only bring if they have changed.
-var repeatable = []struct{ path, title string }{
+// totals are the sums of the header that unloading remarks repeat if all is as declared.
+var totals = []struct{ path, title string }{
+	{"HEAHEA/TotNumOfIteHEA305", "HEA.Total number of items"},
+	{"HEAHEA/TotNumOfPacHEA306", "HEA.Total number of packages"},
+	{"HEAHEA/TotGroMasHEA307", "HEA.Total gross mass"},
+}
+
+// means are the values of the header about the means of transport at departure.
+var means = []struct{ path, title string }{
 	{"HEAHEA/IdeOfMeaOfTraAtDHEA78", "HEA.Identity of means of transport at departure (exp/trans)"},
 	{"HEAHEA/NatOfMeaOfTraAtDHEA80", "HEA.Nationality of means of transport at departure"},
 }
 
-// checkLegacyRemarks: the goods are unloaded after the permission, and the remarks do not repeat what it shows
-// (docs/spec/process.md#9-3).
+const sealsGroup, conforms = "SEAINFSLI", "UNLREMREM/ConREM65"
+
+// totalsRule is the name by which the comparison of totals can be switched off; it has no code of its own.
+const totalsRule = "unloadedTotals"
+
+// checkLegacyRemarks compares unloading remarks with what the permission shows of the declaration, in the order in which
+// real ones were rejected: totals, means of transport, seals, and the day of the unloading (docs/spec/process.md#9-3).
 func (v *visit) checkLegacyRemarks() []fault {
 	var out []fault
-	for _, r := range repeatable {
-		value := v.Message.Get(r.path)
-		if value != "" && v.Permission != nil && v.Permission.Get(r.path) == value {
-			out = append(out, legacyFault(r.title, "15", "TR0002", value, "TR0002: the IE043 has the same value")...)
-		}
+	if v.Permission != nil {
+		out = slices.Concat(v.checkTotals(), v.checkMeans(), v.checkLegacySeals())
 	}
 	day, permitted := v.Message.Get("UNLREMREM/UnlDatREM67"), v.m.Facts.Permitted
 	if !permitted.IsZero() && day < permitted.UTC().Format("20060102") {
 		out = append(out, legacyFault(unloadingDateTitle, "12", "", day, "docs/spec/process.md#9-3: unloading was permitted on "+permitted.UTC().Format("20060102"))...)
 	}
 	return out
+}
+
+// checkTotals: remarks that say that all is as declared have the declared totals. What either does not say is not compared.
+func (v *visit) checkTotals() (out []fault) {
+	if v.Message.Get(conforms) != "1" || slices.Contains(v.settings.RulesOff, totalsRule) {
+		return nil
+	}
+	for _, t := range totals {
+		declared, found := v.Permission.Get(t.path), v.Message.Get(t.path)
+		if declared != "" && found != "" && !sameNumber(declared, found) {
+			out = append(out, legacyFault(t.title, "12", "", found, "docs/spec/process.md#9-3: the remarks say that the goods conform, and the IE043 has "+declared)...)
+		}
+	}
+	return out
+}
+
+func sameNumber(a, b string) bool {
+	x, errX := movement.ParseDecimal(a)
+	y, errY := movement.ParseDecimal(b)
+	return a == b || errX == nil && errY == nil && x.Cmp(y) == 0
+}
+
+// checkMeans is rule TR0002: identity and nationality of the means of transport are there if and only if the declaration
+// has them. Their values are not compared.
+func (v *visit) checkMeans() (out []fault) {
+	for _, m := range means {
+		switch declared, found := v.Permission.Has(m.path), v.Message.Get(m.path); {
+		case declared && found == "":
+			out = append(out, legacyFault(m.title, "15", "TR0002", "", "TR0002: required, as the IE043 shows it")...)
+		case !declared && found != "":
+			out = append(out, legacyFault(m.title, "15", "TR0002", found, "TR0002: not allowed, as the IE043 does not show it")...)
+		}
+	}
+	return out
+}
+
+// checkLegacySeals is rule R206: seals that the permission shows are in the remarks.
+func (v *visit) checkLegacySeals() []fault {
+	if !v.Permission.Has(sealsGroup) || v.Message.Has(sealsGroup) {
+		return nil
+	}
+	return legacyFault("SLI.Seals number", "15", "R206", "", "R206: required, as the IE043 shows seals")
 }

@@ -39,7 +39,9 @@ var legacyDepartures = []row{
 	{in(movement.P4DepartureSubmitted), officer("unreadable"), nil, send(ie917Declaration), nil, movement.P4DepartureNack},
 	{in(movement.P4DepartureSubmitted), received("IE015"), guard{passed, simplified, guaranteed}, send(ie028), timers(arm(AutoRelease)), movement.P4MrnAllocated},
 	{in(movement.P4DepartureSubmitted), received("IE015"), guard{passed, simplified, unguaranteed}, send(ie028, ie055Checked), nil, movement.P4GuaranteeNotValid},
-	{in(movement.P4DepartureSubmitted), received("IE015"), guard{passed, normal}, send(ie928), nil, movement.P4PositiveAcknowledgement},
+	{in(movement.P4DepartureSubmitted), received("IE015"), guard{passed, normal, preLodged}, send(ie928), nil, movement.P4PositiveAcknowledgement},
+	{in(movement.P4DepartureSubmitted), received("IE015"), guard{passed, normal, atCustoms, guaranteed}, send(ie028), nil, movement.P4MrnAllocated},
+	{in(movement.P4DepartureSubmitted), received("IE015"), guard{passed, normal, atCustoms, unguaranteed}, send(ie028, ie055Checked), nil, movement.P4GuaranteeNotValid},
 
 	{in(movement.P4PositiveAcknowledgement), officer("accept"), guard{guaranteed}, send(ie028), nil, movement.P4MrnAllocated},
 	{in(movement.P4PositiveAcknowledgement), officer("accept"), guard{unguaranteed}, send(ie028, ie055Checked), nil, movement.P4GuaranteeNotValid},

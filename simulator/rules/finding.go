@@ -55,7 +55,7 @@ type draft struct {
 	// row is the place of the assertion in its file.
 	row int
 	// short makes the pointer begin at the group of the element, "//Authorisation[1]/referenceNumber", and not at the root: the
-	// one published example of G0033 has this form (responses section 5), with a position even where there is one group only.
+	// one published example of G0033 has this form (docs/spec/responses.md#5), with a position even where there is one group only.
 	short bool
 }
 
@@ -155,7 +155,7 @@ func byCode(a, b draft) int {
 	return cmp.Or(strings.Compare(a.Reason, b.Reason), strings.Compare(a.Code, b.Code), strings.Compare(a.Assertion, b.Assertion))
 }
 
-// byRow keeps the order of the data: a TIR carnet without its holder is NR001 first and then C904 (process section 9.3).
+// byRow keeps the order of the data: a TIR carnet without its holder is NR001 first and then C904 (docs/spec/process.md#9-3).
 func byRow(a, b draft) int { return cmp.Compare(a.row, b.row) }
 
 // siblings counts the elements of the same name as this one under its parent.

@@ -85,10 +85,14 @@ func (c *checker) recipient(d *message.Document) {
 // legacyAddress is the address of a trader's message, with its correlation number.
 var legacyAddress = regexp.MustCompile(`^MDTP-(?:DEP|ARR)-[0-9]{23}-([0-9]{2,})$`)
 
-// legacyRecipient: the address that the API gave to one of the messages. The trader himself does not know it: of what he
-// keeps, the number of messages alone can be compared.
+// legacyRecipient: the address that the API gave to the first message, or to a rejected IE044. The trader himself does not
+// know it: of what he keeps, the number of messages alone can be compared.
 func (c *checker) legacyRecipient(d *message.Document) {
-	address, known := d.Get("MesRecMES6"), c.sent(d.Phase.Path(message.Sender))
+	address, path := d.Get("MesRecMES6"), d.Phase.Path(message.Sender)
+	known := c.sent(path)[:1]
+	if remarks := c.sent(path, "IE044"); d.Type.Code == "IE058" && len(remarks) > 0 {
+		known = remarks
+	}
 	if !slices.Contains(known, "") {
 		c.same("MesRecMES6", address, known...)
 		return
@@ -98,7 +102,10 @@ func (c *checker) legacyRecipient(d *message.Document) {
 		c.fault("MesRecMES6 %q is no address of a trader", address)
 		return
 	}
-	if n, _ := strconv.Atoi(found[1]); n < 1 || n > len(c.Sent) {
+	switch n, _ := strconv.Atoi(found[1]); {
+	case d.Type.Code != "IE058" && n != 1:
+		c.fault("MesRecMES6 %s is that of message %d, not of the first", address, n)
+	case n < 1 || n > len(c.Sent):
 		c.fault("MesRecMES6 %s is that of message %d, and %d were sent", address, n, len(c.Sent))
 	}
 }
