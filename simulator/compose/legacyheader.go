@@ -18,7 +18,7 @@ const (
 
 // legacyHeader fills the elements that every message of phase 4 begins with; docs/spec/responses.md#7-1.
 func legacyHeader(d *draft, _ recipe) {
-	d.interchange = movement.InterchangeReference(d.at, movement.InterchangeCounter(d.Movement.Number, d.sentBefore()))
+	d.interchange = movement.InterchangeReference(d.at, movement.InterchangeCounter(d.Movement.Kind, d.Movement.Number, d.sentBefore()))
 	d.set("SynIdeMES1", legacySyntax)
 	d.set("SynVerNumMES2", legacySyntaxVersion)
 	d.set("MesSenMES3", "NTA."+d.legacySide())

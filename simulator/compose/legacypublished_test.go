@@ -33,6 +33,7 @@ func legacyLife(d *message.Document) composetest.Story {
 		r := legacyRequest(step.code, d)
 		r.Answered, r.Stream = step.answered, st
 		r.Movement.Messages = r.Movement.Sent + len(out.Received)
+		r.Now = later.Add(time.Duration(len(out.Received)) * time.Second)
 		if step.code == "IE928" || step.code == "IE016" {
 			r.Movement.MRN = ""
 		}
@@ -69,6 +70,7 @@ func legacyArrivalLife(notification, declaration *message.Document) composetest.
 		r := arriving(step.code, n, declaration)
 		r.Original, r.Answered, r.Stream = n, step.answered, st
 		r.Movement.Messages = r.Movement.Sent + len(out.Received)
+		r.Now = later.Add(time.Duration(len(out.Received)) * time.Second)
 		out.Received = append(out.Received, made(r))
 	}
 	return out

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"strconv"
 	"time"
+
+	"nctsim/simulator/message"
 )
 
 // How many interchange references of phase 4 a second has: those of one counter, and all.
@@ -19,12 +21,17 @@ func InterchangeReference(at time.Time, place int) string {
 	return fmt.Sprintf("%02d%02d%s", 10+place%InterchangeCounters, (41+place/InterchangeCounters)%100, at.UTC().Format("0102150405"))
 }
 
-// InterchangeCounter is the place that a message of customs would like: messages of a movement count on, and movements
-// keep their distance, so that two messages of one second seldom want the same. Sent is how many messages the movement
-// has got before.
-func InterchangeCounter(number, sent int) int {
-	const distance = 7
-	return (distance*number + sent) % InterchangeCounters
+// InterchangeCounter is the place that a message of customs would like. Up to fifteen movements have counters of their own,
+// those of departures from below and those of arrivals from above, so that what happens to several of them in one second
+// gets the same references whoever comes first. Number is the movement's in API 1.0, and sent how many messages it has
+// got before.
+func InterchangeCounter(k message.Kind, number, sent int) int {
+	const each, movements = 6, InterchangeCounters / 6
+	block := max(number-1, 0) % movements
+	if k == message.Arrival {
+		block = movements - 1 - block
+	}
+	return block*each + sent%each
 }
 
 // CounterOf is the counter of a reference, as a place.

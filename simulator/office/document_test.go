@@ -67,6 +67,7 @@ var meaning = map[string]string{
 	"errors":                          "the message failed a check; the answer lists what was found, an error 92 (wrong state) included",
 	"preLodged":                       "the goods are to be presented later",
 	"type A":                          "not pre-lodged",
+	"not preLodged":                   "the goods are there; only what is lodged before them is acknowledged first",
 	"simplifiedDeparture":             "the holder is an authorised consignor",
 	"normalDeparture":                 "not simplified",
 	"simplifiedArrival":               "the trader at destination is an authorised consignee",
