@@ -10,7 +10,7 @@ import (
 	"nctsim/simulator/movement"
 )
 
-var _ = Describe("An interchange reference of phase 4 (responses section 7.1)", func() {
+var _ = Describe("An interchange reference of phase 4 (docs/spec/responses.md#7-1)", func() {
 	at := time.Date(2026, 3, 2, 10, 15, 7, 0, time.FixedZone("CET", 3600))
 
 	DescribeTable("is a counter, 41 and the time in UTC", func(place int, want string) {
