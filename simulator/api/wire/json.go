@@ -2,7 +2,8 @@ package wire
 
 import (
 	"strconv"
-	"unicode/utf8"
+
+	"nctsim/simulator/jsontext"
 )
 
 // JSON builds one compact JSON text with its keys in the order of the calls, which is the order on the
@@ -34,14 +35,14 @@ func (j *JSON) EndArray() *JSON { return j.add(']') }
 // String writes a string value. Bytes that are no UTF-8 become the replacement character.
 func (j *JSON) String(key, value string) *JSON {
 	j.begin(key)
-	j.text = appendQuoted(j.text, value)
+	j.text = jsontext.AppendString(j.text, value)
 	return j
 }
 
 // StringBytes is String for a text that is at hand as bytes.
 func (j *JSON) StringBytes(key string, value []byte) *JSON {
 	j.begin(key)
-	j.text = appendQuoted(j.text, value)
+	j.text = jsontext.AppendString(j.text, value)
 	return j
 }
 
@@ -102,52 +103,6 @@ func (j *JSON) begin(key string) {
 		j.text = append(j.text, ',')
 	}
 	if key != "" {
-		j.text = append(appendQuoted(j.text, key), ':')
+		j.text = append(jsontext.AppendString(j.text, key), ':')
 	}
-}
-
-const hexDigits = "0123456789ABCDEF"
-
-func appendQuoted[T string | []byte](to []byte, s T) []byte {
-	to = append(to, '"')
-	start := 0
-	for i := 0; i < len(s); {
-		c := s[i]
-		if c < utf8.RuneSelf {
-			if c >= 0x20 && c != '"' && c != '\\' {
-				i++
-				continue
-			}
-			to = appendEscaped(append(to, s[start:i]...), c)
-			i++
-			start = i
-			continue
-		}
-		// A conversion of a short slice does not allocate; the text as a whole is never converted.
-		r, size := utf8.DecodeRuneInString(string(s[i:min(i+utf8.UTFMax, len(s))]))
-		if r == utf8.RuneError && size == 1 {
-			to = append(append(to, s[start:i]...), "\uFFFD"...)
-			start = i + size
-		}
-		i += size
-	}
-	return append(append(to, s[start:]...), '"')
-}
-
-func appendEscaped(to []byte, c byte) []byte {
-	switch c {
-	case '"', '\\':
-		return append(to, '\\', c)
-	case '\n':
-		return append(to, `\n`...)
-	case '\r':
-		return append(to, `\r`...)
-	case '\t':
-		return append(to, `\t`...)
-	case '\b':
-		return append(to, `\b`...)
-	case '\f':
-		return append(to, `\f`...)
-	}
-	return append(to, '\\', 'u', '0', '0', hexDigits[c>>4], hexDigits[c&0xF])
 }
