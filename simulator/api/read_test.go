@@ -116,13 +116,6 @@ var _ = Describe("E6, one message with its metadata", func() {
 		}
 	})
 
-	It("says 501 for a body as JSON object", func() {
-		w := newWorld()
-		id := w.declare("LRN-0001")
-		w.get(departures+"/"+id.movement+"/messages/"+id.message).
-			refused(501, "NOT_IMPLEMENTED", "Reading a message body as JSON is not simulated yet")
-	})
-
 	DescribeTable("of a message without a body ends with its status",
 		func(m movement.Message, tail string) {
 			w := newWorld()
@@ -196,13 +189,6 @@ var _ = Describe("E7, the bare message", func() {
 		xml := w.get(departures+"/"+id+"/messages/"+w.messages(id)[0].ID+"/body", accept("2.1+xml")).Body
 		Expect(xml).To(HavePrefix(`<ncts:CC928C PhaseID="NCTS5.1" xmlns:ncts="http://ncts.dgtaxud.ec"><messageSender>`))
 		Expect(xml).NotTo(ContainSubstring("\n"))
-	})
-
-	It("says 501 for JSON", func() {
-		w := newWorld()
-		id := w.declare("LRN-0001")
-		w.get(departures+"/"+id.movement+"/messages/"+id.message+"/body").
-			refused(501, "NOT_IMPLEMENTED", "Reading a message body as JSON is not simulated yet")
 	})
 
 	It("does not exist without a body", func() {

@@ -17,7 +17,7 @@ func Document(c *message.Catalogue, p message.Phase, root string, v *Value) (*me
 	if e == nil {
 		return nil, fmt.Errorf("phase %s has no message %s", p, root)
 	}
-	inner := v.Get(rootPrefix + root)
+	inner := v.Get(RootPrefix + root)
 	node := element(e, inner)
 	if id := inner.Get(phaseIDKey); id != nil {
 		node.Attrs = append(node.Attrs, xmltree.Attr{Name: "PhaseID", Value: id.Text})
@@ -57,10 +57,11 @@ var emptyAtRoot = map[string]string{"CC007C": "Authorisation"}
 // lastKey is the name of an element that is written behind all others of its group.
 const lastKey = "type"
 
-// Append writes a valid message as JSON behind b: {"n1:CC028C":{…,"@PhaseID":"NCTS5.1"}}.
+// Append writes a message as JSON behind b. What its schema does not know is left out, and what should be a number and is not
+// one, as in a message that was placed by force, is a text: {"n1:CC028C":{…,"@PhaseID":"NCTS5.1"}}.
 func Append(b []byte, d *message.Document) []byte {
 	b = append(b, '{')
-	b = appendKey(b, rootPrefix+d.Root.Name)
+	b = appendKey(b, RootPrefix+d.Root.Name)
 	w := writer{root: d.Root.Name}
 	b = w.group(b, d.Schema, d.Root, true)
 	return append(b, '}')
@@ -118,7 +119,7 @@ func (w *writer) value(b []byte, e *schema.Element, n *xmltree.Node) []byte {
 		return w.group(b, e, n, false)
 	}
 	value := message.Value(n, e)
-	if isNumeric(e.Type.Base) {
+	if isNumeric(e.Type.Base) && isDecimal(value) {
 		return append(b, plain(value)...)
 	}
 	return jsontext.AppendString(b, value)

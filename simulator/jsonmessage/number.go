@@ -56,3 +56,12 @@ func plain(number string) string {
 
 // isNumeric reports whether values of a built-in type are numbers in JSON.
 func isNumeric(base string) bool { return base == "integer" || base == "decimal" }
+
+// isDecimal reports whether a text is a number of xs:decimal.
+func isDecimal(text string) bool {
+	if text != "" && (text[0] == '-' || text[0] == '+') {
+		text = text[1:]
+	}
+	whole, fraction, _ := strings.Cut(text, ".")
+	return whole+fraction != "" && strings.Trim(whole+fraction, "0123456789") == ""
+}

@@ -24,7 +24,8 @@ const DefaultMaxErrors = 1000
 const (
 	phaseIDKey = "@PhaseID"
 	textKey    = "#"
-	rootPrefix = "n1:"
+	// RootPrefix stands before the name of the message.
+	RootPrefix = "n1:"
 )
 
 // Knows reports whether there is a JSON schema for a root element ("CC015C").
@@ -62,7 +63,9 @@ const (
 	textRequired   = "is missing but it is required"
 )
 
-func expected(found, want Kind) string { return string(found) + " found, " + string(want) + " expected" }
+func expected(found, want Kind) string {
+	return string(found) + " found, " + string(want) + " expected"
+}
 
 // rootKeys are the names that the object around a message may have beside the message itself. Only # is looked at.
 var rootKeys = []string{"@xmlns:n1", "n1:codeList", "n1:condition", "n1:description", "n1:rule"}
@@ -72,18 +75,18 @@ func (c *check) root(v *Value, root string, g *group) {
 		c.add("#/type", "$", expected(v.Kind(), Object))
 		return
 	}
-	for _, name := range hashOrder(append(slices.Clone(rootKeys), rootPrefix+root)) {
+	for _, name := range hashOrder(append(slices.Clone(rootKeys), RootPrefix+root)) {
 		member := v.Get(name)
 		switch {
 		case member == nil:
 		case name == textKey:
 			c.text(member, "$."+textKey, "#/properties/#/type")
-		case name == rootPrefix+root:
+		case name == RootPrefix+root:
 			c.group(member, g, "$."+name)
 		}
 	}
 	for _, m := range v.Members {
-		if m.Name != rootPrefix+root && !slices.Contains(rootKeys, m.Name) && keyPattern(m.Name) != instruction && !strings.HasPrefix(m.Name, textKey) {
+		if m.Name != RootPrefix+root && !slices.Contains(rootKeys, m.Name) && keyPattern(m.Name) != instruction && !strings.HasPrefix(m.Name, textKey) {
 			c.add("#/additionalProperties", "$."+m.Name, textNotDefined)
 		}
 	}
@@ -136,7 +139,7 @@ func (c *check) text(v *Value, path, schemaPath string) {
 }
 
 func (c *check) group(v *Value, g *group, path string) {
-	at := "#/definitions/" + rootPrefix + g.name
+	at := "#/definitions/" + RootPrefix + g.name
 	if v.Kind() != Object {
 		c.add(at+"/type", path, expected(v.Kind(), Object))
 		return
@@ -170,7 +173,7 @@ func (c *check) group(v *Value, g *group, path string) {
 func (c *check) required(v *Value, g *group, path string) {
 	for _, name := range g.required {
 		if v.Get(name) == nil {
-			c.add("#/definitions/"+rootPrefix+g.name+"/required", path+"."+name, textRequired)
+			c.add("#/definitions/"+RootPrefix+g.name+"/required", path+"."+name, textRequired)
 		}
 	}
 }
@@ -208,7 +211,7 @@ func (c *check) item(v *Value, p *property, path string) {
 }
 
 func (c *check) leaf(v *Value, l *leaf, path string) {
-	at := "#/definitions/" + rootPrefix + l.name
+	at := "#/definitions/" + RootPrefix + l.name
 	if v.Kind() == String {
 		c.anyOf(v.Text, l, path)
 	}

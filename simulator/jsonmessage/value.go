@@ -53,3 +53,6 @@ func (v *Value) Get(name string) *Value {
 	}
 	return nil
 }
+
+// HasMessage reports whether an object holds the message with a root element ("CC015C"); the schemas take one without it.
+func HasMessage(v *Value, root string) bool { return v.Get(RootPrefix+root) != nil }

@@ -7,6 +7,7 @@ import (
 
 	"nctsim/simulator/api/bind"
 	"nctsim/simulator/api/wire"
+	"nctsim/simulator/jsonmessage"
 	"nctsim/simulator/schema"
 )
 
@@ -45,6 +46,13 @@ type invalid struct {
 	remark string
 }
 
+// invalidJSON is a message that its JSON schema refuses.
+type invalidJSON struct{ errors []jsonmessage.Error }
+
+func (e *invalidJSON) Error() string {
+	return fmt.Sprintf("%s: %s: %s", textSchema, e.errors[0].SchemaPath, e.errors[0].Message)
+}
+
 func (e *invalid) Error() string {
 	return fmt.Sprintf("%s: %v", textSchema, e.errors[0])
 }
@@ -61,6 +69,10 @@ func Failure(err error) wire.Response {
 		response := wire.OfJSON(statusOf[codeSchema], validationBody(bad.errors))
 		response.Remark = bad.remark
 		return response
+	}
+	var badJSON *invalidJSON
+	if errors.As(err, &badJSON) {
+		return wire.OfJSON(statusOf[codeSchema], jsonValidationBody(badJSON.errors))
 	}
 	var no *refusal
 	if errors.As(err, &no) {
@@ -83,6 +95,16 @@ func validationBody(found []schema.Error) []byte {
 	j.Object("").String("message", textSchema).String("code", codeSchema).Array("validationErrors")
 	for _, e := range found {
 		j.Object("").Int("lineNumber", e.Line).Int("columnNumber", e.Column).String("message", e.Message).EndObject()
+	}
+	return j.EndArray().EndObject().Bytes()
+}
+
+// jsonValidationBody is the same for the errors of a JSON schema.
+func jsonValidationBody(found []jsonmessage.Error) []byte {
+	j := wire.NewJSON(64 + 256*len(found))
+	j.Object("").String("message", textSchema).String("code", codeSchema).Array("validationErrors")
+	for _, e := range found {
+		j.Object("").String("schemaPath", e.SchemaPath).String("message", e.Message).EndObject()
 	}
 	return j.EndArray().EndObject().Bytes()
 }

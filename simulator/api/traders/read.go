@@ -40,7 +40,8 @@ func orNoMovement(err error, k message.Kind, id string) error {
 // stored is a message as it lies in the store; body is nil if there is none.
 type stored struct {
 	movement.Message
-	body []byte
+	phase message.Phase
+	body  []byte
 }
 
 // find does the work that E6 and E7 share: ids, caller, Accept, and looking the message up.
@@ -61,9 +62,11 @@ func (a *API) find(r *http.Request, c platform.Caller, allowed []format) (stored
 	kind := KindOf(r)
 	var m stored
 	err = a.Engine.Read(func(tx *store.Tx) (err error) {
-		if _, err = Visible(a.Engine, tx, c.EORI, kind, id); err != nil {
+		owner, err := Visible(a.Engine, tx, c.EORI, kind, id)
+		if err != nil {
 			return err
 		}
+		m.phase = owner.Phase
 		if m.Message, err = tx.Message(id, messageID); err != nil || m.Size == 0 {
 			return err
 		}
@@ -82,15 +85,19 @@ func (a *API) GetMessage(r *http.Request, c platform.Caller) (wire.Response, err
 	if err != nil {
 		return wire.Response{}, err
 	}
-	if wanted == formatJSON {
-		if err := convertible(m, textLargeMessageJSON); err != nil {
+	var converted []byte
+	if wanted == formatJSON && m.body != nil {
+		if converted, err = a.convert(m, textLargeMessageJSON); err != nil {
 			return wire.Response{}, err
 		}
 	}
 	j := wire.NewJSON(512 + len(m.body) + len(m.body)/8)
 	j.Object("")
 	writeMessage(j, KindOf(r), &m.Message)
-	if m.body != nil {
+	switch {
+	case converted != nil:
+		j.Number("body", string(converted))
+	case m.body != nil:
 		j.StringBytes("body", m.body)
 	}
 	return chunked(wire.TypeJSON, j.EndObject().Bytes()), nil
@@ -106,22 +113,18 @@ func (a *API) GetBody(r *http.Request, c platform.Caller) (wire.Response, error)
 		return wire.Response{}, refuse(codeNotFound, textNoBody, m.ID)
 	}
 	if wanted == formatJSON {
-		if err := convertible(m, textLargeBodyJSON); err != nil {
-			return wire.Response{}, err
-		}
+		converted, err := a.convert(m, textLargeBodyJSON)
+		return chunked(wire.TypeJSON, converted), err
 	}
 	return chunked(wire.TypeXML, m.body), nil
 }
 
-// convertible is the answer when a body is wanted as a JSON object; without a body there is nothing to convert.
-func convertible(m stored, tooLarge string) error {
-	switch {
-	case m.body == nil:
-		return nil
-	case len(m.body) > maxSmallMessage:
-		return refuse(codeNotAccepted, tooLarge)
+// convert is the body as a JSON object, unless it is too large for that.
+func (a *API) convert(m stored, tooLarge string) ([]byte, error) {
+	if len(m.body) > maxSmallMessage {
+		return nil, refuse(codeNotAccepted, tooLarge)
 	}
-	return refuse(codeNotSimulated, textNoJSONBody)
+	return a.asJSON(m.phase, m.body)
 }
 
 func chunked(contentType string, body []byte) wire.Response {

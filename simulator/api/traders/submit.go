@@ -45,9 +45,6 @@ func (a *API) create(r *http.Request, c platform.Caller, s *engine.Submission) (
 	if in.route == routeLarge {
 		return m, response, refuse(codeNotSimulated, textNoLargeMessages)
 	}
-	if in.route == routeJSON {
-		return m, response, refuse(codeNotSimulated, textNoJSONSubmission)
-	}
 	checked, err := a.check(r.Context(), in, kind, in.phase.Creating(kind).Root)
 	if err != nil {
 		return m, response, err
@@ -126,10 +123,7 @@ func (a *API) AttachMessage(r *http.Request, c platform.Caller) (wire.Response, 
 	if in.route == routeLarge {
 		return wire.Response{}, a.largeAttachment(c, kind, id)
 	}
-	if in.route == routeJSON {
-		return wire.Response{}, refuse(codeNotSimulated, textNoJSONSubmission)
-	}
-	root, err := attachedRoot(in.body, kind)
+	root, err := attachedRoot(in, kind)
 	if err != nil {
 		return wire.Response{}, err
 	}
@@ -196,8 +190,15 @@ func readBody(r *http.Request) ([]byte, error) {
 	return body, nil
 }
 
-// check does step 8: schema, then the submission rules; what is left is ready for the engine.
+// check does steps 8 and 9: schema, then the submission rules; what is left is ready for the engine.
 func (a *API) check(ctx context.Context, in submitted, k message.Kind, root string) (engine.Submission, error) {
+	if in.route == routeJSON {
+		return a.checkJSON(ctx, in, k, root)
+	}
+	return a.checkXML(ctx, in, k, root)
+}
+
+func (a *API) checkXML(ctx context.Context, in submitted, k message.Kind, root string) (engine.Submission, error) {
 	set := a.Catalogue.Set(in.phase)
 	result := set.Validate(ctx, in.body, schema.Options{Root: root})
 	if ctx.Err() != nil {
@@ -234,8 +235,12 @@ func duplicate(s engine.Submission) error {
 
 // attachedRoot reads the root of a message and checks that it may be attached to a movement of the kind; this
 // comes before the schema (docs/spec/api-2.1-3.0.md#1-10).
-func attachedRoot(body []byte, k message.Kind) (string, error) {
-	root, ok := rootName(body)
+func attachedRoot(in submitted, k message.Kind) (string, error) {
+	find := rootName
+	if in.route == routeJSON {
+		find = rootNameOfJSON
+	}
+	root, ok := find(in.body)
 	if !ok {
 		return "", refuse(codeBadRequest, textMalformed)
 	}

@@ -50,6 +50,7 @@ const (
 
 // Texts of the submission rules (docs/spec/api-2.1-3.0.md#7).
 const (
+	textRuleMissing   = "Missing element: n1:%s.messageType"
 	textRuleType      = "Root node doesn't match with the messageType"
 	textRuleOffice    = "The customs office specified for %s must be a customs office located in the United Kingdom (%s was specified)"
 	textRuleRecipient = "The message recipient must be either NTA.GB or NTA.XI (%s was specified)"
@@ -61,7 +62,5 @@ const (
 
 // Texts of what is not simulated.
 const (
-	textNoJSONSubmission = "Submitting a message as JSON is not simulated yet"
-	textNoJSONBody       = "Reading a message body as JSON is not simulated yet"
-	textNoLargeMessages  = "The route for large messages, a POST without Content-Type, is not simulated yet"
+	textNoLargeMessages = "The route for large messages, a POST without Content-Type, is not simulated yet"
 )

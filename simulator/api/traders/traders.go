@@ -14,6 +14,7 @@ import (
 	"nctsim/simulator/api/platform"
 	"nctsim/simulator/api/wire"
 	"nctsim/simulator/engine"
+	"nctsim/simulator/jsonmessage"
 	"nctsim/simulator/message"
 	"nctsim/simulator/notify"
 )
@@ -32,10 +33,13 @@ type Options struct {
 }
 
 // API has the handlers of the endpoints.
-type API struct{ Options }
+type API struct {
+	Options
+	json map[message.Phase]func() (*jsonmessage.Validator, error)
+}
 
 // New makes the API.
-func New(o Options) *API { return &API{o} }
+func New(o Options) *API { return &API{o, jsonSchemas(o.Catalogue)} }
 
 // Handler answers a request of a known caller with a response, or with an error for Failure.
 type Handler func(*http.Request, platform.Caller) (wire.Response, error)

@@ -1,0 +1,83 @@
+package traders
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"sync"
+
+	"nctsim/simulator/engine"
+	"nctsim/simulator/jsonmessage"
+	"nctsim/simulator/message"
+)
+
+// jsonSchemas makes the JSON schemas of each phase when they are needed for the first time.
+func jsonSchemas(c *message.Catalogue) map[message.Phase]func() (*jsonmessage.Validator, error) {
+	schemas := map[message.Phase]func() (*jsonmessage.Validator, error){}
+	for _, p := range message.Phases {
+		schemas[p] = sync.OnceValues(func() (*jsonmessage.Validator, error) { return jsonmessage.NewValidator(c, p) })
+	}
+	return schemas
+}
+
+// checkJSON is check for a message as JSON: by its JSON schema and the submission rules, then, converted, as XML. That its
+// XML schema refuses what its JSON schema takes is a fault of the service's own (docs/spec/api-2.1-3.0.md#9-2).
+func (a *API) checkJSON(ctx context.Context, in submitted, k message.Kind, root string) (engine.Submission, error) {
+	value, err := jsonmessage.Parse(in.body)
+	if err != nil {
+		return engine.Submission{}, refuse(codeBadRequest, "%s", err)
+	}
+	schemas, err := a.json[in.phase]()
+	if err != nil {
+		return engine.Submission{}, err
+	}
+	if found := schemas.Validate(value, root, jsonmessage.DefaultMaxErrors); len(found) > 0 {
+		return engine.Submission{}, &invalidJSON{found}
+	}
+	if !jsonmessage.HasMessage(value, root) {
+		return engine.Submission{}, refuse(codeBusiness, textRuleMissing, root)
+	}
+	doc, err := jsonmessage.Document(a.Catalogue, in.phase, root, value)
+	if err != nil {
+		return engine.Submission{}, err
+	}
+	if err := submissionRules(doc.Root, k, a.LRNPattern); err != nil {
+		return engine.Submission{}, err
+	}
+	if in.body = doc.Bytes(); len(in.body) > maxSmallMessage {
+		return engine.Submission{}, refuse(codeTooLarge, textTooLarge)
+	}
+	s, err := a.checkXML(ctx, in, k, root)
+	if bad := (*invalid)(nil); errors.As(err, &bad) {
+		return s, fmt.Errorf("the JSON schema takes the message, the XML schema does not: %s", bad.errors[0].Message)
+	}
+	return s, err
+}
+
+// rootNameOfJSON is the local name of the message in a JSON text, false if the text cannot be read or holds none.
+func rootNameOfJSON(body []byte) (string, bool) {
+	value, err := jsonmessage.Parse(body)
+	if err != nil || len(value.Members) == 0 {
+		return "", false
+	}
+	first := value.Members[0].Name
+	for _, m := range value.Members {
+		if strings.HasPrefix(m.Name, jsonmessage.RootPrefix) {
+			first = m.Name
+			break
+		}
+	}
+	return cmp.Or(strings.TrimPrefix(first, jsonmessage.RootPrefix), first), true
+}
+
+// asJSON is the body of a stored message as JSON. It follows the schema of the movement's phase, also where the request
+// names the other version.
+func (a *API) asJSON(p message.Phase, body []byte) ([]byte, error) {
+	doc, err := a.Catalogue.Parse(p, body)
+	if err != nil {
+		return nil, fmt.Errorf("convert to JSON: %w", err)
+	}
+	return jsonmessage.Append(make([]byte, 0, len(body)), doc), nil
+}
