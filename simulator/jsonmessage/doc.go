@@ -4,5 +4,5 @@
 // The schemas of JSON are not those of XML in another notation: they have facets of their own (data/types.tsv) and some slips
 // (data/differences.tsv). The structure, order and repetition of elements come from the schema tree.
 //
-// Facts: docs/spec/api-2.1-3.0.md, sections 5.1 and 9, and docs/spec/messages.md, "JSON bodies".
+// Facts: docs/spec/api-2.1-3.0.md#5-1, docs/spec/api-2.1-3.0.md#9, docs/spec/messages.md#json-bodies.
 package jsonmessage

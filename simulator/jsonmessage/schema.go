@@ -282,7 +282,7 @@ func newPattern(text string) (pattern, error) {
 }
 
 // hashOrder is the order in which the validator looks at properties: that of a Java HashMap which was filled with the key #
-// and then with the names, sorted (docs/spec/messages.md, "JSON bodies").
+// and then with the names, sorted (docs/spec/messages.md#json-bodies).
 func hashOrder(names []string) []string {
 	slices.Sort(names)
 	names = append([]string{textKey}, names...)

@@ -10,7 +10,7 @@ import (
 )
 
 // Error is one thing that a JSON schema has against a message, in the words of the validator that HMRC uses
-// (docs/spec/api-2.1-3.0.md, section 5.1).
+// (docs/spec/api-2.1-3.0.md#5-1).
 type Error struct {
 	// SchemaPath is the keyword that is not obeyed: "#/definitions/n1:SequenceNumberContentType/type".
 	SchemaPath string
