@@ -65,6 +65,8 @@ type Deps struct {
 	// Hosts are the names under which the control API, health checks and metrics may be called, beside localhost and IP
 	// addresses.
 	Hosts control.Hosts
+	// Uploads bounds what all bodies that clients are sending may take; the zero value means bind.DefaultLimits.
+	Uploads bind.Limits
 	// Metrics counts; its Bug is meant for engine.Config.OnBug. nil makes new ones.
 	Metrics *control.Metrics
 	// Ready says why the simulator is not ready yet; nil means that it is when it can be asked.
@@ -89,6 +91,7 @@ type API struct {
 	simulated http.Handler
 	steering  http.Handler
 
+	uploads *bind.Uploads
 	// life ends with Abandon.
 	life    context.Context
 	abandon context.CancelFunc
@@ -114,7 +117,7 @@ func New(d Deps) (*API, error) {
 	if d.Notify == nil {
 		d.Notify = notify.New(notify.Config{Store: d.Store, Clock: d.Clock, Source: clock.NewSource(d.Seed)})
 	}
-	a := &API{Deps: d, platform: platform.New(d.Platform)}
+	a := &API{Deps: d, platform: platform.New(d.Platform), uploads: bind.NewUploads(cmp.Or(d.Uploads, bind.DefaultLimits()))}
 	a.traders = traders.New(traders.Options{
 		Engine: d.Engine, Catalogue: d.Catalogue, Boxes: d.Notify, LenientContentType: d.LenientContentType, LRNPattern: d.LRNPattern,
 	})
@@ -280,6 +283,9 @@ func (a *API) answer(route string, fail failure, h func(*http.Request) (wire.Res
 			response = fail(err)
 			response.Scenario, response.Remark = told.Scenario, cmp.Or(told.Remark, response.Remark)
 		}
+		if late, failed := undelivered(r); failed {
+			response = late
+		}
 		if response.Status == http.StatusUnauthorized && a.platform.Enabled() {
 			response.Challenge = platform.Challenge
 		}
@@ -290,6 +296,19 @@ func (a *API) answer(route string, fail failure, h func(*http.Request) (wire.Res
 		a.Metrics.Request(route, response.Status)
 		a.log(r, response)
 	})
+}
+
+// undelivered is the answer to a request whose body did not come in time, or did not get its turn; HMRC's own is not known.
+func undelivered(r *http.Request) (wire.Response, bool) {
+	switch err := bind.UploadFailure(r); {
+	case errors.Is(err, bind.ErrBusy):
+		return platform.Unavailable.Response(), true
+	case err != nil:
+		response := platform.TooSlow.Response()
+		response.Last = true
+		return response, true
+	}
+	return wire.Response{}, false
 }
 
 // guard turns a panic into an error.

@@ -16,10 +16,10 @@ const (
 )
 
 // NewServer makes a server for one of the handlers of an API, with limits on everything a client may keep
-// waiting. When it shuts down it ends the streams of events.
+// waiting, and on what all bodies under way may take together. When it shuts down it ends the streams of events.
 func (a *API) NewServer(h http.Handler) *http.Server {
 	s := &http.Server{
-		Handler:           h,
+		Handler:           a.uploads.Bound(h),
 		ReadHeaderTimeout: readHeaderTimeout,
 		ReadTimeout:       readTimeout,
 		WriteTimeout:      writeTimeout,

@@ -1,9 +1,7 @@
 package api
 
 import (
-	"bufio"
 	"bytes"
-	"io"
 	"net/http"
 	"slices"
 	"strings"
@@ -36,10 +34,10 @@ func answering(r *http.Request, current bool) string {
 // sentToLegacy reports whether a request with a body, whose Accept header names no version, is for API 1.0.
 func sentToLegacy(r *http.Request) bool {
 	if len(r.Header["Accept"]) > 0 {
-		return isPlainXML(peek(r))
+		return isPlainXML(bind.Peek(r))
 	}
 	media, _ := bind.MediaTypeOf(r)
-	return !media.IsJSON() && !isOfNCTS(peek(r))
+	return !media.IsJSON() && !isOfNCTS(bind.Peek(r))
 }
 
 func isLegacy(version string) bool {
@@ -75,23 +73,6 @@ func hasDecimalID(vars map[string]string) bool {
 		}
 	}
 	return false
-}
-
-// peekSize is how much of a body is looked at to find its root.
-const peekSize = 4096
-
-// peek reads the beginning of the body and leaves it to be read again.
-func peek(r *http.Request) []byte {
-	if r.Body == nil {
-		return nil
-	}
-	reader := bufio.NewReaderSize(r.Body, peekSize)
-	start, _ := reader.Peek(peekSize)
-	r.Body = struct {
-		io.Reader
-		io.Closer
-	}{reader, r.Body}
-	return start
 }
 
 // isOfNCTS reports whether a body begins as an XML document whose root is in the namespace of the messages of 2.x. Of a root

@@ -8,6 +8,8 @@ import (
 	"runtime"
 	"unicode/utf8"
 
+	"golang.org/x/sync/semaphore"
+
 	"nctsim/simulator/libxml"
 	"nctsim/simulator/xmltree"
 )
@@ -65,12 +67,34 @@ func (s *Set) Validate(ctx context.Context, data []byte, opts Options) Result {
 	case <-ctx.Done():
 		return givenUp(ctx)
 	}
-	return s.validate(ctx, data, opts)
+	markup := int64(bytes.Count(data, []byte("<")) + bytes.Count(data, []byte("=")))
+	weight := min(markup, roomForMarkup)
+	if markup <= crowded {
+		weight = min(2*markup, roomForMarkup) // libxml2 makes a tree of its own
+	}
+	if room.Acquire(ctx, weight) != nil {
+		return givenUp(ctx)
+	}
+	defer room.Release(weight)
+	return s.validate(ctx, data, opts, markup > crowded)
 }
+
+// Documents whose elements or attributes are very many and small take up to a hundred times their size when they are read:
+// 150 bytes for each in Go, and as many in libxml2. Markup is the number of "<" and "=".
+const (
+	// crowded is how much markup a document may have to be given to libxml2; no message of 5 MB that is valid has as much,
+	// because the names of elements alone are longer. What is wrong with others the walk in Go finds out.
+	crowded = 600_000
+	// roomForMarkup is how much of it all documents may have that are read at the same time.
+	roomForMarkup = 1_300_000
+)
+
+// room is that of the whole process, whose memory it is about: the schemas of all phases share it.
+var room = semaphore.NewWeighted(roomForMarkup)
 
 // validate does the work of Validate, as many documents at a time as there are processors: what is read of a large one
 // takes many times its size. A caller that has gone is noticed between the stages.
-func (s *Set) validate(ctx context.Context, data []byte, opts Options) Result {
+func (s *Set) validate(ctx context.Context, data []byte, opts Options, crowded bool) Result {
 	if ctx.Err() != nil {
 		return givenUp(ctx)
 	}
@@ -82,10 +106,12 @@ func (s *Set) validate(ctx context.Context, data []byte, opts Options) Result {
 	if ctx.Err() != nil {
 		return givenUp(ctx)
 	}
-	v := libxml.Validate(s.validator.Pointer(), data)
-	runtime.KeepAlive(s)
-	if v.Valid && (opts.Root == "" || root.Name == opts.Root) && !judgedOtherwise(data) {
-		return Result{Root: root}
+	if !crowded {
+		v := libxml.Validate(s.validator.Pointer(), data)
+		runtime.KeepAlive(s)
+		if v.Valid && (opts.Root == "" || root.Name == opts.Root) && !judgedOtherwise(data) {
+			return Result{Root: root}
+		}
 	}
 	if ctx.Err() != nil {
 		return givenUp(ctx)

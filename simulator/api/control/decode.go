@@ -14,6 +14,8 @@ import (
 	"time"
 
 	"github.com/gorilla/mux"
+
+	"nctsim/simulator/api/bind"
 )
 
 // maxBody is how many bytes a control request may have: enough for the largest message that a trader can
@@ -22,15 +24,19 @@ const maxBody = 20_000_000
 
 // Receive reads the body of a request, so that its handler has it at hand.
 func Receive(r *http.Request) error {
-	body, err := io.ReadAll(io.LimitReader(r.Body, maxBody+1))
-	if err != nil {
-		return bad("send the whole body", "the body could not be read: %v", err)
-	}
-	if len(body) > maxBody {
+	body, err := bind.Body(r, maxBody)
+	switch {
+	case errors.Is(err, bind.ErrTooLarge):
 		return &Problem{
 			Status: http.StatusRequestEntityTooLarge, Code: codeTooLarge,
 			Message: fmt.Sprintf("the body has more than %d bytes", maxBody), Hint: "send less",
 		}
+	case errors.Is(err, bind.ErrBusy):
+		return hinted(http.StatusServiceUnavailable, codeBusy, bind.ErrBusy, "send it again in a moment, and fewer large bodies at once")
+	case errors.Is(err, bind.ErrSlow):
+		return hinted(http.StatusRequestTimeout, codeSlow, bind.ErrSlow, "send it without pauses")
+	case err != nil:
+		return bad("send the whole body", "the body could not be read: %v", err)
 	}
 	r.Body = io.NopCloser(bytes.NewReader(body))
 	return nil

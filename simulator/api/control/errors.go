@@ -34,6 +34,8 @@ const (
 	codeInvalid      = "INVALID_MESSAGE"
 	codeBadScenario  = "INVALID_SCENARIO"
 	codeCallback     = "CALLBACK_NOT_SET"
+	codeBusy         = "BUSY"
+	codeSlow         = "REQUEST_TIMEOUT"
 	codeUnsettled    = "NOT_SETTLED"
 	codeNotReady     = "NOT_READY"
 	codeInternal     = "INTERNAL_ERROR"

@@ -19,6 +19,8 @@ var (
 	InvalidScope       = Refusal{http.StatusForbidden, "INVALID_SCOPE", "Can not access the required resource. Ensure this token has all the required scopes."}
 	NotSubscribedToAPI = Refusal{http.StatusForbidden, "RESOURCE_FORBIDDEN", "The application is not subscribed to the API which it is attempting to invoke"}
 	ResourceNotFound   = Refusal{http.StatusNotFound, "MATCHING_RESOURCE_NOT_FOUND", "A resource with the name in the request can not be found in the API"}
+	Unavailable        = Refusal{http.StatusServiceUnavailable, "SERVER_ERROR", "Service unavailable"}
+	TooSlow            = Refusal{http.StatusRequestTimeout, "REQUEST_TIMEOUT", "The request took too long"}
 	ThrottledOut       = Refusal{http.StatusTooManyRequests, "MESSAGE_THROTTLED_OUT", "The request for the API is throttled as you have exceeded your quota."}
 )
 

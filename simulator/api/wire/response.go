@@ -38,6 +38,8 @@ type Response struct {
 	Chunked bool
 	// Cause is what went wrong inside for a 500; it is logged and not sent.
 	Cause error
+	// Last closes the connection behind the response.
+	Last bool
 	// Cut is no response at all: the connection is reset.
 	Cut bool
 }
@@ -61,6 +63,9 @@ func (r Response) Write(w http.ResponseWriter) {
 	}
 	if r.Location != "" {
 		h["Location"] = []string{r.Location}
+	}
+	if r.Last {
+		h["Connection"] = []string{"close"}
 	}
 	if r.Challenge != "" {
 		h["Www-Authenticate"] = []string{r.Challenge}

@@ -1,0 +1,86 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"os"
+	"regexp"
+	"strconv"
+	"strings"
+	"sync"
+
+	. "github.com/onsi/ginkgo/v2"
+	. "github.com/onsi/gomega"
+)
+
+// memory is a figure of the memory of a process in bytes: VmRSS for what it uses, VmHWM for the most that it has used.
+func (p process) memory(figure string) int {
+	GinkgoHelper()
+	status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", p.Command.Process.Pid))
+	Expect(err).NotTo(HaveOccurred())
+	found := regexp.MustCompile(figure + `:\s+(\d+) kB`).FindSubmatch(status)
+	if found == nil {
+		Skip("SKIPPED: this system does not say how much memory a process uses")
+	}
+	kilobytes, err := strconv.Atoi(string(found[1]))
+	Expect(err).NotTo(HaveOccurred())
+	return kilobytes << 10
+}
+
+// upload begins a POST of a declaration and returns the connection.
+func (p process) upload(length int) net.Conn {
+	GinkgoHelper()
+	conn, err := net.Dial("tcp", strings.TrimPrefix(p.url, "http://"))
+	Expect(err).NotTo(HaveOccurred())
+	DeferCleanup(conn.Close)
+	_, err = fmt.Fprintf(conn, "POST %s HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer x\r\nAccept: application/vnd.hmrc.2.1+json\r\n"+
+		"Content-Type: application/xml\r\nContent-Length: %d\r\n\r\n", departures, length)
+	Expect(err).NotTo(HaveOccurred())
+	return conn
+}
+
+var _ = Describe("The memory of the real binary", func() {
+	const length = 5_000_000
+
+	It("is not filled by uploads that never end", func() {
+		p := serving(GinkgoT().TempDir())
+		before := p.memory("VmRSS")
+		almost := strings.Repeat(" ", length-1)
+		var sending sync.WaitGroup
+		for range 60 {
+			conn := p.upload(length)
+			// The server stops reading when it has no room, and closes the connection in the end.
+			sending.Go(func() { _, _ = io.WriteString(conn, almost) })
+		}
+		// The first ones are given up meanwhile, and what they have left waits for the collector.
+		Consistently(func() int { return p.memory("VmRSS") - before }, "10s", "100ms").Should(BeNumerically("<", 240<<20))
+		response, err := http.Get(p.url + "/health/ready")
+		Expect(err).NotTo(HaveOccurred())
+		Expect(response.Body.Close()).To(Succeed())
+		Expect(response.StatusCode).To(Equal(http.StatusOK))
+		p.Kill().Wait(patience)
+		sending.Wait()
+	})
+
+	DescribeTable("stays within bounds when 16 hostile messages come at once",
+		func(element string) {
+			p := serving(GinkgoT().TempDir())
+			const start, end = `<ncts:CC015C PhaseID="NCTS5.1" xmlns:ncts="http://ncts.dgtaxud.ec">`, `</ncts:CC015C>`
+			body := start + strings.Repeat(element, (length-len(start)-len(end))/len(element)) + end
+			var sending sync.WaitGroup
+			for range 16 {
+				conn := p.upload(len(body))
+				sending.Go(func() {
+					_, _ = io.WriteString(conn, body)
+					_, _ = io.ReadAll(io.LimitReader(conn, 100))
+				})
+			}
+			sending.Wait()
+			Expect(p.memory("VmHWM")).To(BeNumerically("<", 400<<20))
+		},
+		Entry("of many elements", "<a/>"),
+		Entry("of many attributes", `<a b="" c="" d=""/>`),
+	)
+})
