@@ -28,21 +28,3 @@ func (e *Engine) Act(ctx context.Context, movementID, action string, with map[st
 	}
 	return h, err
 }
-
-// loadForAction reads a movement for an event that does not come from the queue. The error wraps store.ErrNotFound if
-// there is none.
-func (e *Engine) loadForAction(id string) (job, error) {
-	j := job{resets: e.resets.Load()}
-	err := e.store.View(func(tx *store.Tx) error {
-		m, err := tx.Movement(id)
-		if err != nil {
-			return err
-		}
-		j.movement = *m
-		return nil
-	})
-	if err == nil && e.Expired(j.movement) {
-		err = fmt.Errorf("movement %s has expired: %w", id, store.ErrNotFound)
-	}
-	return j, err
-}

@@ -6,6 +6,7 @@ import (
 	"nctsim/simulator/message"
 	"nctsim/simulator/movement"
 	"nctsim/simulator/office"
+	"nctsim/simulator/script"
 )
 
 // changeSet is what comes of one event: all that is stored for it, in one transaction.
@@ -92,4 +93,13 @@ func stamp(now time.Time, m movement.Movement) time.Time {
 		return at
 	}
 	return m.Prepared
+}
+
+// entriesOf are the notes of a script as journal entries.
+func entriesOf(notes []script.Note, movementID string, at time.Time) []movement.Entry {
+	out := make([]movement.Entry, len(notes))
+	for i, n := range notes {
+		out[i] = movement.Entry{Movement: movementID, At: at, Kind: movement.EntryScenario, Step: n.Step, Mark: n.Mark, Text: n.Text, Why: n.Why}
+	}
+	return out
 }

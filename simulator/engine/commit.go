@@ -12,11 +12,6 @@ import (
 	"nctsim/simulator/store"
 )
 
-// storeError is a failure to read or write, after which the event stays in the queue.
-type storeError struct{ error }
-
-func (e *storeError) Unwrap() error { return e.error }
-
 // commit is the last stage: it stores all that an event led to and takes the event from the queue, in one transaction. Then
 // it tells those who wait for it.
 func (e *Engine) commit(ctx context.Context, cs *changeSet) (Result, error) {
@@ -119,26 +114,6 @@ func (cs *changeSet) claimReferences(tx *store.Tx) error {
 		m.body, m.record.Identification = compose.Renumber(m.body, m.record.Identification, free), free
 	}
 	return nil
-}
-
-func isGone(err error) bool { return errors.Is(err, store.ErrNotFound) }
-
-// mrnTaken says whether another departure has the MRN. The arrivals of a departure have the same.
-func mrnTaken(tx *store.Tx, mrn, own string) (bool, error) {
-	ids, err := tx.MovementsByMRN(mrn)
-	if err != nil {
-		return false, err
-	}
-	for _, id := range ids {
-		m, err := tx.Movement(id)
-		if err != nil {
-			return false, err
-		}
-		if m.Kind == message.Departure && m.ID != own {
-			return true, nil
-		}
-	}
-	return false, nil
 }
 
 func (e *Engine) storeMessages(tx *store.Tx, cs *changeSet) ([]movement.Message, error) {

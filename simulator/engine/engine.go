@@ -1,4 +1,4 @@
-// Package engine works the events of movements off. It is the only place that joins the office (what
+// Package engine processes the events of movements. It is the only place that joins the office (what
 // happens), the composer (what is written), the store (what is remembered) and the clock.
 //
 // A message accepted from a trader becomes an event that is queued in the same transaction as the message.
@@ -11,20 +11,23 @@
 // Timers are part of their movement. One goroutine waits on the clock for the first that falls due and gives
 // its movement to the workers; a timer fires in the transaction that takes it away. With a manual clock,
 // [Engine.Advance] runs what falls due itself, one instant after the other.
+//
+// An event comes in by submit.go, act.go, inject.go or as a timer. process.go handles it under the movement's lock, in three
+// stages: Engine.read makes an eventContext (read.go, read_*.go), a decider makes a changeSet of that without looking at the
+// store (decide.go; decide_office.go for the usual process, decide_scenario.go for a movement that follows a scenario), and
+// Engine.commit stores it in one transaction (commit.go, notifications.go). When something is processed is the business of
+// package schedule.
 package engine
 
 import (
 	"context"
 	"log/slog"
-	"sync"
-	"sync/atomic"
 	"time"
 
 	"nctsim/simulator/clock"
 	"nctsim/simulator/compose"
 	"nctsim/simulator/engine/schedule"
 	"nctsim/simulator/message"
-	"nctsim/simulator/movement"
 	"nctsim/simulator/notify"
 	"nctsim/simulator/office"
 	"nctsim/simulator/store"
@@ -57,39 +60,6 @@ type Config struct {
 	// OnBug is told of every event that could not be carried out because of a mistake of the simulator's
 	// own, for instance a composed message that does not fit its schema. May be nil.
 	OnBug func(error)
-}
-
-// Engine is safe for concurrent use.
-type Engine struct {
-	store     *store.Store
-	clock     *clock.Clock
-	source    clock.Source
-	catalogue *message.Catalogue
-	composer  *compose.Composer
-	office    *office.Office
-	usual     officeDecider
-	notify    *notify.Service
-	scenarios Scenarios
-	log       *slog.Logger
-	retention time.Duration
-	// legacyRetention is that of movements of phase 4.
-	legacyRetention time.Duration
-	onBug           func(error)
-
-	schedule *schedule.Scheduler
-	feed     feed
-	// resets counts the resets that may have happened, so that nothing begun before one is written after it.
-	resets atomic.Uint64
-
-	// sweeps is held while expired movements are removed.
-	sweeps sync.Mutex
-	// advances is held by Advance, so that each returns its own entries.
-	advances sync.Mutex
-
-	// ctx ends with the engine, and with it what reads the feed.
-	ctx     context.Context
-	cancel  context.CancelFunc
-	readers sync.WaitGroup
 }
 
 // New makes an engine that does not run yet: what is submitted waits in the queue until Start.
@@ -142,19 +112,5 @@ func (e *Engine) Close(ctx context.Context) error {
 	}
 }
 
-// Read shows what is stored, as it is at one moment. Movements for which Expired is true must not be shown to clients.
-func (e *Engine) Read(look func(tx *store.Tx) error) error { return e.store.View(look) }
-
 // Identity is the name of the store, with which numbers of journal entries are told from those of another store.
 func (e *Engine) Identity() string { return e.store.Identity() }
-
-// now is the simulator's time, never before what the movement has been told already.
-func (e *Engine) now(m *movement.Movement) time.Time {
-	now := e.clock.Now()
-	for _, t := range []time.Time{m.Prepared, m.Updated} {
-		if now.Before(t) {
-			now = t
-		}
-	}
-	return now
-}

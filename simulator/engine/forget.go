@@ -2,7 +2,6 @@ package engine
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"time"
 
@@ -13,12 +12,6 @@ import (
 
 // sweepSize is how many movements one look for expired ones takes.
 const sweepSize = 256
-
-// Expired says whether the movement has been kept long enough (docs/spec/api-2.1-3.0.md#8: 60 days after its last
-// message; of API 1.0, docs/spec/api-1.0.md#6: 28 days). Readers must not show it even if it is still stored.
-func (e *Engine) Expired(m movement.Movement) bool {
-	return m.Updated.Add(e.Retention(m.Phase)).Before(e.clock.Now())
-}
 
 // Forget removes a movement with all that belongs to it; the error wraps store.ErrNotFound if there is none.
 func (e *Engine) Forget(ctx context.Context, movementID string) error {
@@ -34,22 +27,6 @@ func (e *Engine) Forget(ctx context.Context, movementID string) error {
 		return fmt.Errorf("forget movement: %w", err)
 	}
 	return nil
-}
-
-// remove deletes a movement and says so in the store's own journal, for those who follow the events.
-func (e *Engine) remove(tx *store.Tx, m *movement.Movement, why string) ([]movement.Entry, error) {
-	if err := tx.DeleteMovement(m.ID); err != nil {
-		return nil, err
-	}
-	name := string(m.Kind)
-	if m.LRN != "" {
-		name += " with LRN " + m.LRN
-	} else if m.MRN != "" {
-		name += " with MRN " + m.MRN
-	}
-	entry := movement.Entry{Movement: m.ID, At: e.clock.Now(), Kind: movement.EntryRemoved, Text: name + " removed", Why: why}
-	err := tx.AddEntry(&entry)
-	return []movement.Entry{entry}, err
 }
 
 // Reset forgets everything. What is being handled meanwhile comes to nothing.
@@ -162,19 +139,4 @@ func (e *Engine) sweepJournal(ctx context.Context) error {
 func (e *Engine) forgetExpired(ctx context.Context, id string) (gone bool, err error) {
 	defer e.schedule.Lock(id)()
 	return e.deleteExpired(ctx, id)
-}
-
-// deleteExpired is forgetExpired for whoever has the movement's lock.
-func (e *Engine) deleteExpired(ctx context.Context, id string) (gone bool, err error) {
-	err = e.Record(ctx, func(tx *store.Tx) ([]movement.Entry, error) {
-		m, err := tx.Movement(id)
-		if gone = err == nil && e.Expired(*m); !gone {
-			return nil, err
-		}
-		return e.remove(tx, m, fmt.Sprintf("its retention of %s after the last message, %s, is over", e.Retention(m.Phase), m.Updated.Format(time.RFC3339)))
-	})
-	if errors.Is(err, store.ErrNotFound) {
-		return false, nil
-	}
-	return gone && err == nil, err
 }

@@ -7,26 +7,10 @@ import (
 	"runtime/debug"
 	"slices"
 	"strings"
-	"time"
 
 	"nctsim/simulator/movement"
 	"nctsim/simulator/store"
 )
-
-// Result is what one event led to.
-type Result struct {
-	Movement movement.Movement
-	Entries  []movement.Entry
-	// Messages are those sent to the trader.
-	Messages []movement.Message
-	bodies   [][]byte
-}
-
-// earlierError says that another movement has to be handled first, because what comes of it decides whether
-// an LRN is free, or what may happen at the other side of the transit.
-type earlierError struct{ movement string }
-
-func (e *earlierError) Error() string { return "movement " + e.movement + " comes first" }
 
 // drain handles what waits for a movement: queued events, and timers that are due.
 func (e *Engine) drain(ctx context.Context, id string) error {
@@ -82,76 +66,29 @@ func (e *Engine) tryDrained(ctx context.Context, id string, do func() error) err
 	return ctx.Err()
 }
 
-// job is an event of a movement that is about to be handled.
-type job struct {
-	movement movement.Movement
-	event    movement.Event
-	queued   bool
-	resets   uint64
-	// injection is what is injected, of an EventInject.
-	injection *Injection
+// withLock calls do under the movement's lock, whatever waits for the movement.
+func (e *Engine) withLock(_ context.Context, movementID string, do func() error) error {
+	defer e.schedule.Lock(movementID)()
+	return do()
 }
 
-// next is what waits longest for a movement: a timer that fell due before the first queued event, or that
-// event. Nothing waits for an unknown movement.
-func (e *Engine) next(id string) (j job, ok bool, err error) {
-	j.resets = e.resets.Load()
-	var queue []movement.Event
-	err = e.store.View(func(tx *store.Tx) error {
+// loadForAction reads a movement for an event that does not come from the queue. The error wraps store.ErrNotFound if
+// there is none.
+func (e *Engine) loadForAction(id string) (job, error) {
+	j := job{resets: e.resets.Load()}
+	err := e.store.View(func(tx *store.Tx) error {
 		m, err := tx.Movement(id)
 		if err != nil {
 			return err
 		}
 		j.movement = *m
-		queue, err = tx.Queue(id)
-		return err
+		return nil
 	})
-	if errors.Is(err, store.ErrNotFound) {
-		return job{}, false, nil
+	if err == nil && e.Expired(j.movement) {
+		err = fmt.Errorf("movement %s has expired: %w", id, store.ErrNotFound)
 	}
-	if err != nil {
-		return job{}, false, fmt.Errorf("look for events of movement %s: %w", id, err)
-	}
-	first, ok := e.first(&j.movement, queue)
-	j.event, j.queued = first.event, first.queued
-	return j, ok, nil
+	return j, err
 }
-
-// first is what comes first of a movement's queue and its timers.
-func (e *Engine) first(m *movement.Movement, queue []movement.Event) (j job, ok bool) {
-	until := e.now(m)
-	if len(queue) > 0 {
-		until = queue[0].At
-	}
-	if t, due := dueTimer(*m, until); due {
-		return job{event: movement.Event{Movement: m.ID, Kind: movement.EventTimer, At: t.Due, Name: t.Name}}, true
-	}
-	if len(queue) > 0 {
-		return job{event: queue[0], queued: true}, true
-	}
-	return job{}, false
-}
-
-// dueTimer is the timer that fell due first; of several at once the names decide, as in the store.
-func dueTimer(m movement.Movement, until time.Time) (first movement.Timer, ok bool) {
-	for _, t := range m.Timers {
-		if t.Paused() || t.Due.After(until) {
-			continue
-		}
-		if !ok || t.Due.Before(first.Due) || t.Due.Equal(first.Due) && t.Name < first.Name {
-			first, ok = t, true
-		}
-	}
-	return first, ok
-}
-
-// errTaken says that an MRN was given to another movement meanwhile; errMoved that something happened at the
-// other side of the transit; errStale that the store was reset under our hands.
-var (
-	errTaken = errors.New("the MRN is taken")
-	errMoved = errors.New("the other side of the transit has changed")
-	errStale = errors.New("the movement has changed")
-)
 
 // handle brings one event of a movement to its end; the caller has the movement's lock. The error of an
 // action that is not possible is that of office.Handle, and then nothing has changed. A *defectError says
@@ -206,14 +143,21 @@ func (e *Engine) attempt(ctx context.Context, j job, try int) (h Result, err err
 	return e.commit(ctx, changes)
 }
 
-// defectError is an event that came to nothing because of a mistake of ours.
-type defectError struct{ error }
-
-func (e *defectError) Unwrap() error { return e.error }
-
-func isDefect(err error) bool {
-	var d *defectError
-	return errors.As(err, &d)
+// decide is the second stage: the office decides, or the scenario that the movement follows. The error is that of the
+// office for an action that is not possible, or an *InvalidError for a message that cannot be injected.
+func (e *Engine) decide(ctx context.Context, c *eventContext) (*changeSet, error) {
+	if c.injection != nil {
+		// It is made first, because a scenario goes by its type, which may be known only then.
+		var err error
+		if c.injected, err = e.usual.injection(ctx, c); err != nil {
+			return nil, err
+		}
+	}
+	var d decider = e.usual
+	if c.following != nil {
+		d = scenarioDecider{e.usual, c.following}
+	}
+	return d.decide(ctx, c)
 }
 
 // giveUp ends an event that cannot be carried out, so that it is not tried for ever: the movement stays as

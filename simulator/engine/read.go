@@ -5,41 +5,12 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
-	"time"
 
-	"nctsim/simulator/clock"
-	"nctsim/simulator/compose"
-	"nctsim/simulator/guarantee"
 	"nctsim/simulator/message"
 	"nctsim/simulator/movement"
 	"nctsim/simulator/office"
 	"nctsim/simulator/store"
 )
-
-// eventContext is all that the stage of decision gets to know: an event, its movement, and what else in the store
-// concerns them.
-type eventContext struct {
-	job
-	now time.Time
-	// current is the movement as the event finds it: as it was read, but for what a scenario has taken from it before.
-	current movement.Movement
-	// handled is what the office is to handle: the event, or what an officer of the scenario does because of it.
-	handled   movement.Event
-	documents documents
-	lrnInUse  bool
-	// mrnInUse reports whether another departure has an MRN.
-	mrnInUse    func(mrn string) (bool, error)
-	counterpart counterpart
-	stream      *clock.Stream
-	// reserved is what other movements have reserved of the guarantees of a departure.
-	reserved guarantee.Ledger
-	// following is the scenario that the movement follows, nil if it follows none.
-	following *following
-	// answered are the messages of the trader that messages out of the blue answer, by the type of the latter.
-	answered map[string]string
-	// injected is the message of an EventInject as it will be delivered.
-	injected *customsMessage
-}
 
 // read is the first stage: it reads what the event needs from the store. The error is an *earlierError if another movement
 // has to be handled first, and a *TriggerError if an injected message answers one that is not there.
@@ -204,51 +175,20 @@ func lastOf(tx *store.Tx, movementID string, types []string) (string, error) {
 	return last.ID, nil
 }
 
-// officeCase is the context as the office wants it.
-func (c *eventContext) officeCase() (office.Case, error) {
-	out := office.Case{
-		Movement: c.current, Event: c.handled, Now: c.now, LRNInUse: c.lrnInUse, Reserved: c.reserved, Scripted: c.following != nil, Stream: c.stream,
-		Body: c.documents.body(c.event.Message), Other: c.counterpart.other, Arrived: c.counterpart.arrived, Permission: c.counterpart.permission,
+// mrnTaken says whether another departure has the MRN. The arrivals of a departure have the same.
+func mrnTaken(tx *store.Tx, mrn, own string) (bool, error) {
+	ids, err := tx.MovementsByMRN(mrn)
+	if err != nil {
+		return false, err
 	}
-	f := c.current.Facts
-	var err error
-	if out.Message, err = c.documents.get(c.event.Message); err != nil {
-		return office.Case{}, err
+	for _, id := range ids {
+		m, err := tx.Movement(id)
+		if err != nil {
+			return false, err
+		}
+		if m.Kind == message.Departure && m.ID != own {
+			return true, nil
+		}
 	}
-	if out.Original, err = c.documents.get(f.Original); err != nil {
-		return office.Case{}, err
-	}
-	out.Declaration, out.Presentation, err = c.goods(f)
-	return out, err
-}
-
-// goods are the declaration and the presentation of the goods; those of an arrival are those of its departure.
-func (c *eventContext) goods(f movement.Facts) (declaration, presentation *message.Document, err error) {
-	if c.current.Kind == message.Arrival {
-		return c.counterpart.declaration, c.counterpart.presentation, nil
-	}
-	if declaration, err = c.documents.get(f.Declaration); err != nil {
-		return nil, nil, err
-	}
-	presentation, err = c.documents.get(f.Presentation)
-	return declaration, presentation, err
-}
-
-// request asks the composer for a message of the movement as it stands in m, prepared at a time, which answers another one.
-func (c *eventContext) request(m movement.Movement, at time.Time, typ, answers string) (r compose.Request, err error) {
-	r = compose.Request{
-		Type: typ, Movement: m, Now: at, Stream: c.stream,
-		AnsweredRecord: c.documents.record(answers), Permission: c.counterpart.permission,
-	}
-	if m.Kind == message.Arrival {
-		r.Departure = c.counterpart.other
-	}
-	if r.Original, err = c.documents.get(m.Facts.Original); err != nil {
-		return r, err
-	}
-	if r.Answered, err = c.documents.get(answers); err != nil {
-		return r, err
-	}
-	r.Declaration, r.Presentation, err = c.goods(m.Facts)
-	return r, err
+	return false, nil
 }

@@ -1,11 +1,9 @@
 package engine
 
 import (
-	"cmp"
 	"context"
 	"fmt"
 	"strings"
-	"time"
 
 	"nctsim/simulator/message"
 	"nctsim/simulator/movement"
@@ -13,14 +11,6 @@ import (
 	"nctsim/simulator/script"
 	"nctsim/simulator/store"
 )
-
-// Scenarios finds the scenarios of movements; *scenario.Library does.
-type Scenarios interface {
-	// Find gives the scenario of a new movement.
-	Find(scenario.Query) scenario.Found
-	// Get finds a scenario by its id.
-	Get(id string) (*scenario.Scenario, bool)
-}
 
 // Find is what comes of the header Gov-Test-Scenario of a submission that begins a movement, or of its content.
 func (e *Engine) Find(s Submission) scenario.Found {
@@ -111,15 +101,6 @@ func (e *Engine) run(keeper *movement.Movement) (script.Run, bool) {
 	return run, run.Follows()
 }
 
-// entriesOf are the notes of a script as journal entries.
-func entriesOf(notes []script.Note, movementID string, at time.Time) []movement.Entry {
-	out := make([]movement.Entry, len(notes))
-	for i, n := range notes {
-		out[i] = movement.Entry{Movement: movementID, At: at, Kind: movement.EntryScenario, Step: n.Step, Mark: n.Mark, Text: n.Text, Why: n.Why}
-	}
-	return out
-}
-
 // outage is the fault that an attempt to create a movement meets, nil if it meets none: one of those with which its
 // scenario begins, or one that waits at the other side of the journey. It counts the attempts of scenarios that begin with
 // a fault; the number includes this one.
@@ -156,149 +137,10 @@ func (e *Engine) outage(ctx context.Context, s Submission, found scenario.Found)
 	return fault, attempts, nil
 }
 
-// Delay waits as long as a fault delays a call; nil does not. Delays are in real time, whatever the simulator's clock: they
-// are about the client's patience.
-func Delay(ctx context.Context, f *scenario.Fault) {
-	if f == nil || f.Delay <= 0 {
-		return
-	}
-	delay := time.NewTimer(f.Delay)
-	defer delay.Stop()
-	select {
-	case <-delay.C:
-	case <-ctx.Done():
-	}
-}
-
 // reference is what a further attempt has in common with this one.
 func (s Submission) reference() string {
 	if s.Kind == message.Arrival {
 		return s.Document.Field(message.MRN)
 	}
 	return s.Document.Field(message.LRN)
-}
-
-// Fault is the fault that a call of a trader meets, nil if it meets none. Without a movement it is one about all
-// movements of the trader. The fault is used up by the call.
-func (e *Engine) Fault(ctx context.Context, call, eori, movementID string) (*scenario.Fault, error) {
-	if e.scenarios == nil {
-		return nil, nil
-	}
-	keeper := ""
-	err := e.store.View(func(tx *store.Tx) (err error) {
-		if tx.AnyFaults() {
-			keeper, err = e.faulty(tx, call, eori, movementID)
-		}
-		return err
-	})
-	if err != nil {
-		return nil, fmt.Errorf("look for faults: %w", err)
-	}
-	if keeper == "" {
-		return nil, nil
-	}
-	return e.meet(ctx, keeper, call)
-}
-
-// faulty is the movement at which a fault waits for a call, "" if there is none.
-func (e *Engine) faulty(tx *store.Tx, call, eori, movementID string) (string, error) {
-	keepers := tx.MovementsWithFaults(eori)
-	if movementID != "" {
-		m, err := tx.Movement(movementID)
-		if isGone(err) || err == nil && m.EORI != eori {
-			return "", nil
-		}
-		if err != nil {
-			return "", err
-		}
-		keepers = []string{cmp.Or(m.Script.Keeper, m.ID)}
-	}
-	for _, id := range keepers {
-		m, err := tx.Movement(id)
-		if isGone(err) {
-			continue
-		}
-		if err != nil {
-			return "", err
-		}
-		if st, _ := e.waits(m, call); st != nil {
-			return id, nil
-		}
-	}
-	return "", nil
-}
-
-// waits is the fault that waits for a call at a movement, nil if there is none, and the script after the call.
-func (e *Engine) waits(m *movement.Movement, call string) (*scenario.Step, movement.Script) {
-	if len(m.Script.Faults) == 0 || e.Expired(*m) {
-		return nil, m.Script
-	}
-	sc, ok := e.scenarios.Get(m.Scenario)
-	if !ok || script.Version(sc) != m.Script.Version {
-		return nil, m.Script
-	}
-	return script.Run{Scenario: sc, Keeper: m.Kind, At: m.Script}.Meet(call)
-}
-
-// meet lets a call meet a fault that waits at a movement, and writes that down.
-func (e *Engine) meet(ctx context.Context, keeper, call string) (fault *scenario.Fault, err error) {
-	var entry movement.Entry
-	err = e.store.Update(ctx, func(tx *store.Tx) error {
-		fault = nil
-		m, err := tx.Movement(keeper)
-		if isGone(err) {
-			return nil
-		}
-		if err != nil {
-			return err
-		}
-		st, after := e.waits(m, call)
-		sc, ok := e.scenarios.Get(m.Scenario)
-		if st == nil || !ok {
-			return nil
-		}
-		fault, m.Script = st.Fault, after
-		m.Script.Changes++
-		entry = met(m.ID, e.now(m), sc, st)
-		if err := tx.PutMovement(m); err != nil {
-			return err
-		}
-		return tx.AddEntry(&entry)
-	})
-	if err != nil {
-		return nil, fmt.Errorf("take a fault: %w", err)
-	}
-	if fault != nil {
-		e.feed.publish([]movement.Entry{entry})
-	}
-	return fault, nil
-}
-
-// met is the journal's line about a fault that was met.
-func met(keeper string, at time.Time, sc *scenario.Scenario, st *scenario.Step) movement.Entry {
-	return movement.Entry{
-		Movement: keeper, At: at, Kind: movement.EntryScenario, Step: st.Number, Mark: movement.MarkMet,
-		Text: fmt.Sprintf("%s met: %s", st, effectOf(st.Fault)), Why: whereIs(sc, st),
-	}
-}
-
-func whereIs(sc *scenario.Scenario, st *scenario.Step) string {
-	return fmt.Sprintf("scenario %s, %s:%d", sc.ID, sc.File, st.Line)
-}
-
-// effectOf says what a fault does to a call, or to a notification.
-func effectOf(f *scenario.Fault) string {
-	switch {
-	case f.Drop:
-		return "the notification gets lost"
-	case f.Duplicate:
-		return "there are two notifications"
-	case f.Delay > 0 && f.Call == scenario.CallNotification:
-		return fmt.Sprintf("the notification is sent %s later", f.Delay)
-	case f.Status > 0:
-		return fmt.Sprintf("the call is answered with %d", f.Status)
-	case f.Delay > 0:
-		return fmt.Sprintf("the call is answered %s later", f.Delay)
-	}
-	return "the connection is cut"
 }

@@ -42,11 +42,6 @@ type Submission struct {
 	Found *scenario.Found
 }
 
-// FaultError says that a call has met a fault of a scenario which ends it, so that nothing came of the call.
-type FaultError struct{ Fault *scenario.Fault }
-
-func (e *FaultError) Error() string { return "a fault of a scenario: " + effectOf(e.Fault) }
-
 // Create makes a movement from its first message. When it returns, movement, message and the event for the
 // office are committed. The error is a *FaultError if the attempt meets a fault of a scenario that ends it; another attempt
 // is counted anew. A fault that only delays the call does so here.
@@ -118,12 +113,6 @@ func (e *Engine) Attach(ctx context.Context, movementID string, s Submission) (m
 	}
 	e.accepted(m.ID, s, entries)
 	return m, record, nil
-}
-
-// withLock calls do under the movement's lock, whatever waits for the movement.
-func (e *Engine) withLock(_ context.Context, movementID string, do func() error) error {
-	defer e.schedule.Lock(movementID)()
-	return do()
 }
 
 func (e *Engine) attach(tx *store.Tx, movementID string, s *Submission) (m movement.Movement, record movement.Message, entries []movement.Entry, err error) {

@@ -6,17 +6,6 @@ import (
 	"nctsim/simulator/store"
 )
 
-// following is the scenario that the movement of an event follows.
-type following struct {
-	run     script.Run
-	event   script.Event
-	meaning script.Meaning
-	// other is the other movement that follows it, nil if there is none.
-	other *movement.Movement
-	// lost says why the scenario can no longer be followed.
-	lost string
-}
-
 // readScenario finds out whether the movement follows a scenario, and where that stands.
 func (e *Engine) readScenario(tx *store.Tx, c *eventContext) error {
 	own := &c.current
@@ -80,20 +69,4 @@ func (e *Engine) findRun(f *following, c *eventContext, keeper *movement.Movemen
 		return
 	}
 	f.meaning = f.run.Meaning(f.event)
-}
-
-// mayMake are the types of the messages that the scenario may send itself because of the event.
-func (f *following) mayMake() []string {
-	if f.lost != "" || f.meaning != script.Turn && f.meaning != script.Awaited {
-		return nil
-	}
-	var types []string
-	send, _ := f.run.Replaces(f.event)
-	if f.meaning == script.Turn {
-		send = append(send[:len(send):len(send)], f.run.Act().Send...)
-	}
-	for _, m := range send {
-		types = append(types, m.Type.Code)
-	}
-	return types
 }

@@ -16,22 +16,6 @@ import (
 //   - an officer's action, an injection or a timer is given up and tried again if an event of the other side was queued
 //     for the movement meanwhile (errMoved too).
 
-// counterpart is what is known of the other side of the transit.
-type counterpart struct {
-	// other is the departure of an arrival, or the arrival of a departure; nil if it is not here.
-	other *movement.Movement
-	// seen counts the movements with the same MRN that were looked at.
-	seen int
-	// arrived says that another arrival with the MRN was not rejected.
-	arrived bool
-	// permission is the IE043 of an arrival that shows the goods.
-	permission *message.Document
-	// documents are those of the departure of an arrival; declaration and presentation of them say what the goods are, or
-	// a declaration is made up for goods from elsewhere.
-	documents                 documents
-	declaration, presentation *message.Document
-}
-
 // readCounterpart reads the other side. The error is an *earlierError if it has to be handled first.
 func (e *Engine) readCounterpart(tx *store.Tx, c *eventContext) error {
 	if err := e.findCounterpart(tx, c); err != nil {
@@ -106,11 +90,6 @@ func (e *Engine) foundArrival(tx *store.Tx, c *eventContext, m *movement.Movemen
 	return nil
 }
 
-// reports says whether the event is an arrival notification.
-func (c *eventContext) reports() bool {
-	return c.event.Kind == movement.EventMessage && c.event.Name == "IE007"
-}
-
 // mostAlike is how many movements with one MRN are looked at where several may have it. Goods that arrive often under
 // the same one are somebody's test data, and from elsewhere.
 const mostAlike = 100
@@ -140,19 +119,6 @@ func (e *Engine) giveWay(tx *store.Tx, c *eventContext, m *movement.Movement) er
 	return nil
 }
 
-// before says whether an event of another movement comes before this one: by time, of what is queued at the same time
-// by its number, and a timer before what was queued when it fell due. It is one order of all events, so that no
-// movements wait for each other; whoever acts now comes last.
-func (j job) before(own job) bool {
-	if own.event.Kind == movement.EventAction || own.event.Kind == movement.EventInject {
-		return true
-	}
-	if !j.event.At.Equal(own.event.At) {
-		return j.event.At.Before(own.event.At)
-	}
-	return own.queued && (!j.queued || j.event.Seq < own.event.Seq)
-}
-
 // readGoods reads the messages of the departure that say what the goods are, if the event may need them.
 func (c *eventContext) readGoods(tx *store.Tx, of documents) error {
 	if c.current.Kind != message.Arrival || !c.showsGoods() {
@@ -165,11 +131,6 @@ func (c *eventContext) readGoods(tx *store.Tx, of documents) error {
 		}
 	}
 	return nil
-}
-
-// showsGoods: the messages that follow unloading remarks or a word of the departure do not.
-func (c *eventContext) showsGoods() bool {
-	return c.event.Kind != movement.EventSide && c.event.Name != "IE044"
 }
 
 // readPermission finds the last IE043 that shows the goods. One that was injected and cannot be read is passed over.

@@ -2,10 +2,8 @@ package engine
 
 import (
 	"cmp"
-	"context"
 	"time"
 
-	"nctsim/simulator/movement"
 	"nctsim/simulator/notify"
 	"nctsim/simulator/scenario"
 	"nctsim/simulator/script"
@@ -103,18 +101,4 @@ func (e *Engine) posted(n *notices) {
 	if n != nil && n.sends {
 		e.notify.Wake()
 	}
-}
-
-// Record changes the store in one transaction, beside the events of movements, and publishes the journal entries that
-// change has added. The error is that of change or of the store.
-func (e *Engine) Record(ctx context.Context, change func(*store.Tx) ([]movement.Entry, error)) error {
-	var entries []movement.Entry
-	err := e.store.Update(ctx, func(tx *store.Tx) (err error) {
-		entries, err = change(tx)
-		return err
-	})
-	if err == nil {
-		e.feed.publish(entries)
-	}
-	return err
 }
