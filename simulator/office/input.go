@@ -168,6 +168,11 @@ func hintKey(key string, fields []shape) string {
 	for _, s := range fields {
 		keys = append(keys, s.key)
 	}
+	if above, _, dotted := strings.Cut(key, "."); dotted {
+		if i := slices.IndexFunc(fields, func(s shape) bool { return s.key == above && s.fields != nil }); i >= 0 {
+			return above + " is written as a whole, for example " + fields[i].sample()
+		}
+	}
 	if near := spelling.Nearest(key, keys); near != "" {
 		return "did you mean " + near
 	}
@@ -198,7 +203,7 @@ func (s shape) read(path string, value any) (any, error) {
 func (s shape) readList(path string, value any) (any, error) {
 	items, ok := value.([]any)
 	if !ok || len(items) == 0 || len(items) > s.list {
-		return nil, fmt.Errorf("%s must be a list of 1 to %d groups", path, s.list)
+		return nil, fmt.Errorf("%s must be a list of 1 to %d groups; hint: for example %s", path, s.list, s.sample())
 	}
 	out := make([]input, len(items))
 	for i, item := range items {
@@ -237,7 +242,7 @@ func (s shape) readText(path string, value any) (any, error) {
 	}
 	if s.pattern == calendar {
 		if _, err := time.Parse(time.DateOnly, t); err != nil {
-			return nil, fmt.Errorf("%s is no day of the calendar: %q", path, t)
+			return nil, fmt.Errorf("%s is no day of the calendar: %q; hint: it looks like %s", path, t, s.example)
 		}
 	}
 	return t, nil

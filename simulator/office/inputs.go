@@ -106,6 +106,15 @@ func exampleOf(fields []shape) map[string]any {
 	return out
 }
 
+// sample is an example of the value as JSON.
+func (s shape) sample() string {
+	text, err := json.Marshal(exampleOf([]shape{s})[s.key])
+	if err != nil {
+		return s.key // texts, groups and lists only
+	}
+	return string(text)
+}
+
 // FlagsOf are the arguments of nctsim officer that say the same as an input, one for each key in the order of the action.
 func FlagsOf(action string) []string {
 	var out []string

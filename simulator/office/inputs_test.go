@@ -40,5 +40,7 @@ var _ = Describe("What an officer may write", func() {
 	},
 		Entry("an action", "Release", nil, "unknown action; hint: did you mean release"),
 		Entry("a key", "reject", map[string]any{"justificaton": "x"}, "with.justificaton is unknown; hint: did you mean justification"),
+		Entry("a list", "control", map[string]any{"controls": "40"}, `with.controls must be a list of 1 to 99 groups; hint: for example [{"text":"Text","type":"40"}]`),
+		Entry("a part of a group", "refuse_release", map[string]any{"motivation.code": "B1"}, `hint: motivation is written as a whole, for example {"code":"B1","text":"Text"}`),
 		Entry("a key like none", "reject", map[string]any{"x": "x"}, "with.x is unknown; hint: known are justification"))
 })

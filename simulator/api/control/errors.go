@@ -101,7 +101,7 @@ func problem(err error) *Problem {
 	}
 	var input *office.InputError
 	if errors.As(err, &input) {
-		return hinted(http.StatusBadRequest, codeBadRequest, input, "GET /simulator/v1/settings lists the actions")
+		return hinted(http.StatusBadRequest, codeBadRequest, input, "docs/process.md lists what may be written beside each action")
 	}
 	var invalid *engine.InvalidError
 	if errors.As(err, &invalid) {
