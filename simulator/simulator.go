@@ -271,7 +271,8 @@ func (s *Simulator) legacy() legacy.Settings {
 }
 
 // serve runs a server until the simulator closes. Closing drains it: requests under way are answered, as long as there is
-// time for that.
+// time for that. Those that still wait after half of the time are given up, so that what cannot be interrupted, the work
+// of libxml2 on a large document, has the other half.
 func (s *Simulator) serve(surface *api.API, h http.Handler, l net.Listener) {
 	server := surface.NewServer(h)
 	done := make(chan struct{})
@@ -282,6 +283,12 @@ func (s *Simulator) serve(surface *api.API, h http.Handler, l net.Listener) {
 		}
 	}()
 	s.onRelease(func(ctx context.Context) error {
+		if deadline, limited := ctx.Deadline(); limited {
+			patience, cancel := context.WithTimeout(ctx, time.Until(deadline)/2)
+			defer cancel()
+			stop := context.AfterFunc(patience, surface.Abandon)
+			defer stop()
+		}
 		err := server.Shutdown(ctx)
 		if err != nil {
 			err = errors.Join(fmt.Errorf("answer what was accepted: %w", err), server.Close())

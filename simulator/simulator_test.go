@@ -2,12 +2,14 @@ package simulator_test
 
 import (
 	"bufio"
+	"bytes"
 	"context"
 	"encoding/json"
 	"fmt"
 	"io"
 	"net"
 	"net/http"
+	"net/http/httptrace"
 	"os"
 	"path/filepath"
 	"strings"
@@ -154,6 +156,36 @@ var _ = Describe("A simulator", func() {
 		_, err = second.Advance(ctx, 45*time.Minute)
 		Expect(err).NotTo(HaveOccurred())
 		Expect(chain(second.URL(), movement)).To(Equal(released))
+	})
+
+	It("closes in time, and in order, though requests would take longer than that", func(ctx SpecContext) {
+		library := GinkgoT().TempDir()
+		text := "id: SLOW\ntitle: A call that takes an hour\nmovement: departure\nphases: [5]\nmatch:\n  lrn: \"^SLOW$\"\nsteps:\n" +
+			"  - fault: { call: submit, delay: 1h }\n  - trader: { send: IE015, from: ie015-simplified-gb-xi }\n    expect: [IE928, IE028]\nend: accepted\n"
+		Expect(os.WriteFile(filepath.Join(library, "SLOW.yaml"), []byte(text), 0o600)).To(Succeed())
+		sim := run(ctx, func(c *simulator.Config) { c.Scenarios = library })
+		data, err := fixtures.Files.ReadFile(simplified)
+		Expect(err).NotTo(HaveOccurred())
+		req, err := http.NewRequestWithContext(ctx, http.MethodPost, sim.URL()+departures, bytes.NewReader(data))
+		Expect(err).NotTo(HaveOccurred())
+		req.Header.Set("Authorization", "Bearer GB123456789012")
+		req.Header.Set("Accept", "application/vnd.hmrc.2.1+json")
+		req.Header.Set("Content-Type", "application/xml")
+		req.Header.Set("Gov-Test-Scenario", "SLOW")
+		sent, answered := make(chan struct{}), make(chan struct{})
+		trace := &httptrace.ClientTrace{WroteRequest: func(httptrace.WroteRequestInfo) { close(sent) }}
+		go func() {
+			defer close(answered)
+			if res, err := http.DefaultTransport.RoundTrip(req.WithContext(httptrace.WithClientTrace(ctx, trace))); err == nil {
+				res.Body.Close()
+			}
+		}()
+		Eventually(sent).Should(BeClosed())
+		Consistently(answered, "200ms").ShouldNot(BeClosed())
+		short, cancel := context.WithTimeout(ctx, 2*time.Second)
+		defer cancel()
+		Expect(sim.Close(short)).To(Succeed())
+		Eventually(answered).Should(BeClosed())
 	})
 
 	It("lets a real clock that was set go on where the stored movements end, and says that it was started again", func(ctx SpecContext) {

@@ -197,8 +197,7 @@ func (a *API) split(paths ...string) http.Handler {
 // does it when it shuts down.
 func (a *API) Close() { a.control.Close() }
 
-// Abandon gives up the requests that have not been answered, when their connections have been closed and nothing waits for
-// the answers any more.
+// Abandon gives up the requests that have not been answered, when there is no more time for them.
 func (a *API) Abandon() { a.abandon() }
 
 // received is the context of a request that has arrived: the end of its client's side of the connection does not end it.
