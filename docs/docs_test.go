@@ -87,6 +87,21 @@ var _ = Describe("A citation in the code", func() {
 	})
 })
 
+var _ = Describe("docs/README.md", func() {
+	It("lists every page, and those of the specification and the decisions in their own indexes", func() {
+		repository := tree()
+		var missing []string
+		for _, page := range repository.files(".md") {
+			folder, name := path.Split(page)
+			if strings.HasPrefix(folder, "docs/") && name != "README.md" &&
+				!strings.Contains(repository.text(folder+"README.md"), "]("+name+")") {
+				missing = append(missing, page)
+			}
+		}
+		Expect(missing).To(BeEmpty())
+	})
+})
+
 var _ = Describe("docs/architecture.md", func() {
 	It("lists every package of the simulator", func() {
 		repository := tree()
