@@ -8,7 +8,7 @@ COPY . .
 ARG VERSION=unknown
 RUN VERSION="$VERSION" scripts/link-static /out/nctsim && mkdir /out/data
 
-# Nothing but the binary: no shell, no libraries, no certificates (it calls nobody).
+# Nothing but the binary: no shell, no libraries. The certificate roots for https callbacks are in it.
 FROM scratch
 COPY --from=build /out/nctsim /nctsim
 COPY --from=build --chown=65532:65532 /out/data /data

@@ -1,6 +1,7 @@
 package simulator
 
 import (
+	"crypto/x509"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -128,6 +129,10 @@ type Config struct {
 	Boxes string
 	// Callbacks are what notifications may be sent to: the word loopback for this machine, and beginnings of URLs.
 	Callbacks []string
+
+	// CallbackCA is a file of certificates (PEM) of authorities whose signatures subscribers may show, beside those of the
+	// system; for callbacks alone.
+	CallbackCA string
 
 	// LogFormat is text or json, LogLevel debug, info, warn or error; both only matter to the command.
 	LogFormat string
@@ -397,6 +402,22 @@ func (c Config) validateLRNPattern() error {
 func (c Config) validateCallbacks() error {
 	_, err := c.callbacks()
 	return err
+}
+
+// authorities are the certificates of CallbackCA.
+func (c Config) authorities() ([]*x509.Certificate, error) {
+	if c.CallbackCA == "" {
+		return nil, nil
+	}
+	text, err := os.ReadFile(c.CallbackCA)
+	if err != nil {
+		return nil, fmt.Errorf("callback-ca: %w", err)
+	}
+	found, err := notify.ReadAuthorities(text)
+	if err != nil {
+		return nil, fmt.Errorf("callback-ca: %s: %w", c.CallbackCA, err)
+	}
+	return found, nil
 }
 
 func (c Config) callbacks() (notify.Allowed, error) {

@@ -13,6 +13,7 @@ package simulator
 
 import (
 	"context"
+	"crypto/x509"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -58,8 +59,9 @@ type Simulator struct {
 	token string
 	hosts control.Hosts
 	// callbacks are those that notifications may be sent to.
-	callbacks notify.Allowed
-	clock     *clock.Clock
+	callbacks   notify.Allowed
+	authorities []*x509.Certificate
+	clock       *clock.Clock
 	// guarantee is what API 1.0 assumes where a declaration says nothing.
 	guarantee guarantee.Default
 	intake    *intake
@@ -101,6 +103,9 @@ func New(c Config) (*Simulator, error) {
 		return nil, err
 	}
 	if s.callbacks, err = c.callbacks(); err != nil {
+		return nil, err
+	}
+	if s.authorities, err = c.authorities(); err != nil {
 		return nil, err
 	}
 	if s.guarantee, err = c.defaultGuarantee(); err != nil {
@@ -163,7 +168,7 @@ func (s *Simulator) start(ctx context.Context) error {
 	metrics := control.NewMetrics()
 	s.notify = notify.New(notify.Config{
 		Store: st, Clock: s.clock, Source: clock.NewSource(s.config.Seed), Everybody: s.config.Boxes == BoxesAll,
-		Callbacks: s.callbacks, Logger: s.config.Logger,
+		Callbacks: s.callbacks, Authorities: s.authorities, Logger: s.config.Logger,
 	})
 	s.library = s.openLibrary(catalogue)
 	s.engine = engine.New(engine.Config{

@@ -10,6 +10,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net"
 	"net/http"
 	"net/url"
 	"strings"
@@ -32,15 +33,15 @@ const (
 )
 
 // newClient makes the client that calls subscribers. It goes where it is told and nowhere else: no proxy, and no
-// redirect, which would lead past what is allowed.
-func newClient(timeout time.Duration) *http.Client {
+// redirect, which would lead past what is allowed. dialTLS makes its encrypted connections.
+func newClient(timeout time.Duration, dialTLS func(ctx context.Context, network, addr string) (net.Conn, error)) *http.Client {
 	return &http.Client{
 		Timeout: timeout,
 		Transport: &http.Transport{
+			DialTLSContext:         dialTLS,
 			DisableCompression:     true,
 			MaxIdleConnsPerHost:    1,
 			IdleConnTimeout:        timeout,
-			TLSHandshakeTimeout:    timeout,
 			MaxResponseHeaderBytes: largestHeader,
 		},
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
@@ -92,7 +93,7 @@ func plain(err error) error {
 		if of.Timeout() {
 			return errors.New("no answer in time")
 		}
-		return of.Err
+		return untrusted(of.Err)
 	}
 	return err
 }

@@ -2,6 +2,7 @@ package notify
 
 import (
 	"context"
+	"crypto/x509"
 	"log/slog"
 	"net/http"
 	"strings"
@@ -30,6 +31,8 @@ type Config struct {
 	Everybody bool
 	// Callbacks says where notifications may be sent to; the zero value allows nothing.
 	Callbacks Allowed
+	// Authorities may have signed the certificates of subscribers, beside those that everybody knows.
+	Authorities []*x509.Certificate
 	// Timeout is how long a subscriber may take for an answer, in real time; 0 means DefaultTimeout.
 	Timeout time.Duration
 	// Logger gets what went wrong here; nil logs nothing. What goes wrong at a subscriber is in the journal of the
@@ -41,7 +44,9 @@ type Config struct {
 type Service struct {
 	Config
 	client *http.Client
-	record Recorder
+	// trusted are the roots, which are read once.
+	trusted func() (*x509.CertPool, error)
+	record  Recorder
 
 	mu      sync.Mutex
 	started bool
@@ -70,8 +75,10 @@ func New(c Config) *Service {
 	if c.Logger == nil {
 		c.Logger = slog.New(slog.DiscardHandler)
 	}
-	s := &Service{Config: c, client: newClient(c.Timeout), busy: map[string]bool{}, mute: map[string]bool{}, wake: make(chan struct{}, 1)}
+	s := &Service{Config: c, busy: map[string]bool{}, mute: map[string]bool{}, wake: make(chan struct{}, 1)}
 	s.record = s.write
+	s.trusted = sync.OnceValues(s.roots)
+	s.client = newClient(c.Timeout, s.dialTLS)
 	s.ctx, s.cancel = context.WithCancel(context.Background())
 	return s
 }
