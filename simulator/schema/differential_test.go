@@ -160,3 +160,18 @@ func FuzzValidate(f *testing.F) {
 		}
 	})
 }
+
+// TestTrimmed compares the check written out with the expression that it stands for.
+func TestTrimmed(t *testing.T) {
+	expression := regexp.MustCompile(translatePattern(trimmedPattern))
+	ends := []string{"", "a", " ", "é", "🚚", "\u00a0", "\u180e", "\u2028", "\u2029", "\u3000", "\n", "\u0085"}
+	for _, first := range ends {
+		for _, middle := range append(ends, "a b", " \u2028 ") {
+			for _, last := range ends {
+				if text := first + middle + last; trimmed(text) != expression.MatchString(text) {
+					t.Errorf("%q: trimmed is %v", text, trimmed(text))
+				}
+			}
+		}
+	}
+}

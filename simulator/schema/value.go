@@ -6,6 +6,8 @@ import (
 	"strings"
 	"sync"
 	"time"
+	"unicode"
+	"unicode/utf8"
 )
 
 // Normalize treats white space as the base type says: normalizedString turns tabs and line ends into blanks, all
@@ -166,6 +168,12 @@ var patterns sync.Map
 
 func matchesAny(alternatives []string, value string) bool {
 	for _, p := range alternatives {
+		if p == trimmedPattern {
+			if trimmed(value) {
+				return true
+			}
+			continue
+		}
 		re, ok := patterns.Load(p)
 		if !ok {
 			re, _ = patterns.LoadOrStore(p, regexp.MustCompile(translatePattern(p)))
@@ -175,6 +183,16 @@ func matchesAny(alternatives []string, value string) bool {
 		}
 	}
 	return false
+}
+
+// trimmedPattern is that of most texts of traders. A regular expression needs long for it in a value of a megabyte.
+const trimmedPattern = `\P{Z}(.*\P{Z})?`
+
+// trimmed reports whether a text is what trimmedPattern says: not empty, on one line, and with no space at either end.
+func trimmed(text string) bool {
+	first, _ := utf8.DecodeRuneInString(text)
+	last, _ := utf8.DecodeLastRuneInString(text)
+	return text != "" && !unicode.Is(unicode.Z, first) && !unicode.Is(unicode.Z, last) && !strings.ContainsAny(text, "\n\r\u2028\u2029")
 }
 
 // translatePattern turns a regular expression of XML Schema into one of Go: anchored, with the classes that
