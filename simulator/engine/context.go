@@ -81,7 +81,7 @@ func (f *following) mayMake() []string {
 	return types
 }
 
-// reports says whether the event is an arrival notification.
+// reports reports whether the event is an arrival notification.
 func (c *eventContext) reports() bool {
 	return c.event.Kind == movement.EventMessage && c.event.Name == "IE007"
 }

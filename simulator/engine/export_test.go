@@ -15,7 +15,7 @@ func (e *Engine) Idle() <-chan struct{} { return e.schedule.Idle() }
 // Drain handles what waits for one movement and nothing else, as a worker does before it is stopped.
 func (e *Engine) Drain(ctx context.Context, id string) error { return e.drain(ctx, id) }
 
-// Overtaken lets an officer act, and something else happen between his decision and its commit.
+// Overtaken lets an officer act, and something else happen between the decision and its commit.
 func (e *Engine) Overtaken(ctx context.Context, id, action string, meanwhile func()) error {
 	defer e.schedule.Lock(id)()
 	j, err := e.loadForAction(id)

@@ -19,7 +19,7 @@ type job struct {
 	injection *Injection
 }
 
-// before says whether an event of another movement comes before this one: by time, of what is queued at the same time
+// before reports whether an event of another movement comes before this one: by time, of what is queued at the same time
 // by its number, and a timer before what was queued when it fell due. It is one order of all events, so that no
 // movements wait for each other; whoever acts now comes last.
 func (j job) before(own job) bool {

@@ -106,7 +106,7 @@ func (e *Engine) handle(ctx context.Context, j job) (Result, error) {
 	}
 }
 
-// passes says whether an error is for the caller, and no mistake of ours: an officer may ask for what is not
+// passes reports whether an error is for the caller, and no mistake of ours: an officer may ask for what is not
 // possible, a timer may not.
 func (j job) passes(err error) bool {
 	var invalid *InvalidError

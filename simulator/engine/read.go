@@ -17,18 +17,26 @@ import (
 func (e *Engine) read(j job, try int) (*eventContext, error) {
 	c := &eventContext{
 		job: j, now: e.now(&j.movement), current: j.movement, handled: j.event,
-		documents: newDocuments(e.catalogue, j.movement), mrnInUse: e.mrnInUse(j.movement.ID), answered: map[string]string{},
+		documents: newDocuments(e.catalogue, j.movement), mrnInUse: e.mrnInUse(j.movement.ID),
 		stream: e.streamOf(try, "event", j.movement.ID, strconv.Itoa(j.movement.Handled)),
 	}
 	err := e.store.View(func(tx *store.Tx) error {
-		for _, part := range []func(*store.Tx, *eventContext) error{
-			readDocuments, e.readLRN, readLedger, e.readCounterpart, e.readScenario, readAnswered,
-		} {
-			if err := part(tx, c); err != nil {
-				return err
-			}
+		if err := readDocuments(tx, c); err != nil {
+			return err
 		}
-		return nil
+		if err := e.readLRN(tx, c); err != nil {
+			return err
+		}
+		if err := readLedger(tx, c); err != nil {
+			return err
+		}
+		if err := e.readCounterpart(tx, c); err != nil {
+			return err
+		}
+		if err := e.readScenario(tx, c); err != nil {
+			return err
+		}
+		return readAnswered(tx, c)
 	})
 	var earlier *earlierError
 	var trigger *TriggerError
@@ -82,7 +90,7 @@ func (e *Engine) readLRN(tx *store.Tx, c *eventContext) error {
 	})
 }
 
-// usesLRN says whether a movement with the same LRN keeps it. A holder without an identification number is
+// usesLRN reports whether a movement with the same LRN keeps it. A holder without an identification number is
 // taken to be the trader.
 func (e *Engine) usesLRN(own, other movement.Movement) bool {
 	if own.MovementEORI == "" && own.EORI != other.EORI {
@@ -120,7 +128,7 @@ func readAnswered(tx *store.Tx, c *eventContext) error {
 	var types []string
 	switch {
 	case c.injection != nil && c.injection.Trigger != "":
-		c.answered[c.injection.Type] = c.injection.Trigger
+		c.answered = map[string]string{c.injection.Type: c.injection.Trigger}
 		err := c.readAnswer(tx, c.injection.Trigger)
 		if errors.Is(err, store.ErrNotFound) {
 			return &TriggerError{c.current.ID, c.injection.Trigger}
@@ -130,6 +138,9 @@ func readAnswered(tx *store.Tx, c *eventContext) error {
 		types = []string{c.injection.Type}
 	case c.following != nil:
 		types = c.following.mayMake()
+	}
+	if len(types) > 0 {
+		c.answered = map[string]string{}
 	}
 	for _, typ := range types {
 		id, err := lastOf(tx, c.current.ID, office.Answered(c.current.Phase, typ))
@@ -175,7 +186,7 @@ func lastOf(tx *store.Tx, movementID string, types []string) (string, error) {
 	return last.ID, nil
 }
 
-// mrnTaken says whether another departure has the MRN. The arrivals of a departure have the same.
+// mrnTaken reports whether another departure has the MRN. The arrivals of a departure have the same.
 func mrnTaken(tx *store.Tx, mrn, own string) (bool, error) {
 	ids, err := tx.MovementsByMRN(mrn)
 	if err != nil {

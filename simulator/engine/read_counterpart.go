@@ -56,7 +56,7 @@ func (e *Engine) findCounterpart(tx *store.Tx, c *eventContext) error {
 	})
 }
 
-// hasCounterpart says whether the other side matters at all.
+// hasCounterpart reports whether the other side matters at all.
 func hasCounterpart(m movement.Movement) bool {
 	if m.Kind == message.Departure {
 		return office.Underway(m)
@@ -94,7 +94,7 @@ func (e *Engine) foundArrival(tx *store.Tx, c *eventContext, m *movement.Movemen
 // the same one are somebody's test data, and from elsewhere.
 const mostAlike = 100
 
-// foundEnough says whether further movements with the MRN can make no difference. There may be many, all rejected.
+// foundEnough reports whether further movements with the MRN can make no difference. There may be many, all rejected.
 func (c *eventContext) foundEnough() bool {
 	other := c.counterpart.other
 	switch {

@@ -38,7 +38,7 @@ func (e *Engine) readScenario(tx *store.Tx, c *eventContext) error {
 	return nil
 }
 
-// takesPart says whether the script is about a movement: it keeps it, is the partner, or wants to become that.
+// takesPart reports whether the script is about a movement: it keeps it, is the partner, or wants to become that.
 func takesPart(own, keeper *movement.Movement) bool {
 	if keeper.ID == own.ID {
 		return true

@@ -11,7 +11,7 @@ import (
 	"nctsim/simulator/store"
 )
 
-// Expired says whether the movement has been kept long enough (docs/spec/api-2.1-3.0.md#8: 60 days after its last
+// Expired reports whether the movement has been kept long enough (docs/spec/api-2.1-3.0.md#8: 60 days after its last
 // message; of API 1.0, docs/spec/api-1.0.md#6: 28 days). Readers must not show it even if it is still stored.
 func (e *Engine) Expired(m movement.Movement) bool {
 	return m.Updated.Add(e.Retention(m.Phase)).Before(e.clock.Now())

@@ -145,7 +145,7 @@ func (e *Engine) attach(tx *store.Tx, movementID string, s *Submission) (m movem
 func resubmitted(m *movement.Movement, d *message.Document, record movement.Message) {
 	m.MRN, m.State, m.Remembered, m.Procedure = d.Field(message.MRN), movement.Begin(m.Phase, m.Kind), "", ""
 	m.Facts = movement.Facts{Original: record.ID}
-	m.Timers = withoutTimer(m.Timers, office.OfficerWait) // he has waited for something else
+	m.Timers = withoutTimer(m.Timers, office.OfficerWait) // the officer has waited for something else
 }
 
 // movement is a new movement as the API shows it from the start (docs/spec/api-2.1-3.0.md#8).

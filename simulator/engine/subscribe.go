@@ -53,7 +53,7 @@ type reader struct {
 	after  uint64
 }
 
-// pass hands out what there is and says whether to go on.
+// pass hands out what there is and reports whether to go on.
 func (r *reader) pass(ctx context.Context, out chan<- movement.Entry) bool {
 	for {
 		var entries []movement.Entry

@@ -51,7 +51,7 @@ type Wake struct {
 	For string
 }
 
-// Over says whether the script no longer decides.
+// Over reports whether the script no longer decides.
 func (p Progress) Over() bool { return p.At.Status != movement.Following }
 
 // After says how the script goes on after an event with a meaning. Early and Idle change nothing. Of a Strange

@@ -7,7 +7,7 @@
 // leaves it. The package does nothing itself. Package engine asks it in the transaction of every event and carries
 // out what it says; position and timers are stored with the movement.
 //
-// Steps of the trader make the script wait for his message. Steps of an officer, messages of the scenario and the
+// Steps of the trader make the script wait for their message. Steps of an officer, messages of the scenario and the
 // rest of an answer come with the timer [Timer] of the movement that they concern. Timers of the office fire by
 // themselves, but not before the script has come to them. Faults wait beside the script for calls that they meet.
 //

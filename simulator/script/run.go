@@ -67,7 +67,7 @@ func (r Run) Step() *scenario.Step {
 	return &r.Scenario.Steps[r.At.Step]
 }
 
-// Follows says whether the position is one in the scenario: a scenario whose text has changed has no place for it.
+// Follows reports whether the position is one in the scenario: a scenario whose text has changed has no place for it.
 func (r Run) Follows() bool {
 	return r.At.Status == movement.Following && r.At.Version == Version(r.Scenario) && r.Step() != nil
 }
@@ -99,7 +99,7 @@ func (r Run) timer(e Event) Meaning {
 	return Early
 }
 
-// awaits says whether the step waits for the event. An officer may do by hand what the script would do, and
+// awaits reports whether the step waits for the event. An officer may do by hand what the script would do, and
 // somebody else inject what it would inject.
 func (r Run) awaits(e Event) bool {
 	st := r.Step()
@@ -132,7 +132,7 @@ func (r Run) Act() Act {
 	return Act{Send: together(rest, r.side(), true)}
 }
 
-// Replaces says whether the scenario itself answers to the event of this step, and what it sends at once at the
+// Replaces reports whether the scenario itself answers to the event of this step, and what it sends at once at the
 // event's side.
 func (r Run) Replaces(e Event) (send []scenario.Message, yes bool) {
 	answer := r.Scenario.Replaced(r.At.Step)
@@ -196,7 +196,7 @@ func (r Run) delay() time.Duration {
 	return st.After
 }
 
-// Joins says whether a movement that the message creates goes on with the scenario: one of the steps to come sends
+// Joins reports whether a movement that the message creates goes on with the scenario: one of the steps to come sends
 // it.
 func (r Run) Joins(created message.Type) bool {
 	if !r.Follows() {
@@ -211,7 +211,7 @@ func (r Run) Joins(created message.Type) bool {
 	})
 }
 
-// has says whether a movement of the kind follows the scenario.
+// has reports whether a movement of the kind follows the scenario.
 func (r Run) has(k message.Kind) bool {
 	return r.Keeper == k || k == message.Arrival && r.At.Partner != ""
 }
