@@ -77,7 +77,7 @@ type storeError struct{ error }
 
 func (e *storeError) Unwrap() error { return e.error }
 
-// defectError is an event that came to nothing because of a mistake of ours.
+// defectError is an event that could not be processed because of a mistake of ours.
 type defectError struct{ error }
 
 func (e *defectError) Unwrap() error { return e.error }

@@ -92,7 +92,7 @@ func (e *Engine) loadForAction(id string) (job, error) {
 
 // handle brings one event of a movement to its end; the caller has the movement's lock. The error of an
 // action that is not possible is that of office.Handle, and then nothing has changed. A *defectError says
-// that the event came to nothing because of a mistake of ours.
+// that the event could not be processed because of a mistake of ours.
 func (e *Engine) handle(ctx context.Context, j job) (Result, error) {
 	for try := 0; ; try++ {
 		h, err := e.attempt(ctx, j, try)
@@ -163,8 +163,8 @@ func (e *Engine) decide(ctx context.Context, c *eventContext) (*changeSet, error
 // giveUp ends an event that cannot be carried out, so that it is not tried for ever: the movement stays as
 // it is, the journal says so, and a timer counts as fired.
 func (e *Engine) giveUp(ctx context.Context, j job, cause error) error {
-	defect := &defectError{fmt.Errorf("movement %s: %s %s came to nothing: %w", j.movement.ID, j.event.Kind, j.event.Name, cause)}
-	e.log.Error("an event came to nothing because of a mistake of the simulator", "movement", j.movement.ID,
+	defect := &defectError{fmt.Errorf("movement %s: %s %s could not be processed: %w", j.movement.ID, j.event.Kind, j.event.Name, cause)}
+	e.log.Error("internal error: an event could not be processed", "movement", j.movement.ID,
 		"event", j.event.Name, "error", cause)
 	e.onBug(defect)
 	if j.injection != nil {
@@ -178,10 +178,10 @@ func (e *Engine) giveUp(ctx context.Context, j job, cause error) error {
 	reason, _, _ := strings.Cut(cause.Error(), "\n")
 	if cs.after.Script.Status == movement.Following {
 		cs.after = e.office.TakeOver(cs.after, "the scenario was left", cs.now).Movement
-		cs.after.Script.Status, cs.after.Script.Why = movement.Left, "an event came to nothing because of a mistake of the simulator"
+		cs.after.Script.Status, cs.after.Script.Why = movement.Left, "internal error: an event could not be processed"
 	}
-	cs.note("", fmt.Sprintf("%s %s came to nothing; the state stays %s", j.event.Kind, j.event.Name, cs.after.State),
-		"a mistake of the simulator, please report it: "+reason)
+	cs.note("", fmt.Sprintf("%s %s could not be processed; the state stays %s", j.event.Kind, j.event.Name, cs.after.State),
+		"internal error of the simulator, please report it: "+reason)
 	if _, err := e.commit(ctx, cs); err != nil {
 		return err
 	}

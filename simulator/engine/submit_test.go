@@ -270,10 +270,10 @@ var _ = Describe("A mistake of the simulator", func() {
 		Expect(after.State).To(Equal(movement.Accepted))
 		Expect(after.Timers).To(BeEmpty())
 		Expect(w.types(m.ID)).To(Equal("IE015 IE928 IE028"))
-		Expect(w.journal(m.ID)).To(ContainSubstring("timer auto_release came to nothing; the state stays ACCEPTED (a mistake of the simulator"))
+		Expect(w.journal(m.ID)).To(ContainSubstring("timer auto_release could not be processed; the state stays ACCEPTED (internal error of the simulator"))
 
 		_, err := w.engine.Act(ctx, m.ID, "release", nil, "officer")
-		Expect(err).To(MatchError(ContainSubstring("action release came to nothing")))
+		Expect(err).To(MatchError(ContainSubstring("action release could not be processed")))
 		Expect(w.bugs).To(HaveLen(2))
 		Expect(w.movement(m.ID).State).To(Equal(movement.Accepted))
 		w.act(m.ID, "control")
