@@ -188,11 +188,13 @@ func matchesAny(alternatives []string, value string) bool {
 // trimmedPattern is that of most texts of traders. A regular expression needs long for it in a value of a megabyte.
 const trimmedPattern = `\P{Z}(.*\P{Z})?`
 
-// trimmed reports whether a text is what trimmedPattern says: not empty, on one line, and with no space at either end.
+// trimmed reports whether a text is what trimmedPattern says: not empty, without a space at either end, and between them
+// without the end of a line.
 func trimmed(text string) bool {
-	first, _ := utf8.DecodeRuneInString(text)
-	last, _ := utf8.DecodeLastRuneInString(text)
-	return text != "" && !unicode.Is(unicode.Z, first) && !unicode.Is(unicode.Z, last) && !strings.ContainsAny(text, "\n\r\u2028\u2029")
+	first, begin := utf8.DecodeRuneInString(text)
+	last, end := utf8.DecodeLastRuneInString(text)
+	return text != "" && !unicode.Is(unicode.Z, first) && !unicode.Is(unicode.Z, last) &&
+		(begin == len(text) || !strings.ContainsAny(text[begin:len(text)-end], "\n\r\u2028\u2029"))
 }
 
 // translatePattern turns a regular expression of XML Schema into one of Go: anchored, with the classes that
