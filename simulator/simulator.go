@@ -158,14 +158,14 @@ func (s *Simulator) start(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	catalogue, st, err := s.open(ctx)
+	metrics := control.NewMetrics()
+	catalogue, st, err := s.open(ctx, metrics)
 	if err != nil {
 		return err
 	}
 	if err := s.continueClock(st); err != nil {
 		return err
 	}
-	metrics := control.NewMetrics()
 	s.notify = notify.New(notify.Config{
 		Store: st, Clock: s.clock, Source: clock.NewSource(s.config.Seed), Everybody: s.config.Boxes == BoxesAll,
 		Callbacks: s.callbacks, Authorities: s.authorities, Logger: s.config.Logger,
@@ -249,6 +249,7 @@ func (s *Simulator) deps(st *store.Store, catalogue *message.Catalogue, metrics 
 		ControlToken:       s.token,
 		Hosts:              s.hosts,
 		Metrics:            metrics,
+		Ready:              func() error { return st.Writable(context.Background()) },
 		Version:            c.Version,
 		Logger:             c.Logger,
 	}
@@ -318,7 +319,8 @@ func (s *Simulator) fail(err error) {
 func (s *Simulator) continueClock(st *store.Store) error {
 	var last time.Time
 	err := st.View(func(tx *store.Tx) error {
-		newest, _, err := tx.Movements(store.MovementQuery{Limit: 1})
+		tx.LeaveOutDamaged()
+		newest, _, err := tx.Movements(store.MovementQuery{Limit: 100, PageOnly: true})
 		if len(newest) > 0 {
 			last = newest[0].Updated
 		}
@@ -368,7 +370,7 @@ func (s *Simulator) bind(ctx context.Context, setting, addr string) (net.Listene
 }
 
 // open reads the schemas while the store is opened.
-func (s *Simulator) open(ctx context.Context) (*message.Catalogue, *store.Store, error) {
+func (s *Simulator) open(ctx context.Context, metrics *control.Metrics) (*message.Catalogue, *store.Store, error) {
 	var catalogue *message.Catalogue
 	var st *store.Store
 	var group errgroup.Group
@@ -377,7 +379,7 @@ func (s *Simulator) open(ctx context.Context) (*message.Catalogue, *store.Store,
 		return err
 	})
 	group.Go(func() (err error) {
-		st, err = s.openStore()
+		st, err = s.openStore(metrics)
 		return err
 	})
 	err := group.Wait()
@@ -391,7 +393,7 @@ func (s *Simulator) open(ctx context.Context) (*message.Catalogue, *store.Store,
 }
 
 // openStore opens the store of the data folder, or a temporary one.
-func (s *Simulator) openStore() (*store.Store, error) {
+func (s *Simulator) openStore(metrics *control.Metrics) (*store.Store, error) {
 	dir := s.config.Data
 	if dir == "" {
 		var err error
@@ -406,6 +408,11 @@ func (s *Simulator) openStore() (*store.Store, error) {
 		Path: filepath.Join(dir, storeFile), Durable: s.config.durable(),
 		// Not of the seed: two simulators with one seed have different stores.
 		Identity: strconv.FormatUint(clock.RandomSeed(), 36),
+		OnDamage: func(d store.Damaged) {
+			metrics.Damaged()
+			s.config.Logger.Error("a damaged record of the store is left out of lists; hint: stop the simulator and run nctsim check on its folder",
+				"record", d.Record, "movement", d.Movement, "error", d.Err)
+		},
 	})
 	if err == nil && st.WasEmpty() {
 		s.config.Logger.Warn("the store file had no content and was made a new store; if it held movements before, stop and restore it from a copy",

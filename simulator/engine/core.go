@@ -71,7 +71,13 @@ func (e *Engine) now(m *movement.Movement) time.Time {
 }
 
 // Read shows what is stored, as it is at one moment. Movements for which Expired is true must not be shown to clients.
-func (e *Engine) Read(look func(tx *store.Tx) error) error { return e.store.View(look) }
+// Lists leave out damaged records.
+func (e *Engine) Read(look func(tx *store.Tx) error) error {
+	return e.store.View(func(tx *store.Tx) error {
+		tx.LeaveOutDamaged()
+		return look(tx)
+	})
+}
 
 // Record changes the store in one transaction, beside the events of movements, and publishes the journal entries that
 // change has added. The error is that of change or of the store.

@@ -2,6 +2,7 @@ package engine
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -46,6 +47,7 @@ func (e *Engine) Reset(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("reset: %w", err)
 	}
+	e.schedule.Forgotten()
 	return nil
 }
 
@@ -98,7 +100,7 @@ func (e *Engine) sweepOut(ctx context.Context, g store.Generation, retention tim
 	}()
 	for {
 		var ids []string
-		err := e.store.View(func(tx *store.Tx) (err error) {
+		err := e.schedule.View(func(tx *store.Tx) (err error) {
 			ids, err = tx.Expired(g, e.clock.Now().Add(-retention), sweepSize)
 			return err
 		})
@@ -107,6 +109,10 @@ func (e *Engine) sweepOut(ctx context.Context, g store.Generation, retention tim
 		}
 		for _, id := range ids {
 			gone, err := e.forgetExpired(ctx, id)
+			if errors.Is(err, store.ErrDamaged) {
+				e.schedule.SetAside(id, err)
+				continue
+			}
 			if err != nil {
 				return err
 			}
@@ -114,7 +120,7 @@ func (e *Engine) sweepOut(ctx context.Context, g store.Generation, retention tim
 				removed = append(removed, id)
 			}
 		}
-		if len(ids) < sweepSize {
+		if len(ids) == 0 {
 			return nil
 		}
 	}

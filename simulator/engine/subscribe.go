@@ -59,6 +59,7 @@ func (r *reader) pass(ctx context.Context, out chan<- movement.Entry) bool {
 		var entries []movement.Entry
 		complete := false
 		err := r.engine.store.View(func(tx *store.Tx) (err error) {
+			tx.LeaveOutDamaged()
 			if complete = r.after <= tx.LastEntry() && tx.Complete(r.after); complete {
 				entries, err = tx.Entries(r.after, entriesPerRead)
 			}

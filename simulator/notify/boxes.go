@@ -41,6 +41,7 @@ func (s *Service) Find(ctx context.Context, clientID, name string) (movement.Box
 	var b movement.Box
 	var ok bool
 	err := s.Store.View(func(tx *store.Tx) (err error) {
+		tx.LeaveOutDamaged() // another client's box
 		b, ok, err = s.of(tx, clientID, name)
 		return err
 	})
@@ -99,6 +100,7 @@ func (s *Service) Choose(ctx context.Context, clientID, named string, p message.
 // Boxes are those of a client, or of everybody if clientID is "", ordered by client and name.
 func (s *Service) Boxes(clientID string) (boxes []movement.Box, err error) {
 	err = s.Store.View(func(tx *store.Tx) error {
+		tx.LeaveOutDamaged()
 		boxes, err = tx.Boxes()
 		return err
 	})
@@ -116,6 +118,7 @@ func (s *Service) Make(ctx context.Context, clientID, name, secret string) (b mo
 	}
 	err = s.recorder()(ctx, func(tx *store.Tx) (_ []movement.Entry, err error) {
 		var there bool
+		tx.LeaveOutDamaged() // another client's box
 		if b, there, err = s.of(tx, clientID, name); err != nil {
 			return nil, err
 		}

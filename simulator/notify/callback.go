@@ -84,6 +84,7 @@ func redirect(tx *store.Tx, b movement.Box, now time.Time) error {
 func (s *Service) Read(q store.NotificationQuery) (found []movement.Notification, err error) {
 	q.Box = lower(q.Box)
 	err = s.Store.View(func(tx *store.Tx) error {
+		tx.LeaveOutDamaged()
 		found, err = tx.Notifications(q)
 		return err
 	})

@@ -134,6 +134,7 @@ func (s *Service) Sweep(ctx context.Context) (removed int, err error) {
 		old := false
 		before := s.Clock.Now().Add(-Retention)
 		err := s.Store.View(func(tx *store.Tx) (err error) {
+			tx.LeaveOutDamaged()
 			old, err = tx.AnyNotificationsBefore(before)
 			return err
 		})
@@ -141,6 +142,7 @@ func (s *Service) Sweep(ctx context.Context) (removed int, err error) {
 			return removed, err
 		}
 		err = s.Store.Update(ctx, func(tx *store.Tx) (err error) {
+			tx.LeaveOutDamaged()
 			gone, err = tx.ExpireNotifications(before, sweepSize)
 			return err
 		})

@@ -49,10 +49,11 @@ func (tx *Tx) Boxes() ([]movement.Box, error) {
 	c := tx.bucket(boxBucket).Cursor()
 	for k, v := c.First(); k != nil; k, v = c.Next() {
 		b, err := decodeBox(v)
-		if err != nil {
+		if err == nil {
+			boxes = append(boxes, b)
+		} else if err := tx.leaveOut("box", 0, k, err); err != nil {
 			return nil, err
 		}
-		boxes = append(boxes, b)
 	}
 	slices.SortFunc(boxes, func(a, b movement.Box) int {
 		return cmp.Or(cmp.Compare(a.ClientID, b.ClientID), cmp.Compare(a.Name, b.Name), cmp.Compare(a.ID, b.ID))

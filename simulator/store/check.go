@@ -3,7 +3,13 @@ package store
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
+	"os"
+	"runtime/debug"
+
+	"go.etcd.io/bbolt"
+	bolterrors "go.etcd.io/bbolt/errors"
 
 	"nctsim/simulator/movement"
 )
@@ -11,23 +17,118 @@ import (
 // Check reads the whole store and returns an error for the first thing that does not fit: pages in use
 // and free at once, records that cannot be read, indexes that do not agree with the movements, messages
 // without body, bodies without message, events, entries or tallies that do not add up. It wraps
-// ErrDamaged. Writers wait meanwhile; it is meant for tests, and for looking into a suspicious store.
+// ErrDamaged. Writers wait meanwhile; it is meant for tests.
 func (s *Store) Check() error {
 	return s.Update(context.Background(), func(tx *Tx) error {
 		if err := examinePages(s.path, true, true); err != nil {
 			return err
 		}
-		c := checker{tx: tx, tallies: map[string]int{}, reserved: map[string]movement.Decimal{}, ids: map[number]string{}, used: map[bodyNumber]bool{}, entries: map[string]bool{}}
-		if err := c.run(); err != nil {
-			return fmt.Errorf("%w: %w", ErrDamaged, err)
+		if found := check(tx, 1); len(found) > 0 {
+			return fmt.Errorf("%w: %w", ErrDamaged, found[0])
 		}
 		return nil
 	})
 }
 
+// mostFindings is how many things that do not fit Inspect lists.
+const mostFindings = 100
+
+// Inspection is what Inspect has seen.
+type Inspection struct {
+	// Found does not fit, at most 100 things; nothing in a sound store.
+	Found []error
+	// Stats are zero if the pages of the file are damaged.
+	Stats Stats
+}
+
+// Inspect looks at a store that nobody has open, as Check does, without changing anything. The error says why it could not
+// look: it wraps ErrInUse, ErrNewer or fs.ErrNotExist, or is that of the operating system.
+func Inspect(path string) (seen Inspection, err error) {
+	info, err := os.Stat(path)
+	if err != nil {
+		return seen, err
+	}
+	if !info.Mode().IsRegular() {
+		return seen, fmt.Errorf("%s is a %s", path, kindOfFile(info.Mode()))
+	}
+	damage := func(err error) (Inspection, error) { return Inspection{Found: []error{err}}, nil }
+	if info.Size() == 0 {
+		return damage(fmt.Errorf("%w: the file is empty", ErrDamaged))
+	}
+	db, err := guardedOpen(path, &bbolt.Options{ReadOnly: true, Timeout: lockTimeout, NoStatistics: true})
+	switch {
+	case errors.Is(err, bolterrors.ErrTimeout):
+		return seen, fmt.Errorf("check store %s: %w", path, ErrInUse)
+	case err != nil:
+		if err = notBolt(err); errors.Is(err, ErrDamaged) {
+			return damage(err)
+		}
+		return seen, err
+	}
+	defer func() { err = errors.Join(err, db.Close()) }()
+	if err := examinePages(path, true, true); err != nil {
+		// What is in the pages cannot be relied on.
+		return damage(err)
+	}
+	return inspect(db)
+}
+
+func inspect(db *bbolt.DB) (seen Inspection, err error) {
+	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
+	defer func() {
+		if errors.Is(err, ErrDamaged) {
+			seen.Found, err = append(seen.Found, err), nil
+		}
+	}()
+	defer recoverDamage(&err)
+	err = db.View(func(bolt *bbolt.Tx) error {
+		version, err := checkFormat(bolt)
+		if err != nil {
+			return err
+		}
+		if version != format {
+			return fmt.Errorf("its format is %d and this version checks %d; hint: start the simulator with it once", version, format)
+		}
+		tx := newTx(bolt)
+		seen.Found = check(tx, mostFindings)
+		seen.Stats, err = tx.Stats()
+		return err
+	})
+	return seen, err
+}
+
+// check compares the buckets with each other and returns what does not fit, at most so many things.
+func check(tx *Tx, most int) []error {
+	c := checker{
+		tx: tx, most: most, tallies: map[string]int{}, reserved: map[string]movement.Decimal{}, ids: map[number]string{},
+		used: map[bodyNumber]bool{}, entries: map[string]bool{},
+	}
+	c.run(c.checkIDs, c.checkRecords)
+	if len(c.found) == 0 {
+		// Otherwise they would say of everything that leads to a damaged record that it leads nowhere.
+		c.run(c.checkIndexes, c.checkBodies, c.checkQueue, c.checkJournal, c.checkReserved, c.checkTallies)
+	}
+	c.run(c.checkBoxes, c.checkNotices, c.checkEnquiries)
+	return c.found
+}
+
+func (c *checker) run(checks ...func() error) {
+	for _, check := range checks {
+		if len(c.found) >= c.most {
+			return
+		}
+		if err := check(); err != nil && !errors.Is(err, errEnough) {
+			c.found = append(c.found, err)
+		}
+	}
+}
+
 // checker compares the buckets with each other.
 type checker struct {
-	tx      *Tx
+	tx *Tx
+	// found does not fit; with most of them there is an end.
+	found   []error
+	most    int
 	ids     map[number]string   // of the movements
 	used    map[bodyNumber]bool // bodies that a message has
 	entries map[string]bool     // numbers of journal entries, as in keys
@@ -37,20 +138,19 @@ type checker struct {
 	reserved map[string]movement.Decimal
 }
 
-func (c *checker) run() error {
-	for _, check := range []func() error{c.checkIDs, c.checkRecords, c.checkIndexes, c.checkBodies, c.checkQueue, c.checkJournal, c.checkNotices, c.checkReserved, c.checkEnquiries, c.checkTallies} {
-		if err := check(); err != nil {
-			return err
-		}
-	}
-	return nil
-}
+// errEnough ends a check that has found enough.
+var errEnough = errors.New("enough was found")
 
-// each calls do for all keys of a bucket.
+// each calls do for all keys of a bucket, and notes what it finds.
 func (c *checker) each(b bucket, do func(k, v []byte) error) error {
 	return c.tx.bucket(b).ForEach(func(k, v []byte) error {
-		if err := do(k, v); err != nil {
-			return fmt.Errorf("bucket %s, key %x: %w", b, k, err)
+		err := do(k, v)
+		if err == nil {
+			return nil
+		}
+		c.found = append(c.found, fmt.Errorf("bucket %s, key %x: %w", b, k, err))
+		if len(c.found) >= c.most {
+			return errEnough
 		}
 		return nil
 	})
@@ -81,16 +181,22 @@ func (c *checker) checkRecords() error {
 		if !known && (n != 0 || section(k[numberSize]) != entrySection) {
 			return fmt.Errorf("there is no movement %d", n)
 		}
+		var err error
 		switch section(k[numberSize]) {
 		case movementSection:
 			movements++
-			return c.checkMovement(n, id)
+			err = c.checkMovement(n, id)
 		case messageSection:
-			return c.checkMessage(k, v, id)
+			err = c.checkMessage(k, v, id)
 		case entrySection:
-			return c.checkEntry(k, v, id)
+			err = c.checkEntry(k, v, id)
+		default:
+			err = fmt.Errorf("its section is unknown")
 		}
-		return fmt.Errorf("its section is unknown")
+		if err != nil && id != "" {
+			err = fmt.Errorf("of movement %s: %w", id, err)
+		}
+		return err
 	})
 	if err == nil && movements != len(c.ids) {
 		err = fmt.Errorf("%d movements have %d ids", movements, len(c.ids))
@@ -220,6 +326,16 @@ func (c *checker) checkJournal() error {
 			return fmt.Errorf("there is no such entry")
 		}
 		return nil
+	})
+}
+
+func (c *checker) checkBoxes() error {
+	return c.each(boxBucket, func(k, v []byte) error {
+		b, err := decodeBox(v)
+		if err == nil && b.ID != string(k) {
+			err = fmt.Errorf("it has box %s", b.ID)
+		}
+		return err
 	})
 }
 

@@ -1,6 +1,7 @@
 package store_test
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"os/signal"
@@ -50,13 +51,22 @@ func fillTwice(path string, durable bool, limit func(uint64) error) error {
 			return err
 		}
 	}
+	if err := limit(0); err != nil {
+		return err
+	}
+	if s.Update(bg, large(stored)) == nil || s.Writable(bg) == nil {
+		return errors.New("nothing can be written, but it does not say so")
+	}
 	if err := limit(1 << 40); err != nil {
 		return err
+	}
+	if err := s.Writable(bg); err != nil {
+		return fmt.Errorf("there is room again, and nobody has written yet: %w", err)
 	}
 	if err := s.Update(bg, large(stored)); err != nil {
 		return fmt.Errorf("there is room again: %w", err)
 	}
-	return s.Close()
+	return errors.Join(s.Check(), s.Close())
 }
 
 // fillFrom writes until that fails, several times, and then makes sure that all that did not fail is there.

@@ -99,11 +99,13 @@ func (s *Store) attempt(group []*call) (again bool, err error) {
 		}
 	}()
 	tx := newTx(bolt)
+	tx.onDamage = s.foundDamage
 	for _, c := range group {
 		if c.err != nil {
 			continue
 		}
 		before := tx.changes
+		tx.tolerant, tx.leftOut, tx.passOver = false, nil, nil
 		if c.err = guard(tx, c.fn); c.err != nil && tx.changes != before {
 			return true, nil
 		}
@@ -115,6 +117,7 @@ func (s *Store) attempt(group []*call) (again bool, err error) {
 		return false, s.notWritten(err)
 	}
 	committed = true
+	s.failing.Store(nil)
 	if tx.emptied >= s.options.renewFrom {
 		s.renew()
 	}
@@ -138,5 +141,7 @@ func (s *Store) notWritten(err error) error {
 	if errors.Is(err, ErrDamaged) {
 		return err
 	}
-	return fmt.Errorf("write to store %s: %w; hint: see whether the disk is full or failing; what was stored before is kept, and writing works again when the disk does", s.path, err)
+	err = fmt.Errorf("write to store %s: %w; hint: see whether the disk is full or failing; what was stored before is kept, and writing works again when the disk does", s.path, err)
+	s.failing.Store(&err)
+	return err
 }

@@ -2,6 +2,7 @@ package store
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"math"
 	"time"
@@ -55,10 +56,11 @@ func (tx *Tx) Journal(movementID string) ([]movement.Entry, error) {
 	c := tx.bucket(recordBucket).Cursor()
 	for k, v := c.Seek(prefix); bytes.HasPrefix(k, prefix); k, v = c.Next() {
 		e, err := decodeEntry(v)
-		if err != nil {
+		if err == nil {
+			entries = append(entries, e)
+		} else if err := tx.leaveOut("journal entry", n, k, err); err != nil {
 			return nil, err
 		}
-		entries = append(entries, e)
 	}
 	return entries, nil
 }
@@ -73,10 +75,11 @@ func (tx *Tx) Entries(after uint64, max int) ([]movement.Entry, error) {
 	c := tx.bucket(journalBucket).Cursor()
 	for k, v := c.Seek(numberKey(after + 1)); k != nil; k, v = c.Next() {
 		e, err := decodeEntry(tx.get(recordBucket, entryKey(numberAt(v), uint64(numberAt(k)))))
-		if err != nil {
+		if err == nil {
+			entries = append(entries, e)
+		} else if err := tx.leaveOut("journal entry", numberAt(v), k, err); err != nil {
 			return nil, err
 		}
-		entries = append(entries, e)
 		if len(entries) == max {
 			break
 		}
@@ -101,6 +104,10 @@ func (tx *Tx) ExpireEntries(before time.Time, max int) (int, error) {
 	c := tx.bucket(recordBucket).Cursor()
 	for k, v := c.Seek(prefix); bytes.HasPrefix(k, prefix) && len(old) < max; k, v = c.Next() {
 		e, err := decodeEntry(v)
+		if errors.Is(err, ErrDamaged) {
+			old = append(old, bytes.Clone(k)) // nobody can read it
+			continue
+		}
 		if err != nil {
 			return 0, err
 		}

@@ -79,6 +79,7 @@ func (b bucket) String() string { return bucketNames[b] }
 var (
 	formatKey   = []byte("format")
 	identityKey = []byte("identity")
+	probeKey    = []byte("probe") // of Store.Writable, as long as that runs
 )
 
 // Keys of the counter bucket: what a name counts decides how it begins.

@@ -99,20 +99,23 @@ func (tx *Tx) Movements(q MovementQuery) (page []*movement.Movement, total int, 
 			return nil, total, nil
 		}
 	}
-	seen := 0
+	seen, missing := 0, 0
 	for k, v := lists.prev(); k != nil && timeAt(place(k)) >= within.since; k, v = lists.prev() {
 		if !f.matches(v) {
 			continue
 		}
 		seen++
-		if wanted := seen > q.Skip && (q.Limit <= 0 || len(page) < q.Limit); wanted {
+		if wanted := seen > q.Skip && (q.Limit <= 0 || len(page)+missing < q.Limit); wanted {
 			m, err := tx.movement(numberOf(k))
-			if err != nil {
+			if err == nil {
+				page = append(page, m)
+			} else if err := tx.leaveOut("movement", numberOf(k), movementKey(numberOf(k)), err); err != nil {
 				return nil, 0, err
+			} else {
+				missing++
 			}
-			page = append(page, m)
 		}
-		if (known || q.PageOnly) && q.Limit > 0 && len(page) == q.Limit {
+		if (known || q.PageOnly) && q.Limit > 0 && len(page)+missing == q.Limit {
 			break
 		}
 	}
@@ -235,10 +238,13 @@ func (tx *Tx) Expired(g Generation, before time.Time, max int) ([]string, error)
 	var ids []string
 	for _, k := range cut(keys, 0, max) {
 		m, err := tx.movement(numberOf(k))
-		if err != nil {
+		if err == nil {
+			if !tx.passesOver(m.ID) {
+				ids = append(ids, m.ID)
+			}
+		} else if err := tx.leaveOut("movement", numberOf(k), movementKey(numberOf(k)), err); err != nil {
 			return nil, err
 		}
-		ids = append(ids, m.ID)
 	}
 	return ids, nil
 }

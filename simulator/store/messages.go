@@ -204,7 +204,10 @@ func (tx *Tx) Messages(movementID string, q MessageQuery) (page []movement.Messa
 	for k, v := c.Seek(prefix); bytes.HasPrefix(k, prefix); k, v = c.Next() {
 		h, err := cutHead(v)
 		if err != nil {
-			return nil, 0, err
+			if err := tx.leaveOut("message", n, k, err); err != nil {
+				return nil, 0, err
+			}
+			continue
 		}
 		if within.contains(h.received) {
 			matches = append(matches, h)

@@ -157,14 +157,21 @@ type NotificationQuery struct {
 func (tx *Tx) Notifications(q NotificationQuery) ([]movement.Notification, error) {
 	within := spanOf(q.From, q.To)
 	var found []movement.Notification
-	add := func(n movement.Notification, err error) (more bool, _ error) {
-		if err == nil && within.contains(millisOf(n.Created)) {
+	add := func(key []byte, n movement.Notification, err error) (more bool, _ error) {
+		if err != nil {
+			err = tx.leaveOut("notification", 0, key, err)
+			return err == nil, err
+		}
+		if within.contains(millisOf(n.Created)) {
 			found = append(found, n)
 		}
-		return err == nil && (q.Limit <= 0 || len(found) < q.Limit), err
+		return q.Limit <= 0 || len(found) < q.Limit, nil
 	}
 	if q.Status == "" {
-		err := tx.eachNotice(noticeBucket, noticePrefix(q.Box), func(_, v []byte) (bool, error) { return add(decodeNotice(v)) })
+		err := tx.eachNotice(noticeBucket, noticePrefix(q.Box), func(k, v []byte) (bool, error) {
+			n, err := decodeNotice(v)
+			return add(k, n, err)
+		})
 		return found, err
 	}
 	prefix := noticeListPrefix(q.Box, noticeLetters[q.Status])
@@ -172,7 +179,9 @@ func (tx *Tx) Notifications(q NotificationQuery) ([]movement.Notification, error
 		if !within.contains(timeAt(v)) {
 			return true, nil
 		}
-		return add(tx.noticeAt(noticeKeyAt(q.Box, k)))
+		key := noticeKeyAt(q.Box, k)
+		n, err := tx.noticeAt(key)
+		return add(key, n, err)
 	})
 	return found, err
 }
@@ -240,10 +249,14 @@ func (tx *Tx) ExpireNotifications(before time.Time, max int) (int, error) {
 func (tx *Tx) oldNotifications(before time.Time, max int) (old []movement.Notification, err error) {
 	boxes := tx.bucket(boxBucket).Cursor()
 	for id, _ := boxes.First(); id != nil && len(old) < max; id, _ = boxes.Next() {
-		err := tx.eachNotice(noticeBucket, noticePrefix(string(id)), func(_, v []byte) (bool, error) {
+		err := tx.eachNotice(noticeBucket, noticePrefix(string(id)), func(k, v []byte) (bool, error) {
 			n, err := decodeNotice(v)
-			if err != nil || !n.Created.Before(before) {
-				return false, err
+			if err != nil {
+				err = tx.leaveOut("notification", 0, k, err)
+				return err == nil, err
+			}
+			if !n.Created.Before(before) {
+				return false, nil
 			}
 			old = append(old, n)
 			return len(old) < max, nil

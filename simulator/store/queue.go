@@ -85,9 +85,13 @@ func (tx *Tx) Waiting() ([]string, error) {
 		last = n
 		ev, err := decodeEvent(v)
 		if err != nil {
+			err = tx.leaveOut("event", n, k, err)
+		} else if !tx.passesOver(ev.Movement) {
+			first = append(first, ev)
+		}
+		if err != nil {
 			return nil, err
 		}
-		first = append(first, ev)
 		k, v = c.Seek(numberKey(n + 1))
 	}
 	slices.SortFunc(first, func(a, b movement.Event) int { return cmp.Compare(a.Seq, b.Seq) })

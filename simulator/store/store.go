@@ -64,6 +64,8 @@ type Options struct {
 	// Identity is the name of a new store, which tells its entries from those of another store with the same numbers. A
 	// store that has a name keeps it.
 	Identity string
+	// OnDamage is told of each record that a list has left out because it is damaged, once per record. May be nil.
+	OnDamage func(Damaged)
 
 	// For tests: a limit of the file's size, and what to use instead of the constants.
 	maxSize   int
@@ -81,6 +83,9 @@ type Store struct {
 	db      atomic.Pointer[bbolt.DB]
 	retired sync.WaitGroup
 
+	// damaged are the keys of damaged records that OnDamage was told of.
+	damaged sync.Map
+
 	calls chan *call
 	// closing guards calls against being closed while somebody sends.
 	closing   sync.RWMutex
@@ -89,8 +94,8 @@ type Store struct {
 	closeOnce sync.Once
 	closeErr  error
 
-	// broken is why nothing can be written any more.
-	broken atomic.Pointer[error]
+	// broken is why nothing can be written any more, and failing why the last commit failed, nil if it did not.
+	broken, failing atomic.Pointer[error]
 	// stuck says that bbolt has a transaction that cannot end; it belongs to the writer.
 	stuck bool
 	// looked is closed when all leaves of a large file have been read, and stopLooking ends that.
@@ -312,7 +317,9 @@ func (s *Store) View(fn func(*Tx) error) (err error) {
 	}
 	defer func() { _ = bolt.Rollback() }() // ends the reading; there is nothing it could fail at
 	defer recoverDamage(&err)
-	return fn(newTx(bolt))
+	tx := newTx(bolt)
+	tx.onDamage = s.foundDamage
+	return fn(tx)
 }
 
 func (s *Store) begin() (*bbolt.Tx, error) {
@@ -329,6 +336,26 @@ func (s *Store) begin() (*bbolt.Tx, error) {
 			return nil, ErrClosed
 		}
 	}
+}
+
+// probeSize is what Writable tries to write: more than a message usually takes.
+const probeSize = 64 << 10
+
+// Writable tells why the store cannot be written, nil if it can. As long as commits succeed it knows that from them; after
+// one has failed it tries itself, because those who wait for a ready simulator write nothing meanwhile. The error is that of
+// Update.
+func (s *Store) Writable(ctx context.Context) error {
+	if broken := s.broken.Load(); broken != nil {
+		return *broken
+	}
+	if s.failing.Load() == nil {
+		return nil
+	}
+	err := s.Update(ctx, func(tx *Tx) error { return tx.put(metaBucket, probeKey, make([]byte, probeSize)) })
+	if err != nil {
+		return err
+	}
+	return s.Update(ctx, func(tx *Tx) error { return tx.delete(metaBucket, probeKey) })
 }
 
 // Remove closes the store and deletes its file, for stores that were never meant to stay.

@@ -17,7 +17,11 @@ func (tx *Tx) DueTimers(until time.Time, max int) ([]DueTimer, error) {
 	last := millisOf(until)
 	c := tx.bucket(timerBucket).Cursor()
 	for k, id := c.First(); k != nil && timeAt(k) <= last; k, id = c.Next() {
-		due = append(due, timerOf(k, id))
+		t := timerOf(k, id)
+		if tx.passesOver(t.Movement) {
+			continue
+		}
+		due = append(due, t)
 		if len(due) == max {
 			break
 		}
@@ -27,9 +31,11 @@ func (tx *Tx) DueTimers(until time.Time, max int) ([]DueTimer, error) {
 
 // NextTimer returns the timer that is due first, whenever that is; false when none is running.
 func (tx *Tx) NextTimer() (DueTimer, bool, error) {
-	k, id := tx.bucket(timerBucket).Cursor().First()
-	if k == nil {
-		return DueTimer{}, false, nil
+	c := tx.bucket(timerBucket).Cursor()
+	for k, id := c.First(); k != nil; k, id = c.Next() {
+		if t := timerOf(k, id); !tx.passesOver(t.Movement) {
+			return t, true, nil
+		}
 	}
-	return timerOf(k, id), true, nil
+	return DueTimer{}, false, nil
 }

@@ -12,6 +12,12 @@ type Tx struct {
 	bolt    *bbolt.Tx
 	buckets [bucketCount]*bbolt.Bucket
 
+	// tolerant lets lists leave out damaged records, leftOut are those, and onDamage is told of each.
+	tolerant bool
+	leftOut  []Damaged
+	onDamage func(key string, d Damaged)
+	passOver func(id string) bool
+
 	// A Tx of Update is shared by its group.
 
 	// changes counts what was written, so that a function that failed before it wrote anything does

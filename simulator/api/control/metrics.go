@@ -22,6 +22,7 @@ type Metrics struct {
 	requests *prometheus.CounterVec
 	messages *prometheus.CounterVec
 	bugs     prometheus.Counter
+	damaged  prometheus.Counter
 	waiting  prometheus.Gauge
 	stored   prometheus.Gauge
 
@@ -44,6 +45,9 @@ func NewMetrics() *Metrics {
 		bugs: prometheus.NewCounter(prometheus.CounterOpts{
 			Name: "nctsim_composed_invalid_total", Help: "Messages that the simulator composed and that failed their own schema, and other mistakes of its own. Should be 0.",
 		}),
+		damaged: prometheus.NewCounter(prometheus.CounterOpts{
+			Name: "nctsim_damaged_records_total", Help: "Records of the store that cannot be read and are left out of lists. Should be 0.",
+		}),
 		waiting: prometheus.NewGauge(prometheus.GaugeOpts{
 			Name: "nctsim_events_waiting", Help: "Events that the office has not handled yet.",
 		}),
@@ -51,7 +55,7 @@ func NewMetrics() *Metrics {
 			Name: "nctsim_movements", Help: "Movements in the store.",
 		}),
 	}
-	m.registry.MustRegister(m.requests, m.messages, m.bugs, m.waiting, m.stored)
+	m.registry.MustRegister(m.requests, m.messages, m.bugs, m.damaged, m.waiting, m.stored)
 	return m
 }
 
@@ -62,6 +66,9 @@ func (m *Metrics) Request(route string, status int) {
 
 // Bug counts one mistake of the simulator's own; it is meant for engine.Config.OnBug.
 func (m *Metrics) Bug(error) { m.bugs.Inc() }
+
+// Damaged counts one damaged record of the store; it is meant for store.Options.OnDamage.
+func (m *Metrics) Damaged() { m.damaged.Inc() }
 
 // watch begins to count the messages that the engine stores from now on.
 func (m *Metrics) watch(e *engine.Engine) error {

@@ -252,6 +252,7 @@ func (a *API) Movements(r *http.Request) (wire.Response, error) {
 	}
 	var views []movementView
 	var total int
+	var damaged []damagedView
 	err = a.Engine.Read(func(tx *store.Tx) (err error) {
 		var page []*movement.Movement
 		if page, total, err = f.page(tx); err != nil {
@@ -259,10 +260,16 @@ func (a *API) Movements(r *http.Request) (wire.Response, error) {
 		}
 		views = make([]movementView, len(page))
 		for i, m := range page {
-			if views[i], err = a.viewScripted(tx, m); err != nil {
+			views[i], err = a.viewScripted(tx, m)
+			if errors.Is(err, store.ErrDamaged) { // that of the other movement that follows the scenario
+				damaged = append(damaged, damagedView{m.ID, "scenario", err.Error()})
+				views[i], err = a.view(m), nil
+			}
+			if err != nil {
 				return err
 			}
 		}
+		damaged = append(damaged, viewDamaged(tx)...)
 		return nil
 	})
 	if err != nil {
@@ -271,7 +278,27 @@ func (a *API) Movements(r *http.Request) (wire.Response, error) {
 	return reply(http.StatusOK, struct {
 		Movements []movementView `json:"movements"`
 		Total     int            `json:"total"`
-	}{views, total}), nil
+		// Damaged are the records of the store that could not be shown; Total counts the movements among them.
+		Damaged []damagedView `json:"damaged,omitempty"`
+	}{views, total, damaged}), nil
+}
+
+// damagedView is a record of the store that cannot be read.
+type damagedView struct {
+	Movement string `json:"movement,omitempty"`
+	Record   string `json:"record"`
+	Error    string `json:"error"`
+}
+
+// viewDamaged is what the lists of a transaction have left out.
+func viewDamaged(tx *store.Tx) (views []damagedView) {
+	for _, d := range tx.LeftOut() {
+		v := damagedView{d.Movement, d.Record, d.Err.Error()}
+		if !slices.Contains(views, v) {
+			views = append(views, v)
+		}
+	}
+	return views
 }
 
 // page is what the list shows, and how many movements match in all. State and scenario are no conditions of
@@ -283,7 +310,7 @@ func (f filter) page(tx *store.Tx) (page []*movement.Movement, total int, err er
 		return tx.Movements(q)
 	}
 	for q.Limit = scanPage; ; q.Skip += q.Limit {
-		found, _, err := tx.Movements(q)
+		found, all, err := tx.Movements(q)
 		if err != nil {
 			return nil, 0, err
 		}
@@ -295,7 +322,7 @@ func (f filter) page(tx *store.Tx) (page []*movement.Movement, total int, err er
 				page = append(page, m)
 			}
 		}
-		if len(found) < q.Limit {
+		if q.Skip+q.Limit >= all { // found is shorter where damaged records are left out
 			return page, total, nil
 		}
 	}
@@ -307,6 +334,7 @@ func (a *API) Movement(r *http.Request) (wire.Response, error) {
 	var view movementView
 	var journal []movement.Entry
 	var messages []movement.Message
+	var damaged []damagedView
 	err := a.Engine.Read(func(tx *store.Tx) error {
 		m, err := tx.Movement(id)
 		if err != nil {
@@ -319,6 +347,7 @@ func (a *API) Movement(r *http.Request) (wire.Response, error) {
 			return err
 		}
 		messages, _, err = tx.Messages(id, store.MessageQuery{})
+		damaged = viewDamaged(tx)
 		return err
 	})
 	if err != nil {
@@ -331,7 +360,8 @@ func (a *API) Movement(r *http.Request) (wire.Response, error) {
 		movementView
 		Records []messageView    `json:"records"`
 		Journal []movement.Entry `json:"journal"`
-	}{view, viewMessages(messages), orEmpty(journal)}), nil
+		Damaged []damagedView    `json:"damaged,omitempty"`
+	}{view, viewMessages(messages), orEmpty(journal), damaged}), nil
 }
 
 // Body gives a message as it is, to whom it was sent or not, without meeting the faults of a scenario: those are for

@@ -206,7 +206,10 @@ func messagesOf(tx *store.Tx, id string, q store.MessageQuery) ([]stored, error)
 		}
 		one, err := read(tx, record)
 		if err != nil {
-			return nil, err
+			if err := tx.LeaveOut(record, err); err != nil {
+				return nil, err
+			}
+			continue
 		}
 		out = append(out, one)
 	}

@@ -94,7 +94,7 @@ func (s *Scheduler) settleTimers(ctx context.Context) error {
 			return err
 		}
 		var due []store.DueTimer
-		err := s.store.View(func(tx *store.Tx) (err error) {
+		err := s.View(func(tx *store.Tx) (err error) {
 			due, err = tx.DueTimers(s.clock.Now(), timersAtOnce)
 			return err
 		})

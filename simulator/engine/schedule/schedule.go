@@ -28,7 +28,7 @@ type Config struct {
 	Notify *notify.Service
 	Logger *slog.Logger
 	// Process handles what waits for a movement, queued events and timers that are due. The error is that of the context or
-	// of the store; the movement is then tried again.
+	// of the store; the movement is then tried again, or set aside if the error wraps store.ErrDamaged.
 	Process func(ctx context.Context, movementID string) error
 	// Sweep removes what has expired.
 	Sweep func(ctx context.Context) error
@@ -36,12 +36,14 @@ type Config struct {
 
 // Scheduler is safe for concurrent use.
 type Scheduler struct {
-	store   *store.Store
-	clock   *clock.Clock
-	notify  *notify.Service
-	log     *slog.Logger
-	process func(ctx context.Context, movementID string) error
-	sweep   func(ctx context.Context) error
+	store  *store.Store
+	clock  *clock.Clock
+	notify *notify.Service
+	log    *slog.Logger
+	// processOne is Config.Process.
+	processOne func(ctx context.Context, movementID string) error
+	sweep      func(ctx context.Context) error
+	aside      setAside
 
 	locks locks
 	queue *queue
@@ -59,7 +61,7 @@ type Scheduler struct {
 // New makes a scheduler that does not run yet: what is added waits until Start.
 func New(c Config) *Scheduler {
 	s := &Scheduler{
-		store: c.Store, clock: c.Clock, notify: c.Notify, log: c.Logger, process: c.Process, sweep: c.Sweep,
+		store: c.Store, clock: c.Clock, notify: c.Notify, log: c.Logger, processOne: c.Process, sweep: c.Sweep,
 		locks: locks{held: map[string]*lock{}}, queue: newQueue(), wake: make(chan struct{}, 1),
 	}
 	s.ctx, s.cancel = context.WithCancel(context.Background())
@@ -193,7 +195,7 @@ func (s *Scheduler) fire() (time.Time, error) {
 	now := s.clock.Now()
 	var due []store.DueTimer
 	var next store.DueTimer
-	err := s.store.View(func(tx *store.Tx) (err error) {
+	err := s.View(func(tx *store.Tx) (err error) {
 		if due, err = tx.DueTimers(now, timersAtOnce); err != nil || len(due) > 0 {
 			return err
 		}
@@ -216,7 +218,7 @@ func (s *Scheduler) TimersChanged() {
 
 // NextTimer is the timer that falls due first; false if none is running.
 func (s *Scheduler) NextTimer() (t store.DueTimer, ok bool, err error) {
-	err = s.store.View(func(tx *store.Tx) error {
+	err = s.View(func(tx *store.Tx) error {
 		t, ok, err = tx.NextTimer()
 		return err
 	})

@@ -55,7 +55,7 @@ func (s *Scheduler) settle(ctx context.Context, timers bool) error {
 
 // waiting are the movements that something waits for.
 func (s *Scheduler) waiting(timers bool) (ids []string, err error) {
-	err = s.store.View(func(tx *store.Tx) error {
+	err = s.View(func(tx *store.Tx) error {
 		if ids, err = tx.Waiting(); err != nil || !timers {
 			return err
 		}
@@ -73,7 +73,7 @@ const mostWaiting = 100
 
 func (s *Scheduler) unsettled(cause error) error {
 	u := &UnsettledError{cause: cause}
-	err := s.store.View(func(tx *store.Tx) error {
+	err := s.View(func(tx *store.Tx) error {
 		ids, err := tx.Waiting()
 		if err != nil {
 			return err

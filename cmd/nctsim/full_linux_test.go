@@ -1,0 +1,43 @@
+package main
+
+import (
+	"context"
+	"net/http"
+	"os/exec"
+	"strconv"
+
+	. "github.com/onsi/ginkgo/v2"
+	. "github.com/onsi/gomega"
+)
+
+var _ = Describe("A simulator whose disk is full", func() {
+	It("is not ready until it can write again, without anybody having to write", func(ctx SpecContext) {
+		prlimit, err := exec.LookPath("prlimit")
+		if err != nil {
+			Skip("there is no prlimit(1) to take the disk away from a running process")
+		}
+		p := serving(GinkgoT().TempDir())
+		// What a process cannot make its files longer than is as near to a full disk as one gets without one.
+		limit := func(bytes string) {
+			GinkgoHelper()
+			out, err := exec.CommandContext(ctx, prlimit, "--pid", strconv.Itoa(p.Command.Process.Pid), "--fsize="+bytes+":").CombinedOutput()
+			Expect(err).NotTo(HaveOccurred(), string(out))
+		}
+		ready := func() int {
+			GinkgoHelper()
+			res, err := http.Get(p.url + "/health/ready")
+			Expect(err).NotTo(HaveOccurred())
+			Expect(res.Body.Close()).To(Succeed())
+			return res.StatusCode
+		}
+		Expect(ready()).To(Equal(200))
+		limit("0")
+		err = client{url: p.url}.call(context.Background(), http.MethodPost, "/simulator/v1/reset", nil, nil)
+		Expect(err).To(HaveOccurred())
+		Expect(ready()).To(Equal(503))
+		Expect(ready()).To(Equal(503))
+		limit("unlimited")
+		Expect(ready()).To(Equal(200))
+		Expect(client{url: p.url}.call(context.Background(), http.MethodPost, "/simulator/v1/reset", nil, nil)).To(Succeed())
+	})
+})
