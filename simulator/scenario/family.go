@@ -9,6 +9,7 @@ import (
 	"nctsim/simulator/message"
 	"nctsim/simulator/movement"
 	"nctsim/simulator/office"
+	"nctsim/simulator/yamlform"
 )
 
 // family is what the scenarios of one process have in common: phase 4 has another process than phases 5 and 6, other
@@ -30,7 +31,7 @@ type family struct {
 	// other is the other family.
 	other *family
 	// format is the shape of a whole file.
-	format func() *shape
+	format func() *yamlform.Shape
 }
 
 // current and legacy are all families.
@@ -62,12 +63,12 @@ func familyOf(p message.Phase) *family {
 }
 
 // familyIn is the family of a file: that of the first phase which it names.
-func familyIn(root *node) *family {
-	phases := root.get("phases")
-	if phases == nil || len(phases.items) == 0 {
+func familyIn(root *yamlform.Node) *family {
+	phases := root.Get("phases")
+	if phases == nil || len(phases.Items) == 0 {
 		return current
 	}
-	v, err := strconv.Atoi(phases.items[0].text)
+	v, err := strconv.Atoi(phases.Items[0].Text)
 	if err != nil {
 		return current
 	}

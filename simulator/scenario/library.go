@@ -216,7 +216,7 @@ func within(dir, file string) bool {
 
 func keepGood(last, fresh []*Scenario, problems Problems) []*Scenario {
 	for _, old := range last {
-		broken := slices.ContainsFunc(problems, func(p Problem) bool { return cmp.Or(p.Scenario, p.File) == old.File })
+		broken := slices.ContainsFunc(problems, func(p Problem) bool { return cmp.Or(p.NamedBy, p.File) == old.File })
 		taken := slices.ContainsFunc(fresh, func(s *Scenario) bool { return s.ID == old.ID })
 		if broken && !taken {
 			fresh = append(fresh, old)

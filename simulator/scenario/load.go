@@ -8,6 +8,8 @@ import (
 	"path/filepath"
 	"sync"
 	"sync/atomic"
+
+	"nctsim/simulator/yamlform"
 )
 
 // Load reads every .yaml and .yml file in and below the root of a file system, in the order of their names.
@@ -32,7 +34,7 @@ func (r *Reader) load(files fs.FS, prefix string) ([]*Scenario, Problems) {
 		}
 		if first := seen[s.ID]; first != nil {
 			problems = append(problems, Problem{
-				File: s.File, Line: s.Line, Column: 1, Source: linesOf(s.Text)[s.Line-1],
+				File: s.File, Line: s.Line, Column: 1, Source: yamlform.Lines(s.Text)[s.Line-1],
 				Text: fmt.Sprintf("the id %s is taken by %s", s.ID, first.File),
 			})
 			continue

@@ -15,8 +15,8 @@ import (
 	"nctsim/simulator/message"
 	"nctsim/simulator/schema"
 	"nctsim/simulator/spelling"
-	"nctsim/simulator/textfile"
 	"nctsim/simulator/xmltree"
+	"nctsim/simulator/yamlform"
 )
 
 // Reader reads scenario files and checks them against the schemas, the sample messages and the offices. It is
@@ -47,24 +47,17 @@ func (r *Reader) Parse(file string, text []byte, beside fs.FS) (*Scenario, error
 }
 
 func (r *Reader) parse(file string, text []byte, beside fs.FS) (*Scenario, Problems) {
-	decoded, err := textfile.Decode(text)
-	if e, other := textfile.IsError(err); other {
-		return nil, Problems{{File: file, Text: e.Problem(), Hint: e.Hint()}}
-	}
-	text = decoded
-	src := newSource(file, text)
-	root := src.parse(text)
+	src, root := yamlform.Parse(file, text, fileFormat)
 	f := familyIn(root)
 	if root != nil {
-		src.check(root, f.format(), "the scenario")
+		src.Check(root, f.format(), "the scenario")
 	}
-	rd := &reading{source: src, reader: r, family: f, beside: beside, sc: &Scenario{File: file, Text: slices.Clone(text), Mode: f.mode}}
-	if root != nil && root.form == mapping && !src.full() {
+	rd := &reading{File: src, reader: r, family: f, beside: beside, sc: &Scenario{File: file, Text: slices.Clone(src.Text), Mode: f.mode}}
+	if root != nil && root.Form == yamlform.Mapping && !src.Full() {
 		rd.scenario(root)
 	}
-	if len(src.problems) > 0 {
-		src.problems.sort()
-		return nil, src.problems
+	if problems := src.Problems(); problems != nil {
+		return nil, problems
 	}
 	return rd.sc, nil
 }
@@ -103,7 +96,7 @@ func (r *Reader) sampleFile(p message.Phase, file string) (*sample, error) {
 
 // reading is one file being turned into a scenario. It goes on after a mistake and leaves bad values alone.
 type reading struct {
-	*source
+	*yamlform.File
 	reader *Reader
 	family *family
 	beside fs.FS
@@ -112,34 +105,34 @@ type reading struct {
 	open map[message.Kind]bool
 }
 
-func (r *reading) scenario(root *node) {
+func (r *reading) scenario(root *yamlform.Node) {
 	s := r.sc
-	s.ID, s.Title, s.Description = root.get("id").string(), root.get("title").string(), strings.TrimSpace(root.get("description").string())
-	s.Movement = message.Kind(root.get("movement").string())
-	if id := root.get("id"); id != nil {
-		s.Line = id.line
+	s.ID, s.Title, s.Description = root.Get("id").String(), root.Get("title").String(), strings.TrimSpace(root.Get("description").String())
+	s.Movement = message.Kind(root.Get("movement").String())
+	if id := root.Get("id"); id != nil {
+		s.Line = id.Line
 	}
-	r.phases(root.get("phases"))
-	r.mode(root.get("mode"))
+	r.phases(root.Get("phases"))
+	r.mode(root.Get("mode"))
 	r.open = map[message.Kind]bool{}
-	for i, n := range root.get("steps").steps() {
+	for i, n := range stepsOf(root.Get("steps")) {
 		s.Steps = append(s.Steps, r.step(i, n))
 	}
 	r.sequence(root)
-	r.match(root.get("match"))
-	r.end(root.get("end"))
+	r.match(root.Get("match"))
+	r.end(root.Get("end"))
 }
 
-func (r *reading) phases(n *node) {
-	for _, item := range n.list() {
-		v, err := strconv.Atoi(item.text)
+func (r *reading) phases(n *yamlform.Node) {
+	for _, item := range n.List() {
+		v, err := strconv.Atoi(item.Text)
 		p := message.Phase(v)
 		switch {
 		case err != nil:
 		case familyOf(p) != r.family:
-			r.about(item, "write a scenario of its own for phase 4", "phase %s does not go with phase %s", p, n.items[0].text)
+			r.About(item, "write a scenario of its own for phase 4", "phase %s does not go with phase %s", p, n.Items[0].Text)
 		case r.sc.For(p):
-			r.about(item, "", "phase %s stands here twice", item.text)
+			r.About(item, "", "phase %s stands here twice", item.Text)
 		default:
 			r.sc.Phases = append(r.sc.Phases, p)
 		}
@@ -147,51 +140,51 @@ func (r *reading) phases(n *node) {
 	slices.Sort(r.sc.Phases)
 }
 
-func (r *reading) mode(n *node) {
+func (r *reading) mode(n *yamlform.Node) {
 	if n == nil {
 		return
 	}
 	if r.family == legacy {
-		r.about(n, "leave mode out", "phase 4 has no modes")
+		r.About(n, "leave mode out", "phase 4 has no modes")
 		return
 	}
-	r.sc.Mode = Mode(n.text)
+	r.sc.Mode = Mode(n.Text)
 	switch {
 	case r.sc.Mode != Transition:
 	case r.sc.For(message.Phase6):
-		r.about(n, "write phases: [5]", "phase 6 has no transition period")
+		r.About(n, "write phases: [5]", "phase 6 has no transition period")
 	}
 }
 
-func (r *reading) end(n *node) {
+func (r *reading) end(n *yamlform.Node) {
 	if n == nil || r.sc.Movement == "" {
 		return
 	}
-	if r.sc.End = r.family.state(n.text, r.sc.Movement); r.sc.End != "" {
+	if r.sc.End = r.family.state(n.Text, r.sc.Movement); r.sc.End != "" {
 		return
 	}
-	r.about(n, "end is the state of the movement that the scenario is about", "%s is no state of the %s", n.text, r.sc.Movement)
+	r.About(n, "end is the state of the movement that the scenario is about", "%s is no state of the %s", n.Text, r.sc.Movement)
 }
 
 // sequence checks what the steps are together.
-func (r *reading) sequence(root *node) {
-	if n := root.get("movement"); n != nil && n.text == string(message.Arrival) && !r.open[message.Arrival] && len(r.sc.Steps) > 0 {
-		r.about(n, "", "the scenario is about an arrival, but no step sends an IE007")
+func (r *reading) sequence(root *yamlform.Node) {
+	if n := root.Get("movement"); n != nil && n.Text == string(message.Arrival) && !r.open[message.Arrival] && len(r.sc.Steps) > 0 {
+		r.About(n, "", "the scenario is about an arrival, but no step sends an IE007")
 	}
 }
 
-func (r *reading) match(n *node) {
-	if lrn := n.get("lrn"); lrn != nil {
-		r.sc.Match.LRN = regexp.MustCompile(lrn.text)
+func (r *reading) match(n *yamlform.Node) {
+	if lrn := n.Get("lrn"); lrn != nil {
+		r.sc.Match.LRN = regexp.MustCompile(lrn.Text)
 		if o := r.sc.Opening(); o != nil && o.Trader.Send.Code == "IE007" {
-			r.about(lrn, "match it by fields, or by the header Gov-Test-Scenario", "the scenario begins with an IE007, which has no LRN")
+			r.About(lrn, "match it by fields, or by the header Gov-Test-Scenario", "the scenario begins with an IE007, which has no LRN")
 		}
 	}
-	for _, e := range n.get("fields").table() {
+	for _, e := range n.Get("fields").Table() {
 		if o := r.sc.Opening(); o != nil {
-			r.checkPath(e.key, o.Trader.Send, leaf)
+			r.checkPath(e.Key, o.Trader.Send, leaf)
 		}
-		r.sc.Match.Fields = append(r.sc.Match.Fields, FieldPattern{Path: e.key.text, Pattern: regexp.MustCompile(e.value.text)})
+		r.sc.Match.Fields = append(r.sc.Match.Fields, FieldPattern{Path: e.Key.Text, Pattern: regexp.MustCompile(e.Value.Text)})
 	}
 }
 
@@ -204,8 +197,8 @@ const (
 )
 
 // checkPath reports a path that the schema of the message does not know in every phase of the scenario.
-func (r *reading) checkPath(n *node, t message.Type, want target) bool {
-	p, err := xmltree.ParsePath(n.text)
+func (r *reading) checkPath(n *yamlform.Node, t message.Type, want target) bool {
+	p, err := xmltree.ParsePath(n.Text)
 	if err != nil {
 		r.pathProblem(n, err)
 		return false
@@ -213,8 +206,8 @@ func (r *reading) checkPath(n *node, t message.Type, want target) bool {
 	for _, phase := range r.sc.Phases {
 		if root := r.reader.catalogue.Schema(phase, t.Root); root != nil {
 			if wrong := followPath(p, root, want); wrong != nil {
-				n.bad = true
-				r.at(n.line, n.inside(wrong.column), wrong.hint, "%s (phase %s)", wrong.text, phase)
+				n.Bad = true
+				r.At(n.Line, n.ColumnOf(wrong.column), wrong.hint, "%s (phase %s)", wrong.text, phase)
 				return false
 			}
 		}
@@ -223,15 +216,15 @@ func (r *reading) checkPath(n *node, t message.Type, want target) bool {
 }
 
 // pathProblem reports an error of package xmltree or message about a path.
-func (r *reading) pathProblem(n *node, err error) {
+func (r *reading) pathProblem(n *yamlform.Node, err error) {
 	var wrong *xmltree.PathError
 	if !errors.As(err, &wrong) {
-		r.about(n, "", "%s", err)
+		r.About(n, "", "%s", err)
 		return
 	}
 	text, hint, _ := strings.Cut(wrong.Reason, "; hint: ")
-	n.bad = true
-	r.at(n.line, n.inside(wrong.Column), hint, "%s", text)
+	n.Bad = true
+	r.At(n.Line, n.ColumnOf(wrong.Column), hint, "%s", text)
 }
 
 // lost is where a path leaves the schema.
@@ -276,22 +269,22 @@ func childNames(e *schema.Element) []string {
 	return names
 }
 
-func duration(n *node) time.Duration {
+func duration(n *yamlform.Node) time.Duration {
 	if n == nil {
 		return 0
 	}
-	d, err := time.ParseDuration(n.text)
+	d, err := time.ParseDuration(n.Text)
 	if err != nil {
 		return 0
 	}
 	return d
 }
 
-func number(n *node, byDefault int) int {
+func number(n *yamlform.Node, byDefault int) int {
 	if n == nil {
 		return byDefault
 	}
-	v, err := strconv.Atoi(n.text)
+	v, err := strconv.Atoi(n.Text)
 	if err != nil {
 		return byDefault
 	}

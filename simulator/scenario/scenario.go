@@ -8,6 +8,7 @@ import (
 
 	"nctsim/simulator/message"
 	"nctsim/simulator/movement"
+	"nctsim/simulator/yamlform"
 )
 
 // Mode says which business rules of phase 5 a scenario needs (docs/spec/process.md#2, decisive date).
@@ -18,6 +19,12 @@ const (
 	Final      Mode = "final"
 	Transition Mode = "transition"
 )
+
+// Problem is one mistake in a scenario file, or in a message beside one.
+type Problem = yamlform.Problem
+
+// Problems are the mistakes of one or more files, in the order of the files and of their lines.
+type Problems = yamlform.Problems
 
 // Scenario is a checked scenario file. It is read-only once it was parsed and safe for concurrent use.
 type Scenario struct {

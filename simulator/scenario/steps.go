@@ -17,38 +17,39 @@ import (
 	"nctsim/simulator/spelling"
 	"nctsim/simulator/textfile"
 	"nctsim/simulator/xmltree"
+	"nctsim/simulator/yamlform"
 )
 
-// steps are the items of the list of steps, bad ones too: they keep their numbers.
-func (n *node) steps() []*node {
-	if n == nil || n.bad {
+// stepsOf are the items of the list of steps, bad ones too: they keep their numbers.
+func stepsOf(n *yamlform.Node) []*yamlform.Node {
+	if n == nil || n.Bad {
 		return nil
 	}
-	return n.items
+	return n.Items
 }
 
-func (r *reading) step(i int, n *node) Step {
-	st := Step{Number: i + 1, Line: n.line}
+func (r *reading) step(i int, n *yamlform.Node) Step {
+	st := Step{Number: i + 1, Line: n.Line}
 	for _, f := range forms {
-		if n.has(f) {
+		if n.Has(f) {
 			st.Form = Form(f)
 		}
 	}
-	if n.bad || st.Form == "" {
+	if n.Bad || st.Form == "" {
 		// What it does is not known; later steps must not be blamed for that.
 		r.open[message.Departure], r.open[message.Arrival] = true, true
 		return st
 	}
 	r.happening(&st, n)
-	st.After = duration(n.get("after"))
+	st.After = duration(n.Get("after"))
 	r.expected(&st, n)
 	r.states(&st, n)
-	r.checks(&st, n.get("check"))
+	r.checks(&st, n.Get("check"))
 	return st
 }
 
-func (r *reading) happening(st *Step, n *node) {
-	value := n.get(string(st.Form))
+func (r *reading) happening(st *Step, n *yamlform.Node) {
+	value := n.Get(string(st.Form))
 	switch st.Form {
 	case FormTrader:
 		st.Trader = r.trader(value)
@@ -60,12 +61,12 @@ func (r *reading) happening(st *Step, n *node) {
 		if !r.follows(st, n) {
 			return
 		}
-		for _, item := range value.list() {
+		for _, item := range value.List() {
 			st.Respond = append(st.Respond, r.message(item, nil))
 		}
 	case FormInject:
 		if value != nil {
-			m := r.message(value, n.get("at"))
+			m := r.message(value, n.Get("at"))
 			st.Inject = &m
 		} else {
 			st.Inject = &Message{}
@@ -76,41 +77,41 @@ func (r *reading) happening(st *Step, n *node) {
 }
 
 // follows checks the step that a respond step stands after.
-func (r *reading) follows(st *Step, n *node) bool {
+func (r *reading) follows(st *Step, n *yamlform.Node) bool {
 	const hint = "it answers a trader, officer or timer step"
-	at := n.keyOf(string(FormRespond))
+	at := n.Key(string(FormRespond))
 	if st.Number == 1 {
-		r.about(at, hint, "no step comes before it")
+		r.About(at, hint, "no step comes before it")
 		return false
 	}
 	before := r.sc.Steps[st.Number-2]
 	switch before.Form {
 	case FormRespond, FormInject, FormFault:
-		r.about(at, hint, "respond cannot follow %s", before.Form)
+		r.About(at, hint, "respond cannot follow %s", before.Form)
 		return false
 	}
 	if len(before.Expect) > 0 {
-		r.about(at, "leave expect out there", "step %d expects messages, but this step replaces them", before.Number)
+		r.About(at, "leave expect out there", "step %d expects messages, but this step replaces them", before.Number)
 	}
 	return true
 }
 
-func (r *reading) trader(n *node) *Trader {
-	t := &Trader{samples: map[message.Phase]*sample{}, EORI: n.get("as").string()}
-	send := n.get("send")
+func (r *reading) trader(n *yamlform.Node) *Trader {
+	t := &Trader{samples: map[message.Phase]*sample{}, EORI: n.Get("as").String()}
+	send := n.Get("send")
 	if send == nil {
 		r.open[message.Departure], r.open[message.Arrival] = true, true
 		return t
 	}
-	t.Send, _ = r.family.typeOf(send.text)
+	t.Send, _ = r.family.typeOf(send.Text)
 	r.sends(send, t.Send)
 	t.Set, t.Remove = r.changes(n, t.Send)
-	from := n.get("from")
+	from := n.Get("from")
 	if from == nil {
 		return t
 	}
-	t.From = from.text
-	if isFile(from.text) && r.beside == nil {
+	t.From = from.Text
+	if isFile(from.Text) && r.beside == nil {
 		return t // only who replays the scenario needs the message, and has the file
 	}
 	for _, p := range r.sc.Phases {
@@ -125,16 +126,16 @@ func (r *reading) trader(n *node) *Trader {
 }
 
 // sends checks that the message can be sent at this point and notes the movement that it creates.
-func (r *reading) sends(n *node, t message.Type) {
+func (r *reading) sends(n *yamlform.Node, t message.Type) {
 	switch {
 	case t.Role == message.Attaches && !r.open[t.Kind]:
-		r.about(n, "", "%s belongs to a movement, but no step has sent an %s", t.Code, r.family.creator(t.Kind))
+		r.About(n, "", "%s belongs to a movement, but no step has sent an %s", t.Code, r.family.creator(t.Kind))
 	case t.Kind == message.Arrival && r.sc.Movement == message.Departure:
-		r.about(n, "write movement: arrival", "%s belongs to an arrival", t.Code)
+		r.About(n, "write movement: arrival", "%s belongs to an arrival", t.Code)
 	case t.Code == "IE015" && r.open[message.Departure]:
-		r.about(n, "write a scenario of its own for it", "a scenario has one IE015")
+		r.About(n, "write a scenario of its own for it", "a scenario has one IE015")
 	case t.Code == "IE015" && r.open[message.Arrival]:
-		r.about(n, "", "the IE015 comes before the IE007 that ends its journey")
+		r.About(n, "", "the IE015 comes before the IE007 that ends its journey")
 	}
 	if t.Role == message.Creates {
 		r.open[t.Kind] = true
@@ -142,58 +143,58 @@ func (r *reading) sends(n *node, t message.Type) {
 	r.inPhases(n, t)
 }
 
-func (r *reading) inPhases(n *node, t message.Type) {
+func (r *reading) inPhases(n *yamlform.Node, t message.Type) {
 	for _, p := range r.sc.Phases {
 		if r.reader.catalogue.Schema(p, t.Root) == nil {
-			r.about(n, "", "phase %s has no %s", p, t.Code)
+			r.About(n, "", "phase %s has no %s", p, t.Code)
 			return
 		}
 	}
 }
 
 // changes are the set and remove keys of a message; what the schema does not know is reported.
-func (r *reading) changes(n *node, t message.Type) (set []Assignment, remove []string) {
-	for _, e := range n.get("set").table() {
-		if r.checkPath(e.key, t, leaf) {
-			set = append(set, Assignment{Path: e.key.text, Value: e.value.text})
+func (r *reading) changes(n *yamlform.Node, t message.Type) (set []Assignment, remove []string) {
+	for _, e := range n.Get("set").Table() {
+		if r.checkPath(e.Key, t, leaf) {
+			set = append(set, Assignment{Path: e.Key.Text, Value: e.Value.Text})
 		}
 	}
-	for _, item := range n.get("remove").list() {
+	for _, item := range n.Get("remove").List() {
 		if r.checkPath(item, t, anything) {
-			remove = append(remove, item.text)
+			remove = append(remove, item.Text)
 		}
 	}
 	return set, remove
 }
 
 // sampleOf reads what from: names in a phase.
-func (r *reading) sampleOf(n *node, p message.Phase, t message.Type) *sample {
+func (r *reading) sampleOf(n *yamlform.Node, p message.Phase, t message.Type) *sample {
 	d, err := r.read(n, p, t)
 	switch {
 	case err != nil:
-		r.about(n, "", "%s: %s", n.text, err)
+		r.About(n, "", "%s: %s", n.Text, err)
 		return nil
 	case d == nil:
-		if !n.bad {
-			r.about(n, spelling.Hint(n.text, sampleNames(r.reader.samples, p, r.sc.Mode)), "phase %s has no sample message %s", p, n.text)
+		if !n.Bad {
+			r.About(n, spelling.Hint(n.Text, sampleNames(r.reader.samples, p, r.sc.Mode)), "phase %s has no sample message %s", p, n.Text)
 		}
 		return nil
 	case d.Type.Root != t.Root:
-		r.about(n, "", "%s is a %s, not a %s", n.text, d.Type.Root, t.Root)
+		r.About(n, "", "%s is a %s, not a %s", n.Text, d.Type.Root, t.Root)
 		return nil
 	}
 	return d
 }
 
-func (r *reading) read(n *node, p message.Phase, t message.Type) (*sample, error) {
-	if !isFile(n.text) {
-		return r.reader.sample(p, r.sc.Mode, n.text)
+func (r *reading) read(n *yamlform.Node, p message.Phase, t message.Type) (*sample, error) {
+	if !isFile(n.Text) {
+		return r.reader.sample(p, r.sc.Mode, n.Text)
 	}
 	data := r.file(n)
 	if data == nil {
 		return nil, nil
 	}
-	root := r.examine(n, p, data, fmt.Sprintf("%s:%d sends the file in phase %s", r.source.file, n.line, p))
+	root := r.examine(n, p, data, fmt.Sprintf("%s:%d sends the file in phase %s", r.Name, n.Line, p))
 	if root == nil {
 		return nil, nil
 	}
@@ -209,10 +210,10 @@ const mostFaults = 10
 
 // examine compares a file beside the scenario, as it stands, with the schemas of a phase, and reports what is wrong with it
 // in the words of the API, at its place in the file; then there is no root.
-func (r *reading) examine(n *node, p message.Phase, data []byte, hint string) *xmltree.Node {
+func (r *reading) examine(n *yamlform.Node, p message.Phase, data []byte, hint string) *xmltree.Node {
 	set := r.reader.catalogue.Set(p)
 	if set == nil {
-		r.about(n, "", "phase %s is not there", p)
+		r.About(n, "", "phase %s is not there", p)
 		return nil
 	}
 	result := set.Validate(context.Background(), data, schema.Options{MaxErrors: mostFaults})
@@ -222,21 +223,18 @@ func (r *reading) examine(n *node, p message.Phase, data []byte, hint string) *x
 	if other := r.otherPhase(p, data); other != 0 {
 		hint += fmt.Sprintf("; it looks like a message of phase %s", other)
 	}
-	n.bad = true
-	name := path.Join(path.Dir(r.source.file), n.text)
-	lines := linesOf(data)
+	n.Bad = true
+	name := path.Join(path.Dir(r.Name), n.Text)
+	lines := yamlform.Lines(data)
 	for _, e := range result.Errors {
-		if r.full() {
-			break
-		}
 		problem := Problem{
-			File: name, Line: e.Line, Column: e.Column, Text: e.Message, Scenario: r.source.file,
+			File: name, Line: e.Line, Column: e.Column, Text: e.Message, NamedBy: r.Name,
 			Hint: hint,
 		}
 		if e.Line >= 1 && e.Line <= len(lines) {
 			problem.Source = strings.ToValidUTF8(shortLine(lines[e.Line-1]), "\uFFFD")
 		}
-		r.problems = append(r.problems, problem)
+		r.Add(problem)
 	}
 	return nil
 }
@@ -268,26 +266,26 @@ func shortLine(line string) string {
 }
 
 // file reads a file beside the scenario, nil if that was reported as a problem.
-func (r *reading) file(n *node) []byte {
+func (r *reading) file(n *yamlform.Node) []byte {
 	if r.beside == nil {
-		r.about(n, "name a sample message, or put the scenario into a folder with its files", "there are no files beside this scenario")
+		r.About(n, "name a sample message, or put the scenario into a folder with its files", "there are no files beside this scenario")
 		return nil
 	}
-	data, err := fs.ReadFile(r.beside, path.Clean(n.text))
+	data, err := fs.ReadFile(r.beside, path.Clean(n.Text))
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		r.about(n, "", "there is no file %s beside the scenario", n.text)
+		r.About(n, "", "there is no file %s beside the scenario", n.Text)
 		return nil
 	case errors.Is(err, fs.ErrInvalid):
-		r.about(n, "files lie in the scenario's folder or below it", "%s leads out of the folder", n.text)
+		r.About(n, "files lie in the scenario's folder or below it", "%s leads out of the folder", n.Text)
 		return nil
 	case err != nil:
-		r.about(n, "", "%s cannot be read: %s", n.text, plainError(err))
+		r.About(n, "", "%s cannot be read: %s", n.Text, plainError(err))
 		return nil
 	}
 	text, err := textfile.Decode(data)
 	if e, other := textfile.IsError(err); other {
-		r.about(n, e.Hint(), "%s cannot be read: %s", n.text, e.Problem())
+		r.About(n, e.Hint(), "%s cannot be read: %s", n.Text, e.Problem())
 		return nil
 	}
 	return text
@@ -304,40 +302,40 @@ func plainError(err error) error {
 
 // tryOut makes the changes in a copy of the sample, because some only show themselves as impossible there:
 // which of two groups is meant, or the third where there is one.
-func (r *reading) tryOut(n *node, d *message.Document) {
+func (r *reading) tryOut(n *yamlform.Node, d *message.Document) {
 	b := message.Edit(d)
-	for _, e := range n.get("set").table() {
-		if err := b.Set(e.key.text, e.value.text); err != nil {
-			r.pathProblem(e.key, err)
+	for _, e := range n.Get("set").Table() {
+		if err := b.Set(e.Key.Text, e.Value.Text); err != nil {
+			r.pathProblem(e.Key, err)
 		}
 	}
-	for _, item := range n.get("remove").list() {
-		if !b.Document().Has(item.text) {
-			r.about(item, "", "%s has no %s", n.get("from").string(), item.text)
+	for _, item := range n.Get("remove").List() {
+		if !b.Document().Has(item.Text) {
+			r.About(item, "", "%s has no %s", n.Get("from").String(), item.Text)
 			continue
 		}
-		if err := b.Remove(item.text); err != nil {
+		if err := b.Remove(item.Text); err != nil {
 			r.pathProblem(item, err)
 		}
 	}
 }
 
-func (r *reading) officer(step, n *node) *Officer {
-	o := &Officer{Verb: n.string(), Refused: step.has("refused")}
+func (r *reading) officer(step, n *yamlform.Node) *Officer {
+	o := &Officer{Verb: n.String(), Refused: step.Has("refused")}
 	if n == nil {
 		return o
 	}
-	o.At = r.office(n, o.Verb, step.get("at"))
-	if with := step.get("with"); with != nil {
+	o.At = r.office(n, o.Verb, step.Get("at"))
+	if with := step.Get("with"); with != nil {
 		r.with(o, with)
 	} else if err := office.CheckInput(o.Verb, nil); err != nil {
-		r.about(n, "", "%s", inputReason(err))
+		r.About(n, "", "%s", inputReason(err))
 	}
 	return o
 }
 
 // office is the side that an action is done at.
-func (r *reading) office(n *node, verb string, at *node) message.Kind {
+func (r *reading) office(n *yamlform.Node, verb string, at *yamlform.Node) message.Kind {
 	var knows []message.Kind
 	for _, k := range bothKinds {
 		if slices.Contains(r.family.verbs(k), verb) {
@@ -347,9 +345,9 @@ func (r *reading) office(n *node, verb string, at *node) message.Kind {
 	kind := knows[0]
 	switch {
 	case at != nil:
-		kind = message.Kind(at.text)
+		kind = message.Kind(at.Text)
 		if !slices.Contains(knows, kind) {
-			r.about(at, "", "%s is no action at the %s", verb, kind)
+			r.About(at, "", "%s is no action at the %s", verb, kind)
 			return kind
 		}
 	case len(knows) > 1 && r.open[message.Arrival]:
@@ -360,23 +358,23 @@ func (r *reading) office(n *node, verb string, at *node) message.Kind {
 }
 
 // exists reports something that is about a movement which no step has created.
-func (r *reading) exists(n *node, k message.Kind, what string) {
+func (r *reading) exists(n *yamlform.Node, k message.Kind, what string) {
 	if !r.open[k] {
-		r.about(n, "", what+", but no step before has sent an %s", k, r.family.creator(k))
+		r.About(n, "", what+", but no step before has sent an %s", k, r.family.creator(k))
 	}
 }
 
-func (r *reading) with(o *Officer, n *node) {
-	value, ok := n.plain().(map[string]any)
+func (r *reading) with(o *Officer, n *yamlform.Node) {
+	value, ok := n.Plain().(map[string]any)
 	if !ok {
-		r.about(n, "", "with is %s here; it takes a group of keys", n.form)
+		r.About(n, "", "with is %s here; it takes a group of keys", n.Form)
 		return
 	}
 	o.With = value
 	if err := office.CheckInput(o.Verb, value); err != nil {
-		where := n.locate(inputReason(err))
+		where := locate(n, inputReason(err))
 		text, hint, _ := strings.Cut(inputReason(err), "; hint: ")
-		r.about(where, hint, "%s", text)
+		r.About(where, hint, "%s", text)
 	}
 }
 
@@ -388,39 +386,18 @@ func inputReason(err error) string {
 	return err.Error()
 }
 
-// plain is the value as encoding/json would give it, but with texts for numbers too.
-func (n *node) plain() any {
-	switch n.form {
-	case mapping:
-		out := map[string]any{}
-		for _, e := range n.entries {
-			out[e.key.text] = e.value.plain()
-		}
-		return out
-	case sequence:
-		out := make([]any, len(n.items))
-		for i, item := range n.items {
-			out[i] = item.plain()
-		}
-		return out
-	case scalar:
-		return n.text
-	}
-	return nil
-}
-
 // locate follows the path at the beginning of an error text, "with.controls[0].type is missing", as far as it
 // goes. What is unknown is a key, all else a value.
-func (n *node) locate(reason string) *node {
+func locate(n *yamlform.Node, reason string) *yamlform.Node {
 	path, what, _ := strings.Cut(reason, " ")
 	unknown := strings.HasPrefix(what, "is unknown")
 	for _, name := range strings.FieldsFunc(path, func(c rune) bool { return c == '.' || c == '[' || c == ']' })[1:] {
-		next := n.keyOf(name)
-		if v := n.get(name); v != nil && !(v.form == scalar && unknown) {
+		next := n.Key(name)
+		if v := n.Get(name); v != nil && !(v.Form == yamlform.Scalar && unknown) {
 			next = v
 		}
-		if i, err := strconv.Atoi(name); err == nil && n.form == sequence && i < len(n.items) {
-			next = n.items[i]
+		if i, err := strconv.Atoi(name); err == nil && n.Form == yamlform.Sequence && i < len(n.Items) {
+			next = n.Items[i]
 		}
 		if next == nil {
 			break
@@ -430,8 +407,8 @@ func (n *node) locate(reason string) *node {
 	return n
 }
 
-func (r *reading) timer(n *node) *Timer {
-	t := &Timer{Name: n.string(), At: message.Departure}
+func (r *reading) timer(n *yamlform.Node) *Timer {
+	t := &Timer{Name: n.String(), At: message.Departure}
 	if n == nil {
 		return t
 	}
@@ -443,20 +420,20 @@ func (r *reading) timer(n *node) *Timer {
 }
 
 // message is a message of customs under respond or inject, and the movement that the scenario says it goes to.
-func (r *reading) message(n, to *node) Message {
-	m := Message{Repeat: number(n.get("repeat"), 1), Delay: duration(n.get("delay")), Force: n.get("force").string() == "true"}
+func (r *reading) message(n, to *yamlform.Node) Message {
+	m := Message{Repeat: number(n.Get("repeat"), 1), Delay: duration(n.Get("delay")), Force: n.Get("force").String() == "true"}
 	at := n
-	switch body := n.get("body"); {
-	case n.form == scalar:
-		m.Type, _ = r.family.typeOf(n.text)
+	switch body := n.Get("body"); {
+	case n.Form == yamlform.Scalar:
+		m.Type, _ = r.family.typeOf(n.Text)
 	case body != nil:
-		at, m.File = body, body.text
+		at, m.File = body, body.Text
 		r.body(&m, body)
 	default:
-		if at = n.get("send"); at == nil {
+		if at = n.Get("send"); at == nil {
 			return m
 		}
-		m.Type, _ = r.family.typeOf(at.text)
+		m.Type, _ = r.family.typeOf(at.Text)
 		m.Set, m.Remove = r.changes(n, m.Type)
 	}
 	if m.Type.Code != "" {
@@ -468,32 +445,32 @@ func (r *reading) message(n, to *node) Message {
 }
 
 // receiver is the movement that gets a message.
-func (r *reading) receiver(t message.Type, to *node) message.Kind {
+func (r *reading) receiver(t message.Type, to *yamlform.Node) message.Kind {
 	switch {
-	case to != nil && t.Of(message.Kind(to.text)):
-		return message.Kind(to.text)
+	case to != nil && t.Of(message.Kind(to.Text)):
+		return message.Kind(to.Text)
 	case to != nil:
-		r.about(to, "", "%s goes to the %s", t.Code, t.Kind)
+		r.About(to, "", "%s goes to the %s", t.Code, t.Kind)
 	case eitherSide(t) && !r.open[message.Departure]:
 		return message.Arrival
 	}
 	return t.Kind
 }
 
-func (r *reading) body(m *Message, n *node) {
+func (r *reading) body(m *Message, n *yamlform.Node) {
 	if m.Body = r.file(n); m.Body == nil {
 		return
 	}
 	root, err := xmltree.Parse(m.Body)
 	if err != nil {
-		if r.examine(n, r.family.latest(), m.Body, fmt.Sprintf("%s:%d sends the file", r.source.file, n.line)) != nil {
-			r.about(n, "", "%s is not XML: %s", n.text, err)
+		if r.examine(n, r.family.latest(), m.Body, fmt.Sprintf("%s:%d sends the file", r.Name, n.Line)) != nil {
+			r.About(n, "", "%s is not XML: %s", n.Text, err)
 		}
 		return
 	}
 	t, known := r.family.typeOfRoot(root.Name)
 	if !known || t.Role != message.FromCustoms {
-		r.about(n, "", "%s is a %s, which is no message of customs", n.text, root.Name)
+		r.About(n, "", "%s is a %s, which is no message of customs", n.Text, root.Name)
 		return
 	}
 	m.Type = t
@@ -502,35 +479,35 @@ func (r *reading) body(m *Message, n *node) {
 	}
 }
 
-func (r *reading) valid(n *node, m *Message) {
+func (r *reading) valid(n *yamlform.Node, m *Message) {
 	for _, p := range r.sc.Phases {
-		if r.examine(n, p, m.Body, fmt.Sprintf("%s:%d sends the file in phase %s; force: true sends it all the same", r.source.file, n.line, p)) == nil {
+		if r.examine(n, p, m.Body, fmt.Sprintf("%s:%d sends the file in phase %s; force: true sends it all the same", r.Name, n.Line, p)) == nil {
 			return
 		}
 	}
 }
 
-func (r *reading) fault(n *node) *Fault {
+func (r *reading) fault(n *yamlform.Node) *Fault {
 	f := &Fault{
-		Call: n.get("call").string(), Status: number(n.get("status"), 0), Delay: duration(n.get("delay")),
-		Reset: n.has("reset"), Drop: n.has("drop"), Duplicate: n.has("duplicate"), Times: number(n.get("times"), 1),
+		Call: n.Get("call").String(), Status: number(n.Get("status"), 0), Delay: duration(n.Get("delay")),
+		Reset: n.Has("reset"), Drop: n.Has("drop"), Duplicate: n.Has("duplicate"), Times: number(n.Get("times"), 1),
 	}
 	if f.Call == "" {
 		return f
 	}
 	pushed := f.Call == CallNotification
-	for _, e := range n.table() {
-		switch key := e.key.text; {
+	for _, e := range n.Table() {
+		switch key := e.Key.Text; {
 		case pushed && (key == "status" || key == "reset"):
-			r.about(e.key, "it takes delay, drop or duplicate", "%s is a fault of calls, not of notifications", key)
+			r.About(e.Key, "it takes delay, drop or duplicate", "%s is a fault of calls, not of notifications", key)
 		case !pushed && (key == "drop" || key == "duplicate"):
-			r.about(e.key, "it takes status, delay or reset", "%s is a fault of notifications, not of calls", key)
+			r.About(e.Key, "it takes status, delay or reset", "%s is a fault of notifications, not of calls", key)
 		}
 	}
 	return f
 }
 
-func (r *reading) expected(st *Step, n *node) {
+func (r *reading) expected(st *Step, n *yamlform.Node) {
 	switch st.Form {
 	case FormRespond:
 		for _, m := range st.Respond {
@@ -539,8 +516,8 @@ func (r *reading) expected(st *Step, n *node) {
 	case FormInject:
 		st.Expect = st.Inject.expected()
 	}
-	for _, item := range n.get("expect").list() {
-		code, mark, marked := strings.Cut(item.text, " ")
+	for _, item := range n.Get("expect").List() {
+		code, mark, marked := strings.Cut(item.Text, " ")
 		t, _ := r.family.typeOf(code)
 		if " "+mark == toArrival || !marked && eitherSide(t) && !r.open[message.Departure] {
 			t.Kind = message.Arrival
@@ -555,54 +532,54 @@ func (m Message) expected() []Expected {
 	return slices.Repeat([]Expected{{Type: m.Type.Code, Side: m.Type.Kind}}, m.Repeat)
 }
 
-func (r *reading) states(st *Step, n *node) {
-	if at := n.get("state"); at != nil {
-		st.State = r.family.state(at.text, message.Departure)
+func (r *reading) states(st *Step, n *yamlform.Node) {
+	if at := n.Get("state"); at != nil {
+		st.State = r.family.state(at.Text, message.Departure)
 		r.exists(at, message.Departure, "state is that of the %s")
 	}
-	if at := n.get("arrivalState"); at != nil {
-		st.ArrivalState = r.family.state(at.text, message.Arrival)
+	if at := n.Get("arrivalState"); at != nil {
+		st.ArrivalState = r.family.state(at.Text, message.Arrival)
 		r.exists(at, message.Arrival, "arrivalState is that of the %s")
 	}
 }
 
-func (r *reading) checks(st *Step, n *node) {
-	for _, e := range n.table() {
-		t, _ := r.family.typeOf(e.key.text)
+func (r *reading) checks(st *Step, n *yamlform.Node) {
+	for _, e := range n.Table() {
+		t, _ := r.family.typeOf(e.Key.Text)
 		if !slices.ContainsFunc(st.Expect, func(x Expected) bool { return x.Type == t.Code }) {
-			r.about(e.key, fmt.Sprintf("expect it in step %d, or check it where it comes", st.Number), "the step brings no %s that could be checked", t.Code)
+			r.About(e.Key, fmt.Sprintf("expect it in step %d, or check it where it comes", st.Number), "the step brings no %s that could be checked", t.Code)
 			continue
 		}
-		for _, c := range e.value.table() {
+		for _, c := range e.Value.Table() {
 			want := leaf
-			if c.value.has("present") {
+			if c.Value.Has("present") {
 				want = anything
 			}
-			if r.checkPath(c.key, t, want) {
+			if r.checkPath(c.Key, t, want) {
 				st.Checks = append(st.Checks, condition(t, c))
 			}
 		}
 	}
 }
 
-func condition(t message.Type, e entry) Check {
-	c := Check{Type: t.Code, Path: e.key.text, Line: e.key.line}
-	v := e.value
-	switch v.form {
-	case sequence:
-		for _, item := range v.list() {
-			c.Values = append(c.Values, item.text)
+func condition(t message.Type, e yamlform.Entry) Check {
+	c := Check{Type: t.Code, Path: e.Key.Text, Line: e.Key.Line}
+	v := e.Value
+	switch v.Form {
+	case yamlform.Sequence:
+		for _, item := range v.List() {
+			c.Values = append(c.Values, item.Text)
 		}
-	case mapping:
-		if m := v.get("matches"); m != nil {
-			c.Matches = regexp.MustCompile(m.text)
+	case yamlform.Mapping:
+		if m := v.Get("matches"); m != nil {
+			c.Matches = regexp.MustCompile(m.Text)
 		}
-		if p := v.get("present"); p != nil {
-			there := p.text == "true"
+		if p := v.Get("present"); p != nil {
+			there := p.Text == "true"
 			c.Present = &there
 		}
 	default:
-		c.Values, c.Each = []string{v.text}, true
+		c.Values, c.Each = []string{v.Text}, true
 	}
 	return c
 }

@@ -1,4 +1,4 @@
-package scenario
+package yamlform
 
 import (
 	"cmp"
@@ -7,7 +7,7 @@ import (
 	"strings"
 )
 
-// Problem is one mistake in a scenario file.
+// Problem is one mistake in a file.
 type Problem struct {
 	File string `json:"file"`
 	// Line and Column count from 1, columns in characters. Both are 0 for a file that could not be read.
@@ -17,8 +17,8 @@ type Problem struct {
 	Hint   string `json:"hint,omitempty"`
 	// Source is the line as it is written.
 	Source string `json:"source,omitempty"`
-	// Scenario is the scenario file that names File, if File is a message beside it.
-	Scenario string `json:"scenario,omitempty"`
+	// NamedBy is the scenario file that names File, if File is a message beside it.
+	NamedBy string `json:"scenario,omitempty"`
 }
 
 // Error is the problem in one line: "file:line:column: what; hint: what to do".
@@ -37,7 +37,7 @@ func (p Problem) Error() string {
 
 // Show is the problem with its line below it and a caret under the column.
 func (p Problem) Show() string {
-	if p.Line == 0 || p.Source == "" && p.Scenario != "" {
+	if p.Line == 0 || p.Source == "" && p.NamedBy != "" {
 		return p.Error()
 	}
 	return p.Error() + "\n  " + p.Source + "\n  " + indent(p.Source, p.Column) + "^"

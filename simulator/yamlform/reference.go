@@ -1,0 +1,130 @@
+package yamlform
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// Reference is a format as Markdown: a table of keys for the group and for every group inside it.
+func Reference(root *Shape) string {
+	w := &referenceWriter{}
+	w.group(root)
+	return w.String()
+}
+
+type referenceWriter struct {
+	strings.Builder
+	done []string
+}
+
+// group writes the section of a group and those of the groups inside it.
+func (w *referenceWriter) group(s *Shape) {
+	if slices.Contains(w.done, s.Name) {
+		return
+	}
+	w.done = append(w.done, s.Name)
+	fmt.Fprintf(w, "### %s\n\n%s\n\n| Key | Value | Meaning |\n|---|---|---|\n", Heading(s.Name), s.Doc)
+	for _, f := range s.Fields {
+		fmt.Fprintf(w, "| `%s`%s | %s | %s%s |\n", f.Key, required(f), value(f.Shape), cell(f.Doc), beside(f))
+	}
+	w.WriteString("\n")
+	for _, f := range s.Fields {
+		for _, inner := range groupsIn(f.Shape) {
+			w.group(inner)
+		}
+	}
+}
+
+// Heading is a name as the heading of a section has it.
+func Heading(name string) string { return strings.ToUpper(name[:1]) + name[1:] }
+
+func cell(s string) string { return strings.ReplaceAll(s, "|", `\|`) }
+
+func required(f Field) string {
+	if f.Required {
+		return " (required)"
+	}
+	return ""
+}
+
+// beside names the keys that a key needs.
+func beside(f Field) string {
+	if len(f.With) == 0 {
+		return ""
+	}
+	return " Stands beside `" + strings.Join(f.With, "`, `") + "`."
+}
+
+// groupsIn are the named groups that a value can hold.
+func groupsIn(s *Shape) []*Shape {
+	switch s.Kind {
+	case Group:
+		return []*Shape{s}
+	case List, Table:
+		return groupsIn(s.Item)
+	case Choice:
+		var out []*Shape
+		for _, c := range s.Choices {
+			out = append(out, groupsIn(c)...)
+		}
+		return out
+	}
+	return nil
+}
+
+// value says in a few words what a key takes.
+func value(s *Shape) string {
+	switch s.Kind {
+	case Word:
+		return wordValue(s)
+	case Number:
+		return fmt.Sprintf("number from %d to %d", s.Least, s.Most)
+	case Flag:
+		return "`true` or `false`"
+	case True:
+		return "`true`"
+	case Duration:
+		return "duration: `2s`, `45m`, `1h30m`"
+	case Pattern:
+		return "regular expression"
+	case Free:
+		return "group of keys"
+	case List:
+		return "list of: " + value(s.Item)
+	case Table:
+		return tableValue(s)
+	case Group:
+		return fmt.Sprintf("[%s](#%s)", s.Name, s.Name)
+	case Choice:
+		var parts []string
+		for _, c := range s.Choices {
+			parts = append(parts, value(c))
+		}
+		return strings.Join(parts, ", or ")
+	case Text:
+		if s.Example != "" {
+			return "text like `" + s.Example + "`"
+		}
+		return "text"
+	}
+	return "value"
+}
+
+// fewWords is how many words a table cell takes; more of them have a section of their own.
+const fewWords = 6
+
+func wordValue(s *Shape) string {
+	if len(s.Words) <= fewWords && !s.Listed {
+		return "`" + strings.Join(s.Words, "`, `") + "`"
+	}
+	return s.Noun
+}
+
+func tableValue(s *Shape) string {
+	key := s.KeyNoun
+	if s.Key != nil {
+		key = value(s.Key)
+	}
+	return key + ": " + value(s.Item)
+}
