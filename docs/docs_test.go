@@ -124,7 +124,7 @@ var _ = Describe("docs/architecture.md", func() {
 	})
 })
 
-// file is a file of the simulator as the page about its architecture names it: `office/departures.go`.
+// file is a file of the simulator as the page about its architecture names it: `office/phases56_departures.go`.
 var file = regexp.MustCompile("`([a-z/]+/[a-z0-9_]+\\.go)`")
 
 var (

@@ -2,8 +2,8 @@
 // trader sent and from what the office decided (Content), and is checked against its schema before anybody
 // gets it.
 //
-// A table of recipes (recipes.go, and legacyrecipes.go for phase 4) says for each message what its header and its common
-// groups are; the rest of a message is one function. Both follow docs/spec/responses.md section by section. What phase 4 does differently from the later phases is gathered in family.go.
+// A table of recipes (phases56_recipes.go and phase4_recipes.go) says for each message what its header and its common
+// groups are; the rest of a message is one function. Both follow docs/spec/responses.md section by section. What phase 4 does differently from the later phases is gathered in format.go.
 // Where that page only assumes something, the assumption is
 // one option or one table entry here.
 package compose

@@ -3,9 +3,9 @@
 //
 // The process itself is data. [Office.Handle] looks the event up in a transition table, departures.go or
 // arrivals.go, which has a line for every line of docs/spec/process.md#4-2 or #5-2, in the same order and with the
-// same columns; a second small table (matrix.go) says which trader message is taken in which state, as
+// same columns; a second small table (phases56_taken.go) says which trader message is taken in which state, as
 // docs/spec/process.md#4-3 and #5-3 do. Phase 4 has tables of its own (legacy*.go), for docs/spec/process.md#9; all
-// that belongs to one generation of NCTS is a family (family.go). What nobody has published is a field of [Settings] or
+// that belongs to one generation of NCTS is a family (process.go). What nobody has published is a field of [Settings] or
 // an entry of one of these tables.
 //
 // The two sides of a transit are two movements, which know each other by their MRN. Whatever happens concerns

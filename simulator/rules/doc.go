@@ -12,7 +12,7 @@
 //
 // A Finding is one FunctionalError of an IE056 or IE057, an InvalidGuarantee one GuaranteeReference of an IE055. What
 // needs the movement (references, state, LRN in use, limits of amendments) is for package office. How phase 4 differs,
-// whose pointers are made of titles (data/titles.tsv), is in family.go.
+// whose pointers are made of titles (data/titles.tsv), is in errorstyle.go.
 //
 // The assertions are evaluated by libxml2, compiled once. What they have in common for many elements is evaluated
 // once for all of them, and the few that compare every element with all others are done in Go (hoist.go, native.go),
