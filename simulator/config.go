@@ -20,6 +20,7 @@ import (
 	"nctsim/simulator/notify"
 	"nctsim/simulator/office"
 	"nctsim/simulator/scenario"
+	"nctsim/simulator/textfile"
 )
 
 // Config says how a simulator behaves. Start from [Default] and change what matters; every field but the last four is also
@@ -308,7 +309,10 @@ func ReadToken(path string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	token := strings.TrimSpace(strings.TrimPrefix(string(data), "\ufeff"))
+	if data, err = textfile.Decode(data); err != nil {
+		return "", fmt.Errorf("%s: %w", path, err)
+	}
+	token := strings.TrimSpace(string(data))
 	switch {
 	case token == "":
 		return "", fmt.Errorf("%s: the file is empty; hint: write the token into it, on one line", path)
@@ -412,6 +416,9 @@ func (c Config) authorities() ([]*x509.Certificate, error) {
 	text, err := os.ReadFile(c.CallbackCA)
 	if err != nil {
 		return nil, fmt.Errorf("callback-ca: %w", err)
+	}
+	if text, err = textfile.Decode(text); err != nil {
+		return nil, fmt.Errorf("callback-ca: %s: %w", c.CallbackCA, err)
 	}
 	found, err := notify.ReadAuthorities(text)
 	if err != nil {

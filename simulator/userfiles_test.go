@@ -101,6 +101,11 @@ steps:
 			Expect(newWith(func(c *simulator.Config) { c.CodeLists = dir })).To(Succeed())
 		})
 
+		It("the control token", func() {
+			file := write(GinkgoT().TempDir(), "token", byteOrderMark+"hush\n")
+			Expect(simulator.ReadToken(file)).To(Equal("hush"))
+		})
+
 		It("a scenario and a message beside it", func() {
 			read, problems := readFolder(byteOrderMark+scenarioText, byteOrderMark+declaration())
 			Expect(problems).To(BeEmpty())
@@ -131,6 +136,14 @@ steps:
 			write(dir, "CL231-mine.tsv", utf16Text("code\tdescription\nT1\tfirst\n"))
 			err := newWith(func(c *simulator.Config) { c.CodeLists = dir })
 			Expect(err).To(MatchError(And(HavePrefix("code-lists: "+dir+": "), ContainSubstring("CL231-mine.tsv: "+notUTF8))))
+		})
+
+		It("the control token, and certificates", func() {
+			file := write(GinkgoT().TempDir(), "file", utf16Text("hush\n"))
+			_, err := simulator.ReadToken(file)
+			Expect(err).To(MatchError(HavePrefix(file + ": " + notUTF8)))
+			err = newWith(func(c *simulator.Config) { c.CallbackCA = file })
+			Expect(err).To(MatchError(HavePrefix("callback-ca: " + file + ": " + notUTF8)))
 		})
 
 		It("a scenario", func() {

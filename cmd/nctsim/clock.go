@@ -182,8 +182,9 @@ retention is over included. The exit code is 1 when the clock is not manual.`,
 		var unknown *pflag.NotExistError
 		if errors.As(err, &unknown) {
 			by := "-" + unknown.GetSpecifiedShortnames()
-			if _, err := time.ParseDuration(by); err == nil {
-				return backwards(by)
+			if len(by) > 1 && by[1] >= '0' && by[1] <= '9' {
+				_, err := parseTarget(by)
+				return err
 			}
 		}
 		return cmd.Parent().FlagErrorFunc()(cmd, err)

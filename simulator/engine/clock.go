@@ -34,6 +34,9 @@ func (e *Engine) setClock(ctx context.Context, r clock.Reading) error {
 		return err
 	}
 	e.schedule.TimersChanged()
+	if e.clock.Reading() == before {
+		return nil
+	}
 	e.Report(ctx, movement.EntryClock, "the clock is "+wordsOf(e.clock.Reading()), "it was "+wordsOf(before))
 	return nil
 }

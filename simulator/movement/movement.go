@@ -360,8 +360,9 @@ func (k EntryKind) OfStore() bool {
 type Entry struct {
 	// Number counts from 1 over all journals of the store, and goes on after a reset; the id of the server-sent event begins
 	// with it.
-	Number   uint64    `json:"number"`
-	Movement string    `json:"movement"`
+	Number uint64 `json:"number"`
+	// Movement is the id of the one that it is about, "" if it is about the store as a whole.
+	Movement string    `json:"movement,omitempty"`
 	At       time.Time `json:"at"`
 	Kind     EntryKind `json:"kind"`
 	// Text is one sentence for people.

@@ -104,7 +104,7 @@ func (a *API) startOf(r *http.Request) (uint64, error) {
 	if err != nil || named && identity == "" {
 		return 0, bad("give the id of the last event received, or 0 for all events", "an event cannot have the id %q", text)
 	}
-	if named && identity != a.Engine.Identity() {
+	if named && identity != a.Engine.Identity() || after > a.Engine.LastEntry() {
 		return engine.StartOver, nil
 	}
 	return after, nil
