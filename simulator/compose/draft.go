@@ -253,3 +253,6 @@ func (d *draft) withoutBadMail(nodes []*xmltree.Node) []*xmltree.Node {
 		return bad
 	})
 }
+
+// compactDate is a day as phase 4 writes it.
+func compactDate(t time.Time) string { return t.UTC().Format("20060102") }

@@ -2,7 +2,6 @@ package compose
 
 import (
 	"bytes"
-	"time"
 
 	"nctsim/simulator/message"
 	"nctsim/simulator/movement"
@@ -92,9 +91,6 @@ func legacyCommon(d *draft, r recipe) {
 		d.set(path, d.office())
 	}
 }
-
-// compactDate is a day as phase 4 writes it.
-func compactDate(t time.Time) string { return t.UTC().Format("20060102") }
 
 // countryOr is the country of an office, or another if the office has none.
 func countryOr(office, otherwise string) string {

@@ -2,7 +2,6 @@ package compose
 
 import (
 	"errors"
-	"fmt"
 	"strings"
 	"time"
 
@@ -67,28 +66,6 @@ var foreignGoods = []field{
 	{"Consignment/HouseConsignment[1]/ConsignmentItem[1]/Packaging[1]/shippingMarks", "NO MARKS"},
 }
 
-// Foreign makes up the release for transit (IE029) of goods that left elsewhere, for an arrival whose MRN is unknown
-// here (docs/spec/process.md#5-4). It depends on the arrival notification, on the day and on the stream alone, so that
-// the goods of an MRN are always the same. The MRN must have the right form, except in phase 4, where any text may
-// stand for one.
-func (c *Composer) Foreign(p message.Phase, arrival *message.Document, day time.Time, st *clock.Stream) (*message.Document, error) {
-	release, _ := p.TypeOfCode("IE029")
-	b, err := message.New(c.catalogue, p, release.Root)
-	if err != nil {
-		return nil, fmt.Errorf("make up goods from elsewhere: %w", err)
-	}
-	goods, err := familyOf(p).foreign(arrival, day, st)
-	if err != nil {
-		return nil, fmt.Errorf("make up goods from elsewhere: %w", err)
-	}
-	for _, one := range goods {
-		if err := b.Set(one.path, one.value); err != nil {
-			return nil, fmt.Errorf("make up goods from elsewhere: %w", err)
-		}
-	}
-	return b.Document(), nil
-}
-
 // foreign fills in foreignGoods.
 func foreign(arrival *message.Document, day time.Time, st *clock.Stream) ([]field, error) {
 	mrn := arrival.Field(message.MRN)
@@ -103,14 +80,6 @@ func foreign(arrival *message.Document, day time.Time, st *clock.Stream) ([]fiel
 		"<lrn>", st.Pick(upper+digits, 12), "<holder>", country(office)+st.Pick(digits, 12), "<grn>", movement.NewGRN(day, office, st),
 		"<container>", st.Pick(upper, 4)+st.Pick(digits, 7), "<seal>", st.Pick(upper+digits, 8), "<vehicle>", st.Pick(upper, 2)+st.Pick(digits, 5),
 	)), nil
-}
-
-func filledIn(fields []field, with *strings.Replacer) []field {
-	out := make([]field, len(fields))
-	for i, one := range fields {
-		out[i] = field{one.path, with.Replace(one.value)}
-	}
-	return out
 }
 
 // securityOf reads the safety data of a declaration from its MRN (R0410).

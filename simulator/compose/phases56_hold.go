@@ -6,16 +6,6 @@ import (
 	"nctsim/simulator/movement"
 )
 
-// motivations are the texts of the codes of an IE051, CL211; the first published ones, the others assumed.
-var motivations = map[string]string{
-	"G1": "Guarantee not valid",
-	"G2": "Cash guarantee not provided",
-	"B1": "Control result not satisfactory",
-}
-
-// defaultMotivation is for a refusal that nobody gave a code.
-const defaultMotivation = "B1"
-
 // noRelease is IE051.
 func noRelease(d *draft) {
 	code := first(d.Content.Motivation.Code, defaultMotivation)

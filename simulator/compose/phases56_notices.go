@@ -2,8 +2,6 @@ package compose
 
 import (
 	"strconv"
-
-	"nctsim/simulator/message"
 )
 
 // The messages of this file do not come from the process as the API knows it: the API has no IE140, forwards no IE022,
@@ -30,12 +28,6 @@ func notificationToAmend(d *draft) {
 	}
 }
 
-// unexpected is the error of an IE906 that nobody gave one: the message does not fit the state.
-const (
-	unexpected = "92"
-	noReason   = "N/A"
-)
-
 // functionalNack is IE906.
 func functionalNack(d *draft) {
 	d.headerReferences()
@@ -44,22 +36,6 @@ func functionalNack(d *draft) {
 	}
 	d.functionalErrors()
 }
-
-// refusedRoot is the root of the message that is refused, or of the one that created the movement.
-func (d *draft) refusedRoot() string {
-	for _, from := range []*message.Document{d.Answered, d.Original} {
-		if from != nil {
-			return from.Type.Root
-		}
-	}
-	return d.b.Document().Type.Root
-}
-
-// The mistake of an IE917 that nobody gave one, CL030.
-const (
-	notWellFormed     = "52"
-	notWellFormedText = "The document is not well formed"
-)
 
 // xmlNack is IE917.
 func xmlNack(d *draft) {

@@ -30,22 +30,6 @@ func (d *draft) completeTraders() {
 	}
 }
 
-// copyDeclaration takes every group of the declaration that the message has too, all levels, in order and
-// with all numbers unchanged. The groups that are already there (office, holder, representative) and the
-// references stay.
-func (d *draft) copyDeclaration() {
-	mrn := d.get(d.path(message.MRN))
-	head, _, _ := strings.Cut(d.path(message.MRN), "/")
-	d.remove(head)
-	for _, group := range d.b.Document().Schema.Children {
-		if group.Leaf() || d.Declaration.Schema.Child(group.Name) == nil || d.b.Document().Has(group.Name) {
-			continue
-		}
-		d.copy(group.Name, d.Declaration)
-	}
-	d.set(d.path(message.MRN), mrn)
-}
-
 // presented lets the IE170 override: everything it says of the consignment, and the departure transport
 // means of each house, found by its sequence number (docs/spec/process.md#4-5).
 func (d *draft) presented() {
@@ -77,13 +61,6 @@ const (
 	houseGroup = "HouseConsignment"
 	itemGroup  = "ConsignmentItem"
 	meansGroup = "DepartureTransportMeans"
-)
-
-// Control results, CL196.
-const (
-	satisfactory           = "A1"
-	consideredSatisfactory = "A2"
-	simplifiedProcedure    = "A3"
 )
 
 // What a release says of the control when nobody says anything else.
@@ -120,13 +97,6 @@ func (d *draft) limitDate() string {
 	return first(d.declared("TransitOperation/limitDate"), date(d.at.AddDate(0, 0, daysToArrive)))
 }
 
-const (
-	// authorisedConsignor is the authorisation that alone makes a departure simplified (docs/spec/process.md#2).
-	authorisedConsignor = "C521"
-	// transitByCarnet is the declaration type that never is.
-	transitByCarnet = "TIR"
-)
-
 func (d *draft) simplified() bool {
 	if d.get("TransitOperation/declarationType") == transitByCarnet {
 		return false
@@ -146,51 +116,6 @@ func (d *draft) maskAccessCodes() {
 	}
 	for _, code := range d.b.Document().Find("Guarantee/GuaranteeReference/accessCode") {
 		code.Text = mask
-	}
-}
-
-// gaps says what happens to elements that the IE029, IE043 or IE025 requires and declarations may lack
-// (docs/spec/responses.md#4), those of the other phase too. The keys are paths without positions.
-var gaps = map[string]func(*draft, message.Gap){
-	"HolderOfTheTransitProcedure/name":    unknownHolder,
-	"HolderOfTheTransitProcedure/Address": unknownHolder,
-
-	"Consignment/containerIndicator": func(d *draft, g message.Gap) { d.set(g.Path, "0") },
-	"Consignment/PlaceOfLoading":     func(d *draft, g message.Gap) { d.set(g.Path+"/country", d.side()) },
-
-	"Guarantee/guaranteeType":                        guaranteeTypeOfOriginal,
-	"Guarantee/GuaranteeReference/amountToBeCovered": defaultAmount,
-	"Guarantee/GuaranteeReference/currency":          func(d *draft, g message.Gap) { d.set(g.Path, d.options.DefaultCurrency) },
-
-	"Consignment/DepartureTransportMeans/typeOfIdentification":                    incompleteGroup,
-	"Consignment/DepartureTransportMeans/identificationNumber":                    incompleteGroup,
-	"Consignment/DepartureTransportMeans/nationality":                             incompleteGroup,
-	"Consignment/ActiveBorderTransportMeans/customsOfficeAtBorderReferenceNumber": incompleteGroup,
-	"Consignment/ActiveBorderTransportMeans/typeOfIdentification":                 incompleteGroup,
-	"Consignment/ActiveBorderTransportMeans/identificationNumber":                 incompleteGroup,
-	"Consignment/ActiveBorderTransportMeans/nationality":                          incompleteGroup,
-
-	"Consignment/HouseConsignment/ConsignmentItem/Commodity/GoodsMeasure":           unknownMass,
-	"Consignment/HouseConsignment/ConsignmentItem/Commodity/GoodsMeasure/grossMass": unknownMass,
-
-	legacyItemGroup + "/PACGS2": unknownPackages,
-}
-
-// fillGaps goes backwards, so that leaving out a group does not move those that are still to come. A gap may be
-// gone when its turn comes, filled or left out together with another.
-func (d *draft) fillGaps() {
-	missing := d.b.Missing()
-	for i := len(missing) - 1; i >= 0 && d.err == nil; i-- {
-		gap := missing[i]
-		if fill := gaps[withoutPositions(gap.Path)]; fill != nil && !gap.Group.Document().Has(gap.Name) {
-			fill(d, gap)
-		}
-	}
-	if d.unweighed > 0 {
-		d.warn("the gross mass of %d items was not declared and is given as 0", d.unweighed)
-	}
-	if d.unpacked > 0 {
-		d.warn("the packages of %d items were not declared and are given as not available", d.unpacked)
 	}
 }
 
@@ -244,20 +169,4 @@ func unknownMass(d *draft, gap message.Gap) {
 		gap.Name += "/" + massElement
 	}
 	d.fail(gap.Group.Set(gap.Name, "0"))
-}
-
-func withoutPositions(path string) string {
-	var b strings.Builder
-	inside := false
-	for _, r := range path {
-		switch {
-		case r == '[':
-			inside = true
-		case r == ']':
-			inside = false
-		case !inside:
-			b.WriteRune(r)
-		}
-	}
-	return b.String()
 }

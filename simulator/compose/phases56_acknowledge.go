@@ -1,8 +1,5 @@
 package compose
 
-// positiveAcknowledgement is IE928: nothing beside the common groups.
-func positiveAcknowledgement(*draft) {}
-
 // mrnAllocated is IE028.
 func mrnAllocated(d *draft) {
 	d.set("TransitOperation/declarationAcceptanceDate", d.acceptanceDate())

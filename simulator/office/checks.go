@@ -1,0 +1,65 @@
+package office
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"nctsim/simulator/compose"
+	"nctsim/simulator/xmltree"
+)
+
+// fault is a functional error in a message of the trader, with the reason for the journal.
+type fault struct {
+	compose.FunctionalError
+	why string
+}
+
+// check works through the list of docs/spec/process.md#3. The first two steps stand alone; all further errors
+// are collected into one rejection. The error is that of the rule check.
+func (v *visit) check() ([]fault, error) {
+	if found := v.family.sequence(v); len(found) > 0 {
+		return found, nil
+	}
+	look := v.family.checks[v.on.name]
+	if look == nil {
+		return v.withRules(nil, nil)
+	}
+	return v.withRules(look(v))
+}
+
+// untimely says why the message is not taken in the state of the movement, "" if it is.
+func (v *visit) untimely() string {
+	if slices.Contains(v.family.taken[v.effective()], v.on.name) {
+		return ""
+	}
+	return fmt.Sprintf("%s: %s is not taken in state %s", v.family.sections[v.m.Kind], v.on.name, v.m.State)
+}
+
+func (v *visit) ownNumber(name, own string) string {
+	if own == "" {
+		return "has no " + name
+	}
+	return "has the " + name + " " + own
+}
+
+// at is the step to occurrence i, counted from 0, of a group that the schema lets repeat. Error pointers have a position on
+// all of these, even on one that stands alone.
+func at(name string, i int) string {
+	return xmltree.Path{Steps: []xmltree.Step{{Name: name, Index: i + 1}}}.String()
+}
+
+// withoutPositions is a path as it is written in tables.
+func withoutPositions(path string) string {
+	if !strings.Contains(path, "[") {
+		return path
+	}
+	p, err := xmltree.ParsePath(path)
+	if err != nil {
+		return path
+	}
+	for i := range p.Steps {
+		p.Steps[i].Index = 0
+	}
+	return p.String()
+}
