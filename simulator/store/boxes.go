@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"nctsim/simulator/movement"
+	"nctsim/simulator/store/fieldlist"
 )
 
 // PutBox stores a box, or replaces the one of the same id.
@@ -16,7 +17,7 @@ func (tx *Tx) PutBox(b movement.Box) error {
 	if err := checkText("id of the box", b.ID); err != nil {
 		return err
 	}
-	record, err := boxCodec.append(newRecord(256), &b)
+	record, err := fieldlist.Append(newRecord(256), &b)
 	if err != nil {
 		return err
 	}
@@ -40,7 +41,7 @@ func decodeBox(record []byte) (b movement.Box, err error) {
 	if err != nil {
 		return b, err
 	}
-	return b, boxCodec.decode(content, &b)
+	return b, decode(content, &b)
 }
 
 // Boxes returns all boxes, ordered by client and name.

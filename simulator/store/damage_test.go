@@ -33,7 +33,8 @@ func expectDamage(err error, what string) {
 }
 
 var _ = Describe("A damaged file", func() {
-	// readAll and writeAll use all there is. Whatever they find, it has to be an error or an answer.
+	// readAll and writeAll use all there is. Whatever they find, it has to be an error or an answer, and a body has to be the
+	// one that was stored.
 	readAll := func(s *store.Store) error {
 		return s.View(func(tx *store.Tx) error {
 			var errs []error
@@ -44,7 +45,10 @@ var _ = Describe("A damaged file", func() {
 			for n := range 60 {
 				_, err := tx.Movement(id(n))
 				_, _, errMessages := tx.Messages(id(n), store.MessageQuery{})
-				_, errBody := tx.Body(id(n), letter("", 0).ID)
+				body, errBody := tx.Body(id(n), letter("", 0).ID)
+				if errBody == nil {
+					Expect(string(body)).To(Equal(bodyOf(n, 5_000)), "a body that is given out is the one that was stored")
+				}
 				_, errQueue := tx.Queue(id(n))
 				_, errJournal := tx.Journal(id(n))
 				_, errLRN := tx.MovementsByLRN(alice, fmt.Sprintf("LRN-%04d", n))

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"nctsim/simulator/movement"
+	"nctsim/simulator/store/fieldlist"
 )
 
 // Keys of the bucket of balance enquiries begin with what they are of.
@@ -44,7 +45,7 @@ func decodeEnquiry(record []byte) (e movement.Enquiry, err error) {
 	if err != nil {
 		return e, err
 	}
-	return e, enquiryCodec.decode(content, &e)
+	return e, decode(content, &e)
 }
 
 // PutEnquiry keeps a balance enquiry until its time is over. At that occasion others whose time is over are taken away.
@@ -58,7 +59,7 @@ func (tx *Tx) PutEnquiry(e movement.Enquiry) error {
 	if err := tx.sweepEnquiries(millisOf(e.Requested)); err != nil {
 		return err
 	}
-	record, err := enquiryCodec.append(newRecord(1024), &e)
+	record, err := fieldlist.Append(newRecord(1024), &e)
 	if err != nil {
 		return err
 	}

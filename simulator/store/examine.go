@@ -10,7 +10,12 @@ import (
 
 	"go.etcd.io/bbolt"
 	bolterrors "go.etcd.io/bbolt/errors"
+
+	"nctsim/simulator/store/boltfile"
 )
+
+// smallFile is the size up to which leaves are read before a store is open: that takes 20 milliseconds.
+const smallFile = 64 << 20
 
 // examine looks at the pages of a file before it is opened for writing; a file that is not there or
 // empty is fine. While it looks, the file is locked against writers.
@@ -61,7 +66,11 @@ func examinePages(path string, leaves, strict bool) (err error) {
 	if err != nil {
 		return err
 	}
-	if err := checkPages(f, info.Size(), leaves, strict); err != nil {
+	pages, err := boltfile.New(f, info.Size(), leaves)
+	if err == nil {
+		err = pages.Check(strict)
+	}
+	if err != nil {
 		return fmt.Errorf("%w: %w", ErrDamaged, err)
 	}
 	return nil
@@ -81,8 +90,7 @@ func (s *Store) lookOn() (stop func(), err error) {
 		return func() {}, errors.Join(err, f.Close())
 	}
 	stopped := make(chan struct{})
-	p := &pages{file: stoppable{f, stopped}, size: info.Size(), leaves: true}
-	m, err := p.newestMeta()
+	pages, err := boltfile.New(stoppable{f, stopped}, info.Size(), true)
 	if err != nil {
 		return nil, errors.Join(err, f.Close())
 	}
@@ -92,7 +100,7 @@ func (s *Store) lookOn() (stop func(), err error) {
 	}
 	go func() {
 		defer close(s.looked)
-		if err := p.check(m, false); err != nil && !errors.Is(err, errStopped) {
+		if err := pages.Check(false); err != nil && !errors.Is(err, errStopped) {
 			s.fail(damaged(err))
 		}
 		_ = errors.Join(view.Rollback(), f.Close()) // of what was only read

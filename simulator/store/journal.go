@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"nctsim/simulator/movement"
+	"nctsim/simulator/store/fieldlist"
 )
 
 // AddEntry appends an entry to a movement's journal and sets its Number. An entry without a movement, or of a kind that
@@ -24,7 +25,7 @@ func (tx *Tx) AddEntry(e *movement.Entry) error {
 	if e.Number, err = tx.next(journalBucket); err != nil {
 		return err
 	}
-	record, err := entryCodec.append(newRecord(256), e)
+	record, err := fieldlist.Append(newRecord(256), e)
 	if err != nil {
 		return err
 	}
@@ -41,7 +42,7 @@ func decodeEntry(record []byte) (movement.Entry, error) {
 	if err != nil {
 		return e, err
 	}
-	return e, entryCodec.decode(content, &e)
+	return e, decode(content, &e)
 }
 
 // Journal returns the entries of a movement in their order. The error wraps ErrNotFound when the

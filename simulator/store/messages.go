@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"nctsim/simulator/movement"
+	"nctsim/simulator/store/fieldlist"
 )
 
 // A message's record has in front what finding and sorting need: the number of its body (0 for none),
@@ -56,12 +57,12 @@ func cutHead(record []byte) (messageHead, error) {
 
 func (h messageHead) decode() (movement.Message, error) {
 	var m movement.Message
-	err := messageCodec.decode(h.rest, &m)
+	err := decode(h.rest, &m)
 	return m, err
 }
 
 func (tx *Tx) putMessage(n number, body bodyNumber, m *movement.Message) error {
-	record, err := messageCodec.append(appendHead(newRecord(256), body, m), m)
+	record, err := fieldlist.Append(appendHead(newRecord(256), body, m), m)
 	if err != nil {
 		return err
 	}

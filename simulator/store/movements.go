@@ -6,6 +6,7 @@ import (
 
 	"nctsim/simulator/message"
 	"nctsim/simulator/movement"
+	"nctsim/simulator/store/fieldlist"
 )
 
 // lookup is the number of a movement; ErrNotFound when there is none.
@@ -47,7 +48,7 @@ func (tx *Tx) movement(n number) (*movement.Movement, error) {
 		return nil, err
 	}
 	m := new(movement.Movement)
-	return m, movementCodec.decode(content, m)
+	return m, decode(content, m)
 }
 
 // PutMovement stores a movement, or replaces the one of the same id. It has to be stored before its
@@ -67,7 +68,7 @@ func (tx *Tx) PutMovement(m *movement.Movement) error {
 	if err != nil {
 		return err
 	}
-	record, err := movementCodec.append(newRecord(512), m)
+	record, err := fieldlist.Append(newRecord(512), m)
 	if err != nil {
 		return err
 	}

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"nctsim/simulator/movement"
+	"nctsim/simulator/store/fieldlist"
 )
 
 // Lists of notifications in keys: by status, and those that are to be sent.
@@ -93,7 +94,7 @@ func (tx *Tx) writeNotification(n *movement.Notification) error {
 	if noticeLetters[n.Status] == 0 {
 		return fmt.Errorf("store notification %s: its status %q is unknown", n.ID, n.Status)
 	}
-	record, err := noticeCodec.append(newRecord(len(n.Text)+512), n)
+	record, err := fieldlist.Append(newRecord(len(n.Text)+512), n)
 	if err != nil {
 		return err
 	}
@@ -139,7 +140,7 @@ func decodeNotice(record []byte) (n movement.Notification, err error) {
 	if err != nil {
 		return n, err
 	}
-	return n, noticeCodec.decode(content, &n)
+	return n, decode(content, &n)
 }
 
 // NotificationQuery selects notifications of one box.

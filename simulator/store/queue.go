@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"nctsim/simulator/movement"
+	"nctsim/simulator/store/fieldlist"
 )
 
 // Enqueue stores an event that the office has to handle, and sets its Seq. The error wraps ErrNotFound
@@ -19,7 +20,7 @@ func (tx *Tx) Enqueue(ev *movement.Event) error {
 	if ev.Seq, err = tx.next(queueBucket); err != nil {
 		return err
 	}
-	record, err := eventCodec.append(newRecord(256), ev)
+	record, err := fieldlist.Append(newRecord(256), ev)
 	if err != nil {
 		return err
 	}
@@ -68,7 +69,7 @@ func decodeEvent(record []byte) (movement.Event, error) {
 	if err != nil {
 		return ev, err
 	}
-	return ev, eventCodec.decode(content, &ev)
+	return ev, decode(content, &ev)
 }
 
 // Waiting returns the ids of the movements that have events waiting, the one whose event has waited

@@ -5,7 +5,7 @@ import (
 	"fmt"
 	"hash/crc32"
 
-	"nctsim/simulator/movement"
+	"nctsim/simulator/store/fieldlist"
 )
 
 // recordVersion is the version of the encoding of records; each record begins with it.
@@ -15,17 +15,6 @@ const recordVersion = 1
 const headerSize = 5
 
 var checksums = crc32.MakeTable(crc32.Castagnoli)
-
-// The codecs of what is stored.
-var (
-	movementCodec = newCodec[movement.Movement]()
-	messageCodec  = newCodec[movement.Message]()
-	eventCodec    = newCodec[movement.Event]()
-	entryCodec    = newCodec[movement.Entry]()
-	boxCodec      = newCodec[movement.Box]()
-	noticeCodec   = newCodec[movement.Notification]()
-	enquiryCodec  = newCodec[movement.Enquiry]()
-)
 
 // newRecord is room for a record whose content will have about so many bytes.
 func newRecord(size int) []byte { return make([]byte, headerSize, headerSize+size) }
@@ -49,4 +38,12 @@ func unseal(what string, b []byte) ([]byte, error) {
 		return nil, fmt.Errorf("%w: %s does not fit its checksum", ErrDamaged, what)
 	}
 	return b[headerSize:], nil
+}
+
+// decode reads the content of a record into a zero v.
+func decode[T any](content []byte, v *T) error {
+	if err := fieldlist.Decode(content, v); err != nil {
+		return fmt.Errorf("%w: %w", ErrDamaged, err)
+	}
+	return nil
 }

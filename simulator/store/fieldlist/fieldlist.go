@@ -1,4 +1,11 @@
-package store
+// Package fieldlist writes structs as lists of fields: name, then value, each with its length in front; fields that are zero are
+// left out. The names are those of the json tags. So a field can be added to a struct at any time: old records do not have
+// it, and a program that does not know it passes over it. JSON has the same virtues but takes several times as long
+// (BenchmarkCodec), and most of what the writer of the store does for a movement is encoding.
+//
+// Texts are their bytes; integers and times (milliseconds since 1970) are varints; true has no bytes; a struct within is a list
+// of fields; a slice of structs is their lists, each with its length; everything else, maps for instance, is JSON.
+package fieldlist
 
 import (
 	"encoding/binary"
@@ -7,39 +14,37 @@ import (
 	"fmt"
 	"reflect"
 	"strings"
+	"sync"
 	"time"
 )
 
-// Structs are written as lists of fields: name, then value, each with its length in front; fields that
-// are zero are left out. The names are those of the json tags. So a field can be added to a struct at
-// any time: old records do not have it, and a program that does not know it passes over it. JSON has
-// the same virtues but takes several times as long (BenchmarkCodec), and most of what the writer
-// does for a movement is encoding.
-//
-// Texts are their bytes; integers and times (milliseconds since 1970) are varints; true has no bytes;
-// a struct within is a list of fields; a slice of structs is their lists, each with its length;
-// everything else, maps for instance, is JSON.
-
-// codec writes and reads structs of one type.
-type codec[T any] struct{ layout *layout }
-
-func newCodec[T any]() codec[T] { return codec[T]{layoutOf(reflect.TypeFor[T]())} }
-
-// append appends v to b.
-func (c codec[T]) append(b []byte, v *T) ([]byte, error) {
-	b, err := c.layout.append(b, reflect.ValueOf(v).Elem())
+// Append appends what is in a struct to b. Fields that are zero or not exported are left out. The error names the field that
+// cannot be written.
+func Append[T any](b []byte, v *T) ([]byte, error) {
+	b, err := layoutFor(reflect.TypeFor[T]()).append(b, reflect.ValueOf(v).Elem())
 	if err != nil {
 		return nil, fmt.Errorf("encode %s: %w", reflect.TypeFor[T](), err)
 	}
 	return b, nil
 }
 
-// decode reads what append wrote into a zero v. Nothing in v points to b.
-func (c codec[T]) decode(b []byte, v *T) error {
-	if err := c.layout.decode(string(b), reflect.ValueOf(v).Elem()); err != nil {
-		return fmt.Errorf("%w: decode %s: %w", ErrDamaged, reflect.TypeFor[T](), err)
+// Decode reads what Append wrote into a zero v. Nothing in v points to b. The error says which field is not what was written.
+func Decode[T any](b []byte, v *T) error {
+	if err := layoutFor(reflect.TypeFor[T]()).decode(string(b), reflect.ValueOf(v).Elem()); err != nil {
+		return fmt.Errorf("decode %s: %w", reflect.TypeFor[T](), err)
 	}
 	return nil
+}
+
+// layouts are those of the types that were used so far.
+var layouts sync.Map
+
+func layoutFor(t reflect.Type) *layout {
+	if l, ok := layouts.Load(t); ok {
+		return l.(*layout)
+	}
+	l, _ := layouts.LoadOrStore(t, layoutOf(t))
+	return l.(*layout)
 }
 
 // form is how a value is written.

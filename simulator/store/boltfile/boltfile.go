@@ -1,4 +1,11 @@
-package store
+// Package boltfile looks for damage in a bbolt file without bbolt, which trusts its file: over a damaged page it panics, reads
+// where nothing is mapped, asks for memory without limit, or follows a circle of pages for ever. Its own check runs in a
+// goroutine of its own, where a read outside of the file ends the process whatever its caller guards itself with
+// (docs/adr/0011-own-reader-of-pages.md).
+//
+// It knows bbolt's format and nothing of what is stored: meta pages, the list of free pages, and all trees. In a large file
+// the leaves can be left out: reading them all takes long, and most of what can be wrong with them is noticed in use.
+package boltfile
 
 import (
 	"bytes"
@@ -9,12 +16,6 @@ import (
 	"io"
 	"math/bits"
 )
-
-// bbolt trusts its file. Over a damaged page it panics, reads where nothing is mapped, asks for
-// memory without limit, or follows a circle of pages for ever. So the pages are looked at before bbolt
-// does: meta pages, list of free pages, and all trees. In a large file the leaves are left for later
-// (see lookOn): reading them all would take too long, and most of what can be wrong with them is noticed
-// in use (see isDamage).
 
 // The layout of pages, as documented in bbolt's internal/common: numbers are in the machine's order.
 const (
@@ -35,14 +36,12 @@ const (
 	maxDepth = 32
 )
 
-// smallFile is the size up to which leaves are read before a store is open: that takes 20 milliseconds.
-const smallFile = 64 << 20
-
 type pageID uint64
 
-// pages is a bbolt file.
-type pages struct {
+// File is a bbolt file as it was after one transaction.
+type File struct {
 	file   io.ReaderAt
+	meta   meta
 	size   int64
 	page   int    // bytes of a page
 	high   pageID // one behind the last page in use
@@ -62,18 +61,19 @@ type meta struct {
 	tx       uint64
 }
 
-// checkPages looks for damage in a bbolt file; strict also wants each page to be either in use or free.
-func checkPages(file io.ReaderAt, size int64, leaves, strict bool) error {
-	p := &pages{file: file, size: size, leaves: leaves}
-	m, err := p.newestMeta()
-	if err != nil {
-		return err
-	}
-	return p.check(m, strict)
+// New begins with the newest meta page of a file of a size; the writer of the file may go on as long as a reader of bbolt keeps
+// that state. Without leaves, only those of the list of buckets are looked at. The error says that there is no such page.
+func New(file io.ReaderAt, size int64, leaves bool) (*File, error) {
+	f := &File{file: file, size: size, leaves: leaves}
+	m, err := f.newestMeta()
+	f.meta = m
+	return f, err
 }
 
-// check looks at all that a meta page leads to.
-func (p *pages) check(m meta, strict bool) error {
+// Check looks at all that the meta page leads to; strict also wants each page to be either in use or free. The error is the
+// first damage found, or that of reading the file. It may be called once.
+func (p *File) Check(strict bool) error {
+	m := p.meta
 	p.page, p.high = int(m.page), m.high
 	if need := int64(m.high) * int64(m.page); need < 0 || need > p.size {
 		return fmt.Errorf("it has %d bytes where %d were written", p.size, need)
@@ -89,7 +89,7 @@ func (p *pages) check(m meta, strict bool) error {
 }
 
 // newestMeta is the meta page that bbolt will choose.
-func (p *pages) newestMeta() (meta, error) {
+func (p *File) newestMeta() (meta, error) {
 	first, ok := p.metaAt(0)
 	if !ok {
 		return p.secondMeta()
@@ -101,7 +101,7 @@ func (p *pages) newestMeta() (meta, error) {
 }
 
 // secondMeta looks for the second meta page, which is one page behind the first, whatever that is.
-func (p *pages) secondMeta() (meta, error) {
+func (p *File) secondMeta() (meta, error) {
 	for size := int64(1 << 10); size <= 1<<24; size <<= 1 {
 		if m, ok := p.metaAt(size); ok && int64(m.page) == size {
 			return m, nil
@@ -110,7 +110,7 @@ func (p *pages) secondMeta() (meta, error) {
 	return meta{}, errors.New("its first pages are not those of a store")
 }
 
-func (p *pages) metaAt(at int64) (meta, bool) {
+func (p *File) metaAt(at int64) (meta, bool) {
 	var b [pageHead + metaSize]byte
 	if _, err := p.file.ReadAt(b[:], at); err != nil {
 		return meta{}, false
@@ -136,7 +136,7 @@ type header struct {
 
 // read reads a page with those that belong to it, and notes that they are in use. What it returns is
 // good until the next page of the same level is read.
-func (p *pages) read(id pageID, level int) (header, []byte, error) {
+func (p *File) read(id pageID, level int) (header, []byte, error) {
 	if id < 2 || id >= p.high {
 		return header{}, nil, fmt.Errorf("page %d does not exist", id)
 	}
@@ -166,7 +166,7 @@ func headerOf(b []byte) header {
 	return header{flags: binary.NativeEndian.Uint16(b[8:]), count: int(binary.NativeEndian.Uint16(b[10:])), overflow: u32(b[12:])}
 }
 
-func (p *pages) load(id pageID, level, n int) ([]byte, error) {
+func (p *File) load(id pageID, level, n int) ([]byte, error) {
 	if size := n * p.page; len(p.buffers[level]) < size {
 		p.buffers[level] = make([]byte, size)
 	}
@@ -178,7 +178,7 @@ func (p *pages) load(id pageID, level, n int) ([]byte, error) {
 }
 
 // checkFree reads the list of free pages.
-func (p *pages) checkFree(id pageID) error {
+func (p *File) checkFree(id pageID) error {
 	h, b, err := p.read(id, 0)
 	if err != nil {
 		return fmt.Errorf("free pages: %w", err)
@@ -245,14 +245,14 @@ func elements(b []byte, h header) ([]element, error) {
 
 // checkTree walks the pages of a tree; leaf gets the elements of the leaves. A nil leaf says that the
 // leaves need not be read; all leaves of a tree are equally deep, so it is enough to see one.
-func (p *pages) checkTree(root pageID, level int, leaf func([]element) error) error {
-	w := walk{pages: p, leaf: leaf, depth: maxDepth}
+func (p *File) checkTree(root pageID, level int, leaf func([]element) error) error {
+	w := walk{File: p, leaf: leaf, depth: maxDepth}
 	return w.page(root, level, nil, nil)
 }
 
 // walk is the state of checkTree.
 type walk struct {
-	*pages
+	*File
 	leaf  func([]element) error
 	depth int // of the leaves, once it is known
 }
@@ -303,7 +303,7 @@ func (w *walk) page(id pageID, level int, first, next []byte) error {
 }
 
 // passLeaf notes a leaf without reading it.
-func (p *pages) passLeaf(id pageID) error {
+func (p *File) passLeaf(id pageID) error {
 	if id < 2 || id >= p.high {
 		return fmt.Errorf("page %d does not exist", id)
 	}
@@ -314,7 +314,7 @@ func (p *pages) passLeaf(id pageID) error {
 }
 
 // checkBucket checks the trees of the buckets that the elements name.
-func (p *pages) checkBucket(es []element) error {
+func (p *File) checkBucket(es []element) error {
 	for _, e := range es {
 		if e.flags&bucketElement == 0 {
 			return fmt.Errorf("%q beside the buckets is none", e.key)
@@ -329,7 +329,7 @@ func (p *pages) checkBucket(es []element) error {
 	return nil
 }
 
-func (p *pages) checkOne(bucket []byte) error {
+func (p *File) checkOne(bucket []byte) error {
 	if root := pageID(u64(bucket)); root != 0 {
 		leaf := plainLeaf
 		if !p.leaves {
@@ -363,7 +363,7 @@ func plainLeaf(es []element) error {
 }
 
 // compare finds pages that are in use and free at once, and if strict those that are neither.
-func (p *pages) compare(strict bool) error {
+func (p *File) compare(strict bool) error {
 	for i, used := range p.used {
 		if both := used & p.free[i]; both != 0 {
 			return fmt.Errorf("page %d is in use and free", 64*i+bits.TrailingZeros64(both))
