@@ -152,7 +152,7 @@ func BenchmarkLegacyList(b *testing.B) {
 					at := start.Add(-time.Duration(n-i) * time.Second)
 					m := movement.Movement{
 						ID: fmt.Sprintf("%016x", i), Number: i, Kind: message.Departure, Phase: message.Phase4, EORI: trader,
-						State: movement.P4MrnAllocated, Created: at, Updated: at, Dated: at,
+						State: movement.Phase4MrnAllocated, Created: at, Updated: at, Dated: at,
 					}
 					if err := tx.PutMovement(&m); err != nil {
 						return err

@@ -42,7 +42,7 @@ func sentToLegacy(r *http.Request) bool {
 
 func isLegacy(version string) bool {
 	phase, known := message.PhaseOfVersion(version)
-	return known && phase.Legacy()
+	return known && phase.Generation() == message.GenerationPhase4
 }
 
 // serves says whether a version is there. A version that nobody knows is left to the API, which has a text for it.
@@ -54,7 +54,7 @@ func (a *API) serves(version string) bool {
 // servesCurrent says whether any 2.x is there. Where none is, 1.0 has nobody to share its paths with
 // (docs/spec/api-1.0.md#1).
 func (a *API) servesCurrent() bool {
-	return slices.ContainsFunc(a.Phases, func(p message.Phase) bool { return !p.Legacy() })
+	return slices.ContainsFunc(a.Phases, func(p message.Phase) bool { return p.Generation() == message.GenerationPhases56 })
 }
 
 func sends(r *http.Request) bool {

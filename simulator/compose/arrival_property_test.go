@@ -50,7 +50,7 @@ func TestAnyValidArrival(t *testing.T) {
 			}
 			return made
 		}
-		for typ, recipe := range recipes {
+		for typ, recipe := range phases56Recipes {
 			if recipe.groups != ofDeparture {
 				try(typ, typ, Content{})
 			}

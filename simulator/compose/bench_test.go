@@ -52,8 +52,8 @@ func BenchmarkCompose(b *testing.B) {
 	}
 }
 
-// legacyDeclarationOf is the sample declaration of phase 4 with its first item so many times.
-func legacyDeclarationOf(d *message.Document, items int) *message.Document {
+// phase4DeclarationOf is the sample declaration of phase 4 with its first item so many times.
+func phase4DeclarationOf(d *message.Document, items int) *message.Document {
 	out := *d
 	out.Root = d.Root.Clone()
 	first := out.Root.Child("GOOITEGDS")
@@ -81,12 +81,12 @@ func BenchmarkComposePhase4(b *testing.B) {
 	composer := compose.New(c, compose.Options{})
 	for name, r := range map[string]compose.Request{
 		"IE028":                    {Type: "IE028", Original: d},
-		"IE029 of 100 items":       {Type: "IE029", Original: legacyDeclarationOf(d, 100)},
-		"IE029 of 999 items":       {Type: "IE029", Original: legacyDeclarationOf(d, 999)},
+		"IE029 of 100 items":       {Type: "IE029", Original: phase4DeclarationOf(d, 100)},
+		"IE029 of 999 items":       {Type: "IE029", Original: phase4DeclarationOf(d, 999)},
 		"IE043 of as much as fits": {Type: "IE043", Declaration: d, Content: compose.Content{Unloading: &compose.UnloadingCounts{Goods: 999, Products: 99, SpecialMentions: 99, Seals: 9999}}},
 	} {
 		b.Run(name, func(b *testing.B) {
-			r.Movement = legacyMovement(d)
+			r.Movement = phase4Movement(d)
 			if r.Type == "IE043" {
 				r.Movement.Kind, r.Movement.Office = message.Arrival, "XI000142"
 			}

@@ -122,7 +122,7 @@ func (e *InvalidError) Error() string {
 // and otherwise says what is missing: a type that is not composed here or goes to the other side, or a
 // declaration to copy from.
 func (c *Composer) Compose(r Request) (Composed, error) {
-	recipe, known := familyOf(r.Movement.Phase).recipes[r.Type]
+	recipe, known := formatOf(r.Movement.Phase).recipes[r.Type]
 	if !known {
 		return Composed{}, fmt.Errorf("compose %s: not a message that customs sends", r.Type)
 	}
@@ -134,10 +134,10 @@ func (c *Composer) Compose(r Request) (Composed, error) {
 		return Composed{}, fmt.Errorf("compose %s: %w", r.Type, err)
 	}
 	d.pruned = recipe.pruned
-	d.family.header(d, recipe)
-	d.family.common(d, recipe)
+	d.format.header(d, recipe)
+	d.format.common(d, recipe)
 	recipe.fill(d)
-	d.family.repair(d)
+	d.format.repair(d)
 	if d.err != nil {
 		return Composed{}, fmt.Errorf("compose %s: %w", r.Type, d.err)
 	}

@@ -30,7 +30,7 @@ func TestCompose(t *testing.T) {
 }
 
 var (
-	// phases are those of the current family; phase 4 has specs of its own.
+	// phases are those of phases 5 and 6; phase 4 has specs of its own.
 	phases    = []message.Phase{message.Phase5, message.Phase6}
 	catalogue *message.Catalogue
 	composer  *compose.Composer

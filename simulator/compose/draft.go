@@ -17,7 +17,7 @@ import (
 // be read as a list.
 type draft struct {
 	Request
-	family   *family
+	format   *format
 	options  Options
 	b        *message.Builder
 	at       time.Time // of preparation
@@ -43,7 +43,7 @@ func (c *Composer) draft(r Request) (*draft, error) {
 		r.Declaration = orOther(r.Declaration, r.Original)
 		r.Original = orOther(r.Original, r.Declaration)
 	}
-	d := &draft{Request: r, family: familyOf(r.Movement.Phase), options: c.options, b: b, at: r.Now.UTC()}
+	d := &draft{Request: r, format: formatOf(r.Movement.Phase), options: c.options, b: b, at: r.Now.UTC()}
 	if d.at.Before(r.Movement.Prepared) {
 		d.at = r.Movement.Prepared.UTC()
 	}

@@ -19,7 +19,7 @@ func (c *Composer) Foreign(p message.Phase, arrival *message.Document, day time.
 	if err != nil {
 		return nil, fmt.Errorf("make up goods from elsewhere: %w", err)
 	}
-	goods, err := familyOf(p).foreign(arrival, day, st)
+	goods, err := formatOf(p).foreign(arrival, day, st)
 	if err != nil {
 		return nil, fmt.Errorf("make up goods from elsewhere: %w", err)
 	}

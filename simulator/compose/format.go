@@ -9,9 +9,9 @@ import (
 	"nctsim/simulator/xmltree"
 )
 
-// family is how phases that share their element names write what customs sends. Whatever the families do differently
-// is a field here or one entry of a table below; everything else in the package serves both.
-type family struct {
+// format is how one generation of NCTS writes what customs sends. Whatever the generations do differently is a field
+// here; everything else in the package serves both.
+type format struct {
 	// recipes by IE code.
 	recipes map[string]recipe
 	// header fills the elements that every message begins with.
@@ -20,8 +20,8 @@ type family struct {
 	common func(*draft, recipe)
 	// repair takes out what the messages of traders may hold and those of customs may not.
 	repair func(*draft)
-	// dialects are what the phases of the family write differently.
-	dialects map[message.Phase]dialect
+	// variants are what the phases of the generation write differently.
+	variants map[message.Phase]variant
 	// newMRN makes an MRN for a movement that should have one by now.
 	newMRN func(*draft) string
 	// foreign makes up what is released elsewhere: see Foreign.
@@ -33,28 +33,37 @@ type family struct {
 // field is an element and its value.
 type field struct{ path, value string }
 
-// familyOf is the only place where the package tells the phases apart.
-func familyOf(p message.Phase) *family {
-	if p.Legacy() {
-		return &legacyFamily
-	}
-	return &currentFamily
+// formats: phase 4 (docs/spec/responses.md#7), phases 5 and 6 (docs/spec/responses.md#2 to #4).
+var formats = map[message.Generation]*format{
+	message.GenerationPhase4: {
+		recipes: phase4Recipes, header: phase4Header, common: phase4Common, repair: dropLanguages,
+		variants: phase4Variants, newMRN: newPhase4MRN, foreign: phase4Foreign, random: phase4Random,
+	},
+	message.GenerationPhases56: {
+		recipes: phases56Recipes, header: phases56Header, common: phases56Common, repair: repairContacts,
+		variants: phases56Variants, newMRN: newPhases56MRN, foreign: phases56Foreign, random: phases56Random,
+	},
 }
+
+// formatOf is the only place where the package tells the generations apart.
+func formatOf(p message.Phase) *format { return formats[p.Generation()] }
 
 // Writes says whether a message of a phase can be composed.
 func Writes(p message.Phase, code string) bool {
-	_, known := familyOf(p).recipes[code]
+	_, known := formatOf(p).recipes[code]
 	return known
 }
 
-// currentFamily is that of phases 5 and 6 (docs/spec/responses.md#2 to #4).
-var currentFamily = family{
-	recipes: recipes, header: header, common: common, repair: repairContacts,
-	dialects: dialects, newMRN: newMRN, foreign: foreign, random: random,
+// variant is what one phase writes differently from the others of its generation; docs/spec/responses.md#3 and #4.
+type variant struct {
+	// holder is the form in IE019, IE035 and IE045.
+	holder holderForm
+	// simplifiedText is ControlResult/text of a release that nobody looked at.
+	simplifiedText string
+	// accessCode is shown in place of the declared one; empty echoes it.
+	accessCode string
+	// reasonTexts go with the codes of an IE055 when the office gives no text.
+	reasonTexts map[string]string
 }
 
-// legacyFamily is that of phase 4 (docs/spec/responses.md#7).
-var legacyFamily = family{
-	recipes: legacyRecipes, header: legacyHeader, common: legacyCommon, repair: dropLanguages,
-	dialects: legacyDialects, newMRN: newLegacyMRN, foreign: legacyForeign, random: legacyRandom,
-}
+func (d *draft) variant() variant { return d.format.variants[d.Movement.Phase] }

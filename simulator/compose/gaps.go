@@ -46,7 +46,7 @@ var gaps = map[string]func(*draft, message.Gap){
 	"Consignment/HouseConsignment/ConsignmentItem/Commodity/GoodsMeasure":           unknownMass,
 	"Consignment/HouseConsignment/ConsignmentItem/Commodity/GoodsMeasure/grossMass": unknownMass,
 
-	legacyItemGroup + "/PACGS2": unknownPackages,
+	phase4ItemGroup + "/PACGS2": unknownPackages,
 }
 
 // fillGaps goes backwards, so that leaving out a group does not move those that are still to come. A gap may be

@@ -18,7 +18,7 @@ func (d *draft) mrn() string {
 			return asked
 		}
 	}
-	mrn := d.family.newMRN(d)
+	mrn := d.format.newMRN(d)
 	d.warn("the movement has no MRN, so %s carries %s", d.Type, mrn)
 	return mrn
 }

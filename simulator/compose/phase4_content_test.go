@@ -55,31 +55,31 @@ func unregistered(d *message.Document) *message.Document {
 }
 
 var _ = Describe("The parties of phase 4 (docs/spec/responses.md#7-2)", func() {
-	principals := slices.DeleteFunc(slices.Clone(legacyDepartureTypes), func(code string) bool { return code == "IE016" || code == "IE917" })
+	principals := slices.DeleteFunc(slices.Clone(phase4DepartureTypes), func(code string) bool { return code == "IE016" || code == "IE917" })
 
 	It("have the principal's registered name and address, whatever he sent, and the number that he sent", func() {
 		for _, code := range principals {
-			Expect(values(made(legacyRequest(code, legacy("ie015-normal-gb-it"))), append(addressOf, principal+"/TINPC159")...)).
+			Expect(values(made(phase4Request(code, phase4("ie015-normal-gb-it"))), append(addressOf, principal+"/TINPC159")...)).
 				To(Equal(registeredAddress+" | GB954131533000"), code)
 		}
 		for _, code := range principals {
-			Expect(values(made(legacyRequest(code, legacy("ie015-normal-xi-gb"))), addressOf...)).
+			Expect(values(made(phase4Request(code, phase4("ie015-normal-xi-gb"))), addressOf...)).
 				To(Equal("NI Consignor Ltd | 1 Consignor Close | BT1 1AA | BELFAST | XI"), code)
 		}
-		Expect(values(made(arriving("IE043", legacy("ie007-normal-gb-xi"), legacy("ie015-normal-gb-xi"))), addressOf...)).To(Equal(registeredAddress))
+		Expect(values(made(arriving("IE043", phase4("ie007-normal-gb-xi"), phase4("ie015-normal-gb-xi"))), addressOf...)).To(Equal(registeredAddress))
 	})
 
 	It("are shown as the trader sent them if they are not registered", func() {
 		for _, code := range principals {
-			Expect(values(made(legacyRequest(code, unregistered(legacy("ie015-normal-gb-it")))), append(addressOf, principal+"/TINPC159")...)).
+			Expect(values(made(phase4Request(code, unregistered(phase4("ie015-normal-gb-it")))), append(addressOf, principal+"/TINPC159")...)).
 				To(Equal(sentAddress+" | GB652420267000"), code)
 		}
 	})
 
 	It("keep the principal's own words in the IE029 of a TIR declaration, not in its other messages", func() {
-		d := legacy("ie015-tir-xi-it")
+		d := phase4("ie015-tir-xi-it")
 		for _, code := range principals {
-			m := made(legacyRequest(code, d))
+			m := made(phase4Request(code, d))
 			want := "NI Consignor Ltd | 1 Consignor Close | BT1 1AA | BELFAST | XI"
 			if code == "IE029" {
 				want = values(d, addressOf...)
@@ -87,22 +87,22 @@ var _ = Describe("The parties of phase 4 (docs/spec/responses.md#7-2)", func() {
 			Expect(values(m, addressOf...)).To(Equal(want), code)
 		}
 		for _, code := range []string{"IE928", "IE028", "IE029"} {
-			Expect(made(legacyRequest(code, d)).Get(principal+"/HITPC126")).To(Equal("NIR/22/1234567"), code)
+			Expect(made(phase4Request(code, d)).Get(principal+"/HITPC126")).To(Equal("NIR/22/1234567"), code)
 		}
 	})
 
 	It("show a British consignor as registered, and one from Northern Ireland and every consignee as sent", func() {
 		shown := func(declaration, notification string) []*message.Document {
-			d := legacy(declaration)
-			return []*message.Document{made(legacyRequest("IE029", d)), made(legacyRequest("IE051", d)), made(arriving("IE043", legacy(notification), d))}
+			d := phase4(declaration)
+			return []*message.Document{made(phase4Request("IE029", d)), made(phase4Request("IE051", d)), made(arriving("IE043", phase4(notification), d))}
 		}
 		for _, m := range shown("ie015-simplified-gb-xi", "ie007-simplified-gb-xi") {
 			Expect(values(m, consignorAddress...)).To(Equal(registeredAddress), m.Type.Code)
-			Expect(values(m, consigneeAddress...)).To(Equal(values(legacy("ie015-simplified-gb-xi"), consigneeAddress...)), m.Type.Code)
+			Expect(values(m, consigneeAddress...)).To(Equal(values(phase4("ie015-simplified-gb-xi"), consigneeAddress...)), m.Type.Code)
 		}
 		for _, m := range shown("ie015-simplified-xi-gb", "ie007-simplified-xi-gb") {
-			Expect(values(m, consignorAddress...)).To(Equal(values(legacy("ie015-simplified-xi-gb"), consignorAddress...)), m.Type.Code)
-			Expect(values(m, consigneeAddress...)).To(Equal(values(legacy("ie015-simplified-xi-gb"), consigneeAddress...)), m.Type.Code)
+			Expect(values(m, consignorAddress...)).To(Equal(values(phase4("ie015-simplified-xi-gb"), consignorAddress...)), m.Type.Code)
+			Expect(values(m, consigneeAddress...)).To(Equal(values(phase4("ie015-simplified-xi-gb"), consigneeAddress...)), m.Type.Code)
 		}
 	})
 
@@ -111,7 +111,7 @@ var _ = Describe("The parties of phase 4 (docs/spec/responses.md#7-2)", func() {
 			Name: "Northway Freight International Holdings", Street: "1 Quay", Postcode: "CT1", City: "Dover", Country: "GB",
 		}}})
 		for _, code := range principals {
-			out, err := known.Compose(legacyRequest(code, withoutAddress(legacy("ie015-normal-gb-it"))))
+			out, err := known.Compose(phase4Request(code, withoutAddress(phase4("ie015-normal-gb-it"))))
 			Expect(err).NotTo(HaveOccurred())
 			Expect(values(out.Document, addressOf...)).To(Equal("Northway Freight International Hold | 1 Quay | CT1 | Dover | GB"), code)
 			Expect(out.Warnings).To(ContainElement("the text of TRAPRIPC1/NamPC17 was cut at 35 characters"))
@@ -120,13 +120,13 @@ var _ = Describe("The parties of phase 4 (docs/spec/responses.md#7-2)", func() {
 
 	It("have what the register says of them, and else what they sent", func() {
 		known := compose.New(catalogue, compose.Options{Registry: map[string]compose.Party{"GB954131533000": {Name: "Mine"}}})
-		out, err := known.Compose(legacyRequest("IE028", legacy("ie015-normal-gb-it")))
+		out, err := known.Compose(phase4Request("IE028", phase4("ie015-normal-gb-it")))
 		Expect(err).NotTo(HaveOccurred())
 		Expect(values(out.Document, addressOf...)).To(Equal("Mine | 7 Western Docks Road | CT17 9TJ | Dover | GB"))
 	})
 
 	DescribeTable("whose address nobody knows", func(code string, required bool) {
-		out := composed(legacyRequest(code, unregistered(withoutAddress(legacy("ie015-normal-xi-gb")))))
+		out := composed(phase4Request(code, unregistered(withoutAddress(phase4("ie015-normal-xi-gb")))))
 		if !required {
 			Expect(values(out.Document, addressOf...)).To(Equal("- | - | - | - | -"))
 			Expect(out.Warnings).To(BeEmpty())
@@ -141,16 +141,16 @@ var _ = Describe("The parties of phase 4 (docs/spec/responses.md#7-2)", func() {
 	)
 
 	It("have unknown lines in the unloading permission, with what was sent", func() {
-		d := edited(unregistered(legacy("ie015-normal-gb-xi")), nil, principal+"/PosCodPC123", principal+"/CouPC125")
-		out := composed(arriving("IE043", legacy("ie007-normal-gb-xi"), d))
+		d := edited(unregistered(phase4("ie015-normal-gb-xi")), nil, principal+"/PosCodPC123", principal+"/CouPC125")
+		out := composed(arriving("IE043", phase4("ie007-normal-gb-xi"), d))
 		Expect(values(out.Document, addressOf...)).To(Equal("Northway Freight Ltd | 7 Western Docks Road | --- | Dover | GB"))
 		Expect(out.Warnings).To(ConsistOf("PosCodPC123, CouPC125 of the principal was not declared and is not registered"))
 	})
 
 	It("may be known by a TIR number alone", func() {
-		d := edited(withoutAddress(legacy("ie015-tir-xi-it")), nil, principal+"/TINPC159")
-		for _, code := range legacyDepartureTypes {
-			m := made(legacyRequest(code, d))
+		d := edited(withoutAddress(phase4("ie015-tir-xi-it")), nil, principal+"/TINPC159")
+		for _, code := range phase4DepartureTypes {
+			m := made(phase4Request(code, d))
 			if path := principal + "/HITPC126"; m.Element(path) != nil {
 				Expect(m.Get(path)).To(Equal("NIR/22/1234567"), code)
 			}
@@ -158,22 +158,22 @@ var _ = Describe("The parties of phase 4 (docs/spec/responses.md#7-2)", func() {
 	})
 
 	It("are remembered by the movement when no message is at hand", func() {
-		r := legacyRequest("IE028", legacy("ie015-normal-gb-it"))
+		r := phase4Request("IE028", phase4("ie015-normal-gb-it"))
 		r.Original = nil
 		Expect(made(r).Get(principal + "/TINPC159")).To(Equal("GB954131533000"))
-		r = legacyRequest("IE025", legacy("ie007-normal-gb-xi"))
+		r = phase4Request("IE025", phase4("ie007-normal-gb-xi"))
 		r.Original = nil
 		Expect(made(r).Get("TRADESTRD/TINTRD59")).To(Equal("XI198654787835"))
 	})
 
 	It("at destination are registered too, or those of the IE007, without a language", func() {
 		for _, code := range []string{"IE025", "IE043"} {
-			n := legacy("ie007-normal-gb-xi")
-			m := made(arriving(code, n, legacy("ie015-normal-gb-xi")))
+			n := phase4("ie007-normal-gb-xi")
+			m := made(arriving(code, n, phase4("ie015-normal-gb-xi")))
 			Expect(values(m, append(traderAddress, "TRADESTRD/NADLNGRD", "TRADESTRD/TINTRD59")...)).
 				To(Equal("NI Consignee Ltd | 1 Consignee Close | BT2 2AA | BELFAST | XI | - | XI198654787835"), code)
 			n = edited(n, map[string]string{"TRADESTRD/TINTRD59": "XI185524447820"})
-			m = made(arriving(code, n, legacy("ie015-normal-gb-xi")))
+			m = made(arriving(code, n, phase4("ie015-normal-gb-xi")))
 			Expect(values(m, traderAddress...)).To(Equal(values(n, traderAddress...)), code)
 		}
 	})
@@ -195,7 +195,7 @@ var _ = Describe("The languages of phase 4 (docs/spec/responses.md#7-2)", func()
 	}
 	// speaking is a declaration that says the language of everything that has one.
 	speaking := func() *message.Document {
-		return edited(legacy("ie015-security-normal-gb-it"), map[string]string{
+		return edited(phase4("ie015-security-normal-gb-it"), map[string]string{
 			"HEAHEA/AgrLocOfGooHEA39LNG": "EN", "HEAHEA/IdeOfMeaOfTraAtDHEA78LNG": "EN", "HEAHEA/IdeOfMeaOfTraCroHEA85LNG": "EN",
 			"HEAHEA/CodPlUnHEA357LNG": "EN", "TRACONCO1/TRACONCO1LNG": "EN", "TRACONCE1/NADLNGCE": "IT",
 			"SEAINFSLI/SEAIDSID[1]/SeaIdeSID1LNG": "E1", "GOOITEGDS[1]/SPEMENMT2[1]/AddInfMT21LNG": "EN", "GOOITEGDS[1]/PACGS2[1]/MarNumOfPacGS21LNG": "EN",
@@ -203,9 +203,9 @@ var _ = Describe("The languages of phase 4 (docs/spec/responses.md#7-2)", func()
 	}
 
 	It("are not repeated: only that of the document where a message requires it, and of the address in the first answer", func() {
-		for _, code := range legacyDepartureTypes {
+		for _, code := range phase4DepartureTypes {
 			for before := range 2 {
-				r := legacyRequest(code, speaking())
+				r := phase4Request(code, speaking())
 				r.Movement.Messages = r.Movement.Sent + before
 				var want []string
 				switch {
@@ -217,28 +217,28 @@ var _ = Describe("The languages of phase 4 (docs/spec/responses.md#7-2)", func()
 				Expect(languages(made(r))).To(Equal(want), "%s after %d", code, before)
 			}
 		}
-		for _, code := range legacyArrivalTypes {
-			Expect(languages(made(arriving(code, legacy("ie007-normal-gb-xi"), speaking())))).To(BeEmpty(), code)
+		for _, code := range phase4ArrivalTypes {
+			Expect(languages(made(arriving(code, phase4("ie007-normal-gb-xi"), speaking())))).To(BeEmpty(), code)
 		}
 	})
 
 	It("are not made up", func() {
-		d := edited(legacy("ie015-normal-gb-it"), nil, principal+"/NADLNGPC")
+		d := edited(phase4("ie015-normal-gb-it"), nil, principal+"/NADLNGPC")
 		for _, code := range []string{"IE928", "IE028"} {
-			Expect(languages(made(legacyRequest(code, d)))).To(BeEmpty())
+			Expect(languages(made(phase4Request(code, d)))).To(BeEmpty())
 		}
 	})
 })
 
 var _ = Describe("The IE009 of phase 4", func() {
-	d := func() *message.Document { return legacy("ie015-normal-gb-it") }
+	d := func() *message.Document { return phase4("ie015-normal-gb-it") }
 	shown := func(r compose.Request) string {
 		GinkgoHelper()
 		return values(made(r), "HEAHEA/CanDecHEA93", "HEAHEA/DatOfCanReqHEA147", "HEAHEA/CanIniByCusHEA94", "HEAHEA/DatOfCanDecHEA146", "HEAHEA/CanJusHEA248")
 	}
 	answer := func(c compose.Content) string {
 		GinkgoHelper()
-		r := legacyAnswer("IE009", d(), legacy("ie014-cancellation-gb"), 2)
+		r := phase4Answer("IE009", d(), phase4("ie014-cancellation-gb"), 2)
 		r.Content = c
 		return shown(r)
 	}
@@ -261,7 +261,7 @@ var _ = Describe("The IE009 of phase 4", func() {
 
 	It("has no date of request if customs decided by itself", func() {
 		Expect(answer(compose.Content{ByCustoms: true, Justification: "Seized"})).To(Equal("1 | - | 1 | 20260421 | Seized"))
-		Expect(shown(legacyRequest("IE009", d()))).To(Equal("1 | - | 1 | 20260421 | Cancelled by customs"))
+		Expect(shown(phase4Request("IE009", d()))).To(Equal("1 | - | 1 | 20260421 | Cancelled by customs"))
 	})
 })
 
@@ -275,12 +275,12 @@ var _ = Describe("The rejections of phase 4", func() {
 	}
 	rejection := func(code string, c compose.Content) *message.Document {
 		GinkgoHelper()
-		r := legacyAnswer("IE016", legacy("ie015-normal-gb-it"), legacy("ie015-normal-gb-it"), 1)
+		r := phase4Answer("IE016", phase4("ie015-normal-gb-it"), phase4("ie015-normal-gb-it"), 1)
 		switch code {
 		case "IE008":
-			r = legacyAnswer(code, legacy("ie007-normal-gb-xi"), legacy("ie007-normal-gb-xi"), 1)
+			r = phase4Answer(code, phase4("ie007-normal-gb-xi"), phase4("ie007-normal-gb-xi"), 1)
 		case "IE058":
-			r = legacyAnswer(code, legacy("ie007-normal-gb-xi"), legacy("ie044-discrepancies-gb-xi"), 2)
+			r = phase4Answer(code, phase4("ie007-normal-gb-xi"), phase4("ie044-discrepancies-gb-xi"), 2)
 		}
 		r.Content = c
 		return made(r)
@@ -322,7 +322,7 @@ var _ = Describe("The rejections of phase 4", func() {
 		many := slices.Repeat([]compose.FunctionalError{{
 			Pointer: strings.Repeat("p", 300), Code: "7", Reason: "TR0002-and-more", Original: strings.Repeat("o", 300),
 		}}, 1001)
-		r := legacyRequest("IE016", legacy("ie015-normal-gb-it"))
+		r := phase4Request("IE016", phase4("ie015-normal-gb-it"))
 		r.Content.Errors = many
 		out := composed(r)
 		Expect(errors(out.Document)).To(HaveLen(999))
@@ -331,8 +331,8 @@ var _ = Describe("The rejections of phase 4", func() {
 	})
 
 	It("repeat the MRN that was sent", func() {
-		n := edited(legacy("ie007-normal-gb-xi"), map[string]string{"HEAHEA/DocNumHEA5": "NOBODY KNOWS"})
-		r := legacyAnswer("IE008", legacy("ie007-normal-gb-xi"), n, 1)
+		n := edited(phase4("ie007-normal-gb-xi"), map[string]string{"HEAHEA/DocNumHEA5": "NOBODY KNOWS"})
+		r := phase4Answer("IE008", phase4("ie007-normal-gb-xi"), n, 1)
 		Expect(made(r).Field(message.MRN)).To(Equal("NOBODY KNOWS"))
 	})
 })
@@ -345,23 +345,23 @@ var _ = Describe("The IE917 of phase 4", func() {
 	}
 
 	It("names the message refused", func() {
-		d := legacy("ie015-normal-gb-it")
-		Expect(shown(composed(beforeMRN(legacyRequest("IE917", d))))).
+		d := phase4("ie015-normal-gb-it")
+		Expect(shown(composed(beforeMRN(phase4Request("IE917", d))))).
 			To(Equal("NW260006 | - | NW-CORSA-26-004 | 12 | CC015B | The document is not well formed | -"))
-		r := legacyAnswer("IE917", d, legacy("ie014-cancellation-gb"), 2)
+		r := phase4Answer("IE917", d, phase4("ie014-cancellation-gb"), 2)
 		Expect(shown(composed(r))).To(HavePrefix("NW260011 | " + r.Movement.MRN + " | NW-CORSA-26-004 | 12 | CC014A |"))
-		Expect(shown(composed(legacyAnswer("IE917", legacy("ie007-normal-gb-xi"), legacy("ie044-clean-gb-xi"), 2)))).To(ContainSubstring(" | - | 12 | CC044A |"))
+		Expect(shown(composed(phase4Answer("IE917", phase4("ie007-normal-gb-xi"), phase4("ie044-clean-gb-xi"), 2)))).To(ContainSubstring(" | - | 12 | CC044A |"))
 	})
 
 	It("names itself when no message is left to name", func() {
-		r := legacyRequest("IE917", legacy("ie015-normal-gb-it"))
+		r := phase4Request("IE917", phase4("ie015-normal-gb-it"))
 		r.Original = nil
 		out := composed(r)
 		Expect(out.Document.Get("HEAHEA/OriMesIdeMES22")).To(Equal(out.Identification))
 	})
 
 	It("has one error, that of the office", func() {
-		r := legacyRequest("IE917", legacy("ie015-normal-gb-it"))
+		r := phase4Request("IE917", phase4("ie015-normal-gb-it"))
 		r.Content.XMLErrors = []compose.XMLError{{Line: 3, Pointer: "TRD[1].TIN", Code: "52", Text: "Wrong encoding", Original: "x"}, {}}
 		out := composed(r)
 		Expect(shown(out)).To(HaveSuffix("12 | TRD[1].TIN | Wrong encoding | x"))
@@ -381,11 +381,11 @@ var _ = Describe("The IE055 of phase 4", func() {
 	}
 
 	It("says of the first guarantee that it does not exist, if nobody says anything else", func() {
-		Expect(invalid(made(legacyRequest("IE055", legacy("ie015-normal-gb-it"))))).To(Equal([]string{"20GB0000010000GX1 | G01 | Does not exist"}))
+		Expect(invalid(made(phase4Request("IE055", phase4("ie015-normal-gb-it"))))).To(Equal([]string{"20GB0000010000GX1 | G01 | Does not exist"}))
 	})
 
 	It("has one reason for each guarantee", func() {
-		r := legacyRequest("IE055", legacy("ie015-normal-gb-it"))
+		r := phase4Request("IE055", phase4("ie015-normal-gb-it"))
 		r.Content.Guarantees = []compose.InvalidGuarantee{
 			{GRN: "08GB00000100005N0", Reasons: []compose.Reason{{Code: "G02"}, {Code: "G03"}}}, {GRN: "21XI0000030000HE8"}, {Reasons: []compose.Reason{{Text: "Unknown"}}},
 		}
@@ -395,7 +395,7 @@ var _ = Describe("The IE055 of phase 4", func() {
 	})
 
 	It("speaks of a guarantee that looks right for a declaration without any", func() {
-		out := composed(legacyRequest("IE055", legacy("ie015-tir-xi-it")))
+		out := composed(phase4Request("IE055", phase4("ie015-tir-xi-it")))
 		Expect(invalid(out.Document)[0]).To(MatchRegexp(`^26XI000001[0-9A-Z]{6}[0-9] \| G01`))
 		Expect(out.Warnings).To(HaveLen(1))
 	})
@@ -409,28 +409,28 @@ var _ = Describe("The IE029 of phase 4", func() {
 
 	It("says that nobody looked at the goods, and gives them until the next day", func() {
 		for _, name := range []string{"ie015-normal-gb-it", "ie015-security-normal-xi-gb", "ie015-tir-xi-it"} {
-			Expect(control(legacyRequest("IE029", legacy(name)))).To(Equal("20260421 | A2 | Not Controlled | 20260422"), name)
+			Expect(control(phase4Request("IE029", phase4(name)))).To(Equal("20260421 | A2 | Not Controlled | 20260422"), name)
 		}
 	})
 
 	It("keeps the limit that an authorised trader declared, and names his authorisation", func() {
 		for name, authorisation := range map[string]string{"ie015-simplified-gb-it": "GB-AUTH-42", "ie015-simplified-xi-gb": "XI-AUTH-86"} {
-			r := legacyRequest("IE029", legacy(name))
+			r := phase4Request("IE029", phase4(name))
 			Expect(control(r)).To(Equal("20260421 | A3 | Not Controlled | 20260310"))
 			Expect(made(r).Get("HEAHEA/AutIdHEA380")).To(Equal(authorisation))
 		}
-		Expect(made(legacyRequest("IE029", legacy("ie015-normal-gb-it"))).Has("HEAHEA/AutIdHEA380")).To(BeFalse(), "not in the normal procedure")
-		Expect(made(legacyRequest("IE029", unregistered(legacy("ie015-simplified-gb-it")))).Has("HEAHEA/AutIdHEA380")).To(BeFalse(), "nothing is registered")
+		Expect(made(phase4Request("IE029", phase4("ie015-normal-gb-it"))).Has("HEAHEA/AutIdHEA380")).To(BeFalse(), "not in the normal procedure")
+		Expect(made(phase4Request("IE029", unregistered(phase4("ie015-simplified-gb-it")))).Has("HEAHEA/AutIdHEA380")).To(BeFalse(), "nothing is registered")
 	})
 
 	It("is never simplified under TIR", func() {
-		d := edited(legacy("ie015-tir-xi-it"), map[string]string{"CONRESERS/ConResCodERS16": "A3", "CONRESERS/DatLimERS69": "20260510"})
-		Expect(control(legacyRequest("IE029", d))).To(Equal("20260421 | A2 | Not Controlled | 20260422"))
-		Expect(made(legacyRequest("IE029", d)).Has("HEAHEA/AutIdHEA380")).To(BeFalse())
+		d := edited(phase4("ie015-tir-xi-it"), map[string]string{"CONRESERS/ConResCodERS16": "A3", "CONRESERS/DatLimERS69": "20260510"})
+		Expect(control(phase4Request("IE029", d))).To(Equal("20260421 | A2 | Not Controlled | 20260422"))
+		Expect(made(phase4Request("IE029", d)).Has("HEAHEA/AutIdHEA380")).To(BeFalse())
 	})
 
 	It("says what a control found", func() {
-		r := legacyRequest("IE029", legacy("ie015-simplified-gb-it"))
+		r := phase4Request("IE029", phase4("ie015-simplified-gb-it"))
 		r.Movement.Facts.Controlled = true
 		Expect(control(r)).To(Equal("20260421 | A1 | GB000060 | 20260310"))
 		r.Content.ControlResult = &compose.ControlResult{Code: "A4", By: "Officer 7", Date: "2026-05-02"}
@@ -439,14 +439,14 @@ var _ = Describe("The IE029 of phase 4", func() {
 
 	It("adds what customs adds", func() {
 		for _, declared := range []map[string]string{nil, {"HEAHEA/DiaLanIndAtDepHEA254": "FR"}} {
-			d := edited(legacy("ie015-security-simplified-xi-gb"), declared)
-			Expect(values(made(legacyRequest("IE029", d)), "HEAHEA/NCTRetCopHEA104", "HEAHEA/BinItiHEA246", "HEAHEA/DiaLanIndAtDepHEA254", "HEAHEA/IssDatHEA186", "HEAHEA/AccDatHEA158")).
+			d := edited(phase4("ie015-security-simplified-xi-gb"), declared)
+			Expect(values(made(phase4Request("IE029", d)), "HEAHEA/NCTRetCopHEA104", "HEAHEA/BinItiHEA246", "HEAHEA/DiaLanIndAtDepHEA254", "HEAHEA/IssDatHEA186", "HEAHEA/AccDatHEA158")).
 				To(Equal("0 | 0 | EN | 20260421 | " + accepted.Format("20060102")))
 		}
 	})
 
 	DescribeTable("names the office to which copies return, by the side of departure", func(name, want string) {
-		Expect(values(made(legacyRequest("IE029", legacy(name))), "CUSOFFRETCOPOCP/RefNumOCP1", "CUSOFFRETCOPOCP/CusOffNamOCP2", "CUSOFFRETCOPOCP/StrAndNumOCP3",
+		Expect(values(made(phase4Request("IE029", phase4(name))), "CUSOFFRETCOPOCP/RefNumOCP1", "CUSOFFRETCOPOCP/CusOffNamOCP2", "CUSOFFRETCOPOCP/StrAndNumOCP3",
 			"CUSOFFRETCOPOCP/CouOCP4", "CUSOFFRETCOPOCP/PosCodOCP6", "CUSOFFRETCOPOCP/CitOCP7")).To(Equal(want))
 	},
 		Entry("GB", "ie015-normal-gb-it", "GB000001 | Central Community Transit Office | BT-CCTO, HM Revenue and Customs | GB | BX9 1EH | SALFORD"),
@@ -458,21 +458,21 @@ var _ = Describe("The IE029 of phase 4", func() {
 		const authorised, agreed, sub, security = "HEAHEA/AutLocOfGooCodHEA41", "HEAHEA/AgrLocOfGooHEA39", "HEAHEA/CusSubPlaHEA66", "HEAHEA/SecHEA358"
 		places := map[string]string{authorised: "A", agreed: "Pre-Lodged", sub: "DOVER ERTS"}
 		for _, code := range []string{"IE029", "IE051"} {
-			d := edited(legacy("ie015-normal-gb-it"), places)
-			Expect(values(made(legacyRequest(code, d)), authorised, agreed, sub)).To(Equal("- | - | -"), code)
-			Expect(values(made(legacyRequest(code, edited(d, map[string]string{security: "0"}))), authorised, agreed, sub)).To(Equal("- | - | -"), code)
-			Expect(values(made(legacyRequest(code, edited(d, map[string]string{security: "1"}))), authorised, agreed, sub)).To(Equal("A | Pre-Lodged | -"), code)
+			d := edited(phase4("ie015-normal-gb-it"), places)
+			Expect(values(made(phase4Request(code, d)), authorised, agreed, sub)).To(Equal("- | - | -"), code)
+			Expect(values(made(phase4Request(code, edited(d, map[string]string{security: "0"}))), authorised, agreed, sub)).To(Equal("- | - | -"), code)
+			Expect(values(made(phase4Request(code, edited(d, map[string]string{security: "1"}))), authorised, agreed, sub)).To(Equal("A | Pre-Lodged | -"), code)
 		}
 	})
 
 	It("says of every guarantee reference where it is valid", func() {
-		d := edited(legacy("ie015-normal-gb-it"), map[string]string{
+		d := edited(phase4("ie015-normal-gb-it"), map[string]string{
 			"GUAGUA[1]/GUAREFREF[2]/GuaRefNumGRNREF1": "09GB00000100000M0",
 			"GUAGUA[2]/GuaTypGUA1":                    "1", "GUAGUA[2]/GUAREFREF[1]/GuaRefNumGRNREF1": "20GB0000010000GX1",
 		})
-		for _, d := range []*message.Document{d, legacy("ie015-tir-xi-it")} {
+		for _, d := range []*message.Document{d, phase4("ie015-tir-xi-it")} {
 			for _, code := range []string{"IE029", "IE051"} {
-				for _, reference := range made(legacyRequest(code, d)).Each("GUAGUA/GUAREFREF") {
+				for _, reference := range made(phase4Request(code, d)).Each("GUAGUA/GUAREFREF") {
 					Expect(reference.Get("VALLIMECVLE/NotValForECVLE1")).To(Equal("0"), code)
 				}
 			}
@@ -480,9 +480,9 @@ var _ = Describe("The IE029 of phase 4", func() {
 	})
 
 	DescribeTable("writes liability amounts without zeros at the end", func(code, declared, want string) {
-		d := edited(legacy("ie015-normal-gb-it"), map[string]string{"GOOITEGDS[1]/SPEMENMT2[1]/AddInfMT21": declared, "GOOITEGDS[1]/SPEMENMT2[1]/AddInfCodMT23": code})
+		d := edited(phase4("ie015-normal-gb-it"), map[string]string{"GOOITEGDS[1]/SPEMENMT2[1]/AddInfMT21": declared, "GOOITEGDS[1]/SPEMENMT2[1]/AddInfCodMT23": code})
 		for _, code := range []string{"IE029", "IE051"} {
-			Expect(made(legacyRequest(code, d)).Get("GOOITEGDS[1]/SPEMENMT2[1]/AddInfMT21")).To(Equal(want), code)
+			Expect(made(phase4Request(code, d)).Get("GOOITEGDS[1]/SPEMENMT2[1]/AddInfMT21")).To(Equal(want), code)
 		}
 	},
 		Entry(nil, "CAL", "5000.00GBP09GB00000100000M0", "5000GBP09GB00000100000M0"),
@@ -497,7 +497,7 @@ var _ = Describe("The IE029 of phase 4", func() {
 	It("has every element of the declaration but those that it drops, and only more", func() {
 		dropped := []string{"AgrLocOfGooHEA39", "AutLocOfGooCodHEA41", "CusSubPlaHEA66"}
 		for name, d := range declarations(message.Phase4) {
-			m := made(legacyRequest("IE029", d))
+			m := made(phase4Request("IE029", d))
 			for _, group := range d.Root.Children {
 				if len(group.Children) == 0 || group.Name == "HEAHEA" || group.Name == "CONRESERS" {
 					continue
@@ -516,13 +516,13 @@ var _ = Describe("The IE029 of phase 4", func() {
 	})
 
 	It("has room for all items", func() {
-		d := legacyDeclarationOf(legacy("ie015-normal-gb-it"), 999)
+		d := phase4DeclarationOf(phase4("ie015-normal-gb-it"), 999)
 		for _, code := range []string{"IE029", "IE051"} {
-			m := made(legacyRequest(code, d))
+			m := made(phase4Request(code, d))
 			Expect(m.Find("GOOITEGDS")).To(HaveLen(999))
 			Expect(m.Get("GOOITEGDS[999]/IteNumGDS7")).To(Equal("999"))
 		}
-		m := made(arriving("IE043", legacy("ie007-normal-gb-xi"), d))
+		m := made(arriving("IE043", phase4("ie007-normal-gb-xi"), d))
 		Expect(m.Find("GOOITEGDS")).To(HaveLen(999))
 	})
 })
@@ -535,14 +535,14 @@ var _ = Describe("The IE051 of phase 4", func() {
 			{Text: "Something is wrong"}: "Something is wrong",
 			{Code: "X9"}:                 "X9",
 		} {
-			r := legacyRequest("IE051", legacy("ie015-normal-gb-it"))
+			r := phase4Request("IE051", phase4("ie015-normal-gb-it"))
 			r.Content.Motivation = m
 			Expect(made(r).Get("HEAHEA/NoRelMotHEA272")).To(Equal(want))
 		}
 	})
 
 	It("says of goods and items that they did not pass (docs/spec/api-1.0.md#15-3)", func() {
-		m := made(legacyRequest("IE051", legacy("ie015-seven-transits-normal-gb-it")))
+		m := made(phase4Request("IE051", phase4("ie015-seven-transits-normal-gb-it")))
 		Expect(values(m, "CONRESERS/ConDatERS14", "CONRESERS/ConResCodERS16", "CONRESERS/DatLimERS69", "RESOFCON534/ConInd424")).To(Equal("20260421 | B1 | - | OT"))
 		Expect(m.Get("RESOFCON534/DesTOC2")).To(Equal("See Header for details"))
 		Expect(values(m, "HEAHEA/AccDatHEA158", "HEAHEA/IssDatHEA186", "HEAHEA/NCTRetCopHEA104", "HEAHEA/AutIdHEA380", "CUSOFFRETCOPOCP", "HEAHEA/DiaLanIndAtDepHEA254")).
@@ -553,7 +553,7 @@ var _ = Describe("The IE051 of phase 4", func() {
 	})
 
 	It("makes up packages that were not declared, and says so", func() {
-		out := composed(legacyRequest("IE051", edited(legacy("ie015-normal-gb-it"), nil, "GOOITEGDS/PACGS2")))
+		out := composed(phase4Request("IE051", edited(phase4("ie015-normal-gb-it"), nil, "GOOITEGDS/PACGS2")))
 		Expect(out.Document.Get("GOOITEGDS/PACGS2/KinOfPacGS23")).To(Equal("NA"))
 		Expect(out.Warnings).To(ConsistOf("the packages of 1 items were not declared and are given as not available"))
 	})
@@ -564,16 +564,16 @@ var _ = Describe("Other messages of phase 4", func() {
 		for code, path := range map[string]string{
 			"IE028": "HEAHEA/AccDatHEA158", "IE060": "HEAHEA/DatOfConNotHEA148", "IE045": "HEAHEA/WriOffDatHEA619", "IE062": "HEAHEA/RelReqRejDatHEA155",
 		} {
-			Expect(made(legacyRequest(code, legacy("ie015-normal-gb-it"))).Get(path)).To(Equal("20260421"), code)
+			Expect(made(phase4Request(code, phase4("ie015-normal-gb-it"))).Get(path)).To(Equal("20260421"), code)
 		}
-		Expect(made(legacyRequest("IE025", legacy("ie007-normal-gb-xi"))).Get("HEAHEA/GooRelDatHEA176")).To(Equal("20260421"))
+		Expect(made(phase4Request("IE025", phase4("ie007-normal-gb-xi"))).Get("HEAHEA/GooRelDatHEA176")).To(Equal("20260421"))
 	})
 
 	It("repeat the MRN of a request that came before there was any", func() {
-		d := legacy("ie015-normal-gb-it")
+		d := phase4("ie015-normal-gb-it")
 		for code, request := range map[string]string{"IE009": "ie014-cancellation-gb", "IE062": "ie054-release"} {
-			asked := legacy(request)
-			out := composed(beforeMRN(legacyAnswer(code, d, asked, 2)))
+			asked := phase4(request)
+			out := composed(beforeMRN(phase4Answer(code, d, asked, 2)))
 			Expect(out.Document.Field(message.MRN)).To(Equal(asked.Field(message.MRN)), code)
 			Expect(out.Warnings).To(BeEmpty(), code)
 		}
@@ -581,7 +581,7 @@ var _ = Describe("Other messages of phase 4", func() {
 
 	It("make up an MRN if they are asked for too early, one for the whole message", func() {
 		for _, code := range []string{"IE028", "IE029", "IE051", "IE045"} {
-			out := composed(beforeMRN(legacyRequest(code, legacy("ie015-normal-gb-it"))))
+			out := composed(beforeMRN(phase4Request(code, phase4("ie015-normal-gb-it"))))
 			Expect(out.Document.Field(message.MRN)).To(MatchRegexp("^26GB0000601[0-9A-F]{6}[0-9]$"))
 			Expect(out.Warnings).To(ConsistOf(fmt.Sprintf("the movement has no MRN, so %s carries %s", code, out.Document.Field(message.MRN))))
 		}

@@ -10,9 +10,9 @@ import (
 	"nctsim/simulator/movement"
 )
 
-// legacyForeignGoods is what is known in phase 4 of goods from elsewhere: one item on a sealed vehicle. Names in angle
-// brackets are filled in by legacyForeign.
-var legacyForeignGoods = []field{
+// phase4ForeignGoods is what is known in phase 4 of goods from elsewhere: one item on a sealed vehicle. Names in angle
+// brackets are filled in by phase4Foreign.
+var phase4ForeignGoods = []field{
 	{"HEAHEA/RefNumHEA4", "<lrn>"},
 	{"HEAHEA/DocNumHEA5", "<mrn>"},
 	{"HEAHEA/TypOfDecHEA24", "T1"},
@@ -56,14 +56,14 @@ var legacyForeignGoods = []field{
 // unknownOrigin is where goods come from whose MRN does not say it: phase 4 takes any text for an MRN.
 const unknownOrigin = "FR001260"
 
-// legacyForeign fills in legacyForeignGoods.
-func legacyForeign(arrival *message.Document, day time.Time, st *clock.Stream) ([]field, error) {
+// phase4Foreign fills in phase4ForeignGoods.
+func phase4Foreign(arrival *message.Document, day time.Time, st *clock.Stream) ([]field, error) {
 	mrn, office := arrival.Field(message.MRN), unknownOrigin
 	if err := movement.CheckMRN(mrn); !errors.Is(err, movement.ErrMalformed) {
 		office = mrn[2:10]
 	}
 	destination := arrival.Field(message.OfficeOfPresentation)
-	return filledIn(legacyForeignGoods, strings.NewReplacer(
+	return filledIn(phase4ForeignGoods, strings.NewReplacer(
 		"<mrn>", mrn, "<day>", compactDate(day), "<departure>", office, "<origin>", country(office),
 		"<destination>", destination, "<country>", countryOr(destination, "GB"),
 		"<lrn>", st.Pick(upper+digits, 12), "<holder>", country(office)+st.Pick(digits, 12), "<grn>", movement.NewGRN(day, office, st),

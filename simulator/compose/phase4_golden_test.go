@@ -8,14 +8,14 @@ import (
 	"nctsim/simulator/message"
 )
 
-// legacyStories are requests that between them use every branch of the messages of phase 4 to the trader of a departure.
-var legacyStories = []struct {
+// phase4Stories are requests that between them use every branch of the messages of phase 4 to the trader of a departure.
+var phase4Stories = []struct {
 	name    string
 	request func(d *message.Document) compose.Request
 }{
-	{"ie928", func(d *message.Document) compose.Request { return beforeMRN(legacyRequest("IE928", d)) }},
+	{"ie928", func(d *message.Document) compose.Request { return beforeMRN(phase4Request("IE928", d)) }},
 	{"ie016", func(d *message.Document) compose.Request {
-		r := beforeMRN(legacyAnswer("IE016", d, d, 1))
+		r := beforeMRN(phase4Answer("IE016", d, d, 1))
 		r.Content.Errors = []compose.FunctionalError{
 			{Pointer: "HEA.Place of loading code", Code: "15", Reason: "C191"},
 			{Pointer: "HEA.Customs sub place", Code: "12", Reason: "N/A", Original: "ATLANTIS"},
@@ -23,63 +23,63 @@ var legacyStories = []struct {
 		return r
 	}},
 	{"ie016-by-officer", func(d *message.Document) compose.Request {
-		r := beforeMRN(legacyRequest("IE016", d))
+		r := beforeMRN(phase4Request("IE016", d))
 		r.Content.RejectionReason = "The goods were not at the declared place"
 		return r
 	}},
-	{"ie028", func(d *message.Document) compose.Request { return legacyRequest("IE028", d) }},
+	{"ie028", func(d *message.Document) compose.Request { return phase4Request("IE028", d) }},
 	{"ie055", func(d *message.Document) compose.Request {
-		r := legacyRequest("IE055", d)
+		r := phase4Request("IE055", d)
 		r.Content.Guarantees = []compose.InvalidGuarantee{
 			{GRN: "08GB00000100005N0", Reasons: []compose.Reason{{Code: "G01"}}},
 			{GRN: "20XI00014200002V8", Reasons: []compose.Reason{{Code: "G04", Text: "Of somebody else"}}},
 		}
 		return r
 	}},
-	{"ie060", func(d *message.Document) compose.Request { return legacyRequest("IE060", d) }},
+	{"ie060", func(d *message.Document) compose.Request { return phase4Request("IE060", d) }},
 	{"ie062", func(d *message.Document) compose.Request {
-		r := legacyAnswer("IE062", d, legacy("ie054-release"), 2)
+		r := phase4Answer("IE062", d, phase4("ie054-release"), 2)
 		r.Content.RejectionReason = "The control was not passed"
 		return r
 	}},
-	{"ie029", func(d *message.Document) compose.Request { return legacyRequest("IE029", d) }},
+	{"ie029", func(d *message.Document) compose.Request { return phase4Request("IE029", d) }},
 	{"ie029-after-control", func(d *message.Document) compose.Request {
-		r := legacyRequest("IE029", d)
+		r := phase4Request("IE029", d)
 		r.Movement.Facts.Controlled = true
 		r.Content.ControlResult = &compose.ControlResult{Date: "2026-05-02", By: "Officer 7"}
 		return r
 	}},
 	{"ie051", func(d *message.Document) compose.Request {
-		r := legacyRequest("IE051", d)
+		r := phase4Request("IE051", d)
 		r.Content.Motivation = compose.Motivation{Code: "G1"}
 		return r
 	}},
 	{"ie009", func(d *message.Document) compose.Request {
-		return legacyAnswer("IE009", d, legacy("ie014-cancellation-gb"), 2)
+		return phase4Answer("IE009", d, phase4("ie014-cancellation-gb"), 2)
 	}},
 	{"ie009-refused", func(d *message.Document) compose.Request {
-		r := legacyAnswer("IE009", d, legacy("ie014-cancellation-gb"), 2)
+		r := phase4Answer("IE009", d, phase4("ie014-cancellation-gb"), 2)
 		r.Content.Decision, r.Content.Justification = "0", "NOT IN REQUIRED STATE"
 		return r
 	}},
 	{"ie009-by-customs", func(d *message.Document) compose.Request {
-		r := legacyRequest("IE009", d)
+		r := phase4Request("IE009", d)
 		r.Content = compose.Content{Decision: "1", ByCustoms: true, Justification: "Goods were seized"}
 		return r
 	}},
-	{"ie045", func(d *message.Document) compose.Request { return legacyRequest("IE045", d) }},
+	{"ie045", func(d *message.Document) compose.Request { return phase4Request("IE045", d) }},
 	{"ie917", func(d *message.Document) compose.Request {
-		return beforeMRN(legacyAnswer("IE917", d, d, 1))
+		return beforeMRN(phase4Answer("IE917", d, d, 1))
 	}},
 }
 
-// legacyArrivalStories are those to the trader of an arrival.
-var legacyArrivalStories = []struct {
+// phase4ArrivalStories are those to the trader of an arrival.
+var phase4ArrivalStories = []struct {
 	name    string
 	request func(notification, declaration *message.Document) compose.Request
 }{
 	{"ie008", func(n, d *message.Document) compose.Request {
-		r := legacyAnswer("IE008", n, n, 1)
+		r := phase4Answer("IE008", n, n, 1)
 		r.Content.Errors = []compose.FunctionalError{{Pointer: "HEA.Customs sub place", Code: "12", Original: "ATLANTIS"}}
 		return r
 	}},
@@ -95,43 +95,43 @@ var legacyArrivalStories = []struct {
 		return r
 	}},
 	{"ie058", func(n, d *message.Document) compose.Request {
-		r := legacyAnswer("IE058", n, legacy("ie044-discrepancies-gb-xi"), 2)
+		r := phase4Answer("IE058", n, phase4("ie044-discrepancies-gb-xi"), 2)
 		r.Content.Errors = []compose.FunctionalError{{Pointer: "HEA.Total gross mass", Code: "15", Reason: "TR0002", Original: "2063"}}
 		return r
 	}},
 	{"ie025", func(n, d *message.Document) compose.Request {
 		r := arriving("IE025", n, d)
-		r.Answered = stored(legacy("ie044-clean-gb-xi"), 12, 2)
+		r.Answered = stored(phase4("ie044-clean-gb-xi"), 12, 2)
 		return r
 	}},
 	{"ie917", func(n, d *message.Document) compose.Request {
-		return legacyAnswer("IE917", n, legacy("ie044-clean-gb-xi"), 2)
+		return phase4Answer("IE917", n, phase4("ie044-clean-gb-xi"), 2)
 	}},
 }
 
 var _ = Describe("The messages of phase 4 (docs/spec/responses.md#7)", func() {
 	for _, declaration := range []string{"normal-gb-it", "simplified-xi-gb", "tir-xi-it"} {
-		for _, s := range legacyStories {
+		for _, s := range phase4Stories {
 			name := "phase4-" + declaration + "-" + s.name
 			It("are as written down: "+name, func() {
-				golden(name, indented(made(s.request(legacy("ie015-"+declaration))).Root, 0))
+				golden(name, indented(made(s.request(phase4("ie015-"+declaration))).Root, 0))
 			})
 		}
 	}
 
 	for _, notification := range []string{"simplified-gb-xi", "normal-xi-gb"} {
-		for _, s := range legacyArrivalStories {
+		for _, s := range phase4ArrivalStories {
 			name := "phase4-" + notification + "-" + s.name
 			It("are as written down: "+name, func() {
-				r := s.request(legacy("ie007-"+notification), legacy("ie015-"+notification))
+				r := s.request(phase4("ie007-"+notification), phase4("ie015-"+notification))
 				golden(name, indented(made(r).Root, 0))
 			})
 		}
 	}
 
 	It("show goods from elsewhere", func() {
-		n := legacy("ie007-simplified-gb-xi")
-		r := legacyRequest("IE043", n)
+		n := phase4("ie007-simplified-gb-xi")
+		r := phase4Request("IE043", n)
 		var err error
 		r.Declaration, err = composer.Foreign(message.Phase4, n, accepted, stream("foreign"))
 		Expect(err).NotTo(HaveOccurred())

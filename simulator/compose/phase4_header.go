@@ -9,28 +9,28 @@ import (
 
 // What every header of phase 4 says; docs/spec/responses.md#7-1.
 const (
-	legacySyntax        = "UNOC"
-	legacySyntaxVersion = "3"
-	legacyApplication   = "NCTS"
+	phase4Syntax        = "UNOC"
+	phase4SyntaxVersion = "3"
+	phase4Application   = "NCTS"
 	notATest            = "0"
 )
 
-// legacyHeader fills the elements that every message of phase 4 begins with; docs/spec/responses.md#7-1.
-func legacyHeader(d *draft, _ recipe) {
+// phase4Header fills the elements that every message of phase 4 begins with; docs/spec/responses.md#7-1.
+func phase4Header(d *draft, _ recipe) {
 	d.interchange = movement.InterchangeReference(d.at, movement.InterchangeCounter(d.Movement.Kind, d.Movement.Number, d.sentBefore()))
-	d.set("SynIdeMES1", legacySyntax)
-	d.set("SynVerNumMES2", legacySyntaxVersion)
-	d.set("MesSenMES3", "NTA."+d.legacySide())
+	d.set("SynIdeMES1", phase4Syntax)
+	d.set("SynVerNumMES2", phase4SyntaxVersion)
+	d.set("MesSenMES3", "NTA."+d.phase4Side())
 	d.set("MesRecMES6", d.traderAddress())
 	d.set("DatOfPreMES9", compactDate(d.at))
 	d.set("TimOfPreMES10", d.at.Format("1504"))
 	d.set("IntConRefMES11", d.interchange)
 	if from := d.header(); from != nil && from.Has(applicationReference) {
-		d.set(applicationReference, legacyApplication)
+		d.set(applicationReference, phase4Application)
 	}
 	d.set("TesIndMES18", notATest)
 	d.set("MesIdeMES19", d.interchange)
-	d.set("MesTypMES20", d.legacySide()+d.b.Document().Type.Root[len("CC"):])
+	d.set("MesTypMES20", d.phase4Side()+d.b.Document().Type.Root[len("CC"):])
 }
 
 // Renumber gives a message of phase 4 another interchange reference, wherever it names itself.
@@ -56,11 +56,11 @@ func (d *draft) header() *message.Document {
 	return d.Original
 }
 
-// legacySide is the country of the office that sends. The schemas of phase 4 take anything for an office; one without a
+// phase4Side is the country of the office that sends. The schemas of phase 4 take anything for an office; one without a
 // country is taken to be British.
-func (d *draft) legacySide() string { return countryOr(d.office(), "GB") }
+func (d *draft) phase4Side() string { return countryOr(d.office(), "GB") }
 
-func newLegacyMRN(d *draft) string { return movement.NewLegacyMRN(d.at, d.office(), d.Stream) }
+func newPhase4MRN(d *draft) string { return movement.NewPhase4MRN(d.at, d.office(), d.Stream) }
 
 // traderAddress is what the API wrote into the first message of the movement, whatever is answered; only an IE058 names
 // the IE044 that it rejects, which is the last message if nobody says which.
@@ -74,15 +74,15 @@ func (d *draft) traderAddress() string {
 	return movement.TraderAddress(d.Movement.Kind, d.Movement.Number, max(d.Movement.Sent, 1))
 }
 
-// legacyCommon fills the groups that most messages of phase 4 share, as far as the schema of the message has them.
-func legacyCommon(d *draft, r recipe) {
+// phase4Common fills the groups that most messages of phase 4 share, as far as the schema of the message has them.
+func phase4Common(d *draft, r recipe) {
 	d.references(r.references)
 	has := d.b.Document().Schema.Child
 	if has(principalGroup) != nil {
-		d.legacyParty(principalGroup, d.Declaration, d.ownWords())
+		d.phase4Party(principalGroup, d.Declaration, d.ownWords())
 	}
-	if has(legacyTraderGroup) != nil {
-		d.legacyParty(legacyTraderGroup, d.Original, false)
+	if has(phase4TraderGroup) != nil {
+		d.phase4Party(phase4TraderGroup, d.Original, false)
 	}
 	if path := d.path(message.OfficeOfDeparture); d.b.Document().Element(path) != nil {
 		d.set(path, first(d.declared(path), d.office()))

@@ -8,10 +8,10 @@ import (
 	"nctsim/simulator/movement"
 )
 
-// legacyMRNAllocated is IE028.
-func legacyMRNAllocated(d *draft) { d.set("HEAHEA/AccDatHEA158", d.legacyAcceptanceDate()) }
+// phase4MRNAllocated is IE028.
+func phase4MRNAllocated(d *draft) { d.set("HEAHEA/AccDatHEA158", d.phase4AcceptanceDate()) }
 
-func (d *draft) legacyAcceptanceDate() string { return d.accepted("HEAHEA/AccDatHEA158", compactDate) }
+func (d *draft) phase4AcceptanceDate() string { return d.accepted("HEAHEA/AccDatHEA158", compactDate) }
 
 // What a cancellation decision says when nobody says anything else (docs/spec/responses.md#7-2); the last two are
 // assumed. That a request came in the wrong state, only the office can know (docs/spec/process.md#9-2: "when
@@ -40,14 +40,14 @@ func cancellationDecision(d *draft) {
 	d.setText("HEAHEA/CanJusHEA248", first(d.Content.Justification, justification))
 }
 
-// legacyControlDecision is IE060. It does not say what the control will be.
-func legacyControlDecision(d *draft) { d.set("HEAHEA/DatOfConNotHEA148", compactDate(d.at)) }
+// phase4ControlDecision is IE060. It does not say what the control will be.
+func phase4ControlDecision(d *draft) { d.set("HEAHEA/DatOfConNotHEA148", compactDate(d.at)) }
 
-// legacyWriteOff is IE045; the group GUARANTOR is never given.
-func legacyWriteOff(d *draft) { d.set("HEAHEA/WriOffDatHEA619", compactDate(d.at)) }
+// phase4WriteOff is IE045; the group GUARANTOR is never given.
+func phase4WriteOff(d *draft) { d.set("HEAHEA/WriOffDatHEA619", compactDate(d.at)) }
 
-// legacyGoodsRelease is IE025.
-func legacyGoodsRelease(d *draft) { d.set("HEAHEA/GooRelDatHEA176", compactDate(d.at)) }
+// phase4GoodsRelease is IE025.
+func phase4GoodsRelease(d *draft) { d.set("HEAHEA/GooRelDatHEA176", compactDate(d.at)) }
 
 // refusedRequest is the reason of an IE062 that nobody gave one.
 const refusedRequest = "The goods are not released"
@@ -58,12 +58,12 @@ func releaseRequestRejected(d *draft) {
 	d.setText("HEAHEA/RelReqRejReaHEA156", first(d.Content.RejectionReason, refusedRequest))
 }
 
-// legacyInvalidReason is what is wrong with a guarantee that nobody gave a reason.
-const legacyInvalidReason = "G01"
+// phase4InvalidReason is what is wrong with a guarantee that nobody gave a reason.
+const phase4InvalidReason = "G01"
 
-// legacyGuaranteeNotValid is IE055; if the office names none, it is about the first guarantee
+// phase4GuaranteeNotValid is IE055; if the office names none, it is about the first guarantee
 // (docs/spec/api-1.0.md#15-3). There is room for one reason each.
-func legacyGuaranteeNotValid(d *draft) {
+func phase4GuaranteeNotValid(d *draft) {
 	bad := d.Content.Guarantees
 	if len(bad) == 0 {
 		bad = []InvalidGuarantee{{GRN: d.firstGuarantee()}}
@@ -72,11 +72,11 @@ func legacyGuaranteeNotValid(d *draft) {
 		if g.GRN == "" {
 			g.GRN = d.firstGuarantee()
 		}
-		d.group("GUAREF2", func(one *draft) { one.legacyGuarantee(g) })
+		d.group("GUAREF2", func(one *draft) { one.phase4Guarantee(g) })
 	}
 }
 
-func (d *draft) legacyGuarantee(g InvalidGuarantee) {
+func (d *draft) phase4Guarantee(g InvalidGuarantee) {
 	reason := Reason{}
 	if len(g.Reasons) > 0 {
 		reason = g.Reasons[0]
@@ -84,10 +84,10 @@ func (d *draft) legacyGuarantee(g InvalidGuarantee) {
 			d.warn("IE055 has room for one reason for each guarantee, %s of %s was left out", r.Code, g.GRN)
 		}
 	}
-	code := first(reason.Code, legacyInvalidReason)
+	code := first(reason.Code, phase4InvalidReason)
 	d.setText("GuaRefNumGRNREF21", g.GRN)
 	d.setText("INVGUARNS/InvGuaReaCodRNS11", code)
-	d.setText("INVGUARNS/InvGuaReaRNS12", first(reason.Text, d.dialect().reasonTexts[code]))
+	d.setText("INVGUARNS/InvGuaReaRNS12", first(reason.Text, d.variant().reasonTexts[code]))
 }
 
 // firstGuarantee is the first GRN of the declaration. A message that was asked for out of turn for a declaration
@@ -99,16 +99,16 @@ func (d *draft) firstGuarantee() string {
 			return grn
 		}
 	}
-	grn := movement.NewGRN(d.at, d.legacySide()+"000001", d.Stream)
+	grn := movement.NewGRN(d.at, d.phase4Side()+"000001", d.Stream)
 	d.warn("the declaration has no guarantee reference number, so %s speaks of %s", d.Type, grn)
 	return grn
 }
 
 // Error types of phase 4 (docs/spec/responses.md#7-2).
 const (
-	legacyBadValue     = "12"
-	legacyMissing      = "13"
-	legacyRuleViolated = "15"
+	phase4BadValue     = "12"
+	phase4Missing      = "13"
+	phase4RuleViolated = "15"
 )
 
 // What a rejection says when nobody says anything else; docs/spec/responses.md#7-2.
@@ -123,14 +123,14 @@ const (
 func declarationRejected(d *draft) {
 	kind := first(d.declared("HEAHEA/TypOfDecHEA24"), "T1")
 	d.set("HEAHEA/TypOfDecHEA24", kind)
-	d.legacyRejection("HEAHEA/DecRejDatHEA159", "HEAHEA/DecRejReaHEA252", declarationInvalid)
-	d.legacyErrors(FunctionalError{Pointer: "HEA.Type of declaration", Code: legacyBadValue, Original: kind})
+	d.phase4Rejection("HEAHEA/DecRejDatHEA159", "HEAHEA/DecRejReaHEA252", declarationInvalid)
+	d.phase4Errors(FunctionalError{Pointer: "HEA.Type of declaration", Code: phase4BadValue, Original: kind})
 }
 
 // arrivalRejected is IE008, which has no errors if the office has none.
 func arrivalRejected(d *draft) {
-	d.legacyRejection("HEAHEA/ArrRejDatHEA142", "HEAHEA/ArrRejReaHEA242", arrivalInvalid)
-	d.legacyErrors()
+	d.phase4Rejection("HEAHEA/ArrRejDatHEA142", "HEAHEA/ArrRejReaHEA242", arrivalInvalid)
+	d.phase4Errors()
 }
 
 // remarksErrors are those of an IE058 that nobody gave any (docs/spec/api-1.0.md#15-3). The path leads to the
@@ -139,15 +139,15 @@ var remarksErrors = []struct {
 	FunctionalError
 	path string
 }{
-	{FunctionalError{Pointer: "REM.Unloading Date", Code: legacyBadValue}, "UNLREMREM/UnlDatREM67"},
-	{FunctionalError{Pointer: "HEA.Total number of items", Code: legacyBadValue}, "HEAHEA/TotNumOfIteHEA305"},
-	{FunctionalError{Pointer: "GDS(1).ROC", Code: legacyMissing}, ""},
-	{FunctionalError{Pointer: "SLI.Seals number", Code: legacyRuleViolated, Reason: "R206"}, "SEAINFSLI/SeaNumSLI2"},
+	{FunctionalError{Pointer: "REM.Unloading Date", Code: phase4BadValue}, "UNLREMREM/UnlDatREM67"},
+	{FunctionalError{Pointer: "HEA.Total number of items", Code: phase4BadValue}, "HEAHEA/TotNumOfIteHEA305"},
+	{FunctionalError{Pointer: "GDS(1).ROC", Code: phase4Missing}, ""},
+	{FunctionalError{Pointer: "SLI.Seals number", Code: phase4RuleViolated, Reason: "R206"}, "SEAINFSLI/SeaNumSLI2"},
 }
 
 // remarksRejected is IE058.
 func remarksRejected(d *draft) {
-	d.legacyRejection("HEAHEA/UnlRemRejDatHEA218", "HEAHEA/UnlRemRejReaHEA280", remarksInvalid)
+	d.phase4Rejection("HEAHEA/UnlRemRejDatHEA218", "HEAHEA/UnlRemRejReaHEA280", remarksInvalid)
 	var usual []FunctionalError
 	for _, e := range remarksErrors {
 		if d.Answered != nil && e.path != "" {
@@ -155,33 +155,33 @@ func remarksRejected(d *draft) {
 		}
 		usual = append(usual, e.FunctionalError)
 	}
-	d.legacyErrors(usual...)
+	d.phase4Errors(usual...)
 }
 
-// legacyRejection is when and why something is rejected.
-func (d *draft) legacyRejection(date, reason, usual string) {
+// phase4Rejection is when and why something is rejected.
+func (d *draft) phase4Rejection(date, reason, usual string) {
 	d.set(date, compactDate(d.at))
 	d.setText(reason, first(d.Content.RejectionReason, usual))
 }
 
-// legacyErrors writes the errors in the order they came, or the usual ones if the office says nothing of what is wrong.
-func (d *draft) legacyErrors(usual ...FunctionalError) {
+// phase4Errors writes the errors in the order they came, or the usual ones if the office says nothing of what is wrong.
+func (d *draft) phase4Errors(usual ...FunctionalError) {
 	all := d.Content.Errors
 	if len(all) == 0 && d.Content.RejectionReason == "" {
 		all = usual
 	}
-	for _, e := range all[:d.room(legacyErrorGroup, len(all))] {
-		d.group(legacyErrorGroup, func(one *draft) { one.legacyError(e) })
+	for _, e := range all[:d.room(phase4ErrorGroup, len(all))] {
+		d.group(phase4ErrorGroup, func(one *draft) { one.phase4Error(e) })
 	}
 }
 
 var twoDigits = regexp.MustCompile(`^[0-9]{2}$`)
 
-// legacyError is one error. Where later phases say that there is no reason, phase 4 says nothing.
-func (d *draft) legacyError(e FunctionalError) {
+// phase4Error is one error. Where later phases say that there is no reason, phase 4 says nothing.
+func (d *draft) phase4Error(e FunctionalError) {
 	if !twoDigits.MatchString(e.Code) {
-		d.warn("%q is no error type of phase 4, %s is given instead", e.Code, legacyBadValue)
-		e.Code = legacyBadValue
+		d.warn("%q is no error type of phase 4, %s is given instead", e.Code, phase4BadValue)
+		e.Code = phase4BadValue
 	}
 	d.set("ErrTypER11", e.Code)
 	d.setText("ErrPoiER12", first(e.Pointer, "HEA"))
@@ -191,12 +191,12 @@ func (d *draft) legacyError(e FunctionalError) {
 	d.setText("OriAttValER14", e.Original)
 }
 
-// legacyXMLNack is IE917, which has exactly one error: that of the office, or else that the message cannot be read.
-func legacyXMLNack(d *draft) {
+// phase4XMLNack is IE917, which has exactly one error: that of the office, or else that the message cannot be read.
+func phase4XMLNack(d *draft) {
 	d.set("HEAHEA/OriMesIdeMES22", d.refusedIdentification())
 	d.setText("HEAHEA/DocNumHEA5", d.Movement.MRN)
 	d.setText("HEAHEA/RefNumHEA4", d.Movement.LRN)
-	e := FunctionalError{Pointer: d.refusedRoot(), Code: legacyBadValue, Reason: notWellFormedText}
+	e := FunctionalError{Pointer: d.refusedRoot(), Code: phase4BadValue, Reason: notWellFormedText}
 	for _, mistakes := range [][]FunctionalError{asFunctional(d.Content.XMLErrors), d.Content.Errors} {
 		if len(mistakes) == 0 {
 			continue
@@ -206,7 +206,7 @@ func legacyXMLNack(d *draft) {
 			d.warn("IE917 has room for one error, %d were left out", more)
 		}
 	}
-	d.group(legacyErrorGroup, func(one *draft) { one.legacyError(e) })
+	d.group(phase4ErrorGroup, func(one *draft) { one.phase4Error(e) })
 }
 
 // refusedIdentification is the MesIdeMES19 of the message refused. A message that cannot name any names itself.
@@ -224,7 +224,7 @@ func asFunctional(mistakes []XMLError) []FunctionalError {
 	var out []FunctionalError
 	for _, m := range mistakes {
 		out = append(out, FunctionalError{
-			Pointer: strings.TrimSpace(m.Pointer), Code: legacyBadValue, Reason: first(m.Text, notWellFormedText), Original: m.Original,
+			Pointer: strings.TrimSpace(m.Pointer), Code: phase4BadValue, Reason: first(m.Text, notWellFormedText), Original: m.Original,
 		})
 	}
 	return out

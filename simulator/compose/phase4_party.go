@@ -8,35 +8,35 @@ import (
 	"nctsim/simulator/xmltree"
 )
 
-// legacyNames are the elements of a party in phase 4, where every party names them in its own way.
-type legacyNames struct {
+// phase4Names are the elements of a party in phase 4, where every party names them in its own way.
+type phase4Names struct {
 	// who it is, for warnings.
 	who string
 	// number, and the lines that describe the party.
 	number, name, street, postcode, city, country string
 }
 
-var legacyParties = map[string]legacyNames{
+var phase4Parties = map[string]phase4Names{
 	principalGroup:    {"the principal", "TINPC159", "NamPC17", "StrAndNumPC122", "PosCodPC123", "CitPC124", "CouPC125"},
-	legacyTraderGroup: {"the trader at destination", "TINTRD59", "NamTRD7", "StrAndNumTRD22", "PosCodTRD23", "CitTRD24", "CouTRD25"},
+	phase4TraderGroup: {"the trader at destination", "TINTRD59", "NamTRD7", "StrAndNumTRD22", "PosCodTRD23", "CitTRD24", "CouTRD25"},
 	consignorGroup:    {"the consignor", "TINCO159", "NamCO17", "StrAndNumCO122", "PosCodCO123", "CitCO124", "CouCO125"},
 }
 
-// legacyParty shows a party with name and address: those of the register, whatever the trader sent, unless he is shown in
+// phase4Party shows a party with name and address: those of the register, whatever the trader sent, unless he is shown in
 // his own words. What the register does not have stays as sent (docs/spec/responses.md#7-2), and lines that the message
 // requires and nobody knows are given as unknown.
-func (d *draft) legacyParty(group string, from *message.Document, ownWords bool) {
+func (d *draft) phase4Party(group string, from *message.Document, ownWords bool) {
 	d.copy(group, from)
-	names := legacyParties[group]
+	names := phase4Parties[group]
 	if !d.b.Document().Has(group) {
 		d.fail(d.b.Add(group))
 		d.set(group+"/"+names.number, d.numberOf(group))
 	}
-	d.describeLegacy(group, ownWords)
+	d.describePhase4(group, ownWords)
 }
 
-func (d *draft) describeLegacy(group string, ownWords bool) {
-	names := legacyParties[group]
+func (d *draft) describePhase4(group string, ownWords bool) {
+	names := phase4Parties[group]
 	known := d.options.Registry[d.get(group+"/"+names.number)]
 	madeUp := []string{}
 	for _, line := range []struct{ name, registered, unknown string }{
@@ -68,14 +68,14 @@ func (d *draft) ownWords() bool {
 // consignor shows a consignor with a British number as the register has him. Others stay as they were sent, as consignees
 // do.
 func (d *draft) consignor() {
-	if strings.HasPrefix(d.get(consignorGroup+"/"+legacyParties[consignorGroup].number), "GB") {
-		d.describeLegacy(consignorGroup, false)
+	if strings.HasPrefix(d.get(consignorGroup+"/"+phase4Parties[consignorGroup].number), "GB") {
+		d.describePhase4(consignorGroup, false)
 	}
 }
 
 // numberOf is the number of a party that no message is left to tell: the movement remembers that of its own trader.
 func (d *draft) numberOf(group string) string {
-	if arrival := d.Movement.Kind == message.Arrival; arrival != (group == legacyTraderGroup) {
+	if arrival := d.Movement.Kind == message.Arrival; arrival != (group == phase4TraderGroup) {
 		return ""
 	}
 	return d.Movement.MovementEORI

@@ -13,20 +13,20 @@ import (
 	"nctsim/simulator/xmltree"
 )
 
-// legacyPermission is IE043: the released declaration, as much of it as the schema knows, without special mentions
+// phase4Permission is IE043: the released declaration, as much of it as the schema knows, without special mentions
 // (docs/spec/responses.md#7-4). One that lets an unloading go on shows the goods too and counts from 1.
-func legacyPermission(d *draft) {
+func phase4Permission(d *draft) {
 	if !d.needDeclaration() {
 		return
 	}
 	d.copyDeclaration()
-	d.set("HEAHEA/AccDatHEA158", d.legacyAcceptanceDate())
+	d.set("HEAHEA/AccDatHEA158", d.phase4AcceptanceDate())
 	if n := d.Content.ContinueUnloading; n > 0 {
 		d.set("CTLCL1/ConUnlCL130", strconv.Itoa(min(n, 9)))
 	}
 	d.remove("HEAHEA/NumOfLoaLisHEA304")
 	d.consignor()
-	for _, item := range d.b.Each(legacyItemGroup) {
+	for _, item := range d.b.Each(phase4ItemGroup) {
 		d.fail(item.Remove("SPEMENMT2"))
 	}
 	if d.Content.Unloading != nil {
@@ -43,9 +43,9 @@ const (
 // show makes the permission show so many items, documents, special mentions and seals: those that were declared first,
 // then further ones.
 func (d *draft) show(counts UnloadingCounts) {
-	declared := d.b.Each(legacyItemGroup)
+	declared := d.b.Each(phase4ItemGroup)
 	d.showItems(declared, counts.Goods)
-	for _, item := range d.b.Each(legacyItemGroup) {
+	for _, item := range d.b.Each(phase4ItemGroup) {
 		number := item.Document().Get("IteNumGDS7")
 		d.resize(item, "PRODOCDC2", counts.Products, func(one *message.Builder, n int) {
 			d.fail(one.Set("DocTypDC21", furtherDocument))
@@ -71,7 +71,7 @@ func (d *draft) showItems(declared []*message.Builder, n int) {
 		number, _ := strconv.Atoi(item.Document().Get("IteNumGDS7"))
 		last = max(last, number)
 	}
-	d.resize(d.b, legacyItemGroup, n, func(one *message.Builder, place int) {
+	d.resize(d.b, phase4ItemGroup, n, func(one *message.Builder, place int) {
 		one.Document().Root.Children = declared[(place-1)%len(declared)].Document().Root.Clone().Children
 		d.fail(one.Set("IteNumGDS7", strconv.Itoa(last+place-len(declared))))
 	})
@@ -112,7 +112,7 @@ func (d *draft) resize(below *message.Builder, name string, n int, fill func(one
 
 // countUp makes the totals those of the items that are shown. A mass that an item does not say counts nothing.
 func (d *draft) countUp() {
-	items := d.b.Document().Each(legacyItemGroup)
+	items := d.b.Document().Each(phase4ItemGroup)
 	d.set("HEAHEA/TotNumOfIteHEA305", strconv.Itoa(len(items)))
 	packages, mass := 0, movement.Decimal{}
 	for _, item := range items {

@@ -17,11 +17,11 @@ import (
 var _ = Describe("The IE043 of phase 4", func() {
 	permission := func(d *message.Document, c compose.Content) compose.Composed {
 		GinkgoHelper()
-		r := arriving("IE043", legacy("ie007-normal-gb-xi"), d)
+		r := arriving("IE043", phase4("ie007-normal-gb-xi"), d)
 		r.Content = c
 		return composed(r)
 	}
-	goods := func() *message.Document { return legacy("ie015-simplified-gb-xi") }
+	goods := func() *message.Document { return phase4("ie015-simplified-gb-xi") }
 
 	It("shows what the trader at destination has to know of the goods", func() {
 		out := permission(goods(), compose.Content{})
@@ -49,7 +49,7 @@ var _ = Describe("The IE043 of phase 4", func() {
 	})
 
 	It("shows nothing else of the heading, and no special mention", func() {
-		d := edited(legacy("ie015-security-normal-gb-it"), map[string]string{"HEAHEA/NumOfLoaLisHEA304": "2"})
+		d := edited(phase4("ie015-security-normal-gb-it"), map[string]string{"HEAHEA/NumOfLoaLisHEA304": "2"})
 		Expect(d.Has("GOOITEGDS/SPEMENMT2/AddInfCodMT23")).To(BeTrue())
 		out := permission(d, compose.Content{})
 		Expect(out.Document.Has("GOOITEGDS/SPEMENMT2")).To(BeFalse())
@@ -67,13 +67,13 @@ var _ = Describe("The IE043 of phase 4", func() {
 	})
 
 	It("has the acceptance date of the departure, or of goods from elsewhere, or of today", func() {
-		r := arriving("IE043", legacy("ie007-normal-gb-xi"), goods())
+		r := arriving("IE043", phase4("ie007-normal-gb-xi"), goods())
 		r.Departure.Facts.Accepted = day("2026-03-01")
 		Expect(made(r).Get("HEAHEA/AccDatHEA158")).To(Equal("20260301"))
 		r.Departure = nil
 		Expect(made(r).Get("HEAHEA/AccDatHEA158")).To(Equal("20260421"))
 		var err error
-		r.Declaration, err = composer.Foreign(message.Phase4, legacy("ie007-normal-gb-xi"), day("2026-02-01"), stream("x"))
+		r.Declaration, err = composer.Foreign(message.Phase4, phase4("ie007-normal-gb-xi"), day("2026-02-01"), stream("x"))
 		Expect(err).NotTo(HaveOccurred())
 		Expect(made(r).Get("HEAHEA/AccDatHEA158")).To(Equal("20260201"))
 	})
@@ -103,7 +103,7 @@ var _ = Describe("The IE043 of phase 4", func() {
 		Expect(out.Document.Has("SEAINFSLI")).To(Equal(asked.Seals > 0))
 		Expect(out.Document.Get("SEAINFSLI/SeaNumSLI2")).To(Equal(strings.TrimPrefix(fmt.Sprint(asked.Seals), "0")))
 
-		arrival := legacyRequest("IE043", legacy("ie007-normal-gb-xi"))
+		arrival := phase4Request("IE043", phase4("ie007-normal-gb-xi"))
 		arrival.Content.Unloading = &asked
 		random, err := composer.Random(arrival)
 		Expect(err).NotTo(HaveOccurred())
@@ -139,7 +139,7 @@ var _ = Describe("The IE043 of phase 4", func() {
 var _ = Describe("Goods from elsewhere in phase 4", func() {
 	foreign := func(mrn string) *message.Document {
 		GinkgoHelper()
-		n := edited(legacy("ie007-normal-gb-xi"), map[string]string{"HEAHEA/DocNumHEA5": mrn})
+		n := edited(phase4("ie007-normal-gb-xi"), map[string]string{"HEAHEA/DocNumHEA5": mrn})
 		d, err := composer.Foreign(message.Phase4, n, accepted, stream("foreign", mrn))
 		Expect(err).NotTo(HaveOccurred())
 		return d
@@ -160,7 +160,7 @@ var _ = Describe("Goods from elsewhere in phase 4", func() {
 
 	It("are a release but for its header", func() {
 		b := message.Edit(foreign("26IT0211001A0B1C29"))
-		head := legacyRequest("IE029", legacy("ie015-normal-gb-it"))
+		head := phase4Request("IE029", phase4("ie015-normal-gb-it"))
 		for _, e := range made(head).Root.Children {
 			if len(e.Children) == 0 {
 				Expect(b.Set(e.Name, e.Text)).To(Succeed())
@@ -181,36 +181,36 @@ var _ = Describe("The random messages of phase 4 (docs/spec/api-1.0.md#15-3)", f
 	}
 
 	It("are dated now, in UTC", func() {
-		eachLegacy(func(code string, r compose.Request) {
+		eachPhase4(func(code string, r compose.Request) {
 			Expect(values(random(r), "DatOfPreMES9", "TimOfPreMES10")).To(Equal("20260421 | 0915"), code)
 		})
 	})
 
 	It("name the office of the declaration", func() {
-		for _, code := range legacyDepartureTypes {
-			if d := random(legacyRequest(code, legacy("ie015-normal-xi-gb"))); d.Element("CUSOFFDEPEPT") != nil {
+		for _, code := range phase4DepartureTypes {
+			if d := random(phase4Request(code, phase4("ie015-normal-xi-gb"))); d.Element("CUSOFFDEPEPT") != nil {
 				Expect(d.Get("CUSOFFDEPEPT/RefNumEPT1")).To(Equal("XI000142"), code)
 			}
 		}
-		r := legacyRequest("IE028", legacy("ie015-normal-xi-gb"))
+		r := phase4Request("IE028", phase4("ie015-normal-xi-gb"))
 		r.Original = nil
 		Expect(random(r).Get("CUSOFFDEPEPT/RefNumEPT1")).To(Equal("XI000142"))
 	})
 
 	It("have nothing else of the movement, not even its MRN", func() {
-		eachLegacy(func(code string, r compose.Request) {
+		eachPhase4(func(code string, r compose.Request) {
 			d := random(r)
 			Expect(string(d.Bytes())).NotTo(ContainSubstring(r.Movement.MRN), code)
 			Expect(d.Get("MesRecMES6")).NotTo(HavePrefix("MDTP"), code)
 			Expect(d.Get("TRAPRIPC1/NamPC17")).NotTo(Equal("Northway Freight Ltd"), code)
 		})
-		Expect(random(legacyRequest("IE028", legacy("ie015-normal-xi-gb"))).Field(message.MRN)).To(MatchRegexp(`^[0-9]{2}[A-Z]{2}[0-9A-Z]{13}[0-9]$`))
+		Expect(random(phase4Request("IE028", phase4("ie015-normal-xi-gb"))).Field(message.MRN)).To(MatchRegexp(`^[0-9]{2}[A-Z]{2}[0-9A-Z]{13}[0-9]$`))
 	})
 
 	DescribeTable("have the fixed values of the original", func(code, want string, paths ...string) {
-		r := legacyRequest(code, legacy("ie015-normal-gb-it"))
+		r := phase4Request(code, phase4("ie015-normal-gb-it"))
 		if t, _ := message.Phase4.TypeOfCode(code); t.Kind == message.Arrival {
-			r = legacyRequest(code, legacy("ie007-normal-gb-xi"))
+			r = phase4Request(code, phase4("ie007-normal-gb-xi"))
 		}
 		Expect(values(random(r), paths...)).To(Equal(want))
 	},
@@ -224,7 +224,7 @@ var _ = Describe("The random messages of phase 4 (docs/spec/api-1.0.md#15-3)", f
 	)
 
 	It("show one of each in an unloading permission", func() {
-		d := random(legacyRequest("IE043", legacy("ie007-normal-gb-xi")))
+		d := random(phase4Request("IE043", phase4("ie007-normal-gb-xi")))
 		for _, path := range []string{"GOOITEGDS", "GOOITEGDS/PRODOCDC2", "GOOITEGDS/SPEMENMT2", "SEAINFSLI/SEAIDSID"} {
 			Expect(d.Find(path)).To(HaveLen(1), path)
 		}
@@ -232,7 +232,7 @@ var _ = Describe("The random messages of phase 4 (docs/spec/api-1.0.md#15-3)", f
 	})
 
 	It("come out the same for the same stream", func() {
-		eachLegacy(func(code string, r compose.Request) {
+		eachPhase4(func(code string, r compose.Request) {
 			first := random(r)
 			r.Stream = stream(code)
 			Expect(random(r).Bytes()).To(Equal(first.Bytes()), code)

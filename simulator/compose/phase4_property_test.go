@@ -51,7 +51,7 @@ func TestAnyValidDeclarationOfPhase4(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		for typ, recipe := range legacyRecipes {
+		for typ, recipe := range phase4Recipes {
 			for _, answered := range []*message.Document{nil, declaration, cancellation} {
 				if recipe.groups != ofArrival {
 					try(Request{Type: typ, Movement: departure, Original: declaration}, answered)
@@ -81,7 +81,7 @@ func TestRandomOfPhase4(t *testing.T) {
 	const p = message.Phase4
 	composer := New(simtest.Catalogue(), Options{})
 	for i := range 50 {
-		for typ := range legacyRecipes {
+		for typ := range phase4Recipes {
 			r := Request{Type: typ, Movement: movement.Movement{Phase: p}, Now: time.Date(2026, 12, 31, 23, 59, 0, 0, time.UTC)}
 			r.Stream = clock.NewSource(uint64(i)).Stream(typ)
 			if i%3 == 0 {

@@ -15,12 +15,12 @@ import (
 	"nctsim/simulator/message"
 )
 
-// legacyLife is every message that one declaration of phase 4 can bring about, as its trader and customs keep them.
-func legacyLife(d *message.Document) composetest.Story {
+// phase4Life is every message that one declaration of phase 4 can bring about, as its trader and customs keep them.
+func phase4Life(d *message.Document) composetest.Story {
 	GinkgoHelper()
 	d = stored(d, 12, 1)
-	cancelled := stored(edited(legacy("ie014-cancellation-gb"), sameMovement(d)), 12, 2)
-	request := stored(legacy("ie054-release"), 12, 3)
+	cancelled := stored(edited(phase4("ie014-cancellation-gb"), sameMovement(d)), 12, 2)
+	request := stored(phase4("ie054-release"), 12, 3)
 	out := composetest.Story{Sent: []*message.Document{d, cancelled, request}}
 	st := stream("life", d.Field(message.Identification))
 	for _, step := range []struct {
@@ -30,7 +30,7 @@ func legacyLife(d *message.Document) composetest.Story {
 		{"IE928", d}, {"IE016", d}, {"IE917", d}, {"IE028", d}, {"IE055", nil}, {"IE060", nil}, {"IE917", cancelled},
 		{"IE009", cancelled}, {"IE009", nil}, {"IE062", request}, {"IE029", nil}, {"IE051", nil}, {"IE045", nil},
 	} {
-		r := legacyRequest(step.code, d)
+		r := phase4Request(step.code, d)
 		r.Answered, r.Stream = step.answered, st
 		r.Movement.Messages = r.Movement.Sent + len(out.Received)
 		r.Now = later.Add(time.Duration(len(out.Received)) * time.Second)
@@ -53,12 +53,12 @@ func sameMovement(d *message.Document) map[string]string {
 	return out
 }
 
-// legacyArrivalLife is the same for an arrival of the goods of a declaration.
-func legacyArrivalLife(notification, declaration *message.Document) composetest.Arrival {
+// phase4ArrivalLife is the same for an arrival of the goods of a declaration.
+func phase4ArrivalLife(notification, declaration *message.Document) composetest.Arrival {
 	GinkgoHelper()
-	mrn := map[string]string{"HEAHEA/DocNumHEA5": legacyMovement(declaration).MRN}
+	mrn := map[string]string{"HEAHEA/DocNumHEA5": phase4Movement(declaration).MRN}
 	n := stored(edited(notification, mrn), 12, 1)
-	remarks := stored(edited(legacy("ie044-discrepancies-gb-xi"), map[string]string{
+	remarks := stored(edited(phase4("ie044-discrepancies-gb-xi"), map[string]string{
 		"HEAHEA/DocNumHEA5": mrn["HEAHEA/DocNumHEA5"], "CUSOFFPREOFFRES/RefNumRES1": n.Field(message.OfficeOfPresentation),
 	}), 12, 2)
 	out := composetest.Arrival{Declaration: declaration, Sent: []*message.Document{n, remarks}}
@@ -79,9 +79,9 @@ func legacyArrivalLife(notification, declaration *message.Document) composetest.
 var _ = Describe("All messages of a movement of phase 4", func() {
 	It("fit together for every sample declaration and arrival", func() {
 		for name, d := range declarations(message.Phase4) {
-			Expect(legacyLife(d).Faults()).To(BeEmpty(), name)
+			Expect(phase4Life(d).Faults()).To(BeEmpty(), name)
 			for _, n := range []string{"ie007-incident-simplified-gb-xi", "ie007-normal-gb-xi", "ie007-normal-xi-gb", "ie007-simplified-xi-gb"} {
-				Expect(legacyArrivalLife(legacy(n), d).Faults()).To(BeEmpty(), name+" "+n)
+				Expect(phase4ArrivalLife(phase4(n), d).Faults()).To(BeEmpty(), name+" "+n)
 			}
 		}
 	})
@@ -91,13 +91,13 @@ var _ = Describe("All messages of a movement of phase 4", func() {
 		if len(declaration) == 0 {
 			Skip("the published samples are not beside the repository (folder shared/samples)")
 		}
-		Expect(legacyLife(declaration["cc015b.xml"]).Faults()).To(BeEmpty())
-		Expect(legacyArrivalLife(notification["cc007a.xml"], declaration["cc015b.xml"]).Faults()).To(BeEmpty())
+		Expect(phase4Life(declaration["cc015b.xml"]).Faults()).To(BeEmpty())
+		Expect(phase4ArrivalLife(notification["cc007a.xml"], declaration["cc015b.xml"]).Faults()).To(BeEmpty())
 	})
 
 	It("fit together for the trader, who does not know his address", func() {
-		story := legacyLife(legacy("ie015-normal-gb-it"))
-		story.Sent[0] = legacy("ie015-normal-gb-it")
+		story := phase4Life(phase4("ie015-normal-gb-it"))
+		story.Sent[0] = phase4("ie015-normal-gb-it")
 		Expect(story.Faults()).To(BeEmpty())
 		story.Received[0] = edited(story.Received[0], map[string]string{"MesRecMES6": "MDTP-DEP-00000000000000000000012-04"})
 		story.Received[1] = edited(story.Received[1], map[string]string{"MesRecMES6": "somebody"})
@@ -108,7 +108,7 @@ var _ = Describe("All messages of a movement of phase 4", func() {
 	})
 
 	DescribeTable("are noticed not to fit with", func(code, path, value, complaint string) {
-		story := legacyLife(legacy("ie015-normal-gb-it"))
+		story := phase4Life(phase4("ie015-normal-gb-it"))
 		i := slices.IndexFunc(story.Received, func(d *message.Document) bool { return d.Type.Code == code })
 		story.Received[i] = edited(story.Received[i], map[string]string{path: value})
 		Expect(story.Faults()).To(ContainElement(ContainSubstring(complaint)))
@@ -182,19 +182,19 @@ func askedFor(want *message.Document) compose.Request {
 	if code == "IE055" {
 		declaration = edited(declaration, map[string]string{"GUAGUA/GUAREFREF/GuaRefNumGRNREF1": want.Get("GUAREF2/GuaRefNumGRNREF21")})
 	}
-	r := compose.Request{Type: code, Movement: legacyMovement(declaration), Original: declaration, Declaration: declaration, Now: sentThen(want), Stream: stream(code)}
+	r := compose.Request{Type: code, Movement: phase4Movement(declaration), Original: declaration, Declaration: declaration, Now: sentThen(want), Stream: stream(code)}
 	if want.Type.Kind == message.Arrival {
 		n := like(before(want, "CC007A"))
-		r.Movement, r.Original, r.Answered = legacyMovement(n), n, n
+		r.Movement, r.Original, r.Answered = phase4Movement(n), n, n
 	}
 	switch code {
 	case "IE009":
-		r.Answered = like(legacy("ie014-cancellation-gb"))
+		r.Answered = like(phase4("ie014-cancellation-gb"))
 		r.Content.Decision, r.Content.Justification = want.Get("HEAHEA/CanDecHEA93"), want.Get("HEAHEA/CanJusHEA248")
 	case "IE051":
 		r.Content.Motivation.Text = want.Get("HEAHEA/NoRelMotHEA272")
 	case "IE058":
-		r.Answered = edited(like(legacy("ie044-clean-gb-xi")), map[string]string{"HEAHEA/DocNumHEA5": want.Field(message.MRN)})
+		r.Answered = edited(like(phase4("ie044-clean-gb-xi")), map[string]string{"HEAHEA/DocNumHEA5": want.Field(message.MRN)})
 	}
 	r.Movement.MRN, r.Movement.LRN, r.Movement.Office = want.Field(message.MRN), want.Field(message.LRN), "GB000060"
 	if want.Field(message.Sender) == "NTA.XI" {

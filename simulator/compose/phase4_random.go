@@ -9,16 +9,16 @@ import (
 	"nctsim/simulator/xmltree"
 )
 
-// legacyOptional are the elements that a random message of phase 4 has although the schema does not require them, first
+// phase4Optional are the elements that a random message of phase 4 has although the schema does not require them, first
 // for one root and then for all of them.
-var legacyOptional = map[string][]string{
+var phase4Optional = map[string][]string{
 	"CC009A": {"CanDecHEA93", "DatOfCanReqHEA147"},
-	"CC016A": {legacyErrorGroup},
+	"CC016A": {phase4ErrorGroup},
 	"CC029B": {"AppRefMES14", "TesIndMES18", controlGroup, sealsGroup, "PACGS2"},
 	"CC043A": {
-		"AppRefMES14", "TesIndMES18", legacyHead, "TypOfDecHEA24", "CouOfDesCodHEA30", "CouOfDisCodHEA55", "IdeOfMeaOfTraAtDHEA78",
+		"AppRefMES14", "TesIndMES18", phase4Head, "TypOfDecHEA24", "CouOfDesCodHEA30", "CouOfDisCodHEA55", "IdeOfMeaOfTraAtDHEA78",
 		"ConIndHEA96", "AccDatHEA158", "TotNumOfIteHEA305", "TotNumOfPacHEA306", "TotGroMasHEA307",
-		principalGroup, legacyTraderGroup, "CUSOFFDEPEPT", "CUSOFFPREOFFRES", "GroMasGDS46", "NetMasGDS48", "PACGS2",
+		principalGroup, phase4TraderGroup, "CUSOFFDEPEPT", "CUSOFFPREOFFRES", "GroMasGDS46", "NetMasGDS48", "PACGS2",
 	},
 	"CC051B": {"AppRefMES14", "TesIndMES18", "NoRelMotHEA272", "RESOFCON534"},
 	"CC055A": {"InvGuaReaRNS12"},
@@ -29,34 +29,34 @@ var legacyOptional = map[string][]string{
 	},
 }
 
-// legacyCounted are the groups of an unloading permission whose number can be chosen (docs/spec/api-1.0.md#15-1).
+// phase4Counted are the groups of an unloading permission whose number can be chosen (docs/spec/api-1.0.md#15-1).
 // The group of seals is there if there are any.
-var legacyCounted = map[string]func(UnloadingCounts) int{
-	legacyItemGroup: func(c UnloadingCounts) int { return c.Goods },
+var phase4Counted = map[string]func(UnloadingCounts) int{
+	phase4ItemGroup: func(c UnloadingCounts) int { return c.Goods },
 	"PRODOCDC2":     func(c UnloadingCounts) int { return c.Products },
 	"SPEMENMT2":     func(c UnloadingCounts) int { return c.SpecialMentions },
 	sealsGroup:      func(c UnloadingCounts) int { return min(c.Seals, 1) },
 	"SEAIDSID":      func(c UnloadingCounts) int { return c.Seals },
 }
 
-// legacyRandom is a message of phase 4: what the schema requires and what legacyOptional names. Random characters
+// phase4Random is a message of phase 4: what the schema requires and what phase4Optional names. Random characters
 // everywhere, but for the time of preparation, the office of the declaration and an MRN in the IE028
 // (docs/spec/api-1.0.md#15-3).
-func legacyRandom(g *generator, e *schema.Element) *xmltree.Node { return g.legacyGroup(e, "") }
+func phase4Random(g *generator, e *schema.Element) *xmltree.Node { return g.phase4Group(e, "") }
 
-func (g *generator) legacyGroup(e *schema.Element, parent string) *xmltree.Node {
+func (g *generator) phase4Group(e *schema.Element, parent string) *xmltree.Node {
 	n := &xmltree.Node{Name: e.Name}
 	if e.Leaf() {
 		n.Text = g.value(e, parent)
 		return n
 	}
 	for _, child := range e.Children {
-		if g.root == "CC058A" && child.Name == legacyErrorGroup {
+		if g.root == "CC058A" && child.Name == phase4ErrorGroup {
 			n.Children = append(n.Children, usualErrors()...)
 			continue
 		}
-		for i := range g.legacyCount(child) {
-			one := g.legacyGroup(child, e.Name)
+		for i := range g.phase4Count(child) {
+			one := g.phase4Group(child, e.Name)
 			if number := one.Child("IteNumGDS7"); number != nil {
 				number.Text = strconv.Itoa(i + 1)
 			}
@@ -66,12 +66,12 @@ func (g *generator) legacyGroup(e *schema.Element, parent string) *xmltree.Node 
 	return n
 }
 
-// legacyCount is how often an element occurs.
-func (g *generator) legacyCount(e *schema.Element) int {
-	if count := legacyCounted[e.Name]; count != nil && g.root == "CC043A" {
+// phase4Count is how often an element occurs.
+func (g *generator) phase4Count(e *schema.Element) int {
+	if count := phase4Counted[e.Name]; count != nil && g.root == "CC043A" {
 		return min(max(count(g.counts()), e.Min), e.Max)
 	}
-	if slices.Contains(legacyOptional[g.root], e.Name) || slices.Contains(legacyOptional[""], e.Name) {
+	if slices.Contains(phase4Optional[g.root], e.Name) || slices.Contains(phase4Optional[""], e.Name) {
 		return max(e.Min, 1)
 	}
 	return e.Min
@@ -106,7 +106,7 @@ func (g *generator) officeOfDeparture() string {
 func usualErrors() []*xmltree.Node {
 	var out []*xmltree.Node
 	for _, e := range remarksErrors {
-		n := &xmltree.Node{Name: legacyErrorGroup, Children: []*xmltree.Node{
+		n := &xmltree.Node{Name: phase4ErrorGroup, Children: []*xmltree.Node{
 			{Name: "ErrTypER11", Text: e.Code}, {Name: "ErrPoiER12", Text: e.Pointer},
 		}}
 		if e.Reason != "" {

@@ -32,17 +32,17 @@ var returnOffices = map[string][]field{
 // languageOfDialogue is what customs writes into a declaration, whatever it says.
 const languageOfDialogue = "EN"
 
-// legacyRelease is IE029: the declaration with what customs adds.
-func legacyRelease(d *draft) {
+// phase4Release is IE029: the declaration with what customs adds.
+func phase4Release(d *draft) {
 	if !d.needDeclaration() {
 		return
 	}
 	d.repeatDeclaration()
 	d.set("HEAHEA/NCTRetCopHEA104", "0")
-	d.set("HEAHEA/AccDatHEA158", d.legacyAcceptanceDate())
+	d.set("HEAHEA/AccDatHEA158", d.phase4AcceptanceDate())
 	d.set("HEAHEA/IssDatHEA186", compactDate(d.at))
 	d.set("HEAHEA/BinItiHEA246", "0")
-	if d.legacySimplified() {
+	if d.phase4Simplified() {
 		d.setText("HEAHEA/AutIdHEA380", d.options.Authorisations[d.get(principalGroup+"/TINPC159")])
 	}
 	office := returnOffices[country(d.office())]
@@ -52,7 +52,7 @@ func legacyRelease(d *draft) {
 	for _, line := range office {
 		d.set("CUSOFFRETCOPOCP/"+line.path, line.value)
 	}
-	d.legacyControlResult()
+	d.phase4ControlResult()
 }
 
 // repeatDeclaration copies the declaration as a decision about its release shows it; docs/spec/responses.md#7-3.
@@ -83,7 +83,7 @@ var decimals = regexp.MustCompile(`^([0-9]+)\.([0-9]*)([A-Z]{3})`)
 
 // shortenAmounts writes the amounts in the mentions of guarantees without zeros at their end.
 func (d *draft) shortenAmounts() {
-	for _, mention := range d.b.Each(legacyItemGroup + "/SPEMENMT2") {
+	for _, mention := range d.b.Each(phase4ItemGroup + "/SPEMENMT2") {
 		text := mention.Document().Get("AddInfMT21")
 		found := decimals.FindStringSubmatch(text)
 		if found == nil || mention.Document().Get("AddInfCodMT23") != calculated {
@@ -94,19 +94,19 @@ func (d *draft) shortenAmounts() {
 	}
 }
 
-// legacySimplified: the trader declares that the goods are considered satisfactory because he is authorised (docs/spec/process.md#9-1). Under TIR nobody is.
-func (d *draft) legacySimplified() bool {
+// phase4Simplified: the trader declares that the goods are considered satisfactory because he is authorised (docs/spec/process.md#9-1). Under TIR nobody is.
+func (d *draft) phase4Simplified() bool {
 	return d.declared("CONRESERS/ConResCodERS16") == simplifiedProcedure && d.declared("HEAHEA/TypOfDecHEA24") != transitByCarnet
 }
 
 // notControlled is who controlled the goods when nobody did.
 const notControlled = "Not Controlled"
 
-// legacyControlResult says what the control at departure found, and when the goods have to arrive: on the day that an
+// phase4ControlResult says what the control at departure found, and when the goods have to arrive: on the day that an
 // authorised trader declared, else one day after the control.
-func (d *draft) legacyControlResult() {
+func (d *draft) phase4ControlResult() {
 	code, by, limit := consideredSatisfactory, notControlled, compactDate(d.at.AddDate(0, 0, 1))
-	if d.legacySimplified() {
+	if d.phase4Simplified() {
 		code, limit = simplifiedProcedure, first(d.declared("CONRESERS/DatLimERS69"), limit)
 	}
 	if d.Movement.Facts.Controlled {
@@ -133,9 +133,9 @@ const (
 	seeMotivation     = "See Header for details"
 )
 
-// legacyNoRelease is IE051: the declaration with the reason why the goods stay. The control result is always B1,
+// phase4NoRelease is IE051: the declaration with the reason why the goods stay. The control result is always B1,
 // whatever the reason.
-func legacyNoRelease(d *draft) {
+func phase4NoRelease(d *draft) {
 	if !d.needDeclaration() {
 		return
 	}
@@ -147,7 +147,7 @@ func legacyNoRelease(d *draft) {
 	d.set("CONRESERS/ConResCodERS16", defaultMotivation)
 	d.set("RESOFCON534/DesTOC2", seeMotivation)
 	d.set("RESOFCON534/ConInd424", otherIrregularity)
-	for _, item := range d.b.Each(legacyItemGroup) {
+	for _, item := range d.b.Each(phase4ItemGroup) {
 		d.fail(item.Set("RESOFCONROC/ConIndROC1", irregularItem))
 	}
 	d.fillGaps()

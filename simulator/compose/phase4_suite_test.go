@@ -12,10 +12,10 @@ import (
 	"nctsim/simulator/xmltree"
 )
 
-// legacyDepartureTypes and legacyArrivalTypes are the messages of phase 4 to the trader of either side.
+// phase4DepartureTypes and phase4ArrivalTypes are the messages of phase 4 to the trader of either side.
 var (
-	legacyDepartureTypes = []string{"IE928", "IE016", "IE028", "IE055", "IE060", "IE062", "IE029", "IE051", "IE009", "IE045", "IE917"}
-	legacyArrivalTypes   = []string{"IE008", "IE043", "IE058", "IE025", "IE917"}
+	phase4DepartureTypes = []string{"IE928", "IE016", "IE028", "IE055", "IE060", "IE062", "IE029", "IE051", "IE009", "IE045", "IE917"}
+	phase4ArrivalTypes   = []string{"IE008", "IE043", "IE058", "IE025", "IE917"}
 )
 
 // stored is a trader's message of phase 4 as the API keeps it: addressed as the message of some number of a movement.
@@ -33,8 +33,8 @@ func stored(d *message.Document, number, correlation int) *message.Document {
 	return &c
 }
 
-// legacyMovement is what the office knows of a movement whose first message was taken.
-func legacyMovement(d *message.Document) movement.Movement {
+// phase4Movement is what the office knows of a movement whose first message was taken.
+func phase4Movement(d *message.Document) movement.Movement {
 	m := movement.Movement{
 		ID: "0123456789abcdef", Number: 12, Sent: 1, Kind: d.Type.Kind, Phase: message.Phase4,
 		LRN: d.Field(message.LRN), Sender: d.Field(message.Sender), Created: received,
@@ -46,21 +46,21 @@ func legacyMovement(d *message.Document) movement.Movement {
 		return m
 	}
 	m.Office, m.MovementEORI = d.Field(message.OfficeOfDeparture), d.Field(message.Holder)
-	m.MRN = movement.NewLegacyMRN(accepted, m.Office, stream("mrn"))
+	m.MRN = movement.NewPhase4MRN(accepted, m.Office, stream("mrn"))
 	return m
 }
 
-// legacyRequest asks for a message about a declaration or an arrival notification of phase 4, which the API has stored.
-func legacyRequest(code string, d *message.Document) compose.Request {
+// phase4Request asks for a message about a declaration or an arrival notification of phase 4, which the API has stored.
+func phase4Request(code string, d *message.Document) compose.Request {
 	GinkgoHelper()
 	d = stored(d, 12, 1)
-	return compose.Request{Type: code, Movement: legacyMovement(d), Original: d, Now: later, Stream: stream(code)}
+	return compose.Request{Type: code, Movement: phase4Movement(d), Original: d, Now: later, Stream: stream(code)}
 }
 
-// legacyAnswer is a request for a message that answers the nth message of the trader.
-func legacyAnswer(code string, d, answered *message.Document, n int) compose.Request {
+// phase4Answer is a request for a message that answers the nth message of the trader.
+func phase4Answer(code string, d, answered *message.Document, n int) compose.Request {
 	GinkgoHelper()
-	r := legacyRequest(code, d)
+	r := phase4Request(code, d)
 	r.Answered, r.Movement.Sent = stored(answered, 12, n), n
 	r.AnsweredRecord = movement.Message{Type: answered.Type.Code, Received: later}
 	return r
@@ -69,21 +69,21 @@ func legacyAnswer(code string, d, answered *message.Document, n int) compose.Req
 // arriving is a request for a message about the goods of a declaration that arrive.
 func arriving(code string, notification, declaration *message.Document) compose.Request {
 	GinkgoHelper()
-	r := legacyRequest(code, notification)
-	departure := legacyMovement(declaration)
+	r := phase4Request(code, notification)
+	departure := phase4Movement(declaration)
 	r.Declaration, r.Departure = declaration, &departure
 	return r
 }
 
-// legacy is a valid sample message of phase 4.
-func legacy(name string) *message.Document {
+// phase4 is a valid sample message of phase 4.
+func phase4(name string) *message.Document {
 	GinkgoHelper()
 	return fixture(message.Phase4, name)
 }
 
 var _ = Describe("A message of the trader as the API stores it", func() {
 	It("says who sent it, although its schema does not know the element", func() {
-		d := stored(legacy("ie015-normal-gb-it"), 12, 1)
+		d := stored(phase4("ie015-normal-gb-it"), 12, 1)
 		Expect(d.Field(message.Sender)).To(Equal("MDTP-DEP-00000000000000000000012-01"))
 		again, err := catalogue.Parse(message.Phase4, d.Bytes())
 		Expect(err).NotTo(HaveOccurred())

@@ -10,9 +10,9 @@ import (
 	"nctsim/simulator/movement"
 )
 
-// foreignGoods is what is known of goods from elsewhere: one consignment in one sealed container, so that an arrival
+// phases56ForeignGoods is what is known of goods from elsewhere: one consignment in one sealed container, so that an arrival
 // can be unloaded like a domestic one. Names in angle brackets are filled in by Foreign.
-var foreignGoods = []field{
+var phases56ForeignGoods = []field{
 	{"TransitOperation/LRN", "<lrn>"},
 	{"TransitOperation/MRN", "<mrn>"},
 	{"TransitOperation/declarationType", "T1"},
@@ -66,15 +66,15 @@ var foreignGoods = []field{
 	{"Consignment/HouseConsignment[1]/ConsignmentItem[1]/Packaging[1]/shippingMarks", "NO MARKS"},
 }
 
-// foreign fills in foreignGoods.
-func foreign(arrival *message.Document, day time.Time, st *clock.Stream) ([]field, error) {
+// phases56Foreign fills in phases56ForeignGoods.
+func phases56Foreign(arrival *message.Document, day time.Time, st *clock.Stream) ([]field, error) {
 	mrn := arrival.Field(message.MRN)
 	if err := movement.CheckMRN(mrn); errors.Is(err, movement.ErrMalformed) {
 		return nil, err
 	}
 	office := mrn[2:10]
 	destination := arrival.Field(message.OfficeOfPresentation)
-	return filledIn(foreignGoods, strings.NewReplacer(
+	return filledIn(phases56ForeignGoods, strings.NewReplacer(
 		"<mrn>", mrn, "<day>", date(day), "<departure>", office, "<origin>", country(office), "<security>", securityOf(mrn),
 		"<destination>", destination, "<country>", country(destination), "<trader>", arrival.Field(message.TraderAtDestination),
 		"<lrn>", st.Pick(upper+digits, 12), "<holder>", country(office)+st.Pick(digits, 12), "<grn>", movement.NewGRN(day, office, st),

@@ -16,8 +16,8 @@ const (
 	officeOfDestination = "CustomsOfficeOfDestinationActual"
 )
 
-// header fills the elements that every message begins with; docs/spec/responses.md#2.
-func header(d *draft, r recipe) {
+// phases56Header fills the elements that every message begins with; docs/spec/responses.md#2.
+func phases56Header(d *draft, r recipe) {
 	d.set("messageSender", "NTA."+d.side())
 	d.set("messageRecipient", d.recipient())
 	d.set("preparationDateAndTime", dateTime(d.at))
@@ -52,8 +52,8 @@ func (d *draft) correlationIdentifier(c correlation) string {
 	return from.Get("messageIdentification")
 }
 
-// common fills the groups that most messages share; docs/spec/responses.md#3.
-func common(d *draft, r recipe) {
+// phases56Common fills the groups that most messages share; docs/spec/responses.md#3.
+func phases56Common(d *draft, r recipe) {
 	switch r.groups {
 	case ofDeparture:
 		d.references(r.references)
@@ -88,7 +88,7 @@ func (d *draft) origin(r recipe, group string) *message.Document {
 	return d.Declaration
 }
 
-func newMRN(d *draft) string {
+func newPhases56MRN(d *draft) string {
 	return movement.NewMRN(d.at, d.office(), d.declared(d.path(message.Security)), d.Stream)
 }
 

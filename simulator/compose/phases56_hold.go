@@ -103,7 +103,7 @@ func (d *draft) invalidReasons(reasons []Reason) {
 		d.group("InvalidGuaranteeReason", func(one *draft) {
 			one.set("sequenceNumber", strconv.Itoa(i+1))
 			one.set("code", r.Code)
-			one.setText("text", first(r.Text, d.dialect().reasonTexts[r.Code]))
+			one.setText("text", first(r.Text, d.variant().reasonTexts[r.Code]))
 		})
 	}
 }

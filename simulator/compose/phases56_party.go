@@ -16,7 +16,7 @@ func (d *draft) holder(r recipe) {
 		d.set(holderGroup+"/identificationNumber", d.Movement.MovementEORI)
 	}
 	if form == longHolderFromPhase6 {
-		form = d.dialect().holder
+		form = d.variant().holder
 	}
 	switch {
 	case form == longHolder:

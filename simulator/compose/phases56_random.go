@@ -8,8 +8,8 @@ import (
 // randomPhaseID is what HMRC's generator writes under either version.
 const randomPhaseID = "NCTS5.0"
 
-// random is the message of phases 5 and 6: every element once.
-func random(g *generator, e *schema.Element) *xmltree.Node {
+// phases56Random is the message of phases 5 and 6: every element once.
+func phases56Random(g *generator, e *schema.Element) *xmltree.Node {
 	root := g.group(e, "")
 	root.Attrs = []xmltree.Attr{{Name: "PhaseID", Value: randomPhaseID}}
 	return root

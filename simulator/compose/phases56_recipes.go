@@ -1,8 +1,10 @@
 package compose
 
-// recipes are the messages that customs sends in phases 5 and 6; docs/spec/responses.md#2 to #4. The last two go to
+import "nctsim/simulator/message"
+
+// phases56Recipes are the messages that customs sends in phases 5 and 6; docs/spec/responses.md#2 to #4. The last two go to
 // either side.
-var recipes = map[string]recipe{
+var phases56Recipes = map[string]recipe{
 	"IE928": {correlation: ofDeclaration, references: lrnOnly, holder: shortHolder, fill: positiveAcknowledgement},
 	"IE028": {correlation: ofDeclaration, references: lrnAndMRN, holder: shortHolder, fill: mrnAllocated},
 	"IE004": {correlation: ofAnswered, references: lrnOrMRN, holder: shortHolder, fill: amendmentAcceptance},
@@ -27,4 +29,12 @@ var recipes = map[string]recipe{
 
 	"IE906": {groups: ofNeither, correlation: ofAnswered, fill: functionalNack},
 	"IE917": {groups: ofNeither, correlation: ofAnswered, fill: xmlNack},
+}
+
+var phases56Variants = map[message.Phase]variant{
+	message.Phase5: {holder: shortHolder, simplifiedText: "Simplified procedure"},
+	message.Phase6: {
+		holder: longHolder, simplifiedText: "NA", accessCode: "****",
+		reasonTexts: map[string]string{"G03": "Access code not valid"},
+	},
 }

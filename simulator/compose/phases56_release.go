@@ -79,7 +79,7 @@ func (d *draft) controlResult() {
 	case d.Movement.Facts.Controlled:
 		result.Code, result.By = satisfactory, d.office()
 	case d.simplified():
-		result.Code, result.Text = simplifiedProcedure, d.dialect().simplifiedText
+		result.Code, result.Text = simplifiedProcedure, d.variant().simplifiedText
 	}
 	if officer := d.Content.ControlResult; officer != nil {
 		result.Code = first(officer.Code, result.Code)
@@ -110,7 +110,7 @@ func (d *draft) simplified() bool {
 }
 
 func (d *draft) maskAccessCodes() {
-	mask := d.dialect().accessCode
+	mask := d.variant().accessCode
 	if mask == "" {
 		return
 	}

@@ -40,7 +40,7 @@ func TestAnyValidDeclaration(t *testing.T) {
 			if i%3 == 0 {
 				r.Answered, r.Presentation = declaration, nil
 			}
-			for typ, recipe := range recipes {
+			for typ, recipe := range phases56Recipes {
 				if recipe.groups == ofArrival {
 					continue
 				}

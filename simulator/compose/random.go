@@ -29,7 +29,7 @@ func (c *Composer) Random(r Request) (Composed, error) {
 		return Composed{}, fmt.Errorf("random %s: phase %s has no such message", r.Type, r.Movement.Phase)
 	}
 	g := &generator{request: r, root: t.Root, sample: sampler{r.Stream}}
-	root := familyOf(r.Movement.Phase).random(g, e)
+	root := formatOf(r.Movement.Phase).random(g, e)
 	body := (&message.Document{Phase: r.Movement.Phase, Root: root}).Bytes()
 	document, err := c.catalogue.Parse(r.Movement.Phase, body)
 	if err != nil {
@@ -67,10 +67,10 @@ var generatedValues = map[string]map[string]generated{
 	"CC016A": {"DecRejDatHEA159": today},
 	"CC025A": {"GooRelDatHEA176": today},
 	"CC028A": {"DocNumHEA5": (*generator).mrn},
-	"CC029B": {"AppRefMES14": always(legacyApplication), "TesIndMES18": always(notATest), "NCTRetCopHEA104": always("0"), "BinItiHEA246": always("0")},
-	"CC043A": {"AppRefMES14": always(legacyApplication), "TesIndMES18": always(notATest), "SeaNumSLI2": (*generator).seals},
+	"CC029B": {"AppRefMES14": always(phase4Application), "TesIndMES18": always(notATest), "NCTRetCopHEA104": always("0"), "BinItiHEA246": always("0")},
+	"CC043A": {"AppRefMES14": always(phase4Application), "TesIndMES18": always(notATest), "SeaNumSLI2": (*generator).seals},
 	"CC051B": {
-		"AppRefMES14": always(legacyApplication), "TesIndMES18": always(notATest), "ConDatERS14": today,
+		"AppRefMES14": always(phase4Application), "TesIndMES18": always(notATest), "ConDatERS14": today,
 		"ConResCodERS16": always(defaultMotivation), "ConInd424": always(otherIrregularity), "ConIndROC1": always(irregularItem),
 	},
 	"CC058A": {"UnlRemRejReaHEA280": always(remarksInvalid)},

@@ -73,7 +73,7 @@ func lengths(t *schema.Type) (least, most int) {
 
 // match is a text that a pattern matches; false if it uses what Go's regular expressions do not know.
 func (s sampler) match(pattern string) (string, bool) {
-	// The categories and classes that the schemas use are the same in both dialects but for this one.
+	// The categories and classes that the schemas use are the same in all phases but for this one.
 	pattern = strings.ReplaceAll(pattern, `\p{IsBasicLatin}`, `[!-~]`)
 	re, err := syntax.Parse(pattern, syntax.Perl)
 	if err != nil {

@@ -30,10 +30,8 @@ type Engine struct {
 	notify    *notify.Service
 	scenarios Scenarios
 	log       *slog.Logger
-	retention time.Duration
-	// legacyRetention is that of movements of phase 4.
-	legacyRetention time.Duration
-	onBug           func(error)
+	retention map[message.Generation]time.Duration
+	onBug     func(error)
 
 	schedule *schedule.Scheduler
 	feed     feed

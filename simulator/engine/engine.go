@@ -80,7 +80,8 @@ func New(c Config) *Engine {
 		usual: officeDecider{c.Office, c.Composer, c.Catalogue},
 		store: c.Store, clock: c.Clock, source: c.Source, catalogue: c.Catalogue, composer: c.Composer, office: c.Office,
 		notify: c.Notify, scenarios: c.Scenarios,
-		log: c.Logger, retention: c.Retention, legacyRetention: c.LegacyRetention, onBug: c.OnBug,
+		log:       c.Logger,
+		retention: map[message.Generation]time.Duration{message.GenerationPhase4: c.LegacyRetention, message.GenerationPhases56: c.Retention}, onBug: c.OnBug,
 	}
 	e.schedule = schedule.New(schedule.Config{
 		Store: c.Store, Clock: c.Clock, Notify: c.Notify, Logger: c.Logger, Process: e.drain, Sweep: e.sweep,

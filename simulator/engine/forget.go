@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"time"
 
+	"nctsim/simulator/message"
 	"nctsim/simulator/movement"
 	"nctsim/simulator/notify"
 	"nctsim/simulator/store"
@@ -69,11 +70,10 @@ func (e *Engine) Report(ctx context.Context, kind movement.EntryKind, text, why 
 func (e *Engine) sweep(ctx context.Context) error {
 	e.sweeps.Lock()
 	defer e.sweeps.Unlock()
-	if err := e.sweepOut(ctx, store.LegacyGeneration, e.legacyRetention); err != nil {
-		return err
-	}
-	if err := e.sweepOut(ctx, store.CurrentGeneration, e.retention); err != nil {
-		return err
+	for _, g := range message.Generations {
+		if err := e.sweepOut(ctx, g, e.retention[g]); err != nil {
+			return err
+		}
 	}
 	if err := e.sweepJournal(ctx); err != nil || e.notify == nil {
 		return err
@@ -90,7 +90,7 @@ func (e *Engine) sweep(ctx context.Context) error {
 // mostNamed is how many of the movements that a sweep has removed the log names.
 const mostNamed = 10
 
-func (e *Engine) sweepOut(ctx context.Context, g store.Generation, retention time.Duration) error {
+func (e *Engine) sweepOut(ctx context.Context, g message.Generation, retention time.Duration) error {
 	var removed []string
 	defer func() {
 		if len(removed) > 0 {
@@ -128,7 +128,7 @@ func (e *Engine) sweepOut(ctx context.Context, g store.Generation, retention tim
 
 // sweepJournal forgets what the store's own journal says of times for which no movement is kept.
 func (e *Engine) sweepJournal(ctx context.Context) error {
-	before := e.clock.Now().Add(-max(e.retention, e.legacyRetention))
+	before := e.clock.Now().Add(-max(e.retention[message.GenerationPhase4], e.retention[message.GenerationPhases56]))
 	for gone := sweepSize; gone == sweepSize; {
 		err := e.store.Update(ctx, func(tx *store.Tx) (err error) {
 			gone, err = tx.ExpireEntries(before, sweepSize)

@@ -65,7 +65,7 @@ func (w *world) legacyRemarks(m movement.Movement, name string, set ...string) e
 func (w *world) legacyReleased() movement.Movement {
 	GinkgoHelper()
 	m := w.post(legacy("ie015-simplified-gb-xi"))
-	Expect(m.State).To(Equal(movement.P4ReleaseForTransit))
+	Expect(m.State).To(Equal(movement.Phase4ReleaseForTransit))
 	return m
 }
 
@@ -81,7 +81,7 @@ var _ = Describe("A movement of phase 4", func() {
 		w := run(options{})
 		m := w.post(legacy("ie015-simplified-gb-xi"))
 		Expect(w.types(m.ID)).To(Equal("IE015 IE028 IE029"))
-		Expect(m.State).To(Equal(movement.P4ReleaseForTransit))
+		Expect(m.State).To(Equal(movement.Phase4ReleaseForTransit))
 		Expect(m.MRN).To(MatchRegexp(`^26GB0000601[0-9A-F]{6}[0-9]$`))
 		w.coherentDeparture(m.ID)
 	})
@@ -142,7 +142,7 @@ var _ = Describe("A movement of phase 4", func() {
 		w.act(m.ID, "accept")
 		w.act(m.ID, "control")
 		w.attach(m.ID, legacy("ie054-release", legacyMRNPath, w.movement(m.ID).MRN))
-		Expect(w.movement(m.ID).State).To(Equal(movement.P4RequestOfRelease))
+		Expect(w.movement(m.ID).State).To(Equal(movement.Phase4RequestOfRelease))
 		w.act(m.ID, "refuse_release")
 		Expect(w.types(m.ID)).To(Equal("IE015 IE928 IE028 IE060 IE054 IE062 IE051"))
 		_, received := w.documents(m.ID)
@@ -155,16 +155,16 @@ var _ = Describe("A movement of phase 4", func() {
 		d := w.legacyReleased()
 		a := w.post(legacyNotification("simplified", d.MRN))
 		Expect(a.EORI).To(Equal(another))
-		Expect(a.State).To(Equal(movement.P4UnloadingPermission))
+		Expect(a.State).To(Equal(movement.Phase4UnloadingPermission))
 		Expect(a.Facts.Departure).To(Equal(d.ID))
-		Expect(w.movement(d.ID).State).To(Equal(movement.P4ReleaseForTransit), "there is no word for the arrival")
+		Expect(w.movement(d.ID).State).To(Equal(movement.Phase4ReleaseForTransit), "there is no word for the arrival")
 		w.attach(a.ID, w.legacyRemarks(a, "clean", unloadingDate, "20260301"))
-		Expect(w.movement(a.ID).State).To(Equal(movement.P4UnloadingRemarksRejected))
+		Expect(w.movement(a.ID).State).To(Equal(movement.Phase4UnloadingRemarksRejected))
 		w.attach(a.ID, w.legacyRemarks(a, "clean"))
 		Expect(w.types(a.ID)).To(Equal("IE007 IE043 IE044 IE058 IE044 IE025"))
 		Expect(w.types(d.ID)).To(Equal("IE015 IE028 IE029 IE045"))
-		Expect(w.movement(d.ID).State).To(Equal(movement.P4WriteOff))
-		Expect(w.movement(a.ID).State).To(Equal(movement.P4GoodsReleased))
+		Expect(w.movement(d.ID).State).To(Equal(movement.Phase4WriteOff))
+		Expect(w.movement(a.ID).State).To(Equal(movement.Phase4GoodsReleased))
 		w.coherent(d.ID, a.ID)
 	})
 
@@ -185,7 +185,7 @@ var _ = Describe("A movement of phase 4", func() {
 		w := run(options{})
 		d := w.legacyReleased()
 		a := w.post(legacyNotification("normal", d.MRN))
-		Expect(a.State).To(Equal(movement.P4ArrivalSubmitted))
+		Expect(a.State).To(Equal(movement.Phase4ArrivalSubmitted))
 		w.settleAct(a.ID, "release_goods", nil)
 		Expect(w.types(a.ID)).To(Equal("IE007 IE025"))
 		Expect(w.types(d.ID)).To(Equal("IE015 IE028 IE029 IE045"))
@@ -196,7 +196,7 @@ var _ = Describe("A movement of phase 4", func() {
 		w := run(options{})
 		d := w.legacyReleased()
 		w.attach(d.ID, cancels(d))
-		Expect(w.movement(d.ID).State).To(Equal(movement.P4CancellationDecision))
+		Expect(w.movement(d.ID).State).To(Equal(movement.Phase4CancellationDecision))
 		Expect(w.last(d.ID).Get("HEAHEA/CanDecHEA93")).To(Equal("0"))
 		Expect(w.last(d.ID).Get("HEAHEA/CanJusHEA248")).To(Equal("NOT IN REQUIRED STATE"))
 		a := w.post(legacyNotification("normal", d.MRN))
@@ -234,7 +234,7 @@ var _ = Describe("A movement of phase 4", func() {
 		w.attach(m.ID, legacy("ie054-release"))
 		Expect(w.types(m.ID)).To(Equal("IE015 IE928 IE014 IE009 IE054 IE062"))
 		w.act(m.ID, "accept")
-		Expect(w.movement(m.ID).State).To(Equal(movement.P4MrnAllocated))
+		Expect(w.movement(m.ID).State).To(Equal(movement.Phase4MrnAllocated))
 		Expect(w.bugs).To(BeEmpty())
 	})
 
@@ -244,7 +244,7 @@ var _ = Describe("A movement of phase 4", func() {
 		w.act(m.ID, "accept")
 		w.attach(m.ID, cancels(w.movement(m.ID)))
 		w.act(m.ID, "unreadable")
-		Expect(w.movement(m.ID).State).To(Equal(movement.P4CancellationNack))
+		Expect(w.movement(m.ID).State).To(Equal(movement.Phase4CancellationNack))
 		w.act(m.ID, "release")
 		Expect(w.types(m.ID)).To(Equal("IE015 IE928 IE028 IE014 IE917 IE029"))
 		w.coherentDeparture(m.ID)
@@ -253,7 +253,7 @@ var _ = Describe("A movement of phase 4", func() {
 	It("may have the LRN of another one, of whatever phase", func() {
 		w := run(options{})
 		first, again := w.post(legacy("ie015-simplified-gb-xi")), w.post(legacy("ie015-simplified-gb-xi"))
-		Expect([]movement.State{first.State, again.State}).To(HaveEach(movement.P4ReleaseForTransit))
+		Expect([]movement.State{first.State, again.State}).To(HaveEach(movement.Phase4ReleaseForTransit))
 		Expect(again.MRN).NotTo(Equal(first.MRN))
 		later := w.post(simplified(lrnPath, first.LRN, "HolderOfTheTransitProcedure/identificationNumber", first.MovementEORI))
 		Expect(w.types(later.ID)).To(Equal("IE015 IE928 IE028"))
@@ -301,7 +301,7 @@ var _ = Describe("A movement of phase 4", func() {
 		w.attach(a.ID, w.legacyRemarks(a, "discrepancies"))
 		w.attach(a.ID, legacyNotification("normal", elsewhere))
 		m := w.movement(a.ID)
-		Expect(m.State).To(Equal(movement.P4ArrivalSubmitted))
+		Expect(m.State).To(Equal(movement.Phase4ArrivalSubmitted))
 		Expect(m.Facts.Remarks).To(BeEmpty())
 		w.advance(2 * time.Second)
 		Expect(w.types(a.ID)).To(Equal("IE007 IE043 IE044 IE007 IE025"))
@@ -334,7 +334,7 @@ var _ = Describe("A movement of phase 4", func() {
 	It("takes the MRN of an injected IE028, also one that another movement has", func() {
 		w := run(options{profile: "silent"})
 		first, second := w.post(legacy("ie015-simplified-gb-xi")), w.post(legacy("ie015-simplified-gb-xi"))
-		Expect([]movement.State{first.State, second.State}).To(HaveEach(movement.P4DepartureSubmitted))
+		Expect([]movement.State{first.State, second.State}).To(HaveEach(movement.Phase4DepartureSubmitted))
 		for _, m := range []movement.Movement{first, second} {
 			_, _, err := w.engine.Inject(ctx, m.ID, engine.Injection{Type: "IE028", Set: map[string]string{legacyMRNPath: elsewhere}})
 			Expect(err).NotTo(HaveOccurred())
@@ -380,7 +380,7 @@ var _ = Describe("A movement of phase 4", func() {
 		w.advance(24 * time.Hour)
 		Expect(w.types(m.ID)).To(Equal("IE015"))
 		w.attach(m.ID, cancels(m))
-		Expect(w.movement(m.ID).State).To(Equal(movement.P4CancellationRequest))
+		Expect(w.movement(m.ID).State).To(Equal(movement.Phase4CancellationRequest))
 	})
 })
 
@@ -389,7 +389,7 @@ func (w *world) legacyReleasedIn(after time.Duration) movement.Movement {
 	GinkgoHelper()
 	m := w.post(legacy("ie015-simplified-gb-xi"))
 	w.advance(after)
-	Expect(w.movement(m.ID).State).To(Equal(movement.P4ReleaseForTransit))
+	Expect(w.movement(m.ID).State).To(Equal(movement.Phase4ReleaseForTransit))
 	return w.movement(m.ID)
 }
 
@@ -521,7 +521,7 @@ func (c *crossings) meddleLegacy(s crossing) {
 func (w *world) uniqueMRNs(t *rapid.T) {
 	seen := map[string]bool{}
 	must(w.store.View(func(tx *store.Tx) error {
-		page, _, err := tx.Movements(store.MovementQuery{Kind: message.Departure, Generation: store.LegacyGeneration})
+		page, _, err := tx.Movements(store.MovementQuery{Kind: message.Departure, Generation: message.GenerationPhase4})
 		for _, m := range page {
 			if seen[m.MRN] && m.MRN != "" {
 				t.Fatalf("two departures have the MRN %s", m.MRN)

@@ -43,7 +43,7 @@ func (e *Engine) findCounterpart(tx *store.Tx, c *eventContext) error {
 			return true, nil
 		}
 		m, err := tx.Movement(id)
-		if err != nil || e.Expired(*m) || m.Phase.Legacy() != own.Phase.Legacy() {
+		if err != nil || e.Expired(*m) || m.Phase.Generation() != own.Phase.Generation() {
 			return true, err
 		}
 		c.counterpart.seen++

@@ -23,10 +23,7 @@ func (e *Engine) RetainedSince(p message.Phase) time.Time { return e.clock.Now()
 
 // Retention is how long a movement of a phase is kept after its last message.
 func (e *Engine) Retention(p message.Phase) time.Duration {
-	if p.Legacy() {
-		return e.legacyRetention
-	}
-	return e.retention
+	return e.retention[p.Generation()]
 }
 
 // deleteExpired is forgetExpired for whoever has the movement's lock.

@@ -90,7 +90,7 @@ func (p *player) submit(st *scenario.Step) {
 	GinkgoHelper()
 	s := p.submission(st)
 	// In phase 4 an IE007 of an arrival that is there notifies it again.
-	if st.Trader.Send.Role == message.Creates && (!p.phase.Legacy() || p.ids[s.Kind] == "") {
+	if st.Trader.Send.Role == message.Creates && (p.phase.Generation() != message.GenerationPhase4 || p.ids[s.Kind] == "") {
 		if p.first == "" {
 			s.Scenario = p.sc.ID
 		}

@@ -64,7 +64,7 @@ func (e *Engine) Create(ctx context.Context, s Submission) (movement.Movement, m
 		if m.ID, err = e.newMovementID(tx, now); err != nil {
 			return err
 		}
-		if s.Phase.Legacy() {
+		if s.Phase.Generation() == message.GenerationPhase4 {
 			if err := count(tx, &m); err != nil {
 				return err
 			}
@@ -120,7 +120,7 @@ func (e *Engine) attach(tx *store.Tx, movementID string, s *Submission) (m movem
 	if err != nil {
 		return m, record, nil, err
 	}
-	if stored.EORI != s.EORI || stored.Kind != s.Kind || stored.Phase.Legacy() != s.Phase.Legacy() || e.Expired(*stored) {
+	if stored.EORI != s.EORI || stored.Kind != s.Kind || stored.Phase.Generation() != s.Phase.Generation() || e.Expired(*stored) {
 		return m, record, nil, fmt.Errorf("%s %s of %s: %w", s.Kind, movementID, s.EORI, store.ErrNotFound)
 	}
 	m = *stored

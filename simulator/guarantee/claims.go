@@ -18,12 +18,14 @@ func (d Default) Claims(declaration *message.Document) []movement.Reservation {
 		return nil
 	}
 	c := claims{standard: d.orStandard()}
-	if declaration.Phase.Legacy() {
-		c.legacy(declaration)
-	} else {
-		c.current(declaration)
-	}
+	readers[declaration.Phase.Generation()](&c, declaration)
 	return c.list()
+}
+
+// readers read the amounts of a declaration.
+var readers = map[message.Generation]func(*claims, *message.Document){
+	message.GenerationPhase4:   (*claims).phase4,
+	message.GenerationPhases56: (*claims).phases56,
 }
 
 // claims adds up what is claimed.
@@ -63,8 +65,8 @@ func (c *claims) list() []movement.Reservation {
 	return out
 }
 
-// current is the declaration of phases 5 and 6.
-func (c *claims) current(d *message.Document) {
+// phases56 is the declaration of phases 5 and 6.
+func (c *claims) phases56(d *message.Document) {
 	for _, g := range d.Each("Guarantee") {
 		if !hasGRN(g.Get("guaranteeType")) {
 			continue
@@ -86,9 +88,9 @@ func (c *claims) current(d *message.Document) {
 	}
 }
 
-// legacy is the declaration of phase 4. A mention that gives no usable amount counts as one that gives none; so does a
+// phase4 is the declaration of phase 4. A mention that gives no usable amount counts as one that gives none; so does a
 // guarantee without any mention, which a transit inside Great Britain may have.
-func (c *claims) legacy(d *message.Document) {
+func (c *claims) phase4(d *message.Document) {
 	for _, g := range d.Root.All(guaranteeGroup) {
 		if !hasGRN(value(g, guaranteeType)) {
 			continue

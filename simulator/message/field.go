@@ -21,9 +21,10 @@ const (
 	fieldCount
 )
 
-// fields of phases 5 and 6, and of phase 4 (its sender is what API 1.0 puts into a message before it stores it).
-var (
-	currentFields = [fieldCount]string{
+// fields are the paths to the elements of the fields. The sender of phase 4 is what API 1.0 puts into a message before it
+// stores it.
+var fields = map[Generation][fieldCount]string{
+	GenerationPhases56: {
 		Identification:       "messageIdentification",
 		Sender:               "messageSender",
 		LRN:                  "TransitOperation/LRN",
@@ -36,8 +37,8 @@ var (
 		OfficeOfDeparture:    "CustomsOfficeOfDeparture/referenceNumber",
 		OfficeOfDestination:  "CustomsOfficeOfDestinationDeclared/referenceNumber",
 		OfficeOfPresentation: "CustomsOfficeOfDestinationActual/referenceNumber",
-	}
-	legacyFields = [fieldCount]string{
+	},
+	GenerationPhase4: {
 		Identification:       "MesIdeMES19",
 		Sender:               "MesSenMES3",
 		LRN:                  "HEAHEA/RefNumHEA4",
@@ -50,15 +51,12 @@ var (
 		OfficeOfDeparture:    "CUSOFFDEPEPT/RefNumEPT1",
 		OfficeOfDestination:  "CUSOFFDESEST/RefNumEST1",
 		OfficeOfPresentation: "CUSOFFPREOFFRES/RefNumRES1",
-	}
-)
+	},
+}
 
 // Path leads to the element of a field in the phase's messages.
 func (p Phase) Path(f Field) string {
-	if p.Legacy() {
-		return legacyFields[f]
-	}
-	return currentFields[f]
+	return fields[p.Generation()][f]
 }
 
 // Field is the value of a field, as Get gives it.

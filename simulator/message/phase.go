@@ -2,7 +2,7 @@ package message
 
 import "fmt"
 
-// Phase is a generation of NCTS. It decides which schemas apply, which PhaseID a
+// Phase is a phase of NCTS. It decides which schemas apply, which PhaseID a
 // message of ours carries and which API version speaks it.
 type Phase int
 
@@ -15,10 +15,6 @@ const (
 
 // Phases are all phases, the oldest first.
 var Phases = []Phase{Phase4, Phase5, Phase6}
-
-// Legacy says whether the phase is that of API 1.0, whose process, element names, ids and lists are its own. The
-// later phases share theirs; movements of a legacy phase and of a later one are never the two sides of one transit.
-func (p Phase) Legacy() bool { return p == Phase4 }
 
 // Namespace is the target namespace of the roots of phases 5 and 6; their children have none.
 const Namespace = "http://ncts.dgtaxud.ec"

@@ -40,9 +40,9 @@ type Type struct {
 // Of says whether the message belongs to movements of a kind: IE906 and IE917 go to traders on either side.
 func (t Type) Of(k Kind) bool { return t.Kind == k || t.Code == "IE906" || t.Code == "IE917" }
 
-// currentTypes is every message that the API of phases 5 and 6 knows (docs/spec/api-2.1-3.0.md#6), by code, and the
+// phases56Types is every message that the API of phases 5 and 6 knows (docs/spec/api-2.1-3.0.md#6), by code, and the
 // IE140, which the documentation of phase 6 adds and only an officer or a scenario can send.
-var currentTypes = []Type{
+var phases56Types = []Type{
 	{"IE015", "CC015C", "Declaration Data", Departure, Creates, false},
 	{"IE013", "CC013C", "Declaration Amendment", Departure, Attaches, false},
 	{"IE014", "CC014C", "Declaration Invalidation Request", Departure, Attaches, false},
@@ -72,9 +72,9 @@ var currentTypes = []Type{
 	{"IE057", "CC057C", "Rejection From Office Of Destination", Arrival, FromCustoms, true},
 }
 
-// legacyTypes is every message that API 1.0 knows (docs/spec/api-1.0.md#9), with the IE054 and IE062 of its first
+// phase4Types is every message that API 1.0 knows (docs/spec/api-1.0.md#9), with the IE054 and IE062 of its first
 // summer (docs/spec/api-1.0.md#11).
-var legacyTypes = []Type{
+var phase4Types = []Type{
 	{"IE015", "CC015B", "Declaration Data", Departure, Creates, false},
 	{"IE014", "CC014A", "Declaration Cancellation Request", Departure, Attaches, false},
 	{"IE054", "CC054A", "Request Of Release", Departure, Attaches, false},
@@ -100,11 +100,10 @@ var legacyTypes = []Type{
 
 // Types lists every message that the API of the phase knows: those of the trader first, then those of customs.
 func (p Phase) Types() []Type {
-	if p.Legacy() {
-		return legacyTypes
-	}
-	return currentTypes
+	return types[p.Generation()]
 }
+
+var types = map[Generation][]Type{GenerationPhase4: phase4Types, GenerationPhases56: phases56Types}
 
 // TypeOfCode finds a type of the phase by its IE code ("IE015").
 func (p Phase) TypeOfCode(code string) (Type, bool) {
@@ -128,7 +127,7 @@ func TypeOfCode(code string) (Type, bool) {
 
 // TypeOfRoot finds a type by its root element ("CC015C"), which no two phases with different types share.
 func TypeOfRoot(root string) (Type, bool) {
-	for _, types := range [][]Type{currentTypes, legacyTypes} {
+	for _, types := range [][]Type{phases56Types, phase4Types} {
 		if t, known := find(types, func(t Type) bool { return t.Root == root }); known {
 			return t, true
 		}

@@ -47,36 +47,36 @@ const (
 // States of a departure in phase 4 (docs/spec/process.md#9-2, docs/spec/api-1.0.md#10-1); API 1.0 shows them as they
 // are.
 const (
-	P4Initialized        State = "Initialized"
-	P4DepartureSubmitted State = "DepartureSubmitted"
-	// P4DepartureNack is an IE015 that NCTS could not read.
-	P4DepartureNack           State = "DepartureSubmittedNegativeAcknowledgement"
-	P4PositiveAcknowledgement State = "PositiveAcknowledgement"
-	P4DepartureRejected       State = "DepartureRejected"
-	P4MrnAllocated            State = "MrnAllocated"
-	P4GuaranteeNotValid       State = "GuaranteeNotValid"
-	P4ControlDecision         State = "ControlDecisionNotification"
-	P4ReleaseForTransit       State = "ReleaseForTransit"
-	P4NoReleaseForTransit     State = "NoReleaseForTransit"
-	P4RequestOfRelease        State = "RequestOfRelease"
-	P4ReleaseRequestRejected  State = "ReleaseRequestRejected"
-	P4CancellationRequest     State = "DeclarationCancellationRequest"
-	// P4CancellationNack is an IE014 that NCTS could not read.
-	P4CancellationNack     State = "DeclarationCancellationRequestNegativeAcknowledgement"
-	P4CancellationDecision State = "CancellationDecision"
-	P4WriteOff             State = "WriteOffNotification"
+	Phase4Initialized        State = "Initialized"
+	Phase4DepartureSubmitted State = "DepartureSubmitted"
+	// Phase4DepartureNack is an IE015 that NCTS could not read.
+	Phase4DepartureNack           State = "DepartureSubmittedNegativeAcknowledgement"
+	Phase4PositiveAcknowledgement State = "PositiveAcknowledgement"
+	Phase4DepartureRejected       State = "DepartureRejected"
+	Phase4MrnAllocated            State = "MrnAllocated"
+	Phase4GuaranteeNotValid       State = "GuaranteeNotValid"
+	Phase4ControlDecision         State = "ControlDecisionNotification"
+	Phase4ReleaseForTransit       State = "ReleaseForTransit"
+	Phase4NoReleaseForTransit     State = "NoReleaseForTransit"
+	Phase4RequestOfRelease        State = "RequestOfRelease"
+	Phase4ReleaseRequestRejected  State = "ReleaseRequestRejected"
+	Phase4CancellationRequest     State = "DeclarationCancellationRequest"
+	// Phase4CancellationNack is an IE014 that NCTS could not read.
+	Phase4CancellationNack     State = "DeclarationCancellationRequestNegativeAcknowledgement"
+	Phase4CancellationDecision State = "CancellationDecision"
+	Phase4WriteOff             State = "WriteOffNotification"
 )
 
 // States of an arrival in phase 4 (docs/spec/process.md#9-3, docs/spec/api-1.0.md#10-2).
 const (
-	P4ArrivalSubmitted          State = "ArrivalSubmitted"
-	P4ArrivalNack               State = "ArrivalSubmittedNegativeAcknowledgement"
-	P4ArrivalRejected           State = "ArrivalRejected"
-	P4UnloadingPermission       State = "UnloadingPermission"
-	P4UnloadingRemarksSubmitted State = "UnloadingRemarksSubmitted"
-	P4UnloadingRemarksNack      State = "UnloadingRemarksSubmittedNegativeAcknowledgement"
-	P4UnloadingRemarksRejected  State = "UnloadingRemarksRejected"
-	P4GoodsReleased             State = "GoodsReleased"
+	Phase4ArrivalSubmitted          State = "ArrivalSubmitted"
+	Phase4ArrivalNack               State = "ArrivalSubmittedNegativeAcknowledgement"
+	Phase4ArrivalRejected           State = "ArrivalRejected"
+	Phase4UnloadingPermission       State = "UnloadingPermission"
+	Phase4UnloadingRemarksSubmitted State = "UnloadingRemarksSubmitted"
+	Phase4UnloadingRemarksNack      State = "UnloadingRemarksSubmittedNegativeAcknowledgement"
+	Phase4UnloadingRemarksRejected  State = "UnloadingRemarksRejected"
+	Phase4GoodsReleased             State = "GoodsReleased"
 )
 
 // Terminal says whether nothing more is expected to happen in the state.
@@ -84,7 +84,7 @@ func (s State) Terminal() bool {
 	switch s {
 	case Rejected, Cancelled, NotReleased, WrittenOff, ArrivalRejected, GoodsReleased, GoodsNotReleased:
 		return true
-	case P4DepartureRejected, P4DepartureNack, P4NoReleaseForTransit, P4WriteOff, P4GoodsReleased:
+	case Phase4DepartureRejected, Phase4DepartureNack, Phase4NoReleaseForTransit, Phase4WriteOff, Phase4GoodsReleased:
 		return true
 	}
 	return false
@@ -92,26 +92,22 @@ func (s State) Terminal() bool {
 
 // Begin is the state of a new movement, before the office has looked at it.
 func Begin(p message.Phase, k message.Kind) State {
-	switch {
-	case p.Legacy() && k == message.Arrival:
-		return P4ArrivalSubmitted
-	case p.Legacy():
-		return P4DepartureSubmitted
-	case k == message.Arrival:
-		return ArrivalSubmitted
-	}
-	return Submitted
+	return begins[p.Generation()][k]
+}
+
+var begins = map[message.Generation]map[message.Kind]State{
+	message.GenerationPhase4:   {message.Departure: Phase4DepartureSubmitted, message.Arrival: Phase4ArrivalSubmitted},
+	message.GenerationPhases56: {message.Departure: Submitted, message.Arrival: ArrivalSubmitted},
 }
 
 // Undelivered is the state of a movement whose first message NCTS refused to take.
 func Undelivered(p message.Phase, k message.Kind) State {
-	switch {
-	case p.Legacy():
-		return P4Initialized
-	case k == message.Arrival:
-		return ArrivalRejected
-	}
-	return Rejected
+	return undelivered[p.Generation()][k]
+}
+
+var undelivered = map[message.Generation]map[message.Kind]State{
+	message.GenerationPhase4:   {message.Departure: Phase4Initialized, message.Arrival: Phase4Initialized},
+	message.GenerationPhases56: {message.Departure: Rejected, message.Arrival: ArrivalRejected},
 }
 
 // Procedure is the transit procedure that the declaration or the arrival notification asks for.
@@ -180,7 +176,7 @@ func (m Movement) Secured() bool {
 	if m.Kind != message.Departure || m.Facts.Released.IsZero() || m.State.Terminal() {
 		return false
 	}
-	return m.State != P4CancellationDecision || m.Remembered != ""
+	return m.State != Phase4CancellationDecision || m.Remembered != ""
 }
 
 // Facts are what the office wrote down while it handled the movement.

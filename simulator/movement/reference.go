@@ -69,10 +69,10 @@ func NewMRN(at time.Time, office, security string, st *clock.Stream) string {
 // hexadecimals is what the free part of an MRN of phase 4 is made of.
 const hexadecimals = "0123456789ABCDEF"
 
-// NewLegacyMRN makes the MRN of a declaration of phase 4 accepted at a time: year in UTC, the office of departure, a 1,
+// NewPhase4MRN makes the MRN of a declaration of phase 4 accepted at a time: year in UTC, the office of departure, a 1,
 // six hexadecimal digits from the stream and the check digit (docs/spec/responses.md#1-1). There is no letter for
 // safety data. Like NewMRN it may give the same one twice.
-func NewLegacyMRN(at time.Time, office string, st *clock.Stream) string {
+func NewPhase4MRN(at time.Time, office string, st *clock.Stream) string {
 	mrn := fmt.Sprintf("%02d%s1%s", at.UTC().Year()%100, office, st.Pick(hexadecimals, 6))
 	return mrn + string(CheckDigit(mrn))
 }

@@ -94,20 +94,20 @@ var _ = Describe("NewMRN", func() {
 	})
 })
 
-var _ = Describe("NewLegacyMRN", func() {
+var _ = Describe("NewPhase4MRN", func() {
 	at := time.Date(2026, 12, 31, 23, 30, 0, 0, time.FixedZone("west", -2*3600))
 
 	It("is the year in UTC, the office, a 1, six hexadecimal digits and the check digit", func() {
-		mrn := movement.NewLegacyMRN(at, "XI000142", clock.NewSource(7).Stream("mrn"))
+		mrn := movement.NewPhase4MRN(at, "XI000142", clock.NewSource(7).Stream("mrn"))
 		Expect(mrn).To(MatchRegexp(`^27XI0001421[0-9A-F]{6}[0-9]$`))
 		Expect(movement.CheckMRN(mrn)).To(Succeed())
 	})
 
 	It("is the same for the same seed and another for the next", func() {
 		st := clock.NewSource(7).Stream("mrn")
-		first := movement.NewLegacyMRN(at, "GB000060", st)
-		Expect(movement.NewLegacyMRN(at, "GB000060", clock.NewSource(7).Stream("mrn"))).To(Equal(first))
-		Expect(movement.NewLegacyMRN(at, "GB000060", st)).NotTo(Equal(first))
+		first := movement.NewPhase4MRN(at, "GB000060", st)
+		Expect(movement.NewPhase4MRN(at, "GB000060", clock.NewSource(7).Stream("mrn"))).To(Equal(first))
+		Expect(movement.NewPhase4MRN(at, "GB000060", st)).NotTo(Equal(first))
 	})
 })
 

@@ -138,7 +138,7 @@ func (w *world) begin(p message.Phase, k message.Kind, box string) movement.Move
 		ID: "6365135ba5e821ee", Kind: k, Phase: p, EORI: trader, ClientID: client, BoxID: box, Created: start, Updated: start,
 		State: movement.Begin(p, k), Messages: 1,
 	}
-	if p.Legacy() {
+	if p.Generation() == message.GenerationPhase4 {
 		m.Number = 4
 	}
 	Expect(w.store.Update(ctx, func(tx *store.Tx) error { return tx.PutMovement(&m) })).To(Succeed())

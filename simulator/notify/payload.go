@@ -21,24 +21,23 @@ const (
 	largestText = 100 << 10
 )
 
-// family is how the API versions of one generation notify.
-type family struct {
+// payload is how the API versions of one generation notify.
+type payload struct {
 	// carries says whether a message of so many bytes goes along.
 	carries func(size int) bool
 	// write makes what is notified; body is "" if the message does not go along.
 	write func(m movement.Movement, p Posted, body string) any
 }
 
-// families by whether the phase is a legacy one.
-var families = map[bool]family{
+var payloads = map[message.Generation]payload{
 	// docs/spec/api-1.0.md#14.
-	true: {func(size int) bool { return size < largestBody }, noticeOf1},
+	message.GenerationPhase4: {func(size int) bool { return size < largestBody }, newPhase4Notice},
 	// docs/spec/api-2.1-3.0.md#11-2.
-	false: {func(size int) bool { return size <= largestBody }, noticeOf2},
+	message.GenerationPhases56: {func(size int) bool { return size <= largestBody }, newPhases56Notice},
 }
 
-// notice1 is what API 1.0 notifies, in the order of its keys.
-type notice1 struct {
+// phase4Notice is what API 1.0 notifies, in the order of its keys.
+type phase4Notice struct {
 	MessageURI  string `json:"messageUri"`
 	RequestID   string `json:"requestId"`
 	CustomerID  string `json:"customerId"`
@@ -50,18 +49,18 @@ type notice1 struct {
 	MessageBody string `json:"messageBody,omitempty"`
 }
 
-func noticeOf1(m movement.Movement, p Posted, body string) any {
+func newPhase4Notice(m movement.Movement, p Posted, body string) any {
 	id, number := strconv.Itoa(m.Number), p.Record.Ordinal+1
 	departure, arrival := oneOf(m.Kind, id)
 	uri := movementURI(m.Kind, id)
-	return notice1{
+	return phase4Notice{
 		messageURI(uri, strconv.Itoa(number)), uri, m.EORI, departure, arrival,
 		number, prepared(p.Body, p.Record.Received).Format("2006-01-02T15:04:05"), p.Record.Type, body,
 	}
 }
 
-// notice2 is what API 2.1 and 3.0 notify of a message from customs.
-type notice2 struct {
+// phases56Notice is what API 2.1 and 3.0 notify of a message from customs.
+type phases56Notice struct {
 	MessageURI  string `json:"messageUri"`
 	Type        string `json:"notificationType"`
 	MessageID   string `json:"messageId"`
@@ -74,10 +73,10 @@ type notice2 struct {
 
 const messageReceived = "MESSAGE_RECEIVED"
 
-func noticeOf2(m movement.Movement, p Posted, body string) any {
+func newPhases56Notice(m movement.Movement, p Posted, body string) any {
 	departure, arrival := oneOf(m.Kind, m.ID)
 	uri := messageURI(movementURI(m.Kind, m.ID), p.Record.ID)
-	return notice2{uri, messageReceived, p.Record.ID, m.EORI, departure, arrival, p.Record.Type, body}
+	return phases56Notice{uri, messageReceived, p.Record.ID, m.EORI, departure, arrival, p.Record.Type, body}
 }
 
 // oneOf puts the id of a movement into the field of its kind.
@@ -96,7 +95,7 @@ func messageURI(movementURI, id string) string { return movementURI + "/messages
 
 // text is what is notified of a message: JSON in one line. The message goes along if it is not too large.
 func text(m movement.Movement, p Posted) (string, error) {
-	f := families[m.Phase.Legacy()]
+	f := payloads[m.Phase.Generation()]
 	if f.carries(len(p.Body)) {
 		full, err := compact(f.write(m, p, string(p.Body)))
 		if err != nil || len(full) <= largestText {

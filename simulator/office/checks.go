@@ -18,10 +18,10 @@ type fault struct {
 // check works through the list of docs/spec/process.md#3. The first two steps stand alone; all further errors
 // are collected into one rejection. The error is that of the rule check.
 func (v *visit) check() ([]fault, error) {
-	if found := v.family.sequence(v); len(found) > 0 {
+	if found := v.process.sequence(v); len(found) > 0 {
 		return found, nil
 	}
-	look := v.family.checks[v.on.name]
+	look := v.process.checks[v.on.name]
 	if look == nil {
 		return v.withRules(nil, nil)
 	}
@@ -30,10 +30,10 @@ func (v *visit) check() ([]fault, error) {
 
 // untimely says why the message is not taken in the state of the movement, "" if it is.
 func (v *visit) untimely() string {
-	if slices.Contains(v.family.taken[v.effective()], v.on.name) {
+	if slices.Contains(v.process.taken[v.effective()], v.on.name) {
 		return ""
 	}
-	return fmt.Sprintf("%s: %s is not taken in state %s", v.family.sections[v.m.Kind], v.on.name, v.m.State)
+	return fmt.Sprintf("%s: %s is not taken in state %s", v.process.sections[v.m.Kind], v.on.name, v.m.State)
 }
 
 func (v *visit) ownNumber(name, own string) string {

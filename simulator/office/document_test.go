@@ -33,7 +33,7 @@ var _ = Describe("docs/process.md", func() {
 		used := map[string]bool{}
 		for _, g := range generations {
 			for _, k := range sides {
-				for _, r := range familyOf(g.phase).tables[k.kind] {
+				for _, r := range processOf(g.phase).tables[k.kind] {
 					for _, c := range r.Guard {
 						used[c.name] = true
 						Expect(meaning).To(HaveKey(c.name))
@@ -166,7 +166,7 @@ func wordsInOrder() []string {
 	var out []string
 	for _, g := range generations {
 		for _, s := range sides {
-			for _, r := range familyOf(g.phase).tables[s.kind] {
+			for _, r := range processOf(g.phase).tables[s.kind] {
 				for _, c := range r.Guard {
 					if !slices.Contains(out, c.name) {
 						out = append(out, c.name)
@@ -181,7 +181,7 @@ func wordsInOrder() []string {
 // writeStates shows what each state takes: messages of the trader (which are checked and may be rejected all the same),
 // actions of the officer, timers and what the default officer does.
 func writeStates(b *strings.Builder, p message.Phase, k message.Kind) {
-	f := familyOf(p)
+	f := processOf(p)
 	messages := triggersOf(p, k, movement.EventMessage)
 	b.WriteString("What each state takes. A message that is not *taken* is answered with a rejection, or with what the transitions say.\n\n| State |")
 	for _, m := range messages {
@@ -205,7 +205,7 @@ func writeStates(b *strings.Builder, p message.Phase, k message.Kind) {
 
 func possible(p message.Phase, k message.Kind, s movement.State, kind movement.EventKind) []string {
 	var out []string
-	for _, r := range familyOf(p).tables[k] {
+	for _, r := range processOf(p).tables[k] {
 		if r.On.kind == kind && slices.Contains(r.From, s) && !slices.Contains(out, r.On.name) {
 			out = append(out, r.On.name)
 		}
@@ -220,7 +220,7 @@ var happens = map[movement.EventKind]string{
 func writeRows(b *strings.Builder, p message.Phase, k message.Kind) {
 	b.WriteString("| From | On | If | Sends | Timers | To |\n|---|---|---|---|---|---|\n")
 	every := StatesOf(p, k)
-	for _, r := range familyOf(p).tables[k] {
+	for _, r := range processOf(p).tables[k] {
 		from := "every state"
 		if len(r.From) < len(every) {
 			from = inARow(r.From)

@@ -25,12 +25,12 @@ var (
 	normalArrival     = condition{"normalArrival", func(v *visit) bool { return v.m.Procedure == movement.Normal }}
 
 	// departureGone: customs has done something else with the movement since the arrival was reported.
-	departureGone = condition{"departure not RELEASED", func(v *visit) bool { return v.Other != nil && !v.family.journey.mayArrive(*v.Other) }}
+	departureGone = condition{"departure not RELEASED", func(v *visit) bool { return v.Other != nil && !v.process.journey.mayArrive(*v.Other) }}
 	// withheldHere: the goods are withheld at an office of destination whose movement is here too.
 	withheldHere = condition{"arrival here", func(v *visit) bool { return v.Other != nil && v.Other.State == movement.DiscrepancyPending }}
 
 	unloadingClean   = condition{"unloadingClean", (*visit).cleanRemarks}
-	unloadingPartial = condition{"unloadingPartial", func(v *visit) bool { return v.remark(v.family.remarks.complete) == "0" }}
+	unloadingPartial = condition{"unloadingPartial", func(v *visit) bool { return v.remark(v.process.remarks.complete) == "0" }}
 	// interrupted: the remarks that wait are about an unloading that is not finished.
 	interrupted = condition{"partial", func(v *visit) bool { return v.m.Facts.Partial }}
 	continuable = condition{"continued less than 9 times", func(v *visit) bool { return v.m.Facts.Continued < mostContinuations }}
@@ -45,7 +45,7 @@ const mostContinuations = 9
 
 // cleanRemarks: only such remarks are released without an officer (docs/spec/process.md#2).
 func (v *visit) cleanRemarks() bool {
-	paths := v.family.remarks
+	paths := v.process.remarks
 	seals := v.remark(paths.seals)
 	return v.remark(paths.complete) == "1" && v.remark(paths.conform) == "1" && (seals == "" || seals == "1")
 }

@@ -23,10 +23,10 @@ func (o *Office) Injected(c Case, typ string, doc *message.Document) Outcome {
 	v := o.visit(c)
 	v.noteEvent(typ+" injected", "by "+v.who()+", legal or not")
 	from, stood := v.m.State, v.effective()
-	if keep := v.family.facts[typ]; keep != nil {
+	if keep := v.process.facts[typ]; keep != nil {
 		keep(v, doc)
 	}
-	effect, ok := v.family.effects[typ]
+	effect, ok := v.process.effects[typ]
 	if !ok {
 		v.note("state stays "+string(from), "docs/spec/process.md#10: an injected "+typ+" stands for no state")
 		return v.outcome()
@@ -60,7 +60,7 @@ func (v *visit) stampIncidents(doc *message.Document) {
 }
 
 func (v *visit) adoptMRN(doc *message.Document) {
-	mrn, number := "", v.family.number
+	mrn, number := "", v.process.number
 	if doc != nil {
 		mrn = doc.Field(message.MRN)
 	}
@@ -79,7 +79,7 @@ func (v *visit) adoptMRN(doc *message.Document) {
 // belongs says whether a timer goes with the state of the movement, and the cause if it stands still in it. A timer
 // of a movement in any other state would be a mistake.
 func (v *visit) belongs(timer string) (cause string, stays bool) {
-	cause, stays = v.family.timers[timer][v.effective()]
+	cause, stays = v.process.timers[timer][v.effective()]
 	return cause, stays
 }
 
@@ -87,7 +87,7 @@ func (v *visit) belongs(timer string) (cause string, stays bool) {
 // too: whoever injects a message takes his place.
 func (v *visit) sortTimers(why string) {
 	for _, cause := range []string{cancellation, guarantee} {
-		if !slices.Contains(v.family.lasts[cause], v.effective()) {
+		if !slices.Contains(v.process.lasts[cause], v.effective()) {
 			v.resume(cause, why)
 		}
 	}

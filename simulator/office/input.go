@@ -306,7 +306,7 @@ func (v *visit) checkGuaranteeInput() error {
 	if v.input.groups("guarantees") != nil {
 		return nil
 	}
-	if v.Declaration != nil && len(v.Declaration.Find(v.family.guarantees)) > 0 {
+	if v.Declaration != nil && len(v.Declaration.Find(v.process.guarantees)) > 0 {
 		return nil // all of them are meant
 	}
 	return &InputError{v.on.name, "the declaration has no guarantee with a GRN; hint: name one in with.guarantees"}

@@ -53,7 +53,7 @@ var _ = Describe("The ledger of guarantees", func() {
 
 	DescribeTable("is the same in phase 4",
 		func(given func(*story), reserves bool) {
-			s := newLegacyStory(message.Departure, "trader-test")
+			s := newPhase4Story(message.Departure, "trader-test")
 			given(s)
 			if reserves {
 				Expect(s.m.Facts.Reserved).To(Equal(claimed(s)))
@@ -62,13 +62,13 @@ var _ = Describe("The ledger of guarantees", func() {
 				Expect(s.m.Facts.Reserved).To(BeNil())
 			}
 		},
-		Entry("MrnAllocated", legacyIn(movement.P4MrnAllocated), false),
-		Entry("ReleaseForTransit", legacyIn(movement.P4ReleaseForTransit), true),
-		Entry("a cancellation asked for after the release, which is refused", all(legacyIn(movement.P4ReleaseForTransit), legacyWithdraws), true),
-		Entry("cancelled by customs after the release", all(legacyIn(movement.P4ReleaseForTransit), officer("cancel")), false),
-		Entry("cancelled before the release", all(legacyIn(movement.P4CancellationRequest), officer("accept_cancellation")), false),
-		Entry("NoReleaseForTransit", legacyIn(movement.P4NoReleaseForTransit), false),
-		Entry("WriteOffNotification", all(legacyIn(movement.P4ReleaseForTransit), injects("IE045")), false),
+		Entry("MrnAllocated", phase4In(movement.Phase4MrnAllocated), false),
+		Entry("ReleaseForTransit", phase4In(movement.Phase4ReleaseForTransit), true),
+		Entry("a cancellation asked for after the release, which is refused", all(phase4In(movement.Phase4ReleaseForTransit), phase4Withdraws), true),
+		Entry("cancelled by customs after the release", all(phase4In(movement.Phase4ReleaseForTransit), officer("cancel")), false),
+		Entry("cancelled before the release", all(phase4In(movement.Phase4CancellationRequest), officer("accept_cancellation")), false),
+		Entry("NoReleaseForTransit", phase4In(movement.Phase4NoReleaseForTransit), false),
+		Entry("WriteOffNotification", all(phase4In(movement.Phase4ReleaseForTransit), injects("IE045")), false),
 	)
 
 	It("reserves nothing under TIR, where the carnet is the guarantee", func() {

@@ -4,8 +4,8 @@
 // The process itself is data. [Office.Handle] looks the event up in a transition table, departures.go or
 // arrivals.go, which has a line for every line of docs/spec/process.md#4-2 or #5-2, in the same order and with the
 // same columns; a second small table (phases56_taken.go) says which trader message is taken in which state, as
-// docs/spec/process.md#4-3 and #5-3 do. Phase 4 has tables of its own (legacy*.go), for docs/spec/process.md#9; all
-// that belongs to one generation of NCTS is a family (process.go). What nobody has published is a field of [Settings] or
+// docs/spec/process.md#4-3 and #5-3 do. Phase 4 has tables of its own (phase4_*.go), for docs/spec/process.md#9; all
+// that belongs to one generation of NCTS is a process (process.go). What nobody has published is a field of [Settings] or
 // an entry of one of these tables.
 //
 // The two sides of a transit are two movements, which know each other by their MRN. Whatever happens concerns
@@ -146,7 +146,7 @@ func (o *Office) Handle(c Case) (Outcome, error) {
 func (o *Office) Actions(m movement.Movement) []string {
 	v := o.visit(Case{Movement: m})
 	var out []string
-	for _, r := range v.family.tables[m.Kind] {
+	for _, r := range v.process.tables[m.Kind] {
 		possible := r.On.kind == movement.EventAction && v.stands(r.From) && r.holds(v)
 		if possible && !slices.Contains(out, r.On.name) {
 			out = append(out, r.On.name)
@@ -174,8 +174,8 @@ func Verbs() []string {
 type visit struct {
 	*Office
 	Case
-	m      movement.Movement // as it becomes
-	family *family
+	m       movement.Movement // as it becomes
+	process *process
 	// on is what is looked up in the table: the event, or the action that the default officer takes.
 	on     trigger
 	by     string
@@ -195,7 +195,7 @@ func (o *Office) visit(c Case) *visit {
 	if c.Scripted {
 		o = o.scripted
 	}
-	v := &visit{Office: o, Case: c, m: c.Movement, family: familyOf(c.Movement.Phase), on: trigger{c.Event.Kind, c.Event.Name}, by: c.Event.By}
+	v := &visit{Office: o, Case: c, m: c.Movement, process: processOf(c.Movement.Phase), on: trigger{c.Event.Kind, c.Event.Name}, by: c.Event.By}
 	v.m.Timers = slices.Clone(c.Movement.Timers)
 	if v.m.State == "" {
 		v.m.State = movement.Begin(v.m.Phase, v.m.Kind)
@@ -212,7 +212,7 @@ func (v *visit) handleMessage() (Outcome, error) {
 	if v.Message == nil {
 		return Outcome{}, fmt.Errorf("handle %s: the document of message %s is missing", v.on.name, v.Event.Message)
 	}
-	if open := v.family.opens[v.on.name]; open != nil {
+	if open := v.process.opens[v.on.name]; open != nil {
 		open(v)
 	}
 	if v.settings.Silent {
@@ -236,7 +236,7 @@ func (v *visit) handleMessage() (Outcome, error) {
 
 // leaveAlone is all that a silent office does with a message of the trader.
 func (v *visit) leaveAlone() {
-	if v.family.effects[v.on.name] == nil {
+	if v.process.effects[v.on.name] == nil {
 		v.noteEvent(fmt.Sprintf("%s received; nothing happens", v.on.name),
 			"profile "+v.settings.Profile+": messages from the trader change nothing, only injected messages do")
 		return
@@ -247,7 +247,7 @@ func (v *visit) leaveAlone() {
 
 // moveStatus brings a movement to the state that a message of the trader stands for by itself, if it does.
 func (v *visit) moveStatus() {
-	effect, moves := v.family.effects[v.on.name]
+	effect, moves := v.process.effects[v.on.name]
 	if !moves {
 		return
 	}
@@ -332,7 +332,7 @@ func (v *visit) actByDefault() (Outcome, error) {
 // handleSide takes what happened at the other side of the transit.
 func (v *visit) handleSide() (Outcome, error) {
 	v.input = inputOf(v.Event.With)
-	v.noteEvent(v.who()+" reports: "+v.on.name, v.family.across+": what happens at one side concerns the other")
+	v.noteEvent(v.who()+" reports: "+v.on.name, v.process.across+": what happens at one side concerns the other")
 	r, ok := v.find()
 	if !ok {
 		v.note(fmt.Sprintf("%s changes nothing in state %s", v.on.name, v.m.State), "no row of the process table waits for it")
@@ -344,7 +344,7 @@ func (v *visit) handleSide() (Outcome, error) {
 
 // find is the first row of the table that fits.
 func (v *visit) find() (row, bool) {
-	for _, r := range v.family.tables[v.m.Kind] {
+	for _, r := range v.process.tables[v.m.Kind] {
 		if r.On == v.on && v.stands(r.From) && r.holds(v) {
 			return r, true
 		}
@@ -421,8 +421,8 @@ func (v *visit) allocateMRN() {
 	if v.m.MRN != "" {
 		return
 	}
-	v.m.MRN = v.family.number.make(v.Now, v.m.Office, v.security(), v.Stream)
-	v.note("MRN "+v.m.MRN+" allocated", v.family.number.how)
+	v.m.MRN = v.process.number.make(v.Now, v.m.Office, v.security(), v.Stream)
+	v.note("MRN "+v.m.MRN+" allocated", v.process.number.how)
 }
 
 func (v *visit) security() string {
@@ -477,7 +477,7 @@ func (v *visit) standing() movement.State {
 
 // effective is the state that counts for the tables, for timers and for the default officer.
 func (v *visit) effective() movement.State {
-	if slices.Contains(v.family.goesOn, v.m.State) {
+	if slices.Contains(v.process.goesOn, v.m.State) {
 		return v.standing()
 	}
 	return v.m.State
@@ -491,7 +491,7 @@ func (v *visit) stands(states []movement.State) bool {
 // moveTo brings the movement to a state, or to what a pseudo-state means. A state beside the process remembers
 // where the movement stood.
 func (v *visit) moveTo(to movement.State) {
-	before, remember := v.standing(), slices.Contains(v.family.aside, to)
+	before, remember := v.standing(), slices.Contains(v.process.aside, to)
 	switch to {
 	case unchanged:
 		return
@@ -503,7 +503,7 @@ func (v *visit) moveTo(to movement.State) {
 			to = movement.UnderControl
 		}
 	case continues:
-		to = movement.P4CancellationDecision
+		to = movement.Phase4CancellationDecision
 	}
 	v.m.State, v.m.Remembered = to, ""
 	if remember {

@@ -10,30 +10,30 @@ import (
 	"nctsim/simulator/movement"
 )
 
-// legacy is the process of phase 4: docs/spec/process.md#9.
-var legacy = &family{
-	tables:   map[message.Kind][]row{message.Departure: legacyDepartures, message.Arrival: legacyArrivals},
-	taken:    legacyTaken,
+// phase4 is the process of phase 4: docs/spec/process.md#9.
+var phase4 = &process{
+	tables:   map[message.Kind][]row{message.Departure: phase4Departures, message.Arrival: phase4Arrivals},
+	taken:    phase4Taken,
 	sections: map[message.Kind]string{message.Departure: "docs/spec/process.md#9-2", message.Arrival: "docs/spec/process.md#9-3"},
 	across:   "docs/spec/process.md#9-3",
-	opens:    map[string]func(*visit){"IE015": (*visit).classifyLegacy, "IE007": (*visit).classifyLegacyArrival},
-	sequence: (*visit).checkLegacySequence,
-	checks:   map[string]check{"IE044": func(v *visit) (_, national []fault) { return v.checkLegacyRemarks(), nil }},
-	effects:  legacyEffects,
-	facts:    legacyFacts,
-	timers:   map[string]map[movement.State]string{AutoRelease: {movement.P4MrnAllocated: "", movement.P4CancellationRequest: cancellation}},
-	lasts:    map[string][]movement.State{cancellation: in(movement.P4CancellationRequest)},
-	aside:    in(movement.P4CancellationRequest, movement.P4CancellationNack, continues),
-	goesOn:   in(movement.P4CancellationDecision, movement.P4CancellationNack),
+	opens:    map[string]func(*visit){"IE015": (*visit).classifyPhase4, "IE007": (*visit).classifyPhase4Arrival},
+	sequence: (*visit).checkPhase4Sequence,
+	checks:   map[string]check{"IE044": func(v *visit) (_, national []fault) { return v.checkPhase4Remarks(), nil }},
+	effects:  phase4Effects,
+	facts:    phase4Facts,
+	timers:   map[string]map[movement.State]string{AutoRelease: {movement.Phase4MrnAllocated: "", movement.Phase4CancellationRequest: cancellation}},
+	lasts:    map[string][]movement.State{cancellation: in(movement.Phase4CancellationRequest)},
+	aside:    in(movement.Phase4CancellationRequest, movement.Phase4CancellationNack, continues),
+	goesOn:   in(movement.Phase4CancellationDecision, movement.Phase4CancellationNack),
 	officer: map[movement.State]string{
-		movement.P4PositiveAcknowledgement: "accept",
-		movement.P4MrnAllocated:            "release",
-		movement.P4ControlDecision:         "release",
-		movement.P4RequestOfRelease:        "release",
-		movement.P4CancellationRequest:     "accept_cancellation",
+		movement.Phase4PositiveAcknowledgement: "accept",
+		movement.Phase4MrnAllocated:            "release",
+		movement.Phase4ControlDecision:         "release",
+		movement.Phase4RequestOfRelease:        "release",
+		movement.Phase4CancellationRequest:     "accept_cancellation",
 
-		movement.P4ArrivalSubmitted:          "release_goods",
-		movement.P4UnloadingRemarksSubmitted: "release_goods",
+		movement.Phase4ArrivalSubmitted:          "release_goods",
+		movement.Phase4UnloadingRemarksSubmitted: "release_goods",
 	},
 	answered: map[string][]string{
 		"IE008": {"IE007"},
@@ -49,51 +49,51 @@ var legacy = &family{
 		mayArrive: releasedForTransit,
 		undecided: func(m movement.Movement) bool {
 			// In the normal procedure an arrival stays in the state after it was looked at.
-			return m.State == movement.P4ArrivalSubmitted && m.Procedure == ""
+			return m.State == movement.Phase4ArrivalSubmitted && m.Procedure == ""
 		},
-		rejected: among(movement.P4ArrivalRejected, movement.P4ArrivalNack),
+		rejected: among(movement.Phase4ArrivalRejected, movement.Phase4ArrivalNack),
 		shows:    func(d *message.Document) bool { return d.Has("GOOITEGDS") },
 	},
 	number: numbering{
 		make: func(at time.Time, office, _ string, st *clock.Stream) string {
-			return movement.NewLegacyMRN(at, office, st)
+			return movement.NewPhase4MRN(at, office, st)
 		},
 		how:    "year of acceptance, office of departure, 1 and six digits of the seed, check digit",
-		adopts: legacyMRN.MatchString,
+		adopts: phase4MRN.MatchString,
 		shared: true,
 	},
 	guarantees: "GUAGUA/GUAREFREF/GuaRefNumGRNREF1",
 	remarks:    remarkPaths{complete: "UNLREMREM/UnlComREM66", conform: "UNLREMREM/ConREM65", seals: "UNLREMREM/StaOfTheSeaOKREM19"},
 }
 
-// legacyMRN is what the schemas of phase 4 let stand for an MRN. An injected one becomes that of the movement, whosever
+// phase4MRN is what the schemas of phase 4 let stand for an MRN. An injected one becomes that of the movement, whosever
 // it is (docs/spec/api-1.0.md#6).
-var legacyMRN = regexp.MustCompile(`^\S.{0,20}$`)
+var phase4MRN = regexp.MustCompile(`^\S.{0,20}$`)
 
-// legacyTaken says which messages of the trader are taken in which state (docs/spec/process.md#9-2 and #9-3). A
+// phase4Taken says which messages of the trader are taken in which state (docs/spec/process.md#9-2 and #9-3). A
 // movement that goes on after a refused cancellation stands where it stood before.
 //
 //	State | IE014 | IE054
 //	State | IE044
-var legacyTaken = map[movement.State][]string{
-	movement.P4DepartureSubmitted:     {"IE015"},
-	movement.P4MrnAllocated:           {"IE014"},
-	movement.P4GuaranteeNotValid:      {"IE014"},
-	movement.P4CancellationRequest:    {"IE014"},
-	movement.P4ControlDecision:        {"IE054"},
-	movement.P4RequestOfRelease:       {"IE054"},
-	movement.P4ReleaseRequestRejected: {"IE014", "IE054"},
+var phase4Taken = map[movement.State][]string{
+	movement.Phase4DepartureSubmitted:     {"IE015"},
+	movement.Phase4MrnAllocated:           {"IE014"},
+	movement.Phase4GuaranteeNotValid:      {"IE014"},
+	movement.Phase4CancellationRequest:    {"IE014"},
+	movement.Phase4ControlDecision:        {"IE054"},
+	movement.Phase4RequestOfRelease:       {"IE054"},
+	movement.Phase4ReleaseRequestRejected: {"IE014", "IE054"},
 
-	movement.P4ArrivalSubmitted:         {"IE007"},
-	movement.P4UnloadingPermission:      {"IE044"},
-	movement.P4UnloadingRemarksRejected: {"IE044"},
-	movement.P4UnloadingRemarksNack:     {"IE044"},
+	movement.Phase4ArrivalSubmitted:         {"IE007"},
+	movement.Phase4UnloadingPermission:      {"IE044"},
+	movement.Phase4UnloadingRemarksRejected: {"IE044"},
+	movement.Phase4UnloadingRemarksNack:     {"IE044"},
 }
 
 // releasedForTransit: the goods of a movement that was released are under way, also while a request to cancel it waits
 // or after it was refused.
 func releasedForTransit(m movement.Movement) bool {
-	return m.State == movement.P4ReleaseForTransit || m.Remembered == movement.P4ReleaseForTransit
+	return m.State == movement.Phase4ReleaseForTransit || m.Remembered == movement.Phase4ReleaseForTransit
 }
 
 // Words of the guard column that only phase 4 has.
@@ -105,12 +105,12 @@ var (
 	releaseWanted = condition{"RelReqHEA105 1", func(v *visit) bool { return v.Message.Get("HEAHEA/RelReqHEA105") != "0" }}
 	// allocatedBefore: the cancellation was asked for before anything was decided about the release. If it is refused,
 	// the movement goes on to the release by itself, whatever its procedure.
-	allocatedBefore = condition{"MrnAllocated before", func(v *visit) bool { return v.m.Remembered == movement.P4MrnAllocated }}
-	releasedBefore  = condition{"released before", func(v *visit) bool { return v.m.Remembered == movement.P4ReleaseForTransit }}
+	allocatedBefore = condition{"MrnAllocated before", func(v *visit) bool { return v.m.Remembered == movement.Phase4MrnAllocated }}
+	releasedBefore  = condition{"released before", func(v *visit) bool { return v.m.Remembered == movement.Phase4ReleaseForTransit }}
 )
 
-// classifyLegacy takes the guards of docs/spec/process.md#9-1 from the IE015 into the movement.
-func (v *visit) classifyLegacy() {
+// classifyPhase4 takes the guards of docs/spec/process.md#9-1 from the IE015 into the movement.
+func (v *visit) classifyPhase4() {
 	d := v.Message
 	v.m.TIR = d.Field(message.DeclarationType) == "TIR"
 	v.m.Procedure = movement.Normal
@@ -125,8 +125,8 @@ func (v *visit) classifyLegacy() {
 	v.m.Facts.Submitted = v.Event.At
 }
 
-// classifyLegacyArrival takes the guards from the IE007. What came of an earlier one counts no more.
-func (v *visit) classifyLegacyArrival() {
+// classifyPhase4Arrival takes the guards from the IE007. What came of an earlier one counts no more.
+func (v *visit) classifyPhase4Arrival() {
 	d := v.Message
 	v.m.Procedure = movement.Normal
 	if d.Get("HEAHEA/SimProFlaHEA132") == "1" {

@@ -3,17 +3,17 @@ package office
 import "nctsim/simulator/movement"
 
 var (
-	// legacyUnloading are the states of an arrival of phase 4 in which unloading remarks are expected.
-	legacyUnloading = in(movement.P4UnloadingPermission, movement.P4UnloadingRemarksRejected, movement.P4UnloadingRemarksNack)
-	// legacyHeld are all before the goods are released.
-	legacyHeld = in(
-		movement.P4ArrivalSubmitted, movement.P4ArrivalNack, movement.P4ArrivalRejected, movement.P4UnloadingPermission,
-		movement.P4UnloadingRemarksSubmitted, movement.P4UnloadingRemarksNack, movement.P4UnloadingRemarksRejected,
+	// phase4Unloading are the states of an arrival of phase 4 in which unloading remarks are expected.
+	phase4Unloading = in(movement.Phase4UnloadingPermission, movement.Phase4UnloadingRemarksRejected, movement.Phase4UnloadingRemarksNack)
+	// phase4Held are all before the goods are released.
+	phase4Held = in(
+		movement.Phase4ArrivalSubmitted, movement.Phase4ArrivalNack, movement.Phase4ArrivalRejected, movement.Phase4UnloadingPermission,
+		movement.Phase4UnloadingRemarksSubmitted, movement.Phase4UnloadingRemarksNack, movement.Phase4UnloadingRemarksRejected,
 	)
-	everyLegacyArrival = append(in(movement.P4GoodsReleased), legacyHeld...)
+	everyPhase4Arrival = append(in(movement.Phase4GoodsReleased), phase4Held...)
 )
 
-// legacyArrivals is the process of arrival in phase 4: docs/spec/process.md#9-3, line by line. An IE007 that comes
+// phase4Arrivals is the process of arrival in phase 4: docs/spec/process.md#9-3, line by line. An IE007 that comes
 // again (PUT) brings the arrival back to the first state, whatever the one before, as docs/spec/api-1.0.md#10-2 says,
 // and is then handled like the first.
 //
@@ -21,24 +21,24 @@ var (
 // nor IE035 in phase 4, and discrepancies end in the release or stay open.
 //
 //	From | On | Guard | Emits | Timers | To
-var legacyArrivals = []row{
-	{in(movement.P4ArrivalSubmitted), received("IE007"), guard{failed}, send(ie008), timers(stop(OfficerWait)), movement.P4ArrivalRejected},
-	{in(movement.P4ArrivalSubmitted), received("IE007"), guard{passed, simplifiedArrival}, send(ie043), timers(stop(OfficerWait)), movement.P4UnloadingPermission},
-	{in(movement.P4ArrivalSubmitted), received("IE007"), guard{passed, normalArrival}, nil, timers(stop(OfficerWait)), movement.P4ArrivalSubmitted},
-	{in(movement.P4ArrivalSubmitted), officer("unreadable"), nil, send(ie917Declaration), nil, movement.P4ArrivalNack},
-	{in(movement.P4ArrivalSubmitted), officer("permit_unloading"), nil, send(ie043), nil, movement.P4UnloadingPermission},
-	{in(movement.P4ArrivalSubmitted), officer("reject_arrival"), nil, send(ie008ByOfficer), nil, movement.P4ArrivalRejected},
+var phase4Arrivals = []row{
+	{in(movement.Phase4ArrivalSubmitted), received("IE007"), guard{failed}, send(ie008), timers(stop(OfficerWait)), movement.Phase4ArrivalRejected},
+	{in(movement.Phase4ArrivalSubmitted), received("IE007"), guard{passed, simplifiedArrival}, send(ie043), timers(stop(OfficerWait)), movement.Phase4UnloadingPermission},
+	{in(movement.Phase4ArrivalSubmitted), received("IE007"), guard{passed, normalArrival}, nil, timers(stop(OfficerWait)), movement.Phase4ArrivalSubmitted},
+	{in(movement.Phase4ArrivalSubmitted), officer("unreadable"), nil, send(ie917Declaration), nil, movement.Phase4ArrivalNack},
+	{in(movement.Phase4ArrivalSubmitted), officer("permit_unloading"), nil, send(ie043), nil, movement.Phase4UnloadingPermission},
+	{in(movement.Phase4ArrivalSubmitted), officer("reject_arrival"), nil, send(ie008ByOfficer), nil, movement.Phase4ArrivalRejected},
 
-	{legacyUnloading, received("IE044"), guard{failed}, send(ie058), nil, movement.P4UnloadingRemarksRejected},
-	{legacyUnloading, received("IE044"), guard{passed, unloadingClean}, send(ie025Released, tell(goodsReleased)), nil, movement.P4GoodsReleased},
-	{legacyUnloading, received("IE044"), guard{passed}, nil, nil, movement.P4UnloadingRemarksSubmitted},
+	{phase4Unloading, received("IE044"), guard{failed}, send(ie058), nil, movement.Phase4UnloadingRemarksRejected},
+	{phase4Unloading, received("IE044"), guard{passed, unloadingClean}, send(ie025Released, tell(goodsReleased)), nil, movement.Phase4GoodsReleased},
+	{phase4Unloading, received("IE044"), guard{passed}, nil, nil, movement.Phase4UnloadingRemarksSubmitted},
 
-	{in(movement.P4UnloadingRemarksSubmitted), officer("unreadable"), nil, send(ie917Remarks), nil, movement.P4UnloadingRemarksNack},
-	{in(movement.P4UnloadingRemarksSubmitted), officer("reject_remarks"), nil, send(ie058ByOfficer), nil, movement.P4UnloadingRemarksRejected},
-	{in(movement.P4UnloadingRemarksSubmitted, movement.P4UnloadingRemarksRejected), officer("continue_unloading"), nil, send(ie043), nil, movement.P4UnloadingPermission},
+	{in(movement.Phase4UnloadingRemarksSubmitted), officer("unreadable"), nil, send(ie917Remarks), nil, movement.Phase4UnloadingRemarksNack},
+	{in(movement.Phase4UnloadingRemarksSubmitted), officer("reject_remarks"), nil, send(ie058ByOfficer), nil, movement.Phase4UnloadingRemarksRejected},
+	{in(movement.Phase4UnloadingRemarksSubmitted, movement.Phase4UnloadingRemarksRejected), officer("continue_unloading"), nil, send(ie043), nil, movement.Phase4UnloadingPermission},
 
-	{legacyHeld, officer("release_goods"), nil, send(ie025Released, tell(goodsReleased)), nil, movement.P4GoodsReleased},
+	{phase4Held, officer("release_goods"), nil, send(ie025Released, tell(goodsReleased)), nil, movement.Phase4GoodsReleased},
 
 	// What the rows above leave out: unloading remarks that nobody has asked for.
-	{everyLegacyArrival, received("IE044"), guard{failed}, send(ie058), nil, unchanged},
+	{everyPhase4Arrival, received("IE044"), guard{failed}, send(ie058), nil, unchanged},
 }

@@ -14,43 +14,43 @@ const (
 	unloadingDateTitle = "REM.Unloading Date"
 )
 
-// legacyFault is an error of phase 4: 12 for a bad value and 92 for a message out of sequence have no reason.
-func legacyFault(pointer, code, reason, original, why string) []fault {
+// phase4Fault is an error of phase 4: 12 for a bad value and 92 for a message out of sequence have no reason.
+func phase4Fault(pointer, code, reason, original, why string) []fault {
 	return []fault{{compose.FunctionalError{Pointer: pointer, Code: code, Reason: reason, Original: original}, why}}
 }
 
-// checkLegacySequence: of the errors that phase 4 knows, 12 stands for an unknown or another movement's MRN, and 92 for a
+// checkPhase4Sequence: of the errors that phase 4 knows, 12 stands for an unknown or another movement's MRN, and 92 for a
 // message out of sequence.
-func (v *visit) checkLegacySequence() []fault {
+func (v *visit) checkPhase4Sequence() []fault {
 	if why := v.untimely(); why != "" {
-		return legacyFault(mrnTitle, "92", "", v.Message.Field(message.MRN), why)
+		return phase4Fault(mrnTitle, "92", "", v.Message.Field(message.MRN), why)
 	}
 	switch v.on.name {
 	case "IE015":
 		return nil
 	case "IE007":
-		return v.checkLegacyTransit()
+		return v.checkPhase4Transit()
 	}
 	if mrn := v.Message.Field(message.MRN); mrn != v.m.MRN {
-		return legacyFault(mrnTitle, "12", "", mrn, "docs/spec/process.md#3, step 2: the movement "+v.ownNumber("MRN", v.m.MRN))
+		return phase4Fault(mrnTitle, "12", "", mrn, "docs/spec/process.md#3, step 2: the movement "+v.ownNumber("MRN", v.m.MRN))
 	}
 	return nil
 }
 
-// checkLegacyTransit: an IE007 is about goods that are under way. Those of a departure that is not here come from
+// checkPhase4Transit: an IE007 is about goods that are under way. Those of a departure that is not here come from
 // elsewhere, any number of times (an MRN need not be unique: docs/spec/api-1.0.md#6), if the settings let them.
-func (v *visit) checkLegacyTransit() []fault {
+func (v *visit) checkPhase4Transit() []fault {
 	switch mrn := v.m.MRN; {
-	case v.Other != nil && !v.family.journey.mayArrive(*v.Other):
-		return legacyFault(mrnTitle, "92", "", mrn, "docs/spec/process.md#9-3: the departure is in state "+string(v.Other.State)+" and not "+string(movement.P4ReleaseForTransit))
+	case v.Other != nil && !v.process.journey.mayArrive(*v.Other):
+		return phase4Fault(mrnTitle, "92", "", mrn, "docs/spec/process.md#9-3: the departure is in state "+string(v.Other.State)+" and not "+string(movement.Phase4ReleaseForTransit))
 	case v.Other != nil && v.Arrived:
-		return legacyFault(mrnTitle, "92", "", mrn, "docs/spec/process.md#9-3: another arrival notification with this MRN was taken")
+		return phase4Fault(mrnTitle, "92", "", mrn, "docs/spec/process.md#9-3: another arrival notification with this MRN was taken")
 	case v.Other != nil:
 		return nil
 	case movement.CheckMRN(mrn) != nil:
-		return legacyFault(mrnTitle, "12", "", mrn, "docs/spec/process.md#3, step 2: "+movement.CheckMRN(mrn).Error())
+		return phase4Fault(mrnTitle, "12", "", mrn, "docs/spec/process.md#3, step 2: "+movement.CheckMRN(mrn).Error())
 	case !v.settings.ForeignMovement:
-		return legacyFault(mrnTitle, "12", "", mrn, "docs/spec/process.md#3, step 2: no movement of phase 4 here has the MRN "+mrn+"; the profile "+v.settings.Profile+" takes no goods from elsewhere")
+		return phase4Fault(mrnTitle, "12", "", mrn, "docs/spec/process.md#3, step 2: no movement of phase 4 here has the MRN "+mrn+"; the profile "+v.settings.Profile+" takes no goods from elsewhere")
 	}
 	return nil
 }
@@ -73,16 +73,16 @@ const sealsGroup, conforms = "SEAINFSLI", "UNLREMREM/ConREM65"
 // totalsRule is the name by which the comparison of totals can be switched off; it has no code of its own.
 const totalsRule = "unloadedTotals"
 
-// checkLegacyRemarks compares unloading remarks with what the permission shows of the declaration, in the order in which
+// checkPhase4Remarks compares unloading remarks with what the permission shows of the declaration, in the order in which
 // real ones were rejected: totals, means of transport, seals, and the day of the unloading (docs/spec/process.md#9-3).
-func (v *visit) checkLegacyRemarks() []fault {
+func (v *visit) checkPhase4Remarks() []fault {
 	var out []fault
 	if v.Permission != nil {
-		out = slices.Concat(v.checkTotals(), v.checkMeans(), v.checkLegacySeals())
+		out = slices.Concat(v.checkTotals(), v.checkMeans(), v.checkPhase4Seals())
 	}
 	day, permitted := v.Message.Get("UNLREMREM/UnlDatREM67"), v.m.Facts.Permitted
 	if !permitted.IsZero() && day < permitted.UTC().Format("20060102") {
-		out = append(out, legacyFault(unloadingDateTitle, "12", "", day, "docs/spec/process.md#9-3: unloading was permitted on "+permitted.UTC().Format("20060102"))...)
+		out = append(out, phase4Fault(unloadingDateTitle, "12", "", day, "docs/spec/process.md#9-3: unloading was permitted on "+permitted.UTC().Format("20060102"))...)
 	}
 	return out
 }
@@ -95,7 +95,7 @@ func (v *visit) checkTotals() (out []fault) {
 	for _, t := range totals {
 		declared, found := v.Permission.Get(t.path), v.Message.Get(t.path)
 		if declared != "" && found != "" && !sameNumber(declared, found) {
-			out = append(out, legacyFault(t.title, "12", "", found, "docs/spec/process.md#9-3: the remarks say that the goods conform, and the IE043 has "+declared)...)
+			out = append(out, phase4Fault(t.title, "12", "", found, "docs/spec/process.md#9-3: the remarks say that the goods conform, and the IE043 has "+declared)...)
 		}
 	}
 	return out
@@ -113,18 +113,18 @@ func (v *visit) checkMeans() (out []fault) {
 	for _, m := range means {
 		switch declared, found := v.Permission.Has(m.path), v.Message.Get(m.path); {
 		case declared && found == "":
-			out = append(out, legacyFault(m.title, "15", "TR0002", "", "TR0002: required, as the IE043 shows it")...)
+			out = append(out, phase4Fault(m.title, "15", "TR0002", "", "TR0002: required, as the IE043 shows it")...)
 		case !declared && found != "":
-			out = append(out, legacyFault(m.title, "15", "TR0002", found, "TR0002: not allowed, as the IE043 does not show it")...)
+			out = append(out, phase4Fault(m.title, "15", "TR0002", found, "TR0002: not allowed, as the IE043 does not show it")...)
 		}
 	}
 	return out
 }
 
-// checkLegacySeals is rule R206: seals that the permission shows are in the remarks.
-func (v *visit) checkLegacySeals() []fault {
+// checkPhase4Seals is rule R206: seals that the permission shows are in the remarks.
+func (v *visit) checkPhase4Seals() []fault {
 	if !v.Permission.Has(sealsGroup) || v.Message.Has(sealsGroup) {
 		return nil
 	}
-	return legacyFault("SLI.Seals number", "15", "R206", "", "R206: required, as the IE043 shows seals")
+	return phase4Fault("SLI.Seals number", "15", "R206", "", "R206: required, as the IE043 shows seals")
 }

@@ -17,9 +17,9 @@ import (
 	"nctsim/simulator/office"
 )
 
-// TestAnyLegacyStory lets random things happen to a movement of phase 4 and checks after each that the office has kept
+// TestAnyPhase4Story lets random things happen to a movement of phase 4 and checks after each that the office has kept
 // to its process.
-func TestAnyLegacyStory(t *testing.T) {
+func TestAnyPhase4Story(t *testing.T) {
 	gomega.RegisterTestingT(t) // for the helpers that expect something
 	rapid.Check(t, func(t *rapid.T) {
 		kind := rapid.SampledFrom([]message.Kind{message.Departure, message.Arrival}).Draw(t, "kind")
@@ -28,36 +28,36 @@ func TestAnyLegacyStory(t *testing.T) {
 		if rapid.IntRange(0, 4).Draw(t, "bad guarantee") == 0 {
 			changes = append(changes, withoutGuarantees)
 		}
-		s := newLegacyStory(kind, profile, changes...)
+		s := newPhase4Story(kind, profile, changes...)
 		if rapid.Bool().Draw(t, "other side here") {
 			s.complete = departedAs(rapid.SampledFrom(office.StatesOf(message.Phase4, message.Departure)).Draw(t, "departure"))
 		}
 		procedure := rapid.SampledFrom([]string{"simplified", "normal"}).Draw(t, "procedure")
-		open := legacyDeclares(procedure)
+		open := phase4Declares(procedure)
 		if kind == message.Arrival {
 			open = notifies(procedure)
 		}
 		open(s)
-		s.legacyConsistent(t)
+		s.phase4Consistent(t)
 		for range rapid.IntRange(0, 14).Draw(t, "events") {
 			s.now = s.now.Add(time.Duration(rapid.IntRange(0, 5).Draw(t, "minutes")) * time.Minute)
-			s.legacyAnything(t)
-			s.legacyConsistent(t)
+			s.phase4Anything(t)
+			s.phase4Consistent(t)
 		}
 	})
 }
 
-// legacyAnything lets one thing happen, at random. What ends a movement ends it for good, unless somebody speaks for
+// phase4Anything lets one thing happen, at random. What ends a movement ends it for good, unless somebody speaks for
 // customs or the trader at destination notifies the arrival anew.
-func (s *story) legacyAnything(t *rapid.T) {
+func (s *story) phase4Anything(t *rapid.T) {
 	before := s.m
 	switch rapid.SampledFrom([]string{"message", "message", "action", "action", "timer", "other side", "injection"}).Draw(t, "what") {
 	case "message":
-		if s.legacyMessage(t) || s.office.Settings().Silent {
+		if s.phase4Message(t) || s.office.Settings().Silent {
 			return // the API moves the movement
 		}
 	case "action":
-		s.legacyAction(t, rapid.SampledFrom(office.Verbs()).Draw(t, "action"))
+		s.phase4Action(t, rapid.SampledFrom(office.Verbs()).Draw(t, "action"))
 	case "timer":
 		for _, timer := range slices.Clone(s.m.Timers) {
 			if !timer.Paused() {
@@ -83,31 +83,31 @@ func (s *story) legacyAnything(t *rapid.T) {
 	}
 }
 
-// legacyMessage lets the trader send something, and says whether it was a notification.
-func (s *story) legacyMessage(t *rapid.T) bool {
+// phase4Message lets the trader send something, and says whether it was a notification.
+func (s *story) phase4Message(t *rapid.T) bool {
 	if s.m.Kind == message.Arrival {
 		if rapid.IntRange(0, 3).Draw(t, "again") == 0 {
 			notifies(rapid.SampledFrom([]string{"simplified", "normal"}).Draw(t, "procedure"))(s)
 			return true
 		}
 		flag := func(name string) string { return rapid.SampledFrom([]string{"0", "1"}).Draw(t, name) }
-		legacyRemarks("clean", set("UNLREMREM/ConREM65", flag("conform")), set("UNLREMREM/UnlComREM66", flag("complete")))(s)
+		phase4Remarks("clean", set("UNLREMREM/ConREM65", flag("conform")), set("UNLREMREM/UnlComREM66", flag("complete")))(s)
 		return false
 	}
 	switch rapid.SampledFrom([]string{"IE014", "IE014", "IE054", "foreign"}).Draw(t, "message") {
 	case "IE014":
-		legacyWithdraws(s)
+		phase4Withdraws(s)
 	case "IE054":
 		asksRelease(rapid.SampledFrom([]string{"0", "1"}).Draw(t, "wanted"))(s)
 	default:
-		legacyWithdrawsOf("19IT02110010007827")(s)
+		phase4WithdrawsOf("19IT02110010007827")(s)
 	}
 	return false
 }
 
-// legacyAction tries an action twice from the same start: it is possible exactly if it is listed, and nothing but the
+// phase4Action tries an action twice from the same start: it is possible exactly if it is listed, and nothing but the
 // outcome tells.
-func (s *story) legacyAction(t *rapid.T, action string) {
+func (s *story) phase4Action(t *rapid.T, action string) {
 	e := movement.Event{Kind: movement.EventAction, Name: action, By: "officer"}
 	c := s.caseOf(e)
 	before := cmpClone(c.Movement)
@@ -127,8 +127,8 @@ func (s *story) legacyAction(t *rapid.T, action string) {
 	}
 }
 
-// legacyConsistent are the rules that hold after every event.
-func (s *story) legacyConsistent(t *rapid.T) {
+// phase4Consistent are the rules that hold after every event.
+func (s *story) phase4Consistent(t *rapid.T) {
 	if !slices.Contains(office.StatesOf(message.Phase4, s.m.Kind), s.m.State) {
 		t.Fatalf("state %q is not one of the process", s.m.State)
 	}
@@ -147,16 +147,16 @@ func (s *story) legacyConsistent(t *rapid.T) {
 		}
 	}
 	for _, timer := range s.m.Timers {
-		runs := map[string]bool{office.OfficerWait: true, office.AutoRelease: s.m.State == movement.P4MrnAllocated || s.m.Remembered == movement.P4MrnAllocated}
-		if !runs[timer.Name] || timer.Paused() != (s.m.State == movement.P4CancellationRequest && timer.Name == office.AutoRelease) {
+		runs := map[string]bool{office.OfficerWait: true, office.AutoRelease: s.m.State == movement.Phase4MrnAllocated || s.m.Remembered == movement.Phase4MrnAllocated}
+		if !runs[timer.Name] || timer.Paused() != (s.m.State == movement.Phase4CancellationRequest && timer.Name == office.AutoRelease) {
 			t.Fatalf("timer %+v in state %s\n%s", timer, s.m.State, s.why())
 		}
 	}
-	aside := []movement.State{movement.P4CancellationRequest, movement.P4CancellationNack, movement.P4CancellationDecision}
+	aside := []movement.State{movement.Phase4CancellationRequest, movement.Phase4CancellationNack, movement.Phase4CancellationDecision}
 	if s.m.Remembered != "" && !slices.Contains(aside, s.m.State) {
 		t.Fatalf("state %s remembers %s", s.m.State, s.m.Remembered)
 	}
-	over := s.m.State.Terminal() || s.m.State == movement.P4CancellationDecision && s.m.Remembered == ""
+	over := s.m.State.Terminal() || s.m.State == movement.Phase4CancellationDecision && s.m.Remembered == ""
 	if over && (len(s.m.Timers) > 0 || len(s.office.Actions(s.m)) > 0) {
 		t.Fatalf("state %s is the end, but there are timers %v and actions %v", s.m.State, s.m.Timers, s.office.Actions(s.m))
 	}

@@ -32,8 +32,8 @@ func (e *OutOfSequence) Error() string {
 // The check is for the setting strict alone: the recommended setting (permissive) does not call it.
 // It looks at the movement as it stands, so events that wait for the office should be handled before (Engine.Settle).
 func CheckSequence(m movement.Movement, code string) error {
-	order := legacyOrder[m.Kind]
-	if !m.Phase.Legacy() || code == "IE007" {
+	order := phase4Order[m.Kind]
+	if m.Phase.Generation() != message.GenerationPhase4 || code == "IE007" {
 		return nil
 	}
 	if code == "IE917" {
@@ -77,72 +77,72 @@ func (s sequence) checkNack(state movement.State) error {
 	return e
 }
 
-// legacyOrder are the tables of docs/spec/api-1.0.md#10-1, with the additions of docs/spec/api-1.0.md#11, and #10-2.
-var legacyOrder = map[message.Kind]sequence{
+// phase4Order are the tables of docs/spec/api-1.0.md#10-1, with the additions of docs/spec/api-1.0.md#11, and #10-2.
+var phase4Order = map[message.Kind]sequence{
 	message.Departure: {
 		targets: map[string]movement.State{
-			"IE015": movement.P4DepartureSubmitted,
-			"IE928": movement.P4PositiveAcknowledgement,
-			"IE028": movement.P4MrnAllocated,
-			"IE016": movement.P4DepartureRejected,
-			"IE060": movement.P4ControlDecision,
-			"IE055": movement.P4GuaranteeNotValid,
-			"IE051": movement.P4NoReleaseForTransit,
-			"IE029": movement.P4ReleaseForTransit,
-			"IE014": movement.P4CancellationRequest,
-			"IE009": movement.P4CancellationDecision,
-			"IE045": movement.P4WriteOff,
-			"IE054": movement.P4RequestOfRelease,
-			"IE062": movement.P4ReleaseRequestRejected,
+			"IE015": movement.Phase4DepartureSubmitted,
+			"IE928": movement.Phase4PositiveAcknowledgement,
+			"IE028": movement.Phase4MrnAllocated,
+			"IE016": movement.Phase4DepartureRejected,
+			"IE060": movement.Phase4ControlDecision,
+			"IE055": movement.Phase4GuaranteeNotValid,
+			"IE051": movement.Phase4NoReleaseForTransit,
+			"IE029": movement.Phase4ReleaseForTransit,
+			"IE014": movement.Phase4CancellationRequest,
+			"IE009": movement.Phase4CancellationDecision,
+			"IE045": movement.Phase4WriteOff,
+			"IE054": movement.Phase4RequestOfRelease,
+			"IE062": movement.Phase4ReleaseRequestRejected,
 		},
 		next: map[movement.State][]movement.State{
-			movement.P4Initialized:             in(movement.P4DepartureSubmitted, movement.P4PositiveAcknowledgement, movement.P4MrnAllocated, movement.P4DepartureRejected),
-			movement.P4DepartureSubmitted:      in(movement.P4DepartureSubmitted, movement.P4PositiveAcknowledgement, movement.P4MrnAllocated, movement.P4DepartureRejected),
-			movement.P4PositiveAcknowledgement: in(movement.P4PositiveAcknowledgement, movement.P4MrnAllocated, movement.P4DepartureRejected, movement.P4WriteOff),
-			movement.P4MrnAllocated:            in(movement.P4MrnAllocated, movement.P4ControlDecision, movement.P4NoReleaseForTransit, movement.P4ReleaseForTransit, movement.P4CancellationRequest, movement.P4GuaranteeNotValid),
-			movement.P4DepartureRejected:       in(movement.P4DepartureRejected),
-			movement.P4ControlDecision:         in(movement.P4ControlDecision, movement.P4NoReleaseForTransit, movement.P4ReleaseForTransit, movement.P4CancellationRequest, movement.P4RequestOfRelease),
-			movement.P4GuaranteeNotValid:       in(movement.P4GuaranteeNotValid, movement.P4NoReleaseForTransit, movement.P4ReleaseForTransit, movement.P4CancellationRequest),
-			movement.P4NoReleaseForTransit:     in(movement.P4NoReleaseForTransit),
-			movement.P4ReleaseForTransit:       in(movement.P4ReleaseForTransit, movement.P4CancellationDecision, movement.P4WriteOff),
-			movement.P4CancellationRequest:     in(movement.P4CancellationRequest, movement.P4CancellationDecision, movement.P4ReleaseForTransit, movement.P4NoReleaseForTransit),
-			movement.P4CancellationDecision:    in(movement.P4CancellationDecision, movement.P4WriteOff),
-			movement.P4WriteOff:                in(movement.P4WriteOff),
-			movement.P4CancellationNack:        in(movement.P4CancellationRequest),
-			movement.P4RequestOfRelease:        in(movement.P4RequestOfRelease, movement.P4NoReleaseForTransit, movement.P4ReleaseForTransit, movement.P4ReleaseRequestRejected),
+			movement.Phase4Initialized:             in(movement.Phase4DepartureSubmitted, movement.Phase4PositiveAcknowledgement, movement.Phase4MrnAllocated, movement.Phase4DepartureRejected),
+			movement.Phase4DepartureSubmitted:      in(movement.Phase4DepartureSubmitted, movement.Phase4PositiveAcknowledgement, movement.Phase4MrnAllocated, movement.Phase4DepartureRejected),
+			movement.Phase4PositiveAcknowledgement: in(movement.Phase4PositiveAcknowledgement, movement.Phase4MrnAllocated, movement.Phase4DepartureRejected, movement.Phase4WriteOff),
+			movement.Phase4MrnAllocated:            in(movement.Phase4MrnAllocated, movement.Phase4ControlDecision, movement.Phase4NoReleaseForTransit, movement.Phase4ReleaseForTransit, movement.Phase4CancellationRequest, movement.Phase4GuaranteeNotValid),
+			movement.Phase4DepartureRejected:       in(movement.Phase4DepartureRejected),
+			movement.Phase4ControlDecision:         in(movement.Phase4ControlDecision, movement.Phase4NoReleaseForTransit, movement.Phase4ReleaseForTransit, movement.Phase4CancellationRequest, movement.Phase4RequestOfRelease),
+			movement.Phase4GuaranteeNotValid:       in(movement.Phase4GuaranteeNotValid, movement.Phase4NoReleaseForTransit, movement.Phase4ReleaseForTransit, movement.Phase4CancellationRequest),
+			movement.Phase4NoReleaseForTransit:     in(movement.Phase4NoReleaseForTransit),
+			movement.Phase4ReleaseForTransit:       in(movement.Phase4ReleaseForTransit, movement.Phase4CancellationDecision, movement.Phase4WriteOff),
+			movement.Phase4CancellationRequest:     in(movement.Phase4CancellationRequest, movement.Phase4CancellationDecision, movement.Phase4ReleaseForTransit, movement.Phase4NoReleaseForTransit),
+			movement.Phase4CancellationDecision:    in(movement.Phase4CancellationDecision, movement.Phase4WriteOff),
+			movement.Phase4WriteOff:                in(movement.Phase4WriteOff),
+			movement.Phase4CancellationNack:        in(movement.Phase4CancellationRequest),
+			movement.Phase4RequestOfRelease:        in(movement.Phase4RequestOfRelease, movement.Phase4NoReleaseForTransit, movement.Phase4ReleaseForTransit, movement.Phase4ReleaseRequestRejected),
 		},
 		later: map[movement.State][]movement.State{
-			movement.P4ReleaseRequestRejected: in(movement.P4ReleaseRequestRejected, movement.P4NoReleaseForTransit, movement.P4ReleaseForTransit, movement.P4RequestOfRelease, movement.P4CancellationRequest),
+			movement.Phase4ReleaseRequestRejected: in(movement.Phase4ReleaseRequestRejected, movement.Phase4NoReleaseForTransit, movement.Phase4ReleaseForTransit, movement.Phase4RequestOfRelease, movement.Phase4CancellationRequest),
 		},
 		nacks: map[movement.State]movement.State{
-			movement.P4Initialized:         movement.P4DepartureNack,
-			movement.P4DepartureSubmitted:  movement.P4DepartureNack,
-			movement.P4CancellationRequest: movement.P4CancellationNack,
+			movement.Phase4Initialized:         movement.Phase4DepartureNack,
+			movement.Phase4DepartureSubmitted:  movement.Phase4DepartureNack,
+			movement.Phase4CancellationRequest: movement.Phase4CancellationNack,
 		},
 	},
 	message.Arrival: {
 		targets: map[string]movement.State{
-			"IE008": movement.P4ArrivalRejected,
-			"IE043": movement.P4UnloadingPermission,
-			"IE044": movement.P4UnloadingRemarksSubmitted,
-			"IE058": movement.P4UnloadingRemarksRejected,
-			"IE025": movement.P4GoodsReleased,
+			"IE008": movement.Phase4ArrivalRejected,
+			"IE043": movement.Phase4UnloadingPermission,
+			"IE044": movement.Phase4UnloadingRemarksSubmitted,
+			"IE058": movement.Phase4UnloadingRemarksRejected,
+			"IE025": movement.Phase4GoodsReleased,
 		},
 		next: map[movement.State][]movement.State{
-			movement.P4Initialized:               in(movement.P4ArrivalSubmitted, movement.P4GoodsReleased, movement.P4UnloadingPermission, movement.P4ArrivalRejected, movement.P4UnloadingRemarksRejected),
-			movement.P4ArrivalSubmitted:          in(movement.P4GoodsReleased, movement.P4UnloadingPermission, movement.P4ArrivalRejected, movement.P4UnloadingRemarksRejected),
-			movement.P4UnloadingPermission:       in(movement.P4UnloadingPermission, movement.P4UnloadingRemarksSubmitted, movement.P4GoodsReleased),
-			movement.P4UnloadingRemarksSubmitted: in(movement.P4UnloadingRemarksRejected, movement.P4UnloadingPermission, movement.P4GoodsReleased),
-			movement.P4UnloadingRemarksRejected:  in(movement.P4UnloadingRemarksRejected, movement.P4UnloadingRemarksSubmitted, movement.P4UnloadingPermission, movement.P4GoodsReleased),
-			movement.P4GoodsReleased:             in(movement.P4GoodsReleased),
-			movement.P4ArrivalRejected:           in(movement.P4ArrivalRejected, movement.P4GoodsReleased),
-			movement.P4ArrivalNack:               in(movement.P4ArrivalSubmitted),
-			movement.P4UnloadingRemarksNack:      in(movement.P4UnloadingRemarksSubmitted),
+			movement.Phase4Initialized:               in(movement.Phase4ArrivalSubmitted, movement.Phase4GoodsReleased, movement.Phase4UnloadingPermission, movement.Phase4ArrivalRejected, movement.Phase4UnloadingRemarksRejected),
+			movement.Phase4ArrivalSubmitted:          in(movement.Phase4GoodsReleased, movement.Phase4UnloadingPermission, movement.Phase4ArrivalRejected, movement.Phase4UnloadingRemarksRejected),
+			movement.Phase4UnloadingPermission:       in(movement.Phase4UnloadingPermission, movement.Phase4UnloadingRemarksSubmitted, movement.Phase4GoodsReleased),
+			movement.Phase4UnloadingRemarksSubmitted: in(movement.Phase4UnloadingRemarksRejected, movement.Phase4UnloadingPermission, movement.Phase4GoodsReleased),
+			movement.Phase4UnloadingRemarksRejected:  in(movement.Phase4UnloadingRemarksRejected, movement.Phase4UnloadingRemarksSubmitted, movement.Phase4UnloadingPermission, movement.Phase4GoodsReleased),
+			movement.Phase4GoodsReleased:             in(movement.Phase4GoodsReleased),
+			movement.Phase4ArrivalRejected:           in(movement.Phase4ArrivalRejected, movement.Phase4GoodsReleased),
+			movement.Phase4ArrivalNack:               in(movement.Phase4ArrivalSubmitted),
+			movement.Phase4UnloadingRemarksNack:      in(movement.Phase4UnloadingRemarksSubmitted),
 		},
 		nacks: map[movement.State]movement.State{
-			movement.P4Initialized:               movement.P4ArrivalNack,
-			movement.P4ArrivalSubmitted:          movement.P4ArrivalNack,
-			movement.P4UnloadingRemarksSubmitted: movement.P4UnloadingRemarksNack,
+			movement.Phase4Initialized:               movement.Phase4ArrivalNack,
+			movement.Phase4ArrivalSubmitted:          movement.Phase4ArrivalNack,
+			movement.Phase4UnloadingRemarksSubmitted: movement.Phase4UnloadingRemarksNack,
 		},
 	},
 }

@@ -59,7 +59,7 @@ var brings = map[message.Kind]map[string]string{
 	},
 }
 
-func legacyAs(k message.Kind, state string) movement.Movement {
+func phase4As(k message.Kind, state string) movement.Movement {
 	return movement.Movement{Kind: k, Phase: message.Phase4, State: movement.State(state)}
 }
 
@@ -70,7 +70,7 @@ var _ = Describe("The strict order of phase 4", func() {
 			It("lets the right messages follow "+status, func() {
 				allowed := strings.Fields(strings.ReplaceAll(next, "self", status))
 				for target, code := range brings[kind] {
-					err := office.CheckSequence(legacyAs(kind, status), code)
+					err := office.CheckSequence(phase4As(kind, status), code)
 					may := slices.Contains(allowed, target)
 					if code == "IE917" {
 						may = slices.ContainsFunc(allowed, func(s string) bool { return brings[kind][s] == "IE917" })
@@ -88,7 +88,7 @@ var _ = Describe("The strict order of phase 4", func() {
 
 	DescribeTable("refuses in the words of the contract",
 		func(k message.Kind, state, code, text string) {
-			Expect(office.CheckSequence(legacyAs(k, state), code)).To(MatchError(text))
+			Expect(office.CheckSequence(phase4As(k, state), code)).To(MatchError(text))
 		},
 		Entry("an IE014 right after the IE015", message.Departure, "DepartureSubmitted", "IE014",
 			"Can only accept this type of message [DeclarationCancellationRequest] directly after [ControlDecisionNotification or DeclarationCancellationRequestNegativeAcknowledgement or GuaranteeNotValid or MrnAllocated] messages. Current message state is [DepartureSubmitted]."),
@@ -108,7 +108,7 @@ var _ = Describe("The strict order of phase 4", func() {
 
 	It("never refuses a resubmitted IE007", func() {
 		for _, state := range office.StatesOf(message.Phase4, message.Arrival) {
-			Expect(office.CheckSequence(legacyAs(message.Arrival, string(state)), "IE007")).To(Succeed())
+			Expect(office.CheckSequence(phase4As(message.Arrival, string(state)), "IE007")).To(Succeed())
 		}
 	})
 

@@ -14,11 +14,11 @@ import (
 	"nctsim/simulator/simtest"
 )
 
-// legacyMRN is an MRN of phase 4 that nobody here has given.
-const legacyMRN = "21GB000060100DEAE4"
+// phase4MRN is an MRN of phase 4 that nobody here has given.
+const phase4MRN = "21GB000060100DEAE4"
 
-// newLegacyStory is a movement of phase 4 to be.
-func newLegacyStory(k message.Kind, profile string, change ...func(*office.Settings)) *story {
+// newPhase4Story is a movement of phase 4 to be.
+func newPhase4Story(k message.Kind, profile string, change ...func(*office.Settings)) *story {
 	s := newStory(message.Phase4, profile, change...)
 	s.m.Kind, s.m.State = k, movement.Begin(message.Phase4, k)
 	return s
@@ -29,17 +29,17 @@ func withoutGuarantees(s *office.Settings) {
 	s.Guarantees = everyGRN
 }
 
-// legacyDeclares lets the trader send a declaration in a procedure.
-func legacyDeclares(procedure string, edits ...edit) func(*story) {
+// phase4Declares lets the trader send a declaration in a procedure.
+func phase4Declares(procedure string, edits ...edit) func(*story) {
 	return func(s *story) { s.send(fixture(message.Phase4, "ie015-"+procedure+"-gb-xi", edits...)) }
 }
 
-func legacyWithdraws(s *story) { legacyWithdrawsOf(s.m.MRN)(s) }
+func phase4Withdraws(s *story) { phase4WithdrawsOf(s.m.MRN)(s) }
 
-func legacyWithdrawsOf(mrn string) func(*story) {
+func phase4WithdrawsOf(mrn string) func(*story) {
 	return func(s *story) {
 		if mrn == "" {
-			mrn = legacyMRN
+			mrn = phase4MRN
 		}
 		s.send(fixture(message.Phase4, "ie014-cancellation-gb", set("HEAHEA/DocNumHEA5", mrn)))
 	}
@@ -50,7 +50,7 @@ func asksRelease(wanted string) func(*story) {
 	return func(s *story) {
 		mrn := s.m.MRN
 		if mrn == "" {
-			mrn = legacyMRN
+			mrn = phase4MRN
 		}
 		s.send(fixture(message.Phase4, "ie054-release", set("HEAHEA/DocNumHEA5", mrn), set("HEAHEA/RelReqHEA105", wanted)))
 	}
@@ -60,15 +60,15 @@ func asksRelease(wanted string) func(*story) {
 func notifies(procedure string, edits ...edit) func(*story) {
 	return func(s *story) {
 		s.m.Procedure = "" // as it is when the API has taken the message
-		s.m.State = movement.P4ArrivalSubmitted
-		s.send(fixture(message.Phase4, "ie007-"+procedure+"-gb-xi", append([]edit{set("HEAHEA/DocNumHEA5", legacyMRN)}, edits...)...))
+		s.m.State = movement.Phase4ArrivalSubmitted
+		s.send(fixture(message.Phase4, "ie007-"+procedure+"-gb-xi", append([]edit{set("HEAHEA/DocNumHEA5", phase4MRN)}, edits...)...))
 	}
 }
 
 // remarks lets the trader at destination send an IE044 on the day of the permission.
-func legacyRemarks(name string, edits ...edit) func(*story) {
+func phase4Remarks(name string, edits ...edit) func(*story) {
 	return func(s *story) {
-		usual := []edit{set("HEAHEA/DocNumHEA5", legacyMRN), set("UNLREMREM/UnlDatREM67", s.now.Format("20060102"))}
+		usual := []edit{set("HEAHEA/DocNumHEA5", phase4MRN), set("UNLREMREM/UnlDatREM67", s.now.Format("20060102"))}
 		s.send(fixture(message.Phase4, "ie044-"+name+"-gb-xi", append(usual, edits...)...))
 	}
 }
@@ -82,33 +82,33 @@ func refusesCancellation(s *story) {
 	s.inject("IE009", decision.Document())
 }
 
-// legacyIn brings a movement of phase 4 into a state on the usual way.
-func legacyIn(state movement.State) func(*story) {
+// phase4In brings a movement of phase 4 into a state on the usual way.
+func phase4In(state movement.State) func(*story) {
 	ways := map[movement.State]func(*story){
-		movement.P4DepartureSubmitted:      nothing,
-		movement.P4DepartureNack:           injects("IE917"),
-		movement.P4PositiveAcknowledgement: legacyDeclares("normal"),
-		movement.P4MrnAllocated:            all(legacyDeclares("normal"), officer("accept")),
-		movement.P4DepartureRejected:       all(legacyDeclares("normal"), officer("reject")),
-		movement.P4GuaranteeNotValid:       all(legacyDeclares("normal"), officer("accept"), officer("guarantee_invalid")),
-		movement.P4ControlDecision:         all(legacyDeclares("normal"), officer("accept"), officer("control")),
-		movement.P4RequestOfRelease:        all(legacyDeclares("normal"), officer("accept"), officer("control"), asksRelease("1")),
-		movement.P4ReleaseRequestRejected:  all(legacyDeclares("normal"), officer("accept"), officer("control"), asksRelease("1"), injects("IE062")),
-		movement.P4ReleaseForTransit:       all(legacyDeclares("normal"), officer("accept"), officer("release")),
-		movement.P4NoReleaseForTransit:     all(legacyDeclares("normal"), officer("accept"), officer("refuse_release")),
-		movement.P4CancellationRequest:     all(legacyDeclares("normal"), officer("accept"), legacyWithdraws),
-		movement.P4CancellationNack:        all(legacyDeclares("normal"), officer("accept"), legacyWithdraws, officer("unreadable")),
-		movement.P4CancellationDecision:    all(legacyDeclares("normal"), officer("accept"), officer("cancel")),
-		movement.P4WriteOff:                all(legacyDeclares("normal"), officer("accept"), officer("release"), officer("arrive")),
+		movement.Phase4DepartureSubmitted:      nothing,
+		movement.Phase4DepartureNack:           injects("IE917"),
+		movement.Phase4PositiveAcknowledgement: phase4Declares("normal"),
+		movement.Phase4MrnAllocated:            all(phase4Declares("normal"), officer("accept")),
+		movement.Phase4DepartureRejected:       all(phase4Declares("normal"), officer("reject")),
+		movement.Phase4GuaranteeNotValid:       all(phase4Declares("normal"), officer("accept"), officer("guarantee_invalid")),
+		movement.Phase4ControlDecision:         all(phase4Declares("normal"), officer("accept"), officer("control")),
+		movement.Phase4RequestOfRelease:        all(phase4Declares("normal"), officer("accept"), officer("control"), asksRelease("1")),
+		movement.Phase4ReleaseRequestRejected:  all(phase4Declares("normal"), officer("accept"), officer("control"), asksRelease("1"), injects("IE062")),
+		movement.Phase4ReleaseForTransit:       all(phase4Declares("normal"), officer("accept"), officer("release")),
+		movement.Phase4NoReleaseForTransit:     all(phase4Declares("normal"), officer("accept"), officer("refuse_release")),
+		movement.Phase4CancellationRequest:     all(phase4Declares("normal"), officer("accept"), phase4Withdraws),
+		movement.Phase4CancellationNack:        all(phase4Declares("normal"), officer("accept"), phase4Withdraws, officer("unreadable")),
+		movement.Phase4CancellationDecision:    all(phase4Declares("normal"), officer("accept"), officer("cancel")),
+		movement.Phase4WriteOff:                all(phase4Declares("normal"), officer("accept"), officer("release"), officer("arrive")),
 
-		movement.P4ArrivalSubmitted:          notifies("normal"),
-		movement.P4ArrivalNack:               all(notifies("normal"), officer("unreadable")),
-		movement.P4ArrivalRejected:           all(notifies("normal"), officer("reject_arrival")),
-		movement.P4UnloadingPermission:       notifies("simplified"),
-		movement.P4UnloadingRemarksSubmitted: all(notifies("simplified"), legacyRemarks("discrepancies")),
-		movement.P4UnloadingRemarksRejected:  all(notifies("simplified"), legacyRemarks("discrepancies"), officer("reject_remarks")),
-		movement.P4UnloadingRemarksNack:      all(notifies("simplified"), legacyRemarks("discrepancies"), officer("unreadable")),
-		movement.P4GoodsReleased:             all(notifies("normal"), officer("release_goods")),
+		movement.Phase4ArrivalSubmitted:          notifies("normal"),
+		movement.Phase4ArrivalNack:               all(notifies("normal"), officer("unreadable")),
+		movement.Phase4ArrivalRejected:           all(notifies("normal"), officer("reject_arrival")),
+		movement.Phase4UnloadingPermission:       notifies("simplified"),
+		movement.Phase4UnloadingRemarksSubmitted: all(notifies("simplified"), phase4Remarks("discrepancies")),
+		movement.Phase4UnloadingRemarksRejected:  all(notifies("simplified"), phase4Remarks("discrepancies"), officer("reject_remarks")),
+		movement.Phase4UnloadingRemarksNack:      all(notifies("simplified"), phase4Remarks("discrepancies"), officer("unreadable")),
+		movement.Phase4GoodsReleased:             all(notifies("normal"), officer("release_goods")),
 	}
 	return func(s *story) {
 		ways[state](s)

@@ -29,7 +29,7 @@ func (v *visit) checkTransit() []fault {
 	switch {
 	case v.Arrived:
 		return v.unexpected("docs/spec/process.md#5-3: another arrival notification with this MRN was taken")
-	case v.Other != nil && !v.family.journey.mayArrive(*v.Other):
+	case v.Other != nil && !v.process.journey.mayArrive(*v.Other):
 		return v.unexpected("docs/spec/process.md#5-2: the departure is in state " + string(v.Other.State) + " and not " + string(movement.Released))
 	}
 	return nil

@@ -7,8 +7,8 @@ import (
 	"nctsim/simulator/movement"
 )
 
-// currentChecks are those of phases 5 and 6.
-var currentChecks = map[string]check{
+// phases56Checks are those of phases 5 and 6.
+var phases56Checks = map[string]check{
 	"IE015": func(v *visit) (_, national []fault) { return nil, v.checkLRN() },
 	"IE013": func(v *visit) (_, national []fault) {
 		return slices.Concat(v.checkWhichReference(), v.checkAmendment()), nil

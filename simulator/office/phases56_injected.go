@@ -8,9 +8,9 @@ import (
 	"nctsim/simulator/movement"
 )
 
-// currentEffects is what an injected message does to the state (docs/spec/process.md#10). A message that is not in the
+// phases56Effects is what an injected message does to the state (docs/spec/process.md#10). A message that is not in the
 // table changes nothing.
-var currentEffects = map[string]effect{
+var phases56Effects = map[string]effect{
 	"IE928": func(v *visit, _ *message.Document) movement.State {
 		if v.m.PreLodged {
 			return movement.PreLodged
@@ -67,8 +67,8 @@ var currentEffects = map[string]effect{
 	},
 }
 
-// currentFacts are what injected messages make true.
-var currentFacts = map[string]func(*visit, *message.Document){
+// phases56Facts are what injected messages make true.
+var phases56Facts = map[string]func(*visit, *message.Document){
 	"IE028": (*visit).stampAcceptance,
 	"IE029": (*visit).stampRelease,
 	"IE060": func(v *visit, doc *message.Document) {
@@ -91,7 +91,7 @@ var currentFacts = map[string]func(*visit, *message.Document){
 	},
 }
 
-var currentTimers = map[string]map[movement.State]string{
+var phases56Timers = map[string]map[movement.State]string{
 	AutoRelease: {
 		movement.Accepted:              "",
 		movement.GuaranteeAmendment:    guarantee,

@@ -9,9 +9,9 @@ import (
 	"nctsim/simulator/movement"
 )
 
-// family is the process of one generation of NCTS: phase 4, or phases 5 and 6. All in which the generations differ is
-// here; what works a case off knows none of them by name.
-type family struct {
+// process is that of one generation of NCTS. All in which the generations differ is here; what handles an event knows
+// none of them by name.
+type process struct {
 	// tables are the process tables.
 	tables map[message.Kind][]row
 	// taken says which messages of the trader are taken in which state.
@@ -26,7 +26,7 @@ type family struct {
 	// alone. The checks by message come after that.
 	sequence func(*visit) []fault
 	checks   map[string]check
-	// effects are the states that injected messages stand for; facts is what else they make true. In the family of
+	// effects are the states that injected messages stand for; facts is what else they make true. In the process of
 	// phase 4 the trader's messages have effects too, because they move the status of a movement by themselves.
 	effects map[string]effect
 	facts   map[string]func(*visit, *message.Document)
@@ -81,44 +81,44 @@ type numbering struct {
 	shared bool
 }
 
-// familyOf is the one place that tells the generations apart.
-func familyOf(p message.Phase) *family {
-	if p.Legacy() {
-		return legacy
-	}
-	return current
+var processes = map[message.Generation]*process{
+	message.GenerationPhase4:   phase4,
+	message.GenerationPhases56: phases56,
 }
+
+// processOf is the one place that tells the generations apart.
+func processOf(p message.Phase) *process { return processes[p.Generation()] }
 
 func among(states ...movement.State) func(movement.Movement) bool {
 	return func(m movement.Movement) bool { return slices.Contains(states, m.State) }
 }
 
 // Underway says whether a departure is in a state in which it can have something to do with an arrival.
-func Underway(m movement.Movement) bool { return familyOf(m.Phase).journey.underway(m) }
+func Underway(m movement.Movement) bool { return processOf(m.Phase).journey.underway(m) }
 
 // MayArrive says whether the goods of a departure may arrive now.
-func MayArrive(m movement.Movement) bool { return familyOf(m.Phase).journey.mayArrive(m) }
+func MayArrive(m movement.Movement) bool { return processOf(m.Phase).journey.mayArrive(m) }
 
 // ArrivalUndecided says whether the office of destination has not looked at an arrival yet.
-func ArrivalUndecided(m movement.Movement) bool { return familyOf(m.Phase).journey.undecided(m) }
+func ArrivalUndecided(m movement.Movement) bool { return processOf(m.Phase).journey.undecided(m) }
 
 // ArrivalRejected says whether an arrival came to nothing, so that another one of the same goods may be notified.
-func ArrivalRejected(m movement.Movement) bool { return familyOf(m.Phase).journey.rejected(m) }
+func ArrivalRejected(m movement.Movement) bool { return processOf(m.Phase).journey.rejected(m) }
 
 // SharesMRNs says whether several movements may have one MRN, because somebody has put it into them.
-func SharesMRNs(p message.Phase) bool { return familyOf(p).number.shared }
+func SharesMRNs(p message.Phase) bool { return processOf(p).number.shared }
 
 // LRNUnique says whether an LRN is used up by its first submission.
-func LRNUnique(p message.Phase) bool { return familyOf(p).lrnUnique }
+func LRNUnique(p message.Phase) bool { return processOf(p).lrnUnique }
 
 // ShowsGoods says whether an unloading permission shows the goods.
 func ShowsGoods(permission *message.Document) bool {
-	return familyOf(permission.Phase).journey.shows(permission)
+	return processOf(permission.Phase).journey.shows(permission)
 }
 
 // Answered are the types of the trader's messages that a message of customs of this type is an answer to; nil if it
 // answers none, and takes what it needs from the declaration.
-func Answered(p message.Phase, code string) []string { return familyOf(p).answered[code] }
+func Answered(p message.Phase, code string) []string { return processOf(p).answered[code] }
 
 // Rejects says whether a message of customs turns a message of the trader down.
 func Rejects(code string) bool { return rejections[code] }

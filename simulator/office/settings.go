@@ -133,7 +133,7 @@ func (s *Settings) withDefaultOfficer(after time.Duration) {
 	s.Timers[AutoRelease] = always(after)
 	s.Timers[OfficerWait] = always(after)
 	s.DefaultOfficer = map[movement.State]string{}
-	for _, f := range []*family{current, legacy} {
+	for _, f := range processes {
 		maps.Copy(s.DefaultOfficer, f.officer)
 	}
 }
@@ -142,7 +142,7 @@ func (s *Settings) withDefaultOfficer(after time.Duration) {
 // discrepancy_resolution has no published duration and stays off.
 func traderTest() map[string]map[message.Phase]Delay {
 	return map[string]map[message.Phase]Delay{
-		AutoRelease:    withLegacy(0, both(45*time.Minute)),
+		AutoRelease:    withPhase4(0, both(45*time.Minute)),
 		Presentation:   both(45 * time.Minute),
 		AmendGuarantee: {message.Phase5: {Duration: 5 * time.Minute}, message.Phase6: {Duration: time.Hour}},
 	}
@@ -151,7 +151,7 @@ func traderTest() map[string]map[message.Phase]Delay {
 func production() map[string]map[message.Phase]Delay {
 	t := traderTest()
 	// Only "short, set per authorisation" is known of auto_release in production.
-	t[AutoRelease] = withLegacy(0, both(time.Minute))
+	t[AutoRelease] = withPhase4(0, both(time.Minute))
 	t[Presentation] = both(30 * 24 * time.Hour)
 	// The movement is forgotten 60 days after the last message, so this one fires only with a longer retention.
 	t[NonArrival] = map[message.Phase]Delay{message.Phase5: {Months: 7}, message.Phase6: {Months: 7}}
@@ -162,13 +162,13 @@ func both(d time.Duration) map[message.Phase]Delay {
 	return map[message.Phase]Delay{message.Phase5: {Duration: d}, message.Phase6: {Duration: d}}
 }
 
-// withLegacy adds the duration of phase 4, for which none are published: a release at once is the usual one.
-func withLegacy(d time.Duration, of map[message.Phase]Delay) map[message.Phase]Delay {
+// withPhase4 adds the duration of phase 4, for which none are published: a release at once is the usual one.
+func withPhase4(d time.Duration, of map[message.Phase]Delay) map[message.Phase]Delay {
 	of[message.Phase4] = Delay{Duration: d}
 	return of
 }
 
-func always(d time.Duration) map[message.Phase]Delay { return withLegacy(d, both(d)) }
+func always(d time.Duration) map[message.Phase]Delay { return withPhase4(d, both(d)) }
 
 // assumptions are the answers chosen where nothing is published (marked [assumed] in docs/spec/process.md and
 // docs/spec/responses.md).

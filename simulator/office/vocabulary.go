@@ -21,7 +21,7 @@ func TimersOf(p message.Phase, k message.Kind) []string {
 
 func triggersOf(p message.Phase, k message.Kind, kind movement.EventKind) []string {
 	var out []string
-	for _, r := range familyOf(p).tables[k] {
+	for _, r := range processOf(p).tables[k] {
 		if r.On.kind == kind && !slices.Contains(out, r.On.name) {
 			out = append(out, r.On.name)
 		}
@@ -32,7 +32,7 @@ func triggersOf(p message.Phase, k message.Kind, kind movement.EventKind) []stri
 // StatesOf lists the states that a kind of movement of a phase can be in, in the order of the process table.
 func StatesOf(p message.Phase, k message.Kind) []movement.State {
 	var out []movement.State
-	for _, r := range familyOf(p).tables[k] {
+	for _, r := range processOf(p).tables[k] {
 		for _, s := range append(slices.Clone(r.From), r.To) {
 			if !slices.Contains(pseudo, s) && !slices.Contains(out, s) {
 				out = append(out, s)
@@ -53,7 +53,7 @@ func CheckInput(action string, with map[string]any) error {
 // trader, and those that it sends, both in the order of the process table.
 func MessagesOf(p message.Phase, k message.Kind) (taken, sent []string) {
 	taken = triggersOf(p, k, movement.EventMessage)
-	for _, r := range familyOf(p).tables[k] {
+	for _, r := range processOf(p).tables[k] {
 		for _, e := range r.Emits {
 			if e.code != "" && !slices.Contains(sent, e.code) {
 				sent = append(sent, e.code)

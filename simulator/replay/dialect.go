@@ -47,7 +47,7 @@ type dialect interface {
 
 // dialectOf chooses by the phase.
 func dialectOf(p message.Phase) dialect {
-	if p.Legacy() {
+	if p.Generation() == message.GenerationPhase4 {
 		return bare{}
 	}
 	return versioned{p}
@@ -264,5 +264,5 @@ func (bare) called(s sight, id string) string {
 }
 
 func (bare) number(now time.Time, other string, st *clock.Stream) string {
-	return movement.NewLegacyMRN(now, other[2:10], st)
+	return movement.NewPhase4MRN(now, other[2:10], st)
 }

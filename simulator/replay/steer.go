@@ -117,7 +117,7 @@ func (t Target) known(ctx context.Context, p message.Phase, k message.Kind, id s
 			return sight{}, err
 		}
 		for _, s := range in.Movements {
-			if s.WireID == id && p.Legacy() == s.Phase.Legacy() {
+			if s.WireID == id && p.Generation() == s.Phase.Generation() {
 				return t.movement(ctx, s.ID)
 			}
 		}

@@ -195,7 +195,7 @@ func (b *Book) evaluate(ctx context.Context, set *ruleSet, data []byte, on []boo
 func (c *Checker) checkLists(t *tree) []draft {
 	var out []draft
 	for i, e := range t.nodes {
-		list := t.family.list(e.declared)
+		list := t.style.list(e.declared)
 		if list == "" || c.offLists[list] || c.inList(list, message.Value(e.node, e.declared)) {
 			continue
 		}

@@ -5,8 +5,8 @@ import (
 	"nctsim/simulator/schema"
 )
 
-// family is how the phases of one generation speak of what is wrong.
-type family struct {
+// errorStyle is how the phases of one generation speak of what is wrong.
+type errorStyle struct {
 	// findings and original are how many errors, and how many characters of a value, a rejection holds.
 	findings, original int
 	// reasoned says whether the errors of a code name the rule or code list that was broken.
@@ -24,33 +24,27 @@ type family struct {
 	guarantees guaranteePaths
 }
 
-// current is the family of phases 5 and 6 (docs/spec/responses.md#5).
-var current = family{
+// phases56 is the style of phases 5 and 6 (docs/spec/responses.md#5).
+var phases56 = errorStyle{
 	findings: MaxFindings, original: 512,
 	reasoned:   func(string) bool { return true },
 	tie:        byCode,
 	list:       declaredList,
 	point:      (*tree).pointByPath,
-	registered: (*Checker).currentRegisters,
-	guarantees: currentGuarantees,
+	registered: (*Checker).phases56Registers,
+	guarantees: phases56Guarantees,
 }
 
-// legacy is the family of phase 4: its pointers are made of titles, and a bad value (12) has no reason
+// phase4 is the style of phase 4: its pointers are made of titles, and a bad value (12) has no reason
 // (docs/spec/responses.md#7-2). The limits are those of FUNERRER1.
-var legacy = family{
+var phase4 = errorStyle{
 	findings: 999, original: 140,
 	reasoned:   func(code string) bool { return code != "12" },
 	tie:        byRow,
 	list:       titledList,
 	point:      (*tree).pointByTitle,
-	registered: (*Checker).legacyRegisters,
-	guarantees: legacyGuarantees,
+	registered: (*Checker).phase4Registers,
+	guarantees: phase4Guarantees,
 }
 
-// familyOf is the family of a phase.
-func familyOf(p message.Phase) *family {
-	if p.Legacy() {
-		return &legacy
-	}
-	return &current
-}
+var errorStyles = map[message.Generation]*errorStyle{message.GenerationPhase4: &phase4, message.GenerationPhases56: &phases56}

@@ -60,19 +60,19 @@ type draft struct {
 }
 
 // finish puts drafts in order, writes the pointers and drops what was said before. Order is that of the tested
-// elements in the message; of one element the code list comes first and then the rules in the order of their family.
+// elements in the message; of one element the code list comes first and then the rules in the order of their style.
 func (t *tree) finish(drafts []draft, positions Positions) []Finding {
 	slices.SortStableFunc(drafts, func(a, b draft) int {
-		return cmp.Or(cmp.Compare(a.node, b.node), falseLast(a.list, b.list), t.family.tie(a, b))
+		return cmp.Or(cmp.Compare(a.node, b.node), falseLast(a.list, b.list), t.style.tie(a, b))
 	})
-	out := collector{limit: t.family.findings}
+	out := collector{limit: t.style.findings}
 	for _, d := range drafts {
-		d.Pointer, d.Original = t.family.point(t, d.node, d.suffix, positions)
+		d.Pointer, d.Original = t.style.point(t, d.node, d.suffix, positions)
 		if d.short {
 			d.Pointer = t.pointFromGroup(d.node)
 		}
-		d.Original = cut(d.Original, t.family.original)
-		if !t.family.reasoned(d.Code) {
+		d.Original = cut(d.Original, t.style.original)
+		if !t.style.reasoned(d.Code) {
 			d.Reason = ""
 		}
 		if out.add(d.Finding); len(out.findings) == out.limit {

@@ -49,8 +49,8 @@ type guaranteePaths struct {
 }
 
 var (
-	currentGuarantees = guaranteePaths{group: "Guarantee", typ: "guaranteeType", reference: "GuaranteeReference", grn: "GRN", access: "accessCode"}
-	legacyGuarantees  = guaranteePaths{group: "GUAGUA", typ: "GuaTypGUA1", reference: "GUAREFREF", grn: "GuaRefNumGRNREF1", access: "AccCodREF6", numbers: true}
+	phases56Guarantees = guaranteePaths{group: "Guarantee", typ: "guaranteeType", reference: "GuaranteeReference", grn: "GRN", access: "accessCode"}
+	phase4Guarantees   = guaranteePaths{group: "GUAGUA", typ: "GuaTypGUA1", reference: "GUAREFREF", grn: "GuaRefNumGRNREF1", access: "AccCodREF6", numbers: true}
 )
 
 // procedureTIR is the declaration type whose guarantee is the carnet: nothing is checked then (docs/spec/process.md#2).
@@ -64,7 +64,7 @@ func (c *Checker) CheckGuarantees(d *message.Document, cover Cover) []InvalidGua
 	if d.Field(message.DeclarationType) == procedureTIR {
 		return nil
 	}
-	paths := familyOf(d.Phase).guarantees
+	paths := errorStyles[d.Phase.Generation()].guarantees
 	g := guaranteeCheck{Checker: c, cover: cover, numbers: paths.numbers, place: c.place(d.Phase), holder: d.Field(message.Holder), claims: cover.Default.Claims(d)}
 	for _, group := range d.Each(paths.group) {
 		typ := group.Get(paths.typ)

@@ -148,7 +148,7 @@ var _ = Describe("The titles of phase 4", func() {
 			Expect(t.text).NotTo(BeEmpty())
 			Expect(t.list == "" || book.Has(t.list)).To(BeTrue(), t.list)
 		}
-		for _, path := range legacyParties {
+		for _, path := range phase4Parties {
 			Expect(all).To(HaveKey(path[len(path)-1]))
 		}
 	})

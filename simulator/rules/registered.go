@@ -37,12 +37,12 @@ var movementRules = []string{
 func (c *Checker) CheckRegistered(d *message.Document) []Finding {
 	var l layout
 	t, _ := l.lay(d)
-	first, last := t.family.registered(c, &t, d)
+	first, last := t.style.registered(c, &t, d)
 	return append(t.finish(first, c.positions(d)), t.finish(last, c.positions(d))...)
 }
 
-// currentRegisters are parties, authorisations and places, and then who may act.
-func (c *Checker) currentRegisters(t *tree, d *message.Document) (first, last []draft) {
+// phases56Registers are parties, authorisations and places, and then who may act.
+func (c *Checker) phases56Registers(t *tree, d *message.Document) (first, last []draft) {
 	first = slices.Concat(c.checkParties(t, d), c.checkAuthorisations(t, d), c.checkLocation(t, d))
 	return first, c.checkActing(t, d)
 }

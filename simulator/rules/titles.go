@@ -88,17 +88,17 @@ func titled(name string, declared *schema.Element, position int) string {
 	return groupCode(name)
 }
 
-// legacyParties are the elements of phase 4 that name a registered trader. A consignee may be from anywhere.
-var legacyParties = [][]string{
+// phase4Parties are the elements of phase 4 that name a registered trader. A consignee may be from anywhere.
+var phase4Parties = [][]string{
 	{"TRAPRIPC1", "TINPC159"}, {"TRACONCO1", "TINCO159"}, {"TRAAUTCONTRA", "TINTRA59"},
 	{"TRADESTRD", "TINTRD59"}, {"GOOITEGDS", "TRACONCO2", "TINCO259"},
 }
 
-// legacyRegisters looks up the parties and places of a message of phase 4; all of it comes in the order of the
+// phase4Registers looks up the parties and places of a message of phase 4; all of it comes in the order of the
 // message.
-func (c *Checker) legacyRegisters(t *tree, d *message.Document) (first, last []draft) {
+func (c *Checker) phase4Registers(t *tree, d *message.Document) (first, last []draft) {
 	r := c.registry
-	for _, path := range legacyParties {
+	for _, path := range phase4Parties {
 		first = append(first, c.unregistered(t, ruleParty, r.knowsParty, path...)...)
 	}
 	if d.Type.Kind == message.Departure {

@@ -10,8 +10,8 @@ import (
 
 // tree is a message laid out in document order, so that an element is known by its number.
 type tree struct {
-	nodes  []element
-	family *family
+	nodes []element
+	style *errorStyle
 }
 
 // element is one element of a message.
@@ -64,7 +64,7 @@ func (l *layout) lay(d *message.Document) (t tree, spaced bool) {
 		root.kind = kind
 	}
 	b.add(root)
-	return tree{b.nodes, familyOf(d.Phase)}, b.spaced
+	return tree{b.nodes, errorStyles[d.Phase.Generation()]}, b.spaced
 }
 
 type treeBuilder struct {

@@ -56,7 +56,7 @@ func families() (current, legacy *family) {
 
 // familyOf is the family that a phase belongs to.
 func familyOf(p message.Phase) *family {
-	if p.Legacy() {
+	if p.Generation() == message.GenerationPhase4 {
 		return legacy
 	}
 	return current

@@ -35,12 +35,12 @@ end: NoReleaseForTransit
 		Expect(s.Phases).To(Equal([]message.Phase{message.Phase4}))
 		Expect(s.Mode).To(BeEmpty())
 		Expect(s.Steps[0].Trader.Send.Root).To(Equal("CC015B"))
-		Expect(s.Steps[0].State).To(Equal(movement.P4PositiveAcknowledgement))
-		Expect(s.End).To(Equal(movement.P4NoReleaseForTransit))
+		Expect(s.Steps[0].State).To(Equal(movement.Phase4PositiveAcknowledgement))
+		Expect(s.End).To(Equal(movement.Phase4NoReleaseForTransit))
 	})
 	DescribeTable("takes states in capitals and small letters", func(state string) {
 		s := read(legacyStep("  - officer: release\n    state: " + state))
-		Expect(s.Steps[1].State).To(Equal(movement.P4ReleaseForTransit))
+		Expect(s.Steps[1].State).To(Equal(movement.Phase4ReleaseForTransit))
 	},
 		Entry("as API 1.0 shows them", "ReleaseForTransit"),
 		Entry("in small letters", "releasefortransit"),

@@ -57,7 +57,7 @@ var _ = Describe("A damaged file", func() {
 			_, errEntries := tx.Entries(0, 0)
 			_, errDue := tx.DueTimers(start.Add(time.Hour), 0)
 			_, errWaiting := tx.Waiting()
-			_, errExpired := tx.Expired(store.EveryGeneration, start.Add(time.Hour), 0)
+			_, errExpired := tx.Expired(0, start.Add(time.Hour), 0)
 			_, errStats := tx.Stats()
 			return errors.Join(append(errs, errEntries, errDue, errWaiting, errExpired, errStats)...)
 		})

@@ -167,23 +167,29 @@ func checkText(what, s string) error {
 	return nil
 }
 
-// Kinds of movement in keys. Those of legacy phases have lists of their own, because no API shows both.
+// Kinds of movement in keys. Every generation has lists of its own, because no API shows two: phase 4 has capital letters.
 var kindBytes = map[message.Kind]byte{message.Arrival: 'a', message.Departure: 'd'}
 
 // list is one list of an owner's movements.
 type list struct {
-	kind   message.Kind
-	legacy bool
+	kind       message.Kind
+	generation message.Generation
 }
 
-func listOf(m *movement.Movement) list { return list{m.Kind, m.Phase.Legacy()} }
+func listOf(m *movement.Movement) list { return list{m.Kind, m.Phase.Generation()} }
+
+// of reports whether the list is of a generation; zero stands for every one.
+func (l list) of(g message.Generation) bool { return g == 0 || g == l.generation }
 
 // lists are all lists of an owner, in the order of their keys.
-var lists = []list{{message.Arrival, true}, {message.Departure, true}, {message.Arrival, false}, {message.Departure, false}}
+var lists = []list{
+	{message.Arrival, message.GenerationPhase4}, {message.Departure, message.GenerationPhase4},
+	{message.Arrival, message.GenerationPhases56}, {message.Departure, message.GenerationPhases56},
+}
 
 // letter is the list in keys.
 func (l list) letter() byte {
-	if l.legacy {
+	if l.generation == message.GenerationPhase4 {
 		return kindBytes[l.kind] - 'a' + 'A'
 	}
 	return kindBytes[l.kind]

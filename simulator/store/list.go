@@ -37,8 +37,8 @@ func (s span) contains(m millis) bool { return s.since <= m && m <= s.until }
 type MovementQuery struct {
 	EORI string       // whose movements; everybody's when empty
 	Kind message.Kind // departures or arrivals; both when empty
-	// Generation says of which phases.
-	Generation Generation
+	// Generation says of which phases; of all when zero.
+	Generation message.Generation
 	// UpdatedSince and ReceivedUntil are the first and the last time of the latest update.
 	UpdatedSince, ReceivedUntil time.Time
 	MovementEORI                string // exactly
@@ -47,21 +47,6 @@ type MovementQuery struct {
 	Skip, Limit int
 	// PageOnly says that nobody wants to know how many there are: what lies behind the page is not looked at.
 	PageOnly bool
-}
-
-// Generation says which movements an API shows.
-type Generation int
-
-// The generations: all movements, those of phases 5 and later, those of phase 4.
-const (
-	EveryGeneration Generation = iota
-	CurrentGeneration
-	LegacyGeneration
-)
-
-// has says whether a list is of the generation.
-func (g Generation) has(l list) bool {
-	return g == EveryGeneration || l.legacy == (g == LegacyGeneration)
 }
 
 // filter is the part of a query that the summaries answer.
@@ -139,7 +124,7 @@ type listCursors []*listCursor
 func (tx *Tx) lists(q *MovementQuery, within span) listCursors {
 	var ls listCursors
 	for _, one := range lists {
-		if (q.Kind == "" || q.Kind == one.kind) && q.Generation.has(one) {
+		if (q.Kind == "" || q.Kind == one.kind) && one.of(q.Generation) {
 			l := &listCursor{cursor: tx.bucket(listBucket).Cursor(), prefix: listPrefix(q.EORI, one)}
 			l.seekLast(within.until)
 			ls = append(ls, l)
@@ -227,10 +212,10 @@ func (ls listCursors) total(tx *Tx) int {
 
 // Expired returns the ids of movements of a generation that were updated last before a time, the one updated first
 // coming first; at most max, all when max is not positive.
-func (tx *Tx) Expired(g Generation, before time.Time, max int) ([]string, error) {
+func (tx *Tx) Expired(g message.Generation, before time.Time, max int) ([]string, error) {
 	var keys [][]byte
 	for _, l := range lists {
-		if g.has(l) {
+		if l.of(g) {
 			keys = append(keys, tx.oldest(l, ceilMillis(before), max)...)
 		}
 	}

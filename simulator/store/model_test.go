@@ -394,10 +394,10 @@ func inside(at, since, until time.Time) bool {
 	return (since.IsZero() || !at.Before(since)) && (until.IsZero() || !at.After(until))
 }
 
-var anyGeneration = rapid.SampledFrom([]store.Generation{store.EveryGeneration, store.CurrentGeneration, store.LegacyGeneration})
+var anyGeneration = rapid.SampledFrom([]message.Generation{0, message.GenerationPhases56, message.GenerationPhase4})
 
-func of(g store.Generation, m movement.Movement) bool {
-	return g == store.EveryGeneration || (m.Phase == message.Phase4) == (g == store.LegacyGeneration)
+func of(g message.Generation, m movement.Movement) bool {
+	return g == 0 || (m.Phase == message.Phase4) == (g == message.GenerationPhase4)
 }
 
 func holds(text, part string) bool {

@@ -207,7 +207,7 @@ var _ = Describe("A movement", func() {
 	Describe("that expires", func() {
 		expired := func(before time.Time, max int) []string {
 			GinkgoHelper()
-			return read(s, func(tx *store.Tx) ([]string, error) { return tx.Expired(store.EveryGeneration, before, max) })
+			return read(s, func(tx *store.Tx) ([]string, error) { return tx.Expired(0, before, max) })
 		}
 
 		BeforeEach(func() {

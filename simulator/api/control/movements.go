@@ -114,7 +114,7 @@ func (a *API) view(m *movement.Movement) movementView {
 
 // wireID is the id that the trader knows: a number in API 1.0.
 func wireID(m *movement.Movement) string {
-	if m.Phase.Legacy() {
+	if m.Phase.Generation() == message.GenerationPhase4 {
 		return strconv.Itoa(m.Number)
 	}
 	return m.ID

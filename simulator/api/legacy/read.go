@@ -10,6 +10,7 @@ import (
 	"nctsim/simulator/api/platform"
 	"nctsim/simulator/api/traders"
 	"nctsim/simulator/api/wire"
+	"nctsim/simulator/message"
 	"nctsim/simulator/movement"
 	"nctsim/simulator/notify"
 	"nctsim/simulator/store"
@@ -43,7 +44,7 @@ func (a *API) ListMovements(r *http.Request, c platform.Caller) (wire.Response, 
 		return wire.Response{}, err
 	}
 	kind := traders.KindOf(r)
-	q := store.MovementQuery{EORI: c.EORI, Kind: kind, Generation: store.LegacyGeneration}
+	q := store.MovementQuery{EORI: c.EORI, Kind: kind, Generation: message.GenerationPhase4}
 	var found []*movement.Movement
 	var total int
 	err = a.Engine.Read(func(tx *store.Tx) (err error) {
@@ -87,7 +88,7 @@ func sinceOf(r *http.Request, name string) (bind.Timestamp, error) {
 // has expired is gone.
 func (a *API) keptSince(tx *store.Tx) (since time.Time, err error) {
 	kept := a.Engine.RetainedSince(phase)
-	expired, err := tx.Expired(store.LegacyGeneration, kept, 1)
+	expired, err := tx.Expired(message.GenerationPhase4, kept, 1)
 	if err == nil && len(expired) > 0 {
 		since = kept
 	}

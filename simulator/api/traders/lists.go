@@ -86,7 +86,7 @@ func (a *API) ListMovements(r *http.Request, c platform.Caller) (wire.Response, 
 	if err := list.check(); err != nil {
 		return wire.Response{}, err
 	}
-	list.EORI, list.Kind, list.Generation = c.EORI, KindOf(r), store.CurrentGeneration
+	list.EORI, list.Kind, list.Generation = c.EORI, KindOf(r), message.GenerationPhases56
 	var found []*movement.Movement
 	var total int
 	err = a.Engine.Read(func(tx *store.Tx) error {
@@ -109,7 +109,7 @@ func (a *API) ListMovements(r *http.Request, c platform.Caller) (wire.Response, 
 // time, and as a rule what has expired is gone.
 func (a *API) leaveOutExpired(tx *store.Tx, q *store.MovementQuery) error {
 	kept := a.Engine.RetainedSince(message.Phase6)
-	expired, err := tx.Expired(store.CurrentGeneration, kept, 1)
+	expired, err := tx.Expired(message.GenerationPhases56, kept, 1)
 	if err == nil && len(expired) > 0 && q.UpdatedSince.Before(kept) {
 		q.UpdatedSince = kept
 	}

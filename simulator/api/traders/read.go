@@ -23,7 +23,7 @@ func Visible(e *engine.Engine, tx *store.Tx, eori string, k message.Kind, id str
 	if err != nil {
 		return nil, err
 	}
-	if m.EORI != eori || m.Kind != k || m.Phase.Legacy() || e.Expired(*m) {
+	if m.EORI != eori || m.Kind != k || m.Phase.Generation() != message.GenerationPhases56 || e.Expired(*m) {
 		return nil, store.ErrNotFound
 	}
 	return m, nil

@@ -19,7 +19,7 @@ func OtherVersion(p message.Phase, body []byte) string {
 	for _, other := range message.Phases {
 		known := slices.ContainsFunc(other.Types(), func(t message.Type) bool { return t.Root == root })
 		named := phaseIDs[other] != "" && strings.HasPrefix(phaseID, phaseIDs[other])
-		if other == p || !known || !named && other.Legacy() == p.Legacy() {
+		if other == p || !known || !named && other.Generation() == p.Generation() {
 			continue
 		}
 		if phaseIDs[other] != "" && phaseID != "" && !named {

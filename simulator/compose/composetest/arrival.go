@@ -27,10 +27,10 @@ func (a Arrival) Faults() []string {
 	for i, d := range a.Received {
 		c.at = fmt.Sprintf("message %d (%s)", i+1, d.Type.Code)
 		c.header(d)
-		c.family.correlation(c, d)
+		c.format.correlation(c, d)
 		c.arrived(d)
-		c.family.goods(c, d, a.Declaration)
-		c.family.pointers(c, d)
+		c.format.goods(c, d, a.Declaration)
+		c.format.pointers(c, d)
 		c.before = append(c.before, d)
 	}
 	return c.faults
@@ -47,7 +47,7 @@ func (c *checker) arrived(d *message.Document) {
 			continue
 		}
 		allowed := []string{c.Sent[0].Get(path)}
-		if c.family.resubmits || slices.Contains(c.family.echoes, d.Type.Code) {
+		if c.format.resubmits || slices.Contains(c.format.echoes, d.Type.Code) {
 			allowed = c.sent(path)
 		}
 		c.same(name, d.Get(path), allowed...)

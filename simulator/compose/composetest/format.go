@@ -11,8 +11,8 @@ import (
 	"nctsim/simulator/movement"
 )
 
-// family is where the messages of some phases say what is checked, and what they owe to what the trader sent.
-type family struct {
+// format is where the messages of a generation say what is checked, and what they owe to what the trader sent.
+type format struct {
 	// kind and prepared are elements of the header; the time of preparation may be in several.
 	kind     string
 	prepared []string
@@ -40,15 +40,10 @@ type family struct {
 	resubmits bool
 }
 
-func familyOf(p message.Phase) *family {
-	if p.Legacy() {
-		return &legacyFamily
-	}
-	return &currentFamily
-}
+var formats = map[message.Generation]*format{message.GenerationPhase4: &phase4, message.GenerationPhases56: &phases56}
 
-// currentFamily is that of phases 5 and 6; docs/spec/responses.md#2 to #5.
-var currentFamily = family{
+// phases56 is the format of phases 5 and 6; docs/spec/responses.md#2 to #5.
+var phases56 = format{
 	kind: "messageType", prepared: []string{"preparationDateAndTime"},
 	recipient:      (*checker).recipient,
 	kindOf:         func(root, _ string) string { return root },
@@ -62,18 +57,18 @@ var currentFamily = family{
 	echoes:         []string{"IE057"},
 }
 
-// legacyFamily is that of phase 4; docs/spec/responses.md#7.
-var legacyFamily = family{
+// phase4 is the format of phase 4; docs/spec/responses.md#7.
+var phase4 = format{
 	kind: "MesTypMES20", prepared: []string{"DatOfPreMES9", "TimOfPreMES10"},
-	recipient:      (*checker).legacyRecipient,
+	recipient:      (*checker).phase4Recipient,
 	kindOf:         func(root, office string) string { return office[:2] + root[2:] },
 	identification: regexp.MustCompile(`^[0-9]{14}$`),
 	holderName:     "TRAPRIPC1/NamPC17",
-	correlation:    (*checker).legacyCorrelation,
+	correlation:    (*checker).phase4Correlation,
 	mrn:            func(*checker, string) {},
-	numbers:        legacyNumbers,
-	goods:          (*checker).legacyGoods,
-	pointers:       (*checker).legacyPointers,
+	numbers:        phase4Numbers,
+	goods:          (*checker).phase4Goods,
+	pointers:       (*checker).phase4Pointers,
 	resubmits:      true,
 }
 
@@ -82,12 +77,12 @@ func (c *checker) recipient(d *message.Document) {
 	c.same("messageRecipient", d.Get("messageRecipient"), c.sent("messageSender")...)
 }
 
-// legacyAddress is the address of a trader's message, with its correlation number.
-var legacyAddress = regexp.MustCompile(`^MDTP-(?:DEP|ARR)-[0-9]{23}-([0-9]{2,})$`)
+// phase4Address is the address of a trader's message, with its correlation number.
+var phase4Address = regexp.MustCompile(`^MDTP-(?:DEP|ARR)-[0-9]{23}-([0-9]{2,})$`)
 
-// legacyRecipient: the address that the API gave to the first message, or to a rejected IE044. The trader himself does not
+// phase4Recipient: the address that the API gave to the first message, or to a rejected IE044. The trader himself does not
 // know it: of what he keeps, the number of messages alone can be compared.
-func (c *checker) legacyRecipient(d *message.Document) {
+func (c *checker) phase4Recipient(d *message.Document) {
 	address, path := d.Get("MesRecMES6"), d.Phase.Path(message.Sender)
 	known := c.sent(path)[:1]
 	if remarks := c.sent(path, "IE044"); d.Type.Code == "IE058" && len(remarks) > 0 {
@@ -97,7 +92,7 @@ func (c *checker) legacyRecipient(d *message.Document) {
 		c.same("MesRecMES6", address, known...)
 		return
 	}
-	found := legacyAddress.FindStringSubmatch(address)
+	found := phase4Address.FindStringSubmatch(address)
 	if found == nil {
 		c.fault("MesRecMES6 %q is no address of a trader", address)
 		return
@@ -116,8 +111,8 @@ func (c *checker) letter(mrn string) {
 	c.same("17th character of the MRN", mrn[16:17], string(letter))
 }
 
-// legacyCorrelation: the reference is the identification, and a message that could not be read is named.
-func (c *checker) legacyCorrelation(d *message.Document) {
+// phase4Correlation: the reference is the identification, and a message that could not be read is named.
+func (c *checker) phase4Correlation(d *message.Document) {
 	c.same("IntConRefMES11", d.Get("IntConRefMES11"), d.Field(message.Identification))
 	if d.Type.Code == "IE917" {
 		var known []string
@@ -128,7 +123,7 @@ func (c *checker) legacyCorrelation(d *message.Document) {
 	}
 }
 
-func legacyNumbers(d *message.Document) string {
+func phase4Numbers(d *message.Document) string {
 	var b strings.Builder
 	for _, item := range d.Each("GOOITEGDS") {
 		fmt.Fprintf(&b, "item %s; ", item.Get("IteNumGDS7"))
@@ -136,22 +131,22 @@ func legacyNumbers(d *message.Document) string {
 	return b.String()
 }
 
-// legacyGoods: every permission shows the items of the declaration.
-func (c *checker) legacyGoods(d, declaration *message.Document) {
+// phase4Goods: every permission shows the items of the declaration.
+func (c *checker) phase4Goods(d, declaration *message.Document) {
 	if d.Type.Code == "IE043" && declaration != nil {
-		c.same("numbers of items", legacyNumbers(d), legacyNumbers(declaration))
+		c.same("numbers of items", phase4Numbers(d), phase4Numbers(declaration))
 	}
 }
 
-// legacyPointer is a group, perhaps which one of several, and a field or a group in it.
-var legacyPointer = regexp.MustCompile(`^[A-Z0-9]{2,3}([(\[][0-9]+[)\]])?\.\S`)
+// phase4Pointer is a group, perhaps which one of several, and a field or a group in it.
+var phase4Pointer = regexp.MustCompile(`^[A-Z0-9]{2,3}([(\[][0-9]+[)\]])?\.\S`)
 
-func (c *checker) legacyPointers(d *message.Document) {
+func (c *checker) phase4Pointers(d *message.Document) {
 	if d.Type.Code == "IE917" {
 		return // has no place for a field of what cannot be read
 	}
 	for _, e := range d.Each("FUNERRER1") {
-		if pointer := e.Get("ErrPoiER12"); !legacyPointer.MatchString(pointer) {
+		if pointer := e.Get("ErrPoiER12"); !phase4Pointer.MatchString(pointer) {
 			c.fault("ErrPoiER12 %s names no field", pointer)
 		}
 	}

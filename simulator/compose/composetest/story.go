@@ -34,11 +34,11 @@ func (s Story) Faults() []string {
 	for i, d := range s.Received {
 		c.at = fmt.Sprintf("message %d (%s)", i+1, d.Type.Code)
 		c.header(d)
-		c.family.correlation(c, d)
+		c.format.correlation(c, d)
 		c.references(d)
 		c.parties(d)
 		c.items(d)
-		c.family.pointers(c, d)
+		c.format.pointers(c, d)
 		c.before = append(c.before, d)
 	}
 	return c.faults
@@ -46,7 +46,7 @@ func (s Story) Faults() []string {
 
 type checker struct {
 	Story
-	family *family
+	format *format
 	office string // the one that sends, as the trader names it first
 	at     string
 	before []*message.Document
@@ -54,7 +54,7 @@ type checker struct {
 }
 
 func (s Story) checker(office message.Field) *checker {
-	return &checker{Story: s, family: familyOf(s.Sent[0].Phase), office: s.Sent[0].Field(office)}
+	return &checker{Story: s, format: formats[s.Sent[0].Phase.Generation()], office: s.Sent[0].Field(office)}
 }
 
 func (c *checker) fault(format string, args ...any) {
@@ -87,7 +87,7 @@ func (c *checker) sent(path string, types ...string) []string {
 }
 
 func (c *checker) header(d *message.Document) {
-	f, path := c.family, d.Phase.Path
+	f, path := c.format, d.Phase.Path
 	c.same(path(message.Sender), d.Field(message.Sender), "NTA."+c.office[:2])
 	f.recipient(c, d)
 	c.same(f.kind, d.Get(f.kind), f.kindOf(d.Type.Root, c.office))
@@ -108,7 +108,7 @@ func (c *checker) header(d *message.Document) {
 // prepared is when a message was prepared, in a form that sorts.
 func (c *checker) prepared(d *message.Document) string {
 	var b strings.Builder
-	for _, path := range c.family.prepared {
+	for _, path := range c.format.prepared {
 		b.WriteString(d.Get(path))
 	}
 	return b.String()
@@ -130,7 +130,7 @@ func (c *checker) correlation(d *message.Document) {
 	types, wanted := correlated[d.Type.Code]
 	switch {
 	case d.Type.Code == "IE045":
-		if !c.family.identification.MatchString(id) || slices.Contains(c.sent("messageIdentification"), id) {
+		if !c.format.identification.MatchString(id) || slices.Contains(c.sent("messageIdentification"), id) {
 			c.fault("correlationIdentifier %q is not one of customs' own", id)
 		}
 	case !wanted:
@@ -154,7 +154,7 @@ func (c *checker) references(d *message.Document) {
 		c.fault("%v", err)
 		return
 	}
-	c.family.mrn(c, mrn)
+	c.format.mrn(c, mrn)
 	c.same("office in the MRN", mrn[2:10], c.office)
 	for _, earlier := range c.before {
 		if known := earlier.Field(message.MRN); known != "" {
@@ -173,7 +173,7 @@ func (c *checker) parties(d *message.Document) {
 	}
 	c.same("holder", d.Get(holder), c.sent(holder)...)
 	if d.Get(holder) == "" {
-		c.same("name of the holder", d.Get(c.family.holderName), c.sent(c.family.holderName)...)
+		c.same("name of the holder", d.Get(c.format.holderName), c.sent(c.format.holderName)...)
 	}
 }
 
@@ -185,10 +185,10 @@ func (c *checker) items(d *message.Document) {
 	var allowed []string
 	for _, sent := range c.Sent {
 		if sent.Type.Code == "IE015" || sent.Type.Code == "IE013" {
-			allowed = append(allowed, c.family.numbers(sent))
+			allowed = append(allowed, c.format.numbers(sent))
 		}
 	}
-	c.same("numbers of houses and items", c.family.numbers(d), allowed...)
+	c.same("numbers of houses and items", c.format.numbers(d), allowed...)
 }
 
 func numbers(d *message.Document) string {
