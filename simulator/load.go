@@ -8,14 +8,11 @@ import (
 	"strings"
 	"time"
 
-	"github.com/goccy/go-yaml"
-	"github.com/goccy/go-yaml/ast"
-	"github.com/goccy/go-yaml/parser"
 	"github.com/spf13/pflag"
 
 	"nctsim/simulator/office"
 	"nctsim/simulator/spelling"
-	"nctsim/simulator/textfile"
+	"nctsim/simulator/yamlform"
 )
 
 // EnvPrefix starts the name of every environment variable of ours.
@@ -157,130 +154,47 @@ func loadFile(flags *pflag.FlagSet, open []string, path string, readFile func(st
 	if err != nil {
 		return fmt.Errorf("read settings: %w", err)
 	}
-	if data, err = textfile.Decode(data); err != nil {
-		return fmt.Errorf("%s: %w", path, err)
+	file, root := yamlform.Parse(path, data, settingsFormat)
+	if root != nil {
+		file.Check(root, settingsShape(flags), "the file")
 	}
-	entries, err := parseFile(path, data)
-	if err != nil {
-		return err
-	}
-	var errs []error
-	for _, e := range entries {
-		errs = append(errs, e.apply(flags, open))
-	}
-	return errors.Join(errs...)
-}
-
-// entry is one key of the settings file with its place.
-type entry struct {
-	key, value string
-	keyAt      string // "nctsim.yaml:3:1"
-	valueAt    string
-	line       string // the line as written
-}
-
-// parseFile reads a flat mapping of scalars.
-func parseFile(path string, data []byte) ([]entry, error) {
-	lines := strings.Split(string(data), "\n")
-	file, err := parser.ParseBytes(data, 0)
-	var broken *yaml.SyntaxError
-	if errors.As(err, &broken) {
-		at := broken.Token.Position
-		return nil, fmt.Errorf("%s:%d:%d: %s\n  %s", path, at.Line, at.Column, broken.Message, shown(lines, at.Line))
-	}
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", path, err)
-	}
-	var entries []entry
-	for _, doc := range file.Docs {
-		values, err := mapping(path, doc.Body)
-		if err != nil {
-			return nil, err
+	for _, e := range root.Table() {
+		if e.Value.Text == "" || !slices.Contains(open, e.Key.Text) {
+			continue // without a value, or set by something stronger
 		}
-		for _, v := range values {
-			e, err := newEntry(path, lines, v)
-			if err != nil {
-				return nil, err
-			}
-			entries = append(entries, e)
+		if err := flags.Set(e.Key.Text, e.Value.Text); err != nil {
+			file.Wrong(e.Value, e.Key.Text, plain(err))
 		}
 	}
-	return entries, nil
+	return file.Err()
 }
 
-// shown is a line of the file for an error text; the parser counts some ends of lines that are none here.
-func shown(lines []string, n int) string {
-	if n < 1 || n > len(lines) {
-		return ""
-	}
-	return lines[n-1]
-}
+// settingsFormat is what a file of settings is; it may be empty.
+var settingsFormat = yamlform.Format{Noun: "set of settings", MaxBytes: 64 << 10, NotXML: oneSetting}
 
-func mapping(path string, body ast.Node) ([]*ast.MappingValueNode, error) {
-	switch n := body.(type) {
-	case nil, *ast.NullNode, *ast.CommentGroupNode:
-		return nil, nil
-	case *ast.MappingNode:
-		return n.Values, nil
-	case *ast.MappingValueNode:
-		return []*ast.MappingValueNode{n}, nil
-	}
-	return nil, fmt.Errorf("%s: not a list of settings; hint: write one `name: value` per line, as in `profile: trader-test`", place(path, body))
-}
+const oneSetting = "write one `name: value` per line, as in `profile: trader-test`"
 
-func newEntry(path string, lines []string, v *ast.MappingValueNode) (entry, error) {
-	e := entry{
-		key:   v.Key.GetToken().Value,
-		keyAt: place(path, v.Key), valueAt: place(path, v.Value),
-		line: shown(lines, v.Key.GetToken().Position.Line),
-	}
-	switch n := v.Value.(type) {
-	case *ast.MappingNode, *ast.MappingValueNode, *ast.SequenceNode:
-		return e, fmt.Errorf("%s: %s takes one value, not several\n  %s", e.valueAt, e.key, e.line)
-	case *ast.NullNode:
-		// a key without a value is as good as no key
-	case *ast.LiteralNode:
-		e.value = n.Value.Value
-	default:
-		e.value = n.GetToken().Value
-	}
-	return e, nil
-}
-
-func place(path string, n ast.Node) string {
-	at := n.GetToken().Position
-	return fmt.Sprintf("%s:%d:%d", path, at.Line, at.Column)
-}
-
-// apply sets the entry's flag unless something stronger has set it.
-func (e entry) apply(flags *pflag.FlagSet, open []string) error {
-	if e.key == configFlag || e.key == "help" || flags.Lookup(e.key) == nil {
-		return fmt.Errorf("%s: unknown setting %q%s\n  %s", e.keyAt, e.key, nearest(flags, e.key), e.line)
-	}
-	if e.value == "" || !slices.Contains(open, e.key) {
-		return nil
-	}
-	if err := flags.Set(e.key, e.value); err != nil {
-		return fmt.Errorf("%s: %s: %w\n  %s", e.valueAt, e.key, plain(err), e.line)
-	}
-	return nil
-}
-
-// nearest suggests the setting that somebody may have meant.
-func nearest(flags *pflag.FlagSet, key string) string {
-	if key == configFlag {
-		return "; hint: a file of settings cannot name another; leave the line out"
-	}
+// settingsShape is what can stand in a file of settings: the flags, with their usage texts.
+func settingsShape(flags *pflag.FlagSet) *yamlform.Shape {
+	s := &yamlform.Shape{Kind: yamlform.Group, Noun: "setting", Optional: true, Wants: oneSetting, Doc: "Settings of nctsim serve."}
 	var known []string
 	flags.VisitAll(func(f *pflag.Flag) {
-		if f.Name != configFlag {
+		if f.Name != configFlag && f.Name != "help" {
+			_, usage := pflag.UnquoteUsage(f)
+			s.Fields = append(s.Fields, yamlform.Field{Key: f.Name, Doc: usage, Shape: &yamlform.Shape{Kind: yamlform.Value, Optional: true}})
 			known = append(known, f.Name)
 		}
 	})
-	if near := spelling.Nearest(key, known); near != "" {
-		return fmt.Sprintf("; hint: did you mean %q", near)
+	s.Explain = func(key string) string {
+		switch {
+		case key == configFlag:
+			return "a file of settings cannot name another; leave the line out"
+		case spelling.Nearest(key, known) == "":
+			return "nctsim serve --help lists the settings"
+		}
+		return ""
 	}
-	return "; hint: nctsim serve --help lists the settings"
+	return s
 }
 
 // plain takes pflag's own wrapping off, which speaks of flags where there is none.

@@ -98,17 +98,21 @@ var _ = Describe("The configuration", func() {
 			Expect(err).To(MatchError(expected))
 		},
 		Entry("a key that is no setting", nil, nil, "seed: 1\nprofil: fast\n",
-			"nctsim.yaml:2:1: unknown setting \"profil\"; hint: did you mean \"profile\"\n  profil: fast"),
+			"nctsim.yaml:2:1: there is no setting profil; hint: did you mean profile\n  profil: fast\n  ^"),
 		Entry("a key spelt another way", nil, nil, "timeScale: 2\n",
-			"nctsim.yaml:1:1: unknown setting \"timeScale\"; hint: did you mean \"time-scale\"\n  timeScale: 2"),
+			"nctsim.yaml:1:1: there is no setting timeScale; hint: did you mean time-scale\n  timeScale: 2\n  ^"),
 		Entry("a value of the wrong kind in the file", nil, nil, "\nseed: many\n",
-			"nctsim.yaml:2:7: seed: \"many\" is not valid: strconv.ParseUint: parsing \"many\": invalid syntax\n  seed: many"),
+			"nctsim.yaml:2:7: seed: \"many\" is not valid: strconv.ParseUint: parsing \"many\": invalid syntax\n  seed: many\n        ^"),
 		Entry("several values for one setting", nil, nil, "profile: [fast, silent]\n",
-			"nctsim.yaml:1:10: profile takes one value, not several\n  profile: [fast, silent]"),
+			"nctsim.yaml:1:10: profile is a list here; it takes a single value\n  profile: [fast, silent]\n           ^"),
 		Entry("a list instead of settings", nil, nil, "- profile\n",
-			"nctsim.yaml:1:1: not a list of settings; hint: write one `name: value` per line, as in `profile: trader-test`"),
+			"nctsim.yaml:1:1: the file is a list here; it takes a group of keys; hint: write one `name: value` per line, as in `profile: trader-test`\n  - profile\n  ^"),
+		Entry("a second document", nil, nil, "seed: 1\n---\nseed: 2\n",
+			"nctsim.yaml:3:1: one file holds one set of settings; hint: put every set of settings into a file of its own\n  seed: 2\n  ^"),
+		Entry("a key like none", nil, nil, "xyzzy: 1\n",
+			"nctsim.yaml:1:1: there is no setting xyzzy; hint: nctsim serve --help lists the settings\n  xyzzy: 1\n  ^"),
 		Entry("the file's own name in the file", nil, nil, "config: other.yaml\n",
-			"nctsim.yaml:1:1: unknown setting \"config\"; hint: a file of settings cannot name another; leave the line out\n  config: other.yaml"),
+			"nctsim.yaml:1:1: there is no setting config; hint: a file of settings cannot name another; leave the line out\n  config: other.yaml\n  ^"),
 		Entry("a named file that is not there", []string{"--config", "none.yaml"}, nil, "",
 			"read settings: open none.yaml: file does not exist"),
 		Entry("a variable of the wrong kind", nil, []string{"NCTSIM_NOW=yesterday"}, "",
@@ -146,13 +150,14 @@ var _ = Describe("The configuration", func() {
 	)
 
 	It("reports all mistakes of a file at once", func() {
-		_, err := load(nil, nil, map[string]string{"nctsim.yaml": "sed: 1\nlevel: debug\n"})
-		Expect(strings.Count(err.Error(), "unknown setting")).To(Equal(2))
+		_, err := load(nil, nil, map[string]string{"nctsim.yaml": "sed: 1\nlevel: debug\nrate-limit: x\n"})
+		Expect(strings.Count(err.Error(), "there is no setting")).To(Equal(2))
+		Expect(err).To(MatchError(ContainSubstring("nctsim.yaml:3:13: rate-limit: ")))
 	})
 
 	It("says where YAML itself is broken", func() {
 		_, err := load(nil, nil, map[string]string{"nctsim.yaml": "seed: 1\n  addr: {\n"})
-		Expect(err).To(MatchError("nctsim.yaml:1:7: mapping value is not allowed in this context\n  seed: 1"))
+		Expect(err).To(MatchError("nctsim.yaml:1:7: mapping value is not allowed in this context\n  seed: 1\n        ^"))
 	})
 
 	DescribeTable("names what is broken in any file, and never fails otherwise", func(file string) {

@@ -72,7 +72,7 @@ steps:
 
 		It("settings with a mistake, whose column is that of the text", func() {
 			_, err := load(nil, nil, map[string]string{"nctsim.yaml": byteOrderMark + "profil: silent\n"})
-			Expect(err).To(MatchError(HavePrefix(`nctsim.yaml:1:1: unknown setting "profil"`)))
+			Expect(err).To(MatchError(HavePrefix(`nctsim.yaml:1:1: there is no setting profil;`)))
 		})
 
 		It("tokens, the first line too", func() {

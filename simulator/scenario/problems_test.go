@@ -64,7 +64,7 @@ var _ = Describe("A mistake in a scenario file", func() {
 	DescribeTable("of a key or value is found at its place",
 		func(text, want string) { Expect(mistakes(text)).To(HaveExactElements(Equal(want))) },
 		Entry("a key twice", scenarioWith(declared)+"title: again\n", "8:1: title stands here already, in line 2"),
-		Entry("an anchor", strings.Replace(scenarioWith(declared), "title: Test", "title: &t Test", 1), "2:8: anchors, aliases and tags are not for scenario files; hint: write the value out"),
+		Entry("an anchor", strings.Replace(scenarioWith(declared), "title: Test", "title: &t Test", 1), "2:8: a scenario cannot have anchors, aliases or tags; hint: write the value out"),
 		Entry("a list for a text", strings.Replace(scenarioWith(declared), "title: Test", "title: [Test]", 1), "2:8: title is a list here; it takes a single value"),
 		Entry("nothing for a text", strings.Replace(scenarioWith(declared), "title: Test", "title:", 1), "2:7: title has no value"),
 		Entry("an empty text", strings.Replace(scenarioWith(declared), "title: Test", `title: " "`, 1), "2:8: title is empty"),

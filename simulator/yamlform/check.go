@@ -27,7 +27,7 @@ func (f *File) Check(n *Node, as *Shape, label string) {
 		return
 	}
 	if want := as.Kind.wants(); n.Form != want {
-		f.About(n, "", "%s is %s here; it takes %s", label, n.Form, want)
+		f.About(n, as.Wants, "%s is %s here; it takes %s", label, n.Form, want)
 		return
 	}
 	switch as.Kind {

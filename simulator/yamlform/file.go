@@ -233,7 +233,7 @@ func (f *File) convert(n ast.Node, depth int) *Node {
 	case *ast.StringNode:
 		out.Form, out.Text, out.Quoted = Scalar, n.Value, quoted(n)
 	case *ast.AnchorNode, *ast.AliasNode, *ast.TagNode:
-		f.About(out, "write the value out", "anchors, aliases and tags are not for %s files", f.format.Noun)
+		f.About(out, "write the value out", "a %s cannot have anchors, aliases or tags", f.format.Noun)
 	default:
 		out.Form, out.Text = Scalar, n.GetToken().Value
 	}

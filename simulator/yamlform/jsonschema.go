@@ -47,6 +47,14 @@ func (d Definitions) of(s *Shape) Object {
 }
 
 func (d Definitions) inline(s *Shape) Object {
+	if s.Optional {
+		return Object{"anyOf": []Object{d.always(s), {"type": "null"}}}
+	}
+	return d.always(s)
+}
+
+// always is the schema of a value that is there.
+func (d Definitions) always(s *Shape) Object {
 	switch s.Kind {
 	case Value:
 		return Object{"type": []string{"string", "number", "boolean"}}

@@ -47,6 +47,8 @@ type Shape struct {
 	Explain func(word string) string
 	// Least and Most bound a number; Least is also how many items a list or a table has at least.
 	Least, Most int
+	// Wants is the hint about a value of another YAML form.
+	Wants string
 	// Optional takes a key without a value as one that is left out.
 	Optional bool
 	// Match is what a text must look like, Example a text that does. Check, if not nil, says what else is wrong with a
