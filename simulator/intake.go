@@ -42,8 +42,8 @@ func newIntake(c Config) (*intake, error) {
 			return nil, fmt.Errorf("registry-file: %w", err)
 		}
 	}
-	if in.registry, err = rules.LoadRegistry(file, rules.Strictness(c.Registry)); err != nil {
-		return nil, fmt.Errorf("registry-file: %s: %w", c.RegistryFile, err)
+	if in.registry, err = rules.LoadRegistry(c.RegistryFile, file, rules.Strictness(c.Registry)); err != nil {
+		return nil, fmt.Errorf("registry-file: %w", err)
 	}
 	if c.Rules == Off {
 		return in, nil

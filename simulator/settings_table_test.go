@@ -13,7 +13,7 @@ import (
 	"nctsim/simulator"
 )
 
-var update = flag.Bool("update", false, "write the table of settings into docs/configuration.md")
+var update = flag.Bool("update", false, "write the table of settings into docs/configuration.md, docs/coverage.md and docs/schemas/nctsim.schema.json")
 
 var _ = Describe("docs/configuration.md", func() {
 	It("lists every setting with its variable, default and meaning", func() {
@@ -30,6 +30,16 @@ var _ = Describe("docs/configuration.md", func() {
 			return
 		}
 		Expect(table).To(Equal(settingsTable()), "go test ./simulator -update mends it")
+	})
+})
+
+var _ = Describe("docs/schemas/nctsim.schema.json", func() {
+	It("has every setting", func() {
+		const path = "../docs/schemas/nctsim.schema.json"
+		if *update {
+			Expect(os.WriteFile(path, simulator.SettingsSchema(), 0o644)).To(Succeed())
+		}
+		Expect(os.ReadFile(path)).To(BeEquivalentTo(simulator.SettingsSchema()), "go test ./simulator -update mends it")
 	})
 })
 

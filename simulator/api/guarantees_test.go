@@ -22,7 +22,7 @@ import (
 // registry has the published guarantees and some more.
 func registry() *rules.Registry {
 	GinkgoHelper()
-	r, err := rules.LoadRegistry([]byte(`
+	r, err := rules.LoadRegistry("registry.yaml", []byte(`
 guarantees:
   - { grn: 20GB0000010000GX1, type: "1", access: ABC1, owner: GB123456789012, balance: 12345678.90, currency: GBP }
   - { grn: 24GB0000010000295, type: "4", access: ABC1, owner: GB123456789012 }

@@ -211,7 +211,7 @@ var _ = Describe("Switches", func() {
 
 	It("know the rules of the registers", func() {
 		d := made(message.Phase6, "ie015-simplified-gb-xi", "HolderOfTheTransitProcedure/identificationNumber=XI985524247819")
-		strict, err := LoadRegistry(nil, Strict)
+		strict, err := LoadRegistry("", nil, Strict)
 		Expect(err).NotTo(HaveOccurred())
 		Expect(newChecker(Options{Registry: strict}).CheckRegistered(d)).NotTo(BeEmpty())
 		Expect(newChecker(Options{Registry: strict, Off: []string{"R0850", "BR20004", "BR20005", "G0033"}}).CheckRegistered(d)).To(BeEmpty())

@@ -1,6 +1,9 @@
 package rules
 
 import (
+	"errors"
+	"flag"
+	"os"
 	"time"
 
 	. "github.com/onsi/ginkgo/v2"
@@ -9,6 +12,7 @@ import (
 	"nctsim/simulator/guarantee"
 	"nctsim/simulator/message"
 	"nctsim/simulator/movement"
+	"nctsim/simulator/yamlform"
 )
 
 func day(s string) time.Time {
@@ -21,7 +25,7 @@ func day(s string) time.Time {
 
 func registered(file string, s Strictness) *Checker {
 	GinkgoHelper()
-	r, err := LoadRegistry([]byte(file), s)
+	r, err := LoadRegistry("mine.yaml", []byte(file), s)
 	Expect(err).NotTo(HaveOccurred())
 	Expect(r.Mode()).To(Equal(s))
 	return newChecker(Options{Registry: r})
@@ -212,7 +216,7 @@ var _ = Describe("A guarantee check", func() {
 	)
 
 	It("knows where published guarantees are accepted", func() {
-		r, err := LoadRegistry(nil, Strict)
+		r, err := LoadRegistry("mine.yaml", nil, Strict)
 		Expect(err).NotTo(HaveOccurred())
 		d := made(message.Phase5, "transition/ie015-simplified-gb-xi", grn+"23GB0000010000058")
 		Expect(newChecker(Options{Registry: r, Mode: Transition}).CheckGuarantees(d, on)).To(BeEmpty())
@@ -238,7 +242,7 @@ func guaranteeFile(more string) string {
 
 var _ = Describe("A registry file", func() {
 	It("adds to the published data", func() {
-		r, err := LoadRegistry([]byte("parties:\n- {eori: XI985524247819, name: Mine, address: {city: Belfast}}\n"+
+		r, err := LoadRegistry("mine.yaml", []byte("parties:\n- {eori: XI985524247819, name: Mine, address: {city: Belfast}}\n"+
 			"refused: {eoris: [GB999999999000]}\nrefusedWhenStrict: {eoris: [GB888888888000]}\n"), Lenient)
 		Expect(err).NotTo(HaveOccurred())
 		p, ok := r.Party("XI985524247819")
@@ -254,7 +258,7 @@ var _ = Describe("A registry file", func() {
 
 	DescribeTable("knows who has an EORI",
 		func(s Strictness, eori string, known bool) {
-			r, err := LoadRegistry(nil, s)
+			r, err := LoadRegistry("mine.yaml", nil, s)
 			Expect(err).NotTo(HaveOccurred())
 			Expect(r.Knows(eori)).To(Equal(known))
 		},
@@ -268,17 +272,17 @@ var _ = Describe("A registry file", func() {
 
 	DescribeTable("takes a balance to the penny",
 		func(written, balance string) {
-			r, err := LoadRegistry([]byte(guaranteeFile("currency: GBP, balance: "+written)), Lenient)
+			r, err := LoadRegistry("mine.yaml", []byte(guaranteeFile("currency: GBP, balance: "+written)), Lenient)
 			Expect(err).NotTo(HaveOccurred())
 			g, _ := r.Guarantee("26GB000001038B634")
-			Expect(g.Balance).To(Equal(Digits(balance)))
+			Expect(g.Balance).To(Equal(balance))
 		},
 		Entry(nil, "12345678.90", "12345678.90"), Entry(nil, "9999999999999.99", "9999999999999.99"), Entry(nil, `"250000.10"`, "250000.10"),
 		Entry(nil, "'7'", "7"), Entry(nil, "0", "0"),
 	)
 
 	It("can take its place", func() {
-		r, err := LoadRegistry([]byte("replace: true\nparties: [{eori: GB1}]\n"), Strict)
+		r, err := LoadRegistry("mine.yaml", []byte("replace: true\nparties: [{eori: GB1}]\n"), Strict)
 		Expect(err).NotTo(HaveOccurred())
 		Expect(r.Parties()).To(Equal([]Party{{EORI: "GB1"}}))
 		Expect(r.Guarantees()).To(BeEmpty())
@@ -306,28 +310,62 @@ var _ = Describe("A registry file", func() {
 
 	DescribeTable("is refused when it makes no sense",
 		func(file, want string) {
-			_, err := LoadRegistry([]byte(file), Lenient)
+			_, err := LoadRegistry("mine.yaml", []byte(file), Lenient)
 			Expect(err).To(MatchError(ContainSubstring(want)))
 		},
-		Entry("unknown key, with the line", "parties:\n- eori: GB1\n  nmae: x\n", "[3:3]"),
-		Entry("not YAML", "parties: [", "registry"),
-		Entry("EORI", "parties: [{eori: gb1}]", `parties[0]: "gb1"`),
-		Entry("GRN", "guarantees: [{grn: 24GB0000010000296, type: 1, owner: GB1}]", "check digit"),
-		Entry("guarantee without owner", "guarantees: [{grn: 24GB0000010000031, type: 1}]", "owner"),
-		Entry("balance without currency", guaranteeFile("balance: 12"), "currency"),
-		Entry("currency", guaranteeFile("balance: 12, currency: pounds"), `currency "pounds" is none`),
-		Entry("day", guaranteeFile("until: tomorrow"), `"tomorrow"`),
-		Entry("status", guaranteeFile("status: lost"), `"lost"`),
-		Entry("place of validity", guaranteeFile("valid: [p7]"), `"p7"`),
-		Entry("authorisation", "authorisations: [{type: C521}]", "authorisations[0]"),
-		Entry("location", "locations: [{number: A, use: both}]", "locations[0]"),
-		Entry("office", "offices: [{id: GB1}]", "offices[0]"),
-		Entry("sub place", "subPlaces: [DOVER ERTS, A PLACE WITH TOO LONG A NAME]", `subPlaces[1]: "A PLACE WITH TOO LONG A NAME"`),
-		Entry("place of loading", "loadingCodes: [\"\"]", "loadingCodes[0]"),
+		Entry("unknown key", "parties:\n- eori: GB1\n  nmae: x\n", "mine.yaml:3:3: the party has no key nmae; hint: did you mean name\n    nmae: x\n    ^"),
+		Entry("not YAML", "parties: [", "mine.yaml:1:10: sequence end token ']' not found"),
+		Entry("not a registry", "- GB1", "mine.yaml:1:1: the registry is a list here; it takes a group of keys"),
+		Entry("EORI", "parties: [{eori: gb1}]", "mine.yaml:1:18: eori cannot be gb1; hint: it looks like GB953574106000"),
+		Entry("GRN", "guarantees: [{grn: 24GB0000010000296, type: 1, owner: GB1}]", "mine.yaml:1:20: grn: GRN \"24GB0000010000296\" has a wrong check digit"),
+		Entry("guarantee without owner", "guarantees: [{grn: 24GB0000010000031, type: 1}]", "mine.yaml:1:14: the guarantee has no owner"),
+		Entry("balance without currency", guaranteeFile("balance: 12"), "mine.yaml:1:85: balance stands only beside currency"),
+		Entry("balance", guaranteeFile("currency: GBP, balance: 12.345"), "balance cannot be 12.345; hint: it looks like 1250.00"),
+		Entry("currency", guaranteeFile("balance: 12, currency: pounds"), "currency cannot be pounds; hint: it looks like GBP"),
+		Entry("day", guaranteeFile("until: tomorrow"), "until cannot be tomorrow; hint: it looks like 2026-12-31"),
+		Entry("day that the calendar does not have", guaranteeFile("until: 2026-02-30"), "until: there is no day 2026-02-30"),
+		Entry("status", guaranteeFile("status: lost"), "there is no status of a guarantee lost; hint: known are valid, cancelled"),
+		Entry("place of validity", guaranteeFile("valid: [p7]"), "there is no place of validity p7; hint: did you mean p4"),
+		Entry("authorisation", "authorisations: [{type: C521}]", "mine.yaml:1:18: the authorisation has no number"),
+		Entry("location", "locations: [{number: A, use: both}]", "mine.yaml:1:30: there is no use of a place both; hint: known are departure, destination"),
+		Entry("office", "offices: [{id: GB1}]", "mine.yaml:1:16: id cannot be GB1; hint: it looks like GB000246"),
+		Entry("sub place", "subPlaces: [DOVER ERTS, A PLACE WITH TOO LONG A NAME]", `mine.yaml:1:25: subPlaces: "A PLACE WITH TOO LONG A NAME" does not consist of 1 to 17 characters of ASCII; hint: it looks like DOVER ERTS`),
+		Entry("place of loading", "loadingCodes: [\"\"]", "mine.yaml:1:16: loadingCodes is empty"),
 	)
 
+	It("shows all its mistakes at once", func() {
+		_, err := LoadRegistry("mine.yaml", []byte("partys: []\nparties: [{eori: x}, {}]\nrefused: {eori: [GB1]}\n"), Lenient)
+		var problems yamlform.Problems
+		Expect(errors.As(err, &problems)).To(BeTrue())
+		Expect(problems).To(HaveExactElements(
+			MatchError("mine.yaml:1:1: the registry has no key partys; hint: did you mean parties"),
+			MatchError("mine.yaml:2:18: eori cannot be x; hint: it looks like GB953574106000"),
+			MatchError("mine.yaml:2:22: the party has no eori"),
+			MatchError("mine.yaml:3:11: refused has no key eori; hint: did you mean eoris"),
+		))
+	})
+
+	It("may be empty, and leave keys without a value", func() {
+		for _, file := range []string{"", "# nothing yet\n", "parties:\nrefused:\nguarantees: []\n", "parties: [{eori: GB1, name: , address: }]"} {
+			_, err := LoadRegistry("mine.yaml", []byte(file), Lenient)
+			Expect(err).NotTo(HaveOccurred(), file)
+		}
+	})
+
 	It("needs a known mode", func() {
-		_, err := LoadRegistry(nil, "loose")
+		_, err := LoadRegistry("mine.yaml", nil, "loose")
 		Expect(err).To(MatchError(ContainSubstring(`"loose"`)))
+	})
+})
+
+var update = flag.Bool("update", false, "write docs/schemas/registry.schema.json anew")
+
+var _ = Describe("docs/schemas/registry.schema.json", func() {
+	It("is the form of registry files", func() {
+		const path = "../../docs/schemas/registry.schema.json"
+		if *update {
+			Expect(os.WriteFile(path, RegistrySchema(), 0o644)).To(Succeed())
+		}
+		Expect(os.ReadFile(path)).To(BeEquivalentTo(RegistrySchema()), "go test ./simulator/rules -update mends it")
 	})
 })

@@ -163,6 +163,10 @@ func (f *File) checkScalar(n *Node, as *Shape, label string) {
 		f.checkPattern(n, label)
 	case Text:
 		f.checkText(n, as, label)
+	case Value:
+		if as.Match != nil {
+			f.checkText(n, as, label)
+		}
 	}
 	if as.Check != nil && !n.Bad {
 		if err := as.Check(n.Text); err != nil {

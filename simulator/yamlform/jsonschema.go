@@ -57,7 +57,7 @@ func (d Definitions) inline(s *Shape) Object {
 func (d Definitions) always(s *Shape) Object {
 	switch s.Kind {
 	case Value:
-		return Object{"type": []string{"string", "number", "boolean"}}
+		return matching(s, Object{"type": []string{"string", "number", "boolean"}})
 	case Word:
 		return Object{"enum": s.Words}
 	case Number:
@@ -81,7 +81,11 @@ func (d Definitions) always(s *Shape) Object {
 	case Choice:
 		return d.choice(s)
 	}
-	out := Object{"type": "string", "minLength": 1}
+	return matching(s, Object{"type": "string", "minLength": 1})
+}
+
+// matching adds what a text must look like, which does not concern numbers.
+func matching(s *Shape, out Object) Object {
 	if s.Match != nil {
 		out["pattern"] = s.Match.String()
 	}

@@ -51,7 +51,7 @@ type Shape struct {
 	Wants string
 	// Optional takes a key without a value as one that is left out.
 	Optional bool
-	// Match is what a text must look like, Example a text that does. Check, if not nil, says what else is wrong with a
+	// Match is what a text or a value must look like, Example a text that does. Check, if not nil, says what else is wrong with a
 	// single value, in words that go on behind the name of its key, and with a hint behind "; hint: ".
 	Match   *regexp.Regexp
 	Example string
