@@ -10,7 +10,7 @@ import (
 	"nctsim/simulator/xmltree"
 )
 
-// calendar is how the messages of a family write dates and times.
+// calendar is how the messages of a generation write dates and times.
 type calendar interface {
 	// prepared is when a message was prepared, false if it does not say so in a way that can be read.
 	prepared(d *message.Document) (time.Time, bool)
@@ -20,7 +20,7 @@ type calendar interface {
 
 // moveDates makes the message one that is prepared now.
 func (f Facts) moveDates(d *message.Document) {
-	c := familyOf(d.Phase).calendar
+	c := vocabularies[d.Phase.Generation()].calendar
 	prepared, ok := c.prepared(d)
 	if !ok {
 		return

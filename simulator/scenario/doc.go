@@ -18,7 +18,7 @@
 // are those of package office, messages and sides those of package message, elements those of the schemas.
 //
 // What the words are depends on the process: phase 4 has another one than phases 5 and 6, with other messages, actions,
-// timers and states, and other ways to write dates (vocabulary.go). A scenario is of one of the two families.
+// timers and states, and other ways to write dates (vocabulary.go). A scenario is of one generation.
 //
 // A file is read in three passes: YAML to a tree that keeps every place ([Reader.Parse] uses only the parser of
 // goccy/go-yaml, not its decoder), the tree against the shapes of the format, and then step by step what only

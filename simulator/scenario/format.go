@@ -11,7 +11,7 @@ import (
 )
 
 // This file is the format: every key once, with its description. Words that belong to the offices (actions,
-// timers, states) and to the API (messages) are taken from there, so that each family of phases has its own.
+// timers, states) and to the API (messages) are taken from there, so that each generation has its own.
 
 // fileFormat is what a scenario file is, whatever it says.
 var fileFormat = yamlform.Format{
@@ -20,7 +20,7 @@ var fileFormat = yamlform.Format{
 }
 
 // file is the shape of a whole file.
-func (f *family) file() *yamlform.Shape {
+func (v *vocabulary) file() *yamlform.Shape {
 	return &yamlform.Shape{
 		Name: "scenario", Kind: yamlform.Group,
 		Doc: "One scenario: what the trader sends, what the customs offices do, and what must come back.",
@@ -36,8 +36,8 @@ func (f *family) file() *yamlform.Shape {
 			{Key: "mode", Shape: word("mode", string(Final), string(Transition)),
 				Doc: "The business rules of phase 5 that the scenario needs: `final` (default) or those of the `transition` period, which ended on 21 January 2025. Phase 4 has no modes."},
 			{Key: "match", Shape: matchShape(), Doc: "How a new movement finds this scenario, besides the header."},
-			{Key: "steps", Required: true, Shape: &yamlform.Shape{Kind: yamlform.List, Least: 1, Item: f.step()}, Doc: "What happens, in order."},
-			{Key: "end", Shape: f.stateShape(bothKinds...), Doc: "The state in which the movement that the scenario is about stands after the last step."},
+			{Key: "steps", Required: true, Shape: &yamlform.Shape{Kind: yamlform.List, Least: 1, Item: v.step()}, Doc: "What happens, in order."},
+			{Key: "end", Shape: v.stateShape(bothKinds...), Doc: "The state in which the movement that the scenario is about stands after the last step."},
 		},
 	}
 }
@@ -56,17 +56,17 @@ func matchShape() *yamlform.Shape {
 // forms are the keys of which a step has exactly one.
 var forms = []string{string(FormTrader), string(FormOfficer), string(FormTimer), string(FormRespond), string(FormInject), string(FormFault)}
 
-func (f *family) step() *yamlform.Shape {
-	sent := f.message()
+func (v *vocabulary) step() *yamlform.Shape {
+	sent := v.message()
 	happening := []string{string(FormTrader), string(FormOfficer), string(FormTimer)}
 	visible := slices.Concat(happening, []string{string(FormRespond), string(FormInject)})
 	return &yamlform.Shape{
-		Name: "step", Definition: "step" + f.definition, Kind: yamlform.Group, OneOf: forms,
+		Name: "step", Definition: "step" + v.definition, Kind: yamlform.Group, OneOf: forms,
 		Doc: "One step: exactly one of `" + strings.Join(forms, "`, `") + "`, and what is expected of it.",
 		Fields: []yamlform.Field{
-			{Key: "trader", Shape: f.trader(), Doc: "The trader sends a message. While a scenario is served the trader's own software sends it; a replay sends the file named by `from`."},
-			{Key: "officer", Shape: f.verbWord(), Doc: "An officer acts."},
-			{Key: "timer", Shape: f.timerWord(), Doc: "A timer fires. A replay moves the clock to it."},
+			{Key: "trader", Shape: v.trader(), Doc: "The trader sends a message. While a scenario is served the trader's own software sends it; a replay sends the file named by `from`."},
+			{Key: "officer", Shape: v.verbWord(), Doc: "An officer acts."},
+			{Key: "timer", Shape: v.timerWord(), Doc: "A timer fires. A replay moves the clock to it."},
 			{Key: "respond", Shape: &yamlform.Shape{Kind: yamlform.List, Item: sent},
 				Doc: "Customs sends exactly these messages instead of those that the step before (`trader`, `officer` or `timer`) would bring; an empty list: none. The movement goes to the state that the messages stand for, as with injected ones."},
 			{Key: "inject", Shape: sent, Doc: "Customs sends a message out of the blue, whether the process allows it or not."},
@@ -76,21 +76,21 @@ func (f *family) step() *yamlform.Shape {
 				Doc: "The office that acts, where both know the action. Default: the office of destination as soon as an IE007 was sent. Beside `inject`, the movement that gets a message which either can get (IE906, IE917). Default: the departure if there is one."},
 			{Key: "refused", With: []string{"officer"}, Shape: yes(), Doc: "The office must refuse the action in the state that the movement is in. Without it, a refused action fails the step."},
 			{Key: "after", With: []string{"trader", "officer", "inject"}, Shape: &yamlform.Shape{Kind: yamlform.Duration}, Doc: "How long after the step before, on the simulator's clock. Default: at once. For a trader's step it is how long a replay waits."},
-			{Key: "expect", With: happening, Shape: &yamlform.Shape{Kind: yamlform.List, Item: f.expectShape()},
+			{Key: "expect", With: happening, Shape: &yamlform.Shape{Kind: yamlform.List, Item: v.expectShape()},
 				Doc: "The messages that customs sends because of this step, all of them and in order. The type says which movement gets it, `IE029` the departure, `IE025` the arrival; `IE045 >D` and `IE025 >A` say so in so many words. IE906 and IE917 go to the departure without a mark, or to the arrival of a scenario without a departure. Left out or empty: none. `respond` and `inject` expect the messages that they name."},
-			{Key: "state", With: visible, Shape: f.stateShape(message.Departure), Doc: "The state of the departure after the step."},
-			{Key: "arrivalState", With: visible, Shape: f.stateShape(message.Arrival), Doc: "The state of the arrival after the step."},
-			{Key: "check", With: visible, Shape: f.checkShape(), Doc: "What the messages of this step must say, by message and element path."},
+			{Key: "state", With: visible, Shape: v.stateShape(message.Departure), Doc: "The state of the departure after the step."},
+			{Key: "arrivalState", With: visible, Shape: v.stateShape(message.Arrival), Doc: "The state of the arrival after the step."},
+			{Key: "check", With: visible, Shape: v.checkShape(), Doc: "What the messages of this step must say, by message and element path."},
 		},
 	}
 }
 
-func (f *family) trader() *yamlform.Shape {
+func (v *vocabulary) trader() *yamlform.Shape {
 	return &yamlform.Shape{
-		Name: "trader", Definition: "trader" + f.definition, Kind: yamlform.Group,
+		Name: "trader", Definition: "trader" + v.definition, Kind: yamlform.Group,
 		Doc: "A message of the trader. A replay fills in LRN, MRN, dates and message identification before `set` and `remove`.",
 		Fields: []yamlform.Field{
-			{Key: "send", Required: true, Shape: f.traderWord(), Doc: "The message. In phase 4 an IE007 of an arrival that is there already is the resubmission of the notification."},
+			{Key: "send", Required: true, Shape: v.traderWord(), Doc: "The message. In phase 4 an IE007 of an arrival that is there already is the resubmission of the notification."},
 			{Key: "from", Shape: text(), Doc: "What a replay sends: the name of a sample message (`ie015-simplified-gb-xi`), or a file beside the scenario (`mine/ie015.xml`). Without it the scenario can be served and followed, but not replayed."},
 			{Key: "set", With: []string{"from"}, Shape: setShape(), Doc: "Elements that get another value, by path. Missing groups are created."},
 			{Key: "remove", With: []string{"from"}, Shape: removeShape(), Doc: "Elements that are taken out, by path, after `set`."},
@@ -100,12 +100,12 @@ func (f *family) trader() *yamlform.Shape {
 	}
 }
 
-func (f *family) message() *yamlform.Shape {
+func (v *vocabulary) message() *yamlform.Shape {
 	group := &yamlform.Shape{
-		Name: "message", Definition: "message" + f.definition, Kind: yamlform.Group, OneOf: []string{"send", "body"},
+		Name: "message", Definition: "message" + v.definition, Kind: yamlform.Group, OneOf: []string{"send", "body"},
 		Doc: "A message of customs: composed as the office would and then changed, or a file. Its type alone is enough where nothing is changed.",
 		Fields: []yamlform.Field{
-			{Key: "send", Shape: f.customsWord(), Doc: "The message to compose."},
+			{Key: "send", Shape: v.customsWord(), Doc: "The message to compose."},
 			{Key: "set", With: []string{"send"}, Shape: setShape(), Doc: "Elements that get another value, by path."},
 			{Key: "remove", With: []string{"send"}, Shape: removeShape(), Doc: "Elements that are taken out, by path, after `set`."},
 			{Key: "body", Shape: text(), Doc: "A file beside the scenario that is sent byte for byte."},
@@ -114,7 +114,7 @@ func (f *family) message() *yamlform.Shape {
 			{Key: "force", Shape: &yamlform.Shape{Kind: yamlform.Flag}, Doc: "`true` sends the message even if its schema refuses it."},
 		},
 	}
-	return &yamlform.Shape{Kind: yamlform.Choice, Choices: []*yamlform.Shape{f.customsWord(), group}}
+	return &yamlform.Shape{Kind: yamlform.Choice, Choices: []*yamlform.Shape{v.customsWord(), group}}
 }
 
 // Calls that a fault can meet. Their paths are those of the contract's table of endpoints.
@@ -144,7 +144,7 @@ func faultShape() *yamlform.Shape {
 	}
 }
 
-func (f *family) checkShape() *yamlform.Shape {
+func (v *vocabulary) checkShape() *yamlform.Shape {
 	want := &yamlform.Shape{Kind: yamlform.Choice, Choices: []*yamlform.Shape{
 		{Kind: yamlform.Value},
 		{Kind: yamlform.List, Item: &yamlform.Shape{Kind: yamlform.Value}},
@@ -155,7 +155,7 @@ func (f *family) checkShape() *yamlform.Shape {
 				{Key: "present", Shape: &yamlform.Shape{Kind: yamlform.Flag}, Doc: "Whether there is an element at the path."},
 			}},
 	}}
-	return &yamlform.Shape{Kind: yamlform.Table, Least: 1, Key: f.customsWord(), Item: &yamlform.Shape{Kind: yamlform.Table, KeyNoun: "element path", Least: 1, Item: want}}
+	return &yamlform.Shape{Kind: yamlform.Table, Least: 1, Key: v.customsWord(), Item: &yamlform.Shape{Kind: yamlform.Table, KeyNoun: "element path", Least: 1, Item: want}}
 }
 
 func text() *yamlform.Shape { return &yamlform.Shape{Kind: yamlform.Text} }
@@ -166,10 +166,10 @@ func word(noun string, words ...string) *yamlform.Shape {
 
 func yes() *yamlform.Shape { return &yamlform.Shape{Kind: yamlform.True} }
 
-// vocabulary is a word that the office or the API of the family knows. Of one that only the other family knows, the
+// knownWord is a word that the office or the API of the generation knows. Of one that only the other generation knows, the
 // hint says so; what else there is to say about a wrong one is said by explain, which may be nil.
-func (f *family) vocabulary(noun string, words func(*family) []string, explain func(string) string) *yamlform.Shape {
-	s := word(noun, words(f)...)
+func (v *vocabulary) knownWord(noun string, words func(*vocabulary) []string, explain func(string) string) *yamlform.Shape {
+	s := word(noun, words(v)...)
 	s.Listed = true
 	s.Explain = func(w string) string {
 		if explain != nil {
@@ -177,20 +177,20 @@ func (f *family) vocabulary(noun string, words func(*family) []string, explain f
 				return hint
 			}
 		}
-		if slices.Contains(words(f.other), w) {
-			return w + " is one of " + f.other.name
+		if slices.Contains(words(v.other), w) {
+			return w + " is one of " + v.other.generation.String()
 		}
 		return ""
 	}
 	return s
 }
 
-func (f *family) verbWord() *yamlform.Shape {
-	return f.vocabulary("officer's action", func(f *family) []string { return f.verbs(bothKinds...) }, nil)
+func (v *vocabulary) verbWord() *yamlform.Shape {
+	return v.knownWord("officer's action", func(v *vocabulary) []string { return v.verbs(bothKinds...) }, nil)
 }
 
-func (f *family) timerWord() *yamlform.Shape {
-	return f.vocabulary("timer", func(f *family) []string { return f.timers(bothKinds...) }, func(w string) string {
+func (v *vocabulary) timerWord() *yamlform.Shape {
+	return v.knownWord("timer", func(v *vocabulary) []string { return v.timers(bothKinds...) }, func(w string) string {
 		if w == office.OfficerWait {
 			return "the default officer leaves movements with a scenario alone; write what he does as officer:"
 		}
@@ -198,17 +198,17 @@ func (f *family) timerWord() *yamlform.Shape {
 	})
 }
 
-func (f *family) traderWord() *yamlform.Shape {
-	return f.vocabulary("message of traders", func(f *family) []string { return f.codes(fromTrader) }, func(w string) string {
-		if t, known := f.typeOf(w); known {
+func (v *vocabulary) traderWord() *yamlform.Shape {
+	return v.knownWord("message of traders", func(v *vocabulary) []string { return v.codes(fromTrader) }, func(w string) string {
+		if t, known := v.typeOf(w); known {
 			return t.Code + " comes from customs; write it under expect, respond or inject"
 		}
-		return meant(w, f.codes(fromTrader))
+		return meant(w, v.codes(fromTrader))
 	})
 }
 
-func (f *family) customsWord() *yamlform.Shape {
-	return f.vocabulary("message of customs", func(f *family) []string { return f.codes(fromCustoms) }, f.explainCustoms)
+func (v *vocabulary) customsWord() *yamlform.Shape {
+	return v.knownWord("message of customs", func(v *vocabulary) []string { return v.codes(fromCustoms) }, v.explainCustoms)
 }
 
 // meant is the hint about the code of a message that is written as a root or without its zeros, "" about another word.
@@ -220,12 +220,12 @@ func meant(word string, known []string) string {
 }
 
 // explainCustoms knows the messages of traders, and messages with the wrong side or none.
-func (f *family) explainCustoms(w string) string {
+func (v *vocabulary) explainCustoms(w string) string {
 	code, _, _ := strings.Cut(w, " ")
-	t, known := f.typeOf(code)
+	t, known := v.typeOf(code)
 	switch {
 	case !known:
-		return meant(code, f.codes(fromCustoms))
+		return meant(code, v.codes(fromCustoms))
 	case fromTrader(t):
 		return t.Code + " comes from the trader"
 	}
@@ -240,14 +240,14 @@ func removeShape() *yamlform.Shape {
 	return &yamlform.Shape{Kind: yamlform.List, Least: 1, Item: text()}
 }
 
-func (f *family) expectShape() *yamlform.Shape {
-	return f.vocabulary("message of customs", (*family).expectable, f.explainCustoms)
+func (v *vocabulary) expectShape() *yamlform.Shape {
+	return v.knownWord("message of customs", (*vocabulary).expectable, v.explainCustoms)
 }
 
 // expectable are the messages of customs as a list of expectations writes them.
-func (f *family) expectable() []string {
+func (v *vocabulary) expectable() []string {
 	var words []string
-	for _, t := range f.latest().Types() {
+	for _, t := range v.latest().Types() {
 		switch {
 		case !fromCustoms(t):
 		case t.Kind == message.Arrival:
@@ -261,15 +261,15 @@ func (f *family) expectable() []string {
 	return words
 }
 
-func (f *family) stateShape(kinds ...message.Kind) *yamlform.Shape {
-	s := f.vocabulary("state", func(f *family) []string { return f.states(kinds...) }, func(w string) string {
+func (v *vocabulary) stateShape(kinds ...message.Kind) *yamlform.Shape {
+	s := v.knownWord("state", func(v *vocabulary) []string { return v.states(kinds...) }, func(w string) string {
 		for _, k := range bothKinds {
-			if s := f.state(w, k); s != "" && !slices.Contains(kinds, k) && f.state(w, kinds[0]) == "" {
-				return f.stateWord(s) + " is a state of the " + string(k)
+			if s := v.state(w, k); s != "" && !slices.Contains(kinds, k) && v.state(w, kinds[0]) == "" {
+				return v.stateWord(s) + " is a state of the " + string(k)
 			}
 		}
 		return ""
 	})
-	s.AnyCase = f.anyCase
+	s.AnyCase = v.anyCase
 	return s
 }

@@ -101,7 +101,7 @@ var _ = Describe("The JSON Schema", func() {
 	})
 	It("accepts a file of phase 4", func() {
 		v := validator{jsonSchema()}
-		Expect(v.check("", v.root, document(legacyStep("  - officer: release\n    expect: [IE029]\n    state: ReleaseForTransit")))).To(BeEmpty())
+		Expect(v.check("", v.root, document(phase4Step("  - officer: release\n    expect: [IE029]\n    state: ReleaseForTransit")))).To(BeEmpty())
 	})
 	DescribeTable("refuses what a file alone can get wrong",
 		func(text string) {
@@ -120,11 +120,11 @@ var _ = Describe("The JSON Schema", func() {
 		Entry("an id with blanks", strings.Replace(scenarioWith(declared), "id: T", "id: T 1", 1)),
 		Entry("an unknown phase", strings.Replace(scenarioWith(declared), "[5, 6]", "[7]", 1)),
 		Entry("phases of two processes", strings.Replace(scenarioWith(declared), "[5, 6]", "[5, 4]", 1)),
-		Entry("phases of two processes, the other first", strings.Replace(legacyWith(declaredLegacy), "[4]", "[4, 6]", 1)),
+		Entry("phases of two processes, the other first", strings.Replace(phase4With(declaredPhase4), "[4]", "[4, 6]", 1)),
 		Entry("a message that only the other process has", step("  - officer: release\n    expect: [IE016]")),
-		Entry("an action that only the other process has", legacyStep("  - officer: intend_control")),
-		Entry("a state that only the other process has", legacyStep("  - officer: release\n    state: released")),
-		Entry("an end that only the other process has", legacyWith(declaredLegacy)+"end: released\n"),
+		Entry("an action that only the other process has", phase4Step("  - officer: intend_control")),
+		Entry("a state that only the other process has", phase4Step("  - officer: release\n    state: released")),
+		Entry("an end that only the other process has", phase4With(declaredPhase4)+"end: released\n"),
 		Entry("no steps", "id: T\ntitle: T\nmovement: departure\nphases: [5]\nsteps: []\n"),
 		Entry("a duration that is none", step("  - officer: release\n    after: 2 days")),
 		Entry("a fault without effect", step("  - fault: { call: submit }")),

@@ -55,8 +55,8 @@ func readings(of map[string]func(t told, found []string)) []reading {
 	return out
 }
 
-// legacyVariations are the phrases of phase 4 that say how a message differs from the valid one.
-var legacyVariations = readings(map[string]func(t told, found []string){
+// phase4Variations are the phrases of phase 4 that say how a message differs from the valid one.
+var phase4Variations = readings(map[string]func(t told, found []string){
 	`(\w+)=(Pre-Lodged|[A-Z0-9 ]+)`: func(t told, found []string) { Expect(t.values(found[1])).To(Equal(found[2:])) },
 	`(\w+)=(\d) with place of loading code`: func(t told, found []string) {
 		Expect(t.values(found[1])).To(Equal(found[2:]))
@@ -85,9 +85,9 @@ var legacyVariations = readings(map[string]func(t told, found []string){
 	`resubmitted with PUT`: func(t told, _ []string) { Expect(t.step.Number).To(BeNumerically(">", 1)) },
 })
 
-// legacyNotes are the phrases of phase 4 that say what the messages of customs contain, and the remarks that say nothing
+// phase4Notes are the phrases of phase 4 that say what the messages of customs contain, and the remarks that say nothing
 // of what happens.
-var legacyNotes = readings(map[string]func(t told, found []string){
+var phase4Notes = readings(map[string]func(t told, found []string){
 	`error (\d\d), pointer (.+?)(?:, reasons? (.+))?`: func(t told, found []string) {
 		Expect(t.checked("ErrTypER11")).To(HaveEach(found[1]))
 		Expect(t.checked("ErrPoiER12")).To(And(HaveEach(found[2]), HaveLen(len(t.checked("ErrTypER11")))))
@@ -151,12 +151,12 @@ var _ = Describe("The published catalogue of phase 4", func() {
 				t.travels()
 				for _, phrase := range strings.Split(r.variation, ", ") {
 					if phrase != "" {
-						t.understand(phrase, legacyVariations)
+						t.understand(phrase, phase4Variations)
 						understood++
 					}
 				}
 				if r.note != "" {
-					t.understand(r.note, legacyNotes)
+					t.understand(r.note, phase4Notes)
 					understood++
 				}
 			}

@@ -48,11 +48,11 @@ func (r *Reader) Parse(file string, text []byte, beside fs.FS) (*Scenario, error
 
 func (r *Reader) parse(file string, text []byte, beside fs.FS) (*Scenario, Problems) {
 	src, root := yamlform.Parse(file, text, fileFormat)
-	f := familyIn(root)
+	words := vocabularies[generationIn(root)]
 	if root != nil {
-		src.Check(root, f.format(), "the scenario")
+		src.Check(root, words.format(), "the scenario")
 	}
-	rd := &reading{File: src, reader: r, family: f, beside: beside, sc: &Scenario{File: file, Text: slices.Clone(src.Text), Mode: f.mode}}
+	rd := &reading{File: src, reader: r, vocabulary: words, beside: beside, sc: &Scenario{File: file, Text: slices.Clone(src.Text), Mode: words.mode}}
 	if root != nil && root.Form == yamlform.Mapping && !src.Full() {
 		rd.scenario(root)
 	}
@@ -97,10 +97,10 @@ func (r *Reader) sampleFile(p message.Phase, file string) (*sample, error) {
 // reading is one file being turned into a scenario. It goes on after a mistake and leaves bad values alone.
 type reading struct {
 	*yamlform.File
-	reader *Reader
-	family *family
-	beside fs.FS
-	sc     *Scenario
+	reader     *Reader
+	vocabulary *vocabulary
+	beside     fs.FS
+	sc         *Scenario
 	// open are the movements that exist after the steps read so far.
 	open map[message.Kind]bool
 }
@@ -129,7 +129,7 @@ func (r *reading) phases(n *yamlform.Node) {
 		p := message.Phase(v)
 		switch {
 		case err != nil:
-		case familyOf(p) != r.family:
+		case p.Generation() != r.vocabulary.generation:
 			r.About(item, "write a scenario of its own for phase 4", "phase %s does not go with phase %s", p, n.Items[0].Text)
 		case r.sc.For(p):
 			r.About(item, "", "phase %s stands here twice", item.Text)
@@ -144,7 +144,7 @@ func (r *reading) mode(n *yamlform.Node) {
 	if n == nil {
 		return
 	}
-	if r.family == legacy {
+	if r.vocabulary.mode == "" {
 		r.About(n, "leave mode out", "phase 4 has no modes")
 		return
 	}
@@ -160,7 +160,7 @@ func (r *reading) end(n *yamlform.Node) {
 	if n == nil || r.sc.Movement == "" {
 		return
 	}
-	if r.sc.End = r.family.state(n.Text, r.sc.Movement); r.sc.End != "" {
+	if r.sc.End = r.vocabulary.state(n.Text, r.sc.Movement); r.sc.End != "" {
 		return
 	}
 	r.About(n, "end is the state of the movement that the scenario is about", "%s is no state of the %s", n.Text, r.sc.Movement)

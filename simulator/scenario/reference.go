@@ -2,6 +2,7 @@ package scenario
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"nctsim/simulator/message"
@@ -10,15 +11,18 @@ import (
 
 // Reference is the format as Markdown: a table of keys for every group, then the words that the offices and
 // the API give.
-func Reference() string { return yamlform.Reference(current.format()) + words() }
+func Reference() string {
+	return yamlform.Reference(vocabularies[message.GenerationPhases56].format()) + words()
+}
 
-// words lists what the offices and the API know, for each family of phases.
+// words lists what the offices and the API know, for each generation, the latest first.
 func words() string {
 	var w strings.Builder
 	w.WriteString("### Words\n\n")
-	for _, f := range []*family{current, legacy} {
-		fmt.Fprintf(&w, "| %s | Departure | Arrival |\n|---|---|---|\n", yamlform.Heading(f.name))
-		for _, r := range f.rows() {
+	for _, g := range slices.Backward(message.Generations) {
+		v := vocabularies[g]
+		fmt.Fprintf(&w, "| %s | Departure | Arrival |\n|---|---|---|\n", yamlform.Heading(g.String()))
+		for _, r := range v.rows() {
 			fmt.Fprintf(&w, "| %s | %s | %s |\n", r.name, listed(r.of(message.Departure)), listed(r.of(message.Arrival)))
 		}
 		w.WriteString("\n")
@@ -32,18 +36,18 @@ type wordRow struct {
 	of   func(message.Kind) []string
 }
 
-func (f *family) rows() []wordRow {
+func (v *vocabulary) rows() []wordRow {
 	return []wordRow{
-		{"officer's actions", func(k message.Kind) []string { return f.verbs(k) }},
-		{"timers", func(k message.Kind) []string { return f.timers(k) }},
-		{"states", func(k message.Kind) []string { return f.states(k) }},
-		{"messages of the trader", func(k message.Kind) []string { return f.codesOf(k, fromTrader) }},
-		{"messages of customs", func(k message.Kind) []string { return f.codesOf(k, fromCustoms) }},
+		{"officer's actions", func(k message.Kind) []string { return v.verbs(k) }},
+		{"timers", func(k message.Kind) []string { return v.timers(k) }},
+		{"states", func(k message.Kind) []string { return v.states(k) }},
+		{"messages of the trader", func(k message.Kind) []string { return v.codesOf(k, fromTrader) }},
+		{"messages of customs", func(k message.Kind) []string { return v.codesOf(k, fromCustoms) }},
 	}
 }
 
-func (f *family) codesOf(k message.Kind, of func(message.Type) bool) []string {
-	return f.codes(func(t message.Type) bool { return t.Kind == k && of(t) })
+func (v *vocabulary) codesOf(k message.Kind, of func(message.Type) bool) []string {
+	return v.codes(func(t message.Type) bool { return t.Kind == k && of(t) })
 }
 
 func listed(words []string) string {

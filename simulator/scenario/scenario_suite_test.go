@@ -91,13 +91,13 @@ func scenarioWith(steps string) string {
 // declared sends a declaration in line 6 and goes on in line 8.
 const declared = "  - trader: { send: IE015, from: ie015-simplified-gb-xi }\n    expect: [IE928, IE028]\n"
 
-// legacyWith is a scenario of phase 4 with these steps; they begin in line 6.
-func legacyWith(steps string) string {
+// phase4With is a scenario of phase 4 with these steps; they begin in line 6.
+func phase4With(steps string) string {
 	return "id: T\ntitle: Test\nmovement: departure\nphases: [4]\nsteps:\n" + steps
 }
 
-// declaredLegacy sends a declaration of phase 4 in line 6 and goes on in line 8.
-const declaredLegacy = "  - trader: { send: IE015, from: ie015-simplified-gb-xi }\n    expect: [IE028]\n"
+// declaredPhase4 sends a declaration of phase 4 in line 6 and goes on in line 8.
+const declaredPhase4 = "  - trader: { send: IE015, from: ie015-simplified-gb-xi }\n    expect: [IE028]\n"
 
-// legacyStep is the body of a scenario of phase 4 whose line 8 is the step.
-func legacyStep(text string) string { return legacyWith(declaredLegacy + text + "\n") }
+// phase4Step is the body of a scenario of phase 4 whose line 8 is the step.
+func phase4Step(text string) string { return phase4With(declaredPhase4 + text + "\n") }

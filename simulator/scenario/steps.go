@@ -103,7 +103,7 @@ func (r *reading) trader(n *yamlform.Node) *Trader {
 		r.open[message.Departure], r.open[message.Arrival] = true, true
 		return t
 	}
-	t.Send, _ = r.family.typeOf(send.Text)
+	t.Send, _ = r.vocabulary.typeOf(send.Text)
 	r.sends(send, t.Send)
 	t.Set, t.Remove = r.changes(n, t.Send)
 	from := n.Get("from")
@@ -129,7 +129,7 @@ func (r *reading) trader(n *yamlform.Node) *Trader {
 func (r *reading) sends(n *yamlform.Node, t message.Type) {
 	switch {
 	case t.Role == message.Attaches && !r.open[t.Kind]:
-		r.About(n, "", "%s belongs to a movement, but no step has sent an %s", t.Code, r.family.creator(t.Kind))
+		r.About(n, "", "%s belongs to a movement, but no step has sent an %s", t.Code, r.vocabulary.creator(t.Kind))
 	case t.Kind == message.Arrival && r.sc.Movement == message.Departure:
 		r.About(n, "write movement: arrival", "%s belongs to an arrival", t.Code)
 	case t.Code == "IE015" && r.open[message.Departure]:
@@ -338,7 +338,7 @@ func (r *reading) officer(step, n *yamlform.Node) *Officer {
 func (r *reading) office(n *yamlform.Node, verb string, at *yamlform.Node) message.Kind {
 	var knows []message.Kind
 	for _, k := range bothKinds {
-		if slices.Contains(r.family.verbs(k), verb) {
+		if slices.Contains(r.vocabulary.verbs(k), verb) {
 			knows = append(knows, k)
 		}
 	}
@@ -360,7 +360,7 @@ func (r *reading) office(n *yamlform.Node, verb string, at *yamlform.Node) messa
 // exists reports something that is about a movement which no step has created.
 func (r *reading) exists(n *yamlform.Node, k message.Kind, what string) {
 	if !r.open[k] {
-		r.About(n, "", what+", but no step before has sent an %s", k, r.family.creator(k))
+		r.About(n, "", what+", but no step before has sent an %s", k, r.vocabulary.creator(k))
 	}
 }
 
@@ -412,7 +412,7 @@ func (r *reading) timer(n *yamlform.Node) *Timer {
 	if n == nil {
 		return t
 	}
-	if !slices.Contains(r.family.timers(message.Departure), t.Name) {
+	if !slices.Contains(r.vocabulary.timers(message.Departure), t.Name) {
 		t.At = message.Arrival
 	}
 	r.exists(n, t.At, "the timer belongs to the %s")
@@ -425,7 +425,7 @@ func (r *reading) message(n, to *yamlform.Node) Message {
 	at := n
 	switch body := n.Get("body"); {
 	case n.Form == yamlform.Scalar:
-		m.Type, _ = r.family.typeOf(n.Text)
+		m.Type, _ = r.vocabulary.typeOf(n.Text)
 	case body != nil:
 		at, m.File = body, body.Text
 		r.body(&m, body)
@@ -433,7 +433,7 @@ func (r *reading) message(n, to *yamlform.Node) Message {
 		if at = n.Get("send"); at == nil {
 			return m
 		}
-		m.Type, _ = r.family.typeOf(at.Text)
+		m.Type, _ = r.vocabulary.typeOf(at.Text)
 		m.Set, m.Remove = r.changes(n, m.Type)
 	}
 	if m.Type.Code != "" {
@@ -463,12 +463,12 @@ func (r *reading) body(m *Message, n *yamlform.Node) {
 	}
 	root, err := xmltree.Parse(m.Body)
 	if err != nil {
-		if r.examine(n, r.family.latest(), m.Body, fmt.Sprintf("%s:%d sends the file", r.Name, n.Line)) != nil {
+		if r.examine(n, r.vocabulary.latest(), m.Body, fmt.Sprintf("%s:%d sends the file", r.Name, n.Line)) != nil {
 			r.About(n, "", "%s is not XML: %s", n.Text, err)
 		}
 		return
 	}
-	t, known := r.family.typeOfRoot(root.Name)
+	t, known := r.vocabulary.typeOfRoot(root.Name)
 	if !known || t.Role != message.FromCustoms {
 		r.About(n, "", "%s is a %s, which is no message of customs", n.Text, root.Name)
 		return
@@ -518,7 +518,7 @@ func (r *reading) expected(st *Step, n *yamlform.Node) {
 	}
 	for _, item := range n.Get("expect").List() {
 		code, mark, marked := strings.Cut(item.Text, " ")
-		t, _ := r.family.typeOf(code)
+		t, _ := r.vocabulary.typeOf(code)
 		if " "+mark == toArrival || !marked && eitherSide(t) && !r.open[message.Departure] {
 			t.Kind = message.Arrival
 		}
@@ -534,18 +534,18 @@ func (m Message) expected() []Expected {
 
 func (r *reading) states(st *Step, n *yamlform.Node) {
 	if at := n.Get("state"); at != nil {
-		st.State = r.family.state(at.Text, message.Departure)
+		st.State = r.vocabulary.state(at.Text, message.Departure)
 		r.exists(at, message.Departure, "state is that of the %s")
 	}
 	if at := n.Get("arrivalState"); at != nil {
-		st.ArrivalState = r.family.state(at.Text, message.Arrival)
+		st.ArrivalState = r.vocabulary.state(at.Text, message.Arrival)
 		r.exists(at, message.Arrival, "arrivalState is that of the %s")
 	}
 }
 
 func (r *reading) checks(st *Step, n *yamlform.Node) {
 	for _, e := range n.Table() {
-		t, _ := r.family.typeOf(e.Key.Text)
+		t, _ := r.vocabulary.typeOf(e.Key.Text)
 		if !slices.ContainsFunc(st.Expect, func(x Expected) bool { return x.Type == t.Code }) {
 			r.About(e.Key, fmt.Sprintf("expect it in step %d, or check it where it comes", st.Number), "the step brings no %s that could be checked", t.Code)
 			continue

@@ -12,13 +12,12 @@ import (
 	"nctsim/simulator/yamlform"
 )
 
-// family is what the scenarios of one process have in common: phase 4 has another process than phases 5 and 6, other
-// messages, and other ways to write states and dates. A scenario is of one family.
-type family struct {
-	// phases are those that a scenario of the family can work in, in ascending order.
+// vocabulary is what scenarios can say in one generation of NCTS: each has a process of its own, other messages, and
+// other ways to write states and dates. A scenario is of one generation.
+type vocabulary struct {
+	generation message.Generation
+	// phases are those of the generation, in ascending order.
 	phases []message.Phase
-	// name is how they are called together.
-	name string
 	// mode is that of a scenario that names none.
 	mode Mode
 	// definition is what the names of its definitions in the JSON Schema end with.
@@ -28,72 +27,65 @@ type family struct {
 	anyCase   bool
 	// calendar is how its messages write dates and times.
 	calendar calendar
-	// other is the other family.
-	other *family
+	// other is the vocabulary of the other generation.
+	other *vocabulary
 	// format is the shape of a whole file.
 	format func() *yamlform.Shape
 }
 
-// current and legacy are all families.
-var current, legacy = families()
+var vocabularies = newVocabularies()
 
-func families() (current, legacy *family) {
-	current = &family{
-		phases: []message.Phase{message.Phase5, message.Phase6}, name: "phases 5 and 6", mode: Final,
+func newVocabularies() map[message.Generation]*vocabulary {
+	phases56 := &vocabulary{
+		generation: message.GenerationPhases56, phases: []message.Phase{message.Phase5, message.Phase6}, mode: Final,
 		stateWord: func(s movement.State) string { return strings.ToLower(string(s)) }, calendar: typed{},
 	}
 	// API 1.0 shows its states, so that everybody knows them as it writes them (docs/spec/api-1.0.md#10).
-	legacy = &family{
-		phases: []message.Phase{message.Phase4}, name: "phase 4", definition: "-phase4",
+	phase4 := &vocabulary{
+		generation: message.GenerationPhase4, phases: []message.Phase{message.Phase4}, definition: "-phase4",
 		stateWord: func(s movement.State) string { return string(s) }, anyCase: true, calendar: named{},
 	}
-	current.other, legacy.other = legacy, current
-	for _, f := range []*family{current, legacy} {
-		f.format = sync.OnceValue(f.file)
+	phases56.other, phase4.other = phase4, phases56
+	out := map[message.Generation]*vocabulary{}
+	for _, v := range []*vocabulary{phase4, phases56} {
+		v.format = sync.OnceValue(v.file)
+		out[v.generation] = v
 	}
-	return current, legacy
+	return out
 }
 
-// familyOf is the family that a phase belongs to.
-func familyOf(p message.Phase) *family {
-	if p.Generation() == message.GenerationPhase4 {
-		return legacy
-	}
-	return current
-}
-
-// familyIn is the family of a file: that of the first phase which it names.
-func familyIn(root *yamlform.Node) *family {
+// generationIn is the generation that a file is about: that of the first phase which it names.
+func generationIn(root *yamlform.Node) message.Generation {
 	phases := root.Get("phases")
 	if phases == nil || len(phases.Items) == 0 {
-		return current
+		return message.GenerationPhases56
 	}
 	v, err := strconv.Atoi(phases.Items[0].Text)
 	if err != nil {
-		return current
+		return message.GenerationPhases56
 	}
-	return familyOf(message.Phase(v))
+	return message.Phase(v).Generation()
 }
 
-// latest is the phase whose words are those of the family.
-func (f *family) latest() message.Phase { return f.phases[len(f.phases)-1] }
+// latest is the phase whose words are those of the generation.
+func (v *vocabulary) latest() message.Phase { return v.phases[len(v.phases)-1] }
 
 var bothKinds = []message.Kind{message.Departure, message.Arrival}
 
 // verbs, timers and states are those of one office, or of both.
-func (f *family) verbs(kinds ...message.Kind) []string {
-	return ofAll(kinds, func(k message.Kind) []string { return office.VerbsOf(f.latest(), k) })
+func (v *vocabulary) verbs(kinds ...message.Kind) []string {
+	return ofAll(kinds, func(k message.Kind) []string { return office.VerbsOf(v.latest(), k) })
 }
 
-func (f *family) timers(kinds ...message.Kind) []string {
-	return ofAll(kinds, func(k message.Kind) []string { return office.TimersOf(f.latest(), k) })
+func (v *vocabulary) timers(kinds ...message.Kind) []string {
+	return ofAll(kinds, func(k message.Kind) []string { return office.TimersOf(v.latest(), k) })
 }
 
-func (f *family) states(kinds ...message.Kind) []string {
+func (v *vocabulary) states(kinds ...message.Kind) []string {
 	return ofAll(kinds, func(k message.Kind) []string {
 		var out []string
-		for _, s := range office.StatesOf(f.latest(), k) {
-			out = append(out, f.stateWord(s))
+		for _, s := range office.StatesOf(v.latest(), k) {
+			out = append(out, v.stateWord(s))
 		}
 		return out
 	})
@@ -113,8 +105,8 @@ func ofAll(kinds []message.Kind, words func(message.Kind) []string) []string {
 }
 
 // state is the one that a file means, "" if the kind of movement has none like it.
-func (f *family) state(word string, k message.Kind) movement.State {
-	for _, s := range office.StatesOf(f.latest(), k) {
+func (v *vocabulary) state(word string, k message.Kind) movement.State {
+	for _, s := range office.StatesOf(v.latest(), k) {
 		if strings.EqualFold(string(s), word) {
 			return s
 		}
@@ -123,25 +115,25 @@ func (f *family) state(word string, k message.Kind) movement.State {
 }
 
 // typeOf finds a message by its code.
-func (f *family) typeOf(code string) (message.Type, bool) { return f.latest().TypeOfCode(code) }
+func (v *vocabulary) typeOf(code string) (message.Type, bool) { return v.latest().TypeOfCode(code) }
 
 // typeOfRoot finds a message by its root element.
-func (f *family) typeOfRoot(root string) (message.Type, bool) {
+func (v *vocabulary) typeOfRoot(root string) (message.Type, bool) {
 	t, known := message.TypeOfRoot(root)
 	if !known {
 		return message.Type{}, false
 	}
-	own, known := f.typeOf(t.Code)
+	own, known := v.typeOf(t.Code)
 	return own, known && own.Root == root
 }
 
 // creator is the code of the message that makes a movement of a kind.
-func (f *family) creator(k message.Kind) string { return f.latest().Creating(k).Code }
+func (v *vocabulary) creator(k message.Kind) string { return v.latest().Creating(k).Code }
 
 // codes are the messages that a condition holds for.
-func (f *family) codes(of func(message.Type) bool) []string {
+func (v *vocabulary) codes(of func(message.Type) bool) []string {
 	var out []string
-	for _, t := range f.latest().Types() {
+	for _, t := range v.latest().Types() {
 		if of(t) {
 			out = append(out, t.Code)
 		}
