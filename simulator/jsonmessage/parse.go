@@ -36,7 +36,7 @@ func (p *parser) fail(offset int, reason string, args ...any) error {
 		_, size := utf8.DecodeRune(p.text[offset:])
 		behind += size
 	}
-	line, column := place(p.text[p.start:], behind-p.start)
+	line, column := position(p.text[p.start:], behind-p.start)
 	return &SyntaxError{Line: line, Column: column, Reason: fmt.Sprintf(reason, args...)}
 }
 
@@ -272,7 +272,7 @@ func (p *parser) array() (*Value, error) {
 
 // endOf reports that the text ends inside the object or array that began at an offset.
 func (p *parser) endOf(reason string, begin int) error {
-	line, column := place(p.text[p.start:], begin-p.start)
+	line, column := position(p.text[p.start:], begin-p.start)
 	return p.fail(len(p.text), reason, line, column)
 }
 

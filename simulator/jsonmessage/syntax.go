@@ -64,8 +64,8 @@ func described(r rune) string {
 	return fmt.Sprintf("'%c' (code %d)", r, r)
 }
 
-// place is the line and column, both from 1, of the character at an offset. Columns count characters.
-func place(text []byte, offset int) (line, column int) {
+// position is the line and column, both from 1, of the character at an offset. Columns count characters.
+func position(text []byte, offset int) (line, column int) {
 	line, start := 1, 0
 	for i := 0; i < offset; i++ {
 		switch {

@@ -39,6 +39,24 @@ func (v *Validator) Validate(value *Value, root string, most int) []Error {
 	return c.found
 }
 
+// place is where a value stands: a name in the object, or an index in the list, at another place. It becomes a text only if
+// there is an error.
+type place struct {
+	in    *place // nil for the whole text
+	name  string
+	index int // of an item of a list
+}
+
+func (p *place) String() string {
+	switch {
+	case p.in == nil:
+		return "$"
+	case p.name != "":
+		return p.in.String() + "." + p.name
+	}
+	return p.in.String() + "[" + strconv.Itoa(p.index) + "]"
+}
+
 // check is one validation.
 type check struct {
 	most  int
@@ -49,8 +67,8 @@ type check struct {
 func (c *check) full() bool { return len(c.found) >= c.most }
 
 // add reports an error once.
-func (c *check) add(schemaPath, path, text string) {
-	e := Error{schemaPath, path + ": " + text}
+func (c *check) add(schemaPath string, at *place, text string) {
+	e := Error{schemaPath, at.String() + ": " + text}
 	if c.full() || c.seen[e] {
 		return
 	}
@@ -71,8 +89,9 @@ func expected(found, want Kind) string {
 var rootKeys = []string{"@xmlns:n1", "n1:codeList", "n1:condition", "n1:description", "n1:rule"}
 
 func (c *check) root(v *Value, root string, g *group) {
+	whole := &place{}
 	if v.Kind() != Object {
-		c.add("#/type", "$", expected(v.Kind(), Object))
+		c.add("#/type", whole, expected(v.Kind(), Object))
 		return
 	}
 	for _, name := range hashOrder(append(slices.Clone(rootKeys), RootPrefix+root)) {
@@ -80,17 +99,17 @@ func (c *check) root(v *Value, root string, g *group) {
 		switch {
 		case member == nil:
 		case name == textKey:
-			c.text(member, "$."+textKey, "#/properties/#/type")
+			c.text(member, &place{in: whole, name: textKey}, "#/properties/#/type")
 		case name == RootPrefix+root:
-			c.group(member, g, "$."+name)
+			c.group(member, g, &place{in: whole, name: name})
 		}
 	}
 	for _, m := range v.Members {
 		if m.Name != RootPrefix+root && !slices.Contains(rootKeys, m.Name) && keyPattern(m.Name) != instruction && !strings.HasPrefix(m.Name, textKey) {
-			c.add("#/additionalProperties", "$."+m.Name, textNotDefined)
+			c.add("#/additionalProperties", &place{in: whole, name: m.Name}, textNotDefined)
 		}
 	}
-	c.keys(v, "$", instruction)
+	c.keys(v, whole, instruction)
 }
 
 // Patterns of keys that every object may have; their values are strings.
@@ -122,26 +141,25 @@ func isWord(s string) bool {
 }
 
 // keys looks at the values of the keys that match the patterns.
-func (c *check) keys(v *Value, path string, patterns ...string) {
+func (c *check) keys(v *Value, at *place, patterns ...string) {
 	for _, p := range patterns {
 		for _, m := range v.Members {
 			if keyPattern(m.Name) == p {
-				c.text(m.Value, path+"."+m.Name, p+"/type")
+				c.text(m.Value, &place{in: at, name: m.Name}, p+"/type")
 			}
 		}
 	}
 }
 
-func (c *check) text(v *Value, path, schemaPath string) {
+func (c *check) text(v *Value, at *place, schemaPath string) {
 	if v.Kind() != String {
-		c.add(schemaPath, path, expected(v.Kind(), String))
+		c.add(schemaPath, at, expected(v.Kind(), String))
 	}
 }
 
-func (c *check) group(v *Value, g *group, path string) {
-	at := "#/definitions/" + RootPrefix + g.name
+func (c *check) group(v *Value, g *group, at *place) {
 	if v.Kind() != Object {
-		c.add(at+"/type", path, expected(v.Kind(), Object))
+		c.add(g.path()+"/type", at, expected(v.Kind(), Object))
 		return
 	}
 	missing := false
@@ -153,81 +171,89 @@ func (c *check) group(v *Value, g *group, path string) {
 		switch {
 		case member == nil:
 			if !missing {
-				c.required(v, g, path)
+				c.required(v, g, at)
 			}
 			missing = true
 		case name == textKey:
-			c.text(member, path+"."+textKey, at+"/properties/#/type")
+			c.text(member, &place{in: at, name: textKey}, g.path()+"/properties/#/type")
 		default:
-			c.property(member, g.properties[name], path+"."+name, at+"/properties/"+name)
+			c.property(member, g, &place{in: at, name: name})
 		}
 	}
 	for _, m := range v.Members {
 		if g.properties[m.Name] == nil && !strings.HasPrefix(m.Name, textKey) && keyPattern(m.Name) == "" {
-			c.add(at+"/additionalProperties", path+"."+m.Name, textNotDefined)
+			c.add(g.path()+"/additionalProperties", &place{in: at, name: m.Name}, textNotDefined)
 		}
 	}
-	c.keys(v, path, namespaces, instances, instruction)
+	c.keys(v, at, namespaces, instances, instruction)
 }
 
-func (c *check) required(v *Value, g *group, path string) {
+// path is the schema path of the definition.
+func (g *group) path() string { return definitions + g.name }
+
+func (l *leaf) path() string { return definitions + l.name }
+
+const definitions = "#/definitions/" + RootPrefix
+
+func (c *check) required(v *Value, g *group, at *place) {
 	for _, name := range g.required {
 		if v.Get(name) == nil {
-			c.add("#/definitions/"+RootPrefix+g.name+"/required", path+"."+name, textRequired)
+			c.add(g.path()+"/required", &place{in: at, name: name}, textRequired)
 		}
 	}
 }
 
-// property looks at a member of a group; at is the schema path of the property in its group.
-func (c *check) property(v *Value, p *property, path, at string) {
+// property looks at a member of a group.
+func (c *check) property(v *Value, g *group, at *place) {
+	p := g.properties[at.name]
 	if !p.array {
-		c.item(v, p, path)
+		c.item(v, p, at)
 		return
 	}
+	keyword := func(name string) string { return g.path() + "/properties/" + at.name + "/" + name }
 	if v.Kind() != Array {
-		c.add(at+"/type", path, expected(v.Kind(), Array))
+		c.add(keyword("type"), at, expected(v.Kind(), Array))
 		return
 	}
 	for i, item := range v.Items {
 		if c.full() {
 			return
 		}
-		c.item(item, p, path+"["+strconv.Itoa(i)+"]")
+		c.item(item, p, &place{in: at, index: i})
 	}
 	if p.maxItems > 0 && len(v.Items) > p.maxItems {
-		c.add(at+"/maxItems", path, "there must be a maximum of "+strconv.Itoa(p.maxItems)+" items in the array")
+		c.add(keyword("maxItems"), at, "there must be a maximum of "+strconv.Itoa(p.maxItems)+" items in the array")
 	}
 	if len(v.Items) < p.minItems {
-		c.add(at+"/minItems", path, "there must be a minimum of "+strconv.Itoa(p.minItems)+" items in the array")
+		c.add(keyword("minItems"), at, "there must be a minimum of "+strconv.Itoa(p.minItems)+" items in the array")
 	}
 }
 
-func (c *check) item(v *Value, p *property, path string) {
+func (c *check) item(v *Value, p *property, at *place) {
 	if p.group != nil {
-		c.group(v, p.group, path)
+		c.group(v, p.group, at)
 		return
 	}
-	c.leaf(v, p.leaf, path)
+	c.leaf(v, p.leaf, at)
 }
 
-func (c *check) leaf(v *Value, l *leaf, path string) {
-	at := "#/definitions/" + RootPrefix + l.name
+func (c *check) leaf(v *Value, l *leaf, at *place) {
 	if v.Kind() == String {
-		c.anyOf(v.Text, l, path)
+		c.anyOf(v.Text, l, at)
 	}
 	if l.enum != nil && !slices.Contains(l.enum, v.Text) {
-		c.add(at+"/enum", path, "does not have a value in the enumeration ["+strings.Join(l.enum, ", ")+"]")
+		c.add(l.path()+"/enum", at, "does not have a value in the enumeration ["+strings.Join(l.enum, ", ")+"]")
 	}
 	switch v.Kind() {
 	case String:
-		c.string(v.Text, l, path, at)
+		c.string(v.Text, l, at)
 	case Integer, Number:
-		c.number(v.Text, l, path, at)
+		c.number(v.Text, l, at)
 	}
 	switch want := l.wants(); {
 	case v.Kind() == want, want == Number && v.Kind() == Integer:
 	default:
-		c.add(at+"/type", path, expected(v.Kind(), want))
+		c.add(l.path()+"/type", at, expected(v.Kind(), want))
 	}
 }
 
@@ -242,31 +268,31 @@ func (l *leaf) wants() Kind {
 	return String
 }
 
-func (c *check) anyOf(text string, l *leaf, path string) {
+func (c *check) anyOf(text string, l *leaf, at *place) {
 	if len(l.anyOf) == 0 || slices.ContainsFunc(l.anyOf, func(p pattern) bool { return p.regexp.MatchString(text) }) {
 		return
 	}
 	for _, p := range l.anyOf {
-		c.add("anyOf/pattern", path, "does not match the regex pattern "+p.text)
+		c.add("anyOf/pattern", at, "does not match the regex pattern "+p.text)
 	}
 }
 
-func (c *check) string(text string, l *leaf, path, at string) {
+func (c *check) string(text string, l *leaf, at *place) {
 	switch {
 	case l.format == "date" && !isTime(text, time.DateOnly):
-		c.add(at, path, "does not match the date pattern - date provided is invalid.")
+		c.add(l.path(), at, "does not match the date pattern - date provided is invalid.")
 	case l.format == "date-time" && !isDateTime(text):
-		c.add(at, path, "does not match the date-time pattern - date or time provided is invalid.")
+		c.add(l.path(), at, "does not match the date-time pattern - date or time provided is invalid.")
 	}
 	length := utf8.RuneCountInString(text)
 	if l.maxLength >= 0 && length > l.maxLength {
-		c.add(at+"/maxLength", path, "may only be "+strconv.Itoa(l.maxLength)+" characters long")
+		c.add(l.path()+"/maxLength", at, "may only be "+strconv.Itoa(l.maxLength)+" characters long")
 	}
 	if l.minLength >= 0 && length < l.minLength {
-		c.add(at+"/minLength", path, "must be at least "+strconv.Itoa(l.minLength)+" characters long")
+		c.add(l.path()+"/minLength", at, "must be at least "+strconv.Itoa(l.minLength)+" characters long")
 	}
 	if l.pattern != nil && !l.pattern.regexp.MatchString(text) {
-		c.add(at+"/pattern", path, "does not match the regex pattern "+l.pattern.text)
+		c.add(l.path()+"/pattern", at, "does not match the regex pattern "+l.pattern.text)
 	}
 }
 
@@ -281,13 +307,13 @@ func isDateTime(text string) bool {
 	return isTime(text, "2006-01-02T15:04:05") || isTime(text, "2006-01-02T15:04")
 }
 
-func (c *check) number(text string, l *leaf, path, at string) {
+func (c *check) number(text string, l *leaf, at *place) {
 	value := decimal(text)
 	if l.maximum != "" && value.Cmp(decimal(l.maximum)) > 0 {
-		c.add(at+"/maximum", path, "must have a maximum value of "+l.maximum)
+		c.add(l.path()+"/maximum", at, "must have a maximum value of "+l.maximum)
 	}
 	if l.minimum != "" && value.Cmp(decimal(l.minimum)) < 0 {
-		c.add(at+"/minimum", path, "must have a minimum value of "+l.minimum)
+		c.add(l.path()+"/minimum", at, "must have a minimum value of "+l.minimum)
 	}
 }
 
