@@ -47,6 +47,8 @@ func TestAnyValidArrival(t *testing.T) {
 			made, err := composer.Compose(r)
 			if err != nil {
 				t.Errorf("story %d, %s: %v\n%s", i, what, err, declaration.Bytes())
+			} else {
+				comesBackFromJSON(t, made.Document)
 			}
 			return made
 		}

@@ -6,7 +6,10 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+
 	"nctsim/simulator/clock"
+	"nctsim/simulator/jsonmessage"
 	"nctsim/simulator/message"
 	"nctsim/simulator/movement"
 	"nctsim/simulator/schema"
@@ -46,14 +49,33 @@ func TestAnyValidDeclaration(t *testing.T) {
 				}
 				r.Type = typ
 				r.Stream = clock.NewSource(uint64(i)).Stream(r.Type)
-				if _, err := composer.Compose(r); err != nil {
+				made, err := composer.Compose(r)
+				if err != nil {
 					t.Errorf("declaration %d of phase %s: %v\n%s", i, p, err, declaration.Bytes())
+					continue
 				}
+				comesBackFromJSON(t, made.Document)
 			}
 		}
 		if valid < 40 {
 			t.Errorf("only %d of 60 declarations of phase %s were valid", valid, p)
 		}
+	}
+}
+
+// comesBackFromJSON writes a message as JSON and reads it again: it has to say the same.
+func comesBackFromJSON(t *testing.T, d *message.Document) {
+	t.Helper()
+	value, err := jsonmessage.Parse(jsonmessage.Append(nil, d))
+	if err != nil {
+		t.Fatalf("%s as JSON: %v\n%s", d.Root.Name, err, d.Bytes())
+	}
+	back, err := jsonmessage.Document(simtest.Catalogue(), d.Phase, d.Root.Name, value)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(simtest.Values(d), simtest.Values(back)); diff != "" {
+		t.Errorf("%s by way of JSON (-before +after):\n%s", d.Root.Name, diff)
 	}
 }
 
@@ -73,6 +95,9 @@ func (m maker) document(t *testing.T, c *message.Catalogue, p message.Phase, roo
 	d, err := c.Document(p, result.Root)
 	if err != nil {
 		t.Fatal(err)
+	}
+	if p != message.Phase4 {
+		comesBackFromJSON(t, d)
 	}
 	return d
 }

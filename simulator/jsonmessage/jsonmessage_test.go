@@ -14,7 +14,6 @@ import (
 	"nctsim/simulator/jsonmessage"
 	"nctsim/simulator/message"
 	"nctsim/simulator/simtest"
-	"nctsim/simulator/xmltree"
 )
 
 func TestJSONMessage(t *testing.T) {
@@ -46,46 +45,6 @@ func samples(p message.Phase) map[string]*message.Document {
 	return out
 }
 
-// flat is what a message says: a line for every leaf, numbers by their value.
-func flat(d *message.Document) []string {
-	id, _ := d.Root.Attr("PhaseID")
-	out := []string{"PhaseID " + id}
-	var walk func(n *xmltree.Node, at string)
-	walk = func(n *xmltree.Node, at string) {
-		e := d.Element(at)
-		if e != nil && e.Leaf() {
-			value := message.Value(n, e)
-			if e.Type.Base == "decimal" || e.Type.Base == "integer" {
-				value = byValue(value)
-			}
-			out = append(out, at+" "+value)
-			return
-		}
-		if len(n.Children) == 0 {
-			out = append(out, at)
-		}
-		for _, c := range n.Children {
-			walk(c, strings.TrimPrefix(at+"/"+c.Name, "/"))
-		}
-	}
-	walk(d.Root, "")
-	return out
-}
-
-// byValue writes a decimal number without what does not change its value.
-func byValue(number string) string {
-	sign := ""
-	if strings.HasPrefix(number, "-") {
-		sign = "-"
-	}
-	whole, fraction, _ := strings.Cut(strings.TrimLeft(number, "+-"), ".")
-	whole, fraction = strings.TrimLeft(whole, "0"), strings.TrimRight(fraction, "0")
-	if whole+fraction == "" {
-		return "0."
-	}
-	return sign + whole + "." + fraction
-}
-
 // refusedAsJSON is a valid message whose TIR carnet number HMRC's JSON schemas do not take, by a slip in their pattern.
 const refusedAsJSON = "ie015-tir-xi"
 
@@ -104,7 +63,7 @@ var _ = Describe("A message as JSON", func() {
 				}
 				back, err := jsonmessage.Document(simtest.Catalogue(), p, d.Root.Name, value)
 				Expect(err).NotTo(HaveOccurred(), name)
-				Expect(flat(back)).To(Equal(flat(d)), name)
+				Expect(simtest.Values(back)).To(Equal(simtest.Values(d)), name)
 				Expect(jsonmessage.Append(nil, back)).To(Equal(text), name)
 			}
 		})
