@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
 	"time"
 
 	"nctsim/simulator/message"
@@ -128,7 +130,7 @@ func (e *Engine) sweepOut(ctx context.Context, g message.Generation, retention t
 
 // sweepJournal forgets what the store's own journal says of times for which no movement is kept.
 func (e *Engine) sweepJournal(ctx context.Context) error {
-	before := e.clock.Now().Add(-max(e.retention[message.GenerationPhase4], e.retention[message.GenerationPhases56]))
+	before := e.clock.Now().Add(-slices.Max(slices.Collect(maps.Values(e.retention))))
 	for gone := sweepSize; gone == sweepSize; {
 		err := e.store.Update(ctx, func(tx *store.Tx) (err error) {
 			gone, err = tx.ExpireEntries(before, sweepSize)
