@@ -1,6 +1,7 @@
 #include "libxml.h"
 
 #include <string.h>
+#include <libxml/hash.h>
 #include <libxml/parser.h>
 #include <libxml/tree.h>
 #include <libxml/xpath.h>
@@ -23,6 +24,7 @@ typedef struct {
 	int type;
 	xmlNodePtr base;
 	xmlXPathObjectPtr value;
+	xmlHashTablePtr texts; /* of the elements in the value; NULL until somebody looks a text up among them */
 } variable;
 
 typedef struct {
@@ -57,6 +59,59 @@ static xmlXPathObjectPtr look_up(void *data, const xmlChar *name, const xmlChar 
 	return xmlXPathObjectCopy(m->variables[i].value);
 }
 
+static void forget_value(variable *v) {
+	if (v->value != NULL)
+		xmlXPathFreeObject(v->value);
+	if (v->texts != NULL)
+		xmlHashFree(v->texts, NULL);
+	v->value = NULL;
+	v->texts = NULL;
+	v->base = NULL;
+}
+
+/* The texts of a set of elements, NULL if there is no memory. */
+static xmlHashTablePtr texts_of(const xmlNodeSet *nodes) {
+	int i, count = nodes == NULL ? 0 : nodes->nodeNr;
+	xmlHashTablePtr texts = xmlHashCreate(count + 1);
+	for (i = 0; texts != NULL && i < count; i++) {
+		xmlChar *text = xmlXPathCastNodeToString(nodes->nodeTab[i]);
+		if (text != NULL)
+			xmlHashAddEntry(texts, text, texts);
+		xmlFree(text);
+	}
+	return texts;
+}
+
+/* among(elements, 3) is elements = $v3 for a variable that is a set. libxml2 compares each with each and copies the
+   variable for it, so that the time for all elements of a document grows with their square; this looks them up. */
+static void among(xmlXPathParserContextPtr ctxt, int nargs) {
+	nct_tests *m = ctxt->context->varLookupData;
+	xmlXPathObjectPtr elements;
+	variable *v;
+	int i, number, found = 0;
+	CHECK_ARITY(2);
+	number = (int)xmlXPathPopNumber(ctxt);
+	CHECK_ERROR;
+	if (number < 0 || number >= m->nvariables)
+		XP_ERROR(XPATH_UNDEF_VARIABLE_ERROR);
+	v = &m->variables[number];
+	if (v->value == NULL || v->value->type != XPATH_NODESET)
+		XP_ERROR(XPATH_INVALID_TYPE);
+	CHECK_TYPE(XPATH_NODESET);
+	if (v->texts == NULL)
+		v->texts = texts_of(v->value->nodesetval);
+	if (v->texts == NULL)
+		XP_ERROR(XPATH_MEMORY_ERROR);
+	elements = valuePop(ctxt);
+	for (i = 0; !found && elements->nodesetval != NULL && i < elements->nodesetval->nodeNr; i++) {
+		xmlChar *text = xmlXPathCastNodeToString(elements->nodesetval->nodeTab[i]);
+		found = text != NULL && xmlHashLookup(v->texts, text) != NULL;
+		xmlFree(text);
+	}
+	xmlXPathFreeObject(elements);
+	valuePush(ctxt, xmlXPathNewBoolean(found));
+}
+
 nct_tests *nct_tests_new(const char *prefix, const char *namespace_uri) {
 	nct_tests *m = calloc(1, sizeof *m);
 	if (m == NULL)
@@ -69,18 +124,15 @@ nct_tests *nct_tests_new(const char *prefix, const char *namespace_uri) {
 	m->xpath->error = silent;
 	xmlXPathRegisterNs(m->xpath, BAD_CAST prefix, BAD_CAST namespace_uri);
 	xmlXPathRegisterVariableLookup(m->xpath, look_up, m);
+	xmlXPathRegisterFunc(m->xpath, BAD_CAST "among", among);
 	xmlXPathContextSetCache(m->xpath, 1, -1, 0);
 	return m;
 }
 
 static void forget_values(nct_tests *m) {
 	int i;
-	for (i = 0; i < m->nvariables; i++) {
-		if (m->variables[i].value != NULL)
-			xmlXPathFreeObject(m->variables[i].value);
-		m->variables[i].value = NULL;
-		m->variables[i].base = NULL;
-	}
+	for (i = 0; i < m->nvariables; i++)
+		forget_value(&m->variables[i]);
 }
 
 void nct_tests_free(nct_tests *m) {
@@ -195,9 +247,7 @@ static int prepare(nct_tests *m, const expression *e, xmlNodePtr node) {
 			continue;
 		if (!prepare(m, &v->e, base))
 			return 0;
-		if (v->value != NULL)
-			xmlXPathFreeObject(v->value);
-		v->value = NULL;
+		forget_value(v);
 		m->xpath->node = base;
 		if (v->type == AS_BOOL) {
 			int truth = xmlXPathCompiledEvalToBoolean(v->e.expr, m->xpath);

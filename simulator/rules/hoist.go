@@ -3,6 +3,7 @@ package rules
 import (
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 
 	"nctsim/simulator/libxml"
@@ -158,7 +159,25 @@ func (u *use) rewrite(t *term, truth bool) *term {
 		return u.rewritePredicates(t)
 	}
 	inner := t.text == "or" || t.text == "and" || t.kind == isCall && (t.text == "not" || t.text == "boolean")
-	return t.mapped(func(a *term) *term { return u.rewrite(a, inner) })
+	return u.lookedUp(t.mapped(func(a *term) *term { return u.rewrite(a, inner) }))
+}
+
+// lookedUp turns the comparison of elements with a variable that is a set of elements into a look-up: as written,
+// libxml2 would compare each with each for every element that is tested.
+func (u *use) lookedUp(t *term) *term {
+	if t.kind != isOperator || t.text != "=" {
+		return t
+	}
+	for i, a := range t.args {
+		if other := t.args[1-i]; a.kind == isPath && other.kind == isVariable {
+			for n, h := range u.hoists {
+				if h.name == other.text && h.typ == libxml.NodeSet {
+					return &term{kind: isCall, text: "among", args: []*term{a, {kind: isLiteral, text: strconv.Itoa(n)}}}
+				}
+			}
+		}
+	}
+	return t
 }
 
 func (u *use) rewritePredicates(t *term) *term {

@@ -8,43 +8,20 @@ import (
 	"bytes"
 	"context"
 	"fmt"
-	"runtime"
 	"strings"
-	"syscall"
 	"testing"
 	"time"
 
+	"nctsim/simulator/simtest/cost"
 	"nctsim/xsd"
 )
 
 // worstCost is how many times the processor time of a valid declaration of the same size any document may take.
 const worstCost = 10
 
-// processorTime is what a function takes of this thread's processor, the least of some runs: others on the machine
-// make it more, never less.
-func processorTime(runs int, f func()) time.Duration {
-	runtime.LockOSThread()
-	defer runtime.UnlockOSThread()
-	const threadUsage = 1 // RUSAGE_THREAD
-	used := func() time.Duration {
-		var u syscall.Rusage
-		if err := syscall.Getrusage(threadUsage, &u); err != nil {
-			return 0
-		}
-		return time.Duration(u.Utime.Nano() + u.Stime.Nano())
-	}
-	least := time.Duration(1 << 62)
-	for range runs {
-		before := used()
-		f()
-		least = min(least, used()-before)
-	}
-	return least
-}
-
 // costPerMegabyte is the processor time of a validation, for a megabyte.
 func costPerMegabyte(set *Set, document []byte, runs int) time.Duration {
-	took := processorTime(runs, func() { set.Validate(context.Background(), document, Options{}) })
+	took := cost.ProcessorTime(runs, func() { set.Validate(context.Background(), document, Options{}) })
 	return took * (1 << 20) / time.Duration(len(document))
 }
 
