@@ -480,7 +480,7 @@ var liability = regexp.MustCompile(`^([0-9.]+) ?([A-Z]{3})$`)
 func (c Config) defaultGuarantee() (guarantee.Default, error) {
 	parts := liability.FindStringSubmatch(c.DefaultGuarantee)
 	if parts == nil {
-		return guarantee.Default{}, fmt.Errorf("default-guarantee: %q is no amount with its currency; hint: write it as %s", c.DefaultGuarantee, Default().DefaultGuarantee)
+		return guarantee.Default{}, fmt.Errorf("default-guarantee: %q is not an amount with its currency; hint: write it as %s", c.DefaultGuarantee, Default().DefaultGuarantee)
 	}
 	d, err := guarantee.NewDefault(parts[1], parts[2])
 	if err != nil {

@@ -158,7 +158,7 @@ func (c Config) validateScenarios() error {
 		return fmt.Errorf("scenarios: %w; hint: create the folder, or leave the setting out for the built-in scenarios alone", err)
 	}
 	if !info.IsDir() {
-		return fmt.Errorf("scenarios: %s is no folder; hint: name the folder that the file is in", c.Scenarios)
+		return fmt.Errorf("scenarios: %s is not a folder; hint: name the folder that the file is in", c.Scenarios)
 	}
 	return nil
 }

@@ -40,9 +40,9 @@ func (c *Config) AddFlags(flags *pflag.FlagSet) {
 	flags.StringSliceVar(&c.AllowedHosts, "allowed-hosts", c.AllowedHosts, "`LIST` of names, as nctsim or *.example.org, under which the control API, health checks and metrics answer besides localhost and IP addresses; * is any")
 	flags.StringVar(&c.Data, "data", c.Data, "`DIR` of the store file; empty: a temporary store")
 	flags.StringVar(&c.Durability, "durability", c.Durability, "`WHEN` a message counts as stored: sync on the disk, os with the operating system; empty: sync with --data, else os")
-	flags.StringVar(&c.Profile, "profile", c.Profile, "`NAME` of the offices' timers and habits: "+either(office.Profiles))
+	flags.StringVar(&c.Profile, "profile", c.Profile, "office profile: timers and automatic decisions; `NAME` is "+either(office.Profiles))
 	flags.StringVar((*string)(&c.Clock), "clock", string(c.Clock), "`MODE` of the clock: real, scaled or manual")
-	flags.Float64Var(&c.TimeScale, "time-scale", c.TimeScale, "simulated seconds, `N`, in a second of a scaled clock")
+	flags.Float64Var(&c.TimeScale, "time-scale", c.TimeScale, "speed of a scaled clock: `N` simulated seconds per second")
 	flags.Var((*timeValue)(&c.Now), "now", "`TIME` at which a manual or scaled clock starts, as 2026-03-02T09:15:00Z; empty: now")
 	flags.Uint64Var(&c.Seed, "seed", c.Seed, "`N` from which ids, MRNs and all that looks random is derived")
 	flags.StringVar(&c.Mode, "mode", c.Mode, "`MODE` of the business rules of phase 5: final, or transition for those of before 21 January 2025")
@@ -59,7 +59,7 @@ func (c *Config) AddFlags(flags *pflag.FlagSet) {
 	flags.StringVar(&c.BalanceLock, "balance-lock", c.BalanceLock, "`MODE` of repeated balance enquiries: on answers a second one within 60s with 429, off does not")
 	flags.StringVar(&c.Scenarios, "scenarios", c.Scenarios, "`DIR` of scenario files beside the built-in ones; changes are read while serving")
 	flags.StringSliceVar(&c.APIVersions, "api-versions", c.APIVersions, "`LIST` of the API versions that answer; the others give 404")
-	flags.StringVar(&c.Platform, "platform", c.Platform, "`MODE` of the entrance: on puts HMRC's API platform in front with its 401, 403, 404 and 429, off leaves the bare service")
+	flags.StringVar(&c.Platform, "platform", c.Platform, "simulate HMRC's API gateway (401, 403, 404, 429); `MODE` is on, or off for the services alone")
 	flags.StringVar(&c.Auth, "auth", c.Auth, "`MODE` of the tokens: lenient takes any bearer token, strict only EORIs and those in --tokens")
 	flags.StringVar(&c.EORI, "eori", c.EORI, "`EORI` that bearer tokens stand for when nothing says otherwise")
 	flags.StringVar(&c.Tokens, "tokens", c.Tokens, "`FILE` of lines \"TOKEN EORI\" that say what fixed tokens stand for; legacy or legacy-refused behind it is an old enrolment in API 1.0, client=ID the application that holds the token")
@@ -91,8 +91,8 @@ func either(words []string) string {
 // what stands in neither keeps its default. flags must be those that AddFlags bound to c, with the command line parsed.
 // environ is a list of NAME=value as from os.Environ; readFile is os.ReadFile or a stand-in. The result is validated.
 //
-// Every mistake is reported with its place: the variable, or file:line:column. A key that is no setting is a mistake;
-// a variable that is none is left alone, since container platforms set NCTSIM_… variables of their own.
+// Every mistake is reported with its place: the variable, or file:line:column. A key that is not a setting is a mistake;
+// a variable that is not one is left alone, since container platforms set NCTSIM_… variables of their own.
 func (c *Config) Load(flags *pflag.FlagSet, environ []string, readFile func(string) ([]byte, error)) error {
 	open := openFlags(flags)
 	if err := loadEnvironment(flags, open, environ); err != nil {

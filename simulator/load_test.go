@@ -144,7 +144,7 @@ var _ = Describe("The configuration", func() {
 		Entry("an unknown strictness", []string{"--transitions", "x"}, nil, "",
 			"transitions: \"x\" is unknown; hint: choose one of permissive, strict"),
 		Entry("a default guarantee without a currency", []string{"--default-guarantee", "10000.00"}, nil, "",
-			"default-guarantee: \"10000.00\" is no amount with its currency; hint: write it as 10000.00EUR"),
+			"default-guarantee: \"10000.00\" is not an amount with its currency; hint: write it as 10000.00EUR"),
 		Entry("a default guarantee of nothing", []string{"--default-guarantee", "0.00EUR"}, nil, "",
 			"default-guarantee: default liability: \"0.00\" is no amount; hint: it is more than 0, with two decimals and at most 18 characters, as in 10000.00"),
 	)

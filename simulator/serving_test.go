@@ -255,7 +255,7 @@ var _ = Describe("The folder of --scenarios", func() {
 		Expect(c.Validate()).To(MatchError(And(HavePrefix("scenarios: "), ContainSubstring("hint: create the folder"))))
 		write("file", "")
 		c.Scenarios = filepath.Join(dir, "file")
-		Expect(c.Validate()).To(MatchError(ContainSubstring("is no folder")))
+		Expect(c.Validate()).To(MatchError(ContainSubstring("is not a folder")))
 	})
 })
 

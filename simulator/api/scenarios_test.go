@@ -110,7 +110,7 @@ var _ = Describe("A declaration with the header Gov-Test-Scenario", func() {
 		m := w.scripted(id)
 		Expect(m.State).To(Equal("ACCEPTED"))
 		Expect(m.Script).To(BeNil())
-		Expect(m.why()).To(ContainSubstring("no scenario is followed (the header Gov-Test-Scenario names CONTROLED, which is no scenario of the library; hint: did you mean CONTROLLED)"))
+		Expect(m.why()).To(ContainSubstring("no scenario is followed (the header Gov-Test-Scenario names CONTROLED, which is not a scenario of the library; hint: did you mean CONTROLLED)"))
 	})
 
 	It("goes before what the declaration itself says", func() {
@@ -152,7 +152,7 @@ var _ = Describe("The answer to the creation of a movement", func() {
 		Expect(log.String()).NotTo(ContainSubstring("level=WARN"))
 		Expect(scenarioOf(w.post(departures, declaration("FREE-2"), selecting("CONTROLED")))).To(Equal("none; did you mean CONTROLLED"))
 		Expect(log.String()).To(ContainSubstring("level=WARN"))
-		Expect(log.String()).To(ContainSubstring("names CONTROLED, which is no scenario of the library; hint: did you mean CONTROLLED"))
+		Expect(log.String()).To(ContainSubstring("names CONTROLED, which is not a scenario of the library; hint: did you mean CONTROLLED"))
 		Expect(scenarioOf(w.post(departures, fixture(p6), accept("3.0+json"), selecting("CONTROLLED")))).To(Equal("none; CONTROLLED works in API 2.1, not in 3.0"))
 		Expect(scenarioOf(w.post(arrivals, fixture("phase5/valid/ie007-simplified.xml"), selecting("CONTROLLED")))).To(Equal("none; CONTROLLED begins with IE015"))
 		Expect(scenarioOf(w.post(departures, declaration("FREE-3"), selecting("x\u00e9y")))).To(Equal("none; GET /simulator/v1/scenarios lists the scenarios"))

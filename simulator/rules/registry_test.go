@@ -319,7 +319,7 @@ var _ = Describe("A registry file", func() {
 		Entry("EORI", "parties: [{eori: gb1}]", "mine.yaml:1:18: eori cannot be gb1; hint: it looks like GB953574106000"),
 		Entry("GRN", "guarantees: [{grn: 24GB0000010000296, type: 1, owner: GB1}]", "mine.yaml:1:20: grn: GRN \"24GB0000010000296\" has a wrong check digit"),
 		Entry("guarantee without owner", "guarantees: [{grn: 24GB0000010000031, type: 1}]", "mine.yaml:1:14: the guarantee has no owner"),
-		Entry("balance without currency", guaranteeFile("balance: 12"), "mine.yaml:1:85: balance stands only beside currency"),
+		Entry("balance without currency", guaranteeFile("balance: 12"), "mine.yaml:1:85: balance is allowed only beside currency"),
 		Entry("balance", guaranteeFile("currency: GBP, balance: 12.345"), "balance cannot be 12.345; hint: it looks like 1250.00"),
 		Entry("currency", guaranteeFile("balance: 12, currency: pounds"), "currency cannot be pounds; hint: it looks like GBP"),
 		Entry("day", guaranteeFile("until: tomorrow"), "until cannot be tomorrow; hint: it looks like 2026-12-31"),

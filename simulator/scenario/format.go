@@ -45,7 +45,7 @@ func (v *vocabulary) file() *yamlform.Shape {
 func matchShape() *yamlform.Shape {
 	return &yamlform.Shape{
 		Name: "match", Kind: yamlform.Group,
-		Doc: "How a new movement finds its scenario. The header `Gov-Test-Scenario` goes before everything here; then it is enough that the LRN fits or that all fields fit.",
+		Doc: "How a new movement finds its scenario. The header `Gov-Test-Scenario` takes precedence over everything here; then it is enough that the LRN fits or that all fields fit.",
 		Fields: []yamlform.Field{
 			{Key: "lrn", Shape: &yamlform.Shape{Kind: yamlform.Pattern}, Doc: "Regular expression for the LRN of the IE015. `^DSGB6` alone would take the LRNs of DSGB61 too: end it with `([^0-9A-Za-z]|$)`."},
 			{Key: "fields", Shape: &yamlform.Shape{Kind: yamlform.Table, KeyNoun: "element path", Least: 1, Item: &yamlform.Shape{Kind: yamlform.Pattern}}, Doc: "Regular expressions by element path in the message that begins the scenario; all must fit."},
@@ -71,13 +71,13 @@ func (v *vocabulary) step() *yamlform.Shape {
 				Doc: "Customs sends exactly these messages instead of those that the step before (`trader`, `officer` or `timer`) would bring; an empty list: none. The movement goes to the state that the messages stand for, as with injected ones."},
 			{Key: "inject", Shape: sent, Doc: "Customs sends a message out of the blue, whether the process allows it or not."},
 			{Key: "fault", Shape: faultShape(), Doc: "Something goes wrong on the wire, at the next call that fits."},
-			{Key: "with", With: []string{"officer"}, Shape: &yamlform.Shape{Kind: yamlform.Free}, Doc: "What the officer writes beside the action; the keys are those of the control API's actions, for example `{motivation: {code: B1, text: Seal broken}}`."},
+			{Key: "with", With: []string{"officer"}, Shape: &yamlform.Shape{Kind: yamlform.Free}, Doc: "The input of the action; the keys are those of the control API's actions, for example `{motivation: {code: B1, text: Seal broken}}`."},
 			{Key: "at", With: []string{"officer", "inject"}, Shape: word("movement", string(message.Departure), string(message.Arrival)),
 				Doc: "The office that acts, where both know the action. Default: the office of destination as soon as an IE007 was sent. Beside `inject`, the movement that gets a message which either can get (IE906, IE917). Default: the departure if there is one."},
 			{Key: "refused", With: []string{"officer"}, Shape: yes(), Doc: "The office must refuse the action in the state that the movement is in. Without it, a refused action fails the step."},
 			{Key: "after", With: []string{"trader", "officer", "inject"}, Shape: &yamlform.Shape{Kind: yamlform.Duration}, Doc: "How long after the step before, on the simulator's clock. Default: at once. For a trader's step it is how long a replay waits."},
 			{Key: "expect", With: happening, Shape: &yamlform.Shape{Kind: yamlform.List, Item: v.expectShape()},
-				Doc: "The messages that customs sends because of this step, all of them and in order. The type says which movement gets it, `IE029` the departure, `IE025` the arrival; `IE045 >D` and `IE025 >A` say so in so many words. IE906 and IE917 go to the departure without a mark, or to the arrival of a scenario without a departure. Left out or empty: none. `respond` and `inject` expect the messages that they name."},
+				Doc: "The messages that customs sends because of this step, all of them and in order. The type says which movement gets it, `IE029` the departure, `IE025` the arrival; `IE045 >D` and `IE025 >A` say so explicitly. IE906 and IE917 go to the departure without a mark, or to the arrival of a scenario without a departure. Left out or empty: none. `respond` and `inject` expect the messages that they name."},
 			{Key: "state", With: visible, Shape: v.stateShape(message.Departure), Doc: "The state of the departure after the step."},
 			{Key: "arrivalState", With: visible, Shape: v.stateShape(message.Arrival), Doc: "The state of the arrival after the step."},
 			{Key: "check", With: visible, Shape: v.checkShape(), Doc: "What the messages of this step must say, by message and element path."},
@@ -192,7 +192,7 @@ func (v *vocabulary) verbWord() *yamlform.Shape {
 func (v *vocabulary) timerWord() *yamlform.Shape {
 	return v.knownWord("timer", func(v *vocabulary) []string { return v.timers(bothKinds...) }, func(w string) string {
 		if w == office.OfficerWait {
-			return "the default officer leaves movements with a scenario alone; write what he does as officer:"
+			return "the default officer leaves movements with a scenario alone; write their action as officer:"
 		}
 		return ""
 	})

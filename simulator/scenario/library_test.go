@@ -184,7 +184,7 @@ var _ = Describe("Finding the scenario of a movement", func() {
 	})
 	It("finds none by a header that names no scenario, and says why", func() {
 		l := open(simple("DSGB6", "match: { lrn: '^A' }\n"), strings.Replace(simple("P6", ""), "[5, 6]", "[6]", 1), arrival)
-		Expect(find(l, "dsgb6", "A-1")).To(Equal(scenario.Found{Why: "the header Gov-Test-Scenario names dsgb6, which is no scenario of the library; hint: did you mean DSGB6", Hint: "did you mean DSGB6"}))
+		Expect(find(l, "dsgb6", "A-1")).To(Equal(scenario.Found{Why: "the header Gov-Test-Scenario names dsgb6, which is not a scenario of the library; hint: did you mean DSGB6", Hint: "did you mean DSGB6"}))
 		Expect(find(l, "P6", "A-1")).To(Equal(scenario.Found{Why: "the header Gov-Test-Scenario names P6, which does not work in phase 5", Hint: "P6 works in API 3.0, not in 2.1"}))
 		Expect(find(l, "ARR", "A-1")).To(Equal(scenario.Found{Why: "the header Gov-Test-Scenario names ARR, which begins with IE007 and not with IE015", Hint: "ARR begins with IE007"}))
 		Expect(find(l, "NOBODY-KNOWS", "A-1").Hint).To(Equal("GET /simulator/v1/scenarios lists the scenarios"))

@@ -98,7 +98,7 @@ func (l *Library) findByHeader(q Query) Found {
 	s, ok := l.Get(q.Header)
 	switch {
 	case !ok:
-		why := "the header Gov-Test-Scenario names " + q.Header + ", which is no scenario of the library"
+		why := "the header Gov-Test-Scenario names " + q.Header + ", which is not a scenario of the library"
 		hint := "GET /simulator/v1/scenarios lists the scenarios"
 		if near := l.Suggest(q.Header); near != "" {
 			hint = "did you mean " + near

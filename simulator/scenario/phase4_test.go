@@ -79,7 +79,7 @@ end: NoReleaseForTransit
 		Entry("a state of the later phases", phase4Step("  - officer: release\n    state: released"), "9:12: there is no state released; hint: released is one of phases 5 and 6"),
 		Entry("its state in a later phase", step("  - officer: release\n    state: ReleaseForTransit"), "9:12: there is no state ReleaseForTransit; hint: ReleaseForTransit is one of phase 4"),
 		Entry("a state of the other side", phase4Step("  - officer: release\n    state: goodsreleased"), "9:12: there is no state goodsreleased; hint: GoodsReleased is a state of the arrival"),
-		Entry("an end of the other side", phase4With(declaredPhase4)+"end: GoodsReleased\n", "8:6: GoodsReleased is no state of the departure; hint: end is the state of the movement that the scenario is about"),
+		Entry("an end of the other side", phase4With(declaredPhase4)+"end: GoodsReleased\n", "8:6: GoodsReleased is not a state of the departure; hint: end is the state of the movement that the scenario is about"),
 		Entry("a message of the arrival without its side", phase4Step("  - officer: release\n    expect: [IE058]"), "9:14: IE058 goes to the arrival, but no step before has sent an IE007"),
 		Entry("a message at the wrong side", phase4Step("  - inject: IE060\n    at: arrival"), "9:9: IE060 goes to the departure"),
 		Entry("no transition period", phase4With(declaredPhase4)+"mode: transition\n", "8:7: phase 4 has no modes; hint: leave mode out"),

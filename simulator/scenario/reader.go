@@ -132,7 +132,7 @@ func (r *reading) phases(n *yamlform.Node) {
 		case p.Generation() != r.vocabulary.generation:
 			r.About(item, "write a scenario of its own for phase 4", "phase %s does not go with phase %s", p, n.Items[0].Text)
 		case r.sc.For(p):
-			r.About(item, "", "phase %s stands here twice", item.Text)
+			r.About(item, "", "phase %s is given twice", item.Text)
 		default:
 			r.sc.Phases = append(r.sc.Phases, p)
 		}
@@ -163,7 +163,7 @@ func (r *reading) end(n *yamlform.Node) {
 	if r.sc.End = r.vocabulary.state(n.Text, r.sc.Movement); r.sc.End != "" {
 		return
 	}
-	r.About(n, "end is the state of the movement that the scenario is about", "%s is no state of the %s", n.Text, r.sc.Movement)
+	r.About(n, "end is the state of the movement that the scenario is about", "%s is not a state of the %s", n.Text, r.sc.Movement)
 }
 
 // sequence checks what the steps are together.

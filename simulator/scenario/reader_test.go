@@ -259,7 +259,7 @@ var _ = Describe("Files beside a scenario", func() {
 		Entry("a file that does not exist", "", "  - inject: { body: b.xml }", "8:21: there is no file b.xml beside the scenario"),
 		Entry("a file outside the folder", "", "  - inject: { body: ../a.xml }", "8:21: ../a.xml leads out of the folder; hint: files lie in the scenario's folder or below it"),
 		Entry("no XML", "{}", "  - inject: { body: a.xml }", "a.xml:1:1: Content is not allowed in prolog.; hint: test.yaml:8 sends the file"),
-		Entry("a message of the trader", "<CC013C/>", "  - inject: { body: a.xml }", "8:21: a.xml is a CC013C, which is no message of customs"),
+		Entry("a message of the trader", "<CC013C/>", "  - inject: { body: a.xml }", "8:21: a.xml is a CC013C, which is not a message of customs"),
 		Entry("a message that its schema refuses", `<ncts:CC906C xmlns:ncts="http://ncts.dgtaxud.ec"/>`, "  - inject: { body: a.xml }", "a.xml:1:51: cvc-complex-type.2.4.b: The content of element 'ncts:CC906C' is not complete. One of '{messageSender}' is expected.; hint: test.yaml:8 sends the file in phase 5; force: true sends it all the same"),
 		Entry("a folder", "", "  - trader: { send: IE014, from: ./mine/ }", "8:34: ./mine/ cannot be read: is a directory"),
 	)

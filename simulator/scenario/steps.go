@@ -347,7 +347,7 @@ func (r *reading) office(n *yamlform.Node, verb string, at *yamlform.Node) messa
 	case at != nil:
 		kind = message.Kind(at.Text)
 		if !slices.Contains(knows, kind) {
-			r.About(at, "", "%s is no action at the %s", verb, kind)
+			r.About(at, "", "%s is not an action at the %s", verb, kind)
 			return kind
 		}
 	case len(knows) > 1 && r.open[message.Arrival]:
@@ -470,7 +470,7 @@ func (r *reading) body(m *Message, n *yamlform.Node) {
 	}
 	t, known := r.vocabulary.typeOfRoot(root.Name)
 	if !known || t.Role != message.FromCustoms {
-		r.About(n, "", "%s is a %s, which is no message of customs", n.Text, root.Name)
+		r.About(n, "", "%s is a %s, which is not a message of customs", n.Text, root.Name)
 		return
 	}
 	m.Type = t

@@ -94,7 +94,7 @@ func (f *File) checkGroup(n *Node, as *Shape, label string) {
 			continue
 		}
 		if len(field.With) > 0 && !slices.ContainsFunc(field.With, n.Has) {
-			f.About(e.Key, "", "%s stands only beside %s", field.Key, strings.Join(field.With, ", "))
+			f.About(e.Key, "", "%s is allowed only beside %s", field.Key, strings.Join(field.With, ", "))
 			e.Value.Bad = true
 			continue
 		}
@@ -157,7 +157,7 @@ func (f *File) checkScalar(n *Node, as *Shape, label string) {
 		}
 	case Duration:
 		if d, err := time.ParseDuration(n.Text); err != nil || d < 0 {
-			f.About(n, "write it as 2s, 45m or 1h30m", "%s is %s, which is no duration", label, n.Text)
+			f.About(n, "write it as 2s, 45m or 1h30m", "%s is %s, which is not a duration", label, n.Text)
 		}
 	case Pattern:
 		f.checkPattern(n, label)
@@ -184,7 +184,7 @@ func (f *File) Wrong(n *Node, label string, err error) {
 
 func (f *File) checkPattern(n *Node, label string) {
 	if _, err := regexp.Compile(n.Text); err != nil {
-		f.About(n, "the syntax is that of Go's package regexp", "%s is no regular expression: %s", label, strings.TrimPrefix(err.Error(), "error parsing regexp: "))
+		f.About(n, "the syntax is that of Go's package regexp", "%s is not a regular expression: %s", label, strings.TrimPrefix(err.Error(), "error parsing regexp: "))
 	}
 }
 

@@ -119,7 +119,7 @@ func (f *File) parse() *Node {
 		at := broken.Token.Position
 		f.At(at.Line, at.Column, "", "%s", broken.Message)
 	case err != nil:
-		f.At(1, 1, "", "no YAML: %s", firstLine(err))
+		f.At(1, 1, "", "the file is not YAML: %s", firstLine(err))
 	case len(file.Docs) > 1 && file.Docs[1].Body != nil:
 		line, column := place(file.Docs[1].Body)
 		f.At(line, column, "put every "+f.format.Noun+" into a file of its own", "one file holds one %s", f.format.Noun)
@@ -140,7 +140,7 @@ func (f *File) readable() bool {
 	}
 	for i, line := range f.lines {
 		if !utf8.ValidString(line) {
-			f.At(i+1, 1, "save the file as UTF-8", "the line is no UTF-8")
+			f.At(i+1, 1, "save the file as UTF-8", "the line is not UTF-8")
 			return false
 		}
 		if j := strings.IndexByte(line, 0); j >= 0 {
@@ -261,7 +261,7 @@ func (f *File) convertMapping(out *Node, values []*ast.MappingValueNode, depth i
 			continue
 		}
 		if line, twice := first[key.Text]; twice {
-			f.About(key, "", "%s stands here already, in line %d", key.Text, line)
+			f.About(key, "", "%s is already given in line %d", key.Text, line)
 			continue
 		}
 		first[key.Text] = key.Line

@@ -53,7 +53,7 @@ func beside(f Field) string {
 	if len(f.With) == 0 {
 		return ""
 	}
-	return " Stands beside `" + strings.Join(f.With, "`, `") + "`."
+	return " Only beside `" + strings.Join(f.With, "`, `") + "`."
 }
 
 // groupsIn are the named groups that a value can hold.

@@ -85,7 +85,7 @@ var _ = Describe("A YAML file", func() {
 		},
 		Entry("text of another form", "title2: x", "2:1: the menu has no key title2; hint: did you mean title"),
 		Entry("value of another form", "currency: GBP\nprice: free", "3:8: price cannot be free; hint: it looks like 12.50"),
-		Entry("key without its companion", "price: 1", "2:1: price stands only beside currency"),
+		Entry("key without its companion", "price: 1", "2:1: price is allowed only beside currency"),
 		Entry("unknown word", "currency: GPB", "2:11: there is no currency GPB; hint: did you mean GBP"),
 		Entry("number out of bounds", "guests: 9", "2:9: guests is 9; it takes a whole number from 1 to 8"),
 		Entry("no value", "guests:", "2:8: guests has no value"),
