@@ -489,7 +489,7 @@ func (c Config) defaultGuarantee() (guarantee.Default, error) {
 	return d, nil
 }
 
-// durable says whether the store waits for the disk.
+// durable reports whether the store waits for the disk.
 func (c Config) durable() bool {
 	if c.Durability == "" {
 		return c.Data != ""

@@ -140,7 +140,7 @@ func (in *intake) balance(grn string) (movement.Reservation, bool) {
 	return g.RegisteredBalance()
 }
 
-// authorisedConsignor is the type of an authorisation that lets a trader send goods from his own place.
+// authorisedConsignor is the type of an authorisation that lets a trader send goods from their own place.
 const authorisedConsignor = "C521"
 
 // authorisations are the numbers of authorised consignors by their owners; the first in the order of numbers, if one has

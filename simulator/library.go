@@ -148,7 +148,7 @@ func (l *library) Put(name string, text []byte) (*scenario.Scenario, error) {
 	return l.get().Put(name, text)
 }
 
-// validateScenarios: a folder that is not there is a slip of the pen, and not an empty one.
+// validateScenarios: a folder that is not there is a configuration error, and not an empty folder.
 func (c Config) validateScenarios() error {
 	if c.Scenarios == "" {
 		return nil

@@ -97,7 +97,7 @@ var _ = Describe("The configuration", func() {
 			_, err := load(args, environ, files)
 			Expect(err).To(MatchError(expected))
 		},
-		Entry("a key that is no setting", nil, nil, "seed: 1\nprofil: fast\n",
+		Entry("a key that is not a setting", nil, nil, "seed: 1\nprofil: fast\n",
 			"nctsim.yaml:2:1: there is no setting profil; hint: did you mean profile\n  profil: fast\n  ^"),
 		Entry("a key spelt another way", nil, nil, "timeScale: 2\n",
 			"nctsim.yaml:1:1: there is no setting timeScale; hint: did you mean time-scale\n  timeScale: 2\n  ^"),
@@ -127,7 +127,7 @@ var _ = Describe("The configuration", func() {
 			"time-scale: 0 is not above 0 and at most 1000000; hint: 60 makes a minute of every second"),
 		Entry("a start for the real clock", []string{"--now", "2026-03-02T09:15:00Z"}, nil, "",
 			"now: the real clock shows the real time; hint: set clock to manual or scaled as well"),
-		Entry("an EORI that is none", []string{"--eori", "GB1"}, nil, "",
+		Entry("something that is not an EORI", []string{"--eori", "GB1"}, nil, "",
 			"eori: \"GB1\" is not a UK EORI; hint: GB or XI and 12 to 15 digits"),
 		Entry("a negative limit", []string{"--rate-limit", "-1"}, nil, "",
 			"rate-limit: -1 is below zero; hint: 0 means no limit"),
@@ -166,7 +166,7 @@ var _ = Describe("The configuration", func() {
 	},
 		Entry("an open quote", "seed: \"1\n"),
 		Entry("a scalar", "seed"),
-		Entry("a tab for a blank", "seed:\n\t- 1\n"),
+		Entry("a tab for a space", "seed:\n\t- 1\n"),
 		Entry("an alias of nothing", "seed: *nothing\n"),
 		Entry("bytes", "\x00\x01\x02"),
 	)

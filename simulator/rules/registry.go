@@ -231,10 +231,10 @@ func (r *Registry) Guarantee(grn string) (Guarantee, bool) {
 	return g, ok
 }
 
-// RefusesGuarantee says whether a guarantee is known to be wrong.
+// RefusesGuarantee reports whether a guarantee is known to be wrong.
 func (r *Registry) RefusesGuarantee(grn string) bool { return r.refused.guarantees[grn] }
 
-// Knows says whether somebody has that EORI: in strict mode a registered party, else whoever is not known to be wrong.
+// Knows reports whether somebody has that EORI: in strict mode a registered party, else whoever is not known to be wrong.
 func (r *Registry) Knows(eori string) bool {
 	if r.refused.eoris[eori] || !eoriForm.MatchString(eori) {
 		return false
@@ -260,7 +260,7 @@ func sorted[T any](m map[string]T) []T {
 	return out
 }
 
-// office says whether an office may be declared in a role; "" is any role.
+// office reports whether an office may be declared in a role; "" is any role.
 func (r *Registry) office(id, role string) bool {
 	o, known := r.offices[id]
 	if !known {

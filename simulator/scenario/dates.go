@@ -14,7 +14,7 @@ import (
 type calendar interface {
 	// prepared is when a message was prepared, false if it does not say so in a way that can be read.
 	prepared(d *message.Document) (time.Time, bool)
-	// move rewrites a leaf that is a date or a time; any other, and a value that is none, stays as it is.
+	// move rewrites a leaf that is a date or a time; any other, and a value that is not one, stays as it is.
 	move(n *xmltree.Node, e *schema.Element, j journey)
 }
 

@@ -171,7 +171,7 @@ func (l *Library) Add(s *Scenario) {
 }
 
 // Delete takes out a scenario that was put in, so that the one of a file with its id shows again; without
-// such a one, it takes out that of a file until the next start. It says whether there was one.
+// such a one, it takes out that of a file until the next start. It reports whether there was one.
 func (l *Library) Delete(id string) bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -189,7 +189,7 @@ func without(list []*Scenario, id string) []*Scenario {
 	return slices.DeleteFunc(slices.Clone(list), func(s *Scenario) bool { return s.ID == id })
 }
 
-// Refresh reads the folder again if a file in it has changed, come or gone, and says whether it did. A file
+// Refresh reads the folder again if a file in it has changed, come or gone, and reports whether it did. A file
 // that has become wrong keeps its last good scenario; the problem is reported all the same.
 func (l *Library) Refresh() bool {
 	if l.dir == "" {

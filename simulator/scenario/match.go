@@ -127,7 +127,7 @@ type candidate struct {
 	conditions, length int
 }
 
-// fit says whether a scenario wants a movement with an LRN. Its LRN pattern and its fields are two ways in; the more
+// fit reports whether a scenario wants a movement with an LRN. Its LRN pattern and its fields are two ways in; the more
 // exact one counts.
 func (s *Scenario) fit(q Query, given string) (candidate, bool) {
 	o := s.Opening()

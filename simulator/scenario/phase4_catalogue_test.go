@@ -16,7 +16,7 @@ import (
 type told struct {
 	row  row
 	step scenario.Step
-	// sent is the message of the trader, if he sends one.
+	// sent is the message of the trader, if they send one.
 	sent *message.Document
 }
 

@@ -77,11 +77,11 @@ var _ = Describe("A mistake in a scenario file", func() {
 		Entry("a step without a form", step("  - { }"), "8:5: the step has none of trader, officer, timer, respond, inject, fault"),
 		Entry("a step with two forms", step("  - officer: release\n    timer: auto_release"), "9:5: the step has both officer and timer; hint: it takes one of trader, officer, timer, respond, inject, fault"),
 		Entry("a key beside the wrong form", step("  - timer: auto_release\n    with: {}"), "9:5: with is allowed only beside officer"),
-		Entry("a duration that is none", step("  - officer: release\n    after: 2 days"), "9:12: after is 2 days, which is not a duration; hint: write it as 2s, 45m or 1h30m"),
+		Entry("something that is not a duration", step("  - officer: release\n    after: 2 days"), "9:12: after is 2 days, which is not a duration; hint: write it as 2s, 45m or 1h30m"),
 		Entry("a negative duration", step("  - officer: release\n    after: -2s"), "9:12: after is -2s, which is not a duration; hint: write it as 2s, 45m or 1h30m"),
 		Entry("a pattern that does not compile", scenarioWith(declared)+"match: { lrn: '^(A' }\n", "8:15: lrn is not a regular expression: missing closing ): `^(A`; hint: the syntax is that of Go's package regexp"),
 		Entry("an empty set", step("  - trader: { send: IE014, from: ie014-by-mrn-gb-xi, set: {} }"), "8:59: set is empty"),
-		Entry("a flag that is none", step("  - inject: { send: IE060, force: maybe }"), "8:35: force is maybe; it takes true or false"),
+		Entry("something that is not a flag", step("  - inject: { send: IE060, force: maybe }"), "8:35: force is maybe; it takes true or false"),
 		Entry("a fault that is off", step("  - fault: { call: submit, reset: false }"), "8:35: reset is false; it takes true; hint: leave reset out where it does not apply"),
 		Entry("too many repetitions", step("  - inject: { send: IE060, repeat: 100 }"), "8:36: repeat is 100; it takes a whole number from 1 to 99"),
 	)
@@ -92,7 +92,7 @@ var _ = Describe("A mistake in a scenario file", func() {
 		Entry("an action that takes no input", step("  - officer: accept\n    with: { text: x }"), "9:13: with.text is unknown; hint: the action takes no input"),
 		Entry("input with an unknown key", step("  - officer: control\n    with:\n      controls:\n        - { type: 10, txt: x }"), "11:23: with.controls[0].txt is unknown; hint: did you mean text"),
 		Entry("input that lacks a key", step("  - officer: control\n    with:\n      controls:\n        - text: x"), "11:11: with.controls[0].type is missing; hint: for example 40"),
-		Entry("input that is no group", step("  - officer: control\n    with: x"), "9:11: with is a single value here; it takes a group of keys"),
+		Entry("input that is not a group", step("  - officer: control\n    with: x"), "9:11: with is a single value here; it takes a group of keys"),
 		Entry("an action at the other office", step("  - officer: control\n    at: arrival"), "9:9: control is not an action at the arrival"),
 		Entry("the timer of the default officer", step("  - timer: officer_wait"), "8:12: there is no timer officer_wait; hint: the default officer leaves movements with a scenario alone; write their action as officer:"),
 		Entry("a state in capitals", step("  - officer: release\n    state: RELEASED"), "9:12: there is no state RELEASED; hint: did you mean released"),
@@ -121,7 +121,7 @@ var _ = Describe("A mistake in a scenario file", func() {
 		Entry("a declaration after its arrival", strings.Replace(scenarioWith("  - trader: { send: IE007 }\n  - trader: { send: IE015 }\n"), "movement: departure", "movement: arrival", 1), "7:21: the IE015 comes before the IE007 that ends its journey"),
 		Entry("an officer before anything was sent", scenarioWith("  - officer: accept\n"), "6:14: an officer acts on the departure, but no step before has sent an IE015"),
 		Entry("a timer before anything was sent", scenarioWith("  - timer: auto_release\n"), "6:12: the timer belongs to the departure, but no step before has sent an IE015"),
-		Entry("an EORI that is none", step("  - trader: { send: IE014, as: FR123 }"), "8:32: as cannot be FR123; hint: it looks like XI175521246821"),
+		Entry("something that is not an EORI", step("  - trader: { send: IE014, as: FR123 }"), "8:32: as cannot be FR123; hint: it looks like XI175521246821"),
 		Entry("an LRN pattern for an IE007", "id: T\ntitle: Test\nmovement: arrival\nphases: [5]\nmatch: { lrn: '^T' }\nsteps:\n  - trader: { send: IE007 }\n", "5:15: the scenario begins with an IE007, which has no LRN; hint: match it by fields, or by the header Gov-Test-Scenario"),
 	)
 

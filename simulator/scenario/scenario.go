@@ -118,9 +118,9 @@ func (s Step) what() string {
 // Officer is an officer's action.
 type Officer struct {
 	Verb string
-	// With is what he writes beside it, checked with office.CheckInput; texts are strings.
+	// With is the input of the action, checked with office.CheckInput; texts are strings.
 	With map[string]any
-	// At is the movement that he acts on.
+	// At is the movement that they act on.
 	At message.Kind
 	// Refused says that the action must be one that the state does not allow.
 	Refused bool
@@ -187,7 +187,7 @@ func (e Expected) String() string {
 	return e.Type
 }
 
-// For says whether the scenario works in a phase.
+// For reports whether the scenario works in a phase.
 func (s *Scenario) For(p message.Phase) bool { return slices.Contains(s.Phases, p) }
 
 // Replaced is the respond step that replaces what the office sends because of step i (an index of Steps),
@@ -209,7 +209,7 @@ func (s *Scenario) Opening() *Step {
 	return nil
 }
 
-// Replayable says whether a replay can play the trader: every message has something to send.
+// Replayable reports whether a replay can play the trader: every message has something to send.
 func (s *Scenario) Replayable() bool {
 	return !slices.ContainsFunc(s.Steps, func(st Step) bool { return st.Trader != nil && len(st.Trader.samples) == 0 })
 }

@@ -141,7 +141,7 @@ func (v *vocabulary) codes(of func(message.Type) bool) []string {
 	return out
 }
 
-// eitherSide says whether a message goes to departures and to arrivals.
+// eitherSide reports whether a message goes to departures and to arrivals.
 func eitherSide(t message.Type) bool { return t.Of(message.Departure) && t.Of(message.Arrival) }
 
 func fromTrader(t message.Type) bool  { return t.Role != message.FromCustoms }
