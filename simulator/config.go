@@ -125,7 +125,7 @@ type Config struct {
 	// a declaration of any phase claims of a guarantee without saying how much.
 	DefaultGuarantee string
 
-	// Boxes is made (a client has a box for notifications once one was made for it) or all (every client has one for
+	// Boxes is explicit (a client has a box for notifications once one was made for it) or all (every client has one for
 	// each API version, as applications have at HMRC).
 	Boxes string
 	// Callbacks are what notifications may be sent to: the word loopback for this machine, and beginnings of URLs.
@@ -164,7 +164,7 @@ const (
 	ContentTypeLenient  = "lenient"
 	TestSupportCoherent = "coherent"
 	TestSupportRandom   = "random"
-	BoxesMade           = "made"
+	BoxesExplicit       = "explicit"
 	BoxesAll            = "all"
 	LogText             = "text"
 	LogJSON             = "json"
@@ -182,6 +182,11 @@ const (
 	TransitionsPermissive = "permissive"
 	TransitionsStrict     = "strict"
 )
+
+// BoxesMade is what BoxesExplicit was called before.
+//
+// Deprecated: it goes with the next release.
+const BoxesMade = "made"
 
 // Default is the configuration that `nctsim serve` uses when nobody says anything: port 8080, a temporary store, the
 // fast profile, the real clock, any token welcome. Retention is that of docs/spec/api-2.1-3.0.md#13, and for API 1.0
@@ -216,7 +221,7 @@ func Default() Config {
 		Transitions:      TransitionsPermissive,
 		DefaultGuarantee: guarantee.Standard.Amount + guarantee.Standard.Currency,
 
-		Boxes:     BoxesMade,
+		Boxes:     BoxesExplicit,
 		Callbacks: []string{notify.Loopback},
 		LogFormat: LogText,
 		LogLevel:  "info",
@@ -258,11 +263,26 @@ func (c Config) Validate() error {
 		oneOf("legacy-status", c.LegacyStatus, On, Off),
 		oneOf("transitions", c.Transitions, TransitionsPermissive, TransitionsStrict),
 		c.validateDefaultGuarantee(),
-		oneOf("boxes", c.Boxes, BoxesMade, BoxesAll),
+		oneOf("boxes", c.withoutOldNames().Boxes, BoxesExplicit, BoxesAll),
 		c.validateCallbacks(),
 		oneOf("log-format", c.LogFormat, LogText, LogJSON),
 		oneOf("log-level", c.LogLevel, "debug", "info", "warn", "error"),
 	)
+}
+
+// withoutOldNames has the present names of values that were called otherwise in the release before, where they keep working.
+func (c Config) withoutOldNames() Config {
+	if c.Boxes == BoxesMade {
+		c.Boxes = BoxesExplicit
+	}
+	return c
+}
+
+// noticeOldNames logs which values have another name now.
+func (c Config) noticeOldNames() {
+	if now := c.withoutOldNames().Boxes; now != c.Boxes {
+		c.Logger.Warn("a setting has an old name that goes with the next release", "setting", "boxes", "old", c.Boxes, "new", now)
+	}
 }
 
 func address(name, value string, optional bool) error {

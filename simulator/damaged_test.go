@@ -73,7 +73,7 @@ var _ = Describe("Damaged records of the store", func() {
 		data = GinkgoT().TempDir()
 		log = gbytes.NewBuffer()
 		configure := func(c *simulator.Config) {
-			c.Data, c.Profile, c.Clock, c.Boxes = data, "fast", clock.Manual, simulator.BoxesMade
+			c.Data, c.Profile, c.Clock, c.Boxes = data, "fast", clock.Manual, simulator.BoxesExplicit
 			c.Now = time.Date(2026, 3, 2, 9, 15, 0, 0, time.UTC)
 			c.Logger = slog.New(slog.NewTextHandler(log, nil))
 		}

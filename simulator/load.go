@@ -68,7 +68,7 @@ func (c *Config) AddFlags(flags *pflag.FlagSet) {
 	flags.StringVar(&c.TestSupport, "test-support", c.TestSupport, "`MODE` of Test Support messages: coherent with their movement, or random as at HMRC")
 	flags.IntVar(&c.RateLimit, "rate-limit", c.RateLimit, "requests per second, `N`, before an application gets 429; 0: no limit; HMRC's is 3")
 	flags.DurationVar(&c.Retention, "retention", c.Retention, "`DURATION` for which a movement is kept after its last change")
-	flags.StringVar(&c.Boxes, "boxes", c.Boxes, "`MODE` of the boxes for notifications: made for clients that were given one, or all for every client, as at HMRC")
+	flags.StringVar(&c.Boxes, "boxes", c.Boxes, "`MODE` of the boxes for notifications: explicit for clients that were given one, or all for every client, as at HMRC")
 	flags.StringSliceVar(&c.Callbacks, "callbacks", c.Callbacks, "`LIST` of where notifications may be sent: loopback for this machine, and beginnings of URLs as https://example.org/hooks")
 	flags.StringVar(&c.CallbackCA, "callback-ca", c.CallbackCA, "`FILE` of certificates (PEM) that https callbacks may be signed by, besides those that everybody knows")
 	flags.StringVar(&c.LegacyAPI, "legacy-api", c.LegacyAPI, "`MODE` of API 1.0: on, closing for no new movements, or gone for 410 to everything as since September 2024")

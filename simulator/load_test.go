@@ -2,6 +2,7 @@ package simulator_test
 
 import (
 	"io/fs"
+	"log/slog"
 	"strings"
 	"time"
 
@@ -148,6 +149,22 @@ var _ = Describe("The configuration", func() {
 		Entry("a default guarantee of nothing", []string{"--default-guarantee", "0.00EUR"}, nil, "",
 			"default-guarantee: default liability: \"0.00\" is no amount; hint: it is more than 0, with two decimals and at most 18 characters, as in 10000.00"),
 	)
+
+	It("takes the old name of a value for one more release, with a notice", func() {
+		c, err := load([]string{"--boxes", "made"}, nil, nil)
+		Expect(err).NotTo(HaveOccurred())
+		var log strings.Builder
+		c.Logger = slog.New(slog.NewTextHandler(&log, nil))
+		_, err = simulator.New(c)
+		Expect(err).NotTo(HaveOccurred())
+		Expect(log.String()).To(And(ContainSubstring("level=WARN"), ContainSubstring("setting=boxes old=made new=explicit")))
+
+		log.Reset()
+		c.Boxes = simulator.BoxesExplicit
+		_, err = simulator.New(c)
+		Expect(err).NotTo(HaveOccurred())
+		Expect(log.String()).To(BeEmpty())
+	})
 
 	It("reports all mistakes of a file at once", func() {
 		_, err := load(nil, nil, map[string]string{"nctsim.yaml": "sed: 1\nlevel: debug\nrate-limit: x\n"})

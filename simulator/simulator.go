@@ -88,6 +88,8 @@ func New(c Config) (*Simulator, error) {
 	if c.Version == "" {
 		c.Version = "embedded"
 	}
+	c.noticeOldNames()
+	c = c.withoutOldNames()
 	s := &Simulator{config: c, failed: make(chan error, 1)}
 	var err error
 	if s.phases, err = c.phases(); err != nil {
