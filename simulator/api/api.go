@@ -22,6 +22,7 @@ import (
 	"nctsim/simulator/api/testsupport"
 	"nctsim/simulator/api/traders"
 	"nctsim/simulator/api/wire"
+	"nctsim/simulator/client"
 	"nctsim/simulator/clock"
 	"nctsim/simulator/engine"
 	"nctsim/simulator/message"
@@ -147,7 +148,7 @@ func New(d Deps) (*API, error) {
 
 func about(d Deps) control.About {
 	about := control.About{Version: d.Version, Seed: d.Seed, TestSupport: "coherent"}
-	about.Legacy = control.AboutLegacy{
+	about.Legacy = client.LegacySettings{
 		API: string(cmp.Or(d.Legacy.Opening, legacy.Open)), Status: "on", Transitions: "permissive",
 		Retention: d.Engine.Retention(message.Phase4).String(),
 	}

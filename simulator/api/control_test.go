@@ -12,7 +12,7 @@ import (
 	. "github.com/onsi/gomega"
 
 	"nctsim/simulator/api"
-	"nctsim/simulator/api/control"
+	"nctsim/simulator/client"
 	"nctsim/simulator/message"
 	"nctsim/simulator/movement"
 	"nctsim/simulator/scenario"
@@ -26,7 +26,7 @@ type problem struct {
 	Code, Message, Hint string
 	State               string
 	Actions             []string
-	Errors              []control.Fault
+	Errors              []client.Fault
 	Problems            []scenario.Problem
 	Waiting             []map[string]any
 }

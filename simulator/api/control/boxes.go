@@ -6,29 +6,18 @@ import (
 	"net/http"
 	"slices"
 	"strings"
-	"time"
 
 	"nctsim/simulator/api/platform"
 	"nctsim/simulator/api/wire"
+	"nctsim/simulator/client"
 	"nctsim/simulator/message"
 	"nctsim/simulator/movement"
 	"nctsim/simulator/notify"
 	"nctsim/simulator/store"
 )
 
-// boxView is a box for notifications. The client secret, and the query of the callback URL, which may carry another, are
-// shown to whoever makes the box, and never again.
-type boxView struct {
-	ID          string     `json:"boxId"`
-	Name        string     `json:"boxName"`
-	ClientID    string     `json:"clientId"`
-	CallbackURL string     `json:"callbackUrl,omitempty"`
-	Subscribed  *time.Time `json:"subscribed,omitempty"`
-	Secret      string     `json:"clientSecret,omitempty"`
-}
-
-func viewBox(b movement.Box) boxView {
-	v := boxView{ID: b.ID, Name: b.Name, ClientID: b.ClientID, CallbackURL: b.Callback}
+func viewBox(b movement.Box) client.Box {
+	v := client.Box{ID: b.ID, Name: b.Name, ClientID: b.ClientID, CallbackURL: b.Callback}
 	if b.Callback != "" {
 		v.Subscribed = &b.Subscribed
 	}
@@ -44,14 +33,12 @@ func (a *API) Boxes(r *http.Request) (wire.Response, error) {
 	if err != nil {
 		return wire.Response{}, err
 	}
-	return reply(http.StatusOK, struct {
-		Boxes []boxView `json:"boxes"`
-	}{views}), nil
+	return reply(http.StatusOK, client.Boxes{Boxes: views}), nil
 }
 
-func (a *API) boxViews() ([]boxView, error) {
+func (a *API) boxViews() ([]client.Box, error) {
 	boxes, err := a.Notify.Boxes("")
-	views := make([]boxView, len(boxes))
+	views := make([]client.Box, len(boxes))
 	for i, b := range boxes {
 		views[i] = viewBox(b)
 		views[i].CallbackURL = notify.Shown(b.Callback)
@@ -59,40 +46,19 @@ func (a *API) boxViews() ([]boxView, error) {
 	return views, err
 }
 
-// boxesView says who has boxes, and where notifications may be sent.
-type boxesView struct {
-	Boxes     []choice  `json:"boxes"`
-	Callbacks []string  `json:"callbacks"`
-	Made      []boxView `json:"made"`
-}
-
 // notifications are the settings about notifications.
-func (a *API) notifications() (boxesView, error) {
+func (a *API) notifications() (client.NotificationSettings, error) {
 	made, err := a.boxViews()
 	if err != nil {
-		return boxesView{}, err
+		return client.NotificationSettings{}, err
 	}
-	choices := []choice{{When: "a box was made for the client with PUT /simulator/v1/boxes", Then: "its movements tell the box of messages from customs"}}
+	choices := []client.Choice{{When: "a box was made for the client with PUT /simulator/v1/boxes", Then: "its movements tell the box of messages from customs"}}
 	if a.Notify.Everybody {
-		choices = append(choices, choice{When: "no box was made for the client", Then: "it is made when something asks for it"})
+		choices = append(choices, client.Choice{When: "no box was made for the client", Then: "it is made when something asks for it"})
 	} else {
-		choices = append(choices, choice{When: "no box was made for the client", Then: "nobody is notified"})
+		choices = append(choices, client.Choice{When: "no box was made for the client", Then: "nobody is notified"})
 	}
-	return boxesView{choices, orEmpty(a.Notify.Callbacks.List()), made}, nil
-}
-
-// boxOrder is what MakeBox is asked for.
-type boxOrder struct {
-	// Token is a bearer token of the client, in place of its ClientID.
-	Token    string `json:"token"`
-	ClientID string `json:"clientId"`
-	// APIVersion names the box, or BoxName does.
-	APIVersion string `json:"apiVersion"`
-	BoxName    string `json:"boxName"`
-	// ClientSecret signs what is sent; empty for one of the simulator's.
-	ClientSecret string `json:"clientSecret"`
-	// CallbackURL is where notifications are sent; empty for nowhere. Left out, a box that is there keeps its own.
-	CallbackURL *string `json:"callbackUrl"`
+	return client.NotificationSettings{Boxes: choices, Callbacks: orEmpty(a.Notify.Callbacks.List()), Made: made}, nil
 }
 
 // MakeBox gives a client a box for notifications, as HMRC does when an application subscribes to the API. Making a box
@@ -102,19 +68,19 @@ func (a *API) MakeBox(r *http.Request) (wire.Response, error) {
 	if err != nil {
 		return wire.Response{}, err
 	}
-	var order boxOrder
+	var order client.BoxOrder
 	if err := decode(body, &order); err != nil {
 		return wire.Response{}, err
 	}
-	client, err := order.client(a.Platform)
+	clientID, err := clientOf(order, a.Platform)
 	if err != nil {
 		return wire.Response{}, err
 	}
-	name, err := order.name()
+	name, err := boxName(order)
 	if err != nil {
 		return wire.Response{}, err
 	}
-	b, err := a.Notify.Make(r.Context(), client, name, order.ClientSecret)
+	b, err := a.Notify.Make(r.Context(), clientID, name, order.ClientSecret)
 	if err != nil {
 		return wire.Response{}, err
 	}
@@ -138,7 +104,7 @@ func badCallback(err error) error {
 		"whoever is behind the URL must answer GET …?challenge=WORD with 200 and {\"challenge\":\"WORD\"}; the box is there without it")
 }
 
-func (o boxOrder) client(p *platform.Platform) (string, error) {
+func clientOf(o client.BoxOrder, p *platform.Platform) (string, error) {
 	if (o.Token == "") == (o.ClientID == "") {
 		return "", bad("send the bearer token of the client as token, or its client id as clientId", "it must be one of token and clientId")
 	}
@@ -148,7 +114,7 @@ func (o boxOrder) client(p *platform.Platform) (string, error) {
 	return o.ClientID, nil
 }
 
-func (o boxOrder) name() (string, error) {
+func boxName(o client.BoxOrder) (string, error) {
 	names := notify.BoxNames()
 	if p, known := message.PhaseOfVersion(o.APIVersion); known && o.BoxName == "" {
 		return notify.BoxName(p), nil
@@ -165,7 +131,7 @@ func (a *API) RemoveBox(r *http.Request) (wire.Response, error) {
 	id := pathVar(r, BoxVar)
 	err := a.Notify.Remove(r.Context(), id)
 	if errors.Is(err, store.ErrNotFound) {
-		return wire.Response{}, &Problem{
+		return wire.Response{}, &client.Error{
 			Status: http.StatusNotFound, Code: codeNotFound, Message: "there is no box " + id, Hint: "GET /simulator/v1/boxes lists them",
 		}
 	}

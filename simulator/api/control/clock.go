@@ -5,41 +5,24 @@ import (
 	"time"
 
 	"nctsim/simulator/api/wire"
+	"nctsim/simulator/client"
 	"nctsim/simulator/clock"
 	"nctsim/simulator/engine"
 	"nctsim/simulator/movement"
 )
-
-// clockView is the clock with what it reaches next.
-type clockView struct {
-	Mode  clock.Mode `json:"mode"`
-	Now   time.Time  `json:"now"`
-	Scale float64    `json:"scale"`
-	// NextTimer is the timer that falls due next, or the notification that is to be sent again; null if there is none.
-	NextTimer *nextTimer `json:"nextTimer"`
-	// Happened are the removals of movements whose retention ended because the clock was set.
-	Happened []movement.Entry `json:"happened,omitempty"`
-}
-
-type nextTimer struct {
-	Movement string `json:"movement"`
-	// Name is that of the timer; that of a notification begins with the word and ends with its message: "notification IE928".
-	Name string    `json:"name"`
-	Due  time.Time `json:"due"`
-}
 
 // ShowClock shows the clock.
 func (a *API) ShowClock(*http.Request) (wire.Response, error) { return a.showClock(nil) }
 
 func (a *API) showClock(happened []movement.Entry) (wire.Response, error) {
 	now := a.Clock.Reading()
-	view := clockView{Mode: now.Mode, Now: now.Now, Scale: now.Scale, Happened: happened}
+	view := client.Clock{Mode: now.Mode, Now: now.Now, Scale: now.Scale, Happened: happened}
 	next, some, err := a.Engine.NextDue()
 	if err != nil {
 		return wire.Response{}, err
 	}
 	if some {
-		view.NextTimer = &nextTimer{next.Movement, next.Name, next.Due}
+		view.NextTimer = &client.NextTimer{Movement: next.Movement, Name: next.Name, Due: next.Due}
 	}
 	return reply(http.StatusOK, view), nil
 }
@@ -50,7 +33,7 @@ func (a *API) SetClock(r *http.Request) (wire.Response, error) {
 	if err != nil {
 		return wire.Response{}, err
 	}
-	var in clockView
+	var in client.Clock
 	if err := decode(body, &in); err != nil {
 		return wire.Response{}, err
 	}
@@ -61,19 +44,13 @@ func (a *API) SetClock(r *http.Request) (wire.Response, error) {
 	return a.showClock(removed)
 }
 
-// nextDue is what {"to":…} says for the time of what falls due next.
-const nextDue = "next"
-
 // Advance moves a manual clock and runs what falls due on the way.
 func (a *API) Advance(r *http.Request) (wire.Response, error) {
 	body, err := readBody(r)
 	if err != nil {
 		return wire.Response{}, err
 	}
-	var in struct {
-		By string `json:"by"`
-		To string `json:"to"`
-	}
+	var in client.Target
 	if err := decode(body, &in); err != nil {
 		return wire.Response{}, err
 	}
@@ -86,7 +63,7 @@ func (a *API) Advance(r *http.Request) (wire.Response, error) {
 	defer cancel()
 	now, happened, err := a.Engine.Advance(ctx, target)
 	if err != nil && ctx.Err() != nil {
-		return wire.Response{}, &Problem{
+		return wire.Response{}, &client.Error{
 			Status: http.StatusGatewayTimeout, Code: codeUnsettled, Message: "the clock came no further than " + now.Format(time.RFC3339Nano) + " in the time there was",
 			Hint: "call again to go on; GET /simulator/v1/clock shows what is next",
 		}
@@ -94,12 +71,9 @@ func (a *API) Advance(r *http.Request) (wire.Response, error) {
 	if err != nil {
 		return wire.Response{}, err
 	}
-	return reply(http.StatusOK, struct {
-		Now      time.Time        `json:"now"`
-		Happened []movement.Entry `json:"happened"`
-		// NothingDue says that the clock was to go to what falls due next, and stands still because there is nothing.
-		NothingDue bool `json:"nothingDue,omitempty"`
-	}{now, orEmpty(happened), target.Next && !now.After(before)}), nil
+	return reply(http.StatusOK, client.Advanced{
+		Now: now, Happened: orEmpty(happened), NothingDue: target.Next && !now.After(before),
+	}), nil
 }
 
 func targetOf(by, to string) (engine.Target, error) {
@@ -107,7 +81,7 @@ func targetOf(by, to string) (engine.Target, error) {
 	switch {
 	case (by == "") == (to == ""):
 		return engine.Target{}, bad(hint, "exactly one of by and to must be given")
-	case to == nextDue:
+	case to == client.Next:
 		return engine.Target{Next: true}, nil
 	case to != "":
 		t, err := time.Parse(time.RFC3339, to)
@@ -153,8 +127,5 @@ func (a *API) Settle(r *http.Request) (wire.Response, error) {
 	if err := a.Engine.Settle(ctx); err != nil {
 		return wire.Response{}, err
 	}
-	return reply(http.StatusOK, struct {
-		Settled bool      `json:"settled"`
-		Now     time.Time `json:"now"`
-	}{true, a.Clock.Now()}), nil
+	return reply(http.StatusOK, client.Settled{Settled: true, Now: a.Clock.Now()}), nil
 }

@@ -11,9 +11,9 @@ import (
 	"strings"
 	"time"
 
-	"nctsim/simulator/api/guarantees"
 	"nctsim/simulator/api/platform"
 	"nctsim/simulator/api/wire"
+	"nctsim/simulator/client"
 	"nctsim/simulator/clock"
 	"nctsim/simulator/engine"
 	"nctsim/simulator/notify"
@@ -31,7 +31,7 @@ type Options struct {
 	// Library is the scenarios of the engine, nil if it has none.
 	Library Library
 	// Guarantees lists the registered guarantees with their balances; nil if there are none.
-	Guarantees func() ([]guarantees.Listed, error)
+	Guarantees func() ([]client.Guarantee, error)
 	// Metrics counts; GET /metrics shows it.
 	Metrics *Metrics
 	// Token is what every request must carry as a bearer token, empty for none. Health checks never need it.
@@ -54,16 +54,7 @@ type About struct {
 	// TestSupport is "coherent" or "random".
 	TestSupport string
 	// Legacy says how API 1.0 behaves.
-	Legacy AboutLegacy
-}
-
-// AboutLegacy is how API 1.0 behaves, in the words of its settings.
-type AboutLegacy struct {
-	API         string `json:"api"`
-	Status      string `json:"status"`
-	Transitions string `json:"transitions"`
-	// Retention is how long movements are kept: "672h0m0s".
-	Retention string `json:"retention"`
+	Legacy client.LegacySettings
 }
 
 // API has the handlers of the control API.
@@ -123,7 +114,7 @@ func (a *API) Authorise(r *http.Request) error {
 	if subtle.ConstantTimeCompare(given[:], a.token[:]) == 1 && strings.EqualFold(scheme, "Bearer") {
 		return nil
 	}
-	return &Problem{
+	return &client.Error{
 		Status: http.StatusUnauthorized, Code: codeUnauthorized, Message: "the control token is missing or wrong",
 		Hint: "send Authorization: Bearer with the token given to --control-token",
 	}
@@ -131,7 +122,7 @@ func (a *API) Authorise(r *http.Request) error {
 
 // NoPath is the answer for a path that is not there.
 func (a *API) NoPath(r *http.Request) (wire.Response, error) {
-	return wire.Response{}, &Problem{
+	return wire.Response{}, &client.Error{
 		Status: http.StatusNotFound, Code: codeNotFound, Message: "the control API has no path " + r.URL.Path,
 		Hint: "its calls are under /simulator/v1: info, settings, movements, scenarios, boxes, clock, settle, reset, events",
 	}
@@ -139,7 +130,7 @@ func (a *API) NoPath(r *http.Request) (wire.Response, error) {
 
 // NoMethod is the answer for a method that a path does not have.
 func (a *API) NoMethod(r *http.Request) (wire.Response, error) {
-	return wire.Response{}, &Problem{
+	return wire.Response{}, &client.Error{
 		Status: http.StatusMethodNotAllowed, Code: codeNoMethod, Message: r.URL.Path + " has no method " + r.Method,
 		Hint: "GET reads, POST does something, PUT sets, DELETE forgets",
 	}
@@ -147,7 +138,7 @@ func (a *API) NoMethod(r *http.Request) (wire.Response, error) {
 
 // Live says that the process answers.
 func (a *API) Live(*http.Request) (wire.Response, error) {
-	return reply(http.StatusOK, status{"live"}), nil
+	return reply(http.StatusOK, client.Health{Status: "live"}), nil
 }
 
 // IsReady says that everything is open, loaded and bound.
@@ -157,9 +148,5 @@ func (a *API) IsReady(*http.Request) (wire.Response, error) {
 			return wire.Response{}, hinted(http.StatusServiceUnavailable, codeNotReady, err, "ask again in a moment")
 		}
 	}
-	return reply(http.StatusOK, status{"ready"}), nil
-}
-
-type status struct {
-	Status string `json:"status"`
+	return reply(http.StatusOK, client.Health{Status: "ready"}), nil
 }

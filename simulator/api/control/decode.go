@@ -16,6 +16,7 @@ import (
 	"github.com/gorilla/mux"
 
 	"nctsim/simulator/api/bind"
+	"nctsim/simulator/client"
 )
 
 // maxBody is how many bytes a control request may have: enough for the largest message that a trader can
@@ -27,7 +28,7 @@ func Receive(r *http.Request) error {
 	body, err := bind.Body(r, maxBody)
 	switch {
 	case errors.Is(err, bind.ErrTooLarge):
-		return &Problem{
+		return &client.Error{
 			Status: http.StatusRequestEntityTooLarge, Code: codeTooLarge,
 			Message: fmt.Sprintf("the body has more than %d bytes", maxBody), Hint: "send less",
 		}
@@ -82,8 +83,9 @@ func keys(of any) []string {
 	var names []string
 	t := reflect.TypeOf(of).Elem()
 	for i := range t.NumField() {
-		name, _, _ := strings.Cut(t.Field(i).Tag.Get("json"), ",")
-		names = append(names, name)
+		if name, _, _ := strings.Cut(t.Field(i).Tag.Get("json"), ","); name != "-" {
+			names = append(names, name)
+		}
 	}
 	return names
 }

@@ -10,6 +10,7 @@ import (
 	"strconv"
 
 	"nctsim/simulator/api/wire"
+	"nctsim/simulator/client"
 	"nctsim/simulator/engine"
 	"nctsim/simulator/message"
 	"nctsim/simulator/movement"
@@ -28,7 +29,7 @@ func noMovement(id string, err error) error {
 	if errors.As(err, &trigger) || !errors.Is(err, store.ErrNotFound) {
 		return err
 	}
-	return &Problem{
+	return &client.Error{
 		Status: http.StatusNotFound, Code: codeNotFound, Message: fmt.Sprintf("there is no movement %s", id),
 		Hint: "GET /simulator/v1/movements lists the movements",
 	}
@@ -36,10 +37,7 @@ func noMovement(id string, err error) error {
 
 // Act is the officer's desk: {"action":"release","with":{…}}.
 func (a *API) Act(r *http.Request) (wire.Response, error) {
-	var in struct {
-		Action string         `json:"action"`
-		With   map[string]any `json:"with"`
-	}
+	var in client.Action
 	body, err := readBody(r)
 	if err != nil {
 		return wire.Response{}, err
@@ -55,7 +53,7 @@ func (a *API) Act(r *http.Request) (wire.Response, error) {
 	if err != nil {
 		return wire.Response{}, noMovement(id, err)
 	}
-	var view movementView
+	var view client.Movement
 	err = a.Engine.Read(func(tx *store.Tx) (err error) {
 		view, err = a.viewScripted(tx, &done.Movement)
 		return err
@@ -63,25 +61,7 @@ func (a *API) Act(r *http.Request) (wire.Response, error) {
 	if err != nil {
 		return wire.Response{}, err
 	}
-	return reply(http.StatusOK, struct {
-		Movement movementView     `json:"movement"`
-		Happened []movement.Entry `json:"happened"`
-		Messages []messageView    `json:"messages"`
-	}{view, orEmpty(done.Entries), viewMessages(done.Messages)}), nil
-}
-
-// injection is the JSON form of an injected message.
-type injection struct {
-	// MessageType is the IE code of a message that is composed, and then changed by Set.
-	MessageType string `json:"messageType"`
-	// Set gives values by path.
-	Set map[string]string `json:"set"`
-	// Trigger is the id of the trader's message that it answers.
-	Trigger string `json:"trigger"`
-	// Force delivers a message that does not fit its schema.
-	Force bool `json:"force"`
-	// DryRun composes and checks, and delivers nothing.
-	DryRun bool `json:"dryRun"`
+	return reply(http.StatusOK, client.Acted{Movement: view, Happened: orEmpty(done.Entries), Messages: viewMessages(done.Messages)}), nil
 }
 
 // Inject places a message from customs: an XML body arrives exactly as it is, a JSON body says what to compose.
@@ -103,11 +83,7 @@ func (a *API) Inject(r *http.Request) (wire.Response, error) {
 	if in.DryRun {
 		status = http.StatusOK
 	}
-	return reply(status, struct {
-		messageView
-		Movement string `json:"movement"`
-		Body     string `json:"body"`
-	}{viewMessages([]movement.Message{msg})[0], id, string(stored)}), nil
+	return reply(status, client.Injected{Record: viewMessages([]movement.Message{msg})[0], Movement: id, Body: string(stored)}), nil
 }
 
 func (a *API) readInjection(r *http.Request, id string, body []byte) (engine.Injection, error) {
@@ -126,7 +102,7 @@ func (a *API) readInjection(r *http.Request, id string, body []byte) (engine.Inj
 	if len(q) > 0 {
 		return engine.Injection{}, bad("write them as keys beside messageType", "the query is for XML bodies only")
 	}
-	var in injection
+	var in client.Injection
 	if err := decode(body, &in); err != nil {
 		return engine.Injection{}, err
 	}

@@ -9,10 +9,10 @@ import (
 	"strings"
 
 	"nctsim/simulator/api/wire"
+	"nctsim/simulator/client"
 	"nctsim/simulator/clock"
 	"nctsim/simulator/engine"
 	"nctsim/simulator/message"
-	"nctsim/simulator/movement"
 	"nctsim/simulator/office"
 	"nctsim/simulator/scenario"
 	"nctsim/simulator/schema"
@@ -41,40 +41,8 @@ const (
 	codeInternal     = "INTERNAL_ERROR"
 )
 
-// Problem is an error of the control API: what is wrong and what to do about it. The fields below the hint
-// are there when they say something.
-type Problem struct {
-	Status  int    `json:"-"`
-	Code    string `json:"code"`
-	Message string `json:"message"`
-	Hint    string `json:"hint"`
-	// State and Actions are those of a movement that refused an action.
-	State   movement.State `json:"state,omitempty"`
-	Actions []string       `json:"actions,omitempty"`
-	// Errors are what is wrong with a message.
-	Errors []Fault `json:"errors,omitempty"`
-	// Body is the message itself, if it was composed here.
-	Body string `json:"body,omitempty"`
-	// Problems are the mistakes in a scenario.
-	Problems scenario.Problems `json:"problems,omitempty"`
-	// Waiting are the events that have not been handled.
-	Waiting []movement.Event `json:"waiting,omitempty"`
-
-	cause error
-}
-
-// Fault is one thing that is wrong with a message.
-type Fault struct {
-	Line    int    `json:"line,omitempty"`
-	Column  int    `json:"column,omitempty"`
-	Path    string `json:"path,omitempty"`
-	Message string `json:"message"`
-}
-
-func (p *Problem) Error() string { return p.Message }
-
 func bad(hint, format string, args ...any) error {
-	return &Problem{Status: http.StatusBadRequest, Code: codeBadRequest, Message: fmt.Sprintf(format, args...), Hint: hint}
+	return &client.Error{Status: http.StatusBadRequest, Code: codeBadRequest, Message: fmt.Sprintf(format, args...), Hint: hint}
 }
 
 const pathHint = "paths name elements below the root, as in TransitOperation/MRN or Guarantee[2]/guaranteeType, and in phase 4 HEAHEA/DocNumHEA5"
@@ -82,16 +50,16 @@ const pathHint = "paths name elements below the root, as in TransitOperation/MRN
 // Failure is the response for an error of a handler.
 func Failure(err error) wire.Response {
 	p := problem(err)
-	response := reply(p.Status, struct {
-		Error *Problem `json:"error"`
-	}{p})
-	response.Cause = p.cause
+	response := reply(p.Status, client.Refusal{Error: p})
+	if p.Status == http.StatusInternalServerError {
+		response.Cause = err
+	}
 	return response
 }
 
 // problem finds the words for an error. What nothing else fits is an error of the simulator.
-func problem(err error) *Problem {
-	var p *Problem
+func problem(err error) *client.Error {
+	var p *client.Error
 	if errors.As(err, &p) {
 		return p
 	}
@@ -111,10 +79,10 @@ func problem(err error) *Problem {
 	}
 	var path *xmltree.PathError
 	if errors.As(err, &path) {
-		return &Problem{
+		return &client.Error{
 			Status: http.StatusUnprocessableEntity, Code: codeInvalid, Message: path.Error(),
 			Hint:   pathHint,
-			Errors: []Fault{{Column: path.Column, Path: path.Path, Message: path.Reason}},
+			Errors: []client.Fault{{Column: path.Column, Path: path.Path, Message: path.Reason}},
 		}
 	}
 	var mistakes scenario.Problems
@@ -141,34 +109,34 @@ func problem(err error) *Problem {
 	case errors.Is(err, clock.ErrInvalid):
 		return hinted(http.StatusBadRequest, codeBadRequest, err, "mode is real, scaled or manual; now is a time such as 2026-03-02T09:15:00Z")
 	}
-	return &Problem{
+	return &client.Error{
 		Status: http.StatusInternalServerError, Code: codeInternal, Message: "internal error",
-		Hint: "the log of the simulator says more", cause: err,
+		Hint: "the log of the simulator says more",
 	}
 }
 
 // hinted takes the hint out of the error's own text, if it ends with one.
-func hinted(status int, code string, err error, hint string) *Problem {
+func hinted(status int, code string, err error, hint string) *client.Error {
 	text, own, has := strings.Cut(err.Error(), "; hint: ")
 	if has {
 		hint = own
 	}
-	return &Problem{Status: status, Code: code, Message: text, Hint: hint}
+	return &client.Error{Status: status, Code: code, Message: text, Hint: hint}
 }
 
-func notPossible(r *office.Refused) *Problem {
+func notPossible(r *office.Refused) *client.Error {
 	hint := "nothing can be done in this state"
 	if len(r.Allowed) > 0 {
 		hint = "possible now: " + strings.Join(r.Allowed, ", ")
 	}
-	return &Problem{
+	return &client.Error{
 		Status: http.StatusConflict, Code: codeNotPossible, Hint: hint, State: r.State, Actions: r.Allowed,
 		Message: fmt.Sprintf("%s is not possible in state %s", r.Action, r.State),
 	}
 }
 
-func invalidMessage(found []schema.Error) *Problem {
-	p := &Problem{
+func invalidMessage(found []schema.Error) *client.Error {
+	p := &client.Error{
 		Status: http.StatusUnprocessableEntity, Code: codeInvalid, Message: "the message does not fit its schema",
 		Hint: "correct what is listed, or send it as it is with force",
 	}
@@ -180,7 +148,7 @@ func invalidMessage(found []schema.Error) *Problem {
 		}
 	}
 	for _, e := range found {
-		p.Errors = append(p.Errors, Fault{Line: e.Line, Column: e.Column, Path: e.Path, Message: e.Message})
+		p.Errors = append(p.Errors, client.Fault{Line: e.Line, Column: e.Column, Path: e.Path, Message: e.Message})
 	}
 	return p
 }

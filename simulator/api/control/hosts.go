@@ -8,6 +8,8 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+
+	"nctsim/simulator/client"
 )
 
 // Hosts are the names under which the simulator may be called: in the Host header of every request that is not for one of
@@ -68,12 +70,12 @@ func (a *API) Guard(h http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		switch {
 		case !a.Hosts.allow(r.Host):
-			Failure(&Problem{
+			Failure(&client.Error{
 				Status: http.StatusForbidden, Code: codeHost, Message: fmt.Sprintf("the simulator's own API does not answer under the name %q", r.Host),
 				Hint: "call it as localhost or by an IP address, or start the simulator with --allowed-hosts NAME (NCTSIM_ALLOWED_HOSTS)",
 			}).Write(w)
 		case origins.Check(r) != nil:
-			Failure(&Problem{
+			Failure(&client.Error{
 				Status: http.StatusForbidden, Code: codeOrigin, Message: "a web page of another origin may not change anything here",
 				Hint: "call from a page of the simulator itself, or from a program that is not a browser",
 			}).Write(w)

@@ -2,13 +2,11 @@ package control
 
 import (
 	"net/http"
-	"time"
 
-	"nctsim/simulator/api/guarantees"
 	"nctsim/simulator/api/platform"
 	"nctsim/simulator/api/traders"
 	"nctsim/simulator/api/wire"
-	"nctsim/simulator/clock"
+	"nctsim/simulator/client"
 	"nctsim/simulator/message"
 	"nctsim/simulator/office"
 	"nctsim/simulator/store"
@@ -25,26 +23,13 @@ func (a *API) Info(*http.Request) (wire.Response, error) {
 		return wire.Response{}, err
 	}
 	now := a.Clock.Reading()
-	type counts struct {
-		Movements int   `json:"movements"`
-		Messages  int   `json:"messages"`
-		Waiting   int   `json:"eventsWaiting"`
-		Entries   int   `json:"journalEntries"`
-		Scenarios int   `json:"scenarios"`
-		Bytes     int64 `json:"storeBytes"`
-	}
-	return reply(http.StatusOK, struct {
-		Name        string     `json:"name"`
-		Version     string     `json:"version"`
-		APIVersions []string   `json:"apiVersions"`
-		Clock       clock.Mode `json:"clock"`
-		Now         time.Time  `json:"now"`
-		Seed        uint64     `json:"seed"`
-		Profile     string     `json:"profile"`
-		Counts      counts     `json:"counts"`
-	}{
-		"nctsim", a.About.Version, orEmpty(a.About.APIVersions), now.Mode, now.Now, a.About.Seed, a.Office.Settings().Profile,
-		counts{stats.Movements, stats.Messages, stats.Events, stats.Entries, len(a.Library.All()), stats.Bytes},
+	return reply(http.StatusOK, client.Info{
+		Name: "nctsim", Version: a.About.Version, APIVersions: orEmpty(a.About.APIVersions), Clock: now.Mode, Now: now.Now,
+		Seed: a.About.Seed, Profile: a.Office.Settings().Profile,
+		Counts: client.Counts{
+			Movements: stats.Movements, Messages: stats.Messages, Waiting: stats.Events, Entries: stats.Entries,
+			Scenarios: len(a.Library.All()), Bytes: stats.Bytes,
+		},
 	}), nil
 }
 
@@ -57,26 +42,8 @@ func (a *API) Reset(r *http.Request) (wire.Response, error) {
 	return wire.Empty(http.StatusNoContent), nil
 }
 
-// choice is one thing by which a client selects what happens.
-type choice struct {
-	When string `json:"when"`
-	Then string `json:"then"`
-}
-
-// timerSetting is how long a timer runs in one phase.
-type timerSetting struct {
-	Name  string        `json:"name"`
-	Phase message.Phase `json:"phase"`
-	After string        `json:"after"`
-}
-
 // Settings shows what selects outcomes, so that nobody has to know it by hearsay.
 func (a *API) Settings(*http.Request) (wire.Response, error) {
-	type platformView struct {
-		Enabled   bool   `json:"enabled"`
-		Auth      string `json:"auth"`
-		RateLimit int    `json:"rateLimit"`
-	}
 	opts := a.Platform.Options()
 	registered, err := a.registered()
 	if err != nil {
@@ -86,34 +53,17 @@ func (a *API) Settings(*http.Request) (wire.Response, error) {
 	if err != nil {
 		return wire.Response{}, err
 	}
-	return reply(http.StatusOK, struct {
-		Profile     string         `json:"profile"`
-		Clock       clock.Mode     `json:"clock"`
-		TestSupport string         `json:"testSupport"`
-		Legacy      AboutLegacy    `json:"legacy"`
-		Platform    platformView   `json:"platform"`
-		LRNs        []choice       `json:"lrns"`
-		MRNs        []choice       `json:"mrns"`
-		Scenarios   []choice       `json:"scenarios"`
-		Tokens      []choice       `json:"tokens"`
-		Actions     []string       `json:"actions"`
-		Messages    []string       `json:"messages"`
-		Officer     []choice       `json:"defaultOfficer"`
-		Timers      []timerSetting `json:"timers"`
-
-		Guarantees []guarantees.Listed `json:"guarantees"`
-		Boxes      boxesView           `json:"notifications"`
-	}{
-		a.Office.Settings().Profile, a.Clock.Reading().Mode, a.About.TestSupport, a.About.Legacy,
-		platformView{opts.Enabled, authName(opts), opts.RateLimit},
-		lrnChoices(), mrnChoices(a.Office.Settings()), a.scenarioChoices(), tokenChoices(opts), office.Verbs(), knownTypes(message.Phases...),
-		officerChoices(a.Office.Settings()), timerSettings(a.Office.Settings()), orEmpty(registered),
-		boxes,
+	return reply(http.StatusOK, client.Settings{
+		Profile: a.Office.Settings().Profile, Clock: a.Clock.Reading().Mode, TestSupport: a.About.TestSupport, Legacy: a.About.Legacy,
+		Platform: client.PlatformSettings{Enabled: opts.Enabled, Auth: authName(opts), RateLimit: opts.RateLimit},
+		LRNs:     lrnChoices(), MRNs: mrnChoices(a.Office.Settings()), Scenarios: a.scenarioChoices(), Tokens: tokenChoices(opts),
+		Actions: office.Verbs(), Messages: knownTypes(message.Phases...), DefaultOfficer: officerChoices(a.Office.Settings()),
+		Timers: timerSettings(a.Office.Settings()), Guarantees: orEmpty(registered), Notifications: boxes,
 	}), nil
 }
 
 // registered are the guarantees with what is left of them.
-func (a *API) registered() ([]guarantees.Listed, error) {
+func (a *API) registered() ([]client.Guarantee, error) {
 	if a.Guarantees == nil {
 		return nil, nil
 	}
@@ -127,8 +77,8 @@ func authName(o platform.Options) string {
 	return "lenient"
 }
 
-func lrnChoices() []choice {
-	return []choice{{
+func lrnChoices() []client.Choice {
+	return []client.Choice{{
 		When: "LRN matches " + traders.DuplicateLRN.String() + " in API 2.1 and 3.0",
 		Then: "409 CONFLICT; the message is kept with status Failed",
 	}}

@@ -8,103 +8,29 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"time"
 
 	"nctsim/simulator/api/wire"
+	"nctsim/simulator/client"
 	"nctsim/simulator/engine"
 	"nctsim/simulator/message"
 	"nctsim/simulator/movement"
 	"nctsim/simulator/store"
 )
 
-// movementView is a movement as the control API shows it. What is not known is an empty text.
-type movementView struct {
-	ID         string             `json:"id"`
-	WireID     string             `json:"wireId"` // the id in the API version that the movement belongs to
-	Type       message.Kind       `json:"type"`
-	APIVersion string             `json:"apiVersion"`
-	Phase      message.Phase      `json:"phase"`
-	Procedure  movement.Procedure `json:"procedure"`
-	State      movement.State     `json:"state"`
-	Scenario   string             `json:"scenario"`
-	// Script is null for a movement that never had a scenario.
-	Script   *scriptView `json:"script"`
-	LRN      string      `json:"lrn"`
-	MRN      string      `json:"mrn"`
-	EORI     string      `json:"eori"`
-	BoxID    string      `json:"boxId,omitempty"` // is told of messages from customs
-	Created  time.Time   `json:"created"`
-	Updated  time.Time   `json:"updated"`
-	Messages int         `json:"messages"`
-	Timers   []timerView `json:"timers"`
-	Actions  []string    `json:"actions"`
-	// Rejected says why the last message of the trader was rejected; it is there for a movement in a rejected state.
-	Rejected []string `json:"rejected,omitempty"`
-	// Reserved is what the movement has claimed of guarantees, from its release until it is over.
-	Reserved []movement.Reservation `json:"reserved,omitempty"`
-}
-
-// scriptView is how far a movement has come in its scenario. Step is the number of the step that is waited for or
-// under way; past the last step it is one more than there are.
-type scriptView struct {
-	Status movement.ScriptStatus `json:"status"`
-	// Keeper is the movement that keeps the position, if two movements follow the scenario.
-	Keeper  string `json:"keeper,omitempty"`
-	Partner string `json:"partner,omitempty"`
-	Step    int    `json:"step"`
-	Steps   int    `json:"steps"`
-	// Text, File and Line are those of the step; they are empty if the library has no such scenario any more.
-	Text     string      `json:"text,omitempty"`
-	File     string      `json:"file,omitempty"`
-	Line     int         `json:"line,omitempty"`
-	WaitsFor string      `json:"waitsFor,omitempty"`
-	Due      *time.Time  `json:"due,omitempty"`
-	Sent     []string    `json:"sent,omitempty"`
-	Faults   []faultView `json:"faults,omitempty"`
-	// Why says why the movement has left the scenario.
-	Why string `json:"why,omitempty"`
-}
-
-// faultView is a fault that waits for calls.
-type faultView struct {
-	Step int    `json:"step"`
-	Call string `json:"call"`
-	Left int    `json:"left"`
-}
-
-// timerView is a timer: running, then it has a time at which it is due, or paused with the rest to go.
-type timerView struct {
-	Name      string     `json:"name"`
-	Due       *time.Time `json:"due"`
-	Remaining string     `json:"remaining,omitempty"`
-}
-
-// messageView is a message record with what traders never see: what it answers, and whether it was injected.
-type messageView struct {
-	ID             string          `json:"id"`
-	Type           string          `json:"type"`
-	Status         movement.Status `json:"status"`
-	Received       time.Time       `json:"received"`
-	Identification string          `json:"messageIdentification,omitempty"`
-	Trigger        string          `json:"trigger,omitempty"`
-	Size           int             `json:"size"`
-	Injected       bool            `json:"injected"`
-}
-
-func (a *API) view(m *movement.Movement) movementView {
-	v := movementView{
+func (a *API) view(m *movement.Movement) client.Movement {
+	v := client.Movement{
 		ID: m.ID, WireID: wireID(m), Type: m.Kind, APIVersion: m.Phase.APIVersion(), Phase: m.Phase,
 		Procedure: m.Procedure, State: m.State, Scenario: m.Scenario,
 		LRN: m.LRN, MRN: m.MRN, EORI: m.EORI, BoxID: m.BoxID, Reserved: m.Facts.Reserved, Created: m.Created, Updated: m.Updated,
-		Messages: m.Messages, Timers: []timerView{}, Actions: a.Office.Actions(*m),
+		Messages: m.Messages, Timers: []client.Timer{}, Actions: a.Office.Actions(*m),
 	}
 	for _, t := range m.Timers {
 		if t.Paused() {
-			v.Timers = append(v.Timers, timerView{Name: t.Name, Remaining: t.Remaining.String()})
+			v.Timers = append(v.Timers, client.Timer{Name: t.Name, Remaining: t.Remaining.String()})
 			continue
 		}
 		due := t.Due
-		v.Timers = append(v.Timers, timerView{Name: t.Name, Due: &due})
+		v.Timers = append(v.Timers, client.Timer{Name: t.Name, Due: &due})
 	}
 	if v.Actions == nil {
 		v.Actions = []string{}
@@ -121,7 +47,7 @@ func wireID(m *movement.Movement) string {
 }
 
 // viewScripted is view with the script, which may be that of another movement.
-func (a *API) viewScripted(tx *store.Tx, m *movement.Movement) (movementView, error) {
+func (a *API) viewScripted(tx *store.Tx, m *movement.Movement) (client.Movement, error) {
 	v := a.view(m)
 	f, some, err := a.Engine.Followed(tx, m)
 	if some {
@@ -164,9 +90,9 @@ var (
 	rejections = []string{"IE008", "IE016", "IE056", "IE057", "IE058", "IE062", "IE906", "IE917"}
 )
 
-func viewScript(f engine.Followed, own string) *scriptView {
+func viewScript(f engine.Followed, own string) *client.Script {
 	at := f.Script
-	v := &scriptView{
+	v := &client.Script{
 		Status: at.Status, Partner: at.Partner, Step: at.Step + 1, WaitsFor: f.WaitsFor, Sent: at.Sent, Why: at.Why,
 	}
 	if f.Keeper != own {
@@ -184,15 +110,15 @@ func viewScript(f engine.Followed, own string) *scriptView {
 		v.Text, v.Line = st.String(), st.Line
 	}
 	for _, armed := range at.Faults {
-		v.Faults = append(v.Faults, faultView{Step: armed.Step + 1, Call: f.Scenario.Steps[armed.Step].Fault.Call, Left: armed.Left})
+		v.Faults = append(v.Faults, client.WaitingFault{Step: armed.Step + 1, Call: f.Scenario.Steps[armed.Step].Fault.Call, Left: armed.Left})
 	}
 	return v
 }
 
-func viewMessages(messages []movement.Message) []messageView {
-	views := make([]messageView, 0, len(messages))
+func viewMessages(messages []movement.Message) []client.Record {
+	views := make([]client.Record, 0, len(messages))
 	for _, m := range messages {
-		views = append(views, messageView{
+		views = append(views, client.Record{
 			ID: m.ID, Type: m.Type, Status: m.Status, Received: m.Received, Identification: m.Identification,
 			Trigger: m.Trigger, Size: m.Size, Injected: m.Injected,
 		})
@@ -250,19 +176,19 @@ func (a *API) Movements(r *http.Request) (wire.Response, error) {
 	if err != nil {
 		return wire.Response{}, err
 	}
-	var views []movementView
+	var views []client.Movement
 	var total int
-	var damaged []damagedView
+	var damaged []client.Damaged
 	err = a.Engine.Read(func(tx *store.Tx) (err error) {
 		var page []*movement.Movement
 		if page, total, err = f.page(tx); err != nil {
 			return err
 		}
-		views = make([]movementView, len(page))
+		views = make([]client.Movement, len(page))
 		for i, m := range page {
 			views[i], err = a.viewScripted(tx, m)
 			if errors.Is(err, store.ErrDamaged) { // that of the other movement that follows the scenario
-				damaged = append(damaged, damagedView{m.ID, "scenario", err.Error()})
+				damaged = append(damaged, client.Damaged{Movement: m.ID, Record: "scenario", Error: err.Error()})
 				views[i], err = a.view(m), nil
 			}
 			if err != nil {
@@ -275,25 +201,13 @@ func (a *API) Movements(r *http.Request) (wire.Response, error) {
 	if err != nil {
 		return wire.Response{}, err
 	}
-	return reply(http.StatusOK, struct {
-		Movements []movementView `json:"movements"`
-		Total     int            `json:"total"`
-		// Damaged are the records of the store that could not be shown; Total counts the movements among them.
-		Damaged []damagedView `json:"damaged,omitempty"`
-	}{views, total, damaged}), nil
-}
-
-// damagedView is a record of the store that cannot be read.
-type damagedView struct {
-	Movement string `json:"movement,omitempty"`
-	Record   string `json:"record"`
-	Error    string `json:"error"`
+	return reply(http.StatusOK, client.Movements{Movements: views, Total: total, Damaged: damaged}), nil
 }
 
 // viewDamaged is what the lists of a transaction have left out.
-func viewDamaged(tx *store.Tx) (views []damagedView) {
+func viewDamaged(tx *store.Tx) (views []client.Damaged) {
 	for _, d := range tx.LeftOut() {
-		v := damagedView{d.Movement, d.Record, d.Err.Error()}
+		v := client.Damaged{Movement: d.Movement, Record: d.Record, Error: d.Err.Error()}
 		if !slices.Contains(views, v) {
 			views = append(views, v)
 		}
@@ -331,10 +245,10 @@ func (f filter) page(tx *store.Tx) (page []*movement.Movement, total int, err er
 // Movement shows one movement with its journal and its messages, the oldest first.
 func (a *API) Movement(r *http.Request) (wire.Response, error) {
 	id := pathVar(r, MovementVar)
-	var view movementView
+	var view client.Movement
 	var journal []movement.Entry
 	var messages []movement.Message
-	var damaged []damagedView
+	var damaged []client.Damaged
 	err := a.Engine.Read(func(tx *store.Tx) error {
 		m, err := tx.Movement(id)
 		if err != nil {
@@ -356,12 +270,9 @@ func (a *API) Movement(r *http.Request) (wire.Response, error) {
 	for i, j := 0, len(messages)-1; i < j; i, j = i+1, j-1 {
 		messages[i], messages[j] = messages[j], messages[i]
 	}
-	return reply(http.StatusOK, struct {
-		movementView
-		Records []messageView    `json:"records"`
-		Journal []movement.Entry `json:"journal"`
-		Damaged []damagedView    `json:"damaged,omitempty"`
-	}{view, viewMessages(messages), orEmpty(journal), damaged}), nil
+	return reply(http.StatusOK, client.MovementDetail{
+		Movement: view, Records: viewMessages(messages), Journal: orEmpty(journal), Damaged: damaged,
+	}), nil
 }
 
 // Body gives a message as it is, to whom it was sent or not, without meeting the faults of a scenario: those are for
@@ -377,7 +288,7 @@ func (a *API) Body(r *http.Request) (wire.Response, error) {
 		return err
 	})
 	if errors.Is(err, store.ErrNotFound) {
-		return wire.Response{}, &Problem{
+		return wire.Response{}, &client.Error{
 			Status: http.StatusNotFound, Code: codeNotFound, Message: fmt.Sprintf("movement %s has no message %s", id, messageID),
 			Hint: "the records of GET /simulator/v1/movements/" + id + " are its messages",
 		}

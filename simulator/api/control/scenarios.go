@@ -8,7 +8,7 @@ import (
 
 	"nctsim/simulator/api/traders"
 	"nctsim/simulator/api/wire"
-	"nctsim/simulator/message"
+	"nctsim/simulator/client"
 	"nctsim/simulator/movement"
 	"nctsim/simulator/scenario"
 )
@@ -27,7 +27,7 @@ type Library interface {
 // noScenarios is the library of a simulator that knows no scenarios.
 type noScenarios struct{}
 
-var errNoScenarios = &Problem{
+var errNoScenarios = &client.Error{
 	Status: http.StatusNotFound, Code: codeNotFound, Message: "this simulator knows no scenarios", Hint: "start it with nctsim serve",
 }
 
@@ -39,97 +39,16 @@ func (noScenarios) Check(string, []byte) (*scenario.Scenario, error) { return ni
 func (noScenarios) Put(string, []byte) (*scenario.Scenario, error)   { return nil, errNoScenarios }
 func (noScenarios) Delete(string) bool                               { return false }
 
-// scenarioView is a scenario in a list.
-type scenarioView struct {
-	ID       string          `json:"id"`
-	Title    string          `json:"title"`
-	Movement message.Kind    `json:"movement"`
-	Phases   []message.Phase `json:"phases"`
-	Mode     scenario.Mode   `json:"mode"`
-	Match    matchView       `json:"match"`
-	// Length is the number of steps.
-	Length int            `json:"length"`
-	End    movement.State `json:"end"`
-	File   string         `json:"file"`
-	Line   int            `json:"line"`
-}
-
-// matchView is how movements find a scenario besides the header: an LRN that fits, or fields that all fit.
-type matchView struct {
-	LRN    string            `json:"lrn,omitempty"`
-	Fields map[string]string `json:"fields,omitempty"`
-}
-
-// stepView is a step of a scenario.
-type stepView struct {
-	Number       int            `json:"number"`
-	Line         int            `json:"line"`
-	Form         scenario.Form  `json:"form"`
-	Text         string         `json:"text"`
-	After        string         `json:"after,omitempty"`
-	Expect       []string       `json:"expect"`
-	State        movement.State `json:"state,omitempty"`
-	ArrivalState movement.State `json:"arrivalState,omitempty"`
-}
-
-func viewScenario(s *scenario.Scenario) scenarioView {
-	v := scenarioView{
-		ID: s.ID, Title: s.Title, Movement: s.Movement, Phases: s.Phases, Mode: s.Mode,
-		Length: len(s.Steps), End: s.End, File: s.File, Line: s.Line,
-	}
-	if s.Match.LRN != nil {
-		v.Match.LRN = s.Match.LRN.String()
-	}
-	for _, f := range s.Match.Fields {
-		if v.Match.Fields == nil {
-			v.Match.Fields = map[string]string{}
-		}
-		v.Match.Fields[f.Path] = f.Pattern.String()
-	}
-	return v
-}
-
-func viewSteps(s *scenario.Scenario) []stepView {
-	views := []stepView{}
-	for _, st := range s.Steps {
-		v := stepView{
-			Number: st.Number, Line: st.Line, Form: st.Form, Text: st.String(), Expect: []string{},
-			State: st.State, ArrivalState: st.ArrivalState,
-		}
-		if st.After > 0 {
-			v.After = st.After.String()
-		}
-		for _, e := range st.Expect {
-			v.Expect = append(v.Expect, e.String())
-		}
-		views = append(views, v)
-	}
-	return views
-}
-
-// detail is everything about one scenario, its text included.
-func detail(s *scenario.Scenario) any {
-	return struct {
-		scenarioView
-		Description string     `json:"description"`
-		Steps       []stepView `json:"steps"`
-		YAML        string     `json:"yaml"`
-	}{viewScenario(s), s.Description, viewSteps(s), string(s.Text)}
-}
-
 // Scenarios lists the library, and the mistakes of the files that were left out.
 func (a *API) Scenarios(r *http.Request) (wire.Response, error) {
 	if _, err := query(r); err != nil {
 		return wire.Response{}, err
 	}
-	views := []scenarioView{}
+	views := []client.Scenario{}
 	for _, s := range a.Library.All() {
-		views = append(views, viewScenario(s))
+		views = append(views, client.ScenarioOf(s))
 	}
-	return reply(http.StatusOK, struct {
-		Scenarios []scenarioView     `json:"scenarios"`
-		Problems  []scenario.Problem `json:"problems"`
-	}{views, orEmpty([]scenario.Problem(a.Library.Problems()))}), nil
+	return reply(http.StatusOK, client.Scenarios{Scenarios: views, Problems: orEmpty(a.Library.Problems())}), nil
 }
 
 // Scenario shows one scenario.
@@ -139,7 +58,7 @@ func (a *API) Scenario(r *http.Request) (wire.Response, error) {
 	if !ok {
 		return wire.Response{}, a.noScenario(id)
 	}
-	return reply(http.StatusOK, detail(s)), nil
+	return reply(http.StatusOK, client.DetailOf(s)), nil
 }
 
 func (a *API) noScenario(id string) error {
@@ -147,7 +66,7 @@ func (a *API) noScenario(id string) error {
 	if near := a.Library.Suggest(id); near != "" {
 		hint = "did you mean " + near
 	}
-	return &Problem{Status: http.StatusNotFound, Code: codeNotFound, Message: "there is no scenario " + id, Hint: hint}
+	return &client.Error{Status: http.StatusNotFound, Code: codeNotFound, Message: "there is no scenario " + id, Hint: hint}
 }
 
 // PutScenario takes a scenario as YAML and puts it into the library until the simulator ends, in the place of one
@@ -174,7 +93,7 @@ func (a *API) PutScenario(r *http.Request) (wire.Response, error) {
 		return wire.Response{}, err
 	}
 	a.Engine.Report(r.Context(), movement.EntryScenarios, "scenario "+id+" was put into the library", "by the control API")
-	return reply(status, detail(s)), nil
+	return reply(status, client.DetailOf(s)), nil
 }
 
 // idLine is the line of a scenario's id.
@@ -205,33 +124,33 @@ func (a *API) DeleteScenario(r *http.Request) (wire.Response, error) {
 	return wire.Empty(http.StatusNoContent), nil
 }
 
-func badScenario(mistakes scenario.Problems) *Problem {
+func badScenario(mistakes scenario.Problems) *client.Error {
 	text := "the scenario has a mistake"
 	if len(mistakes) > 1 {
 		text = fmt.Sprintf("the scenario has %d mistakes", len(mistakes))
 	}
-	return &Problem{
+	return &client.Error{
 		Status: http.StatusUnprocessableEntity, Code: codeBadScenario, Message: text + ": " + mistakes[0].Error(),
 		Hint: "correct what is listed; docs/scenarios.md is the reference", Problems: mistakes,
 	}
 }
 
 // scenarioChoices lists how movements find their scenarios.
-func (a *API) scenarioChoices() []choice {
-	choices := []choice{
+func (a *API) scenarioChoices() []client.Choice {
+	choices := []client.Choice{
 		{When: "the POST that creates a movement has the header " + traders.ScenarioHeader, Then: "the scenario with that id, if it begins with the message in that phase; otherwise none"},
 		{When: "an IE007 has the MRN of a movement whose scenario sends an IE007", Then: "the scenario of that movement"},
 	}
 	for _, s := range a.Library.All() {
 		if s.Match.LRN != nil {
-			choices = append(choices, choice{When: "LRN matches " + s.Match.LRN.String(), Then: s.ID})
+			choices = append(choices, client.Choice{When: "LRN matches " + s.Match.LRN.String(), Then: s.ID})
 		}
 		var fields []string
 		for _, f := range s.Match.Fields {
 			fields = append(fields, f.Path+" matches "+f.Pattern.String())
 		}
 		if len(fields) > 0 {
-			choices = append(choices, choice{When: strings.Join(fields, " and "), Then: s.ID})
+			choices = append(choices, client.Choice{When: strings.Join(fields, " and "), Then: s.ID})
 		}
 	}
 	return choices

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 
+	"nctsim/simulator/client"
 	"nctsim/simulator/guarantee"
 	"nctsim/simulator/rules"
 	"nctsim/simulator/store"
@@ -57,26 +58,14 @@ func (a accounts) Trader(taxID string) bool { return a.registry != nil && a.regi
 // Unreadable says whether the guarantee system fails to read enquiries about a GRN.
 func (a accounts) Unreadable(grn string) bool { return slices.Contains(a.unreadable, grn) }
 
-// Listed is a guarantee as the settings of the simulator show it. Without a balance there is no limit, and the API does
-// not know it.
-type Listed struct {
-	Type        string      `json:"type"`
-	GRN         string      `json:"grn"`
-	Holder      string      `json:"holder"`
-	Balance     json.Number `json:"balance,omitempty"`
-	Left        json.Number `json:"left,omitempty"`
-	Currency    string      `json:"currency,omitempty"`
-	AccessCodes []string    `json:"accessCodes"`
-}
-
 // List shows all registered guarantees by GRN, with what is registered and what is left.
-func (a *API) List() ([]Listed, error) {
-	out := []Listed{}
+func (a *API) List() ([]client.Guarantee, error) {
+	out := []client.Guarantee{}
 	if a.Registry == nil {
 		return out, nil
 	}
 	for _, g := range a.Registry.Guarantees() {
-		one := Listed{Type: g.Type, GRN: g.GRN, Holder: g.Owner, Currency: g.Currency, AccessCodes: []string{}}
+		one := client.Guarantee{Type: g.Type, GRN: g.GRN, Holder: g.Owner, Currency: g.Currency, AccessCodes: []string{}}
 		if g.Access != "" {
 			one.AccessCodes = append(one.AccessCodes, g.Access)
 		}
