@@ -1,23 +1,21 @@
 package main
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
-	"net/http"
-	"net/url"
 	"strconv"
 	"time"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
+
+	"nctsim/simulator/client"
+	"nctsim/simulator/clock"
 )
 
-const clockPath = "/simulator/v1/clock"
-
 func newClock() *cobra.Command {
-	var c client
+	var c remote
 	cmd := &cobra.Command{
 		Use:   "clock",
 		Short: "Show, set or advance the clock of a running simulator",
@@ -33,14 +31,15 @@ follow this one clock, which is real, scaled (so many simulated seconds per seco
 	}
 	c.addFlags(cmd)
 	cmd.RunE = doing(func(cmd *cobra.Command, _ []string) error {
-		return c.showClock(cmd, http.MethodGet, nil)
+		shown, err := c.Clock(cmd.Context())
+		return showClock(cmd, shown, err)
 	})
 	cmd.AddCommand(newClockShow(), newClockSet(), newClockAdvance(), newClockSettle())
 	return cmd
 }
 
 func newClockShow() *cobra.Command {
-	var c client
+	var c remote
 	cmd := &cobra.Command{
 		Use:   "show",
 		Short: "Show the time, the mode and what falls due next",
@@ -48,13 +47,14 @@ func newClockShow() *cobra.Command {
 	}
 	c.addFlags(cmd)
 	cmd.RunE = doing(func(cmd *cobra.Command, _ []string) error {
-		return c.showClock(cmd, http.MethodGet, nil)
+		shown, err := c.Clock(cmd.Context())
+		return showClock(cmd, shown, err)
 	})
 	return cmd
 }
 
 func newClockSet() *cobra.Command {
-	var c client
+	var c remote
 	var mode, now string
 	var scale float64
 	cmd := &cobra.Command{
@@ -75,55 +75,39 @@ over then, and says which. The clock never goes back: an earlier time is refused
 	cmd.Flags().Float64Var(&scale, "scale", 0, "simulated seconds per second, `N`")
 	cmd.MarkFlagsOneRequired("mode", "now", "scale")
 	cmd.RunE = doing(func(cmd *cobra.Command, _ []string) error {
-		change := map[string]any{}
-		if mode != "" {
-			change["mode"] = mode
-		}
+		change := client.ClockChange{Mode: clock.Mode(mode)}
 		if now != "" {
 			at, err := time.Parse(time.RFC3339, now)
 			if err != nil {
 				return usageError("--now: %q is not a time as 2026-03-02T09:15:00Z", now)
 			}
-			change["now"] = at
+			change.Now = at
 		}
 		if cmd.Flags().Changed("scale") {
 			if scale == 0 {
 				return usageError("--scale: time cannot pass 0 times as fast; hint: --mode manual lets it stand still")
 			}
-			change["scale"] = scale
+			change.Scale = scale
 		}
-		return c.showClock(cmd, http.MethodPut, change)
+		shown, err := c.SetClock(cmd.Context(), change)
+		return showClock(cmd, shown, err)
 	})
 	return cmd
 }
 
-// showClock calls the clock and prints what it shows then.
-func (c client) showClock(cmd *cobra.Command, method string, change any) error {
+// showClock prints what the clock shows, unless that could not be asked for.
+func showClock(cmd *cobra.Command, shown client.Clock, err error) error {
+	if err != nil {
+		return err
+	}
 	out, err := newPrinter(cmd)
 	if err != nil {
 		return err
 	}
-	var answer json.RawMessage
-	if err := c.call(cmd.Context(), method, clockPath, change, &answer); err != nil {
-		return err
-	}
-	var shown struct {
-		Mode      string
-		Now       time.Time
-		Scale     float64
-		NextTimer *struct {
-			Movement, Name string
-			Due            time.Time
-		}
-		Happened []happening
-	}
-	if err := json.Unmarshal(answer, &shown); err != nil {
-		return err
-	}
-	return out.print(answer, func(w io.Writer) {
+	return out.print(shown, func(w io.Writer) {
 		writeHappened(w, shown.Happened)
 		fmt.Fprintf(w, "%s  %s", shown.Now.UTC().Format(time.RFC3339Nano), shown.Mode)
-		if shown.Mode == "scaled" {
+		if shown.Mode == clock.Scaled {
 			fmt.Fprintf(w, " %s times", strconv.FormatFloat(shown.Scale, 'f', -1, 64))
 		}
 		if t := shown.NextTimer; t != nil {
@@ -134,7 +118,7 @@ func (c client) showClock(cmd *cobra.Command, method string, change any) error {
 }
 
 func newClockAdvance() *cobra.Command {
-	var c client
+	var c remote
 	cmd := &cobra.Command{
 		Use:   "advance DURATION|TIME|next",
 		Short: "Move a manual clock and run everything that falls due",
@@ -157,19 +141,11 @@ retention is over included. The exit code is 1 when the clock is not manual.`,
 		if err != nil {
 			return err
 		}
-		var answer json.RawMessage
-		if err := c.call(cmd.Context(), http.MethodPost, clockPath+"/advance", target, &answer); err != nil {
+		advanced, err := c.Advance(cmd.Context(), target)
+		if err != nil {
 			return err
 		}
-		var advanced struct {
-			Now        time.Time
-			Happened   []happening
-			NothingDue bool
-		}
-		if err := json.Unmarshal(answer, &advanced); err != nil {
-			return err
-		}
-		return out.print(answer, func(w io.Writer) {
+		return out.print(advanced, func(w io.Writer) {
 			writeHappened(w, advanced.Happened)
 			if advanced.NothingDue {
 				fmt.Fprintln(w, "nothing is due: no timer runs, and no notification waits to be sent again")
@@ -196,22 +172,22 @@ func backwards(by string) error {
 	return usageError("the clock cannot go back by %s; hint: advance takes a duration as in 45m, a time or next; a simulator that is started again can begin earlier", by)
 }
 
-// parseTarget turns the argument into the body of the call.
-func parseTarget(s string) (map[string]string, error) {
+// parseTarget is where the argument sends the clock.
+func parseTarget(s string) (client.Target, error) {
 	if d, err := time.ParseDuration(s); err == nil {
 		if d < 0 {
-			return nil, backwards(s)
+			return client.Target{}, backwards(s)
 		}
-		return map[string]string{"by": s}, nil
+		return client.Target{By: s}, nil
 	}
-	if _, err := time.Parse(time.RFC3339, s); err == nil || s == "next" {
-		return map[string]string{"to": s}, nil
+	if _, err := time.Parse(time.RFC3339, s); err == nil || s == client.Next {
+		return client.Target{To: s}, nil
 	}
-	return nil, usageError("%q is neither a duration nor a time nor next; hint: as in 45m, 2026-03-02T10:00:00Z, next", s)
+	return client.Target{}, usageError("%q is neither a duration nor a time nor next; hint: as in 45m, 2026-03-02T10:00:00Z, next", s)
 }
 
 func newClockSettle() *cobra.Command {
-	var c client
+	var c remote
 	var timeout time.Duration
 	cmd := &cobra.Command{
 		Use:   "settle",
@@ -229,12 +205,11 @@ something still waits after the timeout; it is listed then.`,
 		if err != nil {
 			return err
 		}
-		query := url.Values{"timeout": {timeout.String()}}
-		var answer json.RawMessage
-		if err := c.call(cmd.Context(), http.MethodPost, "/simulator/v1/settle?"+query.Encode(), nil, &answer); err != nil {
+		settled, err := c.Settle(cmd.Context(), timeout)
+		if err != nil {
 			return err
 		}
-		return out.print(answer, func(w io.Writer) { fmt.Fprintln(w, "settled") })
+		return out.print(settled, func(w io.Writer) { fmt.Fprintln(w, "settled") })
 	})
 	return cmd
 }

@@ -19,6 +19,9 @@ import (
 	"github.com/onsi/gomega/gexec"
 
 	"nctsim/fixtures"
+	"nctsim/simulator/client"
+	"nctsim/simulator/message"
+	"nctsim/simulator/movement"
 )
 
 func TestProcess(t *testing.T) {
@@ -39,7 +42,9 @@ var _ = BeforeSuite(func() {
 // process is a running `nctsim serve`.
 type process struct {
 	*gexec.Session
-	trader
+	url     string
+	control client.Client
+	trader  client.Trader
 }
 
 // serving starts the real binary on a folder and waits until it is ready.
@@ -51,7 +56,10 @@ func serving(data string, args ...string) process {
 	DeferCleanup(func() { session.Kill().Wait(patience) })
 	Eventually(session.Out, patience).Should(gbytes.Say(`ready \S+ `))
 	url := regexp.MustCompile(`ready (\S+) `).FindSubmatch(session.Out.Contents())
-	return process{session, trader{url: string(url[1]), token: "GB123456789012", version: demoVersion}}
+	p := process{Session: session, url: string(url[1])}
+	p.control = client.Client{URL: p.url}
+	p.trader = client.Trader{URL: p.url, Token: "GB123456789012", Phase: message.Phase5}
+	return p
 }
 
 // commandOf is the real binary with arguments and nothing of this process's environment.
@@ -59,6 +67,17 @@ func commandOf(args ...string) *exec.Cmd {
 	cmd := exec.Command(binary, args...)
 	cmd.Env = []string{"TMPDIR=" + os.TempDir()}
 	return cmd
+}
+
+// submit posts a declaration and gives the id of the new movement.
+func (p process) submit(ctx context.Context, declaration []byte) (string, error) {
+	receipt, err := p.trader.Submit(ctx, client.Submission{Type: message.Phase5.Creating(message.Departure), Text: declaration})
+	return receipt.Movement, err
+}
+
+// messages are those of a departure, the oldest first.
+func (p process) messages(ctx context.Context, movementID string) ([]client.Listed, error) {
+	return p.trader.Messages(ctx, message.Departure, movementID)
 }
 
 // types are the messages of a movement in their order.
@@ -76,13 +95,9 @@ func (p process) types(ctx context.Context, movement string) []string {
 // script says how far a movement is in its scenario.
 func (p process) script(ctx context.Context, movement string) string {
 	GinkgoHelper()
-	var answer struct {
-		Script struct {
-			Status string `json:"status"`
-		} `json:"script"`
-	}
-	Expect(client{url: p.url}.call(ctx, http.MethodGet, movementsPath+"/"+movement, nil, &answer)).To(Succeed())
-	return answer.Script.Status
+	m, err := p.control.Movement(ctx, movement)
+	Expect(err).NotTo(HaveOccurred())
+	return string(m.Script.Status)
 }
 
 // notified are the types of the messages that the box for API 2.1 tells of, by movement and in their order.
@@ -112,9 +127,9 @@ func (p process) ask(ctx context.Context, path string, into any) {
 	GinkgoHelper()
 	request, err := http.NewRequestWithContext(ctx, http.MethodGet, p.url+path, nil)
 	Expect(err).NotTo(HaveOccurred())
-	request.Header.Set("Authorization", "Bearer "+p.token)
+	request.Header.Set("Authorization", "Bearer "+p.trader.Token)
 	request.Header.Set("Accept", "application/vnd.hmrc.1.0+json")
-	response, err := caller.Do(request)
+	response, err := client.Default.Do(request)
 	Expect(err).NotTo(HaveOccurred())
 	defer response.Body.Close()
 	Expect(response.StatusCode).To(Equal(http.StatusOK))
@@ -124,13 +139,14 @@ func (p process) ask(ctx context.Context, path string, into any) {
 // settle waits until the offices have nothing to do.
 func (p process) settle(ctx context.Context) {
 	GinkgoHelper()
-	Expect(client{url: p.url}.call(ctx, http.MethodPost, "/simulator/v1/settle?timeout=60s", nil, nil)).To(Succeed())
+	_, err := p.control.Settle(ctx, time.Minute)
+	Expect(err).NotTo(HaveOccurred())
 }
 
 // declarationWith is a simplified declaration with an LRN of its own.
 func declarationWith(lrn string) []byte {
 	GinkgoHelper()
-	data, err := fixtures.Files.ReadFile(dialects[demoVersion].declaration)
+	data, err := fixtures.Files.ReadFile("phase5/valid/" + demoFixture + ".xml")
 	Expect(err).NotTo(HaveOccurred())
 	return lrnElement.ReplaceAll(data, []byte("<LRN>"+lrn+"</LRN>"))
 }
@@ -170,7 +186,7 @@ var _ = Describe("The real binary", func() {
 		Expect(err).NotTo(HaveOccurred())
 
 		story := []string{"IE015", "IE928", "IE028", "IE060", "IE051"}
-		var before []listed
+		var before []client.Listed
 		for _, told := range []int{1, 3, 4} {
 			Eventually(func() int { return len(p.types(ctx, movement)) }, patience).Should(BeNumerically(">=", told))
 			before, err = p.messages(ctx, movement)
@@ -225,7 +241,7 @@ var _ = Describe("The real binary", func() {
 			Expect(notified[movement]).To(Equal(chain[1:]), lrn)
 			list, err := p.messages(ctx, movement)
 			Expect(err).NotTo(HaveOccurred())
-			Expect(p.body(ctx, movement, list[0].ID)).To(Equal(declarationWith(lrn)), "byte for byte")
+			Expect(p.trader.Body(ctx, message.Departure, movement, list[0].ID)).To(Equal(declarationWith(lrn)), "byte for byte")
 		}
 		p.expectWhole(ctx)
 		Expect(p.Terminate().Wait(patience).ExitCode()).To(Equal(0))
@@ -275,13 +291,13 @@ func (p process) postUntilKilled(ctx context.Context, round int) map[string]stri
 // expectWhole checks that every stored movement, acknowledged or not, has its chain exactly once and its LRN to itself.
 func (p process) expectWhole(ctx context.Context) {
 	GinkgoHelper()
-	rows, err := client{url: p.url}.movements(ctx, nil)
+	all, err := p.control.Movements(ctx, client.MovementQuery{})
 	Expect(err).NotTo(HaveOccurred())
 	lrns := map[string]bool{}
-	for _, m := range rows {
+	for _, m := range all.Movements {
 		Expect(lrns).NotTo(HaveKey(m.LRN))
 		lrns[m.LRN] = true
-		Expect(m.State).To(Equal("RELEASED"), m.LRN)
+		Expect(m.State).To(Equal(movement.Released), m.LRN)
 		Expect(p.types(ctx, m.ID)).To(Equal(chain), m.LRN)
 	}
 }

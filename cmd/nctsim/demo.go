@@ -6,16 +6,18 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"net/http"
 	"os"
-	"regexp"
 	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
 
 	"nctsim/simulator"
+	"nctsim/simulator/client"
 	"nctsim/simulator/clock"
+	"nctsim/simulator/message"
+	"nctsim/simulator/movement"
+	"nctsim/simulator/scenario"
 )
 
 const (
@@ -61,12 +63,13 @@ The exit code is 0 when the goods were released, 1 when they were not.`,
 		if err != nil {
 			return err
 		}
-		if _, known := dialects[api]; !known {
-			return usageError("--api: %q is unknown; hint: choose one of %s", api, strings.Join(versions, ", "))
+		phase, known := message.PhaseOfVersion(api)
+		if !known {
+			return usageError("--api: %q is unknown; hint: choose one of 1.0, 2.1, 3.0", api)
 		}
-		d := &demo{out: out, colours: colours(cmd.OutOrStdout()), api: api}
+		d := &demo{out: out, colours: colours(cmd.OutOrStdout()), phase: phase}
 		if url != "" {
-			return d.visit(cmd.Context(), strings.TrimRight(url, "/"))
+			return d.visit(cmd.Context(), url)
 		}
 		if err := config.Validate(); err != nil {
 			return &exitError{exitUsage, err}
@@ -82,13 +85,18 @@ The exit code is 0 when the goods were released, 1 when they were not.`,
 type demo struct {
 	out     printer
 	colours palette
-	// api is the version of the API that it speaks.
-	api string
+	// phase is that whose version of the API it speaks.
+	phase message.Phase
+	// control is the control API, which no trader has; trader is the one who declares.
+	control client.Client
+	trader  client.Trader
+	// catalogue has the messages.
+	catalogue *message.Catalogue
 	// once: the simulator ends with the demo, so that nobody can look at it afterwards.
 	once  bool
 	story demoStory
-	// manual is the clock that the demo has to move, nil if time passes by itself.
-	manual *client
+	// manual: the clock of the simulator is one that the demo has to move.
+	manual bool
 	// idle: nothing waited for a manual clock when the demo last looked.
 	idle bool
 }
@@ -103,7 +111,7 @@ type demoStory struct {
 
 // demoMessage is one line of the timeline.
 type demoMessage struct {
-	listed
+	client.Listed
 	MRN   string `json:"mrn,omitempty"`
 	State string `json:"state"`
 }
@@ -117,19 +125,24 @@ func (d *demo) say(format string, args ...any) {
 
 // visit declares at a simulator that runs already.
 func (d *demo) visit(ctx context.Context, url string) error {
-	control := client{url: url, token: os.Getenv(simulator.Variable("control-token"))}
-	var about struct{ Profile, Clock string }
-	if err := control.call(ctx, http.MethodGet, infoPath, nil, &about); err != nil {
+	d.at(url)
+	about, err := d.control.Info(ctx)
+	if err != nil {
 		return err
 	}
 	if about.Profile != "fast" && about.Profile != "instant" {
-		return fmt.Errorf("the simulator at %s has the profile %s, in which goods are not released within %v; hint: start it with --profile fast, or run nctsim demo without --url", url, about.Profile, demoPatience)
+		return fmt.Errorf("the simulator at %s has the profile %s, in which goods are not released within %v; hint: start it with --profile fast, or run nctsim demo without --url", d.control.Base(), about.Profile, demoPatience)
 	}
-	if about.Clock == string(clock.Manual) {
-		d.manual = &control
+	if d.manual = about.Clock == clock.Manual; d.manual {
 		d.say("the clock of the simulator is manual: the demo moves it to each timer of its movement")
 	}
-	return d.declare(ctx, url)
+	return d.declare(ctx)
+}
+
+// at is where the demo takes place.
+func (d *demo) at(url string) {
+	d.control = client.Client{URL: url, Token: os.Getenv(simulator.Variable("control-token"))}
+	d.trader = client.Trader{URL: d.control.Base(), Phase: d.phase}
 }
 
 // serve starts a simulator, declares, and keeps the simulator running unless the demo is to end at once.
@@ -143,7 +156,8 @@ func (d *demo) serve(ctx context.Context, config simulator.Config, once bool) er
 	}
 	d.say("simulator ready at %s%s%s (profile %s, clock %s, data temporary)", d.colours.strong, sim.URL(), d.colours.off, config.Profile, config.Clock)
 	d.once = once
-	err = d.declare(ctx, sim.URL())
+	d.at(sim.URL())
+	err = d.declare(ctx)
 	if err != nil || once {
 		return stop(sim, err)
 	}
@@ -156,39 +170,30 @@ func (d *demo) serve(ctx context.Context, config simulator.Config, once bool) er
 }
 
 // declare posts the declaration, shows the answers as they come and ends when the goods are released.
-func (d *demo) declare(ctx context.Context, url string) error {
+func (d *demo) declare(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, demoPatience)
 	defer cancel()
-	now, err := d.today(ctx)
-	if err != nil {
-		return err
-	}
 	lrn := time.Now().UTC().Format("DEMO-060102-150405.000") // an LRN is used up, also while a manual clock stands still
 	lrn = strings.ReplaceAll(lrn, ".", "")
-	speech := dialects[d.api]
-	declaration, err := speech.fill(now, lrn)
+	declaration, err := d.declaration(ctx, lrn)
 	if err != nil {
 		return err
 	}
-	t := trader{
-		url: url, token: element(declaration, speech.holder), version: d.api,
-		control: os.Getenv(simulator.Variable("control-token")),
-	}
-	d.say("\nA trader posts a declaration of %d bytes with the LRN %s; customs answers:\n", len(declaration), lrn)
-	movement, err := t.submit(ctx, declaration)
+	d.say("\nA trader posts a declaration of %d bytes with the LRN %s; customs answers:\n", len(declaration.Text), lrn)
+	receipt, err := d.trader.Submit(ctx, declaration)
 	if err != nil {
 		return err
 	}
 	d.say("%s%-12s  %-5s  %-20s  %-16s  %-18s  %s%s", d.colours.dim, "time (UTC)", "code", "message", "message id", "MRN", "state then", d.colours.off)
-	release, err := d.follow(ctx, t, movement, lrn)
+	release, err := d.follow(ctx, receipt.Movement)
 	if errors.Is(err, context.DeadlineExceeded) {
 		return fmt.Errorf("the goods were not released within %v; hint: the movement's journal says where it stands, as nctsim officer %s does", demoPatience, lrn)
 	}
 	if err != nil {
 		return err
 	}
-	d.story.URL, d.story.Movement, d.story.LRN = url, movement, lrn
-	file, err := t.file(ctx, lrn)
+	d.story.URL, d.story.Movement, d.story.LRN = d.control.Base(), receipt.Movement, lrn
+	file, err := d.file(ctx, receipt.Movement)
 	if err != nil {
 		return err
 	}
@@ -197,46 +202,74 @@ func (d *demo) declare(ctx context.Context, url string) error {
 			d.say("\nReleased, and the simulator has stopped. Without --once it goes on running, for you to look around.")
 			return
 		}
-		d.suggest(t, movement, release, file.ID)
+		d.suggest(receipt.Movement, release, file.ID)
 	})
 }
 
+// demoFixture is a declaration of every phase in the simplified procedure, which customs accepts and releases by itself.
+const demoFixture = "ie015-simplified-gb-xi"
+
+// declaration is that of a trader who declares now, by the simulator's clock if that is manual, and else by the real one.
+func (d *demo) declaration(ctx context.Context, lrn string) (client.Submission, error) {
+	now := time.Now()
+	if d.manual {
+		shown, err := d.control.Clock(ctx)
+		if err != nil {
+			return client.Submission{}, err
+		}
+		now = shown.Now
+	}
+	var err error
+	if d.catalogue, err = simulator.Catalogue(); err != nil {
+		return client.Submission{}, err
+	}
+	reader, err := simulator.Reader()
+	if err != nil {
+		return client.Submission{}, err
+	}
+	sample, err := reader.Sample(d.phase, demoFixture)
+	if err != nil {
+		return client.Submission{}, err
+	}
+	document, err := sample.Document(d.phase, scenario.Facts{LRN: lrn, Now: now})
+	if err != nil {
+		return client.Submission{}, err
+	}
+	d.trader.Token = sample.Sender(document)
+	return client.Submission{Type: document.Type, Text: sample.Text(document)}, nil
+}
+
+// file is the movement as the control API knows it.
+func (d *demo) file(ctx context.Context, movementID string) (client.MovementDetail, error) {
+	return d.control.Known(ctx, d.phase, message.Departure, movementID)
+}
+
 // follow prints each message of the movement once, in order, until it is released, and returns the id of the release.
-func (d *demo) follow(ctx context.Context, t trader, movement, lrn string) (release string, err error) {
+func (d *demo) follow(ctx context.Context, movementID string) (release string, err error) {
 	shown := 0
 	for {
-		messages, err := t.messages(ctx, movement)
+		messages, err := d.trader.Messages(ctx, message.Departure, movementID)
 		if err != nil {
 			return "", err
 		}
 		for ; shown < len(messages); shown++ {
 			m := messages[shown]
-			if err := d.show(ctx, t, movement, lrn, shown, m); err != nil {
+			if err := d.show(ctx, movementID, shown, m); err != nil {
 				return "", err
 			}
 			if m.Type == "IE029" {
 				return m.ID, nil
 			}
 		}
-		if err := d.pass(ctx, t, lrn); err != nil {
+		if err := d.pass(ctx, movementID); err != nil {
 			return "", err
 		}
 	}
 }
 
-// today is the simulator's time if its clock is manual, and else the real one.
-func (d *demo) today(ctx context.Context) (time.Time, error) {
-	if d.manual == nil {
-		return time.Now().UTC(), nil
-	}
-	var shown struct{ Now time.Time }
-	err := d.manual.call(ctx, http.MethodGet, clockPath, nil, &shown)
-	return shown.Now.UTC(), err
-}
-
 // pass lets a little time pass, on a manual clock as much as the movement waits for.
-func (d *demo) pass(ctx context.Context, t trader, lrn string) error {
-	if d.manual == nil {
+func (d *demo) pass(ctx context.Context, movementID string) error {
+	if !d.manual {
 		select {
 		case <-ctx.Done():
 			return ctx.Err()
@@ -244,70 +277,81 @@ func (d *demo) pass(ctx context.Context, t trader, lrn string) error {
 			return nil
 		}
 	}
-	if err := d.manual.call(ctx, http.MethodPost, "/simulator/v1/settle", nil, nil); err != nil {
+	if _, err := d.control.Settle(ctx, demoPatience); err != nil {
 		return err
 	}
-	file, err := t.file(ctx, lrn)
+	file, err := d.file(ctx, movementID)
 	if err != nil {
 		return err
 	}
-	first := movementRow{Timers: file.Timers}.first()
+	first := file.First()
 	if first == nil && d.idle {
 		return context.DeadlineExceeded
 	}
 	if d.idle = first == nil; d.idle {
 		return nil // what has happened meanwhile is still to be shown
 	}
-	return d.manual.call(ctx, http.MethodPost, clockPath+"/advance", map[string]string{"to": first.Due.Format(time.RFC3339Nano)}, nil)
+	_, err = d.control.Advance(ctx, client.Until(*first.Due))
+	return err
 }
 
-func (d *demo) show(ctx context.Context, t trader, movement, lrn string, number int, m listed) error {
-	body, err := t.body(ctx, movement, m.ID)
+func (d *demo) show(ctx context.Context, movementID string, number int, m client.Listed) error {
+	body, err := d.trader.Body(ctx, message.Departure, movementID, m.ID)
 	if err != nil {
 		return err
 	}
-	file, err := t.file(ctx, lrn)
+	file, err := d.file(ctx, movementID)
 	if err != nil {
 		return err
 	}
-	state := cmp.Or(file.stateAfter(number), t.begins())
-	mrn := element(body, t.dialect().mrn)
-	d.story.Messages = append(d.story.Messages, demoMessage{m, mrn, state})
+	document, err := d.catalogue.Parse(d.phase, body)
+	if err != nil {
+		return err
+	}
+	mrn := document.Field(message.MRN)
+	state := cmp.Or(stateAfter(file, number), movement.Begin(d.phase, message.Departure))
+	d.story.Messages = append(d.story.Messages, demoMessage{m, mrn, string(state)})
 	colour := d.colours.good
-	if m.Status != "Received" {
+	if !m.FromCustoms() {
 		colour = d.colours.strong
 	}
 	d.say("%-12s  %s%-5s%s  %-20s  %-16s  %-18s  %s", m.Received.UTC().Format("15:04:05.000"),
-		colour, m.Type, d.colours.off, m.name(), m.ID, mrn, state)
+		colour, m.Type, d.colours.off, document.Type.Name, m.ID, mrn, state)
 	return nil
 }
 
+// stateAfter is the state in which the message of a number, counted from 0, left the movement; "" if the message left it
+// where it began.
+func stateAfter(file client.MovementDetail, number int) (state movement.State) {
+	found := false
+	for _, e := range file.Journal {
+		if found && e.Kind == movement.EntryEvent {
+			break
+		}
+		found = found || number < len(file.Records) && e.Message == file.Records[number].ID
+		if e.To != "" {
+			state = e.To
+		}
+	}
+	return state
+}
+
 // suggest prints what may be tried next on the same movement, which the control API knows by an id of its own.
-func (d *demo) suggest(t trader, movement, release, id string) {
+func (d *demo) suggest(movementID, release, id string) {
+	path, accept := client.BodyPath(d.phase, message.Departure, movementID, release)
+	_, format, _ := strings.Cut(accept, "+")
 	d.say(`
 Released. To look at it yourself:
 
   # all messages, as HMRC's API lists them
   curl -H 'Authorization: Bearer %[1]s' -H 'Accept: application/vnd.hmrc.%[6]s+json' \
-    %[2]s%[3]s/messages
+    %[2]s%[3]s
 
-  # the release itself, as %[8]s
-  curl -H 'Authorization: Bearer %[1]s' -H 'Accept: application/vnd.hmrc.%[6]s+%[7]s' \
-    %[2]s%[3]s/messages/%[4]s%[9]s
+  # the release itself, as %[7]s
+  curl -H 'Authorization: Bearer %[1]s' -H 'Accept: %[8]s' \
+    %[2]s%[4]s
 
   # everything that happened at the customs office, and why
   curl %[2]s/simulator/v1/movements/%[5]s
-`, t.token, t.url, departures+"/"+movement, release, id, t.version, t.dialect().bodyFormat, strings.ToUpper(t.dialect().bodyFormat), t.dialect().bodyPath)
-}
-
-func content(name string) *regexp.Regexp {
-	return regexp.MustCompile(`<` + name + `>([^<]*)</` + name + `>`)
-}
-
-// element is the text of the first element of that name, "" if there is none.
-func element(xml []byte, name string) string {
-	if found := content(name).FindSubmatch(xml); found != nil {
-		return string(found[1])
-	}
-	return ""
+`, d.trader.Token, d.trader.URL, client.MessagesPath(message.Departure, movementID), path, id, d.phase.APIVersion(), strings.ToUpper(format), accept)
 }

@@ -2,15 +2,18 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"time"
 
 	"github.com/spf13/cobra"
+
+	"nctsim/simulator/client"
 )
 
 func newHealthcheck() *cobra.Command {
-	var c client
+	var c remote
 	var wait time.Duration
 	cmd := &cobra.Command{
 		Use:   "healthcheck",
@@ -34,7 +37,7 @@ The exit code is 0 when it is ready, 1 when it answers but is not, 3 when nothin
 		if err := c.untilReady(cmd.Context(), wait); err != nil {
 			return err
 		}
-		return out.print(map[string]any{"ready": true, "url": c.base()}, func(w io.Writer) {
+		return out.print(map[string]any{"ready": true, "url": c.Base()}, func(w io.Writer) {
 			fmt.Fprintln(w, "ready")
 		})
 	})
@@ -42,12 +45,15 @@ The exit code is 0 when it is ready, 1 when it answers but is not, 3 when nothin
 }
 
 // untilReady asks for readiness until the answer is yes, the time is over or the context ends.
-func (c client) untilReady(ctx context.Context, wait time.Duration) error {
+func (c remote) untilReady(ctx context.Context, wait time.Duration) error {
 	ctx, cancel := context.WithTimeout(ctx, max(wait, 3*time.Second))
 	defer cancel()
 	deadline := time.Now().Add(wait)
 	for {
-		err := c.call(ctx, "GET", "/health/ready", nil, nil)
+		err := c.Ready(ctx)
+		if errors.Is(err, context.DeadlineExceeded) {
+			err = &client.UnreachableError{URL: c.Base(), Cause: err}
+		}
 		if err == nil || !time.Now().Before(deadline) {
 			return err
 		}

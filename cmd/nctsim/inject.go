@@ -2,25 +2,22 @@ package main
 
 import (
 	"cmp"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
-	"net/http"
-	"net/url"
 	"os"
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/spf13/cobra"
 
+	"nctsim/simulator/client"
 	"nctsim/simulator/message"
 )
 
 // injection is what the flags of inject say.
 type injection struct {
-	client
+	remote
 	file    string
 	set     []string
 	trigger string
@@ -92,35 +89,29 @@ func fromCustoms() []string {
 }
 
 func (i injection) run(cmd *cobra.Command, out printer, name, code string) error {
-	query, body, err := i.request(cmd.InOrStdin(), code)
+	in, err := i.request(cmd.InOrStdin(), code)
 	if err != nil {
 		return err
 	}
 	t, known := message.TypeOfCode(code)
-	id, err := i.find(cmd.Context(), name, func(m movementRow) bool { return known && t.Of(message.Kind(m.Type)) })
+	id, err := i.Find(cmd.Context(), name, func(m client.Movement) bool { return known && t.Of(m.Type) })
 	if err != nil {
 		return err
 	}
-	path := movementsPath + "/" + id + "/messages" + query
-	var answer json.RawMessage
-	err = i.call(cmd.Context(), http.MethodPost, path, body, &answer)
-	var unfit *apiError
-	if errors.As(err, &unfit) && unfit.Inner.Body != "" {
+	placed, err := i.Inject(cmd.Context(), id, in)
+	var unfit *client.Error
+	if errors.As(err, &unfit) && unfit.Body != "" {
 		if !i.dryRun {
 			return fmt.Errorf("%w\nthe message was not delivered; hint: --dry-run prints it, --force delivers it all the same", err)
 		}
 		if !out.json {
-			fmt.Fprintln(out, unfit.Inner.Body)
+			fmt.Fprintln(out, unfit.Body)
 		}
 	}
 	if err != nil {
 		return err
 	}
-	var placed struct{ ID, Type, Body string }
-	if err := json.Unmarshal(answer, &placed); err != nil {
-		return err
-	}
-	return out.print(answer, func(w io.Writer) {
+	return out.print(placed, func(w io.Writer) {
 		if i.dryRun {
 			fmt.Fprintln(w, placed.Body)
 			return
@@ -129,37 +120,25 @@ func (i injection) run(cmd *cobra.Command, out printer, name, code string) error
 	})
 }
 
-// request is the query and the body of the control call: XML for a file, JSON for a code.
-func (i injection) request(stdin io.Reader, code string) (query string, body any, err error) {
+// request is what is to be placed: the XML of a file, or a message that is composed for a code.
+func (i injection) request(stdin io.Reader, code string) (in client.Injection, err error) {
+	in = client.Injection{MessageType: code, Trigger: i.trigger, Force: i.force, DryRun: i.dryRun}
 	if i.file != "" {
 		if len(i.set) > 0 {
-			return "", nil, usageError("--set changes composed messages only; hint: change the file")
+			return in, usageError("--set changes composed messages only; hint: change the file")
 		}
-		q := url.Values{}
-		if i.force {
-			q.Set("force", strconv.FormatBool(true))
-		}
-		if i.trigger != "" {
-			q.Set("trigger", i.trigger)
-		}
-		if i.dryRun {
-			q.Set("dryRun", strconv.FormatBool(true))
-		}
-		data, err := readInput(stdin, i.file)
-		if len(q) > 0 {
-			query = "?" + q.Encode()
-		}
-		return query, data, err
+		in.XML, err = readInput(stdin, i.file)
+		return in, err
 	}
-	set := map[string]string{}
+	in.Set = map[string]string{}
 	for _, pair := range i.set {
 		path, value, ok := strings.Cut(pair, "=")
 		if !ok || path == "" {
-			return "", nil, usageError("--set: %q is not PATH=VALUE; hint: as in --set TransitOperation/MRN=26GB000060A1B2C3K6", pair)
+			return in, usageError("--set: %q is not PATH=VALUE; hint: as in --set TransitOperation/MRN=26GB000060A1B2C3K6", pair)
 		}
-		set[path] = value
+		in.Set[path] = value
 	}
-	return "", map[string]any{"messageType": code, "set": set, "trigger": i.trigger, "force": i.force, "dryRun": i.dryRun}, nil
+	return in, nil
 }
 
 // maxFile is the greatest file that a command reads: four times what the API takes in any way.

@@ -5,8 +5,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
-	"net/http"
-	"net/url"
 	"slices"
 	"strings"
 	"text/tabwriter"
@@ -14,12 +12,14 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"nctsim/simulator/client"
+	"nctsim/simulator/movement"
 	"nctsim/simulator/office"
 	"nctsim/simulator/spelling"
 )
 
 func newOfficer() *cobra.Command {
-	var c client
+	var c remote
 	var with []string
 	cmd := &cobra.Command{
 		Use:   "officer [MOVEMENT [ACTION]]",
@@ -116,7 +116,7 @@ func parseWith(pairs []string) (map[string]any, error) {
 }
 
 // listDesk shows all movements, or those that are named: as a rule one, which a program gets as one.
-func (c client) listDesk(cmd *cobra.Command, out printer, args []string) error {
+func (c remote) listDesk(cmd *cobra.Command, out printer, args []string) error {
 	rows, err := c.desk(cmd.Context(), args)
 	if err != nil {
 		return err
@@ -127,20 +127,20 @@ func (c client) listDesk(cmd *cobra.Command, out printer, args []string) error {
 	return out.print(rows, func(w io.Writer) { writeDesk(w, rows) })
 }
 
-func (c client) desk(ctx context.Context, args []string) ([]movementRow, error) {
+func (c remote) desk(ctx context.Context, args []string) ([]client.Movement, error) {
 	switch {
 	case len(args) == 0:
-		return c.movements(ctx, url.Values{})
-	case !isID(args[0]):
-		return c.named(ctx, args[0])
+		all, err := c.Movements(ctx, client.MovementQuery{})
+		return all.Movements, err
+	case !client.IsID(args[0]):
+		return c.Named(ctx, args[0])
 	}
-	var one movementRow
-	err := c.call(ctx, http.MethodGet, movementsPath+"/"+args[0], nil, &one)
-	return []movementRow{one}, err
+	one, err := c.Movement(ctx, args[0])
+	return []client.Movement{one.Movement}, err
 }
 
 // act does one thing and tells what came of it.
-func (c client) act(cmd *cobra.Command, out printer, name, action string, with map[string]any) error {
+func (c remote) act(cmd *cobra.Command, out printer, name, action string, with map[string]any) error {
 	if verbs := office.Verbs(); !slices.Contains(verbs, action) {
 		hint := "nctsim officer " + name + " lists what can be done"
 		if near := spelling.Nearest(action, verbs); near != "" {
@@ -148,32 +148,21 @@ func (c client) act(cmd *cobra.Command, out printer, name, action string, with m
 		}
 		return fmt.Errorf("there is no action %s; hint: %s", action, hint)
 	}
-	id, err := c.find(cmd.Context(), name, func(m movementRow) bool { return slices.Contains(m.Actions, action) })
+	id, err := c.Find(cmd.Context(), name, func(m client.Movement) bool { return slices.Contains(m.Actions, action) })
 	if err != nil {
 		return err
 	}
-	body := map[string]any{"action": action}
-	if len(with) > 0 {
-		body["with"] = with
-	}
-	var answer json.RawMessage
-	if err := c.call(cmd.Context(), http.MethodPost, movementsPath+"/"+id+"/actions", body, &answer); err != nil {
+	done, err := c.Act(cmd.Context(), id, client.Action{Action: action, With: with})
+	if err != nil {
 		return err
 	}
-	var done struct {
-		Movement movementRow
-		Happened []happening
-	}
-	if err := json.Unmarshal(answer, &done); err != nil {
-		return err
-	}
-	return out.print(answer, func(w io.Writer) {
+	return out.print(done, func(w io.Writer) {
 		writeHappened(w, done.Happened)
 		fmt.Fprintf(w, "%s is now %s\n", id, done.Movement.State)
 	})
 }
 
-func writeDesk(w io.Writer, rows []movementRow) {
+func writeDesk(w io.Writer, rows []client.Movement) {
 	if len(rows) == 0 {
 		fmt.Fprintln(w, "no movements yet")
 		return
@@ -183,7 +172,7 @@ func writeDesk(w io.Writer, rows []movementRow) {
 	fmt.Fprintln(t, "MOVEMENT\tTYPE\tAPI\tLRN\tMRN\tSTATE\tSCENARIO\tNEXT\tACTIONS")
 	for _, m := range rows {
 		fmt.Fprintf(t, "%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\n", m.ID, m.Type, m.APIVersion, orDash(m.LRN), orDash(m.MRN), m.State,
-			orDash(m.position()), orDash(m.next()), orDash(strings.Join(m.Actions, " ")))
+			orDash(position(m)), orDash(next(m)), orDash(strings.Join(m.Actions, " ")))
 	}
 	_ = t.Flush() // a strings.Builder takes everything
 	for i, line := range strings.SplitAfter(table.String(), "\n") {
@@ -198,30 +187,19 @@ func writeDesk(w io.Writer, rows []movementRow) {
 }
 
 // position is how far the movement has come in its scenario.
-func (m movementRow) position() string {
+func position(m client.Movement) string {
 	switch {
 	case m.Script == nil:
 		return m.Scenario
-	case m.Script.Status == "following":
+	case m.Script.Status == movement.Following:
 		return fmt.Sprintf("%s %d/%d", m.Scenario, m.Script.Step, m.Script.Steps)
 	}
-	return m.Scenario + " " + m.Script.Status
-}
-
-// first is the timer that is due first, nil if none runs.
-func (m movementRow) first() *timer {
-	var first *timer
-	for i, t := range m.Timers {
-		if t.Due != nil && (first == nil || t.Due.Before(*first.Due)) {
-			first = &m.Timers[i]
-		}
-	}
-	return first
+	return m.Scenario + " " + string(m.Script.Status)
 }
 
 // next is what happens next by itself.
-func (m movementRow) next() string {
-	first := m.first()
+func next(m client.Movement) string {
+	first := m.First()
 	if first == nil {
 		return ""
 	}

@@ -12,6 +12,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"nctsim/simulator/client"
 	"nctsim/simulator/clock"
 	"nctsim/simulator/message"
 	"nctsim/simulator/office"
@@ -20,7 +21,7 @@ import (
 
 // replaying is what the command line of nctsim replay says.
 type replaying struct {
-	client
+	remote
 	all, follow        bool
 	apiURL             string
 	scenarios          string
@@ -158,7 +159,7 @@ func (r *replaying) target(cmd *cobra.Command) *replay.Target {
 	if !r.follow && !cmd.Flags().Changed("url") {
 		return nil
 	}
-	return &replay.Target{URL: r.apiURL, Control: r.base(), Token: r.token, Client: caller}
+	return &replay.Target{URL: r.apiURL, Control: r.Base(), Token: r.Token, Client: client.Default}
 }
 
 func (r *replaying) replay(ctx context.Context, cmd *cobra.Command, args []string) error {
@@ -177,7 +178,7 @@ func (r *replaying) replay(ctx context.Context, cmd *cobra.Command, args []strin
 	options.Say = progress.say
 	runner, err := replay.New(ctx, options)
 	if err != nil {
-		return unreachable(err)
+		return err
 	}
 	cases, err := r.cases(ctx, runner, library, args)
 	if err != nil {
@@ -193,19 +194,6 @@ func (r *replaying) replay(ctx context.Context, cmd *cobra.Command, args []strin
 	})
 	progress.end()
 	return r.finish(ctx, results, time.Since(began), len(args) > 0)
-}
-
-// unreachable gives an error the exit code for simulators that do not answer, or for URLs that are none.
-func unreachable(err error) error {
-	var silent *replay.UnreachableError
-	var none *replay.URLError
-	switch {
-	case errors.As(err, &silent):
-		return &exitError{exitUnreachable, err}
-	case errors.As(err, &none):
-		return &exitError{exitUsage, err}
-	}
-	return err
 }
 
 // finish writes what is written at the end, and decides the exit code.

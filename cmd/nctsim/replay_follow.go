@@ -13,6 +13,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"nctsim/simulator/client"
 	"nctsim/simulator/replay"
 )
 
@@ -42,7 +43,7 @@ func (r *replaying) watch(ctx context.Context, _ *cobra.Command, args []string) 
 	r.tellInstead(library, own)
 	began := time.Now()
 	results, err := replay.Watch(ctx, replay.WatchOptions{
-		Target:  replay.Target{URL: r.apiURL, Control: r.base(), Token: r.token, Client: caller},
+		Target:  replay.Target{URL: r.apiURL, Control: r.Base(), Token: r.Token, Client: client.Default},
 		IDs:     ids,
 		Teach:   own,
 		Library: library,
@@ -55,7 +56,7 @@ func (r *replaying) watch(ctx context.Context, _ *cobra.Command, args []string) 
 		return &exitError{exitUsage, err}
 	}
 	if err != nil {
-		return unreachable(err)
+		return err
 	}
 	if len(results) == 0 {
 		return errors.New("no movement has followed a scenario; hint: send the request header Gov-Test-Scenario: ID, or an LRN that fits")

@@ -21,7 +21,7 @@ func (r *replaying) cases(ctx context.Context, runner *replay.Runner, library *s
 	if r.all {
 		all, err := runner.All(ctx)
 		if err != nil {
-			return nil, unreachable(err)
+			return nil, err
 		}
 		list = all
 	}
@@ -80,7 +80,7 @@ func (r *replaying) named(ctx context.Context, runner *replay.Runner, library *s
 	if errors.As(err, &unknown) {
 		return nil, &exitError{exitUsage, err}
 	}
-	return []*scenario.Scenario{s}, unreachable(err)
+	return []*scenario.Scenario{s}, err
 }
 
 // isPath tells files and folders from ids.

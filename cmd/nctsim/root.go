@@ -13,6 +13,7 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
+	"nctsim/simulator/client"
 	"nctsim/simulator/spelling"
 )
 
@@ -89,13 +90,21 @@ func explain(w io.Writer, err error) {
 	flush()
 }
 
-// doing turns the work of a command into a cobra function; an error that does not decide the exit code means 1.
+// doing turns the work of a command into a cobra function. An error that does not decide the exit code itself means 1, but
+// for simulators that do not answer and URLs that cannot be called.
 func doing(work func(cmd *cobra.Command, args []string) error) func(*cobra.Command, []string) error {
 	return func(cmd *cobra.Command, args []string) error {
 		err := work(cmd, args)
 		var decided *exitError
-		if err == nil || errors.As(err, &decided) {
+		var silent *client.UnreachableError
+		var none *client.URLError
+		switch {
+		case err == nil || errors.As(err, &decided):
 			return err
+		case errors.As(err, &silent):
+			return &exitError{exitUnreachable, err}
+		case errors.As(err, &none):
+			return &exitError{exitUsage, err}
 		}
 		return &exitError{exitNo, err}
 	}

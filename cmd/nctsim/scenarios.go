@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"regexp"
 	"slices"
 	"strings"
 	"text/tabwriter"
@@ -13,8 +12,8 @@ import (
 	"github.com/spf13/cobra"
 
 	"nctsim/simulator"
+	"nctsim/simulator/client"
 	"nctsim/simulator/message"
-	"nctsim/simulator/movement"
 	"nctsim/simulator/replay"
 	"nctsim/simulator/scenario"
 )
@@ -111,27 +110,10 @@ func complain(w io.Writer, problems scenario.Problems) error {
 	return nil
 }
 
-// scenarioRow is a scenario in JSON; the names are those of the control API.
-type scenarioRow struct {
-	ID       string          `json:"id"`
-	Title    string          `json:"title"`
-	Movement message.Kind    `json:"movement"`
-	Phases   []message.Phase `json:"phases"`
-	Mode     scenario.Mode   `json:"mode"`
-	Length   int             `json:"length"`
-	End      movement.State  `json:"end"`
-	File     string          `json:"file"`
-	Line     int             `json:"line"`
-}
-
-func rowOf(s *scenario.Scenario) scenarioRow {
-	return scenarioRow{s.ID, s.Title, s.Movement, s.Phases, s.Mode, len(s.Steps), s.End, s.File, s.Line}
-}
-
 func listScenarios(out printer, list []*scenario.Scenario) error {
-	rows := make([]scenarioRow, len(list))
+	rows := make([]client.Scenario, len(list))
 	for i, s := range list {
-		rows[i] = rowOf(s)
+		rows[i] = client.ScenarioOf(s)
 	}
 	return out.print(rows, func(w io.Writer) {
 		t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
@@ -151,46 +133,12 @@ func phaseList(phases []message.Phase) string {
 	return strings.Join(names, ",")
 }
 
-// scenarioStep is a step in JSON.
-type scenarioStep struct {
-	Number       int            `json:"number"`
-	Line         int            `json:"line"`
-	Form         scenario.Form  `json:"form"`
-	Text         string         `json:"text"`
-	After        string         `json:"after,omitempty"`
-	Expect       []string       `json:"expect"`
-	State        movement.State `json:"state,omitempty"`
-	ArrivalState movement.State `json:"arrivalState,omitempty"`
-}
-
-func stepOf(st scenario.Step) scenarioStep {
-	row := scenarioStep{
-		Number: st.Number, Line: st.Line, Form: st.Form, Text: st.String(), Expect: []string{}, State: st.State, ArrivalState: st.ArrivalState,
-	}
-	if st.After > 0 {
-		row.After = st.After.String()
-	}
-	for _, e := range st.Expect {
-		row.Expect = append(row.Expect, e.String())
-	}
-	return row
-}
-
 func showScenario(out printer, library *scenario.Library, id string) error {
 	s, ok := library.Get(id)
 	if !ok {
 		return &exitError{exitUsage, &replay.UnknownError{ID: id, Near: library.Suggest(id)}}
 	}
-	detail := struct {
-		scenarioRow
-		Description string         `json:"description"`
-		LRN         string         `json:"lrn,omitempty"`
-		Steps       []scenarioStep `json:"steps"`
-		YAML        string         `json:"yaml"`
-	}{scenarioRow: rowOf(s), Description: s.Description, LRN: patternOf(s.Match.LRN), YAML: string(s.Text)}
-	for _, st := range s.Steps {
-		detail.Steps = append(detail.Steps, stepOf(st))
-	}
+	detail := client.DetailOf(s)
 	return out.print(detail, func(w io.Writer) {
 		fmt.Fprintf(w, "%s: %s\n%s:%d\n", s.ID, s.Title, s.File, s.Line)
 		if s.Description != "" {
@@ -200,8 +148,8 @@ func showScenario(out printer, library *scenario.Library, id string) error {
 		if s.Mode != "" {
 			fmt.Fprintf(w, ", %s mode", s.Mode)
 		}
-		if detail.LRN != "" {
-			fmt.Fprintf(w, "; for LRNs that match %s", detail.LRN)
+		if detail.Match.LRN != "" {
+			fmt.Fprintf(w, "; for LRNs that match %s", detail.Match.LRN)
 		}
 		fmt.Fprint(w, "\n\n")
 		writeSteps(w, detail.Steps)
@@ -211,14 +159,7 @@ func showScenario(out printer, library *scenario.Library, id string) error {
 	})
 }
 
-func patternOf(re *regexp.Regexp) string {
-	if re == nil {
-		return ""
-	}
-	return re.String()
-}
-
-func writeSteps(w io.Writer, steps []scenarioStep) {
+func writeSteps(w io.Writer, steps []client.Step) {
 	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(t, "STEP\tWHAT HAPPENS\tAFTER\tCUSTOMS SENDS\tDEPARTURE\tARRIVAL")
 	for _, st := range steps {

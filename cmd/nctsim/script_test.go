@@ -258,6 +258,9 @@ func cmdFollowed(ts *testscript.TestScript, _ bool, args []string) {
 
 var lrnElement = regexp.MustCompile(`<LRN>[^<]*</LRN>`)
 
+// departures is the path of the API's collection.
+const departures = "/customs/transits/movements/departures"
+
 func cmdPost(ts *testscript.TestScript, _ bool, args []string) {
 	if len(args) != 2 {
 		ts.Fatalf("usage: post FILE LRN")

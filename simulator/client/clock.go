@@ -80,12 +80,9 @@ type Settled struct {
 	Now     time.Time `json:"now"`
 }
 
-// Settle returns when no event waits to be handled and no timer is due. The simulator gives up after a time, in real time,
-// and the error lists what still waits; 0 leaves the time to it.
+// Settle returns when no event waits to be handled and no timer is due. When that takes longer than the time given, in real
+// time, the error lists what still waits.
 func (c Client) Settle(ctx context.Context, within time.Duration) (Settled, error) {
-	query := url.Values{}
-	if within > 0 {
-		query.Set("timeout", within.String())
-	}
+	query := url.Values{"timeout": {within.String()}}
 	return send[Settled](ctx, c, http.MethodPost, withQuery(settlePath, query), nil)
 }

@@ -102,12 +102,13 @@ func IsNotFound(err error) bool {
 
 // UnreachableError says that no simulator answers.
 type UnreachableError struct {
-	URL   string
-	cause error
+	URL string
+	// Cause is what the connection said.
+	Cause error
 }
 
 func (e *UnreachableError) Error() string {
-	cause := e.cause
+	cause := e.Cause
 	var wrapped *url.Error
 	if errors.As(cause, &wrapped) {
 		cause = wrapped.Err
@@ -120,7 +121,7 @@ func (e *UnreachableError) Error() string {
 }
 
 // Unwrap is what the connection said.
-func (e *UnreachableError) Unwrap() error { return e.cause }
+func (e *UnreachableError) Unwrap() error { return e.Cause }
 
 // unreachable is the error of a connection. That of a context at its end comes first.
 func unreachable(ctx context.Context, url string, err error) error {

@@ -97,9 +97,9 @@ type TimerSetting struct {
 // Guarantee is a registered guarantee, with what is registered and what is left of it. Without a balance there is no limit,
 // and the balance API does not know it.
 type Guarantee struct {
-	Type   string `json:"type"`
-	GRN    string `json:"grn"`
-	Holder string `json:"holder"`
+	Type        string      `json:"type"`
+	GRN         string      `json:"grn"`
+	Holder      string      `json:"holder"`
 	Balance     json.Number `json:"balance,omitempty"`
 	Left        json.Number `json:"left,omitempty"`
 	Currency    string      `json:"currency,omitempty"`

@@ -62,6 +62,19 @@ func (r *Reader) parse(file string, text []byte, beside fs.FS) (*Scenario, Probl
 	return rd.sc, nil
 }
 
+// Sample is a sample message by its name, "ie015-simplified-gb-xi", as a trader may send it in a phase. The error says that
+// there is none of the name, and which may have been meant.
+func (r *Reader) Sample(p message.Phase, name string) (*Trader, error) {
+	s, err := r.sample(p, "", name)
+	switch {
+	case err != nil:
+		return nil, err
+	case s == nil:
+		return nil, fmt.Errorf("phase %s has no sample message %s; hint: %s", p, name, spelling.Hint(name, sampleNames(r.samples, p, "")))
+	}
+	return &Trader{Send: s.Type, From: name, samples: map[message.Phase]*sample{p: s}}, nil
+}
+
 // sample gives a sample message, nil if there is none of the name. In transition mode a sample that was made
 // for it goes first: few declarations satisfy the rules of both modes.
 func (r *Reader) sample(p message.Phase, mode Mode, name string) (*sample, error) {
