@@ -129,7 +129,7 @@ func (p process) ask(ctx context.Context, path string, into any) {
 	Expect(err).NotTo(HaveOccurred())
 	request.Header.Set("Authorization", "Bearer "+p.trader.Token)
 	request.Header.Set("Accept", "application/vnd.hmrc.1.0+json")
-	response, err := client.Default.Do(request)
+	response, err := client.DefaultHTTP.Do(request)
 	Expect(err).NotTo(HaveOccurred())
 	defer response.Body.Close()
 	Expect(response.StatusCode).To(Equal(http.StatusOK))

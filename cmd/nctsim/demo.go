@@ -270,12 +270,7 @@ func (d *demo) follow(ctx context.Context, movementID string) (release string, e
 // pass lets a little time pass, on a manual clock as much as the movement waits for.
 func (d *demo) pass(ctx context.Context, movementID string) error {
 	if !d.manual {
-		select {
-		case <-ctx.Done():
-			return ctx.Err()
-		case <-time.After(50 * time.Millisecond):
-			return nil
-		}
+		return client.Pause(ctx, 50*time.Millisecond)
 	}
 	if _, err := d.control.Settle(ctx, demoPatience); err != nil {
 		return err

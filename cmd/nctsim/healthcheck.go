@@ -57,10 +57,8 @@ func (c remote) untilReady(ctx context.Context, wait time.Duration) error {
 		if err == nil || !time.Now().Before(deadline) {
 			return err
 		}
-		select {
-		case <-ctx.Done():
+		if client.Pause(ctx, 50*time.Millisecond) != nil {
 			return err
-		case <-time.After(50 * time.Millisecond):
 		}
 	}
 }

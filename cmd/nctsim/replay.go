@@ -159,7 +159,7 @@ func (r *replaying) target(cmd *cobra.Command) *replay.Target {
 	if !r.follow && !cmd.Flags().Changed("url") {
 		return nil
 	}
-	return &replay.Target{URL: r.apiURL, Control: r.Base(), Token: r.Token, Client: client.Default}
+	return &replay.Target{URL: r.apiURL, Control: r.Base(), Token: r.Token, Client: client.DefaultHTTP}
 }
 
 func (r *replaying) replay(ctx context.Context, cmd *cobra.Command, args []string) error {

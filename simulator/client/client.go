@@ -20,6 +20,7 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+	"time"
 )
 
 // Client calls the control API of a running simulator. It is safe for concurrent use.
@@ -28,13 +29,13 @@ type Client struct {
 	URL string
 	// Token is what the control API wants as a bearer token, "" for nothing.
 	Token string
-	// HTTP makes the calls; nil means [Default].
+	// HTTP makes the calls; nil means [DefaultHTTP].
 	HTTP *http.Client
 }
 
-// Default makes the calls of clients that have no other. It knows without asking that localhost is this machine: a
+// DefaultHTTP makes the calls of clients that have no other. It knows without asking that localhost is this machine: a
 // container made of nothing has no file of hosts to look it up in.
-var Default = NewHTTP()
+var DefaultHTTP = NewHTTP()
 
 // NewHTTP is an HTTP client with connections of its own, enough of them for many calls side by side.
 func NewHTTP() *http.Client {
@@ -190,7 +191,7 @@ type Answer struct {
 	Body   []byte
 }
 
-// open makes the call with an HTTP client, nil for [Default]. The error is one of the connection.
+// open makes the call with an HTTP client, nil for [DefaultHTTP]. The error is one of the connection.
 func (r Request) open(ctx context.Context, by *http.Client) (*http.Response, error) {
 	req, err := http.NewRequestWithContext(ctx, r.Method, r.URL, bytes.NewReader(r.Body))
 	if err != nil {
@@ -200,12 +201,12 @@ func (r Request) open(ctx context.Context, by *http.Client) (*http.Response, err
 		req.Header.Set(name, value)
 	}
 	if by == nil {
-		by = Default
+		by = DefaultHTTP
 	}
 	return by.Do(req)
 }
 
-// Do makes the call with an HTTP client, nil for [Default]. The error is one of the connection.
+// Do makes the call with an HTTP client, nil for [DefaultHTTP]. The error is one of the connection.
 func (r Request) Do(ctx context.Context, by *http.Client) (Answer, error) {
 	res, err := r.open(ctx, by)
 	if err != nil {
@@ -214,4 +215,16 @@ func (r Request) Do(ctx context.Context, by *http.Client) (Answer, error) {
 	defer res.Body.Close()
 	body, err := io.ReadAll(res.Body)
 	return Answer{res.StatusCode, body}, err
+}
+
+// Pause waits in real time, between two calls. The error is that of the context.
+func Pause(ctx context.Context, d time.Duration) error {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
 }

@@ -50,7 +50,7 @@ func (c Client) Follow(ctx context.Context, e Events) error {
 		case err != nil && !errors.As(err, &broken), !more, try == reconnectTries:
 			return err
 		}
-		if err := pause(ctx, reconnectPause); err != nil {
+		if err := Pause(ctx, reconnectPause); err != nil {
 			return err
 		}
 	}
@@ -118,16 +118,4 @@ func orEnded(err error) error {
 		return errors.New("the stream of events has ended")
 	}
 	return err
-}
-
-// pause waits in real time.
-func pause(ctx context.Context, d time.Duration) error {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-		return nil
-	case <-ctx.Done():
-		return ctx.Err()
-	}
 }

@@ -241,7 +241,7 @@ const knownPage = 100
 
 // Known is a movement by the id that its API gives it: the control API's own, or a number in API 1.0.
 func (c Client) Known(ctx context.Context, p message.Phase, k message.Kind, id string) (MovementDetail, error) {
-	if !p.Legacy() {
+	if p.Generation() != message.GenerationPhase4 {
 		return c.Movement(ctx, id)
 	}
 	for skip := 0; ; skip += knownPage {
@@ -250,7 +250,7 @@ func (c Client) Known(ctx context.Context, p message.Phase, k message.Kind, id s
 			return MovementDetail{}, err
 		}
 		for _, m := range page.Movements {
-			if m.WireID == id && m.Phase.Legacy() {
+			if m.WireID == id && m.Phase.Generation() == p.Generation() {
 				return c.Movement(ctx, m.ID)
 			}
 		}

@@ -25,7 +25,7 @@ type Trader struct {
 	Phase message.Phase
 	// Token is the trader's bearer token, as a rule their EORI.
 	Token string
-	// HTTP makes the calls; nil means [Default].
+	// HTTP makes the calls; nil means [DefaultHTTP].
 	HTTP *http.Client
 	// Around makes a call, if it is not nil, in the place of [Trader.Do]. It is told which call that is:
 	// [scenario.CallSubmit] and so on.
@@ -182,7 +182,7 @@ func (t Trader) Do(ctx context.Context, r Request) (Answer, error) {
 		if err != nil || a.Status != http.StatusTooManyRequests || try == throttleTries {
 			return a, err
 		}
-		if err := pause(ctx, throttlePause); err != nil {
+		if err := Pause(ctx, throttlePause); err != nil {
 			return Answer{}, err
 		}
 	}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"slices"
+	"strconv"
 	"time"
 
 	"nctsim/simulator/message"
@@ -24,15 +25,27 @@ type traderAPI interface {
 	// body is the call for the XML of a message; xml reads the answer.
 	body(messages, id string) Request
 	xml(answer []byte) ([]byte, error)
+	// record is the control API's id of a message of a movement, false if it has none like it. known is the other way
+	// round: what the API calls a message; one that it does not have keeps its id.
+	record(m MovementDetail, known string) (id string, there bool)
+	known(m MovementDetail, id string) string
 }
 
 // apiOf chooses by the phase.
 func apiOf(p message.Phase) traderAPI {
-	if p.Legacy() {
+	if p.Generation() == message.GenerationPhase4 {
 		return bare{}
 	}
 	return versioned{p}
 }
+
+// RecordOf is the id of a message of the movement by that which its API gives it, false if there is none like it.
+func (m MovementDetail) RecordOf(known string) (id string, there bool) {
+	return apiOf(m.Phase).record(m, known)
+}
+
+// KnownAs is what the API of the movement calls the message with an id: in API 1.0 a number.
+func (m MovementDetail) KnownAs(id string) string { return apiOf(m.Phase).known(m, id) }
 
 func collection(k message.Kind) string { return "/customs/transits/movements/" + k.Plural() }
 
@@ -115,6 +128,10 @@ func (v versioned) body(messages, id string) Request {
 
 func (versioned) xml(answer []byte) ([]byte, error) { return answer, nil }
 
+func (versioned) record(_ MovementDetail, known string) (string, bool) { return known, true }
+
+func (versioned) known(_ MovementDetail, id string) string { return id }
+
 // bare is API 1.0: without an Accept header where something is sent, with bodies inside JSON, and with numbers for ids
 // (docs/spec/api-1.0.md#1, #4-3 and #5).
 type bare struct{}
@@ -177,4 +194,21 @@ func (bare) xml(answer []byte) ([]byte, error) {
 	var in struct{ Body string }
 	err := json.Unmarshal(answer, &in)
 	return []byte(in.Body), err
+}
+
+// record: messages are counted from 1 in every movement (docs/spec/api-1.0.md#6).
+func (bare) record(m MovementDetail, known string) (string, bool) {
+	n, err := strconv.Atoi(known)
+	if err != nil || n < 1 || n > len(m.Records) {
+		return "", false
+	}
+	return m.Records[n-1].ID, true
+}
+
+func (bare) known(m MovementDetail, id string) string {
+	i := slices.IndexFunc(m.Records, func(r Record) bool { return r.ID == id })
+	if i < 0 {
+		return id
+	}
+	return strconv.Itoa(i + 1)
 }

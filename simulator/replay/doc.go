@@ -11,7 +11,8 @@
 //
 // [Watch] judges in the same way, but somebody else is the trader.
 //
-// The trader speaks to API 1.0 otherwise than to the later versions (dialect.go); all else is the same in every phase.
+// The trader speaks to API 1.0 otherwise than to the later versions, which is the business of package client, and has a few
+// habits of their own there (trader.go); all else is the same in every phase.
 //
 // # Judging
 //

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"time"
 
+	"nctsim/simulator/client"
 	"nctsim/simulator/clock"
 	"nctsim/simulator/message"
 	"nctsim/simulator/movement"
@@ -17,6 +18,8 @@ import (
 type player struct {
 	Case
 	trader
+	control   client.Client
+	rule      traderRule
 	catalogue *message.Catalogue
 	stream    *clock.Stream
 	say       func(text string)
@@ -35,8 +38,8 @@ type player struct {
 type side struct {
 	Side
 	token string
-	// sight is how it was seen last.
-	sight sight
+	// seen is how it was seen last.
+	seen client.MovementDetail
 	// read are the ids of its messages, in the order of the API's list; known are those that the API gives them.
 	read, known []string
 }
@@ -45,7 +48,9 @@ func newPlayer(c Case, t Target, catalogue *message.Catalogue, seed uint64, elap
 	return &player{
 		Case:      c,
 		catalogue: catalogue,
-		trader:    trader{Target: t, dialect: dialectOf(c.Phase), elapsed: elapsed},
+		control:   t.control(),
+		rule:      traderRules[c.Phase.Generation()],
+		trader:    trader{Trader: client.Trader{URL: t.URL, Phase: c.Phase, HTTP: t.Client}, elapsed: elapsed},
 		stream:    clock.NewSource(seed).Stream("replay", c.Scenario.ID, c.Phase.String()),
 		say:       say,
 		messages:  map[string]*Message{},
@@ -112,7 +117,7 @@ func (p *player) send(ctx context.Context, i int, st *scenario.Step, lrn string)
 	if err := p.rest(ctx, i, st); err != nil {
 		return err
 	}
-	now, err := p.reading(ctx)
+	now, err := p.control.Clock(ctx)
 	if err != nil {
 		return err
 	}
@@ -126,56 +131,59 @@ func (p *player) send(ctx context.Context, i int, st *scenario.Step, lrn string)
 	to := p.recipient(st.Trader.Send)
 	token := p.token(st.Trader, d, to)
 	text := st.Trader.Text(d)
-	movementID, messageID, err := p.submit(ctx, d.Type, text, token, p.Scenario.ID, to)
-	if isRefusal(err) {
+	out := client.Submission{Type: d.Type, Text: text, Scenario: p.Scenario.ID}
+	if to != nil {
+		out.Movement = to.Known()
+	}
+	receipt, err := p.as(token).Submit(ctx, out)
+	if client.IsRefused(err) {
 		return p.fail(i, err.Error())
 	}
 	if err != nil {
 		return err
 	}
 	if to == nil {
-		if to, err = p.begun(ctx, st.Trader.Send.Kind, movementID, token); err != nil {
+		if to, err = p.begun(ctx, st.Trader.Send.Kind, receipt.Movement, token); err != nil {
 			return err
 		}
 		p.sides = append(p.sides, to)
 	}
-	if messageID != "" {
-		p.messages[messageID] = &Message{Side: to.Kind, Movement: to.ID, ID: messageID, Type: st.Trader.Send.Code, Body: text}
+	if id := receipt.Message; id != "" {
+		p.messages[id] = &Message{Side: to.Kind, Movement: to.ID, ID: id, Type: st.Trader.Send.Code, Body: text}
 	}
 	return nil
 }
 
 // recipient is the movement that a message is for, nil if it creates one.
 func (p *player) recipient(t message.Type) *side {
-	to := p.side(t.Kind)
-	if t.Role == message.Creates && !p.dialect.resubmits(t, to) {
+	if t.Role == message.Creates && (t.Kind != message.Arrival || !p.rule.resubmits) {
 		return nil
 	}
-	return to
+	return p.side(t.Kind)
 }
 
 // begun is a movement that the trader has created, by the id that the API gives it.
 func (p *player) begun(ctx context.Context, k message.Kind, known, token string) (*side, error) {
-	seen, err := p.dialect.begun(ctx, p.Target, k, known)
+	seen, err := p.control.Known(ctx, p.Phase, k, known)
 	if err != nil {
 		return nil, err
 	}
-	s := &side{Side: seen.side(), token: token, sight: seen}
+	s := &side{Side: sideOf(seen.Movement), token: token, seen: seen}
 	s.Kind, s.EORI = k, token
 	return s, nil
 }
 
 // recordOf is the simulator's own id of a message that the API calls otherwise.
 func (p *player) recordOf(ctx context.Context, s *side, known string) (string, error) {
-	if id, there := p.dialect.record(s.sight, known); there {
+	if id, there := s.seen.RecordOf(known); there {
 		return id, nil
 	}
-	seen, err := p.movement(ctx, s.ID)
+	seen, err := p.control.Movement(ctx, s.ID)
 	if err != nil {
 		return "", err
 	}
-	s.sight = seen
-	id, there := p.dialect.record(seen, known)
+	s.seen = seen
+	id, there := seen.RecordOf(known)
 	if !there {
 		return "", fmt.Errorf("the control API knows no message %s of the %s %s", known, s.Kind, s.Known())
 	}
@@ -200,7 +208,7 @@ func (p *player) document(t *scenario.Trader, now time.Time, lrn string) (*messa
 	if movement.CheckMRN(sample) != nil {
 		return d, nil
 	}
-	facts.MRN = p.dialect.number(now, sample, p.stream)
+	facts.MRN = p.rule.newMRN(now, sample, p.stream)
 	return t.Document(p.Phase, facts)
 }
 
@@ -256,7 +264,7 @@ func (p *player) rest(ctx context.Context, i int, st *scenario.Step) error {
 // await waits until a step is done.
 func (p *player) await(ctx context.Context, i int, st *scenario.Step) error {
 	for {
-		if err := p.settle(ctx); err != nil {
+		if _, err := p.control.Settle(ctx, settleTime); err != nil {
 			return err
 		}
 		if err := p.observe(ctx); err != nil {
@@ -282,8 +290,8 @@ func (p *player) await(ctx context.Context, i int, st *scenario.Step) error {
 // stillness says why nothing happens any more.
 func (p *player) stillness(st *scenario.Step, timer string) string {
 	for _, s := range p.sides {
-		if s.sight.Scenario != p.Scenario.ID {
-			return fmt.Sprintf("the %s %s follows %s", s.Kind, s.ID, orNone(s.sight.Scenario))
+		if s.seen.Scenario != p.Scenario.ID {
+			return fmt.Sprintf("the %s %s follows %s", s.Kind, s.ID, orNone(s.seen.Scenario))
 		}
 	}
 	if st.Form == scenario.FormTrader {
@@ -309,7 +317,7 @@ func (p *player) due(st *scenario.Step) (at time.Time, timer string) {
 		return time.Time{}, ""
 	}
 	for _, s := range p.sides {
-		if d := s.sight.due(timer); !d.IsZero() && (at.IsZero() || d.Before(at)) {
+		if d := s.seen.Due(timer); !d.IsZero() && (at.IsZero() || d.Before(at)) {
 			at = d
 		}
 	}
@@ -326,7 +334,7 @@ const (
 func (p *player) until(ctx context.Context, at time.Time, what string) error {
 	told := false
 	for {
-		now, err := p.reading(ctx)
+		now, err := p.control.Clock(ctx)
 		if err != nil {
 			return err
 		}
@@ -335,7 +343,7 @@ func (p *player) until(ctx context.Context, at time.Time, what string) error {
 			if left <= 0 {
 				return nil
 			}
-			return p.advance(ctx, at)
+			return advance(ctx, p.control, at)
 		}
 		if left < 0 {
 			return nil
@@ -347,7 +355,7 @@ func (p *player) until(ctx context.Context, at time.Time, what string) error {
 			p.say(fmt.Sprintf("waits %s %s", left.Round(time.Second), what))
 			told = true
 		}
-		if err := pause(ctx, min(max(left, shortestWait), longestWait)); err != nil {
+		if err := client.Pause(ctx, min(max(left, shortestWait), longestWait)); err != nil {
 			return err
 		}
 	}
@@ -356,11 +364,11 @@ func (p *player) until(ctx context.Context, at time.Time, what string) error {
 // observe looks at the movements through the control API.
 func (p *player) observe(ctx context.Context) error {
 	for _, s := range p.sides {
-		seen, err := p.movement(ctx, s.ID)
+		seen, err := p.control.Movement(ctx, s.ID)
 		if err != nil {
 			return err
 		}
-		s.sight = seen
+		s.seen = seen
 		s.LRN, s.State = seen.LRN, seen.State
 	}
 	return nil
@@ -372,7 +380,7 @@ func (p *player) course() course {
 	var entries []movement.Entry
 	for _, s := range p.sides {
 		kinds[s.ID] = s.Kind
-		entries = append(entries, s.sight.Journal...)
+		entries = append(entries, s.seen.Journal...)
 	}
 	return read(p.Scenario, kinds, entries)
 }
@@ -380,7 +388,7 @@ func (p *player) course() course {
 // read reads what is new, as a trader does: lists and bodies. The MRN is what he learns from them.
 func (p *player) read(ctx context.Context) error {
 	for _, s := range p.sides {
-		list, err := p.list(ctx, s)
+		list, err := p.as(s.token).Messages(ctx, s.Kind, s.Known())
 		if err != nil {
 			return err
 		}
@@ -399,18 +407,18 @@ func (p *player) read(ctx context.Context) error {
 	return nil
 }
 
-func (p *player) take(ctx context.Context, s *side, id string, l listed) error {
+func (p *player) take(ctx context.Context, s *side, id string, l client.Listed) error {
 	m := p.messages[id]
 	if m != nil {
 		m.At = l.Received
 	} else {
-		body, err := p.body(ctx, s, l.ID)
+		body, err := p.as(s.token).Body(ctx, s.Kind, s.Known(), l.ID)
 		if err != nil {
 			return err
 		}
 		m = &Message{
-			Side: s.Kind, Movement: s.ID, ID: id, Wire: p.dialect.called(s.sight, id), Type: l.Type, At: l.Received, Body: body,
-			FromCustoms: l.FromCustoms,
+			Side: s.Kind, Movement: s.ID, ID: id, Wire: wireOf(s.seen, id), Type: l.Type, At: l.Received, Body: body,
+			FromCustoms: l.FromCustoms(),
 		}
 		p.messages[id] = m
 	}
@@ -450,15 +458,15 @@ func (p *player) meet(ctx context.Context, call string) error {
 	s := p.sides[0]
 	switch {
 	case call == scenario.CallMessages:
-		_, err := p.list(ctx, s)
+		_, err := p.as(s.token).Messages(ctx, s.Kind, s.Known())
 		return err
 	case call == scenario.CallMessage && len(s.known) > 0:
-		_, err := p.body(ctx, s, s.known[len(s.known)-1])
+		_, err := p.as(s.token).Body(ctx, s.Kind, s.Known(), s.known[len(s.known)-1])
 		return err
 	case call == scenario.CallMessage:
 		return nil
 	}
-	return p.look(ctx, call, s)
+	return p.as(s.token).Look(ctx, call, s.Kind, s.Known())
 }
 
 // parse is what a message says, nil if it cannot be read.

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"nctsim/simulator"
+	"nctsim/simulator/client"
 	"nctsim/simulator/clock"
 	"nctsim/simulator/message"
 	"nctsim/simulator/scenario"
@@ -54,12 +55,12 @@ type Runner struct {
 	catalogue *message.Catalogue
 	wall      *clock.Clock
 	// about is what the target says of itself.
-	about info
+	about client.Info
 	// known are the scenarios of which the target has the text.
 	known sync.Map
 }
 
-// New makes a runner. With a target, it asks that for what it is; the error is an *UnreachableError if nobody answers.
+// New makes a runner. With a target, it asks that for what it is; the error is an *client.UnreachableError if nobody answers.
 func New(ctx context.Context, o Options) (*Runner, error) {
 	r := &Runner{Options: o}
 	var err error
@@ -92,7 +93,7 @@ func New(ctx context.Context, o Options) (*Runner, error) {
 		return nil, err
 	}
 	r.Target = &target
-	if r.about, err = target.info(ctx); err != nil {
+	if r.about, err = target.control().Info(ctx); err != nil {
 		return nil, err
 	}
 	switch {
@@ -146,7 +147,7 @@ func (r *Runner) attempt(ctx context.Context, c Case) Result {
 		if err := r.teach(ctx, c.Scenario); err != nil {
 			return Result{Verdict: Failed, Why: err.Error()}
 		}
-		return r.against(ctx, c, *r.Target, r.about.of(r.Target.URL))
+		return r.against(ctx, c, *r.Target, aboutOf(r.about, r.Target.URL))
 	}
 	return r.alone(ctx, c)
 }
@@ -156,13 +157,13 @@ func (r *Runner) unfit(c Case) string {
 	switch {
 	case !c.Scenario.Replayable():
 		return "a replay does not know what to send: a step has no from:, or its file is not here; the scenario can be served and followed"
-	case r.Target != nil && !r.about.serves(c.Phase):
+	case r.Target != nil && !serves(r.about, c.Phase):
 		return fmt.Sprintf("API %s of phase %s does not answer there", c.Phase.APIVersion(), c.Phase)
 	}
 	return ""
 }
 
-func (i info) of(url string) About {
+func aboutOf(i client.Info, url string) About {
 	return About{Version: i.Version, Profile: i.Profile, Clock: string(i.Clock), Seed: i.Seed, URL: url}
 }
 

@@ -11,6 +11,7 @@ import (
 	. "github.com/onsi/gomega"
 
 	"nctsim/simulator"
+	"nctsim/simulator/client"
 	"nctsim/simulator/clock"
 	"nctsim/simulator/replay"
 	"nctsim/simulator/scenario"
@@ -170,7 +171,7 @@ var _ = Describe("A replay against a running simulator", func() {
 	})
 	It("knows when nobody answers", func() {
 		_, err := replay.New(ctx, replay.Options{Target: &replay.Target{URL: "http://127.0.0.1:1"}})
-		var silent *replay.UnreachableError
+		var silent *client.UnreachableError
 		Expect(err).To(BeAssignableToTypeOf(silent))
 		Expect(err).To(MatchError(And(HavePrefix("no simulator answers at http://127.0.0.1:1: "), ContainSubstring("; hint: start one with nctsim serve"))))
 		_, err = replay.New(ctx, replay.Options{Target: &replay.Target{URL: "::"}})

@@ -5,11 +5,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net/http"
-	"net/url"
 	"strings"
 
 	"nctsim/simulator"
+	"nctsim/simulator/client"
 	"nctsim/simulator/scenario"
 )
 
@@ -18,7 +17,7 @@ import (
 func (r *Runner) Find(ctx context.Context, id string) (*scenario.Scenario, error) {
 	if r.Target != nil {
 		s, err := r.Target.scenario(ctx, id, r.Library)
-		if !isUnknown(err) {
+		if !client.IsNotFound(err) {
 			return s, err
 		}
 	}
@@ -33,13 +32,13 @@ func (r *Runner) All(ctx context.Context) ([]*scenario.Scenario, error) {
 	if r.Target == nil {
 		return r.Library.All(), nil
 	}
-	ids, err := r.Target.scenarios(ctx)
+	there, err := r.Target.control().Scenarios(ctx)
 	if err != nil {
 		return nil, err
 	}
-	all := make([]*scenario.Scenario, len(ids))
-	for i, id := range ids {
-		if all[i], err = r.Target.scenario(ctx, id, r.Library); err != nil {
+	all := make([]*scenario.Scenario, len(there.Scenarios))
+	for i, s := range there.Scenarios {
+		if all[i], err = r.Target.scenario(ctx, s.ID, r.Library); err != nil {
 			return nil, err
 		}
 	}
@@ -63,7 +62,7 @@ func (e *UnknownError) Error() string {
 // unknownTo is the error for an id that the simulator does not know, with the one that it takes to be meant.
 func unknownTo(err error, id string) *UnknownError {
 	e := &UnknownError{ID: id}
-	var refused *refusedError
+	var refused *client.Error
 	if errors.As(err, &refused) {
 		if near, suggested := strings.CutPrefix(refused.Hint, "did you mean "); suggested {
 			e.Near = near
@@ -75,10 +74,11 @@ func unknownTo(err error, id string) *UnknownError {
 // scenario is one as the simulator has it. Its text is not read again if the library here has the same one: that may
 // have messages in files beside it, too.
 func (t Target) scenario(ctx context.Context, id string, library *scenario.Library) (*scenario.Scenario, error) {
-	file, text, err := t.text(ctx, id)
+	there, err := t.control().Scenario(ctx, id)
 	if err != nil {
 		return nil, err
 	}
+	text := []byte(there.YAML)
 	if library != nil {
 		if s, ok := library.Get(id); ok && bytes.Equal(s.Text, text) {
 			return s, nil
@@ -88,7 +88,7 @@ func (t Target) scenario(ctx context.Context, id string, library *scenario.Libra
 	if err != nil {
 		return nil, err
 	}
-	s, err := reader.Parse(file, text, nil)
+	s, err := reader.Parse(there.File, text, nil)
 	if err != nil {
 		return nil, fmt.Errorf("the simulator's scenario %s cannot be read here: %w; hint: name its folder with --scenarios", id, err)
 	}
@@ -108,22 +108,15 @@ func (r *Runner) teach(ctx context.Context, s *scenario.Scenario) error {
 }
 
 func (t Target) teach(ctx context.Context, s *scenario.Scenario) error {
-	path := scenariosPath + "/" + url.PathEscape(s.ID)
-	_, there, err := t.text(ctx, s.ID)
+	there, err := t.control().Scenario(ctx, s.ID)
 	switch {
-	case err == nil && bytes.Equal(there, s.Text):
+	case err == nil && there.YAML == string(s.Text):
 		return nil
-	case err != nil && !isUnknown(err):
+	case err != nil && !client.IsNotFound(err):
 		return fmt.Errorf("ask for scenario %s: %w", s.ID, err)
 	}
-	if err := t.steer(ctx, http.MethodPut, path, "application/yaml", s.Text, nil); err != nil {
+	if _, err := t.control().PutScenario(ctx, s.ID, s.Text); err != nil {
 		return fmt.Errorf("give the simulator scenario %s: %w", s.ID, err)
 	}
 	return nil
-}
-
-// isUnknown says whether the control API does not know what was asked for.
-func isUnknown(err error) bool {
-	var refused *refusedError
-	return errors.As(err, &refused) && refused.Status == http.StatusNotFound
 }

@@ -2,25 +2,22 @@ package replay
 
 import (
 	"context"
-	"errors"
-	"fmt"
-	"net/http"
 	"slices"
+	"strconv"
 	"time"
 
+	"nctsim/simulator/client"
+	"nctsim/simulator/clock"
 	"nctsim/simulator/message"
+	"nctsim/simulator/movement"
 	"nctsim/simulator/scenario"
 )
-
-// scenarioHeader names the scenario that a new movement is to follow.
-const scenarioHeader = "Gov-Test-Scenario"
 
 // trader calls the simulated API as a trader's software does. It expects the faults of its scenario and calls again
 // when it has met one.
 type trader struct {
-	Target
-	dialect dialect
-	faults  []*expectedFault
+	client.Trader
+	faults []*expectedFault
 	// elapsed is real time, for faults that delay.
 	elapsed func() time.Duration
 }
@@ -45,124 +42,65 @@ func (t *trader) waiting(call string) *expectedFault {
 	return t.faults[i]
 }
 
-// metBy says whether a call has met the fault, and whether it has to be made again.
-func (f *expectedFault) metBy(a answer, err error, took time.Duration) (met, again bool) {
+// metBy reports whether a call has met the fault, and whether it has to be made again.
+func (f *expectedFault) metBy(a client.Answer, err error, took time.Duration) (met, again bool) {
 	switch {
 	case f.Status > 0:
-		return err == nil && a.status == f.Status, true
+		return err == nil && a.Status == f.Status, true
 	case f.Reset:
 		return err != nil, true
 	}
 	return err == nil && took >= f.Delay, false
 }
 
-// call makes a call with a token, again and again as long as faults are in its way.
-func (t *trader) call(ctx context.Context, kind, token string, r request) (answer, error) {
-	r.header["Authorization"] = "Bearer " + token
-	r.url = t.URL + r.url
+// as is the trader with a token, who makes each call again and again as long as faults are in its way.
+func (t *trader) as(token string) client.Trader {
+	out := t.Trader
+	out.Token, out.Around = token, t.call
+	return out
+}
+
+func (t *trader) call(ctx context.Context, call string, r client.Request) (client.Answer, error) {
 	for {
 		began := t.elapsed()
-		a, err := t.do(ctx, r)
-		if ctx.Err() != nil {
-			return answer{}, ctx.Err()
-		}
-		f := t.waiting(kind)
-		if f == nil {
-			return a, t.connection(err)
+		a, err := t.Do(ctx, r)
+		f := t.waiting(call)
+		if f == nil || ctx.Err() != nil {
+			return a, err
 		}
 		met, again := f.metBy(a, err, t.elapsed()-began)
 		if met {
 			f.left--
 		}
 		if !met || !again {
-			return a, t.connection(err)
+			return a, err
 		}
 	}
 }
 
-func (t *trader) connection(err error) error {
-	if err == nil {
-		return nil
-	}
-	return &UnreachableError{t.URL, err}
+// traderRule is what a trader of one generation does otherwise than one of another.
+type traderRule struct {
+	// resubmits: a rejected arrival is notified again, as a message for the movement that is there.
+	resubmits bool
+	// newMRN is an MRN that nobody has used, for goods from the same office as those of another.
+	newMRN func(now time.Time, other string, st *clock.Stream) string
 }
 
-// apiError is an answer of the simulated API that is no success.
-type apiError struct {
-	what   string
-	status int
-	body   []byte
+var traderRules = map[message.Generation]traderRule{
+	message.GenerationPhase4: {true, func(now time.Time, other string, st *clock.Stream) string {
+		return movement.NewPhase4MRN(now, other[2:10], st)
+	}},
+	message.GenerationPhases56: {false, func(now time.Time, other string, st *clock.Stream) string {
+		return movement.NewMRN(now, other[2:10], securityOf(other), st)
+	}},
 }
 
-func (e *apiError) Error() string {
-	return fmt.Sprintf("%s was answered with %d %s: %.1000s", e.what, e.status, http.StatusText(e.status), e.body)
-}
-
-// submit sends a message with a token and gives the ids of the API: one that creates a movement, for which the scenario is
-// asked, or one for a movement that is there. The id of the message may be left out.
-func (t *trader) submit(ctx context.Context, mt message.Type, text []byte, token, scenarioID string, to *side) (movementID, messageID string, err error) {
-	a, err := t.call(ctx, scenario.CallSubmit, token, t.dialect.submission(mt, text, scenarioID, to))
-	if err != nil {
-		return "", "", err
-	}
-	if a.status != http.StatusAccepted {
-		return "", "", &apiError{"the " + mt.Code, a.status, a.body}
-	}
-	if movementID, messageID, err = t.dialect.receipt(a.body); err != nil {
-		return "", "", fmt.Errorf("send the %s: %w", mt.Code, err)
-	}
-	return movementID, messageID, nil
-}
-
-// list is all messages of a movement, the oldest first.
-func (t *trader) list(ctx context.Context, s *side) ([]listed, error) {
-	var all []listed
-	for n := 1; ; n++ {
-		body, err := t.read(ctx, scenario.CallMessages, s, t.dialect.page(s, n))
-		if err != nil {
-			return nil, err
-		}
-		page, total, err := t.dialect.listed(body)
-		if err != nil {
-			return nil, fmt.Errorf("read the list of messages: %w", err)
-		}
-		// Later pages have older messages.
-		all = slices.Concat(page, all)
-		if len(page) == 0 || len(all) >= total {
-			return all, nil
+// securityOf is a security that gives an MRN the letter of this one.
+func securityOf(mrn string) string {
+	for security := range 4 {
+		if s := strconv.Itoa(security); movement.ProcedureLetter(s) == mrn[16] {
+			return s
 		}
 	}
-}
-
-// body is a message as XML.
-func (t *trader) body(ctx context.Context, s *side, id string) ([]byte, error) {
-	answer, err := t.read(ctx, scenario.CallMessage, s, t.dialect.body(s, id))
-	if err != nil {
-		return nil, err
-	}
-	return t.dialect.xml(answer)
-}
-
-// look makes a call that only has to be made.
-func (t *trader) look(ctx context.Context, call string, s *side) error {
-	_, err := t.read(ctx, call, s, t.dialect.look(call, s))
-	return err
-}
-
-func (t *trader) read(ctx context.Context, call string, s *side, r request) ([]byte, error) {
-	path := r.url
-	a, err := t.call(ctx, call, s.token, r)
-	if err != nil {
-		return nil, err
-	}
-	if a.status != http.StatusOK {
-		return nil, &apiError{"GET " + path, a.status, a.body}
-	}
-	return a.body, nil
-}
-
-// isRefusal says whether an error is an answer of the simulated API.
-func isRefusal(err error) bool {
-	var e *apiError
-	return errors.As(err, &e)
+	return "0"
 }

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"nctsim/simulator"
+	"nctsim/simulator/client"
 	"nctsim/simulator/clock"
 	"nctsim/simulator/message"
 	"nctsim/simulator/movement"
@@ -39,9 +40,9 @@ func Watch(ctx context.Context, o WatchOptions) ([]Result, error) {
 	if err := w.prepare(ctx); err != nil {
 		return nil, err
 	}
-	err := w.Target.listen(ctx, &listener{
-		connected: func(again bool) (bool, error) { return w.connected(ctx, again) },
-		take:      func(e movement.Entry) (bool, error) { return w.take(ctx, e) },
+	err := w.Target.control().Follow(ctx, client.Events{
+		Connected: func(again bool) (bool, error) { return w.connected(ctx, again) },
+		Take:      func(e movement.Entry) (bool, error) { return w.take(ctx, e) },
 	})
 	if err != nil && ctx.Err() == nil {
 		return w.results, err
@@ -97,11 +98,11 @@ func (w *watcher) prepare(ctx context.Context) error {
 	if w.wall, err = clock.New(clock.Options{Mode: clock.Real}); err != nil {
 		return err
 	}
-	about, err := w.Target.info(ctx)
+	about, err := w.Target.control().Info(ctx)
 	if err != nil {
 		return err
 	}
-	w.about = about.of(w.Target.URL)
+	w.about = aboutOf(about, w.Target.URL)
 	for _, s := range w.Teach {
 		if err := w.Target.teach(ctx, s); err != nil {
 			return err
@@ -109,7 +110,7 @@ func (w *watcher) prepare(ctx context.Context) error {
 	}
 	for _, id := range w.IDs {
 		s, err := w.scenario(ctx, id)
-		if isUnknown(err) {
+		if client.IsNotFound(err) {
 			return unknownTo(err, id)
 		}
 		if err != nil {
@@ -188,19 +189,19 @@ func (w *watcher) connected(ctx context.Context, again bool) (more bool, err err
 }
 
 // unseen are the movements that may have to be judged.
-func (w *watcher) unseen(ctx context.Context) ([]sight, error) {
+func (w *watcher) unseen(ctx context.Context) ([]client.Movement, error) {
 	if len(w.IDs) == 0 {
-		return w.Target.following(ctx, "")
+		return following(ctx, w.Target.control(), "")
 	}
-	var out []sight
+	var out []client.Movement
 	for _, s := range w.open {
-		there, err := w.Target.following(ctx, s.ID)
+		there, err := following(ctx, w.Target.control(), s.ID)
 		if err != nil {
 			return nil, err
 		}
 		out = append(out, there...)
 	}
-	return slices.DeleteFunc(out, func(m sight) bool { return w.others[m.ID] }), nil
+	return slices.DeleteFunc(out, func(m client.Movement) bool { return w.others[m.ID] }), nil
 }
 
 // runOf finds what a movement belongs to, nil if that is none of ours.
@@ -208,8 +209,8 @@ func (w *watcher) runOf(ctx context.Context, id string) (*run, error) {
 	if r := w.runs[id]; r != nil {
 		return r, nil
 	}
-	seen, err := w.Target.movement(ctx, id)
-	if isUnknown(err) {
+	seen, err := w.Target.control().Movement(ctx, id)
+	if client.IsNotFound(err) {
 		return nil, nil
 	}
 	if err != nil {
@@ -247,17 +248,17 @@ func (w *watcher) judge(ctx context.Context, r *run) (Result, error) {
 	messages := map[string]*Message{}
 	var entries []movement.Entry
 	for id := r.keeper; id != ""; {
-		seen, err := w.Target.movement(ctx, id)
+		seen, err := w.Target.control().Movement(ctx, id)
 		if err != nil {
 			return Result{}, err
 		}
 		kinds[id] = seen.Type
 		entries = append(entries, seen.Journal...)
-		result.Sides = append(result.Sides, seen.side())
+		result.Sides = append(result.Sides, sideOf(seen.Movement))
 		if err := w.messages(ctx, seen, messages); err != nil {
 			return Result{}, err
 		}
-		id = seen.partner()
+		id = partnerOf(seen.Movement)
 	}
 	slices.SortStableFunc(result.Sides, func(a, b Side) int { return cmp.Compare(b.Kind, a.Kind) })
 	b := bench{Case: r.Case, catalogue: w.catalogue, course: read(r.Scenario, kinds, entries), messages: messages, profile: w.about.Profile}
@@ -266,18 +267,18 @@ func (w *watcher) judge(ctx context.Context, r *run) (Result, error) {
 	return result, nil
 }
 
-func (w *watcher) messages(ctx context.Context, s sight, into map[string]*Message) error {
+func (w *watcher) messages(ctx context.Context, s client.MovementDetail, into map[string]*Message) error {
 	for _, e := range s.Journal {
 		if e.Kind != movement.EntryMessage || e.Message == "" {
 			continue
 		}
-		body, err := w.Target.raw(ctx, s.ID, e.Message)
+		body, err := w.Target.control().Body(ctx, s.ID, e.Message)
 		if err != nil {
 			return err
 		}
 		t, _ := message.TypeOfCode(e.Type)
 		into[e.Message] = &Message{
-			Side: s.Type, Movement: s.ID, ID: e.Message, Wire: dialectOf(s.Phase).called(s, e.Message), Type: e.Type, At: e.At, Body: body,
+			Side: s.Type, Movement: s.ID, ID: e.Message, Wire: wireOf(s, e.Message), Type: e.Type, At: e.At, Body: body,
 			FromCustoms: t.Role == message.FromCustoms,
 		}
 	}
@@ -324,7 +325,7 @@ func (w *watcher) abandon(ctx context.Context) {
 		c := Case{s, s.Phases[0]}
 		w.settled(&run{Case: c}, Result{
 			Case: c, Verdict: Failed, Watched: true, Simulator: w.about, Began: w.wall.Now(),
-			Why: "no movement has followed the scenario; hint: send the header " + scenarioHeader + ": " + s.ID + ", or an LRN that fits it",
+			Why: "no movement has followed the scenario; hint: send the header " + client.ScenarioHeader + ": " + s.ID + ", or an LRN that fits it",
 		})
 	}
 }

@@ -1,4 +1,4 @@
-package replay
+package client
 
 import (
 	"context"
@@ -11,7 +11,6 @@ import (
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
 
-	"nctsim/simulator/clock"
 	"nctsim/simulator/message"
 	"nctsim/simulator/movement"
 	"nctsim/simulator/scenario"
@@ -27,62 +26,67 @@ func legacyMessage(root string) *message.Document {
 }
 
 var _ = Describe("A trader of API 1.0", func() {
-	there := &side{Side: Side{Kind: message.Arrival, ID: "00000000000000aa", Wire: "12"}}
+	const messages = "/customs/transits/movements/arrivals/12/messages"
 
 	DescribeTable("sends each message by the call that the API has for it",
-		func(root string, to *side, method, path, named string) {
-			r := bare{}.submission(legacyMessage(root).Type, nil, "P4-D01", to)
-			Expect([]string{r.method, r.url}).To(Equal([]string{method, path}))
-			Expect(r.header).To(HaveKeyWithValue("Content-Type", "application/xml"))
-			Expect(r.header).NotTo(HaveKey("Accept"), "API 1.0 is what answers without one")
-			Expect(r.header[scenarioHeader]).To(Equal(named))
+		func(root, to, method, path, named string) {
+			r := bare{}.submission(Submission{Type: legacyMessage(root).Type, Scenario: "P4-D01", Movement: to})
+			Expect([]string{r.Method, r.URL}).To(Equal([]string{method, path}))
+			Expect(r.Header).To(HaveKeyWithValue("Content-Type", "application/xml"))
+			Expect(r.Header).NotTo(HaveKey("Accept"), "API 1.0 is what answers without one")
+			Expect(r.Header[ScenarioHeader]).To(Equal(named))
 		},
-		Entry("a declaration (D1)", "CC015B", nil, "POST", "/customs/transits/movements/departures", "P4-D01"),
-		Entry("an arrival notification (A1)", "CC007A", nil, "POST", "/customs/transits/movements/arrivals", "P4-D01"),
-		Entry("the same again (A3)", "CC007A", there, "PUT", "/customs/transits/movements/arrivals/12", ""),
-		Entry("unloading remarks (A5)", "CC044A", there, "POST", "/customs/transits/movements/arrivals/12/messages", ""),
-		Entry("a request for cancellation (D4)", "CC014A", &side{Side: Side{Kind: message.Departure, ID: "ab", Wire: "3"}}, "POST", "/customs/transits/movements/departures/3/messages", ""),
+		Entry("a declaration (D1)", "CC015B", "", "POST", "/customs/transits/movements/departures", "P4-D01"),
+		Entry("an arrival notification (A1)", "CC007A", "", "POST", "/customs/transits/movements/arrivals", "P4-D01"),
+		Entry("the same again (A3)", "CC007A", "12", "PUT", "/customs/transits/movements/arrivals/12", ""),
+		Entry("unloading remarks (A5)", "CC044A", "12", "POST", "/customs/transits/movements/arrivals/12/messages", ""),
+		Entry("a request for cancellation (D4)", "CC014A", "3", "POST", "/customs/transits/movements/departures/3/messages", ""),
 	)
-	It("notifies an arrival again for the movement that is there, and nothing else", func() {
-		ie007, _ := message.Phase4.TypeOfCode("IE007")
-		ie044, _ := message.Phase4.TypeOfCode("IE044")
-		Expect(bare{}.resubmits(ie007, there)).To(BeTrue())
-		Expect(bare{}.resubmits(ie007, nil)).To(BeFalse())
-		Expect(bare{}.resubmits(ie044, there)).To(BeFalse())
-		Expect(versioned{message.Phase5}.resubmits(ie007, there)).To(BeFalse())
-	})
 	DescribeTable("reads the answer to it",
 		func(body, movementID string) {
-			known, id, err := bare{}.receipt([]byte(body))
+			receipt, err := bare{}.receipt([]byte(body))
 			Expect(err).NotTo(HaveOccurred())
-			Expect([]string{known, id}).To(Equal([]string{movementID, ""}), "the message is read back: the API changes what it keeps")
+			Expect(receipt).To(Equal(Receipt{Movement: movementID}), "the message is read back: the API changes what it keeps")
 		},
 		Entry("of a declaration", `{"_links":{"self":{"href":"/customs/transits/movements/departures/7"}},"departureId":"7","messageType":"IE015","body":"<CC015B/>"}`, "7"),
 		Entry("of unloading remarks", `{"_links":{},"arrivalId":"12","messageId":"3","messageType":"IE044","body":"<CC044A/>"}`, "12"),
 	)
 	It("says what an answer without ids was", func() {
-		_, _, err := bare{}.receipt([]byte("<html>"))
+		_, err := bare{}.receipt([]byte("<html>"))
 		Expect(err).To(MatchError("the answer names no movement: <html>"))
 	})
 
 	DescribeTable("reads with the one Accept header that the API takes",
-		func(r request, path string) {
-			Expect([]string{r.method, r.url, r.header["Accept"]}).To(Equal([]string{"GET", path, "application/vnd.hmrc.1.0+json"}))
+		func(r Request, path string) {
+			Expect([]string{r.Method, r.URL, r.Header["Accept"]}).To(Equal([]string{"GET", path, "application/vnd.hmrc.1.0+json"}))
 		},
-		Entry("the messages of a movement", bare{}.page(there, 1), "/customs/transits/movements/arrivals/12/messages"),
-		Entry("a message", bare{}.body(there, "3"), "/customs/transits/movements/arrivals/12/messages/3"),
-		Entry("a movement", bare{}.look(scenario.CallMovement, there), "/customs/transits/movements/arrivals/12"),
-		Entry("all movements", bare{}.look(scenario.CallMovements, there), "/customs/transits/movements/arrivals"),
+		Entry("the messages of a movement", bare{}.page(messages, 1), "/customs/transits/movements/arrivals/12/messages"),
+		Entry("a message", bare{}.body(messages, "3"), "/customs/transits/movements/arrivals/12/messages/3"),
 	)
+	It("looks at a movement and at all of them with the same", func() {
+		var seen []string
+		t := Trader{URL: "http://localhost", Phase: message.Phase4, Token: "GB1", Around: func(_ context.Context, call string, r Request) (Answer, error) {
+			seen = append(seen, call, r.URL, r.Header["Accept"], r.Header["Authorization"])
+			return Answer{Status: http.StatusOK}, nil
+		}}
+		for _, call := range []string{scenario.CallMovement, scenario.CallMovements} {
+			Expect(t.Look(context.Background(), call, message.Arrival, "12")).To(Succeed())
+		}
+		const all = "http://localhost/customs/transits/movements/arrivals"
+		Expect(seen).To(Equal([]string{
+			scenario.CallMovement, all + "/12", "application/vnd.hmrc.1.0+json", "Bearer GB1",
+			scenario.CallMovements, all, "application/vnd.hmrc.1.0+json", "Bearer GB1",
+		}))
+	})
 	It("reads the list of messages, which is all of them and the oldest first", func() {
 		page, total, err := bare{}.listed([]byte(`{"_links":{"self":{"href":"x"}},"_embedded":{"messages":[
 			{"departureId":"1","messageId":"1","received":"2020-12-12T12:12:15","messageType":"IE015","body":"<CC015B/>"},
 			{"departureId":"1","messageId":"2","received":"2020-12-12T12:12:16","messageType":"IE028","body":"<CC028A/>"}],"departure":{"id":"1"}}}`))
 		Expect(err).NotTo(HaveOccurred())
 		Expect(total).To(Equal(2))
-		Expect(page).To(Equal([]listed{
-			{ID: "1", Type: "IE015", Received: time.Date(2020, 12, 12, 12, 12, 15, 0, time.UTC)},
-			{ID: "2", Type: "IE028", Received: time.Date(2020, 12, 12, 12, 12, 16, 0, time.UTC), FromCustoms: true},
+		Expect(page).To(Equal([]Listed{
+			{ID: "1", Type: "IE015", Status: movement.Success, Received: time.Date(2020, 12, 12, 12, 12, 15, 0, time.UTC)},
+			{ID: "2", Type: "IE028", Status: movement.Received, Received: time.Date(2020, 12, 12, 12, 12, 16, 0, time.UTC)},
 		}))
 	})
 	It("does not take a time that the API does not write", func() {
@@ -95,25 +99,20 @@ var _ = Describe("A trader of API 1.0", func() {
 		Expect(string(body)).To(Equal("<CC028A><a>é &lt;</a></CC028A>"))
 	})
 	It("finds the simulator's records by the numbers of the messages", func() {
-		s := sight{Records: []struct{ ID string }{{"aa"}, {"bb"}}}
-		id, there := bare{}.record(s, "2")
+		m := MovementDetail{Movement: Movement{Phase: message.Phase4}, Records: []Record{{ID: "aa"}, {ID: "bb"}}}
+		id, there := m.RecordOf("2")
 		Expect([]any{id, there}).To(Equal([]any{"bb", true}))
-		Expect(bare{}.called(s, "bb")).To(Equal("2"))
+		Expect(m.KnownAs("bb")).To(Equal("2"))
 		for _, unknown := range []string{"0", "3", "x"} {
-			_, there := bare{}.record(s, unknown)
+			_, there := m.RecordOf(unknown)
 			Expect(there).To(BeFalse(), unknown)
 		}
-	})
-	It("has an MRN of phase 4 for goods from elsewhere, of the office of the sample", func() {
-		mrn := bare{}.number(time.Date(2027, 1, 2, 0, 0, 0, 0, time.UTC), "26GB0000606I46G5J3", clock.NewSource(1).Stream("x"))
-		Expect(mrn).To(MatchRegexp("^27GB0000601[0-9A-F]{6}[0-9]$"))
-		Expect(movement.CheckMRN(mrn)).To(Succeed())
 	})
 })
 
 var _ = Describe("A movement that a trader knows by its number", func() {
 	// serving answers lists of movements, a hundred at a time, and each movement.
-	serving := func(views ...string) Target {
+	serving := func(views ...string) Client {
 		server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			if id, one := strings.CutPrefix(r.URL.Path, movementsPath+"/"); one {
 				_, _ = w.Write([]byte(`{"id":"` + id + `","wireId":"7","type":"departure","phase":4,"records":[{"id":"m1"}]}`))
@@ -124,18 +123,17 @@ var _ = Describe("A movement that a trader knows by its number", func() {
 			_, _ = w.Write([]byte(`{"movements":[` + strings.Join(page, ",") + `]}`))
 		}))
 		DeferCleanup(server.Close)
-		return Target{Control: server.URL}.complete()
+		return Client{URL: server.URL, HTTP: server.Client()}
 	}
-	find := func(t Target, id string) (sight, error) {
-		defer t.Client.CloseIdleConnections()
-		return bare{}.begun(context.Background(), t, message.Departure, id)
+	find := func(c Client, id string) (MovementDetail, error) {
+		return c.Known(context.Background(), message.Phase4, message.Departure, id)
 	}
 
 	It("is looked up in the control API, among those of phase 4", func() {
 		s, err := find(serving(`{"id":"aa","wireId":"7","phase":5}`, `{"id":"bb","wireId":"7","phase":4}`), "7")
 		Expect(err).NotTo(HaveOccurred())
 		Expect(s.ID).To(Equal("bb"))
-		Expect(s.side().Known()).To(Equal("7"))
+		Expect(s.WireID).To(Equal("7"))
 		Expect(s.Records).To(HaveLen(1))
 	})
 	It("is found on a later page", func() {
