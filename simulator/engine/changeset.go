@@ -12,10 +12,10 @@ import (
 // changeSet is what comes of one event: all that is stored for it, in one transaction.
 type changeSet struct {
 	job
-	after movement.Movement
-	lines []journalLine
-	sent  []customsMessage
-	tell  []office.Telling
+	after      movement.Movement
+	lines      []journalLine
+	sent       []customsMessage
+	peerEvents []office.PeerEvent
 	// counterpart is the other side of the transit as it was read, nil if it was not.
 	counterpart *movement.Movement
 	// partner is what changes in the other movement that follows the scenario, nil for nothing.
@@ -43,7 +43,7 @@ type customsMessage struct {
 
 // newChangeSet begins with what the office decided.
 func newChangeSet(c *eventContext, out office.Outcome) *changeSet {
-	cs := &changeSet{job: c.job, after: out.Movement, tell: out.Tell, counterpart: c.counterpart.other, adopted: out.MRNAdopted, now: c.now}
+	cs := &changeSet{job: c.job, after: out.Movement, peerEvents: out.PeerEvents, counterpart: c.counterpart.other, adopted: out.MRNAdopted, now: c.now}
 	cs.after.Handled = c.movement.Handled + 1
 	cs.addLines(out.Entries)
 	return cs

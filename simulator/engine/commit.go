@@ -65,7 +65,7 @@ func (e *Engine) commit(ctx context.Context, cs *changeSet) (Result, error) {
 	}
 	e.feed.publish(r.Entries)
 	e.posted(announced)
-	for _, t := range cs.tell {
+	for _, t := range cs.peerEvents {
 		e.schedule.Add(t.Movement)
 	}
 	if cs.partner != nil || !slices.Equal(cs.movement.Timers, cs.after.Timers) {
@@ -194,7 +194,7 @@ func (e *Engine) checkCounterpart(tx *store.Tx, cs *changeSet) error {
 
 // queuePeerEvents queues what the other side has to learn.
 func (cs *changeSet) queuePeerEvents(tx *store.Tx) error {
-	for _, t := range cs.tell {
+	for _, t := range cs.peerEvents {
 		event := movement.Event{
 			Movement: t.Movement, Kind: movement.EventSide, At: cs.now, Name: t.Name, With: t.With, By: officeOf[cs.movement.Kind],
 		}

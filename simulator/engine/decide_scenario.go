@@ -33,7 +33,7 @@ func (d scenarioDecider) decide(ctx context.Context, c *eventContext) (*changeSe
 	case d.lost != "", d.meaning == script.Strange:
 		return d.leave(ctx, c)
 	case d.meaning == script.Early:
-		return newChangeSet(c, d.usual.office.Hold(c.current, c.event.Name, d.run.Step().String()+" comes first", c.now)), nil
+		return newChangeSet(c, d.usual.office.PauseTimer(c.current, c.event.Name, d.run.Step().String()+" comes first", c.now)), nil
 	case d.meaning == script.Idle:
 		return newChangeSet(c, office.Outcome{Movement: withoutScriptTimer(c).current}), nil
 	case d.meaning == script.Turn:
@@ -154,10 +154,10 @@ func (d scenarioDecider) answer(ctx context.Context, c *eventContext, send []sce
 		return nil, err
 	}
 	rejected := slices.ContainsFunc(send, func(m scenario.Message) bool { return office.Rejects(m.Type.Code) })
-	noted := d.usual.office.Noted(asked, done, rejected)
+	recorded := d.usual.office.RecordOnly(asked, done, rejected)
 	events := slices.DeleteFunc(slices.Clone(done.Entries), func(e movement.Entry) bool { return e.Kind != movement.EntryEvent })
-	noted.Entries = slices.Concat(events, noted.Entries)
-	cs := newChangeSet(c, noted)
+	recorded.Entries = slices.Concat(events, recorded.Entries)
+	cs := newChangeSet(c, recorded)
 	broken, err := d.send(ctx, c, cs, send, done.Emit)
 	d.goOn(cs, script.Outcome{Broken: broken})
 	return cs, err
@@ -204,7 +204,7 @@ func (d scenarioDecider) goOn(cs *changeSet, o script.Outcome) {
 	o.States = map[message.Kind]movement.State{}
 	if d.other != nil {
 		o.States[d.other.Kind] = d.other.State
-		for _, t := range cs.tell {
+		for _, t := range cs.peerEvents {
 			if t.Movement == d.other.ID {
 				o.Told++
 			}
@@ -225,7 +225,7 @@ func (d scenarioDecider) goOn(cs *changeSet, o script.Outcome) {
 		d.release(cs, p)
 	}
 	d.wakeUp(cs, p)
-	d.letGo(cs, p)
+	d.resumeTimer(cs, p)
 }
 
 // notScripted is why the office takes over.
@@ -287,8 +287,8 @@ func (d scenarioDecider) wakeUp(cs *changeSet, p script.Progress) {
 	}})
 }
 
-// letGo lets the timer of the office fire that the script has come to.
-func (d scenarioDecider) letGo(cs *changeSet, p script.Progress) {
+// resumeTimer lets the timer of the office fire that the script has come to.
+func (d scenarioDecider) resumeTimer(cs *changeSet, p script.Progress) {
 	if p.Free == nil {
 		return
 	}
@@ -305,7 +305,7 @@ func (d scenarioDecider) letGo(cs *changeSet, p script.Progress) {
 		m = *d.other
 	}
 	m.Timers = *timers
-	out := d.usual.office.LetGo(m, p.Free.Name, "the scenario has come to it", cs.now)
+	out := d.usual.office.ResumeTimer(m, p.Free.Name, "the scenario has come to it", cs.now)
 	*timers = out.Movement.Timers
 	cs.addLines(out.Entries)
 }

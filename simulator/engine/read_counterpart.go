@@ -9,7 +9,7 @@ import (
 
 // The two sides of a transit are movements of their own, both of the same generation of NCTS, each with its lock, its queue and its state. Handling an event
 // of one reads the other as it stands and never locks it, and what the other has to learn is queued for it in the same
-// transaction (changeSet.tell). Three things make this safe:
+// transaction (changeSet.peerEvents). Three things make this safe:
 //
 //   - events of the other side that came before are handled first (earlierError);
 //   - what was read of the other side must still be true when the event is committed (errMoved);

@@ -254,7 +254,7 @@ type Timer struct {
 	Cause string `json:"cause,omitempty"`
 }
 
-// Paused says whether the timer stands still.
+// Paused reports whether the timer is paused.
 func (t Timer) Paused() bool { return t.Due.IsZero() }
 
 // Status is the state of a message as the API shows it (docs/spec/api-2.1-3.0.md#8).

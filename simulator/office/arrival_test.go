@@ -428,7 +428,7 @@ var _ = Describe("The officer at destination", func() {
 		Entry("a house without a number", movement.RemarksReceived, "partial_release", with{"houses": []any{with{"releaseType": "0"}}}, "with.houses[0].number is missing"),
 	)
 
-	It("releases in part what he names", func() {
+	It("releases in part what they name", func() {
 		t := at(movement.RemarksReceived)
 		must(t.act(t.arrival, "partial_release", with{"indicator": 3, "houses": []any{with{"number": 1, "items": []any{with{"number": 2, "releaseType": "2"}, with{"number": 1}}}}}))
 		Expect(content(t.arrival)).To(Equal(compose.Content{
@@ -457,7 +457,7 @@ var _ = Describe("The officer at destination", func() {
 		Expect(t.arrival.errors()).To(Equal([]string{"92 /CC007C N/A"}))
 	})
 
-	It("keeps the result of his control in the journal", func() {
+	It("keeps the result of their control in the journal", func() {
 		t := at(movement.RemarksReceived)
 		must(t.act(t.arrival, "release_goods", with{"controlResult": with{"code": "A5", "text": "six cartons short"}}))
 		Expect(t.arrival.why()).To(ContainSubstring("note: control result A5 six cartons short (written by officer)"))
@@ -473,7 +473,7 @@ var _ = Describe("The officer at destination", func() {
 		Expect(content(t.departure)).To(Equal(compose.Content{Recovery: compose.Recovery{Text: "lost", Amount: "12", Currency: "GBP"}}))
 	})
 
-	It("has his incidents remembered for the permission", func() {
+	It("has the incidents remembered for the permission", func() {
 		t := newTransit(message.Phase5, "trader-test")
 		must(t.departure.act("incident", with{"code": 4, "text": "fire"}))
 		t.departure.inject("IE182", fromCustoms("CC182C", set("CustomsOfficeOfIncidentRegistration/referenceNumber", "XI000142"),
@@ -543,7 +543,7 @@ var _ = Describe("A message injected into an arrival", func() {
 		t.arrival.inject(typ, d)
 		Expect(t.arrival.m.State).To(Equal(to), t.arrival.why())
 		Expect(t.arrival.emitted()).To(BeEmpty())
-		Expect(t.arrival.last.Tell).To(BeEmpty(), "whoever injects speaks for the other side too")
+		Expect(t.arrival.last.PeerEvents).To(BeEmpty(), "whoever injects speaks for the other side too")
 	},
 		Entry("IE043", movement.AwaitingArrivalAcceptance, "IE043", nil, movement.UnloadingPermitted),
 		Entry("IE043 after the release", movement.GoodsReleased, "IE043", nil, movement.UnloadingPermitted),

@@ -9,18 +9,18 @@ const (
 	noRelease   = "4"
 )
 
-func continueUnloading(v *visit) compose.Content {
-	return compose.Content{ContinueUnloading: v.m.Facts.Continued + 1}
+func continueUnloading(tr *transition) compose.Content {
+	return compose.Content{ContinueUnloading: tr.m.Facts.Continued + 1}
 }
 
 func release(indicator string) content {
-	return func(*visit) compose.Content { return compose.Content{ReleaseIndicator: indicator} }
+	return func(*transition) compose.Content { return compose.Content{ReleaseIndicator: indicator} }
 }
 
 // partialRelease says what the officer has said; otherwise package compose knows what is usual.
-func partialRelease(v *visit) compose.Content {
-	c := compose.Content{ReleaseIndicator: v.input.textOr("indicator", partRelease)}
-	for _, h := range v.input.groups("houses") {
+func partialRelease(tr *transition) compose.Content {
+	c := compose.Content{ReleaseIndicator: tr.input.textOr("indicator", partRelease)}
+	for _, h := range tr.input.groups("houses") {
 		house := compose.ReleasedHouse{Number: h.text("number"), Type: h.text("releaseType")}
 		for _, item := range h.groups("items") {
 			house.Items = append(house.Items, compose.ReleasedItem{Number: item.text("number"), Type: item.text("releaseType")})
@@ -31,7 +31,7 @@ func partialRelease(v *visit) compose.Content {
 }
 
 // rejectTooLate is the error 92 of an IE007 whose movement is no longer RELEASED when the officer accepts it.
-func rejectTooLate(v *visit) compose.Content {
+func rejectTooLate(tr *transition) compose.Content {
 	return compose.Content{
 		Rejection: arrivalRejection, RejectionCode: "12",
 		Errors: []compose.FunctionalError{{Pointer: "/CC007C", Code: "92", Reason: "N/A"}},
@@ -44,19 +44,19 @@ const (
 	remarksRejection = "044"
 )
 
-func rejectArrival(v *visit) compose.Content {
-	return v.rejectByWord(arrivalRejection, v.settings.ArrivalRejected)
+func rejectArrival(tr *transition) compose.Content {
+	return tr.rejectByWord(arrivalRejection, tr.settings.ArrivalRejected)
 }
 
-func rejectRemarks(v *visit) compose.Content {
-	return v.rejectByWord(remarksRejection, v.settings.RemarksRejected)
+func rejectRemarks(tr *transition) compose.Content {
+	return tr.rejectByWord(remarksRejection, tr.settings.RemarksRejected)
 }
 
 // rejectByWord is a rejection for the reason that the officer gives, or else for the usual one.
-func (v *visit) rejectByWord(what string, usual Rejection) compose.Content {
-	return compose.Content{Rejection: what, RejectionCode: usual.Code, RejectionReason: v.input.textOr("justification", usual.Reason)}
+func (tr *transition) rejectByWord(what string, usual Rejection) compose.Content {
+	return compose.Content{Rejection: what, RejectionCode: usual.Code, RejectionReason: tr.input.textOr("justification", usual.Reason)}
 }
 
-func discrepancies(v *visit) compose.Content {
-	return compose.Content{Discrepancies: v.input.text("text")}
+func discrepancies(tr *transition) compose.Content {
+	return compose.Content{Discrepancies: tr.input.text("text")}
 }

@@ -17,26 +17,26 @@ type fault struct {
 
 // check works through the list of docs/spec/process.md#3. The first two steps stand alone; all further errors
 // are collected into one rejection. The error is that of the rule check.
-func (v *visit) check() ([]fault, error) {
-	if found := v.process.sequence(v); len(found) > 0 {
+func (tr *transition) check() ([]fault, error) {
+	if found := tr.process.sequence(tr); len(found) > 0 {
 		return found, nil
 	}
-	look := v.process.checks[v.on.name]
+	look := tr.process.checks[tr.on.name]
 	if look == nil {
-		return v.withRules(nil, nil)
+		return tr.withRules(nil, nil)
 	}
-	return v.withRules(look(v))
+	return tr.withRules(look(tr))
 }
 
 // untimely says why the message is not taken in the state of the movement, "" if it is.
-func (v *visit) untimely() string {
-	if slices.Contains(v.process.taken[v.effective()], v.on.name) {
+func (tr *transition) untimely() string {
+	if slices.Contains(tr.process.taken[tr.effectiveState()], tr.on.name) {
 		return ""
 	}
-	return fmt.Sprintf("%s: %s is not taken in state %s", v.process.sections[v.m.Kind], v.on.name, v.m.State)
+	return fmt.Sprintf("%s: %s is not taken in state %s", tr.process.sections[tr.m.Kind], tr.on.name, tr.m.State)
 }
 
-func (v *visit) ownNumber(name, own string) string {
+func (tr *transition) ownNumber(name, own string) string {
 	if own == "" {
 		return "has no " + name
 	}

@@ -9,7 +9,7 @@ import (
 
 // content is what the office decides about a message. What an officer does not say is left empty: package
 // compose knows what is usual.
-type content func(*visit) compose.Content
+type content func(*transition) compose.Content
 
 // The messages of the emits column.
 var (
@@ -68,7 +68,7 @@ var (
 	ie057Remarks = sends("IE057", rejectRemarks, theRemarks)
 )
 
-func sends(code string, c content, answers func(*visit) string) emit {
+func sends(code string, c content, answers func(*transition) string) emit {
 	return emit{code: code, content: c, answers: answers}
 }
 
@@ -80,85 +80,85 @@ const (
 )
 
 // theMessage is the trader's message that caused the event, "" if an officer or a timer did.
-func theMessage(v *visit) string {
-	if v.Event.Kind == movement.EventMessage {
-		return v.Event.Message
+func theMessage(tr *transition) string {
+	if tr.Event.Kind == movement.EventMessage {
+		return tr.Event.Message
 	}
 	return ""
 }
 
 // theDeclaration is the IE015, or of an arrival the IE007.
-func theDeclaration(v *visit) string  { return v.m.Facts.Original }
-func theInvalidation(v *visit) string { return v.m.Facts.Invalidation }
+func theDeclaration(tr *transition) string  { return tr.m.Facts.Original }
+func theInvalidation(tr *transition) string { return tr.m.Facts.Invalidation }
 
 // theRequest is the IE054 that was taken last, or the one that is turned down.
-func theRequest(v *visit) string {
-	if id := theMessage(v); id != "" {
+func theRequest(tr *transition) string {
+	if id := theMessage(tr); id != "" {
 		return id
 	}
-	return v.m.Facts.Request
+	return tr.m.Facts.Request
 }
 
 // theRemarks is the IE044 that was taken last. Without one, as in the normal procedure, it is the IE007.
-func theRemarks(v *visit) string {
-	if v.m.Facts.Remarks != "" {
-		return v.m.Facts.Remarks
+func theRemarks(tr *transition) string {
+	if tr.m.Facts.Remarks != "" {
+		return tr.m.Facts.Remarks
 	}
-	return v.m.Facts.Original
+	return tr.m.Facts.Original
 }
 
-func nothing(*visit) compose.Content { return compose.Content{} }
+func nothing(*transition) compose.Content { return compose.Content{} }
 
-func rejectMessage(v *visit) compose.Content {
-	c := compose.Content{Rejection: v.on.name[len("IE"):], RejectionCode: "12"}
-	for _, f := range v.faults {
+func rejectMessage(tr *transition) compose.Content {
+	c := compose.Content{Rejection: tr.on.name[len("IE"):], RejectionCode: "12"}
+	for _, f := range tr.faults {
 		c.Errors = append(c.Errors, f.FunctionalError)
 	}
 	return c
 }
 
-func rejectExpired(v *visit) compose.Content {
-	r := v.settings.PresentationExpired
+func rejectExpired(tr *transition) compose.Content {
+	r := tr.settings.PresentationExpired
 	return compose.Content{Rejection: "015", RejectionCode: r.Code, RejectionReason: r.Reason}
 }
 
-func rejectByOfficer(v *visit) compose.Content {
-	r := v.settings.RejectedByOfficer
-	return compose.Content{Rejection: "015", RejectionCode: r.Code, RejectionReason: v.input.textOr("justification", r.Reason)}
+func rejectByOfficer(tr *transition) compose.Content {
+	r := tr.settings.RejectedByOfficer
+	return compose.Content{Rejection: "015", RejectionCode: r.Code, RejectionReason: tr.input.textOr("justification", r.Reason)}
 }
 
 func decision(d string) content {
-	return func(v *visit) compose.Content {
-		return compose.Content{Decision: d, Justification: v.input.text("justification")}
+	return func(tr *transition) compose.Content {
+		return compose.Content{Decision: d, Justification: tr.input.text("justification")}
 	}
 }
 
 // refuseUnwanted turns down an IE014 that nobody has to decide about. There is no other answer to it in phase 4.
-func refuseUnwanted(v *visit) compose.Content {
-	c := compose.Content{Decision: "0", Justification: v.settings.CancellationInvalid}
-	if slices.ContainsFunc(v.faults, func(f fault) bool { return f.Code == "92" }) {
-		c.Justification = v.settings.CancellationTooLate
+func refuseUnwanted(tr *transition) compose.Content {
+	c := compose.Content{Decision: "0", Justification: tr.settings.CancellationInvalid}
+	if slices.ContainsFunc(tr.faults, func(f fault) bool { return f.Code == "92" }) {
+		c.Justification = tr.settings.CancellationTooLate
 	}
 	return c
 }
 
 // rejectRequest is an officer's word about a request of release, if there is one.
-func rejectRequest(v *visit) compose.Content {
-	return compose.Content{RejectionReason: v.input.motivation().Text}
+func rejectRequest(tr *transition) compose.Content {
+	return compose.Content{RejectionReason: tr.input.motivation().Text}
 }
 
-func decisionByCustoms(v *visit) compose.Content {
-	return compose.Content{Decision: "1", ByCustoms: true, Justification: v.input.text("justification")}
+func decisionByCustoms(tr *transition) compose.Content {
+	return compose.Content{Decision: "1", ByCustoms: true, Justification: tr.input.text("justification")}
 }
 
-func refusal(v *visit) compose.Content {
-	return compose.Content{Motivation: v.input.motivation()}
+func refusal(tr *transition) compose.Content {
+	return compose.Content{Motivation: tr.input.motivation()}
 }
 
-func refusalOfGuarantee(v *visit) compose.Content {
-	m := v.input.motivation()
+func refusalOfGuarantee(tr *transition) compose.Content {
+	m := tr.input.motivation()
 	if m.Code == "" {
-		m.Code = v.settings.GuaranteeRefusal
+		m.Code = tr.settings.GuaranteeRefusal
 	}
 	return compose.Content{Motivation: m}
 }
@@ -168,16 +168,16 @@ func (in input) motivation() compose.Motivation {
 	return compose.Motivation{Code: given.text("code"), Text: given.text("text")}
 }
 
-func control(v *visit) compose.Content {
-	c := compose.Content{NotificationType: notifyControl, Documents: v.input.documents()}
-	for _, g := range v.input.groups("controls") {
+func control(tr *transition) compose.Content {
+	c := compose.Content{NotificationType: notifyControl, Documents: tr.input.documents()}
+	for _, g := range tr.input.groups("controls") {
 		c.Controls = append(c.Controls, compose.Control{Type: g.text("type"), Text: g.text("text")})
 	}
 	return c
 }
 
-func requestDocuments(v *visit) compose.Content {
-	return compose.Content{NotificationType: notifyDocuments, Documents: v.input.documents()}
+func requestDocuments(tr *transition) compose.Content {
+	return compose.Content{NotificationType: notifyDocuments, Documents: tr.input.documents()}
 }
 
 func (in input) documents() []compose.RequestedDocument {
@@ -188,13 +188,13 @@ func (in input) documents() []compose.RequestedDocument {
 	return out
 }
 
-func intendControl(*visit) compose.Content {
+func intendControl(*transition) compose.Content {
 	return compose.Content{NotificationType: notifyIntention}
 }
 
 // releaseResult is empty unless the officer wrote a control result: the usual one follows from the movement.
-func releaseResult(v *visit) compose.Content {
-	g := v.input.group("controlResult")
+func releaseResult(tr *transition) compose.Content {
+	g := tr.input.group("controlResult")
 	if g == nil {
 		return compose.Content{}
 	}
@@ -203,9 +203,9 @@ func releaseResult(v *visit) compose.Content {
 	}}
 }
 
-func invalidGuarantees(v *visit) compose.Content {
+func invalidGuarantees(tr *transition) compose.Content {
 	var c compose.Content
-	for _, g := range v.input.groups("guarantees") {
+	for _, g := range tr.input.groups("guarantees") {
 		bad := compose.InvalidGuarantee{GRN: g.text("grn")}
 		for _, r := range g.groups("reasons") {
 			bad.Reasons = append(bad.Reasons, compose.Reason{Code: r.text("code"), Text: r.text("text")})
@@ -215,14 +215,14 @@ func invalidGuarantees(v *visit) compose.Content {
 	return c
 }
 
-func incident(v *visit) compose.Content {
+func incident(tr *transition) compose.Content {
 	return compose.Content{Incident: compose.Incident{
-		Code: v.input.text("code"), Text: v.input.text("text"), Office: v.input.text("office"),
+		Code: tr.input.text("code"), Text: tr.input.text("text"), Office: tr.input.text("office"),
 	}}
 }
 
-func recovery(v *visit) compose.Content {
+func recovery(tr *transition) compose.Content {
 	return compose.Content{Recovery: compose.Recovery{
-		Text: v.input.text("text"), Amount: v.input.text("amount"), Currency: v.input.text("currency"),
+		Text: tr.input.text("text"), Amount: tr.input.text("amount"), Currency: tr.input.text("currency"),
 	}}
 }

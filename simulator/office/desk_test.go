@@ -239,7 +239,7 @@ var _ = Describe("The content of answers", func() {
 
 var _ = Describe("The default officer", func() {
 	for _, p := range phases {
-		It("decides two seconds after a state began to wait for him, in profile fast of phase "+p.String(), func() {
+		It("decides two seconds after a state began to wait for one, in profile fast of phase "+p.String(), func() {
 			s := newStory(p, "fast")
 			in(movement.AwaitingAcceptance)(s)
 			Expect(s.timers()).To(Equal([]string{"officer_wait 2s"}))
@@ -259,7 +259,7 @@ var _ = Describe("The default officer", func() {
 		Expect(s.timers()).To(Equal([]string{"auto_release 2s"}))
 	})
 
-	It("takes over when the release stands still", func() {
+	It("takes over when the release is paused", func() {
 		s := newStory(message.Phase5, "fast")
 		in(movement.Accepted)(s)
 		must(s.act("request_documents", nil))

@@ -231,8 +231,8 @@ func writeRows(b *strings.Builder, p message.Phase, k message.Kind) {
 		}
 		sends := make([]string, len(r.Emits))
 		for i, e := range r.Emits {
-			if sends[i] = e.code; e.tells != "" {
-				sends[i] = "tell " + e.tells
+			if sends[i] = e.code; e.peerEvent != "" {
+				sends[i] = "tell " + e.peerEvent
 			}
 		}
 		fmt.Fprintf(b, "| %s | %s | %s | %s | %s | %s |\n", from, fmt.Sprintf(happens[r.On.kind], r.On.name),

@@ -23,26 +23,26 @@ type InvalidGuarantee struct {
 
 // badGuarantees checks the declaration as it is after the event. Under TIR the carnet is the guarantee and nothing is
 // checked (docs/spec/process.md#2).
-func (v *visit) badGuarantees() []InvalidGuarantee {
-	if v.checked || v.settings.Guarantees == nil || v.m.TIR {
-		return v.bad
+func (tr *transition) badGuarantees() []InvalidGuarantee {
+	if tr.checked || tr.settings.Guarantees == nil || tr.m.TIR {
+		return tr.bad
 	}
-	declaration := v.Declaration
-	if v.on == received("IE015") || v.on == received("IE013") {
-		declaration = v.Message
+	declaration := tr.Declaration
+	if tr.on == received("IE015") || tr.on == received("IE013") {
+		declaration = tr.Message
 	}
 	if declaration != nil {
-		v.bad, v.checked = v.settings.Guarantees(declaration, v.Now, v.Reserved), true
+		tr.bad, tr.checked = tr.settings.Guarantees(declaration, tr.Now, tr.Reserved), true
 	}
-	return v.bad
+	return tr.bad
 }
 
 // checkedGuarantees is what the IE055 after a check says.
-func checkedGuarantees(v *visit) compose.Content {
+func checkedGuarantees(tr *transition) compose.Content {
 	var c compose.Content
-	for _, g := range v.badGuarantees() {
+	for _, g := range tr.badGuarantees() {
 		c.Guarantees = append(c.Guarantees, g.InvalidGuarantee)
-		v.add(movement.Entry{Kind: movement.EntryNote, Text: "guarantee " + g.GRN + " is not valid", Why: "docs/spec/process.md#4-6: " + g.Why})
+		tr.add(movement.Entry{Kind: movement.EntryNote, Text: "guarantee " + g.GRN + " is not valid", Why: "docs/spec/process.md#4-6: " + g.Why})
 	}
 	return c
 }

@@ -10,22 +10,22 @@ import (
 
 // checkHouses: what is released in part has to be among the goods, each once, and items only go with a house that is
 // released in part (C0353). The error is an *InputError.
-func (v *visit) checkHouses() error {
-	known := v.goods()
+func (tr *transition) checkHouses() error {
+	known := tr.goods()
 	seen := map[string]bool{}
-	for i, h := range v.input.groups("houses") {
+	for i, h := range tr.input.groups("houses") {
 		path, number := fmt.Sprintf("with.houses[%d]", i), h.text("number")
 		items, here := known.houses[number]
 		switch {
 		case !here:
-			return v.inputError("%s.number: there is no house consignment %s; hint: there are %s", path, number, strings.Join(known.numbers, ", "))
+			return tr.inputError("%s.number: there is no house consignment %s; hint: there are %s", path, number, strings.Join(known.numbers, ", "))
 		case seen[number]:
-			return v.inputError("%s.number: house consignment %s is named twice", path, number)
+			return tr.inputError("%s.number: house consignment %s is named twice", path, number)
 		case len(h.groups("items")) > 0 && h.textOr("releaseType", partlyReleased) != partlyReleased:
-			return v.inputError("%s.items go with releaseType %s only (C0353)", path, partlyReleased)
+			return tr.inputError("%s.items go with releaseType %s only (C0353)", path, partlyReleased)
 		}
 		seen[number] = true
-		if err := v.checkItems(path, h, items); err != nil {
+		if err := tr.checkItems(path, h, items); err != nil {
 			return err
 		}
 	}
@@ -35,23 +35,23 @@ func (v *visit) checkHouses() error {
 // partlyReleased is the releaseType of a house whose items differ, CL163.
 const partlyReleased = "1"
 
-func (v *visit) checkItems(path string, h input, known []string) error {
+func (tr *transition) checkItems(path string, h input, known []string) error {
 	seen := map[string]bool{}
 	for i, item := range h.groups("items") {
 		path, number := fmt.Sprintf("%s.items[%d].number", path, i), item.text("number")
 		switch {
 		case !slices.Contains(known, number):
-			return v.inputError("%s: house consignment %s has no item %s; hint: it has %s", path, h.text("number"), number, strings.Join(known, ", "))
+			return tr.inputError("%s: house consignment %s has no item %s; hint: it has %s", path, h.text("number"), number, strings.Join(known, ", "))
 		case seen[number]:
-			return v.inputError("%s: item %s is named twice", path, number)
+			return tr.inputError("%s: item %s is named twice", path, number)
 		}
 		seen[number] = true
 	}
 	return nil
 }
 
-func (v *visit) inputError(format string, args ...any) error {
-	return &InputError{v.on.name, fmt.Sprintf(format, args...)}
+func (tr *transition) inputError(format string, args ...any) error {
+	return &InputError{tr.on.name, fmt.Sprintf(format, args...)}
 }
 
 // goods are the numbers of houses and of the items in each.
@@ -61,9 +61,9 @@ type goods struct {
 }
 
 // goods are those that the permission shows, or else those of the declaration.
-func (v *visit) goods() goods {
+func (tr *transition) goods() goods {
 	out := goods{houses: map[string][]string{}}
-	for _, d := range []*message.Document{v.Permission, v.Declaration} {
+	for _, d := range []*message.Document{tr.Permission, tr.Declaration} {
 		if d == nil || len(out.numbers) > 0 {
 			continue
 		}

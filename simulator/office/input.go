@@ -51,7 +51,7 @@ var (
 		list("reasons", 9, code("code", `[A-Z0-9]{1,3}`, "G02").of("CL252").must(), text("text", longText)))
 )
 
-// What an officer of destination may write. The result of his control is for the journal: no message carries it.
+// What an officer of destination may write. The result of their control is for the journal: no message carries it.
 var (
 	minorResult = group("controlResult", code("code", `A[1245]`, "A2").of("CL197").must(), text("text", longText))
 	majorResult = group("controlResult", code("code", `B1`, "B1").of("CL197").must(), text("text", longText))
@@ -292,22 +292,22 @@ func inputOf(with map[string]any) input {
 }
 
 // checkInput looks at what depends on the movement. The error is an *InputError.
-func (v *visit) checkInput() error {
-	switch v.on.name {
+func (tr *transition) checkInput() error {
+	switch tr.on.name {
 	case "guarantee_invalid":
-		return v.checkGuaranteeInput()
+		return tr.checkGuaranteeInput()
 	case "partial_release":
-		return v.checkHouses()
+		return tr.checkHouses()
 	}
 	return nil
 }
 
-func (v *visit) checkGuaranteeInput() error {
-	if v.input.groups("guarantees") != nil {
+func (tr *transition) checkGuaranteeInput() error {
+	if tr.input.groups("guarantees") != nil {
 		return nil
 	}
-	if v.Declaration != nil && len(v.Declaration.Find(v.process.guarantees)) > 0 {
+	if tr.Declaration != nil && len(tr.Declaration.Find(tr.process.guarantees)) > 0 {
 		return nil // all of them are meant
 	}
-	return &InputError{v.on.name, "the declaration has no guarantee with a GRN; hint: name one in with.guarantees"}
+	return &InputError{tr.on.name, "the declaration has no guarantee with a GRN; hint: name one in with.guarantees"}
 }

@@ -9,57 +9,57 @@ import (
 	"nctsim/simulator/movement"
 )
 
-func (v *visit) add(e movement.Entry) {
-	e.Movement, e.At = v.m.ID, v.Now
-	v.notes = append(v.notes, e)
+func (tr *transition) add(e movement.Entry) {
+	e.Movement, e.At = tr.m.ID, tr.Now
+	tr.notes = append(tr.notes, e)
 }
 
-func (v *visit) noteEvent(text, why string) {
+func (tr *transition) noteEvent(text, why string) {
 	e := movement.Entry{Kind: movement.EntryEvent, Text: text, Why: why}
-	if v.Event.Kind == movement.EventMessage {
-		e.Message, e.Type = v.Event.Message, v.Event.Name
+	if tr.Event.Kind == movement.EventMessage {
+		e.Message, e.Type = tr.Event.Message, tr.Event.Name
 	}
-	v.add(e)
+	tr.add(e)
 }
 
-func (v *visit) note(text, why string) {
-	v.add(movement.Entry{Kind: movement.EntryNote, Text: text, Why: why})
+func (tr *transition) note(text, why string) {
+	tr.add(movement.Entry{Kind: movement.EntryNote, Text: text, Why: why})
 }
 
 // noteResult keeps the result of a control at destination, which no message carries.
-func (v *visit) noteResult() {
-	g := v.input.group("controlResult")
-	if g == nil || v.m.Kind != message.Arrival {
+func (tr *transition) noteResult() {
+	g := tr.input.group("controlResult")
+	if g == nil || tr.m.Kind != message.Arrival {
 		return
 	}
-	v.note(strings.TrimSpace("control result "+g.text("code")+" "+g.text("text")), "written by "+v.who())
+	tr.note(strings.TrimSpace("control result "+g.text("code")+" "+g.text("text")), "written by "+tr.actor())
 }
 
-func (v *visit) noteTimer(name, text, why string, due time.Time) {
-	v.add(movement.Entry{Kind: movement.EntryTimer, Text: text, Why: why, Timer: name, Due: due})
+func (tr *transition) noteTimer(name, text, why string, due time.Time) {
+	tr.add(movement.Entry{Kind: movement.EntryTimer, Text: text, Why: why, Timer: name, Due: due})
 }
 
-func (v *visit) noteTransition(from movement.State, why string) {
-	text := fmt.Sprintf("%s to %s", from, v.m.State)
-	if from == v.m.State {
+func (tr *transition) noteTransition(from movement.State, why string) {
+	text := fmt.Sprintf("%s to %s", from, tr.m.State)
+	if from == tr.m.State {
 		text = "state stays " + string(from)
 	}
-	v.add(movement.Entry{Kind: movement.EntryTransition, Text: text, Why: why, From: from, To: v.m.State})
+	tr.add(movement.Entry{Kind: movement.EntryTransition, Text: text, Why: why, From: from, To: tr.m.State})
 }
 
 // mostFaults is how many errors the journal tells one by one; the message itself lists all.
 const mostFaults = 20
 
-func (v *visit) noteFaults() {
-	for i, f := range v.faults {
+func (tr *transition) noteFaults() {
+	for i, f := range tr.faults {
 		if i == mostFaults {
-			v.note(fmt.Sprintf("%d more errors in %s", len(v.faults)-i, v.on.name), "see the rejection")
+			tr.note(fmt.Sprintf("%d more errors in %s", len(tr.faults)-i, tr.on.name), "see the rejection")
 			return
 		}
 		reason := ""
 		if f.Reason != "" { // many errors of phase 4 have none
 			reason = " (" + f.Reason + ")"
 		}
-		v.note(fmt.Sprintf("%s: error %s%s at %s", v.on.name, f.Code, reason, f.Pointer), f.why)
+		tr.note(fmt.Sprintf("%s: error %s%s at %s", tr.on.name, f.Code, reason, f.Pointer), f.why)
 	}
 }

@@ -13,61 +13,61 @@ import (
 
 // settleGuarantees reserves what the movement claims, or gives it back, if it has come to that. A release counts anew, as
 // the declaration may have been amended since the last one.
-func (v *visit) settleGuarantees() {
-	f := &v.m.Facts
-	switch secured := v.m.Secured(); {
-	case secured && (f.Reserved == nil || f.Released.Equal(v.Now)):
-		claims := v.claims()
+func (tr *transition) settleGuarantees() {
+	f := &tr.m.Facts
+	switch secured := tr.m.Secured(); {
+	case secured && (f.Reserved == nil || f.Released.Equal(tr.Now)):
+		claims := tr.claims()
 		if slices.Equal(claims, f.Reserved) {
 			return
 		}
-		v.giveBack("released again: the declaration claims something else than before")
+		tr.releaseReservations("released again: the declaration claims something else than before")
 		for _, r := range claims {
-			v.noteGuarantee(r, "reserved", r.Sum(), "released: guarantees are liable from the IE029 on")
+			tr.noteGuarantee(r, "reserved", r.Sum(), "released: guarantees are liable from the IE029 on")
 		}
 		f.Reserved = claims
 	case !secured:
-		v.giveBack("the movement is over: guarantees are no longer liable")
+		tr.releaseReservations("the movement is over: guarantees are no longer liable")
 	}
 }
 
-// giveBack gives back what the movement has reserved, if anything.
-func (v *visit) giveBack(why string) {
-	for _, r := range v.m.Facts.Reserved {
-		v.noteGuarantee(r, "given back", movement.Decimal{}, why)
+// releaseReservations gives back what the movement has reserved, if anything.
+func (tr *transition) releaseReservations(why string) {
+	for _, r := range tr.m.Facts.Reserved {
+		tr.noteGuarantee(r, "given back", movement.Decimal{}, why)
 	}
-	v.m.Facts.Reserved = nil
+	tr.m.Facts.Reserved = nil
 }
 
 // claims is what the declaration as it stands claims. Under TIR the carnet is the guarantee.
-func (v *visit) claims() []movement.Reservation {
-	if v.m.TIR {
+func (tr *transition) claims() []movement.Reservation {
+	if tr.m.TIR {
 		return nil
 	}
-	declaration := v.Declaration
+	declaration := tr.Declaration
 	if declaration == nil {
-		declaration = v.Original
+		declaration = tr.Original
 	}
-	return v.settings.Liability.Claims(declaration)
+	return tr.settings.Liability.Claims(declaration)
 }
 
 // noteGuarantee writes what was reserved or given back into the journal, and what that leaves of a registered balance
 // when the movement holds so much of it.
-func (v *visit) noteGuarantee(r movement.Reservation, what string, held movement.Decimal, why string) {
+func (tr *transition) noteGuarantee(r movement.Reservation, what string, held movement.Decimal, why string) {
 	text := fmt.Sprintf("%s %s of guarantee %s %s", r.Sum().Fixed(2), r.Currency, r.GRN, what)
-	v.note(text+v.left(r, held), why)
+	tr.note(text+tr.left(r, held), why)
 }
 
-func (v *visit) left(r movement.Reservation, held movement.Decimal) string {
-	if v.settings.Balance == nil {
+func (tr *transition) left(r movement.Reservation, held movement.Decimal) string {
+	if tr.settings.Balance == nil {
 		return ""
 	}
-	balance, registered := v.settings.Balance(r.GRN)
+	balance, registered := tr.settings.Balance(r.GRN)
 	switch {
 	case !registered:
 		return ""
 	case balance.Currency != r.Currency:
 		return fmt.Sprintf("; its balance in %s stays as it is, because rates of exchange are not known", balance.Currency)
 	}
-	return fmt.Sprintf("; %s %s are left", v.Reserved.Left(balance).Minus(held).Fixed(2), r.Currency)
+	return fmt.Sprintf("; %s %s are left", tr.Reserved.Left(balance).Minus(held).Fixed(2), r.Currency)
 }

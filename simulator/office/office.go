@@ -9,7 +9,7 @@
 // an entry of one of these tables.
 //
 // The two sides of a transit are two movements, which know each other by their MRN. Whatever happens concerns
-// one of them; what the other has to learn of it (docs/spec/process.md#5-5) is a [Telling], which comes to the other
+// one of them; what the other has to learn of it (docs/spec/process.md#5-5) is a [PeerEvent], which comes to the other
 // movement as an event of its own.
 //
 // The package is pure: no I/O, no clock, no randomness of its own. The same [Case] gives the same [Outcome].
@@ -78,14 +78,14 @@ type Outcome struct {
 	Emit     []Emission
 	// Entries are for the journal, in order and without numbers.
 	Entries []movement.Entry
-	// Tell is what the other side learns, in order.
-	Tell []Telling
+	// PeerEvents is what the other side learns, in order.
+	PeerEvents []PeerEvent
 	// MRNAdopted says that the MRN is that of an injected message, and may be another movement's too.
 	MRNAdopted bool
 }
 
-// Telling is what the other side of the transit learns (docs/spec/process.md#5-5). It becomes an event of kind "side".
-type Telling struct {
+// PeerEvent is what the other side of the transit learns (docs/spec/process.md#5-5). It becomes an event of kind "side".
+type PeerEvent struct {
 	Movement string // who learns it
 	Name     string // "goods_released"
 	// With are texts for the messages that it leads to.
@@ -124,30 +124,30 @@ func New(s Settings) *Office {
 // Settings are the settings that the office works by.
 func (o *Office) Settings() Settings { return o.settings }
 
-// Handle works one event off. The error of an action is a *Refused if the state does not allow it and an
+// Handle processes one event. The error of an action is a *Refused if the state does not allow it and an
 // *InputError if the officer's input cannot be used; a message or a timer gives no error of these kinds,
 // because what does not fit is answered by a message or noted in the journal.
 func (o *Office) Handle(c Case) (Outcome, error) {
-	v := o.visit(c)
+	tr := o.newTransition(c)
 	switch c.Event.Kind {
 	case movement.EventMessage:
-		return v.handleMessage()
+		return tr.handleMessage()
 	case movement.EventAction:
-		return v.handleAction()
+		return tr.handleAction()
 	case movement.EventTimer:
-		return v.handleTimer()
+		return tr.handleTimer()
 	case movement.EventSide:
-		return v.handleSide()
+		return tr.handlePeerEvent()
 	}
 	return Outcome{}, fmt.Errorf("handle event %s: the office knows no events of kind %q", c.Event.Name, c.Event.Kind)
 }
 
 // Actions lists what an officer can do about the movement, in the order of the process table.
 func (o *Office) Actions(m movement.Movement) []string {
-	v := o.visit(Case{Movement: m})
+	tr := o.newTransition(Case{Movement: m})
 	var out []string
-	for _, r := range v.process.tables[m.Kind] {
-		possible := r.On.kind == movement.EventAction && v.stands(r.From) && r.holds(v)
+	for _, r := range tr.process.tables[m.Kind] {
+		possible := r.On.kind == movement.EventAction && tr.isIn(r.From) && r.holds(tr)
 		if possible && !slices.Contains(out, r.On.name) {
 			out = append(out, r.On.name)
 		}
@@ -170,20 +170,20 @@ func Verbs() []string {
 	return out
 }
 
-// visit is one case being worked off.
-type visit struct {
+// transition is an event being processed: a case, and what becomes of it.
+type transition struct {
 	*Office
 	Case
 	m       movement.Movement // as it becomes
 	process *process
 	// on is what is looked up in the table: the event, or the action that the default officer takes.
-	on     trigger
-	by     string
-	input  input
-	faults []fault
-	emit   []Emission
-	notes  []movement.Entry
-	tell   []Telling
+	on         trigger
+	by         string
+	input      input
+	faults     []fault
+	emit       []Emission
+	notes      []movement.Entry
+	peerEvents []PeerEvent
 	// adopted says that the MRN was taken over from an injected message.
 	adopted bool
 	// bad are the guarantees that failed the check, once it was made.
@@ -191,161 +191,161 @@ type visit struct {
 	checked bool
 }
 
-func (o *Office) visit(c Case) *visit {
+func (o *Office) newTransition(c Case) *transition {
 	if c.Scripted {
 		o = o.scripted
 	}
-	v := &visit{Office: o, Case: c, m: c.Movement, process: processOf(c.Movement.Phase), on: trigger{c.Event.Kind, c.Event.Name}, by: c.Event.By}
-	v.m.Timers = slices.Clone(c.Movement.Timers)
-	if v.m.State == "" {
-		v.m.State = movement.Begin(v.m.Phase, v.m.Kind)
+	tr := &transition{Office: o, Case: c, m: c.Movement, process: processOf(c.Movement.Phase), on: trigger{c.Event.Kind, c.Event.Name}, by: c.Event.By}
+	tr.m.Timers = slices.Clone(c.Movement.Timers)
+	if tr.m.State == "" {
+		tr.m.State = movement.Begin(tr.m.Phase, tr.m.Kind)
 	}
-	return v
+	return tr
 }
 
-func (v *visit) outcome() Outcome {
-	v.settleGuarantees()
-	return Outcome{Movement: v.m, Emit: v.emit, Entries: v.notes, Tell: v.tell, MRNAdopted: v.adopted}
+func (tr *transition) outcome() Outcome {
+	tr.settleGuarantees()
+	return Outcome{Movement: tr.m, Emit: tr.emit, Entries: tr.notes, PeerEvents: tr.peerEvents, MRNAdopted: tr.adopted}
 }
 
-func (v *visit) handleMessage() (Outcome, error) {
-	if v.Message == nil {
-		return Outcome{}, fmt.Errorf("handle %s: the document of message %s is missing", v.on.name, v.Event.Message)
+func (tr *transition) handleMessage() (Outcome, error) {
+	if tr.Message == nil {
+		return Outcome{}, fmt.Errorf("handle %s: the document of message %s is missing", tr.on.name, tr.Event.Message)
 	}
-	if open := v.process.opens[v.on.name]; open != nil {
-		open(v)
+	if open := tr.process.openings[tr.on.name]; open != nil {
+		open(tr)
 	}
-	if v.settings.Silent {
-		v.leaveAlone()
-		return v.outcome(), nil
+	if tr.settings.Silent {
+		tr.receiveSilently()
+		return tr.outcome(), nil
 	}
-	v.noteEvent(v.on.name+" reached the office", "the API has accepted it")
+	tr.noteEvent(tr.on.name+" reached the office", "the API has accepted it")
 	var err error
-	if v.faults, err = v.check(); err != nil {
-		return Outcome{}, fmt.Errorf("check %s: %w", v.on.name, err)
+	if tr.faults, err = tr.check(); err != nil {
+		return Outcome{}, fmt.Errorf("check %s: %w", tr.on.name, err)
 	}
-	r, ok := v.find()
+	r, ok := tr.findRow()
 	if !ok {
-		v.note(fmt.Sprintf("%s is left unanswered in state %s", v.on.name, v.m.State), "no row of the process table takes it")
-		return v.outcome(), nil
+		tr.note(fmt.Sprintf("%s is left unanswered in state %s", tr.on.name, tr.m.State), "no row of the process table takes it")
+		return tr.outcome(), nil
 	}
-	v.noteFaults()
-	v.apply(r)
-	return v.outcome(), nil
+	tr.noteFaults()
+	tr.apply(r)
+	return tr.outcome(), nil
 }
 
-// leaveAlone is all that a silent office does with a message of the trader.
-func (v *visit) leaveAlone() {
-	if v.process.effects[v.on.name] == nil {
-		v.noteEvent(fmt.Sprintf("%s received; nothing happens", v.on.name),
-			"profile "+v.settings.Profile+": messages from the trader change nothing, only injected messages do")
+// receiveSilently is all that a silent office does with a message of the trader.
+func (tr *transition) receiveSilently() {
+	if tr.process.effects[tr.on.name] == nil {
+		tr.noteEvent(fmt.Sprintf("%s received; nothing happens", tr.on.name),
+			"profile "+tr.settings.Profile+": messages from the trader change nothing, only injected messages do")
 		return
 	}
-	v.noteEvent(v.on.name+" received; nobody answers it", "profile "+v.settings.Profile+": only injected messages come from customs")
-	v.moveStatus()
+	tr.noteEvent(tr.on.name+" received; nobody answers it", "profile "+tr.settings.Profile+": only injected messages come from customs")
+	tr.moveStatus()
 }
 
 // moveStatus brings a movement to the state that a message of the trader stands for by itself, if it does.
-func (v *visit) moveStatus() {
-	effect, moves := v.process.effects[v.on.name]
+func (tr *transition) moveStatus() {
+	effect, moves := tr.process.effects[tr.on.name]
 	if !moves {
 		return
 	}
-	from, stood, why := v.m.State, v.effective(), v.on.name+" stands for it, whatever becomes of it"
-	v.keep(v.on.name)
-	v.moveTo(effect(v, v.Message))
-	v.noteTransition(from, why)
-	if v.m.State != from || v.effective() != stood {
-		v.sortTimers(why)
+	from, stood, why := tr.m.State, tr.effectiveState(), tr.on.name+" stands for it, whatever becomes of it"
+	tr.recordMessage(tr.on.name)
+	tr.moveTo(effect(tr, tr.Message))
+	tr.noteTransition(from, why)
+	if tr.m.State != from || tr.effectiveState() != stood {
+		tr.adjustTimers(why)
 	}
 }
 
-func (v *visit) handleAction() (Outcome, error) {
+func (tr *transition) handleAction() (Outcome, error) {
 	var err error
-	if _, known := inputs[v.on.name]; !known {
-		return Outcome{}, &InputError{v.on.name, "unknown action; hint: " + hintAction(v.on.name, VerbsOf(v.m.Phase, v.m.Kind))}
+	if _, known := inputs[tr.on.name]; !known {
+		return Outcome{}, &InputError{tr.on.name, "unknown action; hint: " + hintAction(tr.on.name, VerbsOf(tr.m.Phase, tr.m.Kind))}
 	}
-	if v.input, err = readInput(v.on.name, v.Event.With); err != nil {
+	if tr.input, err = readInput(tr.on.name, tr.Event.With); err != nil {
 		return Outcome{}, err
 	}
-	r, ok := v.find()
+	r, ok := tr.findRow()
 	if !ok {
-		return Outcome{}, &Refused{Action: v.on.name, State: v.m.State, Allowed: v.Actions(v.m)}
+		return Outcome{}, &Refused{Action: tr.on.name, State: tr.m.State, Allowed: tr.Actions(tr.m)}
 	}
-	if err := v.checkInput(); err != nil {
+	if err := tr.checkInput(); err != nil {
 		return Outcome{}, err
 	}
-	v.noteEvent(fmt.Sprintf("%s: %s", v.who(), v.on.name), "asked for by "+v.who())
-	v.noteResult()
-	v.drop(OfficerWait, "the officer has acted")
-	v.apply(r)
-	return v.outcome(), nil
+	tr.noteEvent(fmt.Sprintf("%s: %s", tr.actor(), tr.on.name), "asked for by "+tr.actor())
+	tr.noteResult()
+	tr.stopTimer(OfficerWait, "the officer has acted")
+	tr.apply(r)
+	return tr.outcome(), nil
 }
 
-func (v *visit) who() string {
-	if v.by == "" {
+func (tr *transition) actor() string {
+	if tr.by == "" {
 		return "officer"
 	}
-	return v.by
+	return tr.by
 }
 
-func (v *visit) handleTimer() (Outcome, error) {
-	t, ok := v.timer(v.on.name)
-	if !ok || t.Paused() || t.Due.After(v.Now) {
-		v.note(fmt.Sprintf("timer %s is not due", v.on.name), "it was stopped, paused or set anew before it could fire")
-		return v.outcome(), nil
+func (tr *transition) handleTimer() (Outcome, error) {
+	t, ok := tr.timer(tr.on.name)
+	if !ok || t.Paused() || t.Due.After(tr.Now) {
+		tr.note(fmt.Sprintf("timer %s is not due", tr.on.name), "it was stopped, paused or set anew before it could fire")
+		return tr.outcome(), nil
 	}
-	v.remove(t.Name)
-	v.noteTimer(t.Name, "timer "+t.Name+" fired", "it was due at "+t.Due.Format(time.RFC3339), t.Due)
+	tr.removeTimer(t.Name)
+	tr.noteTimer(t.Name, "timer "+t.Name+" fired", "it was due at "+t.Due.Format(time.RFC3339), t.Due)
 	if t.Name == OfficerWait {
-		return v.actByDefault()
+		return tr.actByDefault()
 	}
-	r, found := v.find()
+	r, found := tr.findRow()
 	if !found {
-		v.note(fmt.Sprintf("timer %s changes nothing in state %s", t.Name, v.m.State), "no row of the process table waits for it")
-		return v.outcome(), nil
+		tr.note(fmt.Sprintf("timer %s changes nothing in state %s", t.Name, tr.m.State), "no row of the process table waits for it")
+		return tr.outcome(), nil
 	}
-	v.apply(r)
-	return v.outcome(), nil
+	tr.apply(r)
+	return tr.outcome(), nil
 }
 
 // actByDefault is the automatic officer (docs/spec/timers.md, officer_wait).
-func (v *visit) actByDefault() (Outcome, error) {
-	action := v.defaultAction()
+func (tr *transition) actByDefault() (Outcome, error) {
+	action := tr.defaultAction()
 	if action == "" {
-		v.note("nothing waits for the default officer in state "+string(v.m.State), "profile "+v.settings.Profile)
-		return v.outcome(), nil
+		tr.note("nothing waits for the default officer in state "+string(tr.m.State), "profile "+tr.settings.Profile)
+		return tr.outcome(), nil
 	}
-	v.on, v.by = trigger{movement.EventAction, action}, "default officer"
-	r, ok := v.find()
+	tr.on, tr.by = trigger{movement.EventAction, action}, "default officer"
+	r, ok := tr.findRow()
 	if !ok {
-		return Outcome{}, fmt.Errorf("default officer: %w", &Refused{Action: action, State: v.m.State, Allowed: v.Actions(v.m)})
+		return Outcome{}, fmt.Errorf("default officer: %w", &Refused{Action: action, State: tr.m.State, Allowed: tr.Actions(tr.m)})
 	}
-	if err := v.checkInput(); err != nil {
+	if err := tr.checkInput(); err != nil {
 		return Outcome{}, fmt.Errorf("default officer: %w", err)
 	}
-	v.noteEvent("default officer: "+action, "profile "+v.settings.Profile+": the state waited long enough for an officer")
-	v.apply(r)
-	return v.outcome(), nil
+	tr.noteEvent("default officer: "+action, "profile "+tr.settings.Profile+": the state waited long enough for an officer")
+	tr.apply(r)
+	return tr.outcome(), nil
 }
 
-// handleSide takes what happened at the other side of the transit.
-func (v *visit) handleSide() (Outcome, error) {
-	v.input = inputOf(v.Event.With)
-	v.noteEvent(v.who()+" reports: "+v.on.name, v.process.across+": what happens at one side concerns the other")
-	r, ok := v.find()
+// handlePeerEvent takes what happened at the other side of the transit.
+func (tr *transition) handlePeerEvent() (Outcome, error) {
+	tr.input = inputOf(tr.Event.With)
+	tr.noteEvent(tr.actor()+" reports: "+tr.on.name, tr.process.peerSection+": what happens at one side concerns the other")
+	r, ok := tr.findRow()
 	if !ok {
-		v.note(fmt.Sprintf("%s changes nothing in state %s", v.on.name, v.m.State), "no row of the process table waits for it")
-		return v.outcome(), nil
+		tr.note(fmt.Sprintf("%s changes nothing in state %s", tr.on.name, tr.m.State), "no row of the process table waits for it")
+		return tr.outcome(), nil
 	}
-	v.apply(r)
-	return v.outcome(), nil
+	tr.apply(r)
+	return tr.outcome(), nil
 }
 
-// find is the first row of the table that fits.
-func (v *visit) find() (row, bool) {
-	for _, r := range v.process.tables[v.m.Kind] {
-		if r.On == v.on && v.stands(r.From) && r.holds(v) {
+// findRow is the first row of the table that fits.
+func (tr *transition) findRow() (row, bool) {
+	for _, r := range tr.process.tables[tr.m.Kind] {
+		if r.On == tr.on && tr.isIn(r.From) && r.holds(tr) {
 			return r, true
 		}
 	}
@@ -353,80 +353,80 @@ func (v *visit) find() (row, bool) {
 }
 
 // apply does what a row says: facts, timers, messages, state.
-func (v *visit) apply(r row) {
-	from, why := v.m.State, r.String()
-	v.remember(r)
+func (tr *transition) apply(r row) {
+	from, why := tr.m.State, r.String()
+	tr.recordAccepted(r)
 	for _, op := range r.Timers {
-		op.apply(v, why)
+		op.apply(tr, why)
 	}
 	for _, e := range r.Emits {
-		v.send(e)
+		tr.send(e)
 	}
-	v.moveTo(r.To)
-	v.noteTransition(from, why)
-	v.callOfficer(from)
+	tr.moveTo(r.To)
+	tr.noteTransition(from, why)
+	tr.scheduleOfficer(from)
 }
 
 // send adds a message and writes down what it stands for, or tells the other side.
-func (v *visit) send(e emit) {
-	if e.tells != "" {
-		v.report(e.tells)
+func (tr *transition) send(e emit) {
+	if e.peerEvent != "" {
+		tr.addPeerEvent(e.peerEvent)
 		return
 	}
-	made := Emission{Type: e.code, Answers: e.answers(v), Content: e.content(v)}
-	v.stamp(e.code, made.Content)
-	v.emit = append(v.emit, made)
+	made := Emission{Type: e.code, Answers: e.answers(tr), Content: e.content(tr)}
+	tr.recordSent(e.code, made.Content)
+	tr.emit = append(tr.emit, made)
 }
 
-// report tells the other side, if it is here.
-func (v *visit) report(what string) {
-	if v.Other == nil {
-		v.note("nobody is told: "+what, "the other side of the transit is not here")
+// addPeerEvent tells the other side, if it is here.
+func (tr *transition) addPeerEvent(what string) {
+	if tr.Other == nil {
+		tr.note("nobody is told: "+what, "the other side of the transit is not here")
 		return
 	}
-	v.tell = append(v.tell, Telling{Movement: v.Other.ID, Name: what, With: v.input.texts()})
+	tr.peerEvents = append(tr.peerEvents, PeerEvent{Movement: tr.Other.ID, Name: what, With: tr.input.texts()})
 }
 
-// stamp keeps the facts that a message to the trader makes true.
-func (v *visit) stamp(code string, content compose.Content) {
+// recordSent keeps the facts that a message to the trader makes true.
+func (tr *transition) recordSent(code string, content compose.Content) {
 	switch code {
 	case "IE028":
-		v.allocateMRN()
-		v.m.Facts.Accepted = v.Now
+		tr.allocateMRN()
+		tr.m.Facts.Accepted = tr.Now
 	case "IE029":
-		v.m.Facts.Released = v.Now
+		tr.m.Facts.Released = tr.Now
 	case "IE060":
-		v.m.Facts.Controlled = v.m.Facts.Controlled || content.NotificationType == notifyControl
+		tr.m.Facts.Controlled = tr.m.Facts.Controlled || content.NotificationType == notifyControl
 	case "IE182":
-		v.addIncident(content.Incident)
+		tr.addIncident(content.Incident)
 	case "IE043":
-		v.m.Facts.Permitted, v.m.Facts.Continued = v.Now, content.ContinueUnloading
+		tr.m.Facts.Permitted, tr.m.Facts.Continued = tr.Now, content.ContinueUnloading
 	case "IE025":
-		v.m.Facts.ReleaseIndicator = content.ReleaseIndicator
+		tr.m.Facts.ReleaseIndicator = content.ReleaseIndicator
 	case "IE057":
-		if v.on == officer("reject_remarks") {
-			v.dropRemarks()
+		if tr.on == officer("reject_remarks") {
+			tr.dropRemarks()
 		}
 	}
 }
 
-func (v *visit) addIncident(in compose.Incident) {
-	one := movement.Incident{Code: in.Code, Text: in.Text, Office: in.Office, At: v.Now}
-	v.m.Facts.Incidents = append(slices.Clone(v.m.Facts.Incidents), one)
+func (tr *transition) addIncident(in compose.Incident) {
+	one := movement.Incident{Code: in.Code, Text: in.Text, Office: in.Office, At: tr.Now}
+	tr.m.Facts.Incidents = append(slices.Clone(tr.m.Facts.Incidents), one)
 }
 
-func (v *visit) dropRemarks() { v.m.Facts.Remarks, v.m.Facts.Partial = "", false }
+func (tr *transition) dropRemarks() { tr.m.Facts.Remarks, tr.m.Facts.Partial = "", false }
 
-func (v *visit) allocateMRN() {
-	if v.m.MRN != "" {
+func (tr *transition) allocateMRN() {
+	if tr.m.MRN != "" {
 		return
 	}
-	v.m.MRN = v.process.number.make(v.Now, v.m.Office, v.security(), v.Stream)
-	v.note("MRN "+v.m.MRN+" allocated", v.process.number.how)
+	tr.m.MRN = tr.process.number.make(tr.Now, tr.m.Office, tr.security(), tr.Stream)
+	tr.note("MRN "+tr.m.MRN+" allocated", tr.process.number.how)
 }
 
-func (v *visit) security() string {
-	for _, d := range []*message.Document{v.Declaration, v.Original, v.Message} {
+func (tr *transition) security() string {
+	for _, d := range []*message.Document{tr.Declaration, tr.Original, tr.Message} {
 		if d != nil {
 			return d.Field(message.Security)
 		}
@@ -434,22 +434,22 @@ func (v *visit) security() string {
 	return ""
 }
 
-// remember keeps what an accepted message of the trader brought.
-func (v *visit) remember(r row) {
+// recordAccepted keeps what an accepted message of the trader brought.
+func (tr *transition) recordAccepted(r row) {
 	if r.On.kind == movement.EventMessage && !r.rejects() {
-		v.keep(r.On.name)
+		tr.recordMessage(r.On.name)
 	}
 }
 
-// keep keeps what a message of the trader brought.
-func (v *visit) keep(code string) {
-	f, id := &v.m.Facts, v.Event.Message
+// recordMessage keeps what a message of the trader brought.
+func (tr *transition) recordMessage(code string) {
+	f, id := &tr.m.Facts, tr.Event.Message
 	switch code {
 	case "IE013":
 		f.Declaration = id
-		if v.m.MRN == "" {
+		if tr.m.MRN == "" {
 			// Until acceptance the authorisations may be amended, and the procedure with them.
-			v.m.Procedure = v.procedureOf(v.Message)
+			tr.m.Procedure = tr.procedureOf(tr.Message)
 		}
 	case "IE014":
 		f.Invalidation = id
@@ -458,55 +458,55 @@ func (v *visit) keep(code string) {
 	case "IE054":
 		f.Request = id
 	case "IE007":
-		f.Foreign = v.Other == nil
-		if v.Other != nil {
-			f.Departure = v.Other.ID
+		f.Foreign = tr.Other == nil
+		if tr.Other != nil {
+			f.Departure = tr.Other.ID
 		}
 	case "IE044":
-		f.Remarks, f.Partial = id, unloadingPartial.holds(v)
+		f.Remarks, f.Partial = id, unloadingPartial.holds(tr)
 	}
 }
 
-// standing is the state before a movement came into one that stands beside the process.
-func (v *visit) standing() movement.State {
-	if v.m.Remembered != "" {
-		return v.m.Remembered
+// stateBefore is the state before a movement came into one that stands beside the process.
+func (tr *transition) stateBefore() movement.State {
+	if tr.m.Remembered != "" {
+		return tr.m.Remembered
 	}
-	return v.m.State
+	return tr.m.State
 }
 
-// effective is the state that counts for the tables, for timers and for the default officer.
-func (v *visit) effective() movement.State {
-	if slices.Contains(v.process.goesOn, v.m.State) {
-		return v.standing()
+// effectiveState is the state that counts for the tables, for timers and for the default officer.
+func (tr *transition) effectiveState() movement.State {
+	if slices.Contains(tr.process.continuing, tr.m.State) {
+		return tr.stateBefore()
 	}
-	return v.m.State
+	return tr.m.State
 }
 
-// stands says whether the movement is in one of the states.
-func (v *visit) stands(states []movement.State) bool {
-	return slices.Contains(states, v.m.State) || slices.Contains(states, v.effective())
+// isIn says whether the movement is in one of the states.
+func (tr *transition) isIn(states []movement.State) bool {
+	return slices.Contains(states, tr.m.State) || slices.Contains(states, tr.effectiveState())
 }
 
 // moveTo brings the movement to a state, or to what a pseudo-state means. A state beside the process remembers
 // where the movement stood.
-func (v *visit) moveTo(to movement.State) {
-	before, remember := v.standing(), slices.Contains(v.process.aside, to)
+func (tr *transition) moveTo(to movement.State) {
+	before, remember := tr.stateBefore(), slices.Contains(tr.process.aside, to)
 	switch to {
 	case unchanged:
 		return
 	case remembered:
-		to = v.m.Remembered
+		to = tr.m.Remembered
 	case beforeGuarantee:
 		to = movement.Accepted
-		if v.m.Facts.Controlled {
+		if tr.m.Facts.Controlled {
 			to = movement.UnderControl
 		}
 	case continues:
 		to = movement.Phase4CancellationDecision
 	}
-	v.m.State, v.m.Remembered = to, ""
+	tr.m.State, tr.m.Remembered = to, ""
 	if remember {
-		v.m.Remembered = before
+		tr.m.Remembered = before
 	}
 }

@@ -137,7 +137,7 @@ func (s *story) timer(name string) (movement.Timer, bool) {
 }
 
 // timers lists the timers: "auto_release 45m0s" with what is left of them, "auto_release paused" if they
-// stand still.
+// are paused.
 func (s *story) timers() []string {
 	out := []string{}
 	for _, t := range s.m.Timers {

@@ -12,19 +12,19 @@ import (
 
 // phase4 is the process of phase 4: docs/spec/process.md#9.
 var phase4 = &process{
-	tables:   map[message.Kind][]row{message.Departure: phase4Departures, message.Arrival: phase4Arrivals},
-	taken:    phase4Taken,
-	sections: map[message.Kind]string{message.Departure: "docs/spec/process.md#9-2", message.Arrival: "docs/spec/process.md#9-3"},
-	across:   "docs/spec/process.md#9-3",
-	opens:    map[string]func(*visit){"IE015": (*visit).classifyPhase4, "IE007": (*visit).classifyPhase4Arrival},
-	sequence: (*visit).checkPhase4Sequence,
-	checks:   map[string]check{"IE044": func(v *visit) (_, national []fault) { return v.checkPhase4Remarks(), nil }},
-	effects:  phase4Effects,
-	facts:    phase4Facts,
-	timers:   map[string]map[movement.State]string{AutoRelease: {movement.Phase4MrnAllocated: "", movement.Phase4CancellationRequest: cancellation}},
-	lasts:    map[string][]movement.State{cancellation: in(movement.Phase4CancellationRequest)},
-	aside:    in(movement.Phase4CancellationRequest, movement.Phase4CancellationNack, continues),
-	goesOn:   in(movement.Phase4CancellationDecision, movement.Phase4CancellationNack),
+	tables:        map[message.Kind][]row{message.Departure: phase4Departures, message.Arrival: phase4Arrivals},
+	taken:         phase4Taken,
+	sections:      map[message.Kind]string{message.Departure: "docs/spec/process.md#9-2", message.Arrival: "docs/spec/process.md#9-3"},
+	peerSection:   "docs/spec/process.md#9-3",
+	openings:      map[string]func(*transition){"IE015": (*transition).classifyPhase4, "IE007": (*transition).classifyPhase4Arrival},
+	sequence:      (*transition).checkPhase4Sequence,
+	checks:        map[string]check{"IE044": func(tr *transition) (_, national []fault) { return tr.checkPhase4Remarks(), nil }},
+	effects:       phase4Effects,
+	injectedFacts: phase4Facts,
+	timers:        map[string]map[movement.State]string{AutoRelease: {movement.Phase4MrnAllocated: "", movement.Phase4CancellationRequest: cancellation}},
+	causeStates:   map[string][]movement.State{cancellation: in(movement.Phase4CancellationRequest)},
+	aside:         in(movement.Phase4CancellationRequest, movement.Phase4CancellationNack, continues),
+	continuing:    in(movement.Phase4CancellationDecision, movement.Phase4CancellationNack),
 	officer: map[movement.State]string{
 		movement.Phase4PositiveAcknowledgement: "accept",
 		movement.Phase4MrnAllocated:            "release",
@@ -100,41 +100,41 @@ func releasedForTransit(m movement.Movement) bool {
 var (
 	// atCustoms: the goods are at a customs sub place, or wherever, but not announced alone. Only a declaration that is lodged
 	// before the goods come is acknowledged first (IE928).
-	atCustoms = condition{"not preLodged", func(v *visit) bool { return !v.m.PreLodged }}
+	atCustoms = condition{"not preLodged", func(tr *transition) bool { return !tr.m.PreLodged }}
 	// releaseWanted: the trader asks for the release in spite of the control (docs/spec/api-1.0.md#11).
-	releaseWanted = condition{"RelReqHEA105 1", func(v *visit) bool { return v.Message.Get("HEAHEA/RelReqHEA105") != "0" }}
+	releaseWanted = condition{"RelReqHEA105 1", func(tr *transition) bool { return tr.Message.Get("HEAHEA/RelReqHEA105") != "0" }}
 	// allocatedBefore: the cancellation was asked for before anything was decided about the release. If it is refused,
 	// the movement goes on to the release by itself, whatever its procedure.
-	allocatedBefore = condition{"MrnAllocated before", func(v *visit) bool { return v.m.Remembered == movement.Phase4MrnAllocated }}
-	releasedBefore  = condition{"released before", func(v *visit) bool { return v.m.Remembered == movement.Phase4ReleaseForTransit }}
+	allocatedBefore = condition{"MrnAllocated before", func(tr *transition) bool { return tr.m.Remembered == movement.Phase4MrnAllocated }}
+	releasedBefore  = condition{"released before", func(tr *transition) bool { return tr.m.Remembered == movement.Phase4ReleaseForTransit }}
 )
 
 // classifyPhase4 takes the guards of docs/spec/process.md#9-1 from the IE015 into the movement.
-func (v *visit) classifyPhase4() {
-	d := v.Message
-	v.m.TIR = d.Field(message.DeclarationType) == "TIR"
-	v.m.Procedure = movement.Normal
-	if d.Get("CONRESERS/ConResCodERS16") == v.settings.SimplifiedControlResult {
-		v.m.Procedure = movement.Simplified
+func (tr *transition) classifyPhase4() {
+	d := tr.Message
+	tr.m.TIR = d.Field(message.DeclarationType) == "TIR"
+	tr.m.Procedure = movement.Normal
+	if d.Get("CONRESERS/ConResCodERS16") == tr.settings.SimplifiedControlResult {
+		tr.m.Procedure = movement.Simplified
 	}
-	v.m.PreLodged = strings.EqualFold(d.Get("HEAHEA/AgrLocOfGooHEA39"), "Pre-Lodged")
-	v.m.Office = d.Field(message.OfficeOfDeparture)
-	v.m.LRN = d.Field(message.LRN)
-	v.m.Sender = d.Field(message.Sender)
-	v.m.Facts.Original, v.m.Facts.Declaration = v.Event.Message, v.Event.Message
-	v.m.Facts.Submitted = v.Event.At
+	tr.m.PreLodged = strings.EqualFold(d.Get("HEAHEA/AgrLocOfGooHEA39"), "Pre-Lodged")
+	tr.m.Office = d.Field(message.OfficeOfDeparture)
+	tr.m.LRN = d.Field(message.LRN)
+	tr.m.Sender = d.Field(message.Sender)
+	tr.m.Facts.Original, tr.m.Facts.Declaration = tr.Event.Message, tr.Event.Message
+	tr.m.Facts.Submitted = tr.Event.At
 }
 
 // classifyPhase4Arrival takes the guards from the IE007. What came of an earlier one counts no more.
-func (v *visit) classifyPhase4Arrival() {
-	d := v.Message
-	v.m.Procedure = movement.Normal
+func (tr *transition) classifyPhase4Arrival() {
+	d := tr.Message
+	tr.m.Procedure = movement.Normal
 	if d.Get("HEAHEA/SimProFlaHEA132") == "1" {
-		v.m.Procedure = movement.Simplified
+		tr.m.Procedure = movement.Simplified
 	}
-	v.m.MRN = d.Field(message.MRN)
-	v.m.Office = d.Field(message.OfficeOfPresentation)
-	v.m.MovementEORI = d.Field(message.TraderAtDestination)
-	v.m.Sender = d.Field(message.Sender)
-	v.m.Facts = movement.Facts{Original: v.Event.Message, Submitted: v.Event.At}
+	tr.m.MRN = d.Field(message.MRN)
+	tr.m.Office = d.Field(message.OfficeOfPresentation)
+	tr.m.MovementEORI = d.Field(message.TraderAtDestination)
+	tr.m.Sender = d.Field(message.Sender)
+	tr.m.Facts = movement.Facts{Original: tr.Event.Message, Submitted: tr.Event.At}
 }

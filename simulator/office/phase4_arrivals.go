@@ -30,14 +30,14 @@ var phase4Arrivals = []row{
 	{in(movement.Phase4ArrivalSubmitted), officer("reject_arrival"), nil, send(ie008ByOfficer), nil, movement.Phase4ArrivalRejected},
 
 	{phase4Unloading, received("IE044"), guard{failed}, send(ie058), nil, movement.Phase4UnloadingRemarksRejected},
-	{phase4Unloading, received("IE044"), guard{passed, unloadingClean}, send(ie025Released, tell(goodsReleased)), nil, movement.Phase4GoodsReleased},
+	{phase4Unloading, received("IE044"), guard{passed, unloadingClean}, send(ie025Released, notifyPeer(goodsReleased)), nil, movement.Phase4GoodsReleased},
 	{phase4Unloading, received("IE044"), guard{passed}, nil, nil, movement.Phase4UnloadingRemarksSubmitted},
 
 	{in(movement.Phase4UnloadingRemarksSubmitted), officer("unreadable"), nil, send(ie917Remarks), nil, movement.Phase4UnloadingRemarksNack},
 	{in(movement.Phase4UnloadingRemarksSubmitted), officer("reject_remarks"), nil, send(ie058ByOfficer), nil, movement.Phase4UnloadingRemarksRejected},
 	{in(movement.Phase4UnloadingRemarksSubmitted, movement.Phase4UnloadingRemarksRejected), officer("continue_unloading"), nil, send(ie043), nil, movement.Phase4UnloadingPermission},
 
-	{phase4Held, officer("release_goods"), nil, send(ie025Released, tell(goodsReleased)), nil, movement.Phase4GoodsReleased},
+	{phase4Held, officer("release_goods"), nil, send(ie025Released, notifyPeer(goodsReleased)), nil, movement.Phase4GoodsReleased},
 
 	// What the rows above leave out: unloading remarks that nobody has asked for.
 	{everyPhase4Arrival, received("IE044"), guard{failed}, send(ie058), nil, unchanged},

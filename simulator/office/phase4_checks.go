@@ -21,36 +21,36 @@ func phase4Fault(pointer, code, reason, original, why string) []fault {
 
 // checkPhase4Sequence: of the errors that phase 4 knows, 12 stands for an unknown or another movement's MRN, and 92 for a
 // message out of sequence.
-func (v *visit) checkPhase4Sequence() []fault {
-	if why := v.untimely(); why != "" {
-		return phase4Fault(mrnTitle, "92", "", v.Message.Field(message.MRN), why)
+func (tr *transition) checkPhase4Sequence() []fault {
+	if why := tr.untimely(); why != "" {
+		return phase4Fault(mrnTitle, "92", "", tr.Message.Field(message.MRN), why)
 	}
-	switch v.on.name {
+	switch tr.on.name {
 	case "IE015":
 		return nil
 	case "IE007":
-		return v.checkPhase4Transit()
+		return tr.checkPhase4Transit()
 	}
-	if mrn := v.Message.Field(message.MRN); mrn != v.m.MRN {
-		return phase4Fault(mrnTitle, "12", "", mrn, "docs/spec/process.md#3, step 2: the movement "+v.ownNumber("MRN", v.m.MRN))
+	if mrn := tr.Message.Field(message.MRN); mrn != tr.m.MRN {
+		return phase4Fault(mrnTitle, "12", "", mrn, "docs/spec/process.md#3, step 2: the movement "+tr.ownNumber("MRN", tr.m.MRN))
 	}
 	return nil
 }
 
 // checkPhase4Transit: an IE007 is about goods that are under way. Those of a departure that is not here come from
 // elsewhere, any number of times (an MRN need not be unique: docs/spec/api-1.0.md#6), if the settings let them.
-func (v *visit) checkPhase4Transit() []fault {
-	switch mrn := v.m.MRN; {
-	case v.Other != nil && !v.process.journey.mayArrive(*v.Other):
-		return phase4Fault(mrnTitle, "92", "", mrn, "docs/spec/process.md#9-3: the departure is in state "+string(v.Other.State)+" and not "+string(movement.Phase4ReleaseForTransit))
-	case v.Other != nil && v.Arrived:
+func (tr *transition) checkPhase4Transit() []fault {
+	switch mrn := tr.m.MRN; {
+	case tr.Other != nil && !tr.process.journey.mayArrive(*tr.Other):
+		return phase4Fault(mrnTitle, "92", "", mrn, "docs/spec/process.md#9-3: the departure is in state "+string(tr.Other.State)+" and not "+string(movement.Phase4ReleaseForTransit))
+	case tr.Other != nil && tr.Arrived:
 		return phase4Fault(mrnTitle, "92", "", mrn, "docs/spec/process.md#9-3: another arrival notification with this MRN was taken")
-	case v.Other != nil:
+	case tr.Other != nil:
 		return nil
 	case movement.CheckMRN(mrn) != nil:
 		return phase4Fault(mrnTitle, "12", "", mrn, "docs/spec/process.md#3, step 2: "+movement.CheckMRN(mrn).Error())
-	case !v.settings.ForeignMovement:
-		return phase4Fault(mrnTitle, "12", "", mrn, "docs/spec/process.md#3, step 2: no movement of phase 4 here has the MRN "+mrn+"; the profile "+v.settings.Profile+" takes no goods from elsewhere")
+	case !tr.settings.ForeignMovement:
+		return phase4Fault(mrnTitle, "12", "", mrn, "docs/spec/process.md#3, step 2: no movement of phase 4 here has the MRN "+mrn+"; the profile "+tr.settings.Profile+" takes no goods from elsewhere")
 	}
 	return nil
 }
@@ -75,12 +75,12 @@ const totalsRule = "unloadedTotals"
 
 // checkPhase4Remarks compares unloading remarks with what the permission shows of the declaration, in the order in which
 // real ones were rejected: totals, means of transport, seals, and the day of the unloading (docs/spec/process.md#9-3).
-func (v *visit) checkPhase4Remarks() []fault {
+func (tr *transition) checkPhase4Remarks() []fault {
 	var out []fault
-	if v.Permission != nil {
-		out = slices.Concat(v.checkTotals(), v.checkMeans(), v.checkPhase4Seals())
+	if tr.Permission != nil {
+		out = slices.Concat(tr.checkTotals(), tr.checkMeans(), tr.checkPhase4Seals())
 	}
-	day, permitted := v.Message.Get("UNLREMREM/UnlDatREM67"), v.m.Facts.Permitted
+	day, permitted := tr.Message.Get("UNLREMREM/UnlDatREM67"), tr.m.Facts.Permitted
 	if !permitted.IsZero() && day < permitted.UTC().Format("20060102") {
 		out = append(out, phase4Fault(unloadingDateTitle, "12", "", day, "docs/spec/process.md#9-3: unloading was permitted on "+permitted.UTC().Format("20060102"))...)
 	}
@@ -88,12 +88,12 @@ func (v *visit) checkPhase4Remarks() []fault {
 }
 
 // checkTotals: remarks that say that all is as declared have the declared totals. What either does not say is not compared.
-func (v *visit) checkTotals() (out []fault) {
-	if v.Message.Get(conforms) != "1" || slices.Contains(v.settings.RulesOff, totalsRule) {
+func (tr *transition) checkTotals() (out []fault) {
+	if tr.Message.Get(conforms) != "1" || slices.Contains(tr.settings.RulesOff, totalsRule) {
 		return nil
 	}
 	for _, t := range totals {
-		declared, found := v.Permission.Get(t.path), v.Message.Get(t.path)
+		declared, found := tr.Permission.Get(t.path), tr.Message.Get(t.path)
 		if declared != "" && found != "" && !sameNumber(declared, found) {
 			out = append(out, phase4Fault(t.title, "12", "", found, "docs/spec/process.md#9-3: the remarks say that the goods conform, and the IE043 has "+declared)...)
 		}
@@ -109,9 +109,9 @@ func sameNumber(a, b string) bool {
 
 // checkMeans is rule TR0002: identity and nationality of the means of transport are there if and only if the declaration
 // has them. Their values are not compared.
-func (v *visit) checkMeans() (out []fault) {
+func (tr *transition) checkMeans() (out []fault) {
 	for _, m := range means {
-		switch declared, found := v.Permission.Has(m.path), v.Message.Get(m.path); {
+		switch declared, found := tr.Permission.Has(m.path), tr.Message.Get(m.path); {
 		case declared && found == "":
 			out = append(out, phase4Fault(m.title, "15", "TR0002", "", "TR0002: required, as the IE043 shows it")...)
 		case !declared && found != "":
@@ -122,8 +122,8 @@ func (v *visit) checkMeans() (out []fault) {
 }
 
 // checkPhase4Seals is rule R206: seals that the permission shows are in the remarks.
-func (v *visit) checkPhase4Seals() []fault {
-	if !v.Permission.Has(sealsGroup) || v.Message.Has(sealsGroup) {
+func (tr *transition) checkPhase4Seals() []fault {
+	if !tr.Permission.Has(sealsGroup) || tr.Message.Has(sealsGroup) {
 		return nil
 	}
 	return phase4Fault("SLI.Seals number", "15", "R206", "", "R206: required, as the IE043 shows seals")

@@ -71,10 +71,10 @@ var phase4Departures = []row{
 	{phase4Running, received("IE014"), guard{failed}, send(ie009Unwanted), nil, continues},
 	{phase4Cancellable, officer("cancel"), nil, send(ie009ByCustoms), timers(stopAll), movement.Phase4CancellationDecision},
 
-	{in(movement.Phase4ReleaseForTransit), told(goodsReleased), nil, send(ie045), nil, movement.Phase4WriteOff},
+	{in(movement.Phase4ReleaseForTransit), fromPeer(goodsReleased), nil, send(ie045), nil, movement.Phase4WriteOff},
 	{in(movement.Phase4ReleaseForTransit), officer("arrive"), nil, send(ie045), nil, movement.Phase4WriteOff},
 	// A request that came after the release and that nobody has answered does not keep the goods from arriving.
-	{in(movement.Phase4CancellationRequest), told(goodsReleased), guard{releasedBefore}, send(ie045), timers(stopAll), movement.Phase4WriteOff},
+	{in(movement.Phase4CancellationRequest), fromPeer(goodsReleased), guard{releasedBefore}, send(ie045), timers(stopAll), movement.Phase4WriteOff},
 
 	// What the rows above leave out. Nothing is over because of a message that comes too late.
 	{everyPhase4Departure, received("IE014"), guard{failed}, send(ie009Unwanted), nil, unchanged},

@@ -22,7 +22,7 @@ var phase4Effects = map[string]effect{
 	"IE029": to(movement.Phase4ReleaseForTransit),
 	"IE062": to(movement.Phase4ReleaseRequestRejected),
 	"IE045": to(movement.Phase4WriteOff),
-	"IE009": func(_ *visit, d *message.Document) movement.State {
+	"IE009": func(_ *transition, d *message.Document) movement.State {
 		if d != nil && d.Get("HEAHEA/CanDecHEA93") == "0" {
 			return continues
 		}
@@ -37,8 +37,8 @@ var phase4Effects = map[string]effect{
 	"IE058": to(movement.Phase4UnloadingRemarksRejected),
 	"IE025": to(movement.Phase4GoodsReleased),
 
-	"IE917": func(v *visit, _ *message.Document) movement.State {
-		if nack, waits := phase4Nacks[v.m.State]; waits {
+	"IE917": func(tr *transition, _ *message.Document) movement.State {
+		if nack, waits := phase4Nacks[tr.m.State]; waits {
 			return nack
 		}
 		return unchanged
@@ -56,10 +56,10 @@ var phase4Nacks = map[movement.State]movement.State{
 }
 
 // phase4Facts are what injected messages of phase 4 make true besides.
-var phase4Facts = map[string]func(*visit, *message.Document){
-	"IE028": (*visit).stampAcceptance,
-	"IE029": (*visit).stampRelease,
-	"IE060": func(v *visit, _ *message.Document) { v.m.Facts.Controlled = true },
-	"IE043": func(v *visit, _ *message.Document) { v.m.Facts.Permitted = v.Now },
-	"IE025": func(v *visit, _ *message.Document) { v.m.Facts.ReleaseIndicator = fullRelease },
+var phase4Facts = map[string]func(*transition, *message.Document){
+	"IE028": (*transition).recordAcceptance,
+	"IE029": (*transition).recordRelease,
+	"IE060": func(tr *transition, _ *message.Document) { tr.m.Facts.Controlled = true },
+	"IE043": func(tr *transition, _ *message.Document) { tr.m.Facts.Permitted = tr.Now },
+	"IE025": func(tr *transition, _ *message.Document) { tr.m.Facts.ReleaseIndicator = fullRelease },
 }

@@ -71,7 +71,7 @@ var _ = Describe("An injected message of phase 4", func() {
 					s.inject(code, nil)
 					Expect(s.m.State).To(Equal(target), "from "+string(from))
 					Expect(s.emitted()).To(BeEmpty())
-					Expect(s.last.Tell).To(BeEmpty())
+					Expect(s.last.PeerEvents).To(BeEmpty())
 				}
 			})
 		}
@@ -153,7 +153,7 @@ var _ = Describe("A scenario of phase 4 that answers itself", func() {
 		done, err := s.office.Handle(c)
 		Expect(err).NotTo(HaveOccurred())
 		Expect(done.Movement.State).To(Equal(movement.Phase4MrnAllocated))
-		noted := s.office.Noted(c, done, false)
+		noted := s.office.RecordOnly(c, done, false)
 		Expect(noted.Movement.State).To(Equal(movement.Phase4DepartureSubmitted))
 		Expect(noted.Movement.Timers).To(BeEmpty())
 		Expect(noted.Movement.Procedure).To(Equal(movement.Simplified))
@@ -167,7 +167,7 @@ var _ = Describe("A scenario of phase 4 that answers itself", func() {
 		c.Scripted = true
 		done, err := s.office.Handle(c)
 		Expect(err).NotTo(HaveOccurred())
-		noted := s.office.Noted(c, done, false)
+		noted := s.office.RecordOnly(c, done, false)
 		Expect(noted.Movement.State).To(Equal(movement.Phase4CancellationRequest))
 		Expect(noted.Movement.Remembered).To(Equal(movement.Phase4ReleaseForTransit))
 		s.m = noted.Movement

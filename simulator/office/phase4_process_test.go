@@ -18,7 +18,7 @@ type phase4Line struct {
 	when  func(*story)
 	emits string
 	to    movement.State
-	// timers that run or stand still afterwards, told what the other side learns.
+	// timers that run or are paused afterwards, told what the other side learns.
 	timers, told []string
 }
 
@@ -35,7 +35,7 @@ func (l phase4Line) check(k message.Kind, change ...func(*office.Settings)) {
 	Expect(s.m.State).To(Equal(l.to), s.why())
 	Expect(s.timers()).To(Equal(none(l.timers...)), s.why())
 	var told []string
-	for _, t := range s.last.Tell {
+	for _, t := range s.last.PeerEvents {
 		told = append(told, t.Name)
 	}
 	Expect(told).To(Equal(l.told), s.why())

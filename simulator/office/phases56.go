@@ -7,17 +7,17 @@ import (
 
 // phases56 is the process of phases 5 and 6: docs/spec/process.md#4 and #5.
 var phases56 = &process{
-	tables:   map[message.Kind][]row{message.Departure: departures, message.Arrival: arrivals},
-	taken:    phases56Taken,
-	sections: map[message.Kind]string{message.Departure: "docs/spec/process.md#4-3", message.Arrival: "docs/spec/process.md#5-3"},
-	across:   "docs/spec/process.md#5-5",
-	opens:    map[string]func(*visit){"IE015": (*visit).classify, "IE007": (*visit).classifyArrival},
-	sequence: (*visit).checkSequence,
-	checks:   phases56Checks,
-	effects:  phases56Effects,
-	facts:    phases56Facts,
-	timers:   phases56Timers,
-	lasts: map[string][]movement.State{
+	tables:        map[message.Kind][]row{message.Departure: departures, message.Arrival: arrivals},
+	taken:         phases56Taken,
+	sections:      map[message.Kind]string{message.Departure: "docs/spec/process.md#4-3", message.Arrival: "docs/spec/process.md#5-3"},
+	peerSection:   "docs/spec/process.md#5-5",
+	openings:      map[string]func(*transition){"IE015": (*transition).classify, "IE007": (*transition).classifyArrival},
+	sequence:      (*transition).checkSequence,
+	checks:        phases56Checks,
+	effects:       phases56Effects,
+	injectedFacts: phases56Facts,
+	timers:        phases56Timers,
+	causeStates: map[string][]movement.State{
 		cancellation: in(movement.CancellationRequested),
 		guarantee:    in(movement.GuaranteeAmendment, movement.CancellationRequested),
 	},

@@ -46,29 +46,29 @@ const (
 )
 
 // checkAmendment are the limits of docs/spec/process.md#4-5.
-func (v *visit) checkAmendment() []fault {
-	flag := v.Message.Get(flagPath)
+func (tr *transition) checkAmendment() []fault {
+	flag := tr.Message.Get(flagPath)
 	want := "0"
-	if v.m.State == movement.GuaranteeAmendment {
+	if tr.m.State == movement.GuaranteeAmendment {
 		want = "1"
 	}
 	if flag != want {
-		return []fault{v.faultAt(flagPath, "14", "R0520", flag, "R0520: in state "+string(v.m.State)+" the flag must be "+want)}
+		return []fault{tr.faultAt(flagPath, "14", "R0520", flag, "R0520: in state "+string(tr.m.State)+" the flag must be "+want)}
 	}
-	if v.Declaration == nil {
+	if tr.Declaration == nil {
 		return nil
 	}
 	if flag == "1" {
-		return v.changed(v.notOpen, "R0520: with flag 1 only the guarantees may change")
+		return tr.changed(tr.notOpen, "R0520: with flag 1 only the guarantees may change")
 	}
-	return append(v.changed(isFrozen, "R0520: the element must not change"), v.checkCommodityCodes()...)
+	return append(tr.changed(isFrozen, "R0520: the element must not change"), tr.checkCommodityCodes()...)
 }
 
 func isFrozen(path string) relation { return relate(path, frozen) }
 
-func (v *visit) notOpen(path string) relation {
+func (tr *transition) notOpen(path string) relation {
 	closed := open
-	if v.m.Facts.Presentation != "" {
+	if tr.m.Facts.Presentation != "" {
 		closed = slices.Concat(open, presented)
 	}
 	switch relate(path, closed) {
@@ -103,19 +103,19 @@ func relate(path string, list []string) relation {
 
 // changed compares the amendment with the current declaration and gives an error for each element that
 // differs and whose path is looked at.
-func (v *visit) changed(look func(path string) relation, why string) []fault {
-	c := comparison{visit: v, look: look}
-	c.groups(v.Declaration.Root, v.Message.Root, v.Declaration.Schema, v.Message.Schema, "")
+func (tr *transition) changed(look func(path string) relation, why string) []fault {
+	c := comparison{transition: tr, look: look}
+	c.groups(tr.Declaration.Root, tr.Message.Root, tr.Declaration.Schema, tr.Message.Schema, "")
 	out := make([]fault, len(c.found))
 	for i, f := range c.found {
-		out[i] = v.faultAt(f.path, "14", "R0520", f.value, why)
+		out[i] = tr.faultAt(f.path, "14", "R0520", f.value, why)
 	}
 	return out
 }
 
 // comparison walks two declarations side by side. Repeated groups are compared by their position.
 type comparison struct {
-	*visit
+	*transition
 	look  func(path string) relation
 	found []difference
 }
@@ -169,13 +169,13 @@ func join(path, name string) string {
 
 // checkCommodityCodes: an item keeps its commodity code (R0520). Items are the same if they have the same
 // declarationGoodsItemNumber, so that items may be added, dropped and moved.
-func (v *visit) checkCommodityCodes() []fault {
+func (tr *transition) checkCommodityCodes() []fault {
 	before := map[string]string{}
-	for _, item := range v.Declaration.Find(itemPath) {
+	for _, item := range tr.Declaration.Find(itemPath) {
 		before[number(item)] = commodityCode(item)
 	}
 	var out []fault
-	houses := v.Message.Find("Consignment/HouseConsignment")
+	houses := tr.Message.Find("Consignment/HouseConsignment")
 	for h, house := range houses {
 		items := house.All("ConsignmentItem")
 		for i, item := range items {
@@ -184,7 +184,7 @@ func (v *visit) checkCommodityCodes() []fault {
 				continue
 			}
 			place := "Consignment/" + at("HouseConsignment", h) + "/" + at("ConsignmentItem", i)
-			out = append(out, v.faultAt(place+"/"+codePath, "14", "R0520", code, "R0520: the commodity code of an item must not change"))
+			out = append(out, tr.faultAt(place+"/"+codePath, "14", "R0520", code, "R0520: the commodity code of an item must not change"))
 		}
 	}
 	return out

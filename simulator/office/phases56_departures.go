@@ -19,7 +19,7 @@ var (
 // conditions `ok` and `errors` stand for the checks of docs/spec/process.md#3; the IE056 of every `errors` row
 // lists what they found, an error 92 included.
 //
-// An entry `tell` stands for a message to the trader at destination.
+// An entry `notifyPeer` stands for a message to the trader at destination.
 //
 //	From | On | Guard | Emits | Timers | To
 var departures = []row{
@@ -80,21 +80,21 @@ var departures = []row{
 	{in(movement.CancellationRequested), officer("refuse_cancellation"), nil, send(ie009Refused), timers(resume(cancellation)), remembered},
 	{cancellable, officer("cancel"), nil, send(ie009ByCustoms), timers(stopAll), movement.Cancelled},
 
-	{in(movement.Released), told(arrivalAccepted), nil, nil, timers(stop(NonArrival)), movement.Arrived},
+	{in(movement.Released), fromPeer(arrivalAccepted), nil, nil, timers(stop(NonArrival)), movement.Arrived},
 	{in(movement.Released), officer("arrive"), nil, send(ie045), timers(stop(NonArrival)), movement.WrittenOff},
 	{in(movement.Released, movement.Arrived), officer("incident"), nil, send(ie182), nil, unchanged},
 	{in(movement.Released, movement.Arrived), officer("enquiry"), nil, send(ie140), nil, unchanged},
 	{in(movement.Released), officer("start_recovery"), nil, send(ie035), timers(stop(NonArrival)), movement.Recovery},
 	{in(movement.Released), expiry(NonArrival), nil, send(ie035), nil, movement.Recovery},
-	{in(movement.Released, movement.Arrived), told(goodsReleased), nil, send(ie045), timers(stop(NonArrival)), movement.WrittenOff},
-	{in(movement.Released, movement.Arrived), told(majorDiscrepancies), nil, send(ie019), timers(stop(NonArrival), arm(ResolveDiscrepancies)), movement.Discrepancies},
-	{in(movement.Discrepancies), officer("resolve_discrepancies"), guard{withheldHere}, send(tell(resolve)), nil, unchanged},
+	{in(movement.Released, movement.Arrived), fromPeer(goodsReleased), nil, send(ie045), timers(stop(NonArrival)), movement.WrittenOff},
+	{in(movement.Released, movement.Arrived), fromPeer(majorDiscrepancies), nil, send(ie019), timers(stop(NonArrival), arm(ResolveDiscrepancies)), movement.Discrepancies},
+	{in(movement.Discrepancies), officer("resolve_discrepancies"), guard{withheldHere}, send(notifyPeer(resolve)), nil, unchanged},
 	{in(movement.Discrepancies), officer("resolve_discrepancies"), nil, send(ie045), timers(stop(ResolveDiscrepancies)), movement.WrittenOff},
-	{in(movement.Discrepancies), told(goodsReleased), nil, send(ie045), timers(stop(ResolveDiscrepancies)), movement.WrittenOff},
-	{in(movement.Discrepancies), officer("start_recovery"), guard{withheldHere}, send(ie035, tell(recoveryStarted)), timers(stop(ResolveDiscrepancies)), movement.Recovery},
+	{in(movement.Discrepancies), fromPeer(goodsReleased), nil, send(ie045), timers(stop(ResolveDiscrepancies)), movement.WrittenOff},
+	{in(movement.Discrepancies), officer("start_recovery"), guard{withheldHere}, send(ie035, notifyPeer(recoveryStarted)), timers(stop(ResolveDiscrepancies)), movement.Recovery},
 	{in(movement.Discrepancies), officer("start_recovery"), nil, send(ie035), timers(stop(ResolveDiscrepancies)), movement.Recovery},
-	{in(movement.Discrepancies), told(recoveryStarted), nil, send(ie035), timers(stop(ResolveDiscrepancies)), movement.Recovery},
-	{in(movement.Discrepancies), expiry(ResolveDiscrepancies), guard{withheldHere}, send(ie035, tell(recoveryStarted)), nil, movement.Recovery},
+	{in(movement.Discrepancies), fromPeer(recoveryStarted), nil, send(ie035), timers(stop(ResolveDiscrepancies)), movement.Recovery},
+	{in(movement.Discrepancies), expiry(ResolveDiscrepancies), guard{withheldHere}, send(ie035, notifyPeer(recoveryStarted)), nil, movement.Recovery},
 	{in(movement.Discrepancies), expiry(ResolveDiscrepancies), nil, send(ie035), nil, movement.Recovery},
 	{in(movement.Recovery), officer("end_recovery"), nil, send(ie045), nil, movement.WrittenOff},
 

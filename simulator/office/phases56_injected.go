@@ -11,14 +11,14 @@ import (
 // phases56Effects is what an injected message does to the state (docs/spec/process.md#10). A message that is not in the
 // table changes nothing.
 var phases56Effects = map[string]effect{
-	"IE928": func(v *visit, _ *message.Document) movement.State {
-		if v.m.PreLodged {
+	"IE928": func(tr *transition, _ *message.Document) movement.State {
+		if tr.m.PreLodged {
 			return movement.PreLodged
 		}
 		return movement.AwaitingAcceptance
 	},
 	"IE028": to(movement.Accepted),
-	"IE060": func(v *visit, d *message.Document) movement.State {
+	"IE060": func(tr *transition, d *message.Document) movement.State {
 		if d != nil && d.Get("TransitOperation/notificationType") != notifyControl {
 			return unchanged
 		}
@@ -27,11 +27,11 @@ var phases56Effects = map[string]effect{
 	"IE055": to(movement.GuaranteeAmendment),
 	"IE029": to(movement.Released),
 	"IE051": to(movement.NotReleased),
-	"IE009": func(v *visit, d *message.Document) movement.State {
+	"IE009": func(tr *transition, d *message.Document) movement.State {
 		if d == nil || d.Get("Invalidation/decision") != "0" {
 			return movement.Cancelled
 		}
-		if v.m.State == movement.CancellationRequested && v.m.Remembered != "" {
+		if tr.m.State == movement.CancellationRequested && tr.m.Remembered != "" {
 			return remembered
 		}
 		return unchanged
@@ -39,7 +39,7 @@ var phases56Effects = map[string]effect{
 	"IE019": to(movement.Discrepancies),
 	"IE035": to(movement.Recovery),
 	"IE045": to(movement.WrittenOff),
-	"IE056": func(v *visit, d *message.Document) movement.State {
+	"IE056": func(tr *transition, d *message.Document) movement.State {
 		if d != nil && d.Get("TransitOperation/businessRejectionType") != "015" {
 			return unchanged
 		}
@@ -47,7 +47,7 @@ var phases56Effects = map[string]effect{
 	},
 
 	"IE043": to(movement.UnloadingPermitted),
-	"IE025": func(_ *visit, d *message.Document) movement.State {
+	"IE025": func(_ *transition, d *message.Document) movement.State {
 		switch indicatorOf(d) {
 		case fullRelease:
 			return movement.GoodsReleased
@@ -56,11 +56,11 @@ var phases56Effects = map[string]effect{
 		}
 		return unchanged
 	},
-	"IE057": func(v *visit, d *message.Document) movement.State {
+	"IE057": func(tr *transition, d *message.Document) movement.State {
 		switch {
 		case d == nil || d.Get("TransitOperation/businessRejectionType") == arrivalRejection:
 			return movement.ArrivalRejected
-		case v.m.State == movement.RemarksReceived:
+		case tr.m.State == movement.RemarksReceived:
 			return movement.UnloadingPermitted
 		}
 		return unchanged
@@ -68,25 +68,25 @@ var phases56Effects = map[string]effect{
 }
 
 // phases56Facts are what injected messages make true.
-var phases56Facts = map[string]func(*visit, *message.Document){
-	"IE028": (*visit).stampAcceptance,
-	"IE029": (*visit).stampRelease,
-	"IE060": func(v *visit, doc *message.Document) {
+var phases56Facts = map[string]func(*transition, *message.Document){
+	"IE028": (*transition).recordAcceptance,
+	"IE029": (*transition).recordRelease,
+	"IE060": func(tr *transition, doc *message.Document) {
 		if doc == nil || doc.Get("TransitOperation/notificationType") == notifyControl {
-			v.m.Facts.Controlled = true
+			tr.m.Facts.Controlled = true
 		}
 	},
-	"IE182": (*visit).stampIncidents,
-	"IE043": func(v *visit, doc *message.Document) {
-		v.m.Facts.Permitted, v.m.Facts.Continued = v.Now, 0
+	"IE182": (*transition).recordIncidents,
+	"IE043": func(tr *transition, doc *message.Document) {
+		tr.m.Facts.Permitted, tr.m.Facts.Continued = tr.Now, 0
 		if doc != nil {
-			v.m.Facts.Continued, _ = strconv.Atoi(doc.Get("CTLControl/continueUnloading"))
+			tr.m.Facts.Continued, _ = strconv.Atoi(doc.Get("CTLControl/continueUnloading"))
 		}
 	},
-	"IE025": func(v *visit, doc *message.Document) { v.m.Facts.ReleaseIndicator = indicatorOf(doc) },
-	"IE057": func(v *visit, _ *message.Document) {
-		if v.m.State == movement.RemarksReceived {
-			v.dropRemarks()
+	"IE025": func(tr *transition, doc *message.Document) { tr.m.Facts.ReleaseIndicator = indicatorOf(doc) },
+	"IE057": func(tr *transition, _ *message.Document) {
+		if tr.m.State == movement.RemarksReceived {
+			tr.dropRemarks()
 		}
 	},
 }

@@ -19,19 +19,19 @@ const (
 // checkNumbers are the halves of R0054 and R0055 that need the IE043: a group of an IE044 has the number of the group
 // of the IE043 that it is about, or the next one behind the last if it is new. It cannot be checked against an IE043
 // that nobody can read, and an office without rules does not care.
-func (v *visit) checkNumbers() []fault {
-	if v.Permission == nil || v.settings.Rules == nil {
+func (tr *transition) checkNumbers() []fault {
+	if tr.Permission == nil || tr.settings.Rules == nil {
 		return nil
 	}
-	n := &numbers{visit: v}
-	n.groups(v.Message.Root, v.Permission.Root, v.Message.Schema, "")
+	n := &numbers{transition: tr}
+	n.groups(tr.Message.Root, tr.Permission.Root, tr.Message.Schema, "")
 	n.items()
 	return n.found
 }
 
 // numbers compares the groups of an IE044 with those of the IE043.
 type numbers struct {
-	*visit
+	*transition
 	found []fault
 }
 

@@ -31,17 +31,17 @@ var secured = []string{"1", "2", "3"}
 
 // checkPresentation compares an IE170 with the declaration that it presents: the conditions that the message alone does
 // not decide, in the order of the message (rules page, "State-dependent rules"). An office without rules does not care.
-func (v *visit) checkPresentation() []fault {
-	if v.Declaration == nil || v.settings.Rules == nil {
+func (tr *transition) checkPresentation() []fault {
+	if tr.Declaration == nil || tr.settings.Rules == nil {
 		return nil
 	}
-	p := presentation{v, slices.Contains(secured, v.Declaration.Get(securityPath))}
+	p := presentation{tr, slices.Contains(secured, tr.Declaration.Get(securityPath))}
 	return slices.Concat(p.limitDate(), p.indicators(), p.departureMeans(), p.borderMeans(), p.houseMeans())
 }
 
 // presentation is an IE170 beside its declaration. A declaration for security is secure.
 type presentation struct {
-	*visit
+	*transition
 	secure bool
 }
 

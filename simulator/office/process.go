@@ -18,25 +18,25 @@ type process struct {
 	taken map[movement.State][]string
 	// sections of the specification say so, for the journal.
 	sections map[message.Kind]string
-	// across is the section about what happens at one side and concerns the other.
-	across string
-	// opens takes what counts from the message that opens a movement.
-	opens map[string]func(*visit)
+	// peerSection is the section about what happens at one side and concerns the other.
+	peerSection string
+	// openings takes what counts from the message that opens a movement.
+	openings map[string]func(*transition)
 	// sequence finds out whether a message belongs to the movement and comes at the right time; what it finds stands
 	// alone. The checks by message come after that.
-	sequence func(*visit) []fault
+	sequence func(*transition) []fault
 	checks   map[string]check
 	// effects are the states that injected messages stand for; facts is what else they make true. In the process of
 	// phase 4 the trader's messages have effects too, because they move the status of a movement by themselves.
-	effects map[string]effect
-	facts   map[string]func(*visit, *message.Document)
-	// timers says in which states a timer runs, and in which it stands still and why.
+	effects       map[string]effect
+	injectedFacts map[string]func(*transition, *message.Document)
+	// timers says in which states a timer runs, and in which it is paused and why.
 	timers map[string]map[movement.State]string
-	// lasts says, for a cause for which timers stand still, in which states it lasts.
-	lasts map[string][]movement.State
-	// aside are the states that stand beside the process: they remember the one before. In a state of goesOn that
+	// causeStates says, for a cause for which timers are paused, in which states it lasts.
+	causeStates map[string][]movement.State
+	// aside are the states that stand beside the process: they remember the one before. In a state of continuing that
 	// remembers one, a movement is for the tables still where it was before.
-	aside, goesOn []movement.State
+	aside, continuing []movement.State
 	// officer is what the default officer does in a state.
 	officer map[movement.State]string
 	// answered are the messages of the trader that one of customs is an answer to, without a word to the contrary.
@@ -55,10 +55,10 @@ type process struct {
 type remarkPaths struct{ complete, conform, seals string }
 
 // check finds errors in a message, looking at the movement; those that are national come last in a rejection.
-type check func(*visit) (ofMovement, national []fault)
+type check func(*transition) (ofMovement, national []fault)
 
 // effect is the state that an injected message stands for. The document is nil if there is none to be read.
-type effect func(*visit, *message.Document) movement.State
+type effect func(*transition, *message.Document) movement.State
 
 // journey is what the two sides of a transit look for in each other.
 type journey struct {

@@ -227,7 +227,7 @@ var _ = Describe("The process of departure", func() {
 		Expect(s.emitted()).To(Equal("IE029"))
 	})
 
-	It("restarts the release on an amendment if it is told to, but not a release that stands still", func() {
+	It("restarts the release on an amendment if it is told to, but not a release that is paused", func() {
 		s := newStory(message.Phase5, "trader-test", func(o *office.Settings) { o.AmendmentRestartsAutoRelease = true })
 		in(movement.Accepted)(s)
 		s.now = s.now.Add(10 * time.Minute)

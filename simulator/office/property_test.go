@@ -23,7 +23,7 @@ var declared = []movement.State{
 	movement.Recovery, movement.Rejected, movement.Cancelled, movement.NotReleased, movement.WrittenOff,
 }
 
-// mayRun and mayStand say in which states a timer can run and stand still.
+// mayRun and mayStand say in which states a timer can run and be paused.
 var (
 	mayRun = map[string][]movement.State{
 		office.AutoRelease:          {movement.Accepted},
@@ -172,7 +172,7 @@ func (s *story) consistent(t *rapid.T) {
 			t.Fatalf("timer %+v in state %s\n%s", timer, s.m.State, s.why())
 		}
 		if timer.Paused() == (timer.Cause == "") {
-			t.Fatalf("timer %+v does not say why it stands still", timer)
+			t.Fatalf("timer %+v does not say why it is paused", timer)
 		}
 		seen[timer.Name] = true
 	}

@@ -34,24 +34,24 @@ func faultsOf(broken []BrokenRule) []fault {
 }
 
 // enforced leaves out what is switched off.
-func (v *visit) enforced(found []fault) []fault {
-	return slices.DeleteFunc(found, func(f fault) bool { return slices.Contains(v.settings.RulesOff, f.Reason) })
+func (tr *transition) enforced(found []fault) []fault {
+	return slices.DeleteFunc(found, func(f fault) bool { return slices.Contains(tr.settings.RulesOff, f.Reason) })
 }
 
 // withRules puts what the rules have found around what the movement has found, in the order in which a rejection lists
 // them: the message itself, the movement, the registers, and what is national last. An error that two checks have
 // found is told once.
-func (v *visit) withRules(ofMovement, national []fault) ([]fault, error) {
+func (tr *transition) withRules(ofMovement, national []fault) ([]fault, error) {
 	var broken Broken
-	if v.settings.Rules != nil {
+	if tr.settings.Rules != nil {
 		var err error
-		if broken, err = v.settings.Rules(v.Message, v.Body, v.m.Mode); err != nil {
+		if broken, err = tr.settings.Rules(tr.Message, tr.Body, tr.m.Mode); err != nil {
 			return nil, err
 		}
 	}
 	type place struct{ pointer, code, reason string }
 	told := map[place]bool{}
-	all := slices.Concat(faultsOf(broken.Message), v.enforced(ofMovement), faultsOf(broken.Registered), v.enforced(national))
+	all := slices.Concat(faultsOf(broken.Message), tr.enforced(ofMovement), faultsOf(broken.Registered), tr.enforced(national))
 	return slices.DeleteFunc(all, func(f fault) bool {
 		at := place{f.Pointer, f.Code, f.Reason}
 		again := told[at]

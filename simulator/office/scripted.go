@@ -7,10 +7,10 @@ import (
 )
 
 // A movement that follows a scenario (Case.Scripted) is handled by the same tables as any other, but nobody acts
-// by himself: there is no default officer, and a timer that falls due before the scenario has come to it stands
-// still until then.
+// on their own: there is no default officer, and a timer that falls due before the scenario has come to it is paused
+// until then.
 
-// notYet is the cause for which such a timer stands still.
+// notYet is the cause for which such a timer is paused.
 const notYet = "the scenario has not come to it"
 
 // scripted are the settings for movements that follow a scenario. A silent office works for them, with the
@@ -23,69 +23,69 @@ func (s Settings) scripted() Settings {
 	return s
 }
 
-// Hold makes a timer stand still that is due before the scenario has come to it.
-func (o *Office) Hold(m movement.Movement, timer, why string, now time.Time) Outcome {
-	v := o.visit(Case{Movement: m, Now: now, Scripted: true})
-	v.pause(timer, notYet, why)
-	return v.outcome()
+// PauseTimer pauses a timer that is due before the scenario has come to it.
+func (o *Office) PauseTimer(m movement.Movement, timer, why string, now time.Time) Outcome {
+	tr := o.newTransition(Case{Movement: m, Now: now, Scripted: true})
+	tr.pauseTimer(timer, notYet, why)
+	return tr.outcome()
 }
 
-// LetGo lets a timer fire that Hold has made stand still; nothing happens to any other.
-func (o *Office) LetGo(m movement.Movement, timer, why string, now time.Time) Outcome {
-	v := o.visit(Case{Movement: m, Now: now, Scripted: true})
-	v.letGo(timer, why)
-	return v.outcome()
+// ResumeTimer lets a timer fire that PauseTimer has paused; nothing happens to any other.
+func (o *Office) ResumeTimer(m movement.Movement, timer, why string, now time.Time) Outcome {
+	tr := o.newTransition(Case{Movement: m, Now: now, Scripted: true})
+	tr.resumeTimer(timer, why)
+	return tr.outcome()
 }
 
 // TakeOver is the first thing the office does with a movement that no longer follows a scenario: timers that
-// stood still for it run again, and the default officer begins to wait if there is something to decide.
+// were paused for it run again, and the default officer begins to wait if there is something to decide.
 func (o *Office) TakeOver(m movement.Movement, why string, now time.Time) Outcome {
-	v := o.visit(Case{Movement: m, Now: now})
+	tr := o.newTransition(Case{Movement: m, Now: now})
 	for _, t := range m.Timers {
-		v.letGo(t.Name, why)
+		tr.resumeTimer(t.Name, why)
 	}
-	v.callOfficer(v.m.State)
-	return v.outcome()
+	tr.scheduleOfficer(tr.m.State)
+	return tr.outcome()
 }
 
-// letGo takes the state into account, which may have changed since: a timer that would stand still in it for a
+// resumeTimer takes the state into account, which may have changed since: a timer that would be paused in it for a
 // reason of its own does so now, and one that does not belong to it ends.
-func (v *visit) letGo(timer, why string) {
-	i := v.index(timer)
-	if i < 0 || v.m.Timers[i].Cause != notYet {
+func (tr *transition) resumeTimer(timer, why string) {
+	i := tr.index(timer)
+	if i < 0 || tr.m.Timers[i].Cause != notYet {
 		return
 	}
-	cause, stays := v.belongs(timer)
-	switch t := &v.m.Timers[i]; {
+	cause, stays := tr.timerIn(timer)
+	switch t := &tr.m.Timers[i]; {
 	case !stays:
-		v.drop(timer, why)
+		tr.stopTimer(timer, why)
 	case cause != "":
 		t.Cause = cause
-		v.noteTimer(timer, "timer "+timer+" still waits: "+cause, why, time.Time{})
+		tr.noteTimer(timer, "timer "+timer+" still waits: "+cause, why, time.Time{})
 	default:
-		t.Due, t.Remaining, t.Cause = v.Now.Add(t.Remaining), 0, ""
-		v.noteTimer(timer, "timer "+timer+" resumed", why, t.Due)
+		t.Due, t.Remaining, t.Cause = tr.Now.Add(t.Remaining), 0, ""
+		tr.noteTimer(timer, "timer "+timer+" resumed", why, t.Due)
 	}
 }
 
-// Noted is what comes of an event to which the scenario answers itself: the movement knows what the message of the
+// RecordOnly is what comes of an event to which the scenario answers itself: the movement knows what the message of the
 // trader says, but stands where it stood (in phase 4: where the message itself brings it), and none of the timers that the
-// process would have started runs. Done is what the process would have made of the event; rejected says that the
+// process would have started runs. Processed is what the process would have made of the event; rejected says that the
 // scenario turns the message down.
-func (o *Office) Noted(c Case, done Outcome, rejected bool) Outcome {
-	v := o.visit(c)
+func (o *Office) RecordOnly(c Case, processed Outcome, rejected bool) Outcome {
+	tr := o.newTransition(c)
 	if c.Event.Kind == movement.EventTimer {
-		v.remove(c.Event.Name)
+		tr.removeTimer(c.Event.Name)
 	}
-	v.m = noted(v.m, done.Movement, rejected)
+	tr.m = recordedFacts(tr.m, processed.Movement, rejected)
 	if c.Event.Kind == movement.EventMessage {
-		v.moveStatus()
+		tr.moveStatus()
 	}
-	return v.outcome()
+	return tr.outcome()
 }
 
-// noted is a movement with what it knows after an event.
-func noted(m, p movement.Movement, rejected bool) movement.Movement {
+// recordedFacts is a movement with what it knows after an event.
+func recordedFacts(m, p movement.Movement, rejected bool) movement.Movement {
 	m.Procedure, m.PreLodged, m.TIR = p.Procedure, p.PreLodged, p.TIR
 	m.Office, m.LRN, m.Sender, m.MovementEORI = p.Office, p.LRN, p.Sender, p.MovementEORI
 	m.Facts.Original, m.Facts.Submitted = p.Facts.Original, p.Facts.Submitted

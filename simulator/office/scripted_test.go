@@ -54,32 +54,32 @@ var _ = Describe("A movement that follows a scenario", func() {
 		s := scripted("fast")
 		s.send(s.simplified())
 		s.now = s.now.Add(2 * time.Second)
-		s.take(s.office.Hold(s.m, office.AutoRelease, step, s.now))
+		s.take(s.office.PauseTimer(s.m, office.AutoRelease, step, s.now))
 		Expect(s.timers()).To(ConsistOf("auto_release paused 0s"))
 		Expect(s.why()).To(ContainSubstring("the scenario has not come to it (" + step + ")"))
 
 		s.now = s.now.Add(time.Hour)
-		s.take(s.office.LetGo(s.m, office.AutoRelease, step, s.now))
+		s.take(s.office.ResumeTimer(s.m, office.AutoRelease, step, s.now))
 		Expect(s.timers()).To(ConsistOf("auto_release 0s"))
 		s.fire(office.AutoRelease)
 		Expect(s.emitted()).To(Equal("IE029"))
 	})
 
-	It("lets go no timer that stands still for another reason", func() {
+	It("resumes no timer that is paused for another reason", func() {
 		s := scripted("trader-test")
 		s.send(s.simplified())
 		Expect(s.act("request_documents", map[string]any{"documents": []any{map[string]any{"type": "N380"}}})).To(Succeed())
-		s.take(s.office.LetGo(s.m, office.AutoRelease, step, s.now))
+		s.take(s.office.ResumeTimer(s.m, office.AutoRelease, step, s.now))
 		Expect(s.timers()).To(ConsistOf("auto_release paused 45m0s"))
 	})
 
 	It("gives a timer that it keeps the reason that comes up meanwhile", func() {
 		s := scripted("fast")
 		s.send(s.simplified())
-		s.take(s.office.Hold(s.m, office.AutoRelease, step, s.now))
+		s.take(s.office.PauseTimer(s.m, office.AutoRelease, step, s.now))
 		s.send(s.invalidation())
 		Expect(s.m.State).To(Equal(movement.CancellationRequested))
-		s.take(s.office.LetGo(s.m, office.AutoRelease, step, s.now))
+		s.take(s.office.ResumeTimer(s.m, office.AutoRelease, step, s.now))
 		Expect(s.timers()).To(ConsistOf("auto_release paused 2s"))
 		Expect(s.act("refuse_cancellation", nil)).To(Succeed())
 		Expect(s.timers()).To(ConsistOf("auto_release 2s"))
@@ -88,13 +88,13 @@ var _ = Describe("A movement that follows a scenario", func() {
 	It("ends a timer that the state has outlived, and leaves one to the state that would stop it", func() {
 		s := scripted("fast")
 		s.send(s.simplified())
-		s.take(s.office.Hold(s.m, office.AutoRelease, step, s.now))
+		s.take(s.office.PauseTimer(s.m, office.AutoRelease, step, s.now))
 		gone, waiting := s.m, s.m
 		gone.State, waiting.State = movement.Released, movement.GuaranteeAmendment
 
-		s.take(s.office.LetGo(gone, office.AutoRelease, step, s.now))
+		s.take(s.office.ResumeTimer(gone, office.AutoRelease, step, s.now))
 		Expect(s.timers()).To(BeEmpty())
-		s.take(s.office.LetGo(waiting, office.AutoRelease, step, s.now))
+		s.take(s.office.ResumeTimer(waiting, office.AutoRelease, step, s.now))
 		Expect(s.m.Timers[0].Cause).To(Equal("guarantee under amendment"))
 	})
 })
@@ -111,7 +111,7 @@ var _ = Describe("A movement that no longer follows a scenario", func() {
 		s := scripted("fast")
 		s.send(s.simplified())
 		s.now = s.now.Add(2 * time.Second)
-		s.take(s.office.Hold(s.m, office.AutoRelease, step, s.now))
+		s.take(s.office.PauseTimer(s.m, office.AutoRelease, step, s.now))
 		s.take(s.office.TakeOver(s.m, "the scenario was left", s.now))
 		Expect(s.timers()).To(ConsistOf("auto_release 0s"))
 	})
@@ -132,7 +132,7 @@ var _ = Describe("A movement whose scenario answers instead of the office", func
 		c := s.caseOf(e)
 		done, err := s.office.Handle(c)
 		Expect(err).NotTo(HaveOccurred())
-		return s.office.Noted(c, done, rejected).Movement
+		return s.office.RecordOnly(c, done, rejected).Movement
 	}
 	arrives := func(s *story, d *message.Document) movement.Event {
 		s.docs["new"] = d

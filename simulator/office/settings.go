@@ -99,7 +99,7 @@ var Profiles = []string{"fast", "instant", "trader-test", "production", "silent"
 // ProfileSettings are the settings of a profile:
 //
 //   - fast: every timer of the office takes 2 seconds, and a default officer decides 2 seconds after a
-//     state has begun to wait for him;
+//     state has begun to wait for one;
 //   - instant: the same at once;
 //   - trader-test: HMRC's published durations, the officer is whoever uses the control API, and only movements
 //     that departed here can arrive;

@@ -30,25 +30,25 @@ type guard []condition
 // condition is one word of the guard column.
 type condition struct {
 	name  string
-	holds func(*visit) bool
+	holds func(*transition) bool
 }
 
 // emit is an entry of the third column. A message to the trader of the movement has its type, what the office
 // decides about its content, and which message of the trader it answers. A message to the trader of the other
 // side (>A, >D) is for the other office to send: that is told what happened.
 type emit struct {
-	code    string
-	content content
-	answers func(*visit) string
-	tells   string
+	code      string
+	content   content
+	answers   func(*transition) string
+	peerEvent string
 }
 
 func received(code string) trigger { return trigger{movement.EventMessage, code} }
 func officer(verb string) trigger  { return trigger{movement.EventAction, verb} }
 func expiry(timer string) trigger  { return trigger{movement.EventTimer, timer} }
-func told(what string) trigger     { return trigger{movement.EventSide, what} }
+func fromPeer(what string) trigger { return trigger{movement.EventSide, what} }
 
-func tell(what string) emit { return emit{tells: what} }
+func notifyPeer(what string) emit { return emit{peerEvent: what} }
 
 // What one side of a transit tells the other (docs/spec/process.md#5-5).
 const (
@@ -77,8 +77,8 @@ const (
 // pseudo are the states of the last column that are none.
 var pseudo = []movement.State{unchanged, remembered, beforeGuarantee, continues}
 
-func (r row) holds(v *visit) bool {
-	return !slices.ContainsFunc(r.Guard, func(c condition) bool { return !c.holds(v) })
+func (r row) holds(tr *transition) bool {
+	return !slices.ContainsFunc(r.Guard, func(c condition) bool { return !c.holds(tr) })
 }
 
 // rejects says whether the row turns down the message that it is about.
@@ -97,8 +97,8 @@ func (r row) String() string {
 		types := make([]string, len(r.Emits))
 		for i, e := range r.Emits {
 			types[i] = e.code
-			if e.tells != "" {
-				types[i] = "tell the other side " + e.tells
+			if e.peerEvent != "" {
+				types[i] = "tell the other side " + e.peerEvent
 			}
 		}
 		effects = strings.Join(types, ", ")

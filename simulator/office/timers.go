@@ -19,7 +19,7 @@ const (
 	OfficerWait          = "officer_wait"
 )
 
-// Causes for which a timer stands still. Each ends on its own: refusing a cancellation does not let a timer
+// Causes for which a timer is paused. Each ends on its own: refusing a cancellation does not let a timer
 // run again that was stopped by a request for documents.
 const (
 	documents    = "documents requested"
@@ -30,157 +30,157 @@ const (
 // op is one word of the timers column.
 type op struct {
 	verb, timer, cause string
-	do                 func(v *visit, o op, why string)
+	do                 func(tr *transition, o op, why string)
 }
 
-func (o op) apply(v *visit, why string) { o.do(v, o, why) }
+func (o op) apply(tr *transition, why string) { o.do(tr, o, why) }
 
 func (o op) String() string {
 	return strings.TrimSpace(o.verb + " " + o.timer)
 }
 
 func arm(timer string) op {
-	return op{"arm", timer, "", func(v *visit, o op, why string) { v.arm(o.timer, why) }}
+	return op{"arm", timer, "", func(tr *transition, o op, why string) { tr.startTimer(o.timer, why) }}
 }
 func rearm(timer string) op {
-	return op{"re-arm", timer, "", func(v *visit, o op, why string) { v.rearm(o.timer, why) }}
+	return op{"re-arm", timer, "", func(tr *transition, o op, why string) { tr.restartTimer(o.timer, why) }}
 }
 func stop(timer string) op {
-	return op{"stop", timer, "", func(v *visit, o op, why string) { v.drop(o.timer, why) }}
+	return op{"stop", timer, "", func(tr *transition, o op, why string) { tr.stopTimer(o.timer, why) }}
 }
 
 func pause(timer, cause string) op {
-	return op{"pause", timer, cause, func(v *visit, o op, why string) { v.pause(o.timer, o.cause, why) }}
+	return op{"pause", timer, cause, func(tr *transition, o op, why string) { tr.pauseTimer(o.timer, o.cause, why) }}
 }
 
-// hold is a timer that stands still from the start and has nothing left: it fires when the cause ends.
+// hold is a timer that is paused from the start and has nothing left: it fires when the cause ends.
 func hold(timer, cause string) op {
-	return op{"hold", timer, cause, func(v *visit, o op, why string) { v.hold(o.timer, o.cause, why) }}
+	return op{"hold", timer, cause, func(tr *transition, o op, why string) { tr.holdTimer(o.timer, o.cause, why) }}
 }
 
-// resume lets every timer run again that stands still for the cause.
+// resume lets every timer run again that is paused for the cause.
 func resume(cause string) op {
-	return op{"resume", "", cause, func(v *visit, o op, why string) { v.resume(o.cause, why) }}
+	return op{"resume", "", cause, func(tr *transition, o op, why string) { tr.resumeTimers(o.cause, why) }}
 }
 
-var stopAll = op{verb: "stop all timers", do: func(v *visit, _ op, why string) { v.dropAll(why) }}
+var stopAll = op{verb: "stop all timers", do: func(tr *transition, _ op, why string) { tr.stopTimers(why) }}
 
-func (v *visit) timer(name string) (movement.Timer, bool) {
-	i := v.index(name)
+func (tr *transition) timer(name string) (movement.Timer, bool) {
+	i := tr.index(name)
 	if i < 0 {
 		return movement.Timer{}, false
 	}
-	return v.m.Timers[i], true
+	return tr.m.Timers[i], true
 }
 
-func (v *visit) index(name string) int {
-	return slices.IndexFunc(v.m.Timers, func(t movement.Timer) bool { return t.Name == name })
+func (tr *transition) index(name string) int {
+	return slices.IndexFunc(tr.m.Timers, func(t movement.Timer) bool { return t.Name == name })
 }
 
-// arm starts a timer, or starts it anew. A timer without a duration in the profile is never started.
-func (v *visit) arm(name, why string) {
-	delay, ok := v.settings.delay(name, v.m.Phase)
+// startTimer starts a timer, or starts it anew. A timer without a duration in the profile is never started.
+func (tr *transition) startTimer(name, why string) {
+	delay, ok := tr.settings.delay(name, tr.m.Phase)
 	if !ok {
 		return
 	}
-	due := delay.After(v.start(name))
-	v.remove(name)
-	v.m.Timers = append(v.m.Timers, movement.Timer{Name: name, Due: due})
-	v.noteTimer(name, "timer "+name+" started: "+delay.String(), why, due)
+	due := delay.After(tr.timerStart(name))
+	tr.removeTimer(name)
+	tr.m.Timers = append(tr.m.Timers, movement.Timer{Name: name, Due: due})
+	tr.noteTimer(name, "timer "+name+" started: "+delay.String(), why, due)
 }
 
-// start is where a timer counts from: now, but non_arrival from the day on which the goods are expected, unless that is
+// timerStart is where a timer counts from: now, but non_arrival from the day on which the goods are expected, unless that is
 // past already, as in a declaration that is used again and again.
-func (v *visit) start(name string) time.Time {
+func (tr *transition) timerStart(name string) time.Time {
 	if name != NonArrival {
-		return v.Now
+		return tr.Now
 	}
-	for _, d := range []*message.Document{v.Message, v.Presentation, v.Declaration} {
+	for _, d := range []*message.Document{tr.Message, tr.Presentation, tr.Declaration} {
 		if d == nil {
 			continue
 		}
-		if limit, err := time.Parse(time.DateOnly, d.Get("TransitOperation/limitDate")); err == nil && limit.After(v.Now) {
+		if limit, err := time.Parse(time.DateOnly, d.Get("TransitOperation/limitDate")); err == nil && limit.After(tr.Now) {
 			return limit
 		}
 	}
-	return v.Now
+	return tr.Now
 }
 
-func (v *visit) rearm(name, why string) {
-	if t, ok := v.timer(name); ok && !t.Paused() {
-		v.arm(name, why)
+func (tr *transition) restartTimer(name, why string) {
+	if t, ok := tr.timer(name); ok && !t.Paused() {
+		tr.startTimer(name, why)
 	}
 }
 
-func (v *visit) remove(name string) {
-	if i := v.index(name); i >= 0 {
-		v.m.Timers = slices.Delete(v.m.Timers, i, i+1)
+func (tr *transition) removeTimer(name string) {
+	if i := tr.index(name); i >= 0 {
+		tr.m.Timers = slices.Delete(tr.m.Timers, i, i+1)
 	}
 }
 
-func (v *visit) drop(name, why string) {
-	if v.index(name) < 0 {
+func (tr *transition) stopTimer(name, why string) {
+	if tr.index(name) < 0 {
 		return
 	}
-	v.remove(name)
-	v.noteTimer(name, "timer "+name+" stopped", why, time.Time{})
+	tr.removeTimer(name)
+	tr.noteTimer(name, "timer "+name+" stopped", why, time.Time{})
 }
 
-func (v *visit) dropAll(why string) {
-	for len(v.m.Timers) > 0 {
-		v.drop(v.m.Timers[0].Name, why)
+func (tr *transition) stopTimers(why string) {
+	for len(tr.m.Timers) > 0 {
+		tr.stopTimer(tr.m.Timers[0].Name, why)
 	}
 }
 
-// pause keeps what is left of a running timer; a timer that stands still already keeps its cause, unless it only
-// does for the scenario.
-func (v *visit) pause(name, cause, why string) {
-	i := v.index(name)
-	if i < 0 || v.m.Timers[i].Paused() && v.m.Timers[i].Cause != notYet {
+// pauseTimer keeps what is left of a running timer; a timer that is paused already keeps its cause, unless it only
+// is for the scenario.
+func (tr *transition) pauseTimer(name, cause, why string) {
+	i := tr.index(name)
+	if i < 0 || tr.m.Timers[i].Paused() && tr.m.Timers[i].Cause != notYet {
 		return
 	}
-	t := &v.m.Timers[i]
+	t := &tr.m.Timers[i]
 	if !t.Paused() {
-		t.Remaining, t.Due = max(t.Due.Sub(v.Now), 0), time.Time{}
+		t.Remaining, t.Due = max(t.Due.Sub(tr.Now), 0), time.Time{}
 	}
 	t.Cause = cause
-	v.noteTimer(name, "timer "+name+" paused with "+t.Remaining.String()+" left: "+cause, why, time.Time{})
+	tr.noteTimer(name, "timer "+name+" paused with "+t.Remaining.String()+" left: "+cause, why, time.Time{})
 }
 
-func (v *visit) hold(name, cause, why string) {
-	v.remove(name)
-	v.m.Timers = append(v.m.Timers, movement.Timer{Name: name, Cause: cause})
-	v.noteTimer(name, "timer "+name+" waits: "+cause, why, time.Time{})
+func (tr *transition) holdTimer(name, cause, why string) {
+	tr.removeTimer(name)
+	tr.m.Timers = append(tr.m.Timers, movement.Timer{Name: name, Cause: cause})
+	tr.noteTimer(name, "timer "+name+" waits: "+cause, why, time.Time{})
 }
 
-func (v *visit) resume(cause, why string) {
-	for i := range v.m.Timers {
-		t := &v.m.Timers[i]
+func (tr *transition) resumeTimers(cause, why string) {
+	for i := range tr.m.Timers {
+		t := &tr.m.Timers[i]
 		if !t.Paused() || t.Cause != cause {
 			continue
 		}
-		t.Due, t.Remaining, t.Cause = v.Now.Add(t.Remaining), 0, ""
-		v.noteTimer(t.Name, "timer "+t.Name+" resumed", why, t.Due)
+		t.Due, t.Remaining, t.Cause = tr.Now.Add(t.Remaining), 0, ""
+		tr.noteTimer(t.Name, "timer "+t.Name+" resumed", why, t.Due)
 	}
 }
 
 // defaultAction is what the automatic officer would do now, "" if nothing waits for an officer: an accepted
 // movement does not while its release runs by itself.
-func (v *visit) defaultAction() string {
-	if t, ok := v.timer(AutoRelease); ok && !t.Paused() {
+func (tr *transition) defaultAction() string {
+	if t, ok := tr.timer(AutoRelease); ok && !t.Paused() {
 		return ""
 	}
-	return v.settings.DefaultOfficer[v.effective()]
+	return tr.settings.DefaultOfficer[tr.effectiveState()]
 }
 
-// callOfficer starts the automatic officer's wait when the movement has come into a state that waits for
-// him, or has begun to wait, and stops it when it no longer does.
-func (v *visit) callOfficer(from movement.State) {
-	waits, running := v.defaultAction() != "", v.index(OfficerWait) >= 0
+// scheduleOfficer starts the automatic officer's wait when the movement has come into a state that waits for
+// one, or has begun to wait, and stops it when it no longer does.
+func (tr *transition) scheduleOfficer(from movement.State) {
+	waits, running := tr.defaultAction() != "", tr.index(OfficerWait) >= 0
 	switch {
 	case !waits:
-		v.drop(OfficerWait, "nothing waits for an officer")
-	case !running || v.m.State != from:
-		v.arm(OfficerWait, "default officer: will "+v.defaultAction())
+		tr.stopTimer(OfficerWait, "nothing waits for an officer")
+	case !running || tr.m.State != from:
+		tr.startTimer(OfficerWait, "default officer: will "+tr.defaultAction())
 	}
 }

@@ -70,7 +70,7 @@ func (t *transit) deliver(from *story) {
 		}
 	}
 	to.now = from.now
-	for _, told := range from.last.Tell {
+	for _, told := range from.last.PeerEvents {
 		Expect(told.Movement).To(Equal(to.m.ID))
 		must(to.happen(movement.Event{Kind: movement.EventSide, Name: told.Name, With: told.With, By: "the other office"}))
 		t.deliver(to)
@@ -94,7 +94,7 @@ func (t *transit) reports(procedure string, edits ...edit) error {
 	})
 }
 
-// remarks lets him send an IE044: by default a clean one.
+// remarks lets the trader send an IE044: by default a clean one.
 func (t *transit) remarks(edits ...edit) error {
 	n := t.arrival.docs[t.arrival.m.Facts.Original]
 	same := []edit{set("TransitOperation/MRN", t.departure.m.MRN)}
