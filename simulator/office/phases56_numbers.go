@@ -1,7 +1,6 @@
 package office
 
 import (
-	"slices"
 	"strconv"
 	"strings"
 
@@ -57,12 +56,13 @@ func (n *numbers) repeated(all, shown []*xmltree.Node, e *schema.Element, path s
 		name, rule = itemNumber, "R0055"
 	}
 	wrong := misnumbered(values(all, name), values(shown, name))
+	known := numbered(shown, name)
 	for i, group := range all {
 		place := join(path, at(e.Name, i))
 		if wrong[i] {
 			n.found = append(n.found, n.wrongNumber(place+"/"+name, rule, group.Value(name)))
 		}
-		n.groups(group, numbered(shown, name, group.Value(name)), e, place)
+		n.groups(group, known[strings.TrimSpace(group.Value(name))], e, place)
 	}
 }
 
@@ -96,8 +96,10 @@ func (n *numbers) wrongNumber(path, rule, value string) fault {
 // misnumbered says which numbers are neither among those shown nor, as numbers of new groups, directly behind them.
 func misnumbered(sent, shown []int) []bool {
 	last, added := 0, 0
+	known := make(map[int]bool, len(shown))
 	for _, s := range shown {
 		last = max(last, s)
+		known[s] = true
 	}
 	for _, s := range sent {
 		if s > last {
@@ -106,7 +108,7 @@ func misnumbered(sent, shown []int) []bool {
 	}
 	out := make([]bool, len(sent))
 	for i, s := range sent {
-		out[i] = s > last+added || s <= last && !slices.Contains(shown, s)
+		out[i] = s > last+added || s <= last && !known[s]
 	}
 	return out
 }
@@ -120,12 +122,14 @@ func values(groups []*xmltree.Node, name string) []int {
 	return out
 }
 
-// numbered is the group with a number, nil if there is none.
-func numbered(groups []*xmltree.Node, name, value string) *xmltree.Node {
+// numbered are groups by their number; of those with the same number the first counts.
+func numbered(groups []*xmltree.Node, name string) map[string]*xmltree.Node {
+	out := make(map[string]*xmltree.Node, len(groups))
 	for _, g := range groups {
-		if strings.TrimSpace(g.Value(name)) == strings.TrimSpace(value) {
-			return g
+		number := strings.TrimSpace(g.Value(name))
+		if out[number] == nil {
+			out[number] = g
 		}
 	}
-	return nil
+	return out
 }

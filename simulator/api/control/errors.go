@@ -91,7 +91,7 @@ func problem(err error) *client.Error {
 	}
 	var unsettled *engine.UnsettledError
 	if errors.As(err, &unsettled) {
-		p := hinted(http.StatusGatewayTimeout, codeUnsettled, unsettled, "call again with a longer timeout, as in ?timeout=30s")
+		p := hinted(http.StatusGatewayTimeout, codeUnsettled, unsettled, "call again with a longer timeout, as in ?timeout=30s, or --timeout 30s of nctsim clock settle")
 		p.Waiting = unsettled.Waiting
 		return p
 	}

@@ -16,6 +16,9 @@ type UnsettledError struct {
 }
 
 func (e *UnsettledError) Error() string {
+	if len(e.Waiting) == 1 {
+		return fmt.Sprintf("1 event is still waiting: %v", e.cause)
+	}
 	return fmt.Sprintf("%d events are still waiting: %v", len(e.Waiting), e.cause)
 }
 
