@@ -13,8 +13,8 @@ import (
 	"nctsim/simulator/movement"
 )
 
-// traderAPI is what a trader says differently to API 1.0 and to the later versions.
-type traderAPI interface {
+// wireAPI is what a trader says differently to API 1.0 and to the later versions.
+type wireAPI interface {
 	// submission sends a message, receipt reads the answer to it.
 	submission(s Submission) Request
 	receipt(body []byte) (Receipt, error)
@@ -31,13 +31,12 @@ type traderAPI interface {
 	known(m MovementDetail, id string) string
 }
 
-// apiOf chooses by the phase.
-func apiOf(p message.Phase) traderAPI {
-	if p.Generation() == message.GenerationPhase4 {
-		return bare{}
-	}
-	return versioned{p}
+var wireAPIs = map[message.Generation]func(message.Phase) wireAPI{
+	message.GenerationPhase4:   func(message.Phase) wireAPI { return phase4API{} },
+	message.GenerationPhases56: func(p message.Phase) wireAPI { return phases56API{p} },
 }
+
+func apiOf(p message.Phase) wireAPI { return wireAPIs[p.Generation()](p) }
 
 // RecordOf is the id of a message of the movement by that which its API gives it, false if there is none like it.
 func (m MovementDetail) RecordOf(known string) (id string, there bool) {
@@ -80,10 +79,10 @@ func readReceipt(body []byte) (Receipt, error) {
 	return Receipt{Movement: in.DepartureID + in.ArrivalID, Message: in.MessageID}, nil
 }
 
-// versioned is API 2.1 and 3.0 (docs/spec/api-2.1-3.0.md#5 to #9).
-type versioned struct{ phase message.Phase }
+// phases56API is API 2.1 and 3.0 (docs/spec/api-2.1-3.0.md#5 to #9).
+type phases56API struct{ phase message.Phase }
 
-func (v versioned) submission(s Submission) Request {
+func (v phases56API) submission(s Submission) Request {
 	r := Request{
 		Method: http.MethodPost, URL: collection(s.Type.Kind), Body: s.Text,
 		Header: map[string]string{"Accept": acceptOf(v.phase, "json"), "Content-Type": typeXML},
@@ -96,7 +95,7 @@ func (v versioned) submission(s Submission) Request {
 	return r
 }
 
-func (versioned) receipt(body []byte) (Receipt, error) {
+func (phases56API) receipt(body []byte) (Receipt, error) {
 	in, err := readReceipt(body)
 	if err == nil && in.Message == "" {
 		err = fmt.Errorf("the answer names no message: %.200s", body)
@@ -107,12 +106,12 @@ func (versioned) receipt(body []byte) (Receipt, error) {
 // pageSize is the largest page that the API gives (docs/spec/api-2.1-3.0.md#13).
 const pageSize = 500
 
-func (v versioned) page(messages string, n int) Request {
+func (v phases56API) page(messages string, n int) Request {
 	return reading(fmt.Sprintf("%s?page=%d&count=%d", messages, n, pageSize), acceptOf(v.phase, "json"))
 }
 
 // listed: the API gives the newest first.
-func (versioned) listed(body []byte) (page []Listed, total int, err error) {
+func (phases56API) listed(body []byte) (page []Listed, total int, err error) {
 	var in struct {
 		TotalCount int
 		Messages   []Listed
@@ -122,22 +121,22 @@ func (versioned) listed(body []byte) (page []Listed, total int, err error) {
 	return in.Messages, in.TotalCount, err
 }
 
-func (v versioned) body(messages, id string) Request {
+func (v phases56API) body(messages, id string) Request {
 	return reading(messages+"/"+id+"/body", acceptOf(v.phase, "xml"))
 }
 
-func (versioned) xml(answer []byte) ([]byte, error) { return answer, nil }
+func (phases56API) xml(answer []byte) ([]byte, error) { return answer, nil }
 
-func (versioned) record(_ MovementDetail, known string) (string, bool) { return known, true }
+func (phases56API) record(_ MovementDetail, known string) (string, bool) { return known, true }
 
-func (versioned) known(_ MovementDetail, id string) string { return id }
+func (phases56API) known(_ MovementDetail, id string) string { return id }
 
-// bare is API 1.0: without an Accept header where something is sent, with bodies inside JSON, and with numbers for ids
+// phase4API is API 1.0: without an Accept header where something is sent, with bodies inside JSON, and with numbers for ids
 // (docs/spec/api-1.0.md#1, #4-3 and #5).
-type bare struct{}
+type phase4API struct{}
 
 // submission is D1, D4, A1, A3 or A5.
-func (bare) submission(s Submission) Request {
+func (phase4API) submission(s Submission) Request {
 	r := Request{
 		Method: http.MethodPost, URL: collection(s.Type.Kind), Body: s.Text, Header: map[string]string{"Content-Type": typeXML},
 	}
@@ -154,12 +153,12 @@ func (bare) submission(s Submission) Request {
 }
 
 // receipt: the API puts its MesSenMES3 and a default guarantee into what it keeps (docs/spec/api-1.0.md#7 and #8).
-func (bare) receipt(body []byte) (Receipt, error) {
+func (phase4API) receipt(body []byte) (Receipt, error) {
 	in, err := readReceipt(body)
 	return Receipt{Movement: in.Movement}, err
 }
 
-func (bare) page(messages string, _ int) Request {
+func (phase4API) page(messages string, _ int) Request {
 	return reading(messages, acceptOf(message.Phase4, "json"))
 }
 
@@ -167,7 +166,7 @@ func (bare) page(messages string, _ int) Request {
 const receivedLayout = "2006-01-02T15:04:05"
 
 // listed: the API gives the oldest first, and all of them at once.
-func (bare) listed(body []byte) (page []Listed, total int, err error) {
+func (phase4API) listed(body []byte) (page []Listed, total int, err error) {
 	var in struct {
 		Embedded struct {
 			Messages []struct{ MessageID, Received, MessageType string }
@@ -186,18 +185,18 @@ func (bare) listed(body []byte) (page []Listed, total int, err error) {
 	return page, len(page), err
 }
 
-func (bare) body(messages, id string) Request {
+func (phase4API) body(messages, id string) Request {
 	return reading(messages+"/"+id, acceptOf(message.Phase4, "json"))
 }
 
-func (bare) xml(answer []byte) ([]byte, error) {
+func (phase4API) xml(answer []byte) ([]byte, error) {
 	var in struct{ Body string }
 	err := json.Unmarshal(answer, &in)
 	return []byte(in.Body), err
 }
 
 // record: messages are counted from 1 in every movement (docs/spec/api-1.0.md#6).
-func (bare) record(m MovementDetail, known string) (string, bool) {
+func (phase4API) record(m MovementDetail, known string) (string, bool) {
 	n, err := strconv.Atoi(known)
 	if err != nil || n < 1 || n > len(m.Records) {
 		return "", false
@@ -205,7 +204,7 @@ func (bare) record(m MovementDetail, known string) (string, bool) {
 	return m.Records[n-1].ID, true
 }
 
-func (bare) known(m MovementDetail, id string) string {
+func (phase4API) known(m MovementDetail, id string) string {
 	i := slices.IndexFunc(m.Records, func(r Record) bool { return r.ID == id })
 	if i < 0 {
 		return id

@@ -30,7 +30,7 @@ var _ = Describe("A trader of API 1.0", func() {
 
 	DescribeTable("sends each message by the call that the API has for it",
 		func(root, to, method, path, named string) {
-			r := bare{}.submission(Submission{Type: legacyMessage(root).Type, Scenario: "P4-D01", Movement: to})
+			r := phase4API{}.submission(Submission{Type: legacyMessage(root).Type, Scenario: "P4-D01", Movement: to})
 			Expect([]string{r.Method, r.URL}).To(Equal([]string{method, path}))
 			Expect(r.Header).To(HaveKeyWithValue("Content-Type", "application/xml"))
 			Expect(r.Header).NotTo(HaveKey("Accept"), "API 1.0 is what answers without one")
@@ -44,7 +44,7 @@ var _ = Describe("A trader of API 1.0", func() {
 	)
 	DescribeTable("reads the answer to it",
 		func(body, movementID string) {
-			receipt, err := bare{}.receipt([]byte(body))
+			receipt, err := phase4API{}.receipt([]byte(body))
 			Expect(err).NotTo(HaveOccurred())
 			Expect(receipt).To(Equal(Receipt{Movement: movementID}), "the message is read back: the API changes what it keeps")
 		},
@@ -52,7 +52,7 @@ var _ = Describe("A trader of API 1.0", func() {
 		Entry("of unloading remarks", `{"_links":{},"arrivalId":"12","messageId":"3","messageType":"IE044","body":"<CC044A/>"}`, "12"),
 	)
 	It("says what an answer without ids was", func() {
-		_, err := bare{}.receipt([]byte("<html>"))
+		_, err := phase4API{}.receipt([]byte("<html>"))
 		Expect(err).To(MatchError("the answer names no movement: <html>"))
 	})
 
@@ -60,8 +60,8 @@ var _ = Describe("A trader of API 1.0", func() {
 		func(r Request, path string) {
 			Expect([]string{r.Method, r.URL, r.Header["Accept"]}).To(Equal([]string{"GET", path, "application/vnd.hmrc.1.0+json"}))
 		},
-		Entry("the messages of a movement", bare{}.page(messages, 1), "/customs/transits/movements/arrivals/12/messages"),
-		Entry("a message", bare{}.body(messages, "3"), "/customs/transits/movements/arrivals/12/messages/3"),
+		Entry("the messages of a movement", phase4API{}.page(messages, 1), "/customs/transits/movements/arrivals/12/messages"),
+		Entry("a message", phase4API{}.body(messages, "3"), "/customs/transits/movements/arrivals/12/messages/3"),
 	)
 	It("looks at a movement and at all of them with the same", func() {
 		var seen []string
@@ -79,7 +79,7 @@ var _ = Describe("A trader of API 1.0", func() {
 		}))
 	})
 	It("reads the list of messages, which is all of them and the oldest first", func() {
-		page, total, err := bare{}.listed([]byte(`{"_links":{"self":{"href":"x"}},"_embedded":{"messages":[
+		page, total, err := phase4API{}.listed([]byte(`{"_links":{"self":{"href":"x"}},"_embedded":{"messages":[
 			{"departureId":"1","messageId":"1","received":"2020-12-12T12:12:15","messageType":"IE015","body":"<CC015B/>"},
 			{"departureId":"1","messageId":"2","received":"2020-12-12T12:12:16","messageType":"IE028","body":"<CC028A/>"}],"departure":{"id":"1"}}}`))
 		Expect(err).NotTo(HaveOccurred())
@@ -90,11 +90,11 @@ var _ = Describe("A trader of API 1.0", func() {
 		}))
 	})
 	It("does not take a time that the API does not write", func() {
-		_, _, err := bare{}.listed([]byte(`{"_embedded":{"messages":[{"messageId":"1","received":"2020-12-12","messageType":"IE015"}]}}`))
+		_, _, err := phase4API{}.listed([]byte(`{"_embedded":{"messages":[{"messageId":"1","received":"2020-12-12","messageType":"IE015"}]}}`))
 		Expect(err).To(HaveOccurred())
 	})
 	It("reads the XML of a message out of the JSON around it", func() {
-		body, err := bare{}.xml([]byte(`{"messageId":"2","body":"<CC028A><a>\u00e9 &lt;</a></CC028A>"}`))
+		body, err := phase4API{}.xml([]byte(`{"messageId":"2","body":"<CC028A><a>\u00e9 &lt;</a></CC028A>"}`))
 		Expect(err).NotTo(HaveOccurred())
 		Expect(string(body)).To(Equal("<CC028A><a>é &lt;</a></CC028A>"))
 	})

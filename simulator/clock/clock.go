@@ -155,7 +155,7 @@ func (c *Clock) shownScale() float64 {
 
 // read gives the present time, remembers it, and lets go everybody who waited for it.
 func (c *Clock) read() time.Time {
-	now := c.exact().UTC().Truncate(Precision)
+	now := c.exactNow().UTC().Truncate(Precision)
 	if now.After(Latest) {
 		now = Latest
 	}
@@ -167,21 +167,21 @@ func (c *Clock) read() time.Time {
 	return now
 }
 
-// exact is where mode, base and anchor put the clock, before rounding and limits.
-func (c *Clock) exact() time.Time {
+// exactNow is where mode, base and anchor put the clock, before rounding and limits.
+func (c *Clock) exactNow() time.Time {
 	switch c.mode {
 	case Manual:
 		return c.base
 	case Scaled:
-		return c.base.Add(stretch(c.wall().Sub(c.anchor), c.scale))
+		return c.base.Add(scaled(c.wall().Sub(c.anchor), c.scale))
 	default:
 		// Without the monotonic reading, so that a real clock follows a wall that is set.
 		return c.base.Add(c.wall().Round(0).Sub(c.anchor.Round(0)))
 	}
 }
 
-// stretch is d times scale, cut off at what a duration can hold.
-func stretch(d time.Duration, scale float64) time.Duration {
+// scaled is d times scale, cut off at what a duration can hold.
+func scaled(d time.Duration, scale float64) time.Duration {
 	f := float64(d) * scale
 	if f >= math.MaxInt64 {
 		return math.MaxInt64

@@ -18,7 +18,7 @@ func (c *Clock) Until(t time.Time) (reached <-chan struct{}, stop func()) {
 	defer c.mu.Unlock()
 	heap.Push(&c.waiters, w)
 	c.settle()
-	return w.reached, func() { c.leave(w) }
+	return w.reached, func() { c.removeWaiter(w) }
 }
 
 // ceil is the first whole millisecond that is not before t.
@@ -30,7 +30,7 @@ func ceil(t time.Time) time.Time {
 	return down
 }
 
-func (c *Clock) leave(w *waiter) {
+func (c *Clock) removeWaiter(w *waiter) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if w.index == gone {
@@ -56,13 +56,13 @@ func (c *Clock) settle() {
 // remaining is how long the wall needs until the first waiter is due, at most recheck. The clock's
 // exact position counts, not the rounded reading, so that nobody is woken just before his time.
 func (c *Clock) remaining(now time.Time) time.Duration {
-	from := c.exact()
+	from := c.exactNow()
 	if from.Before(now) {
 		from = now // the wall was set back: it has to catch up, which recheck finds out
 	}
 	left := c.waiters[0].due.Sub(from)
 	if c.mode == Scaled {
-		left = stretch(left, 1/c.scale) + 1
+		left = scaled(left, 1/c.scale) + 1
 	}
 	return min(max(left, time.Microsecond), recheck)
 }

@@ -146,8 +146,8 @@ func (c *Composer) Compose(r Request) (Composed, error) {
 
 // finish validates the message and hands it out.
 func (c *Composer) finish(d *draft) (Composed, error) {
-	out := Composed{Body: d.b.Document().Bytes(), Identification: d.get(d.path(message.Identification)), Interchange: d.interchange, Warnings: d.warnings}
-	root := d.b.Document().Type.Root
+	out := Composed{Body: d.builder.Document().Bytes(), Identification: d.get(d.path(message.Identification)), Interchange: d.interchange, Warnings: d.warnings}
+	root := d.builder.Document().Type.Root
 	result := c.catalogue.Set(d.Movement.Phase).Validate(context.Background(), out.Body, schema.Options{Root: root})
 	if !result.Valid() {
 		return Composed{}, &InvalidError{Type: d.Type, Body: out.Body, Errors: result.Errors}

@@ -19,7 +19,7 @@ type draft struct {
 	Request
 	format   *format
 	options  Options
-	b        *message.Builder
+	builder  *message.Builder
 	at       time.Time // of preparation
 	warnings []string
 	// interchange is the interchange reference, empty if there is none.
@@ -43,7 +43,7 @@ func (c *Composer) draft(r Request) (*draft, error) {
 		r.Declaration = orOther(r.Declaration, r.Original)
 		r.Original = orOther(r.Original, r.Declaration)
 	}
-	d := &draft{Request: r, format: formatOf(r.Movement.Phase), options: c.options, b: b, at: r.Now.UTC()}
+	d := &draft{Request: r, format: formatOf(r.Movement.Phase), options: c.options, builder: b, at: r.Now.UTC()}
 	if d.at.Before(r.Movement.Prepared) {
 		d.at = r.Movement.Prepared.UTC()
 	}
@@ -71,14 +71,14 @@ func (d *draft) warn(format string, args ...any) {
 func (d *draft) path(f message.Field) string { return d.Movement.Phase.Path(f) }
 
 // get reads the message as it stands.
-func (d *draft) get(path string) string { return d.b.Document().Get(path) }
+func (d *draft) get(path string) string { return d.builder.Document().Get(path) }
 
 // set gives an element a value; an empty value leaves the message as it is.
 func (d *draft) set(path, value string) {
 	if value == "" || d.err != nil {
 		return
 	}
-	d.fail(d.b.Set(path, value))
+	d.fail(d.builder.Set(path, value))
 }
 
 // copy takes the elements at a path from another document, which may be nil.
@@ -90,7 +90,7 @@ func (d *draft) copyTo(path string, from *message.Document, at string) {
 	if from == nil || from.Schema == nil || d.err != nil {
 		return
 	}
-	dropped, err := d.b.Copy(path, from, at)
+	dropped, err := d.builder.Copy(path, from, at)
 	d.fail(err)
 	for _, gone := range dropped {
 		if !d.pruned && !slices.Contains(notCopied, gone[strings.LastIndexByte(gone, '/')+1:]) {
@@ -109,7 +109,7 @@ var notCopied = []string{
 // remove takes out every element at a path.
 func (d *draft) remove(path string) {
 	if d.err == nil {
-		d.fail(d.b.Remove(path))
+		d.fail(d.builder.Remove(path))
 	}
 }
 
@@ -118,15 +118,15 @@ func (d *draft) group(path string, fill func(*draft)) {
 	if d.err != nil {
 		return
 	}
-	b, err := d.b.Append(path)
+	b, err := d.builder.Append(path)
 	if err != nil {
 		d.fail(err)
 		return
 	}
-	outer := d.b
-	d.b = b
+	outer := d.builder
+	d.builder = b
 	fill(d)
-	d.b = outer
+	d.builder = outer
 }
 
 // setText gives an element a text that somebody wrote by hand: what the element cannot hold is left out. A text of
@@ -141,7 +141,7 @@ func (d *draft) setText(path, text string) {
 	if strings.TrimSpace(text) == "" {
 		return
 	}
-	if e := d.b.Document().Element(path); e != nil && e.Leaf() && e.Type.MaxLength >= 0 {
+	if e := d.builder.Document().Element(path); e != nil && e.Leaf() && e.Type.MaxLength >= 0 {
 		if most := e.Type.MaxLength; schema.Length(text) > most {
 			d.warn("the text of %s was cut at %d characters", path, most)
 			for runes := []rune(text); schema.Length(text) > most; text = string(runes) {
@@ -154,7 +154,7 @@ func (d *draft) setText(path, text string) {
 
 // room is how many of n elements the schema lets the message have at a path; the rest is left out.
 func (d *draft) room(path string, n int) int {
-	e := d.b.Document().Element(path)
+	e := d.builder.Document().Element(path)
 	if n <= e.Max {
 		return n
 	}
@@ -196,8 +196,8 @@ func (d *draft) office() string {
 	return first(d.Movement.Office, d.declared(d.path(message.OfficeOfDeparture)))
 }
 
-// side is the country of that office, which is GB or XI in the United Kingdom.
-func (d *draft) side() string { return country(d.office()) }
+// officeCountry is the country of that office, which is GB or XI in the United Kingdom.
+func (d *draft) officeCountry() string { return country(d.office()) }
 
 // origins is the country of the office of departure, wherever the message comes from.
 func (d *draft) origins() string {
@@ -238,7 +238,7 @@ func dateTimeOr(t, otherwise time.Time) string {
 // repairContacts takes out mail addresses that begin with an at sign: the schemas of the trader's messages let
 // them pass, those of the answers do not.
 func repairContacts(d *draft) {
-	d.b.Document().Root.Children = d.withoutBadMail(d.b.Document().Root.Children)
+	d.builder.Document().Root.Children = d.withoutBadMail(d.builder.Document().Root.Children)
 }
 
 func (d *draft) withoutBadMail(nodes []*xmltree.Node) []*xmltree.Node {

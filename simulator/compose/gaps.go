@@ -13,8 +13,8 @@ func (d *draft) copyDeclaration() {
 	mrn := d.get(d.path(message.MRN))
 	head, _, _ := strings.Cut(d.path(message.MRN), "/")
 	d.remove(head)
-	for _, group := range d.b.Document().Schema.Children {
-		if group.Leaf() || d.Declaration.Schema.Child(group.Name) == nil || d.b.Document().Has(group.Name) {
+	for _, group := range d.builder.Document().Schema.Children {
+		if group.Leaf() || d.Declaration.Schema.Child(group.Name) == nil || d.builder.Document().Has(group.Name) {
 			continue
 		}
 		d.copy(group.Name, d.Declaration)
@@ -29,7 +29,7 @@ var gaps = map[string]func(*draft, message.Gap){
 	"HolderOfTheTransitProcedure/Address": unknownHolder,
 
 	"Consignment/containerIndicator": func(d *draft, g message.Gap) { d.set(g.Path, "0") },
-	"Consignment/PlaceOfLoading":     func(d *draft, g message.Gap) { d.set(g.Path+"/country", d.side()) },
+	"Consignment/PlaceOfLoading":     func(d *draft, g message.Gap) { d.set(g.Path+"/country", d.officeCountry()) },
 
 	"Guarantee/guaranteeType":                        guaranteeTypeOfOriginal,
 	"Guarantee/GuaranteeReference/amountToBeCovered": defaultAmount,
@@ -52,7 +52,7 @@ var gaps = map[string]func(*draft, message.Gap){
 // fillGaps goes backwards, so that leaving out a group does not move those that are still to come. A gap may be
 // gone when its turn comes, filled or left out together with another.
 func (d *draft) fillGaps() {
-	missing := d.b.Missing()
+	missing := d.builder.Missing()
 	for i := len(missing) - 1; i >= 0 && d.err == nil; i-- {
 		gap := missing[i]
 		if fill := gaps[withoutPositions(gap.Path)]; fill != nil && !gap.Group.Document().Has(gap.Name) {

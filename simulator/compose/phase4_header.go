@@ -20,17 +20,17 @@ func phase4Header(d *draft, _ recipe) {
 	d.interchange = movement.InterchangeReference(d.at, movement.InterchangeCounter(d.Movement.Kind, d.Movement.Number, d.sentBefore()))
 	d.set("SynIdeMES1", phase4Syntax)
 	d.set("SynVerNumMES2", phase4SyntaxVersion)
-	d.set("MesSenMES3", "NTA."+d.phase4Side())
+	d.set("MesSenMES3", "NTA."+d.phase4OfficeCountry())
 	d.set("MesRecMES6", d.traderAddress())
 	d.set("DatOfPreMES9", compactDate(d.at))
 	d.set("TimOfPreMES10", d.at.Format("1504"))
 	d.set("IntConRefMES11", d.interchange)
-	if from := d.header(); from != nil && from.Has(applicationReference) {
+	if from := d.headerSource(); from != nil && from.Has(applicationReference) {
 		d.set(applicationReference, phase4Application)
 	}
 	d.set("TesIndMES18", notATest)
 	d.set("MesIdeMES19", d.interchange)
-	d.set("MesTypMES20", d.phase4Side()+d.b.Document().Type.Root[len("CC"):])
+	d.set("MesTypMES20", d.phase4OfficeCountry()+d.builder.Document().Type.Root[len("CC"):])
 }
 
 // Renumber gives a message of phase 4 another interchange reference, wherever it names itself.
@@ -47,18 +47,18 @@ func (d *draft) sentBefore() int { return max(d.Movement.Messages-d.Movement.Sen
 
 const applicationReference = "AppRefMES14"
 
-// header is the trader's message that the header answers: what created the movement, and the IE044 or IE014 that is
+// headerSource is the trader's message that the header answers: what created the movement, and the IE044 or IE014 that is
 // answered by an IE058 or IE009; nil if it is not at hand.
-func (d *draft) header() *message.Document {
+func (d *draft) headerSource() *message.Document {
 	if a := d.Answered; a != nil && !d.Content.ByCustoms && (d.Type == "IE058" && a.Type.Code == "IE044" || d.Type == "IE009" && a.Type.Code == "IE014") {
 		return a
 	}
 	return d.Original
 }
 
-// phase4Side is the country of the office that sends. The schemas of phase 4 take anything for an office; one without a
+// phase4OfficeCountry is the country of the office that sends. The schemas of phase 4 take anything for an office; one without a
 // country is taken to be British.
-func (d *draft) phase4Side() string { return countryOr(d.office(), "GB") }
+func (d *draft) phase4OfficeCountry() string { return countryOr(d.office(), "GB") }
 
 func newPhase4MRN(d *draft) string { return movement.NewPhase4MRN(d.at, d.office(), d.Stream) }
 
@@ -77,17 +77,17 @@ func (d *draft) traderAddress() string {
 // phase4Common fills the groups that most messages of phase 4 share, as far as the schema of the message has them.
 func phase4Common(d *draft, r recipe) {
 	d.references(r.references)
-	has := d.b.Document().Schema.Child
+	has := d.builder.Document().Schema.Child
 	if has(principalGroup) != nil {
 		d.phase4Party(principalGroup, d.Declaration, d.ownWords())
 	}
 	if has(phase4TraderGroup) != nil {
 		d.phase4Party(phase4TraderGroup, d.Original, false)
 	}
-	if path := d.path(message.OfficeOfDeparture); d.b.Document().Element(path) != nil {
+	if path := d.path(message.OfficeOfDeparture); d.builder.Document().Element(path) != nil {
 		d.set(path, first(d.declared(path), d.office()))
 	}
-	if path := d.path(message.OfficeOfPresentation); d.b.Document().Element(path) != nil {
+	if path := d.path(message.OfficeOfPresentation); d.builder.Document().Element(path) != nil {
 		d.set(path, d.office())
 	}
 }

@@ -99,7 +99,7 @@ func (d *draft) firstGuarantee() string {
 			return grn
 		}
 	}
-	grn := movement.NewGRN(d.at, d.phase4Side()+"000001", d.Stream)
+	grn := movement.NewGRN(d.at, d.phase4OfficeCountry()+"000001", d.Stream)
 	d.warn("the declaration has no guarantee reference number, so %s speaks of %s", d.Type, grn)
 	return grn
 }

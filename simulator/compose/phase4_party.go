@@ -28,8 +28,8 @@ var phase4Parties = map[string]phase4Names{
 func (d *draft) phase4Party(group string, from *message.Document, ownWords bool) {
 	d.copy(group, from)
 	names := phase4Parties[group]
-	if !d.b.Document().Has(group) {
-		d.fail(d.b.Add(group))
+	if !d.builder.Document().Has(group) {
+		d.fail(d.builder.Add(group))
 		d.set(group+"/"+names.number, d.numberOf(group))
 	}
 	d.describePhase4(group, ownWords)
@@ -44,12 +44,12 @@ func (d *draft) describePhase4(group string, ownWords bool) {
 		{names.city, known.City, unknownText}, {names.country, known.Country, countryOr(d.origins(), "GB")},
 	} {
 		path := group + "/" + line.name
-		sent := d.b.Document().Has(path)
+		sent := d.builder.Document().Has(path)
 		switch {
 		case line.registered != "" && !(sent && ownWords):
 			d.setText(path, line.registered)
 		case sent:
-		case d.b.Document().Element(path).Min > 0:
+		case d.builder.Document().Element(path).Min > 0:
 			d.set(path, line.unknown)
 			madeUp = append(madeUp, line.name)
 		}
@@ -88,7 +88,7 @@ func dropLanguages(d *draft) {
 	if (d.Type == "IE928" || d.Type == "IE028") && d.sentBefore() == 0 {
 		keep = append(keep, "NADLNGPC")
 	}
-	root := d.b.Document().Root
+	root := d.builder.Document().Root
 	root.Children = withoutLanguages(root.Children, keep)
 }
 

@@ -26,11 +26,11 @@ func phase4Permission(d *draft) {
 	}
 	d.remove("HEAHEA/NumOfLoaLisHEA304")
 	d.consignor()
-	for _, item := range d.b.Each(phase4ItemGroup) {
+	for _, item := range d.builder.Each(phase4ItemGroup) {
 		d.fail(item.Remove("SPEMENMT2"))
 	}
 	if d.Content.Unloading != nil {
-		d.show(*d.Content.Unloading)
+		d.showCounts(*d.Content.Unloading)
 	}
 }
 
@@ -40,12 +40,12 @@ const (
 	furtherMention  = "30600" // consignee unknown
 )
 
-// show makes the permission show so many items, documents, special mentions and seals: those that were declared first,
+// showCounts makes the permission show so many items, documents, special mentions and seals: those that were declared first,
 // then further ones.
-func (d *draft) show(counts UnloadingCounts) {
-	declared := d.b.Each(phase4ItemGroup)
+func (d *draft) showCounts(counts UnloadingCounts) {
+	declared := d.builder.Each(phase4ItemGroup)
 	d.showItems(declared, counts.Goods)
-	for _, item := range d.b.Each(phase4ItemGroup) {
+	for _, item := range d.builder.Each(phase4ItemGroup) {
 		number := item.Document().Get("IteNumGDS7")
 		d.resize(item, "PRODOCDC2", counts.Products, func(one *message.Builder, n int) {
 			d.fail(one.Set("DocTypDC21", furtherDocument))
@@ -57,7 +57,7 @@ func (d *draft) show(counts UnloadingCounts) {
 	}
 	d.showSeals(counts.Seals)
 	if len(declared) != counts.Goods {
-		d.countUp()
+		d.updateTotals()
 	}
 }
 
@@ -71,7 +71,7 @@ func (d *draft) showItems(declared []*message.Builder, n int) {
 		number, _ := strconv.Atoi(item.Document().Get("IteNumGDS7"))
 		last = max(last, number)
 	}
-	d.resize(d.b, phase4ItemGroup, n, func(one *message.Builder, place int) {
+	d.resize(d.builder, phase4ItemGroup, n, func(one *message.Builder, place int) {
 		one.Document().Root.Children = declared[(place-1)%len(declared)].Document().Root.Clone().Children
 		d.fail(one.Set("IteNumGDS7", strconv.Itoa(last+place-len(declared))))
 	})
@@ -82,11 +82,11 @@ func (d *draft) showSeals(n int) {
 		d.remove(sealsGroup)
 		return
 	}
-	d.fail(d.b.Add(sealsGroup))
-	d.resize(d.b.Each(sealsGroup)[0], "SEAIDSID", n, func(one *message.Builder, _ int) {
+	d.fail(d.builder.Add(sealsGroup))
+	d.resize(d.builder.Each(sealsGroup)[0], "SEAIDSID", n, func(one *message.Builder, _ int) {
 		d.fail(one.Set("SeaIdeSID1", d.Stream.Pick(upper+digits, 8)))
 	})
-	d.set(sealsGroup+"/SeaNumSLI2", strconv.Itoa(len(d.b.Document().Find(sealsGroup+"/SEAIDSID"))))
+	d.set(sealsGroup+"/SeaNumSLI2", strconv.Itoa(len(d.builder.Document().Find(sealsGroup+"/SEAIDSID"))))
 }
 
 // resize makes a group below another occur n times, or as often as the schema allows. New ones come last, and are
@@ -110,9 +110,9 @@ func (d *draft) resize(below *message.Builder, name string, n int, fill func(one
 	}
 }
 
-// countUp makes the totals those of the items that are shown. A mass that an item does not say counts nothing.
-func (d *draft) countUp() {
-	items := d.b.Document().Each(phase4ItemGroup)
+// updateTotals makes the totals those of the items that are shown. A mass that an item does not say counts nothing.
+func (d *draft) updateTotals() {
+	items := d.builder.Document().Each(phase4ItemGroup)
 	d.set("HEAHEA/TotNumOfIteHEA305", strconv.Itoa(len(items)))
 	packages, mass := 0, movement.Decimal{}
 	for _, item := range items {
@@ -130,11 +130,11 @@ func (d *draft) countUp() {
 
 // total replaces a total that was declared. One that has no room is left out.
 func (d *draft) total(path, sum string) {
-	if !d.b.Document().Has(path) {
+	if !d.builder.Document().Has(path) {
 		return
 	}
 	d.remove(path)
-	if fits(sum, d.b.Document().Element(path).Type) {
+	if fits(sum, d.builder.Document().Element(path).Type) {
 		d.set(path, sum)
 	}
 }

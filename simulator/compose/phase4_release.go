@@ -66,7 +66,7 @@ func (d *draft) repeatDeclaration() {
 	}
 	d.remove("HEAHEA/CusSubPlaHEA66")
 	d.consignor()
-	for _, reference := range d.b.Each("GUAGUA/GUAREFREF") {
+	for _, reference := range d.builder.Each("GUAGUA/GUAREFREF") {
 		const restricted = "VALLIMECVLE/NotValForECVLE1"
 		if !reference.Document().Has(restricted) {
 			d.fail(reference.Set(restricted, "0"))
@@ -83,7 +83,7 @@ var decimals = regexp.MustCompile(`^([0-9]+)\.([0-9]*)([A-Z]{3})`)
 
 // shortenAmounts writes the amounts in the mentions of guarantees without zeros at their end.
 func (d *draft) shortenAmounts() {
-	for _, mention := range d.b.Each(phase4ItemGroup + "/SPEMENMT2") {
+	for _, mention := range d.builder.Each(phase4ItemGroup + "/SPEMENMT2") {
 		text := mention.Document().Get("AddInfMT21")
 		found := decimals.FindStringSubmatch(text)
 		if found == nil || mention.Document().Get("AddInfCodMT23") != calculated {
@@ -147,7 +147,7 @@ func phase4NoRelease(d *draft) {
 	d.set("CONRESERS/ConResCodERS16", defaultMotivation)
 	d.set("RESOFCON534/DesTOC2", seeMotivation)
 	d.set("RESOFCON534/ConInd424", otherIrregularity)
-	for _, item := range d.b.Each(phase4ItemGroup) {
+	for _, item := range d.builder.Each(phase4ItemGroup) {
 		d.fail(item.Set("RESOFCONROC/ConIndROC1", irregularItem))
 	}
 	d.fillGaps()

@@ -19,7 +19,7 @@ func unloadingPermission(d *draft) {
 	}
 	d.holder(recipe{holder: longHolder})
 	d.copyDeclaration()
-	d.presented()
+	d.applyPresentation()
 	d.set("TransitOperation/declarationAcceptanceDate", d.acceptanceDate())
 	d.incidents()
 	d.fillGaps()
@@ -42,7 +42,7 @@ func (d *draft) incidents() {
 	if d.Departure == nil {
 		return
 	}
-	known := len(d.b.Document().Find(incidentGroup))
+	known := len(d.builder.Document().Find(incidentGroup))
 	all := d.room(incidentGroup, known+len(d.Departure.Facts.Incidents))
 	for i, in := range d.Departure.Facts.Incidents[:max(all-known, 0)] {
 		d.incident(in, known+i+1)
@@ -76,7 +76,7 @@ func goodsRelease(d *draft) {
 	houses := d.goods().Each("Consignment/" + houseGroup)
 	for i, house := range houses {
 		usual := usualRelease(indicator, i, len(houses))
-		if what, named := d.becomesOf(house.Get("sequenceNumber"), usual); named {
+		if what, named := d.decisionOn(house.Get("sequenceNumber"), usual); named {
 			d.releasedHouse(house, what)
 		}
 	}
@@ -89,8 +89,8 @@ func (d *draft) goods() *message.Document { return orOther(d.Permission, d.Decla
 
 func (d *draft) needGoods() bool { return d.Permission != nil || d.needDeclaration() }
 
-// becomesOf says what happens to a house; false if it is not in the message.
-func (d *draft) becomesOf(number, usual string) (ReleasedHouse, bool) {
+// decisionOn says what happens to a house; false if it is not in the message.
+func (d *draft) decisionOn(number, usual string) (ReleasedHouse, bool) {
 	if len(d.Content.Houses) == 0 {
 		return ReleasedHouse{Number: number, Type: usual}, true
 	}

@@ -18,11 +18,11 @@ const (
 
 // phases56Header fills the elements that every message begins with; docs/spec/responses.md#2.
 func phases56Header(d *draft, r recipe) {
-	d.set("messageSender", "NTA."+d.side())
+	d.set("messageSender", "NTA."+d.officeCountry())
 	d.set("messageRecipient", d.recipient())
 	d.set("preparationDateAndTime", dateTime(d.at))
 	d.set("messageIdentification", d.Stream.Pick(identificationAlphabet, identificationLength))
-	d.set("messageType", d.b.Document().Type.Root)
+	d.set("messageType", d.builder.Document().Type.Root)
 	d.set("correlationIdentifier", d.correlationIdentifier(r.correlation))
 }
 

@@ -30,7 +30,7 @@ func recoveryNotification(d *draft) {
 	d.setText("RecoveryNotification/recoveryNotificationText", claim.Text)
 	d.set("RecoveryNotification/amountClaimed", first(claim.Amount, defaultClaim))
 	d.set("RecoveryNotification/currency", first(claim.Currency, defaultClaimCurrency))
-	d.set("CustomsOfficeOfRecoveryAtDeparture/referenceNumber", first(centralOffices[d.side()], d.office()))
+	d.set("CustomsOfficeOfRecoveryAtDeparture/referenceNumber", first(centralOffices[d.officeCountry()], d.office()))
 }
 
 // writeOff is IE045; the group Guarantor is never given.
@@ -122,7 +122,7 @@ func (d *draft) incident(in movement.Incident, n int) {
 func (d *draft) incidentEquipment(path string, required bool) {
 	const declared = "Consignment/TransportEquipment"
 	d.copyTo(path, d.source(declared), declared)
-	if required && !d.b.Document().Has(path) {
+	if required && !d.builder.Document().Has(path) {
 		d.set(path+"[1]/sequenceNumber", "1")
 		d.set(path+"[1]/numberOfSeals", "0")
 	}
@@ -132,7 +132,7 @@ func (d *draft) incidentEquipment(path string, required bool) {
 // one (C0040, C0820).
 func (d *draft) transhipment(incident string) {
 	containers := withoutContainers
-	if d.b.Document().Has(incident + "TransportEquipment/containerIdentificationNumber") {
+	if d.builder.Document().Has(incident + "TransportEquipment/containerIdentificationNumber") {
 		containers = first(d.declared("Consignment/containerIndicator"), containersAreInside)
 	}
 	at := incident + "Transhipment/"

@@ -14,7 +14,7 @@ const daysToAnswer = 28
 func enquiry(d *draft) {
 	d.set("TransitOperation/requestOnNonArrivedMovementDate", date(d.at))
 	d.set("TransitOperation/limitForResponseDate", date(d.at.AddDate(0, 0, daysToAnswer)))
-	d.set("CustomsOfficeOfEnquiryAtDeparture/referenceNumber", first(centralOffices[d.side()], d.office()))
+	d.set("CustomsOfficeOfEnquiryAtDeparture/referenceNumber", first(centralOffices[d.officeCountry()], d.office()))
 }
 
 // notificationToAmend is IE022.
@@ -58,7 +58,7 @@ func xmlNack(d *draft) {
 
 // headerReferences are the numbers of the movement, as far as they are known.
 func (d *draft) headerReferences() {
-	d.fail(d.b.Add("Header"))
+	d.fail(d.builder.Add("Header"))
 	d.set("Header/LRN", d.Movement.LRN)
 	d.set("Header/MRN", d.Movement.MRN)
 }

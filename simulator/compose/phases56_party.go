@@ -11,8 +11,8 @@ func (d *draft) holder(r recipe) {
 		return
 	}
 	d.copy(holderGroup, d.origin(r, holderGroup))
-	if !d.b.Document().Has(holderGroup) {
-		d.fail(d.b.Add(holderGroup))
+	if !d.builder.Document().Has(holderGroup) {
+		d.fail(d.builder.Add(holderGroup))
 		d.set(holderGroup+"/identificationNumber", d.Movement.MovementEORI)
 	}
 	if form == longHolderFromPhase6 {
@@ -40,7 +40,7 @@ func (d *draft) traderAtDestination(r recipe) {
 // keepOnlyNumbers makes the short form: the register has the rest.
 func (d *draft) keepOnlyNumbers() {
 	for _, name := range []string{"name", "Address", "ContactPerson"} {
-		if d.b.Document().Element(holderGroup+"/"+name) != nil {
+		if d.builder.Document().Element(holderGroup+"/"+name) != nil {
 			d.remove(holderGroup + "/" + name)
 		}
 	}
@@ -49,7 +49,7 @@ func (d *draft) keepOnlyNumbers() {
 // completeParties adds name and address to every party at a path that was declared by its number. What the
 // trader sent himself stays.
 func (d *draft) completeParties(path string) {
-	for _, party := range d.b.Each(path) {
+	for _, party := range d.builder.Each(path) {
 		d.completeParty(party)
 	}
 }

@@ -12,7 +12,7 @@ func releaseForTransit(d *draft) {
 		return
 	}
 	d.copyDeclaration()
-	d.presented()
+	d.applyPresentation()
 	d.set("TransitOperation/LRN", first(d.Movement.LRN, d.get("TransitOperation/LRN")))
 	d.set("TransitOperation/declarationAcceptanceDate", d.acceptanceDate())
 	d.set("TransitOperation/releaseDate", date(d.at))
@@ -30,19 +30,19 @@ func (d *draft) completeTraders() {
 	}
 }
 
-// presented lets the IE170 override: everything it says of the consignment, and the departure transport
+// applyPresentation lets the IE170 override: everything it says of the consignment, and the departure transport
 // means of each house, found by its sequence number (docs/spec/process.md#4-5).
-func (d *draft) presented() {
+func (d *draft) applyPresentation() {
 	if d.Presentation == nil {
 		return
 	}
 	for _, e := range d.Presentation.Schema.Child("Consignment").Children {
-		if path := "Consignment/" + e.Name; e.Name != houseGroup && d.b.Document().Element(path) != nil {
+		if path := "Consignment/" + e.Name; e.Name != houseGroup && d.builder.Document().Element(path) != nil {
 			d.copy(path, d.Presentation)
 		}
 	}
 	houses := map[string]*message.Builder{}
-	for _, house := range d.b.Each("Consignment/" + houseGroup) {
+	for _, house := range d.builder.Each("Consignment/" + houseGroup) {
 		houses[house.Document().Get("sequenceNumber")] = house
 	}
 	for _, from := range d.Presentation.Each("Consignment/" + houseGroup) {
@@ -101,7 +101,7 @@ func (d *draft) simplified() bool {
 	if d.get("TransitOperation/declarationType") == transitByCarnet {
 		return false
 	}
-	for _, a := range d.b.Document().Each("Authorisation") {
+	for _, a := range d.builder.Document().Each("Authorisation") {
 		if a.Get("type") == authorisedConsignor {
 			return true
 		}
@@ -114,7 +114,7 @@ func (d *draft) maskAccessCodes() {
 	if mask == "" {
 		return
 	}
-	for _, code := range d.b.Document().Find("Guarantee/GuaranteeReference/accessCode") {
+	for _, code := range d.builder.Document().Find("Guarantee/GuaranteeReference/accessCode") {
 		code.Text = mask
 	}
 }
@@ -153,7 +153,7 @@ func guaranteeTypeOfOriginal(d *draft, gap message.Gap) {
 // is lost with it, so the group is there only when the first of its gaps is looked at.
 func incompleteGroup(d *draft, gap message.Gap) {
 	group := gap.Path[:strings.LastIndexByte(gap.Path, '/')]
-	found := d.b.Document().Find(group)
+	found := d.builder.Document().Find(group)
 	if len(found) == 1 && found[0] == gap.Group.Document().Root {
 		d.warn("%s was left out, as it has no %s", group, gap.Name)
 		d.remove(group)

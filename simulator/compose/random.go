@@ -48,32 +48,32 @@ type generator struct {
 // generated is how an element gets its value, if not by its type.
 type generated func(*generator) string
 
-func always(value string) generated { return func(*generator) string { return value } }
+func constant(value string) generated { return func(*generator) string { return value } }
 
 func today(g *generator) string { return compactDate(g.request.Now) }
 
 // generatedValues are the elements that are not simply random, by name or by parent and name, first for one
 // root and then for all of them. No name of phase 4 is one of the later phases.
 var generatedValues = map[string]map[string]generated{
-	"CC019C": {"discrepanciesNotificationText": always("discrepanciesNotification")},
-	"CC025C": {"releaseIndicator": always("0"), "releaseType": always("0")},
+	"CC019C": {"discrepanciesNotificationText": constant("discrepanciesNotification")},
+	"CC025C": {"releaseIndicator": constant("0"), "releaseType": constant("0")},
 	"CC043C": {
-		"latitude": always("90.000000"), "longitude": always("180.000000"),
-		"Consignment/grossMass": always("12345.6789"), "grossMass": always("9876.54321"),
+		"latitude": constant("90.000000"), "longitude": constant("180.000000"),
+		"Consignment/grossMass": constant("12345.6789"), "grossMass": constant("9876.54321"),
 	},
-	"CC057C": {"errorCode": always("12")},
-	"CC182C": {"latitude": always("90.000000"), "longitude": always("180.000000")},
-	"CC009A": {"CanDecHEA93": always("1"), "CanIniByCusHEA94": always("1"), "DatOfCanReqHEA147": today, "DatOfCanDecHEA146": today},
+	"CC057C": {"errorCode": constant("12")},
+	"CC182C": {"latitude": constant("90.000000"), "longitude": constant("180.000000")},
+	"CC009A": {"CanDecHEA93": constant("1"), "CanIniByCusHEA94": constant("1"), "DatOfCanReqHEA147": today, "DatOfCanDecHEA146": today},
 	"CC016A": {"DecRejDatHEA159": today},
 	"CC025A": {"GooRelDatHEA176": today},
 	"CC028A": {"DocNumHEA5": (*generator).mrn},
-	"CC029B": {"AppRefMES14": always(phase4Application), "TesIndMES18": always(notATest), "NCTRetCopHEA104": always("0"), "BinItiHEA246": always("0")},
-	"CC043A": {"AppRefMES14": always(phase4Application), "TesIndMES18": always(notATest), "SeaNumSLI2": (*generator).seals},
+	"CC029B": {"AppRefMES14": constant(phase4Application), "TesIndMES18": constant(notATest), "NCTRetCopHEA104": constant("0"), "BinItiHEA246": constant("0")},
+	"CC043A": {"AppRefMES14": constant(phase4Application), "TesIndMES18": constant(notATest), "SeaNumSLI2": (*generator).seals},
 	"CC051B": {
-		"AppRefMES14": always(phase4Application), "TesIndMES18": always(notATest), "ConDatERS14": today,
-		"ConResCodERS16": always(defaultMotivation), "ConInd424": always(otherIrregularity), "ConIndROC1": always(irregularItem),
+		"AppRefMES14": constant(phase4Application), "TesIndMES18": constant(notATest), "ConDatERS14": today,
+		"ConResCodERS16": constant(defaultMotivation), "ConInd424": constant(otherIrregularity), "ConIndROC1": constant(irregularItem),
 	},
-	"CC058A": {"UnlRemRejReaHEA280": always(remarksInvalid)},
+	"CC058A": {"UnlRemRejReaHEA280": constant(remarksInvalid)},
 	"": {
 		"DatOfPreMES9":          today,
 		"TimOfPreMES10":         func(g *generator) string { return g.request.Now.UTC().Format("1504") },

@@ -31,7 +31,7 @@ func (d *draft) refusedRoot() string {
 			return from.Type.Root
 		}
 	}
-	return d.b.Document().Type.Root
+	return d.builder.Document().Type.Root
 }
 
 // Control results, CL196.

@@ -38,7 +38,7 @@ func (e *Engine) Reset(ctx context.Context) error {
 	err := e.Record(ctx, func(tx *store.Tx) ([]movement.Entry, error) {
 		e.resets.Add(1)
 		if e.notify != nil {
-			e.notify.Forgotten()
+			e.notify.StoreReset()
 		}
 		if err := tx.Reset(); err != nil {
 			return nil, err

@@ -31,18 +31,18 @@ var readers = map[message.Generation]func(*claims, *message.Document){
 // claims adds up what is claimed.
 type claims struct {
 	standard Default
-	order    []account
-	sums     map[account]movement.Decimal
+	order    []balanceKey
+	sums     map[balanceKey]movement.Decimal
 }
 
-// account is what sums are kept apart by.
-type account struct{ grn, currency string }
+// balanceKey is what sums are kept apart by.
+type balanceKey struct{ grn, currency string }
 
 func (c *claims) add(grn, currency string, amount movement.Decimal) {
 	if c.sums == nil {
-		c.sums = map[account]movement.Decimal{}
+		c.sums = map[balanceKey]movement.Decimal{}
 	}
-	a := account{grn, currency}
+	a := balanceKey{grn, currency}
 	if _, known := c.sums[a]; !known {
 		c.order = append(c.order, a)
 	}

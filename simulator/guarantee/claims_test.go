@@ -121,18 +121,18 @@ var _ = Describe("What a declaration claims of its guarantees", func() {
 var _ = Describe("The ledger", func() {
 	It("takes what is reserved in the same currency off a balance", func() {
 		l := guarantee.NewLedger([]movement.Reservation{claim(grn, "10.5", "GBP"), claim(grn, "0.25", "GBP"), claim(grn, "3", "EUR"), claim("x", "9", "GBP")})
-		Expect(l.Left(claim(grn, "100", "GBP")).String()).To(Equal("89.25"))
-		Expect(l.Left(claim(grn, "1", "EUR")).String()).To(Equal("-2"))
-		Expect(l.Left(claim(grn, "1", "USD")).String()).To(Equal("1"))
-		Expect(guarantee.Ledger{}.Left(claim(grn, "7", "GBP")).String()).To(Equal("7"))
+		Expect(l.Remaining(claim(grn, "100", "GBP")).String()).To(Equal("89.25"))
+		Expect(l.Remaining(claim(grn, "1", "EUR")).String()).To(Equal("-2"))
+		Expect(l.Remaining(claim(grn, "1", "USD")).String()).To(Equal("1"))
+		Expect(guarantee.Ledger{}.Remaining(claim(grn, "7", "GBP")).String()).To(Equal("7"))
 	})
 
 	It("can be had without some reservations, and stays as it is", func() {
 		l := guarantee.NewLedger([]movement.Reservation{claim(grn, "10.5", "GBP"), claim(grn, "3", "EUR")})
 		less := l.Without([]movement.Reservation{claim(grn, "10", "GBP"), claim("x", "1", "GBP")})
-		Expect(less.Left(claim(grn, "100", "GBP")).String()).To(Equal("99.5"))
-		Expect(less.Left(claim(grn, "100", "EUR")).String()).To(Equal("97"))
-		Expect(less.Left(claim("x", "100", "GBP")).String()).To(Equal("100"))
-		Expect(l.Left(claim(grn, "100", "GBP")).String()).To(Equal("89.5"))
+		Expect(less.Remaining(claim(grn, "100", "GBP")).String()).To(Equal("99.5"))
+		Expect(less.Remaining(claim(grn, "100", "EUR")).String()).To(Equal("97"))
+		Expect(less.Remaining(claim("x", "100", "GBP")).String()).To(Equal("100"))
+		Expect(l.Remaining(claim(grn, "100", "GBP")).String()).To(Equal("89.5"))
 	})
 })

@@ -7,13 +7,15 @@ import (
 )
 
 // Ledger is what is reserved of guarantees. The zero value is an empty one; it is not changed after NewLedger.
-type Ledger struct{ sums map[account]movement.Decimal }
+type Ledger struct {
+	sums map[balanceKey]movement.Decimal
+}
 
 // NewLedger adds up reservations.
 func NewLedger(reserved []movement.Reservation) Ledger {
-	l := Ledger{sums: map[account]movement.Decimal{}}
+	l := Ledger{sums: map[balanceKey]movement.Decimal{}}
 	for _, r := range reserved {
-		a := account{r.GRN, r.Currency}
+		a := balanceKey{r.GRN, r.Currency}
 		l.sums[a] = l.sums[a].Plus(r.Sum())
 	}
 	return l
@@ -23,7 +25,7 @@ func NewLedger(reserved []movement.Reservation) Ledger {
 func (l Ledger) Without(reserved []movement.Reservation) Ledger {
 	less := Ledger{sums: maps.Clone(l.sums)}
 	for _, r := range reserved {
-		a := account{r.GRN, r.Currency}
+		a := balanceKey{r.GRN, r.Currency}
 		if sum, known := less.sums[a]; known {
 			less.sums[a] = sum.Minus(r.Sum())
 		}
@@ -31,9 +33,9 @@ func (l Ledger) Without(reserved []movement.Reservation) Ledger {
 	return less
 }
 
-// Left is what is left of a registered balance, given as a Reservation: the balance less what is reserved in its
+// Remaining is what is left of a registered balance, given as a Reservation: the balance less what is reserved in its
 // currency. Reservations in other currencies do not count, as rates of exchange are not known. It is below zero if more
 // was reserved than there is.
-func (l Ledger) Left(balance movement.Reservation) movement.Decimal {
-	return balance.Sum().Minus(l.sums[account{balance.GRN, balance.Currency}])
+func (l Ledger) Remaining(balance movement.Reservation) movement.Decimal {
+	return balance.Sum().Minus(l.sums[balanceKey{balance.GRN, balance.Currency}])
 }

@@ -82,7 +82,7 @@ func (b *Builder) Set(path, value string) error {
 	if e := way.last(); !e.Leaf() {
 		return way.refuse(len(way.steps)-1, "%s is a group and holds no text; its elements are %s", e.Name, children(e))
 	}
-	n, err := b.reach(way)
+	n, err := b.ensure(way)
 	if err != nil {
 		return err
 	}
@@ -97,33 +97,33 @@ func (b *Builder) Add(path string) error {
 	if err != nil {
 		return err
 	}
-	_, err = b.reach(way)
+	_, err = b.ensure(way)
 	return err
 }
 
 // Append adds one more occurrence of the group at a path, which has no position at its last step, and gives a
 // builder for it, whose paths begin there.
 func (b *Builder) Append(path string) (*Builder, error) {
-	w, err := b.parse(path)
+	p, err := b.parse(path)
 	if err != nil {
 		return nil, err
 	}
-	up := len(w.steps) - 1
-	if w.steps[up].Index > 0 {
-		return nil, w.refuse(up, "the new %s comes last; hint: leave the position out", w.last().Name)
+	up := len(p.steps) - 1
+	if p.steps[up].Index > 0 {
+		return nil, p.refuse(up, "the new %s comes last; hint: leave the position out", p.last().Name)
 	}
-	if w.last().Leaf() {
-		return nil, w.refuse(up, "%s is no group", w.last().Name)
+	if p.last().Leaf() {
+		return nil, p.refuse(up, "%s is no group", p.last().Name)
 	}
-	parent, e, err := b.above(w)
+	parent, e, err := b.ensureParent(p)
 	if err != nil {
 		return nil, err
 	}
-	if most := w.last().Max; len(parent.Children) >= most && len(parent.All(w.last().Name)) >= most {
-		return nil, w.refuse(up, "%s may occur %s", w.last().Name, times(most))
+	if most := p.last().Max; len(parent.Children) >= most && len(parent.All(p.last().Name)) >= most {
+		return nil, p.refuse(up, "%s may occur %s", p.last().Name, times(most))
 	}
-	n := insert(parent, e, w.last().Name)
-	return builderAt(b.doc, n, w.last()), nil
+	n := insert(parent, e, p.last().Name)
+	return builderAt(b.doc, n, p.last()), nil
 }
 
 // Remove takes out every element at a path; a step without a position means every occurrence. That there was
@@ -156,13 +156,13 @@ type Gap struct {
 // Missing lists what the schema requires in the groups that are there, in document order. Every Path can be
 // given to Set or Add.
 func (b *Builder) Missing() []Gap {
-	s := search{whole: b.doc}
+	s := gapSearch{whole: b.doc}
 	s.group(b.doc.Root, b.doc.Schema)
 	return s.gaps
 }
 
-// search walks a message and collects what is missing.
-type search struct {
+// gapSearch walks a message and collects what is missing.
+type gapSearch struct {
 	whole *Document
 	at    []step // where in the message it stands
 	gaps  []Gap
@@ -173,7 +173,7 @@ type step struct {
 	number  int
 }
 
-func (s *search) group(n *xmltree.Node, e *schema.Element) {
+func (s *gapSearch) group(n *xmltree.Node, e *schema.Element) {
 	for _, child := range e.Children {
 		count := 0
 		for _, c := range n.Children {
@@ -194,7 +194,7 @@ func (s *search) group(n *xmltree.Node, e *schema.Element) {
 	}
 }
 
-func (s *search) path(last step) string {
+func (s *gapSearch) path(last step) string {
 	var p xmltree.Path
 	for _, at := range append(slices.Clone(s.at), last) {
 		one := xmltree.Step{Name: at.element.Name}
@@ -206,86 +206,86 @@ func (s *search) path(last step) string {
 	return p.String()
 }
 
-// way is a path that the schema knows, with the declaration of each step.
-type way struct {
+// schemaPath is a path that the schema knows, with the declaration of each step.
+type schemaPath struct {
 	text     string
 	steps    []xmltree.Step
 	elements []*schema.Element
 }
 
-func (w *way) last() *schema.Element { return w.elements[len(w.elements)-1] }
+func (p *schemaPath) last() *schema.Element { return p.elements[len(p.elements)-1] }
 
 // refuse is a *xmltree.PathError at a step.
-func (w *way) refuse(step int, reason string, args ...any) error {
+func (p *schemaPath) refuse(step int, reason string, args ...any) error {
 	column := 1
-	segments := strings.Split(w.text, "/")
-	if strings.HasPrefix(w.text, "/") {
+	segments := strings.Split(p.text, "/")
+	if strings.HasPrefix(p.text, "/") {
 		step += 2
 	}
 	for _, s := range segments[:step] {
 		column += len(s) + 1
 	}
-	return &xmltree.PathError{Path: w.text, Column: column, Reason: fmt.Sprintf(reason, args...)}
+	return &xmltree.PathError{Path: p.text, Column: column, Reason: fmt.Sprintf(reason, args...)}
 }
 
 // parse reads a path and finds the declaration of every step.
-func (b *Builder) parse(path string) (*way, error) {
-	p, err := xmltree.ParsePath(path)
+func (b *Builder) parse(path string) (*schemaPath, error) {
+	parsed, err := xmltree.ParsePath(path)
 	if err != nil {
 		return nil, err
 	}
-	w := &way{text: path, steps: p.Steps}
+	p := &schemaPath{text: path, steps: parsed.Steps}
 	root := b.doc.Schema
-	if p.Root != "" && p.Root != root.Name {
+	if parsed.Root != "" && parsed.Root != root.Name {
 		return nil, &xmltree.PathError{Path: path, Column: 2, Reason: "the message is " + root.Name}
 	}
-	if len(p.Steps) == 0 {
+	if len(parsed.Steps) == 0 {
 		return nil, &xmltree.PathError{Path: path, Column: 1, Reason: "the path ends at the root; its elements are " + children(root)}
 	}
 	e := root
-	for i, step := range p.Steps {
+	for i, step := range parsed.Steps {
 		child := e.Child(step.Name)
 		switch {
 		case child == nil && e.Leaf():
-			return nil, w.refuse(i, "%s has no elements below it", e.Name)
+			return nil, p.refuse(i, "%s has no elements below it", e.Name)
 		case child == nil:
-			return nil, w.refuse(i, "%s has no %s; %s", e.Name, step.Name, meant(step.Name, e))
+			return nil, p.refuse(i, "%s has no %s; %s", e.Name, step.Name, hintChild(step.Name, e))
 		case step.Index > child.Max:
-			return nil, w.refuse(i, "%s may occur %s", child.Name, times(child.Max))
+			return nil, p.refuse(i, "%s may occur %s", child.Name, times(child.Max))
 		}
-		w.elements = append(w.elements, child)
+		p.elements = append(p.elements, child)
 		e = child
 	}
-	return w, nil
+	return p, nil
 }
 
-// above walks a path up to its last step and creates what is missing.
-func (b *Builder) above(w *way) (*xmltree.Node, *schema.Element, error) {
-	up := len(w.steps) - 1
+// ensureParent walks a path up to its last step and creates what is missing.
+func (b *Builder) ensureParent(p *schemaPath) (*xmltree.Node, *schema.Element, error) {
+	up := len(p.steps) - 1
 	if up == 0 {
 		return b.doc.Root, b.doc.Schema, nil
 	}
-	n, err := b.reach(&way{w.text, w.steps[:up], w.elements[:up]})
-	return n, w.elements[up-1], err
+	n, err := b.ensure(&schemaPath{p.text, p.steps[:up], p.elements[:up]})
+	return n, p.elements[up-1], err
 }
 
-// reach walks a path and creates what is missing.
-func (b *Builder) reach(w *way) (*xmltree.Node, error) {
+// ensure walks a path and creates what is missing.
+func (b *Builder) ensure(p *schemaPath) (*xmltree.Node, error) {
 	n, parent := b.doc.Root, b.doc.Schema
-	for i, step := range w.steps {
+	for i, step := range p.steps {
 		all := n.All(step.Name)
 		index := max(step.Index, 1)
 		switch {
 		case step.Index == 0 && len(all) > 1:
-			return nil, w.refuse(i, "%s occurs %s; hint: say which, as in %s[1]", step.Name, times(len(all)), step.Name)
+			return nil, p.refuse(i, "%s occurs %s; hint: say which, as in %s[1]", step.Name, times(len(all)), step.Name)
 		case index <= len(all):
 			n = all[index-1]
 		case index == len(all)+1:
 			n = insert(n, parent, step.Name)
 		default:
-			return nil, w.refuse(i, "the next %s is number %d", step.Name, len(all)+1)
+			return nil, p.refuse(i, "the next %s is number %d", step.Name, len(all)+1)
 		}
-		parent = w.elements[i]
+		parent = p.elements[i]
 	}
 	return n, nil
 }
@@ -293,9 +293,9 @@ func (b *Builder) reach(w *way) (*xmltree.Node, error) {
 // insert puts a new child after the last one that does not come later in the schema's order.
 func insert(parent *xmltree.Node, e *schema.Element, name string) *xmltree.Node {
 	n := &xmltree.Node{Name: name}
-	place := order(e, name)
+	place := childIndex(e, name)
 	at := len(parent.Children)
-	for at > 0 && order(e, parent.Children[at-1].Name) > place {
+	for at > 0 && childIndex(e, parent.Children[at-1].Name) > place {
 		at--
 	}
 	parent.Children = slices.Insert(parent.Children, at, n)
@@ -303,12 +303,12 @@ func insert(parent *xmltree.Node, e *schema.Element, name string) *xmltree.Node 
 	return n
 }
 
-func order(e *schema.Element, name string) int {
+func childIndex(e *schema.Element, name string) int {
 	return slices.IndexFunc(e.Children, func(c *schema.Element) bool { return c.Name == name })
 }
 
-// meant says which elements a group has, and which was meant.
-func meant(name string, e *schema.Element) string {
+// hintChild says which elements a group has, and which was meant.
+func hintChild(name string, e *schema.Element) string {
 	text := "its elements are " + children(e)
 	if near := spelling.Nearest(name, childNames(e)); near != "" {
 		text += "; hint: did you mean " + near

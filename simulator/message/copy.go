@@ -51,8 +51,8 @@ func (b *Builder) Copy(path string, from *Document, at string) (dropped []string
 }
 
 // replace puts nodes in place of what is at a path.
-func (b *Builder) replace(to *way, with []*xmltree.Node) error {
-	parent, e, err := b.above(to)
+func (b *Builder) replace(to *schemaPath, with []*xmltree.Node) error {
+	parent, e, err := b.ensureParent(to)
 	if err != nil {
 		return err
 	}
@@ -68,9 +68,9 @@ func (b *Builder) replace(to *way, with []*xmltree.Node) error {
 }
 
 // names are the steps without positions.
-func (w *way) names() []string {
-	out := make([]string, len(w.steps))
-	for i, step := range w.steps {
+func (p *schemaPath) names() []string {
+	out := make([]string, len(p.steps))
+	for i, step := range p.steps {
 		out[i] = step.Name
 	}
 	return out
@@ -117,7 +117,7 @@ func (c *copier) copy(n *xmltree.Node, from, to *schema.Element) (*xmltree.Node,
 		out.Children = append(out.Children, made)
 	}
 	if !sorted {
-		slices.SortStableFunc(out.Children, func(a, b *xmltree.Node) int { return order(to, a.Name) - order(to, b.Name) })
+		slices.SortStableFunc(out.Children, func(a, b *xmltree.Node) int { return childIndex(to, a.Name) - childIndex(to, b.Name) })
 	}
 	return out, c.checkCounts(out, to)
 }
@@ -126,7 +126,7 @@ func (c *copier) copy(n *xmltree.Node, from, to *schema.Element) (*xmltree.Node,
 // it.
 func (c *copier) child(n *xmltree.Node, from, to *schema.Element) (made *xmltree.Node, place int, err error) {
 	c.at = append(c.at, n.Name)
-	declared, place := from.Child(n.Name), order(to, n.Name)
+	declared, place := from.Child(n.Name), childIndex(to, n.Name)
 	if place < 0 || declared == nil {
 		c.drop()
 	} else {

@@ -25,7 +25,7 @@ type patch struct {
 
 // element writes an element that is in the text.
 func (p *patch) element(n, original *xmltree.Node) {
-	if same(n, original) {
+	if unchanged(n, original) {
 		p.out.Write(p.text[original.Start:original.Close])
 		return
 	}
@@ -55,7 +55,7 @@ func (p *patch) children(n, original *xmltree.Node, content int) {
 	}
 	gap := ""
 	if len(original.Children) > 0 {
-		gap = blankOf(p.text[original.Open:original.Children[0].Start])
+		gap = trailingSpace(p.text[original.Open:original.Children[0].Start])
 	}
 	for _, c := range n.Children {
 		own := before[c.Start]
@@ -72,8 +72,8 @@ func (p *patch) children(n, original *xmltree.Node, content int) {
 	p.out.Write(p.text[at:content])
 }
 
-// blankOf is the white space at the end of what stands before an element.
-func blankOf(before []byte) string {
+// trailingSpace is the white space at the end of what stands before an element.
+func trailingSpace(before []byte) string {
 	return string(before[len(bytes.TrimRight(before, " \t\r\n")):])
 }
 
@@ -86,13 +86,13 @@ func startTag(tag []byte) []byte {
 	return append(bytes.Clone(bytes.TrimRight(bare, " \t\r\n")), '>')
 }
 
-// same says whether nothing has changed in an element. Attributes do not change.
-func same(n, original *xmltree.Node) bool {
+// unchanged says whether nothing has changed in an element. Attributes do not change.
+func unchanged(n, original *xmltree.Node) bool {
 	if n.Close == 0 || n.Start != original.Start || n.Text != original.Text || len(n.Children) != len(original.Children) {
 		return false
 	}
 	for i, c := range n.Children {
-		if !same(c, original.Children[i]) {
+		if !unchanged(c, original.Children[i]) {
 			return false
 		}
 	}

@@ -111,7 +111,7 @@ func (s *Service) Acknowledge(ctx context.Context, boxID string, ids []string) e
 				return nil, err
 			}
 			text := "notification of " + orMessage(n.Type) + " acknowledged"
-			if entries, err = s.tell(tx, entries, n, text, "the client has read it from box "+n.Box); err != nil {
+			if entries, err = s.journal(tx, entries, n, text, "the client has read it from box "+n.Box); err != nil {
 				return nil, err
 			}
 		}
@@ -119,8 +119,8 @@ func (s *Service) Acknowledge(ctx context.Context, boxID string, ids []string) e
 	})
 }
 
-// tell writes a line about a notification into the journal of its movement, unless that is gone.
-func (s *Service) tell(tx *store.Tx, entries []movement.Entry, n movement.Notification, text, why string) ([]movement.Entry, error) {
+// journal writes a line about a notification into the journal of its movement, unless that is gone.
+func (s *Service) journal(tx *store.Tx, entries []movement.Entry, n movement.Notification, text, why string) ([]movement.Entry, error) {
 	entry := movement.Entry{
 		Movement: n.Movement, At: s.Clock.Now(), Kind: movement.EntryNotification, Text: text, Why: why, Message: n.Message, Type: n.Type,
 	}

@@ -18,14 +18,14 @@ const (
 	// (docs/spec/api-2.1-3.0.md#11-3); both in the simulator's time.
 	retryAfter  = 5 * time.Minute
 	giveUpAfter = 6 * time.Hour
-	// mostBusy is to how many boxes something is sent at once. Each box has one delivery under way, so that what is in it
+	// maxBusy is to how many boxes something is sent at once. Each box has one delivery under way, so that what is in it
 	// goes out in order and a slow subscriber only waits for itself.
-	mostBusy = 32
-	// mostMute is how many of them may be boxes whose subscriber gave no answer the last time, so that however many of
+	maxBusy = 32
+	// maxUnresponsive is how many of them may be boxes whose subscriber gave no answer the last time, so that however many of
 	// those there are, they do not keep the others waiting.
-	mostMute = mostBusy / 2
-	// atOnce is how many deliveries a box makes before others get their turn.
-	atOnce = 16
+	maxUnresponsive = maxBusy / 2
+	// batchSize is how many deliveries a box makes before others get their turn.
+	batchSize = 16
 	// repairEvery is how often what the store did not take is tried again, in real time.
 	repairEvery = time.Second
 )
@@ -43,7 +43,7 @@ func (s *Service) dispatch() {
 	repair := time.NewTicker(repairEvery)
 	defer repair.Stop()
 	for s.ctx.Err() == nil {
-		next, err := s.round()
+		next, err := s.startDue()
 		if err != nil && s.ctx.Err() == nil {
 			s.Logger.Error("notifications cannot be read", "error", err)
 		}
@@ -62,8 +62,8 @@ func (s *Service) await(next time.Time, repair <-chan time.Time) {
 		select {
 		case <-repair:
 			s.mu.Lock()
-			broken := s.broken
-			s.broken = false
+			broken := s.storeFailed
+			s.storeFailed = false
 			s.mu.Unlock()
 			if !broken {
 				continue
@@ -76,12 +76,12 @@ func (s *Service) await(next time.Time, repair <-chan time.Time) {
 	}
 }
 
-// round has boxes send what is due and returns when something falls due next; zero for never.
-func (s *Service) round() (next time.Time, err error) {
+// startDue has boxes send what is due and returns when something falls due next; zero for never.
+func (s *Service) startDue() (next time.Time, err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	waiters := s.settled
-	deliveries, err := s.deliveries()
+	deliveries, err := s.dueDeliveries()
 	if err != nil {
 		return time.Time{}, err
 	}
@@ -97,9 +97,9 @@ func (s *Service) round() (next time.Time, err error) {
 			due = true
 		default:
 			due = true
-			if s.hasTurn(d.Box) {
+			if s.maySend(d.Box) {
 				s.busy[d.Box] = true
-				s.running.Go(func() { s.serve(d.Box) })
+				s.running.Go(func() { s.sendDue(d.Box) })
 			}
 		}
 	}
@@ -112,30 +112,30 @@ func (s *Service) round() (next time.Time, err error) {
 	return next, nil
 }
 
-// hasTurn says whether something may be sent from a box now; s.mu is held.
-func (s *Service) hasTurn(box string) bool {
+// maySend says whether something may be sent from a box now; s.mu is held.
+func (s *Service) maySend(box string) bool {
 	mute := 0
 	for b := range s.busy {
-		if s.mute[b] {
+		if s.unresponsive[b] {
 			mute++
 		}
 	}
-	return !s.broken && len(s.busy) < mostBusy && (!s.mute[box] || mute < mostMute)
+	return !s.storeFailed && len(s.busy) < maxBusy && (!s.unresponsive[box] || mute < maxUnresponsive)
 }
 
-// heard remembers whether the subscriber of a box has answered.
-func (s *Service) heard(box string, answered bool) {
+// recordAnswer remembers whether the subscriber of a box has answered.
+func (s *Service) recordAnswer(box string, answered bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if answered {
-		delete(s.mute, box)
+		delete(s.unresponsive, box)
 	} else {
-		s.mute[box] = true
+		s.unresponsive[box] = true
 	}
 }
 
-// deliveries are the boxes that have something to send, what is due first at first.
-func (s *Service) deliveries() (all []store.Delivery, err error) {
+// dueDeliveries are the boxes that have something to send, what is due first at first.
+func (s *Service) dueDeliveries() (all []store.Delivery, err error) {
 	err = s.Store.View(func(tx *store.Tx) error {
 		all, err = tx.Deliveries()
 		return err
@@ -146,7 +146,7 @@ func (s *Service) deliveries() (all []store.Delivery, err error) {
 
 // NextDue is the notification that has to be sent next; false if nothing has to, or something has to already.
 func (s *Service) NextDue() (n movement.Notification, ok bool, err error) {
-	all, err := s.deliveries()
+	all, err := s.dueDeliveries()
 	now := s.Clock.Now()
 	for _, d := range all {
 		if !d.Due.After(now) {
@@ -184,10 +184,10 @@ func (s *Service) Settle(ctx context.Context) {
 	}
 }
 
-// serve sends what is due in a box, one after the other.
-func (s *Service) serve(box string) {
+// sendDue sends what is due in a box, one after the other.
+func (s *Service) sendDue(box string) {
 	var err error
-	for range atOnce {
+	for range batchSize {
 		var more bool
 		if more, err = s.deliver(box); !more || err != nil {
 			break
@@ -198,7 +198,7 @@ func (s *Service) serve(box string) {
 	}
 	s.mu.Lock()
 	delete(s.busy, box)
-	s.broken = s.broken || err != nil
+	s.storeFailed = s.storeFailed || err != nil
 	s.mu.Unlock()
 	s.Wake()
 }
@@ -229,7 +229,7 @@ func (s *Service) deliver(id string) (more bool, err error) {
 		}
 		return s.delivered(tx, n.ID, attempt{b.Callback, now, status, failure})
 	})
-	s.heard(id, failure == nil)
+	s.recordAnswer(id, failure == nil)
 	return s.ctx.Err() == nil && failure == nil, err
 }
 
@@ -260,7 +260,7 @@ func (s *Service) delivered(tx *store.Tx, id string, a attempt) ([]movement.Entr
 		return nil, err
 	}
 	before := n
-	text, why := judge(&n, a)
+	text, why := applyAttempt(&n, a)
 	b, err := tx.Box(n.Box)
 	if err != nil {
 		return nil, err
@@ -275,11 +275,11 @@ func (s *Service) delivered(tx *store.Tx, id string, a attempt) ([]movement.Entr
 	if n.Status == movement.NotificationPending && before.Attempts > 0 && n.Answer == before.Answer && n.Text == before.Text {
 		return nil, nil // the journal says it already
 	}
-	return s.tell(tx, nil, n, text, why)
+	return s.journal(tx, nil, n, text, why)
 }
 
-// judge decides what becomes of a notification after an attempt, and words it for the journal.
-func judge(n *movement.Notification, a attempt) (text, why string) {
+// applyAttempt decides what becomes of a notification after an attempt, and words it for the journal.
+func applyAttempt(n *movement.Notification, a attempt) (text, why string) {
 	n.Attempts++
 	n.Answer = a.answer()
 	subject := "notification of " + orMessage(n.Type)

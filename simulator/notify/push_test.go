@@ -217,7 +217,7 @@ var _ = Describe("A box with a callback", func() {
 		Eventually(s.pushes).Should(HaveLen(1))
 		id := w.held(b.ID)[0].ID
 		Expect(w.store.Update(ctx, func(tx *store.Tx) error {
-			w.service.Forgotten()
+			w.service.StoreReset()
 			return tx.Reset()
 		})).To(Succeed())
 		Expect(w.subscribe(b.ID, "")).To(Succeed())

@@ -52,10 +52,10 @@ type Service struct {
 	started bool
 	// busy are the boxes from which something is being sent.
 	busy map[string]bool
-	// mute are the boxes whose subscriber gave no answer the last time.
-	mute map[string]bool
-	// broken says that the store did not take the result of a delivery; nothing is sent until the next tick.
-	broken bool
+	// unresponsive are the boxes whose subscriber gave no answer the last time.
+	unresponsive map[string]bool
+	// storeFailed says that the store did not take the result of a delivery; nothing is sent until the next tick.
+	storeFailed bool
 	// settled are channels to be closed when nothing is due.
 	settled []chan struct{}
 	wake    chan struct{}
@@ -75,7 +75,7 @@ func New(c Config) *Service {
 	if c.Logger == nil {
 		c.Logger = slog.New(slog.DiscardHandler)
 	}
-	s := &Service{Config: c, busy: map[string]bool{}, mute: map[string]bool{}, wake: make(chan struct{}, 1)}
+	s := &Service{Config: c, busy: map[string]bool{}, unresponsive: map[string]bool{}, wake: make(chan struct{}, 1)}
 	s.record = s.write
 	s.trusted = sync.OnceValues(s.roots)
 	s.client = newClient(c.Timeout, s.dialTLS)
@@ -155,8 +155,8 @@ func (s *Service) Sweep(ctx context.Context) (removed int, err error) {
 	}
 }
 
-// Forgotten is called in the transaction of a reset: what is being sent belongs to notifications that are gone, and those
+// StoreReset is called in the transaction of a reset: what is being sent belongs to notifications that are gone, and those
 // that come may have their ids.
-func (s *Service) Forgotten() { s.resets.Add(1) }
+func (s *Service) StoreReset() { s.resets.Add(1) }
 
 func lower(id string) string { return strings.ToLower(id) }

@@ -69,5 +69,5 @@ func (tr *transition) left(r movement.Reservation, held movement.Decimal) string
 	case balance.Currency != r.Currency:
 		return fmt.Sprintf("; its balance in %s stays as it is, because rates of exchange are not known", balance.Currency)
 	}
-	return fmt.Sprintf("; %s %s are left", tr.Reserved.Left(balance).Minus(held).Fixed(2), r.Currency)
+	return fmt.Sprintf("; %s %s are left", tr.Reserved.Remaining(balance).Minus(held).Fixed(2), r.Currency)
 }

@@ -113,7 +113,7 @@ var _ = Describe("The ledger of guarantees", func() {
 		var left movement.Decimal
 		s := newStory(message.Phase5, "trader-test", func(s *office.Settings) {
 			s.Guarantees = func(_ *message.Document, _ time.Time, reserved guarantee.Ledger) []office.InvalidGuarantee {
-				left = reserved.Left(balance)
+				left = reserved.Remaining(balance)
 				return nil
 			}
 		})

@@ -148,15 +148,15 @@ func messageOf(dir, code string) (p message.Phase, t message.Type, known bool) {
 	return 0, message.Type{}, false
 }
 
-// borrow gives a machine for the caller alone, compiled if there is none to spare.
-func (s *ruleSet) borrow() (*machine, error) {
-	if m := s.spare(); m != nil {
+// acquireMachine gives a machine for the caller alone, compiled if there is none to spare.
+func (s *ruleSet) acquireMachine() (*machine, error) {
+	if m := s.freeMachine(); m != nil {
 		return m, nil
 	}
 	return newMachine(s.assertions, s.order, s.lists)
 }
 
-func (s *ruleSet) spare() *machine {
+func (s *ruleSet) freeMachine() *machine {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if len(s.free) == 0 {
@@ -167,7 +167,7 @@ func (s *ruleSet) spare() *machine {
 	return m
 }
 
-func (s *ruleSet) giveBack(m *machine) {
+func (s *ruleSet) releaseMachine(m *machine) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.free = append(s.free, m)

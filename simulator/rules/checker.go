@@ -130,11 +130,11 @@ func (c *Checker) CheckRead(ctx context.Context, d *message.Document, from []byt
 		set = &ruleSet{}
 	}
 	on := c.on[set]
-	t, spaced := set.layout.lay(d)
-	drafts := c.checkLists(&t)
+	t, spaced := set.layout.arrange(d)
+	candidates := c.checkLists(&t)
 	for _, n := range set.natives {
 		if on[n.assertion] {
-			drafts = set.note(drafts, n.run(&t))
+			candidates = set.note(candidates, n.run(&t))
 		}
 	}
 	if len(set.order) > 0 {
@@ -148,9 +148,9 @@ func (c *Checker) CheckRead(ctx context.Context, d *message.Document, from []byt
 		if err != nil {
 			return nil, fmt.Errorf("check rules of %s: %w", d.Root.Name, err)
 		}
-		drafts = set.note(drafts, failures)
+		candidates = set.note(candidates, failures)
 	}
-	return t.finish(drafts, c.positions(d)), nil
+	return t.findings(candidates, c.positions(d)), nil
 }
 
 func (c *Checker) positions(d *message.Document) Positions {
@@ -160,14 +160,14 @@ func (c *Checker) positions(d *message.Document) Positions {
 	return Always
 }
 
-func (s *ruleSet) note(drafts []draft, failures []failure) []draft {
+func (s *ruleSet) note(candidates []candidate, failures []failure) []candidate {
 	for _, f := range failures {
 		a := &s.assertions[f.assertion]
-		drafts = append(drafts, draft{
+		candidates = append(candidates, candidate{
 			Finding: Finding{Code: a.code, Reason: a.rule, Assertion: a.id, Logic: a.logic}, node: f.node, suffix: a.pointer, row: f.assertion,
 		})
 	}
-	return drafts
+	return candidates
 }
 
 // evaluate runs the assertions that are for libxml2, as many messages at a time as there are processors.
@@ -178,7 +178,7 @@ func (b *Book) evaluate(ctx context.Context, set *ruleSet, data []byte, on []boo
 	case <-ctx.Done():
 		return nil, context.Cause(ctx)
 	}
-	m, err := set.borrow()
+	m, err := set.acquireMachine()
 	if err != nil {
 		return nil, err
 	}
@@ -187,19 +187,19 @@ func (b *Book) evaluate(ctx context.Context, set *ruleSet, data []byte, on []boo
 	if errors.As(err, &broken) {
 		return nil, fmt.Errorf("assertion %s: %w", set.assertions[broken.assertion].id, err)
 	}
-	set.giveBack(m)
+	set.releaseMachine(m)
 	return failures, err
 }
 
 // checkLists looks up every leaf that has a code list. Values that the schema itself lists were checked by it.
-func (c *Checker) checkLists(t *tree) []draft {
-	var out []draft
+func (c *Checker) checkLists(t *tree) []candidate {
+	var out []candidate
 	for i, e := range t.nodes {
 		list := t.style.list(e.declared)
 		if list == "" || c.offLists[list] || c.inList(list, message.Value(e.node, e.declared)) {
 			continue
 		}
-		out = append(out, draft{
+		out = append(out, candidate{
 			Finding: Finding{Code: "12", Reason: list, Logic: "the value is one of code list " + list},
 			node:    i, suffix: ".", list: true,
 		})

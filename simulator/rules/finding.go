@@ -44,8 +44,8 @@ const (
 	WhenRepeated Positions = "when-repeated"
 )
 
-// draft is a finding before it is written out.
-type draft struct {
+// candidate is a finding before it is written out.
+type candidate struct {
 	Finding
 	// node is the element that was tested.
 	node int
@@ -59,20 +59,20 @@ type draft struct {
 	short bool
 }
 
-// finish puts drafts in order, writes the pointers and drops what was said before. Order is that of the tested
+// findings puts candidates in order, writes the pointers and drops what was said before. Order is that of the tested
 // elements in the message; of one element the code list comes first and then the rules in the order of their style.
-func (t *tree) finish(drafts []draft, positions Positions) []Finding {
-	slices.SortStableFunc(drafts, func(a, b draft) int {
-		return cmp.Or(cmp.Compare(a.node, b.node), falseLast(a.list, b.list), t.style.tie(a, b))
+func (t *tree) findings(candidates []candidate, positions Positions) []Finding {
+	slices.SortStableFunc(candidates, func(a, b candidate) int {
+		return cmp.Or(cmp.Compare(a.node, b.node), falseLast(a.list, b.list), t.style.compare(a, b))
 	})
-	out := collector{limit: t.style.findings}
-	for _, d := range drafts {
-		d.Pointer, d.Original = t.style.point(t, d.node, d.suffix, positions)
+	out := collector{limit: t.style.maxFindings}
+	for _, d := range candidates {
+		d.Pointer, d.Original = t.style.pointer(t, d.node, d.suffix, positions)
 		if d.short {
 			d.Pointer = t.pointFromGroup(d.node)
 		}
-		d.Original = cut(d.Original, t.style.original)
-		if !t.style.reasoned(d.Code) {
+		d.Original = cut(d.Original, t.style.maxOriginal)
+		if !t.style.hasReason(d.Code) {
 			d.Reason = ""
 		}
 		if out.add(d.Finding); len(out.findings) == out.limit {
@@ -86,18 +86,18 @@ func (t *tree) finish(drafts []draft, positions Positions) []Finding {
 type collector struct {
 	limit    int
 	findings []Finding
-	said     map[[3]string]bool
+	seen     map[[3]string]bool
 }
 
 func (c *collector) add(f Finding) {
 	key := [3]string{f.Pointer, f.Code, f.Reason}
-	if c.said[key] || len(c.findings) == c.limit {
+	if c.seen[key] || len(c.findings) == c.limit {
 		return
 	}
-	if c.said == nil {
-		c.said = map[[3]string]bool{}
+	if c.seen == nil {
+		c.seen = map[[3]string]bool{}
 	}
-	c.said[key] = true
+	c.seen[key] = true
 	c.findings = append(c.findings, f)
 }
 
@@ -151,12 +151,12 @@ func (t *tree) pointFromGroup(node int) string {
 }
 
 // byCode puts the findings about one element in the order of their rules (rules page, "Several errors in one message").
-func byCode(a, b draft) int {
+func byCode(a, b candidate) int {
 	return cmp.Or(strings.Compare(a.Reason, b.Reason), strings.Compare(a.Code, b.Code), strings.Compare(a.Assertion, b.Assertion))
 }
 
 // byRow keeps the order of the data: a TIR carnet without its holder is NR001 first and then C904 (docs/spec/process.md#9-3).
-func byRow(a, b draft) int { return cmp.Compare(a.row, b.row) }
+func byRow(a, b candidate) int { return cmp.Compare(a.row, b.row) }
 
 // siblings counts the elements of the same name as this one under its parent.
 func (t *tree) siblings(i int) int {

@@ -153,7 +153,7 @@ func (g *guaranteeCheck) uncovered(r Guarantee) string {
 	if !limited {
 		return ""
 	}
-	left := g.cover.Ledger.Left(balance)
+	left := g.cover.Ledger.Remaining(balance)
 	for _, claim := range g.claims {
 		if claim.GRN == r.GRN && claim.Currency == r.Currency && claim.Sum().Cmp(left) > 0 {
 			return fmt.Sprintf("%s %s are left, %s are needed", left.Fixed(2), r.Currency, claim.Sum().Fixed(2))

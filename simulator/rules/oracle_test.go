@@ -91,7 +91,7 @@ func raw(set *ruleSet, d *message.Document) []string {
 	for i := range on {
 		on[i] = true
 	}
-	t, spaced := set.layout.lay(d)
+	t, spaced := set.layout.arrange(d)
 	Expect(spaced).To(BeFalse())
 	found, err := book.evaluate(context.Background(), set, d.Bytes(), on)
 	Expect(err).NotTo(HaveOccurred())

@@ -36,27 +36,27 @@ var movementRules = []string{
 // in the order of the message, then the national checks of holder and representative.
 func (c *Checker) CheckRegistered(d *message.Document) []Finding {
 	var l layout
-	t, _ := l.lay(d)
+	t, _ := l.arrange(d)
 	first, last := t.style.registered(c, &t, d)
-	return append(t.finish(first, c.positions(d)), t.finish(last, c.positions(d))...)
+	return append(t.findings(first, c.positions(d)), t.findings(last, c.positions(d))...)
 }
 
 // phases56Registers are parties, authorisations and places, and then who may act.
-func (c *Checker) phases56Registers(t *tree, d *message.Document) (first, last []draft) {
+func (c *Checker) phases56Registers(t *tree, d *message.Document) (first, last []candidate) {
 	first = slices.Concat(c.checkParties(t, d), c.checkAuthorisations(t, d), c.checkLocation(t, d))
 	return first, c.checkActing(t, d)
 }
 
 // refusal is a draft of a register rule, none if the rule is switched off.
-func (c *Checker) refusal(node int, code, rule string) []draft {
+func (c *Checker) refusal(node int, code, rule string) []candidate {
 	if slices.Contains(c.options.Off, rule) {
 		return nil
 	}
-	return []draft{{Finding: Finding{Code: code, Reason: rule, Logic: registerRules[rule]}, node: node, suffix: "."}}
+	return []candidate{{Finding: Finding{Code: code, Reason: rule, Logic: registerRules[rule]}, node: node, suffix: "."}}
 }
 
 // checkParties looks up the EORIs that R0850 is attached to.
-func (c *Checker) checkParties(t *tree, d *message.Document) (out []draft) {
+func (c *Checker) checkParties(t *tree, d *message.Document) (out []candidate) {
 	set := c.book.sets[setKey{d.Phase, d.Root.Name}]
 	if set == nil {
 		return nil
@@ -85,7 +85,7 @@ func (r *Registry) knowsParty(eori string) bool {
 
 // checkActing looks at the holder and at who acts for him; the error about a representative points to the holder, as
 // the published example does.
-func (c *Checker) checkActing(t *tree, d *message.Document) (out []draft) {
+func (c *Checker) checkActing(t *tree, d *message.Document) (out []candidate) {
 	holder := t.at("HolderOfTheTransitProcedure", "identificationNumber")
 	if d.Type.Kind != message.Departure || len(holder) == 0 {
 		return nil
@@ -103,7 +103,7 @@ func (c *Checker) checkActing(t *tree, d *message.Document) (out []draft) {
 	return out
 }
 
-func (c *Checker) checkAuthorisations(t *tree, d *message.Document) (out []draft) {
+func (c *Checker) checkAuthorisations(t *tree, d *message.Document) (out []candidate) {
 	owner := t.textAt("HolderOfTheTransitProcedure", "identificationNumber")
 	if d.Type.Kind == message.Arrival {
 		owner = t.textAt("TraderAtDestination", "identificationNumber")
@@ -131,7 +131,7 @@ func (r *Registry) validAuthorisation(typ, number, owner string) bool {
 }
 
 // checkLocation looks at the number of the authorised place of the goods.
-func (c *Checker) checkLocation(t *tree, d *message.Document) (out []draft) {
+func (c *Checker) checkLocation(t *tree, d *message.Document) (out []candidate) {
 	use := useDeparture
 	if d.Type.Kind == message.Arrival {
 		use = useDestination

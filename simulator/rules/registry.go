@@ -166,7 +166,7 @@ func (r *Registry) addDefaults() error {
 func (r *Registry) add(f registryFile) {
 	for _, p := range f.parties {
 		r.parties[p.EORI] = p
-		r.refused.welcome(p.EORI)
+		r.refused.accept(p.EORI)
 	}
 	for _, a := range f.authorisations {
 		r.authorisations[a.Number] = a
@@ -204,7 +204,7 @@ func (r *refusals) add(f refusedFile) {
 	r.guarantees.add(f.guarantees...)
 }
 
-func (r *refusals) welcome(eori string) {
+func (r *refusals) accept(eori string) {
 	delete(r.eoris, eori)
 	delete(r.holders, eori)
 	delete(r.representatives, eori)

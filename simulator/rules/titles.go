@@ -96,7 +96,7 @@ var phase4Parties = [][]string{
 
 // phase4Registers looks up the parties and places of a message of phase 4; all of it comes in the order of the
 // message.
-func (c *Checker) phase4Registers(t *tree, d *message.Document) (first, last []draft) {
+func (c *Checker) phase4Registers(t *tree, d *message.Document) (first, last []candidate) {
 	r := c.registry
 	for _, path := range phase4Parties {
 		first = append(first, c.unregistered(t, ruleParty, r.knowsParty, path...)...)
@@ -116,7 +116,7 @@ func (c *Checker) phase4Registers(t *tree, d *message.Document) (first, last []d
 }
 
 // unregistered gives the elements at a path whose value a register does not know.
-func (c *Checker) unregistered(t *tree, rule string, known func(string) bool, path ...string) (out []draft) {
+func (c *Checker) unregistered(t *tree, rule string, known func(string) bool, path ...string) (out []candidate) {
 	for _, i := range t.at(path...) {
 		if !known(t.text(i)) {
 			out = append(out, c.refusal(i, "12", rule)...)

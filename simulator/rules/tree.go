@@ -56,8 +56,8 @@ func (l *layout) kindOf(names []string) int {
 // unknownKind is the kind of an element whose path no native rule asks for.
 const unknownKind = -2
 
-// lay lays out a document. The other result says that a leaf has white space that its type takes away.
-func (l *layout) lay(d *message.Document) (t tree, spaced bool) {
+// arrange lays out a document. The other result says that a leaf has white space that its type takes away.
+func (l *layout) arrange(d *message.Document) (t tree, spaced bool) {
 	b := treeBuilder{layout: l, nodes: make([]element, 0, 256)}
 	root := element{node: d.Root, declared: d.Schema, parent: -1, position: 1, kind: unknownKind}
 	if kind, known := l.kinds[kindKey{-1, d.Root.Name}]; known {

@@ -65,7 +65,7 @@ func (s *Set) Validate(ctx context.Context, data []byte, opts Options) Result {
 	case s.slots <- struct{}{}:
 		defer func() { <-s.slots }()
 	case <-ctx.Done():
-		return givenUp(ctx)
+		return gaveUp(ctx)
 	}
 	markup := int64(bytes.Count(data, []byte("<")) + bytes.Count(data, []byte("=")))
 	weight := min(markup, roomForMarkup)
@@ -73,7 +73,7 @@ func (s *Set) Validate(ctx context.Context, data []byte, opts Options) Result {
 		weight = min(2*markup, roomForMarkup) // libxml2 makes a tree of its own
 	}
 	if room.Acquire(ctx, weight) != nil {
-		return givenUp(ctx)
+		return gaveUp(ctx)
 	}
 	defer room.Release(weight)
 	return s.validate(ctx, data, opts, markup > crowded)
@@ -96,7 +96,7 @@ var room = semaphore.NewWeighted(roomForMarkup)
 // takes many times its size. A caller that has gone is noticed between the stages.
 func (s *Set) validate(ctx context.Context, data []byte, opts Options, crowded bool) Result {
 	if ctx.Err() != nil {
-		return givenUp(ctx)
+		return gaveUp(ctx)
 	}
 	root, err := xmltree.Parse(data)
 	var fatal *xmltree.SyntaxError
@@ -104,17 +104,17 @@ func (s *Set) validate(ctx context.Context, data []byte, opts Options, crowded b
 		return unreadable(s.withEarlier(data, fatal, opts))
 	}
 	if ctx.Err() != nil {
-		return givenUp(ctx)
+		return gaveUp(ctx)
 	}
 	if !crowded {
 		v := libxml.Validate(s.validator.Pointer(), data)
 		runtime.KeepAlive(s)
-		if v.Valid && (opts.Root == "" || root.Name == opts.Root) && !judgedOtherwise(data) {
+		if v.Valid && (opts.Root == "" || root.Name == opts.Root) && !needsOwnWalk(data) {
 			return Result{Root: root}
 		}
 	}
 	if ctx.Err() != nil {
-		return givenUp(ctx)
+		return gaveUp(ctx)
 	}
 	x := explainer{set: s, data: data, max: opts.MaxErrors}
 	x.root(root, opts.Root)
@@ -124,18 +124,18 @@ func (s *Set) validate(ctx context.Context, data []byte, opts Options, crowded b
 	return Result{Errors: x.errors()}
 }
 
-// givenUp is the result for a caller that has gone.
-func givenUp(ctx context.Context) Result {
+// gaveUp is the result for a caller that has gone.
+func gaveUp(ctx context.Context) Result {
 	return Result{Errors: []Error{{Line: 1, Column: 1, Message: "validation was given up: " + ctx.Err().Error()}}}
 }
 
 // unreadable is the result for a document that cannot be read to its end; the last error says why.
 func unreadable(found []Error) Result { return Result{Errors: found, Fatal: &found[len(found)-1]} }
 
-// judgedOtherwise reports whether there is something in a document that libxml2 may accept and the real service's parser
+// needsOwnWalk reports whether there is something in a document that libxml2 may accept and the real service's parser
 // not, so that the walk in Go has to decide: characters beyond ASCII, as such or as references (another version of Unicode,
 // lengths counted in UTF-16 units), and attributes of the namespace of schema instances.
-func judgedOtherwise(data []byte) bool {
+func needsOwnWalk(data []byte) bool {
 	for _, c := range data {
 		if c >= utf8.RuneSelf {
 			return true

@@ -47,7 +47,7 @@ func (a accounts) Account(grn string) (guarantee.Account, bool) {
 	if !registered || account.HasBalance() && !limited {
 		return guarantee.Account{}, false
 	}
-	account.Balance = a.ledger.Left(balance)
+	account.Balance = a.ledger.Remaining(balance)
 	account.Reserved = balance.Sum().Minus(account.Balance)
 	return account, true
 }
@@ -75,7 +75,7 @@ func (a *API) List() ([]client.Guarantee, error) {
 				return nil, err
 			}
 			one.Balance = json.Number(balance.Sum().String())
-			one.Left = json.Number(found.ledger.Left(balance).String())
+			one.Left = json.Number(found.ledger.Remaining(balance).String())
 		}
 		out = append(out, one)
 	}
