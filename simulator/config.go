@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net"
+	"net/url"
 	"os"
 	"regexp"
 	"slices"
@@ -39,6 +40,10 @@ type Config struct {
 	// addresses and the names in Addr and ControlAddr: "nctsim", "*.example.org", or "*" for any. Under other names they
 	// answer 403, because a web page could have made them lead here.
 	AllowedHosts []string
+
+	// PublicURL is where clients find the simulated APIs ("http://nctsim:8080"): forms for large messages lead there. Empty:
+	// the address under which a client calls.
+	PublicURL string
 
 	// Data is the folder of the store file, created when missing. Empty: a temporary store that Close removes.
 	Data string
@@ -240,6 +245,7 @@ func (c Config) Validate() error {
 		c.validateControlAddr(),
 		c.validateControlToken(),
 		c.validateAllowedHosts(),
+		c.validatePublicURL(),
 		oneOf("durability", c.Durability, "", DurabilitySync, DurabilityOS),
 		oneOf("profile", c.Profile, office.Profiles...),
 		oneOf("clock", string(c.Clock), string(clock.Real), string(clock.Scaled), string(clock.Manual)),
@@ -301,6 +307,14 @@ func (c Config) validateControlAddr() error {
 		return nil
 	}
 	return fmt.Errorf("control-addr: %q is what addr says already; hint: leave it out to share the address, or take another port", c.ControlAddr)
+}
+
+func (c Config) validatePublicURL() error {
+	u, err := url.Parse(c.PublicURL)
+	if c.PublicURL == "" || err == nil && (u.Scheme == "http" || u.Scheme == "https") && u.Host != "" && u.RawQuery == "" && u.Fragment == "" {
+		return nil
+	}
+	return fmt.Errorf("public-url: %q is not the URL of a server; hint: http://nctsim:8080, without a query", c.PublicURL)
 }
 
 func (c Config) validateControlToken() error {

@@ -38,6 +38,7 @@ func (c *Config) AddFlags(flags *pflag.FlagSet) {
 	flags.StringVar(&c.ControlToken, "control-token", c.ControlToken, "bearer `TOKEN` that control calls must carry; empty: none")
 	flags.StringVar(&c.ControlTokenFile, "control-token-file", c.ControlTokenFile, "`FILE` that holds that token instead, out of sight of the list of processes")
 	flags.StringSliceVar(&c.AllowedHosts, "allowed-hosts", c.AllowedHosts, "`LIST` of names, as nctsim or *.example.org, under which the control API, health checks and metrics answer besides localhost and IP addresses; * is any")
+	flags.StringVar(&c.PublicURL, "public-url", c.PublicURL, "`URL` of the simulated APIs as clients know it, as http://nctsim:8080, for the forms of large messages; empty: the address under which a client calls")
 	flags.StringVar(&c.Data, "data", c.Data, "`DIR` of the store file; empty: a temporary store")
 	flags.StringVar(&c.Durability, "durability", c.Durability, "`WHEN` a message counts as stored: sync on the disk, os with the operating system; empty: sync with --data, else os")
 	flags.StringVar(&c.Profile, "profile", c.Profile, "office profile: timers and automatic decisions; `NAME` is "+either(office.Profiles))

@@ -24,6 +24,7 @@ import (
 	"regexp"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -33,6 +34,7 @@ import (
 	"nctsim/simulator/api/guarantees"
 	"nctsim/simulator/api/legacy"
 	"nctsim/simulator/api/platform"
+	"nctsim/simulator/api/traders"
 	"nctsim/simulator/clock"
 	"nctsim/simulator/compose"
 	"nctsim/simulator/engine"
@@ -47,6 +49,9 @@ import (
 
 // storeFile is the name of the store inside Config.Data.
 const storeFile = "nctsim.db"
+
+// uploadsFolder is the name of the folder inside Config.Data in which the files of large messages lie until they are scanned.
+const uploadsFolder = "uploads"
 
 // Simulator is a configured simulator. Start and Close may be called once each; the other methods are for the time
 // between and may be called by many goroutines.
@@ -182,6 +187,8 @@ func (s *Simulator) start(ctx context.Context) error {
 		Office:    s.office,
 		Notify:    s.notify,
 		Scenarios: s.library,
+		Uploads:   filepath.Join(filepath.Dir(st.Path()), uploadsFolder),
+		Examiner:  traders.NewExaminer(catalogue, s.lrn),
 		Logger:    s.config.Logger,
 		Retention: s.config.Retention,
 
@@ -248,6 +255,7 @@ func (s *Simulator) deps(st *store.Store, catalogue *message.Catalogue, metrics 
 		RandomTestSupport:  c.TestSupport == TestSupportRandom,
 		LenientContentType: c.ContentType == ContentTypeLenient,
 		LRNPattern:         s.lrn,
+		PublicURL:          strings.TrimSuffix(c.PublicURL, "/"),
 		ControlToken:       s.token,
 		Hosts:              s.hosts,
 		Metrics:            metrics,

@@ -21,6 +21,7 @@ import (
 	"nctsim/simulator/api/pushpull"
 	"nctsim/simulator/api/testsupport"
 	"nctsim/simulator/api/traders"
+	"nctsim/simulator/api/uploads"
 	"nctsim/simulator/api/wire"
 	"nctsim/simulator/client"
 	"nctsim/simulator/clock"
@@ -66,6 +67,8 @@ type Deps struct {
 	// Hosts are the names under which the control API, health checks and metrics may be called, beside localhost and IP
 	// addresses.
 	Hosts control.Hosts
+	// PublicURL is where clients find the simulated APIs ("http://nctsim:8080"); "" for the address under which they call.
+	PublicURL string
 	// Uploads bounds what all bodies that clients are sending may take; the zero value means bind.DefaultLimits.
 	Uploads bind.Limits
 	// Metrics counts; its Bug is meant for engine.Config.OnBug. nil makes new ones.
@@ -86,6 +89,7 @@ type API struct {
 	testSupport *testsupport.API
 	legacy      *legacy.API
 	pushPull    *pushpull.API
+	form        *uploads.API
 	guarantees  *guarantees.API
 	control     *control.API
 
@@ -119,8 +123,9 @@ func New(d Deps) (*API, error) {
 		d.Notify = notify.New(notify.Config{Store: d.Store, Clock: d.Clock, Source: clock.NewSource(d.Seed)})
 	}
 	a := &API{Deps: d, platform: platform.New(d.Platform), uploads: bind.NewUploads(cmp.Or(d.Uploads, bind.DefaultLimits()))}
+	a.form = uploads.New(uploads.Options{Engine: d.Engine, Clock: d.Clock, Source: clock.NewSource(d.Seed), PublicURL: d.PublicURL})
 	a.traders = traders.New(traders.Options{
-		Engine: d.Engine, Catalogue: d.Catalogue, Boxes: d.Notify, LenientContentType: d.LenientContentType, LRNPattern: d.LRNPattern,
+		Engine: d.Engine, Catalogue: d.Catalogue, Boxes: d.Notify, Uploads: a.form, LenientContentType: d.LenientContentType, LRNPattern: d.LRNPattern,
 	})
 	a.testSupport = testsupport.New(testsupport.Options{Engine: d.Engine, Random: d.RandomTestSupport})
 	a.legacy = legacy.New(legacy.Options{

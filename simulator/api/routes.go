@@ -14,6 +14,7 @@ import (
 	"nctsim/simulator/api/pushpull"
 	"nctsim/simulator/api/testsupport"
 	"nctsim/simulator/api/traders"
+	"nctsim/simulator/api/uploads"
 	"nctsim/simulator/api/wire"
 	"nctsim/simulator/message"
 	"nctsim/simulator/scenario"
@@ -66,6 +67,7 @@ func (a *API) simulatedRoutes() http.Handler {
 	r.Handle(testMessages, a.front(post+" "+testMessages,
 		service{a.platform.Refuse, a.testSupport.Inject, testsupport.Failure},
 		service{a.platform.Refuse, l.Inject, legacy.SupportFailure})).Methods(post) // T1, T2
+	r.Handle(uploads.Path, a.answer(post+" "+uploads.Path, uploads.Failure, a.form.Upload)).Methods(post)
 	a.pushPullRoutes(r)
 	a.guaranteeRoutes(r)
 	if !a.platform.Enabled() {

@@ -397,25 +397,25 @@ var _ = Describe("The size of a message", func() {
 	})
 })
 
-var _ = Describe("What is not simulated yet", func() {
-	It("is 501 where it would be handled", func() {
+var _ = Describe("The route for large messages", func() {
+	It("is taken after the checks before it", func() {
 		w := newWorld()
+		Expect(w.post(departures, declaration("A"), without("Content-Type"), without("Accept")).Status).To(Equal(406))
+		w.post(departures+"/0123456789abcdef/messages", "", without("Content-Type")).
+			refused(404, "NOT_FOUND", "Departure movement with ID 0123456789abcdef was not found")
+		Expect(w.post(departures, "", without("Content-Type"), without("Authorization")).Status).To(Equal(401))
+		Expect(w.post(departures+"/ABC/messages", "", without("Content-Type"), without("Accept")).Status).To(Equal(400))
 		id := w.declare("LRN-0001")
-		messages := departures + "/" + id.movement + "/messages"
-		const large = "The route for large messages, a POST without Content-Type, is not simulated yet"
-		w.post(departures, "", without("Content-Type")).refused(501, "NOT_IMPLEMENTED", large)
-		w.post(departures, declaration("A"), without("Content-Type")).refused(501, "NOT_IMPLEMENTED", large)
-		w.post(messages, "", without("Content-Type")).refused(501, "NOT_IMPLEMENTED", large)
+		Expect(w.post(departures+"/"+id.movement+"/messages", "", without("Content-Type"), as(stranger)).Status).To(Equal(404))
 	})
+})
 
-	It("is answered after the checks before it", func() {
+var _ = Describe("A message as JSON", func() {
+	It("is answered after the checks before its content", func() {
 		w := newWorld()
 		asJSON := header("Content-Type", "application/json")
 		Expect(w.post(departures, "{}", asJSON, without("Accept")).Status).To(Equal(406))
 		Expect(w.post(departures, strings.Repeat(" ", 5_000_001), asJSON).Status).To(Equal(413))
-		Expect(w.post(departures, declaration("A"), without("Content-Type"), without("Accept")).Status).To(Equal(406))
-		w.post(departures+"/0123456789abcdef/messages", "", without("Content-Type")).
-			refused(404, "NOT_FOUND", "Departure movement with ID 0123456789abcdef was not found")
 		Expect(w.post(departures, "{}", asJSON, without("Authorization")).Status).To(Equal(401))
 	})
 })

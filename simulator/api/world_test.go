@@ -21,6 +21,7 @@ import (
 	"nctsim/simulator/api"
 	"nctsim/simulator/api/control"
 	"nctsim/simulator/api/platform"
+	"nctsim/simulator/api/traders"
 	"nctsim/simulator/clock"
 	"nctsim/simulator/compose"
 	"nctsim/simulator/engine"
@@ -61,6 +62,8 @@ type world struct {
 	store  *store.Store
 	url    string
 	client *http.Client
+	// uploads is the folder for large messages.
+	uploads string
 }
 
 type settings struct {
@@ -95,7 +98,7 @@ func newWorld(change ...func(*settings)) *world {
 	for _, f := range change {
 		f(&s)
 	}
-	w := &world{client: &http.Client{Transport: &http.Transport{}}}
+	w := &world{client: &http.Client{Transport: &http.Transport{}}, uploads: filepath.Join(GinkgoT().TempDir(), "uploads")}
 	var err error
 	w.clock, err = clock.New(clock.Options{Mode: clock.Manual, Now: s.now})
 	Expect(err).NotTo(HaveOccurred())
@@ -116,6 +119,7 @@ func newWorld(change ...func(*settings)) *world {
 		Notify: s.deps.Notify, Retention: s.retention, LegacyRetention: s.retention,
 		Store: w.store, Clock: w.clock, Source: clock.NewSource(7), Catalogue: simtest.Catalogue(),
 		Composer: compose.New(simtest.Catalogue(), compose.Options{}), Office: s.deps.Office,
+		Uploads: w.uploads, Examiner: traders.NewExaminer(simtest.Catalogue(), s.deps.LRNPattern),
 		OnBug: func(err error) {
 			defer GinkgoRecover()
 			Fail("the simulator made a mistake: " + err.Error())

@@ -29,6 +29,7 @@ type Engine struct {
 	usual     officeDecider
 	notify    *notify.Service
 	scenarios Scenarios
+	uploads   uploads
 	log       *slog.Logger
 	retention map[message.Generation]time.Duration
 	onBug     func(error)

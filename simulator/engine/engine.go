@@ -57,6 +57,9 @@ type Config struct {
 	Retention time.Duration
 	// LegacyRetention is that of movements of phase 4; 0 means DefaultLegacyRetention.
 	LegacyRetention time.Duration
+	// Uploads is the folder for the files of large messages; "" if there are none. Examiner checks the messages.
+	Uploads  string
+	Examiner Examiner
 	// OnBug is told of every event that could not be carried out because of a mistake of the simulator's
 	// own, for instance a composed message that does not fit its schema. May be nil.
 	OnBug func(error)
@@ -79,7 +82,7 @@ func New(c Config) *Engine {
 	e := &Engine{
 		usual: officeDecider{c.Office, c.Composer, c.Catalogue},
 		store: c.Store, clock: c.Clock, source: c.Source, catalogue: c.Catalogue, composer: c.Composer, office: c.Office,
-		notify: c.Notify, scenarios: c.Scenarios,
+		notify: c.Notify, scenarios: c.Scenarios, uploads: uploads{folder: c.Uploads, examiner: c.Examiner},
 		log:       c.Logger,
 		retention: map[message.Generation]time.Duration{message.GenerationPhase4: c.LegacyRetention, message.GenerationPhases56: c.Retention}, onBug: c.OnBug,
 	}
@@ -92,7 +95,10 @@ func New(c Config) *Engine {
 
 // Start begins to work: first what an earlier run left in the queue and what fell due meanwhile. It must be
 // called once at most.
-func (e *Engine) Start() error { return e.schedule.Start() }
+func (e *Engine) Start() error {
+	e.sweepFiles(true)
+	return e.schedule.Start()
+}
 
 // Close stops working. What is under way is finished; what waits stays in the queue for the next Start. The
 // error is that of the context, if it ends before that. The store stays open.

@@ -30,6 +30,7 @@ func (e *Engine) Forget(ctx context.Context, movementID string) error {
 	if err != nil {
 		return fmt.Errorf("forget movement: %w", err)
 	}
+	e.sweepFiles(false)
 	return nil
 }
 
@@ -51,6 +52,7 @@ func (e *Engine) Reset(ctx context.Context) error {
 		return fmt.Errorf("reset: %w", err)
 	}
 	e.schedule.Forgotten()
+	e.sweepFiles(false)
 	return nil
 }
 
@@ -77,6 +79,7 @@ func (e *Engine) sweep(ctx context.Context) error {
 			return err
 		}
 	}
+	e.sweepFiles(false)
 	if err := e.sweepJournal(ctx); err != nil || e.notify == nil {
 		return err
 	}

@@ -39,7 +39,11 @@ func (e *Engine) first(m *movement.Movement, queue []movement.Event) (j job, ok 
 	if len(queue) > 0 {
 		until = queue[0].At
 	}
-	if t, due := dueTimer(*m, until); due {
+	t, due := dueTimer(*m, until)
+	if u, ended := dueUpload(m, until); ended && (!due || u.Due.Before(t.Due)) {
+		return job{event: movement.Event{Movement: m.ID, Kind: movement.EventUpload, At: u.Due, Name: u.Timer(), Message: u.Message}}, true
+	}
+	if due {
 		return job{event: movement.Event{Movement: m.ID, Kind: movement.EventTimer, At: t.Due, Name: t.Name}}, true
 	}
 	if len(queue) > 0 {

@@ -94,6 +94,9 @@ func (e *Engine) loadForAction(id string) (job, error) {
 // action that is not possible is that of office.Handle, and then nothing has changed. A *defectError says
 // that the event could not be processed because of a mistake of ours.
 func (e *Engine) handle(ctx context.Context, j job) (Result, error) {
+	if j.event.Kind == movement.EventUpload {
+		return Result{}, e.endUpload(ctx, j.movement, j.event.Message)
+	}
 	for try := 0; ; try++ {
 		h, err := e.attempt(ctx, j, try)
 		switch {

@@ -98,6 +98,9 @@ func (d officeDecider) composeUnasked(c *eventContext, m movement.Movement, u un
 	if err := fits(m, t); err != nil {
 		return err
 	}
+	if m.Facts.Original == "" && !u.random {
+		return invalid("no message of the trader has been taken for this movement, so that nothing can be composed; hint: upload its first message, or give the body of the message")
+	}
 	out, err := d.effect(c, m, *made)
 	if err != nil {
 		return err

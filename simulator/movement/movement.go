@@ -31,6 +31,10 @@ const (
 	WrittenOff            State = "WRITTEN_OFF"
 )
 
+// AwaitingUpload is the state of a departure or an arrival whose first message is still to be uploaded
+// (docs/spec/api-2.1-3.0.md#10): customs knows nothing of it.
+const AwaitingUpload State = "AWAITING_UPLOAD"
+
 // States of an arrival in phases 5 and 6 (docs/spec/process.md#5-1).
 const (
 	ArrivalSubmitted          State = "ARR_SUBMITTED"
@@ -157,6 +161,8 @@ type Movement struct {
 
 	Facts  Facts   `json:"facts"`
 	Timers []Timer `json:"timers,omitempty"`
+	// Uploads are the large messages on their way into the movement.
+	Uploads []Upload `json:"uploads,omitempty"`
 
 	// Handled counts the events that the office has handled. Together with the seed and the id it
 	// determines everything random about the next event, so that a replay gives the same bytes.
@@ -298,6 +304,7 @@ const (
 	EventAction  EventKind = "action"  // an officer did something
 	EventTimer   EventKind = "timer"   // a timer fired
 	EventInject  EventKind = "inject"  // a message from customs out of the blue
+	EventUpload  EventKind = "upload"  // an uploaded file was scanned, or transferred
 	EventSide    EventKind = "side"    // something happened at the other side of the transit (docs/spec/process.md#5-5)
 )
 

@@ -79,6 +79,34 @@ func newPhases56Notice(m movement.Movement, p Posted, body string) any {
 	return phases56Notice{uri, messageReceived, p.Record.ID, m.EORI, departure, arrival, p.Record.Type, body}
 }
 
+// submissionNotice is what API 2.1 and 3.0 notify of the end of an upload.
+type submissionNotice struct {
+	MessageURI  string          `json:"messageUri"`
+	Type        string          `json:"notificationType"`
+	MessageID   string          `json:"messageId"`
+	EORI        string          `json:"enrollmentEORINumber"`
+	DepartureID string          `json:"departureId,omitempty"`
+	ArrivalID   string          `json:"arrivalId,omitempty"`
+	Response    json.RawMessage `json:"response,omitempty"`
+}
+
+const submissionNotification = "SUBMISSION_NOTIFICATION"
+
+// submissionText is what is notified of the end of an upload: the response goes along if it is not too large.
+func submissionText(m movement.Movement, p Posted) (string, error) {
+	response := json.RawMessage(p.Submission.Refusal)
+	if response == nil {
+		text := fmt.Sprintf("The message %s for movement %s was successfully processed", p.Record.ID, m.ID)
+		response = json.RawMessage(fmt.Sprintf(`{"code":"SUCCESS","message":%q}`, text))
+	}
+	if len(response) > largestBody {
+		response = nil
+	}
+	departure, arrival := oneOf(m.Kind, m.ID)
+	uri := messageURI(movementURI(m.Kind, m.ID), p.Record.ID)
+	return compact(submissionNotice{uri, submissionNotification, p.Record.ID, m.EORI, departure, arrival, response})
+}
+
 // oneOf puts the id of a movement into the field of its kind.
 func oneOf(k message.Kind, id string) (departure, arrival string) {
 	if k == message.Arrival {
@@ -95,6 +123,9 @@ func messageURI(movementURI, id string) string { return movementURI + "/messages
 
 // text is what is notified of a message: JSON in one line. The message goes along if it is not too large.
 func text(m movement.Movement, p Posted) (string, error) {
+	if p.Submission != nil {
+		return submissionText(m, p)
+	}
 	f := payloads[m.Phase.Generation()]
 	if f.carries(len(p.Body)) {
 		full, err := compact(f.write(m, p, string(p.Body)))

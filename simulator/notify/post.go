@@ -10,14 +10,31 @@ import (
 	"nctsim/simulator/store"
 )
 
-// Posted is a message from customs that was stored for a movement.
+// Posted is a message from customs that was stored for a movement, or a large one of the trader's whose upload is over.
 type Posted struct {
 	Record movement.Message
 	Body   []byte
+	// Submission is how the upload of a large message has ended; nil for a message from customs.
+	Submission *Submission
 	// What a scenario does to the notification, and how it says so: it is lost, or comes twice, or is sent so much later.
 	Lost, Twice bool
 	Later       time.Duration
 	Why         string
+}
+
+// Submission is the end of the upload of a large message (docs/spec/api-2.1-3.0.md#10).
+type Submission struct {
+	At time.Time
+	// Refusal is the API's error body, nil if NCTS has got the message.
+	Refusal []byte
+}
+
+// at is when what is notified happened.
+func (p Posted) at() time.Time {
+	if p.Submission != nil {
+		return p.Submission.At
+	}
+	return p.Record.Received
 }
 
 // Post puts notifications of messages into the box of their movement, in the transaction that stores the messages. It
@@ -33,7 +50,7 @@ func (s *Service) Post(tx *store.Tx, m movement.Movement, messages []Posted) (en
 	}
 	for _, p := range messages {
 		entry := movement.Entry{
-			Movement: m.ID, At: p.Record.Received, Kind: movement.EntryNotification, Message: p.Record.ID, Type: p.Record.Type,
+			Movement: m.ID, At: p.at(), Kind: movement.EntryNotification, Message: p.Record.ID, Type: p.Record.Type,
 		}
 		if entry.Text, entry.Why, err = s.post(tx, m, b, p); err != nil {
 			return nil, false, err
@@ -82,7 +99,7 @@ func (s *Service) notification(m movement.Movement, b movement.Box, p Posted, i 
 	n := movement.Notification{
 		ID:  s.Source.Stream("notification", m.ID, strconv.Itoa(p.Record.Ordinal), strconv.Itoa(i)).UUID(),
 		Box: b.ID, Movement: m.ID, Message: p.Record.ID, Type: p.Record.Type,
-		Created: p.Record.Received, Status: movement.NotificationPending, Text: body,
+		Created: p.at(), Status: movement.NotificationPending, Text: body,
 	}
 	if b.Callback != "" {
 		n.Due = n.Created.Add(p.Later)

@@ -21,6 +21,9 @@ type Settings struct {
 	Silent bool
 	// Timers holds the durations by timer and phase; a timer that is not in it never starts.
 	Timers map[string]map[message.Phase]Delay
+	// UploadScan is how long the file of a large message is scanned, and FileTransfer how long the transfer of one over
+	// 8 MiB to NCTS takes (docs/spec/api-2.1-3.0.md#10).
+	UploadScan, FileTransfer time.Duration
 	// DefaultOfficer is what the timer officer_wait does in a state that waits for an officer.
 	DefaultOfficer map[movement.State]string
 
@@ -113,11 +116,14 @@ func ProfileSettings(name string) (Settings, error) {
 		s.withDefaultOfficer(2 * time.Second)
 	case "instant":
 		s.withDefaultOfficer(0)
+		s.UploadScan, s.FileTransfer = 0, 0
 	case "trader-test":
 		s.Timers = traderTest()
 		s.ForeignMovement = false
+		s.FileTransfer = time.Minute
 	case "production":
 		s.Timers = production()
+		s.FileTransfer = time.Minute
 	case "silent":
 		s.Silent = true
 	default:
@@ -183,6 +189,8 @@ func assumptions() Settings {
 		ArrivalRejected:         Rejection{"4", "arrival refused by the office of destination"},
 		RemarksRejected:         Rejection{"4", "unloading remarks refused by the office of destination"},
 		ForeignMovement:         true,
+		UploadScan:              2 * time.Second,
+		FileTransfer:            2 * time.Second,
 		RemarksMismatch:         FunctionalError{"14", "N/A"},
 		MalformedMRN:            FunctionalError{"14", "R0028"},
 		GuaranteeRefusal:        "G1",

@@ -27,7 +27,7 @@ const (
 	recordBucket                   // number, section, … -> movement, message, journal entry
 	bodyBucket                     // body number -> body
 	listBucket                     // owner, kind, updated, created, number -> summary; owner "" lists everybody's
-	refBucket                      // holder and LRN, or MRN, or owner of waiting faults; number -> movement id. Kind, wire number -> movement id
+	refBucket                      // holder and LRN, or MRN, or owner of waiting faults; number -> movement id. Kind, wire number -> movement id. Upload -> movement id
 	timerBucket                    // due, number, name -> movement id
 	queueBucket                    // number, event's sequence -> event
 	journalBucket                  // entry number -> number of its movement
@@ -222,10 +222,11 @@ func listTally(prefix []byte) string { return tally + string(prefix) }
 
 // References begin with what they refer to.
 const (
-	lrnRef   = 'l'
-	mrnRef   = 'm'
-	faultRef = 'f'
-	wireRef  = 'w'
+	lrnRef    = 'l'
+	mrnRef    = 'm'
+	faultRef  = 'f'
+	wireRef   = 'w'
+	uploadRef = 'u'
 )
 
 func lrnPrefix(holder, lrn string) []byte {
@@ -251,6 +252,9 @@ func faultKey(owner string, n number) []byte { return appendNumber(faultPrefix(o
 func wireKey(kind message.Kind, wire int) []byte {
 	return appendNumber([]byte{wireRef, kindBytes[kind]}, uint64(wire))
 }
+
+// uploadKey is the key of an upload.
+func uploadKey(key string) []byte { return append([]byte{uploadRef}, key...) }
 
 // reservedPrefix is what the keys of the sums reserved of a guarantee begin with.
 func reservedPrefix(grn string) []byte {

@@ -156,6 +156,28 @@ func (tx *Tx) PutMessage(m movement.Message) error {
 	return tx.putMessage(n, h.body, &m)
 }
 
+// SetBody gives a message the body that it did not have yet. The error wraps ErrNotFound when there is no such message, and
+// ErrExists when it has a body. The body must not be changed before Update returns.
+func (tx *Tx) SetBody(movementID, id string, body []byte) error {
+	n, h, err := tx.head(movementID, id)
+	if err != nil {
+		return err
+	}
+	if h.body != 0 {
+		return fmt.Errorf("body of message %s of movement %s %w", id, movementID, ErrExists)
+	}
+	m, err := h.decode()
+	if err != nil {
+		return err
+	}
+	stored, err := tx.addBody(body)
+	if err != nil {
+		return err
+	}
+	m.Size = len(body)
+	return tx.putMessage(n, stored, &m)
+}
+
 // Message returns the record of a message; the error wraps ErrNotFound when there is none.
 func (tx *Tx) Message(movementID, id string) (movement.Message, error) {
 	_, h, err := tx.head(movementID, id)

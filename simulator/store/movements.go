@@ -146,6 +146,12 @@ func indexOf(m *movement.Movement, n number) []indexed {
 	if len(m.Script.Faults) > 0 {
 		ix = append(ix, indexed{refBucket, faultKey(m.EORI, n), id})
 	}
+	for _, u := range m.Uploads {
+		ix = append(ix, indexed{refBucket, uploadKey(u.Key), id})
+		if u.Uploaded() {
+			ix = append(ix, indexed{timerBucket, timerKey(millisOf(u.Due), n, u.Timer()), id})
+		}
+	}
 	for _, t := range m.Timers {
 		if !t.Paused() {
 			ix = append(ix, indexed{timerBucket, timerKey(millisOf(t.Due), n, t.Name), id})
@@ -260,6 +266,15 @@ func (tx *Tx) MovementByNumber(kind message.Kind, wire int) (*movement.Movement,
 	id := tx.get(refBucket, wireKey(kind, wire))
 	if wire <= 0 || id == nil {
 		return nil, fmt.Errorf("%s %d: %w", kind, wire, ErrNotFound)
+	}
+	return tx.Movement(string(id))
+}
+
+// MovementByUpload returns the movement that an upload belongs to, by its key; the error wraps ErrNotFound when there is none.
+func (tx *Tx) MovementByUpload(key string) (*movement.Movement, error) {
+	id := tx.get(refBucket, uploadKey(key))
+	if key == "" || id == nil {
+		return nil, fmt.Errorf("upload %.40q: %w", key, ErrNotFound)
 	}
 	return tx.Movement(string(id))
 }

@@ -32,6 +32,12 @@ func (a *API) view(m *movement.Movement) client.Movement {
 		due := t.Due
 		v.Timers = append(v.Timers, client.Timer{Name: t.Name, Due: &due})
 	}
+	for _, u := range m.Uploads {
+		if u.Uploaded() {
+			due := u.Due
+			v.Timers = append(v.Timers, timerView{Name: u.Timer(), Due: &due})
+		}
+	}
 	if v.Actions == nil {
 		v.Actions = []string{}
 	}

@@ -24,7 +24,6 @@ var statusOf = map[string]int{
 	codeTooLarge:     http.StatusRequestEntityTooLarge,
 	codeMediaType:    http.StatusUnsupportedMediaType,
 	codeInternal:     http.StatusInternalServerError,
-	codeNotSimulated: http.StatusNotImplemented,
 }
 
 // refusal is an answer with the standard error body.

@@ -12,12 +12,12 @@ import (
 
 	"nctsim/simulator/api/bind"
 	"nctsim/simulator/api/platform"
+	"nctsim/simulator/api/uploads"
 	"nctsim/simulator/api/wire"
 	"nctsim/simulator/engine"
 	"nctsim/simulator/message"
 	"nctsim/simulator/movement"
 	"nctsim/simulator/schema"
-	"nctsim/simulator/store"
 	"nctsim/simulator/xmltree"
 )
 
@@ -43,7 +43,8 @@ func (a *API) create(r *http.Request, c platform.Caller, s *engine.Submission) (
 	s.Phase = in.phase
 	kind := KindOf(r)
 	if in.route == routeLarge {
-		return m, response, refuse(codeNotSimulated, textNoLargeMessages)
+		response, err = a.beginUpload(r, c, in.phase, kind, "")
+		return m, response, err
 	}
 	checked, err := a.check(r.Context(), in, kind, in.phase.Creating(kind).Root)
 	if err != nil {
@@ -68,7 +69,7 @@ func (a *API) create(r *http.Request, c platform.Caller, s *engine.Submission) (
 	if s.Fail {
 		return m, response, duplicate(*s)
 	}
-	return m, wire.OfJSON(http.StatusAccepted, createdBody(kind, m.ID, msg.ID, m.BoxID)), nil
+	return m, wire.OfJSON(http.StatusAccepted, createdBody(kind, m.ID, msg.ID, m.BoxID, nil)), nil
 }
 
 // WithScenario adds to the answer to a submission that begins a movement which scenario the movement follows, or why it
@@ -121,7 +122,8 @@ func (a *API) AttachMessage(r *http.Request, c platform.Caller) (wire.Response, 
 	}
 	kind := KindOf(r)
 	if in.route == routeLarge {
-		return wire.Response{}, a.largeAttachment(c, kind, id)
+		response, err := a.beginUpload(r, c, in.phase, kind, id)
+		return response, orNoMovement(err, kind, id)
 	}
 	root, err := attachedRoot(in, kind)
 	if err != nil {
@@ -138,19 +140,7 @@ func (a *API) AttachMessage(r *http.Request, c platform.Caller) (wire.Response, 
 	if s.Fail {
 		return wire.Response{}, duplicate(s)
 	}
-	return wire.OfJSON(http.StatusAccepted, attachedBody(kind, id, msg.ID)), nil
-}
-
-// largeAttachment answers on the route for large messages, which looks for the movement first.
-func (a *API) largeAttachment(c platform.Caller, k message.Kind, id string) error {
-	err := a.Engine.Read(func(tx *store.Tx) error {
-		_, err := Visible(a.Engine, tx, c.EORI, k, id)
-		return err
-	})
-	if err != nil {
-		return orNoMovement(err, k, id)
-	}
-	return refuse(codeNotSimulated, textNoLargeMessages)
+	return wire.OfJSON(http.StatusAccepted, attachedBody(kind, id, msg.ID, nil)), nil
 }
 
 // submitted is a submission that got through steps 3 to 6.
@@ -254,7 +244,9 @@ func attachedRoot(in submitted, k message.Kind) (string, error) {
 // BoxHeader names the box for the notifications of a new movement.
 const BoxHeader = "X-Callback-Box-Id"
 
-func createdBody(k message.Kind, id, messageID, boxID string) []byte {
+// The bodies of a 202. The form for an upload comes last; nil on the routes without one.
+
+func createdBody(k message.Kind, id, messageID, boxID string, form *uploads.Form) []byte {
 	var j wire.JSON
 	j.Object("")
 	j.Object("_links").
@@ -266,17 +258,20 @@ func createdBody(k message.Kind, id, messageID, boxID string) []byte {
 	if boxID != "" {
 		j.String("boxId", boxID)
 	}
+	form.Write(&j)
 	return j.EndObject().Bytes()
 }
 
-func attachedBody(k message.Kind, id, messageID string) []byte {
+func attachedBody(k message.Kind, id, messageID string, form *uploads.Form) []byte {
 	var j wire.JSON
 	j.Object("")
 	j.Object("_links").
 		Link("self", wire.MessagePath(k, id, messageID)).
 		Link(string(k), wire.MovementPath(k, id)).
 		EndObject()
-	return j.String(string(k)+"Id", id).String("messageId", messageID).EndObject().Bytes()
+	j.String(string(k)+"Id", id).String("messageId", messageID)
+	form.Write(&j)
+	return j.EndObject().Bytes()
 }
 
 // rootName is the local name of the first element, false if the document cannot be read up to the end of its start tag.

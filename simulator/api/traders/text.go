@@ -13,8 +13,6 @@ const (
 	codeTooLarge     = "REQUEST_ENTITY_TOO_LARGE"
 	codeMediaType    = "UNSUPPORTED_MEDIA_TYPE"
 	codeInternal     = "INTERNAL_SERVER_ERROR"
-	// codeNotSimulated is no code of HMRC's: it marks what this simulator does not do yet.
-	codeNotSimulated = "NOT_IMPLEMENTED"
 )
 
 // Texts of the standard error body; %s are filled in where they are used (docs/spec/api-2.1-3.0.md#2 to #7).
@@ -58,9 +56,4 @@ const (
 	textRuleLRN       = "LRN must match the regex %s, but '%s' was provided"
 	textRuleNone      = "A LRN or MRN must be specified, neither were found (rule C0467)"
 	textRuleBoth      = "Only an LRN or MRN must be specified, both were found (rule C0467)"
-)
-
-// Texts of what is not simulated.
-const (
-	textNoLargeMessages = "The route for large messages, a POST without Content-Type, is not simulated yet"
 )

@@ -12,6 +12,7 @@ import (
 	"github.com/gorilla/mux"
 
 	"nctsim/simulator/api/platform"
+	"nctsim/simulator/api/uploads"
 	"nctsim/simulator/api/wire"
 	"nctsim/simulator/engine"
 	"nctsim/simulator/jsonmessage"
@@ -25,6 +26,8 @@ type Options struct {
 	Catalogue *message.Catalogue
 	// Boxes are those for notifications.
 	Boxes *notify.Service
+	// Uploads makes the forms for large messages.
+	Uploads *uploads.API
 	// LenientContentType takes text/xml, application/…+xml and any parameters too, which HMRC refuses.
 	LenientContentType bool
 	// LRNPattern is what the LRN of a declaration must match, nil for anything. HMRC has a rule with

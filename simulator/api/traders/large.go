@@ -1,0 +1,79 @@
+package traders
+
+import (
+	"context"
+	"net/http"
+	"regexp"
+	"slices"
+
+	"nctsim/simulator/api/platform"
+	"nctsim/simulator/api/wire"
+	"nctsim/simulator/engine"
+	"nctsim/simulator/message"
+	"nctsim/simulator/movement"
+)
+
+// beginUpload is E1 and E4 for a large message, which is uploaded with a form (docs/spec/api-2.1-3.0.md#10): the id is "" for
+// one that begins a movement. The error wraps store.ErrNotFound if there is no such movement.
+func (a *API) beginUpload(r *http.Request, c platform.Caller, p message.Phase, k message.Kind, id string) (wire.Response, error) {
+	s := engine.Submission{EORI: c.EORI, ClientID: c.ClientID, Phase: p, Kind: k, Scenario: r.Header.Get(ScenarioHeader)}
+	if id == "" {
+		var err error
+		if s.BoxID, err = a.Boxes.Choose(r.Context(), c.ClientID, r.Header.Get(BoxHeader), p); err != nil {
+			return wire.Response{}, err
+		}
+	}
+	m, record, u, err := a.Engine.BeginUpload(r.Context(), id, s)
+	if err != nil {
+		return wire.Response{}, err
+	}
+	form := a.Uploads.Form(r, m, u)
+	if id != "" {
+		return wire.OfJSON(http.StatusAccepted, attachedBody(k, m.ID, record.ID, form)), nil
+	}
+	return wire.OfJSON(http.StatusAccepted, createdBody(k, m.ID, record.ID, m.BoxID, form)), nil
+}
+
+// Examiner checks messages that were uploaded, as the engine wants it.
+type Examiner struct{ api API }
+
+// NewExaminer makes one; of the LRN see Options.LRNPattern.
+func NewExaminer(c *message.Catalogue, lrnPattern *regexp.Regexp) *Examiner {
+	return &Examiner{API{Options: Options{Catalogue: c, LRNPattern: lrnPattern}}}
+}
+
+// Examine checks a message: any type of the trader's that belongs to movements of this kind, in the version of the movement.
+func (e *Examiner) Examine(ctx context.Context, m movement.Movement, body []byte) (engine.Submission, []byte, error) {
+	in := submitted{route: routeXML, phase: m.Phase, body: body, caller: platform.Caller{EORI: m.EORI, ClientID: m.ClientID}}
+	s, err := e.examine(ctx, in, m.Kind)
+	switch {
+	case ctx.Err() != nil:
+		return s, nil, ctx.Err()
+	case err == nil && s.Fail:
+		err = duplicate(s)
+	}
+	if err != nil {
+		return s, Failure(err).Body, nil
+	}
+	return s, nil, nil
+}
+
+func (e *Examiner) examine(ctx context.Context, in submitted, k message.Kind) (engine.Submission, error) {
+	root, readable := rootName(in.body)
+	if !readable {
+		return engine.Submission{}, refuse(codeBadRequest, textMalformed)
+	}
+	allowed := slices.ContainsFunc(in.phase.Types(), func(t message.Type) bool {
+		return t.Root == root && t.Kind == k && t.Role != message.FromCustoms
+	})
+	if !allowed {
+		return engine.Submission{}, refuse(codeBadRequest, textRoot, root)
+	}
+	return e.api.checkXML(ctx, in, k, root)
+}
+
+// Undelivered is the error body for a message that did not get to NCTS.
+func (e *Examiner) Undelivered() []byte { return errorBody(codeInternal, textInternal) }
+
+// NotAccepted is the error body for a file that the scanner does not let pass.
+func (e *Examiner) NotAccepted(text string) []byte { return errorBody(codeBadRequest, text) }
