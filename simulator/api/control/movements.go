@@ -35,7 +35,7 @@ func (a *API) view(m *movement.Movement) client.Movement {
 	for _, u := range m.Uploads {
 		if u.Uploaded() {
 			due := u.Due
-			v.Timers = append(v.Timers, timerView{Name: u.Timer(), Due: &due})
+			v.Timers = append(v.Timers, client.Timer{Name: u.Timer(), Due: &due})
 		}
 	}
 	if v.Actions == nil {
