@@ -11,7 +11,7 @@
 // All files of a phase share one namespace, which is none in phase 4, and the same opening tag, so that they may be
 // compiled together: cut the xs:schema tags and the xs:include elements, make the names of the types in a message's file
 // unique (phase 4 has a HEAHEAType in nearly every message), and put everything into one xs:schema. Every message
-// is then a legal root, so whoever compiles them together has to compare the root himself.
+// is then a legal root, so whoever compiles them together has to compare the root themselves.
 //
 // # Rules for the files
 //

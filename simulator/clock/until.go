@@ -54,7 +54,7 @@ func (c *Clock) settle() {
 }
 
 // remaining is how long the wall needs until the first waiter is due, at most recheck. The clock's
-// exact position counts, not the rounded reading, so that nobody is woken just before his time.
+// exact position counts, not the rounded reading, so that nobody is woken just before their time.
 func (c *Clock) remaining(now time.Time) time.Duration {
 	from := c.exactNow()
 	if from.Before(now) {

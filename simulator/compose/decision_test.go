@@ -46,7 +46,7 @@ var _ = Describe("The acceptance of an amendment (IE004)", func() {
 })
 
 var _ = Describe("The decision on an invalidation (IE009)", func() {
-	It("accepts the trader's request and echoes his words", func() {
+	It("accepts the trader's request and echoes their words", func() {
 		Expect(group(made(answering("IE009", declared(), invalidation(declared()))), "Invalidation")).To(Equal([]string{
 			"Invalidation/requestDateAndTime=2026-04-21T08:29:00", "Invalidation/decisionDateAndTime=2026-04-21T09:15:40",
 			"Invalidation/decision=1", "Invalidation/initiatedByCustoms=0", "Invalidation/justification=Lorry has broken down",

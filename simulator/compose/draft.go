@@ -130,7 +130,7 @@ func (d *draft) group(path string, fill func(*draft)) {
 }
 
 // setText gives an element a text that somebody wrote by hand: what the element cannot hold is left out. A text of
-// blanks alone says nothing.
+// spaces alone says nothing.
 func (d *draft) setText(path, text string) {
 	text = strings.Map(func(r rune) rune {
 		if unicode.IsControl(r) || r == '\u2028' || r == '\u2029' { // ends of lines for the real service's parser

@@ -48,7 +48,7 @@ var formats = map[message.Generation]*format{
 // formatOf is the only place where the package tells the generations apart.
 func formatOf(p message.Phase) *format { return formats[p.Generation()] }
 
-// Writes says whether a message of a phase can be composed.
+// Writes reports whether a message of a phase can be composed.
 func Writes(p message.Phase, code string) bool {
 	_, known := formatOf(p).recipes[code]
 	return known

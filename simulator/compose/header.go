@@ -7,7 +7,7 @@ import (
 	"nctsim/simulator/movement"
 )
 
-// mrn is the movement's. Before there is any, an answer repeats what the trader wrote: he has asked about that one. A
+// mrn is the movement's. Before there is any, an answer repeats what the trader wrote: they have asked about that one. A
 // message that nobody has asked for was sent out of turn; it gets one that looks right.
 func (d *draft) mrn() string {
 	if d.Movement.MRN != "" {

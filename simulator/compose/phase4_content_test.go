@@ -29,13 +29,13 @@ const principal = "TRAPRIPC1"
 // addressOf are the lines that describe the principal.
 var addressOf = []string{principal + "/NamPC17", principal + "/StrAndNumPC122", principal + "/PosCodPC123", principal + "/CitPC124", principal + "/CouPC125"}
 
-// withoutAddress is a declaration of a principal who is known by his number alone.
+// withoutAddress is a declaration of a principal who is known by a number alone.
 func withoutAddress(d *message.Document) *message.Document {
 	GinkgoHelper()
 	return edited(d, nil, append(addressOf, principal+"/NADLNGPC")...)
 }
 
-// sentAddress is what the fixtures say of their British principal; registeredAddress is what the register has of him.
+// sentAddress is what the fixtures say of their British principal; registeredAddress is what the register has.
 const (
 	sentAddress       = "Northway Freight Ltd | 7 Western Docks Road | CT17 9TJ | Dover | GB"
 	registeredAddress = "NCTS UK TEST LAB HMCE | 11TH FLOOR, ALEX HOUSE, VICTORIA AV | SS99 1AA | SOUTHEND-ON-SEA, ESSEX | GB"
@@ -57,7 +57,7 @@ func unregistered(d *message.Document) *message.Document {
 var _ = Describe("The parties of phase 4 (docs/spec/responses.md#7-2)", func() {
 	principals := slices.DeleteFunc(slices.Clone(phase4DepartureTypes), func(code string) bool { return code == "IE016" || code == "IE917" })
 
-	It("have the principal's registered name and address, whatever he sent, and the number that he sent", func() {
+	It("have the principal's registered name and address, whatever they sent, and the number that they sent", func() {
 		for _, code := range principals {
 			Expect(values(made(phase4Request(code, phase4("ie015-normal-gb-it"))), append(addressOf, principal+"/TINPC159")...)).
 				To(Equal(registeredAddress+" | GB954131533000"), code)
@@ -413,7 +413,7 @@ var _ = Describe("The IE029 of phase 4", func() {
 		}
 	})
 
-	It("keeps the limit that an authorised trader declared, and names his authorisation", func() {
+	It("keeps the limit that an authorised trader declared, and names the authorisation", func() {
 		for name, authorisation := range map[string]string{"ie015-simplified-gb-it": "GB-AUTH-42", "ie015-simplified-xi-gb": "XI-AUTH-86"} {
 			r := phase4Request("IE029", phase4(name))
 			Expect(control(r)).To(Equal("20260421 | A3 | Not Controlled | 20260310"))

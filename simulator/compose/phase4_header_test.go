@@ -23,7 +23,7 @@ func eachPhase4(look func(code string, r compose.Request)) {
 }
 
 var _ = Describe("The header of phase 4 (docs/spec/responses.md#7-1)", func() {
-	It("says syntax, application and that it is no test", func() {
+	It("says syntax, application and that it is not a test", func() {
 		eachPhase4(func(code string, r compose.Request) {
 			d := made(r)
 			Expect(d.Get("SynIdeMES1")).To(Equal("UNOC"), code)

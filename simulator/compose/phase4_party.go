@@ -22,8 +22,8 @@ var phase4Parties = map[string]phase4Names{
 	consignorGroup:    {"the consignor", "TINCO159", "NamCO17", "StrAndNumCO122", "PosCodCO123", "CitCO124", "CouCO125"},
 }
 
-// phase4Party shows a party with name and address: those of the register, whatever the trader sent, unless he is shown in
-// his own words. What the register does not have stays as sent (docs/spec/responses.md#7-2), and lines that the message
+// phase4Party shows a party with name and address: those of the register, whatever the trader sent, unless they are shown in
+// their own words. What the register does not have stays as sent (docs/spec/responses.md#7-2), and lines that the message
 // requires and nobody knows are given as unknown.
 func (d *draft) phase4Party(group string, from *message.Document, ownWords bool) {
 	d.copy(group, from)
@@ -59,13 +59,13 @@ func (d *draft) describePhase4(group string, ownWords bool) {
 	}
 }
 
-// ownWords: the release of a TIR declaration shows its principal as he described himself, and the unloading permission has
+// ownWords: the release of a TIR declaration shows its principal as they described themselves, and the unloading permission has
 // the texts of the release; all other messages show the register's.
 func (d *draft) ownWords() bool {
 	return (d.Type == "IE029" || d.Type == "IE043") && d.declared("HEAHEA/TypOfDecHEA24") == transitByCarnet
 }
 
-// consignor shows a consignor with a British number as the register has him. Others stay as they were sent, as consignees
+// consignor shows a consignor with a British number as the register has them. Others stay as they were sent, as consignees
 // do.
 func (d *draft) consignor() {
 	if strings.HasPrefix(d.get(consignorGroup+"/"+phase4Parties[consignorGroup].number), "GB") {

@@ -139,7 +139,7 @@ func (d *draft) total(path, sum string) {
 	}
 }
 
-// fits says whether a number of phase 4 is one of a type: not too long, and in one of its notations.
+// fits reports whether a number of phase 4 is one of a type: not too long, and in one of its notations.
 func fits(number string, t *schema.Type) bool {
 	return len(number) <= t.MaxLength && !slices.ContainsFunc(t.Patterns, func(notations []string) bool {
 		match, err := regexp.MatchString("^(?:"+strings.Join(notations, "|")+")$", number)

@@ -95,7 +95,7 @@ var _ = Describe("All messages of a movement of phase 4", func() {
 		Expect(phase4ArrivalLife(notification["cc007a.xml"], declaration["cc015b.xml"]).Faults()).To(BeEmpty())
 	})
 
-	It("fit together for the trader, who does not know his address", func() {
+	It("fit together for the trader, who does not know their address", func() {
 		story := phase4Life(phase4("ie015-normal-gb-it"))
 		story.Sent[0] = phase4("ie015-normal-gb-it")
 		Expect(story.Faults()).To(BeEmpty())

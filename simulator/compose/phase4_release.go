@@ -94,7 +94,7 @@ func (d *draft) shortenAmounts() {
 	}
 }
 
-// phase4Simplified: the trader declares that the goods are considered satisfactory because he is authorised (docs/spec/process.md#9-1). Under TIR nobody is.
+// phase4Simplified: the trader declares that the goods are considered satisfactory because they are authorised (docs/spec/process.md#9-1). Under TIR nobody is.
 func (d *draft) phase4Simplified() bool {
 	return d.declared("CONRESERS/ConResCodERS16") == simplifiedProcedure && d.declared("HEAHEA/TypOfDecHEA24") != transitByCarnet
 }

@@ -28,7 +28,7 @@ func (d *draft) holder(r recipe) {
 
 const traderGroup = "TraderAtDestination"
 
-// traderAtDestination shows the trader who reported the arrival, by his number alone.
+// traderAtDestination shows the trader who reported the arrival, by number alone.
 func (d *draft) traderAtDestination(r recipe) {
 	number := ""
 	if from := d.origin(r, traderGroup); from != nil {
@@ -47,7 +47,7 @@ func (d *draft) keepOnlyNumbers() {
 }
 
 // completeParties adds name and address to every party at a path that was declared by its number. What the
-// trader sent himself stays.
+// trader sent themselves stays.
 func (d *draft) completeParties(path string) {
 	for _, party := range d.builder.Each(path) {
 		d.completeParty(party)

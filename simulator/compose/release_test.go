@@ -189,7 +189,7 @@ var _ = Describe("The control result of the IE029", func() {
 		Expect(control(request("IE029", d))[0]).To(Equal("ControlResult/code=A2"))
 	})
 
-	It("is what the officer says, where he says something", func() {
+	It("is what the officer says, where they say something", func() {
 		r := request("IE029", fixture(message.Phase5, "ie015-simplified-gb-xi"))
 		r.Content.ControlResult = &compose.ControlResult{Code: "A1", Date: "2026-06-01", By: "Officer Dibble", Text: "All well"}
 		Expect(control(r)).To(Equal(result("A1", "2026-06-01", "Officer Dibble", "All well")))

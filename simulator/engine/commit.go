@@ -100,7 +100,7 @@ func (e *Engine) checkBase(tx *store.Tx, cs *changeSet) error {
 }
 
 // claimReferences gives messages of phase 4 references that nobody has: however many of them one second sees, or one that
-// does not go on because the clock stands still.
+// does not go on because the clock does not move.
 func (cs *changeSet) claimReferences(tx *store.Tx) error {
 	for i := range cs.sent {
 		m := &cs.sent[i]

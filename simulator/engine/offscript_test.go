@@ -37,10 +37,10 @@ func playing(profile string, kind message.Kind, steps string) *player {
 }
 
 var _ = Describe("A movement that leaves its scenario", func() {
-	It("goes on by the usual process of the profile, with the default officer and the timers that stood still", func() {
+	It("goes on by the usual process of the profile, with the default officer and the timers that were paused", func() {
 		p := playing("fast", message.Departure, declaring+"  - officer: control\n    after: 1h\n    expect: [IE060]\n")
 		p.step()
-		p.advance(2 * time.Second) // auto_release is due and stands still
+		p.advance(2 * time.Second) // auto_release is due and paused
 		Expect(p.keeper().State).To(Equal(movement.Accepted))
 		Expect(p.journal(p.first)).To(ContainSubstring("timer auto_release paused with 0s left: the scenario has not come to it (step 2 (officer control) comes first)"))
 
@@ -105,7 +105,7 @@ var _ = Describe("A movement that leaves its scenario", func() {
 		Expect(m.Timers).To(ConsistOf(movement.Timer{Name: "officer_wait", Due: p.clock.Now().Add(2 * time.Second)}))
 	})
 
-	It("does if its officer cannot do what the scenario wants, and if he could do what the office should refuse", func() {
+	It("does if its officer cannot do what the scenario wants, and if they could do what the office should refuse", func() {
 		p := playing("trader-test", message.Departure, declaring+"  - officer: accept\n    expect: [IE028]\n")
 		p.play()
 		Expect(p.keeper().Script.Why).To(ContainSubstring("step 2 (officer accept) at test1.yaml:8 cannot be done: action accept is not possible in state ACCEPTED"))

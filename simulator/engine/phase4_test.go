@@ -96,7 +96,7 @@ var _ = Describe("A movement of phase 4", func() {
 		w.coherentDeparture(m.ID)
 	})
 
-	It("gets references that nobody else has while the clock stands still: other digits than 41 when a second has no more", func() {
+	It("gets references that nobody else has while the clock does not move: other digits than 41 when a second has no more", func() {
 		w := run(options{})
 		seen, with41 := map[string]bool{}, 0
 		for i := range 60 {
@@ -205,7 +205,7 @@ var _ = Describe("A movement of phase 4", func() {
 		w.coherent(d.ID, a.ID)
 	})
 
-	It("is cancelled by an officer's consent, or goes on to the release if he refuses", func() {
+	It("is cancelled by an officer's consent, or goes on to the release if they refuse", func() {
 		w := run(options{})
 		for action, want := range map[string]string{"accept_cancellation": "IE015 IE928 IE028 IE014 IE009", "refuse_cancellation": "IE015 IE928 IE028 IE014 IE009 IE029"} {
 			m := w.post(legacy("ie015-normal-gb-xi"))
@@ -314,7 +314,7 @@ var _ = Describe("A movement of phase 4", func() {
 		w.advance(time.Second)
 		w.attach(a.ID, legacyNotification("normal", elsewhere))
 		w.advance(time.Second)
-		Expect(w.types(a.ID)).To(Equal("IE007 IE007"), "he waits for two seconds again")
+		Expect(w.types(a.ID)).To(Equal("IE007 IE007"), "the officer waits for two seconds again")
 		w.advance(time.Second)
 		Expect(w.types(a.ID)).To(Equal("IE007 IE007 IE025"))
 	})

@@ -259,7 +259,7 @@ var _ = Describe("An MRN", func() {
 
 var _ = Describe("A mistake of the simulator", func() {
 	It("is counted and noted, changes nothing, and is not tried for ever", func() {
-		// A default amount that is no amount makes an IE029 that does not fit its schema.
+		// A default amount that is not an amount makes an IE029 that does not fit its schema.
 		w := run(options{compose: badCompose})
 		m := w.post(simplified("Guarantee[1]/GuaranteeReference[1]/amountToBeCovered", ""))
 		Expect(m.State).To(Equal(movement.Accepted))

@@ -104,7 +104,7 @@ func (c *claims) phase4(d *message.Document) {
 	}
 }
 
-// declared says whether a guarantee has been counted already: its mentions are counted once.
+// declared reports whether a guarantee has been counted already: its mentions are counted once.
 func (c *claims) declared(grn string) bool {
 	for _, a := range c.order {
 		if a.grn == grn {
@@ -114,7 +114,7 @@ func (c *claims) declared(grn string) bool {
 	return false
 }
 
-// mentions adds up what all items say of a guarantee, and says whether any does.
+// mentions adds up what all items say of a guarantee, and reports whether any does.
 func (c *claims) mentions(d *message.Document, grn string) (any bool) {
 	for _, item := range d.Root.All(itemGroup) {
 		for _, n := range item.Children {

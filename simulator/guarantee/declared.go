@@ -38,18 +38,18 @@ const (
 	typesWithGRN = "01249"
 )
 
-// hasGRN says whether guarantees of a type carry a GRN.
+// hasGRN reports whether guarantees of a type carry a GRN.
 func hasGRN(typ string) bool { return len(typ) == 1 && strings.Contains(typesWithGRN, typ) }
 
 // value is the text of a leaf below a node; all leaves of phase 4 are tokens, so white space is collapsed.
 func value(n *xmltree.Node, names ...string) string { return collapse(n.Value(names...)) }
 
-// collapse treats white space as a token does; the four blanks of XML alone are white space.
+// collapse treats white space as a token does; the four characters of XML alone are white space.
 func collapse(s string) string {
 	return strings.Join(strings.FieldsFunc(s, func(r rune) bool { return r == ' ' || r == '\t' || r == '\n' || r == '\r' }), " ")
 }
 
-// mentionsGuarantee says whether a special mention speaks of a guarantee (docs/spec/api-1.0.md#8-3).
+// mentionsGuarantee reports whether a special mention speaks of a guarantee (docs/spec/api-1.0.md#8-3).
 func mentionsGuarantee(n *xmltree.Node) bool {
 	return n.Name == mentionGroup && value(n, mentionCode) == calculated && value(n, mentionText) != ""
 }

@@ -54,20 +54,20 @@ type Account struct {
 	Since string
 }
 
-// HasBalance says whether guarantees of the account's type have a balance that can be asked for: types 0, 1 and 9
+// HasBalance reports whether guarantees of the account's type have a balance that can be asked for: types 0, 1 and 9
 // (docs/spec/guarantee-balance.md#2-1).
 func (a Account) HasBalance() bool { return len(a.Type) == 1 && strings.Contains("019", a.Type) }
 
-// Opens says whether an access code is the right one.
+// Opens reports whether an access code is the right one.
 func (a Account) Opens(access string) bool { return a.Access == "" || a.Access == access }
 
 // Accounts is what the guarantee system looks things up in.
 type Accounts interface {
 	// Account finds a guarantee by its GRN.
 	Account(grn string) (Account, bool)
-	// Trader says whether somebody has that tax id.
+	// Trader reports whether somebody has that tax id.
 	Trader(taxID string) bool
-	// Unreadable says whether the guarantee system fails to read enquiries about a GRN.
+	// Unreadable reports whether the guarantee system fails to read enquiries about a GRN.
 	Unreadable(grn string) bool
 }
 

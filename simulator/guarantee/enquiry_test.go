@@ -135,7 +135,7 @@ var _ = Describe("The messages behind a balance enquiry (docs/spec/guarantee-bal
 		Expect(reply.Unreadable).To(BeTrue())
 	})
 
-	It("are no answer if they are something else", func() {
+	It("are not an answer if they are something else", func() {
 		_, err := guarantee.ReadReply(query(right))
 		Expect(err).To(MatchError(ContainSubstring("CD034A")))
 	})

@@ -124,7 +124,7 @@ func (d Default) inItem(item *xmltree.Node, references []string) (*xmltree.Node,
 	return d.rebuild(item, rewritten, missing)
 }
 
-// isFirst says whether an item is number 1.
+// isFirst reports whether an item is number 1.
 func isFirst(item *xmltree.Node) (bool, error) {
 	text := value(item, itemNumber)
 	if text == "" {
@@ -153,7 +153,7 @@ func (d Default) mention(item *xmltree.Node, reference string) (*xmltree.Node, s
 	return nil, "", nil
 }
 
-// quotedMention says whether a guarantee mention is fully enclosed in single quotes.
+// quotedMention reports whether a guarantee mention is fully enclosed in single quotes.
 func quotedMention(n *xmltree.Node) bool {
 	text := value(n, mentionText)
 	return mentionsGuarantee(n) && len(text) > 1 && strings.HasPrefix(text, "'") && strings.HasSuffix(text, "'")

@@ -44,7 +44,7 @@ type Liability struct {
 	Reference string
 }
 
-// Stated says whether the mention gives an amount.
+// Stated reports whether the mention gives an amount.
 func (l Liability) Stated() bool { return l.Amount.Sign() > 0 }
 
 // ParseLiability reads the text of a guarantee mention, such as "99.05EUR20GB0000010000GX1": amount, currency and
@@ -96,7 +96,7 @@ func splitCurrency(front, text string) (amount, currency string, err error) {
 	return "", "", CurrencyInvalid + Refusal(code)
 }
 
-// isCurrency says whether a text has the form of a currency: three capital letters.
+// isCurrency reports whether a text has the form of a currency: three capital letters.
 func isCurrency(code string) bool {
 	return len(code) == 3 && strings.Trim(code, "ABCDEFGHIJKLMNOPQRSTUVWXYZ") == ""
 }

@@ -127,7 +127,7 @@ func (b *Builder) Append(path string) (*Builder, error) {
 }
 
 // Remove takes out every element at a path; a step without a position means every occurrence. That there was
-// none is no error, a path that the schema does not know is.
+// none is not an error, a path that the schema does not know is.
 func (b *Builder) Remove(path string) error {
 	way, err := b.parse(path)
 	if err != nil {

@@ -293,7 +293,7 @@ var _ = Describe("Copy", func() {
 	})
 
 	It("takes texts as the source's types see them", func() {
-		// The phone number is a token in the IE015 and a normalizedString in the IE029, where blanks count.
+		// The phone number is a token in the IE015 and a normalizedString in the IE029, where spaces count.
 		from := parse(message.Phase5, "<CC015C><Representative><ContactPerson><phoneNumber>\n  01   23\n</phoneNumber></ContactPerson></Representative></CC015C>")
 		b := builder(message.Phase5, "CC029C")
 		_, err := b.Copy("Representative", from, "Representative")

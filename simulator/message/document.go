@@ -47,7 +47,7 @@ func (d *Document) element(p xmltree.Path) *schema.Element {
 	return e
 }
 
-// Has says whether there is an element at a path, even an empty one.
+// Has reports whether there is an element at a path, even an empty one.
 func (d *Document) Has(path string) bool { return len(d.Find(path)) > 0 }
 
 // Find gives the elements at a path in document order; a step without a position means every element of
@@ -76,7 +76,7 @@ func (d *Document) Each(path string) []*Document {
 }
 
 // Value is the text of a leaf as its type sees it: normalizedString turns each tab and line break into a
-// blank, every other base type collapses white space. Without a declaration the text is left as it is.
+// space, every other base type collapses white space. Without a declaration the text is left as it is.
 func Value(n *xmltree.Node, e *schema.Element) string {
 	if e == nil || e.Type == nil {
 		return n.Text
@@ -106,7 +106,7 @@ func replaceSpace(s string) string {
 	return string(out)
 }
 
-// collapseSpace knows the four blanks of XML only: a no-break space is an ordinary character there.
+// collapseSpace knows the four characters of XML only: a no-break space is an ordinary character there.
 func collapseSpace(s string) string {
 	s = strings.Trim(s, " \t\n\r")
 	if !strings.ContainsAny(s, "\t\n\r") && !strings.Contains(s, "  ") {

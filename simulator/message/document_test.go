@@ -100,9 +100,9 @@ var _ = Describe("Document", func() {
 		Expect(d.Get(path)).To(Equal(want))
 	},
 		Entry("token is collapsed", "messageSender", "\n\t a \t\n b  ", "a b"),
-		Entry("token of blanks only is empty", "messageSender", " \n\t ", ""),
+		Entry("token of spaces only is empty", "messageSender", " \n\t ", ""),
 		Entry("token keeps a no-break space", "messageSender", "\u00a0a\u00a0", "\u00a0a\u00a0"),
-		Entry("normalizedString keeps blanks, tabs and line breaks become blanks", "HolderOfTheTransitProcedure/name", "a\tb\n c", "a b  c"),
+		Entry("normalizedString keeps spaces, tabs and line breaks become spaces", "HolderOfTheTransitProcedure/name", "a\tb\n c", "a b  c"),
 		Entry("decimal is collapsed", "Consignment/grossMass", " 1000.000\n", "1000.000"),
 		Entry("integer is collapsed", "Authorisation/sequenceNumber", "\t1\r\n", "1"),
 		Entry("dateTime is collapsed", "preparationDateAndTime", " 2025-01-02T03:04:05 ", "2025-01-02T03:04:05"),

@@ -86,7 +86,7 @@ func startTag(tag []byte) []byte {
 	return append(bytes.Clone(bytes.TrimRight(bare, " \t\r\n")), '>')
 }
 
-// unchanged says whether nothing has changed in an element. Attributes do not change.
+// unchanged reports whether nothing has changed in an element. Attributes do not change.
 func unchanged(n, original *xmltree.Node) bool {
 	if n.Close == 0 || n.Start != original.Start || n.Text != original.Text || len(n.Children) != len(original.Children) {
 		return false

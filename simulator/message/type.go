@@ -37,7 +37,7 @@ type Type struct {
 	Injectable bool // the Test Support API can place it (docs/spec/api-2.1-3.0.md#12; of API 1.0, docs/spec/api-1.0.md#15)
 }
 
-// Of says whether the message belongs to movements of a kind: IE906 and IE917 go to traders on either side.
+// Of reports whether the message belongs to movements of a kind: IE906 and IE917 go to traders on either side.
 func (t Type) Of(k Kind) bool { return t.Kind == k || t.Code == "IE906" || t.Code == "IE917" }
 
 // phases56Types is every message that the API of phases 5 and 6 knows (docs/spec/api-2.1-3.0.md#6), by code, and the

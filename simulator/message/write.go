@@ -98,7 +98,7 @@ func replacement(r rune, size int) string {
 	return ""
 }
 
-// allowed says whether XML 1.0 can hold the character.
+// allowed reports whether XML 1.0 can hold the character.
 func allowed(r rune) bool {
 	return r == '\t' || r == '\n' || r == '\r' ||
 		r >= 0x20 && r <= 0xD7FF || r >= 0xE000 && r <= 0xFFFD || r >= 0x10000 && r <= utf8.MaxRune

@@ -83,7 +83,7 @@ const (
 	Phase4GoodsReleased             State = "GoodsReleased"
 )
 
-// Terminal says whether nothing more is expected to happen in the state.
+// Terminal reports whether nothing more is expected to happen in the state.
 func (s State) Terminal() bool {
 	switch s {
 	case Rejected, Cancelled, NotReleased, WrittenOff, ArrivalRejected, GoodsReleased, GoodsNotReleased:
@@ -175,7 +175,7 @@ type Movement struct {
 	Prepared time.Time `json:"prepared,omitzero"`
 }
 
-// Secured says whether the guarantees of the movement are liable: a departure that was released and is not over. In
+// Secured reports whether the guarantees of the movement are liable: a departure that was released and is not over. In
 // phase 4 a cancellation that was granted ends it, one that was refused does not; then the movement remembers where it
 // stood.
 func (m Movement) Secured() bool {

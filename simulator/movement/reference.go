@@ -77,7 +77,7 @@ func NewPhase4MRN(at time.Time, office string, st *clock.Stream) string {
 	return mrn + string(CheckDigit(mrn))
 }
 
-// CheckMRN says whether s can be the MRN of any phase: year, country, 13 letters or digits, check digit. That
+// CheckMRN reports whether s can be the MRN of any phase: year, country, 13 letters or digits, check digit. That
 // the 17th character is a procedure letter from year 24 on is for the schemas of phases 5 and 6; phase 4
 // has other letters there. The error wraps ErrMalformed or ErrCheckDigit.
 func CheckMRN(s string) error {
@@ -97,7 +97,7 @@ func NewGRN(at time.Time, office string, st *clock.Stream) string {
 	return grn + string(CheckDigit(grn))
 }
 
-// CheckGRN says whether s can be a guarantee reference number: 17 characters, or 24 for a voucher, whose
+// CheckGRN reports whether s can be a guarantee reference number: 17 characters, or 24 for a voucher, whose
 // letter and six digits stand behind the check digit (R0318). The error wraps ErrMalformed or ErrCheckDigit
 // (R0028).
 func CheckGRN(s string) error {
@@ -111,7 +111,7 @@ func CheckGRN(s string) error {
 	return nil
 }
 
-// referenceForm says whether s is so many digits, letters, letters or digits, and digits.
+// referenceForm reports whether s is so many digits, letters, letters or digits, and digits.
 func referenceForm(s string, digits, letters, either, last int) bool {
 	if len(s) != digits+letters+either+last {
 		return false

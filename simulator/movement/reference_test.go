@@ -157,7 +157,7 @@ var _ = DescribeTable("checking a GRN",
 	Entry("a voucher with letters for digits", "24GB0000010000295A12345X", movement.ErrMalformed),
 	Entry("a length between", "24GB0000010000295A1", movement.ErrMalformed),
 	Entry("too short", "24GB", movement.ErrMalformed),
-	Entry("with a blank", "24GB 000010000295", movement.ErrMalformed),
+	Entry("with a space", "24GB 000010000295", movement.ErrMalformed),
 	Entry("empty", "", movement.ErrMalformed),
 )
 

@@ -38,7 +38,7 @@ type ArmedFault struct {
 	Left int `json:"left"`
 }
 
-// ScriptStatus says whether a movement follows its scenario.
+// ScriptStatus reports whether a movement follows its scenario.
 type ScriptStatus string
 
 // Script statuses.
@@ -50,7 +50,7 @@ const (
 	Left ScriptStatus = "left"
 )
 
-// Keeps says whether the movement keeps the position of a scenario.
+// Keeps reports whether the movement keeps the position of a scenario.
 func (s Script) Keeps() bool { return s.Status != "" && s.Keeper == "" }
 
 // Mark says what a journal entry reports of a step of the scenario. The messages and changes of state that a step

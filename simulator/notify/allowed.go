@@ -98,7 +98,7 @@ func host(u *url.URL) string {
 	return net.JoinHostPort(strings.ToLower(u.Hostname()), port)
 }
 
-// below says whether a path is that of the prefix or one under it. Paths that climb are below nothing.
+// below reports whether a path is that of the prefix or one under it. Paths that climb are below nothing.
 func below(u, prefix *url.URL) bool {
 	path, top := u.EscapedPath(), strings.TrimSuffix(prefix.EscapedPath(), "/")
 	if strings.Contains(u.Path, "..") {

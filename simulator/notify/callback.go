@@ -19,7 +19,7 @@ func (e *CallbackError) Error() string { return "the callback URL was not set: "
 func (e *CallbackError) Unwrap() error { return e.Reason }
 
 // Subscribe sets the callback URL of a box, and returns the box, after whoever is behind it has repeated a challenge; "" takes it away. What the
-// box holds unread and is not too old is sent there, too. The error is a *CallbackError if the URL is no good, and wraps
+// box holds unread and is not too old is sent there, too. The error is a *CallbackError if the URL is not allowed or not usable, and wraps
 // store.ErrNotFound if there is no such box.
 func (s *Service) Subscribe(ctx context.Context, boxID, callback string) (b movement.Box, err error) {
 	if callback != "" {

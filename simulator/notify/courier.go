@@ -112,7 +112,7 @@ func (s *Service) startDue() (next time.Time, err error) {
 	return next, nil
 }
 
-// maySend says whether something may be sent from a box now; s.mu is held.
+// maySend reports whether something may be sent from a box now; s.mu is held.
 func (s *Service) maySend(box string) bool {
 	mute := 0
 	for b := range s.busy {

@@ -23,7 +23,7 @@ const (
 
 // payload is how the API versions of one generation notify.
 type payload struct {
-	// carries says whether a message of so many bytes goes along.
+	// carries reports whether a message of so many bytes goes along.
 	carries func(size int) bool
 	// write makes what is notified; body is "" if the message does not go along.
 	write func(m movement.Movement, p Posted, body string) any

@@ -98,7 +98,7 @@ func plain(err error) error {
 	return err
 }
 
-// challenge asks whoever is behind a callback URL to repeat a word, so that nobody is sent what he did not ask for
+// challenge asks whoever is behind a callback URL to repeat a word, so that nobody is sent what they did not ask for
 // (docs/spec/api-2.1-3.0.md#11-3). The error says why the URL must not be used.
 func (s *Service) challenge(ctx context.Context, callback, word string) error {
 	joint := "?"

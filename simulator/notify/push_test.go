@@ -363,7 +363,7 @@ var _ = Describe("Callbacks", func() {
 		Entry("not by climbing in disguise", "https://example.org/hooks/%2e%2e/admin", "https://example.org/hooks"),
 	)
 
-	DescribeTable("are no callbacks if they are no plain URLs",
+	DescribeTable("are not callbacks if they are not plain URLs",
 		func(callback, says string) {
 			Expect(subscribe(callback, "loopback")).To(MatchError(ContainSubstring(says)))
 		},

@@ -54,7 +54,7 @@ func TestAnyTransit(t *testing.T) {
 	})
 }
 
-// anything lets one thing happen, at random, and says whether it was an injection.
+// anything lets one thing happen, at random, and reports whether it was an injection.
 func (tr *transit) anything(t *rapid.T) bool {
 	side := tr.arrival
 	if rapid.IntRange(0, 2).Draw(t, "side") == 0 {

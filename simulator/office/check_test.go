@@ -240,7 +240,7 @@ var _ = Describe("The office", func() {
 		Expect(s.why()).To(ContainSubstring("timer presentation is not due"))
 	})
 
-	It("cannot handle what is no event of its kind", func() {
+	It("cannot handle what is not an event of its kind", func() {
 		s := newStory(message.Phase5, "trader-test")
 		Expect(s.happen(movement.Event{Kind: movement.EventInject, Name: "IE028"})).To(MatchError(ContainSubstring(`no events of kind "inject"`)))
 		Expect(s.happen(movement.Event{Kind: movement.EventMessage, Name: "IE015", Message: "gone"})).To(MatchError(ContainSubstring("the document of message gone is missing")))

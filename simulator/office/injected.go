@@ -76,7 +76,7 @@ func (tr *transition) adoptMRN(doc *message.Document) {
 	}
 }
 
-// timerIn says whether a timer goes with the state of the movement, and the cause if it is paused in it. A timer
+// timerIn reports whether a timer goes with the state of the movement, and the cause if it is paused in it. A timer
 // of a movement in any other state would be a mistake.
 func (tr *transition) timerIn(timer string) (cause string, stays bool) {
 	cause, stays = tr.process.timers[timer][tr.effectiveState()]

@@ -483,7 +483,7 @@ func (tr *transition) effectiveState() movement.State {
 	return tr.m.State
 }
 
-// isIn says whether the movement is in one of the states.
+// isIn reports whether the movement is in one of the states.
 func (tr *transition) isIn(states []movement.State) bool {
 	return slices.Contains(states, tr.m.State) || slices.Contains(states, tr.effectiveState())
 }

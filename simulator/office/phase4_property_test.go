@@ -83,7 +83,7 @@ func (s *story) phase4Anything(t *rapid.T) {
 	}
 }
 
-// phase4Message lets the trader send something, and says whether it was a notification.
+// phase4Message lets the trader send something, and reports whether it was a notification.
 func (s *story) phase4Message(t *rapid.T) bool {
 	if s.m.Kind == message.Arrival {
 		if rapid.IntRange(0, 3).Draw(t, "again") == 0 {

@@ -24,7 +24,7 @@ func (e *OutOfSequence) Error() string {
 		e.Event, strings.Join(e.After, " or "), e.State)
 }
 
-// CheckSequence says whether a message may come next to a movement of phase 4, by the tables of
+// CheckSequence reports whether a message may come next to a movement of phase 4, by the tables of
 // docs/spec/api-1.0.md#10, as the API checked it until September 2021. Code is the IE code ("IE014") of a message in
 // either direction: one that a trader attaches or that the Test Support API places. The error is an *OutOfSequence; its
 // text is the reason to answer with. The resubmission of an IE007 and movements of later phases are never refused.

@@ -18,7 +18,7 @@ var phases56Checks = map[string]check{
 	"IE044": func(tr *transition) (_, national []fault) { return tr.checkRemarks(), nil },
 }
 
-// checkSequence says whether the message belongs to the movement and comes at the right time; if not, nothing else is
+// checkSequence reports whether the message belongs to the movement and comes at the right time; if not, nothing else is
 // said of it.
 func (tr *transition) checkSequence() []fault {
 	if found := tr.checkReference(); len(found) > 0 {

@@ -62,12 +62,12 @@ type effect func(*transition, *message.Document) movement.State
 
 // journey is what the two sides of a transit look for in each other.
 type journey struct {
-	// underway says whether a departure can have something to do with an arrival; mayArrive whether its goods may
+	// underway reports whether a departure can have something to do with an arrival; mayArrive whether its goods may
 	// arrive now.
 	underway, mayArrive func(movement.Movement) bool
 	// undecided and rejected are about an arrival: nobody has looked at its notification yet, or it came to nothing.
 	undecided, rejected func(movement.Movement) bool
-	// shows says whether an unloading permission shows the goods.
+	// shows reports whether an unloading permission shows the goods.
 	shows func(*message.Document) bool
 }
 
@@ -76,7 +76,7 @@ type numbering struct {
 	make func(at time.Time, office, security string, st *clock.Stream) string
 	// how says what a new MRN is made of, for the journal.
 	how string
-	// adopts says whether an injected MRN is taken over, and shared whether also one that another movement has.
+	// adopts reports whether an injected MRN is taken over, and shared whether also one that another movement has.
 	adopts func(mrn string) bool
 	shared bool
 }
@@ -93,25 +93,25 @@ func among(states ...movement.State) func(movement.Movement) bool {
 	return func(m movement.Movement) bool { return slices.Contains(states, m.State) }
 }
 
-// Underway says whether a departure is in a state in which it can have something to do with an arrival.
+// Underway reports whether a departure is in a state in which it can have something to do with an arrival.
 func Underway(m movement.Movement) bool { return processOf(m.Phase).journey.underway(m) }
 
-// MayArrive says whether the goods of a departure may arrive now.
+// MayArrive reports whether the goods of a departure may arrive now.
 func MayArrive(m movement.Movement) bool { return processOf(m.Phase).journey.mayArrive(m) }
 
-// ArrivalUndecided says whether the office of destination has not looked at an arrival yet.
+// ArrivalUndecided reports whether the office of destination has not looked at an arrival yet.
 func ArrivalUndecided(m movement.Movement) bool { return processOf(m.Phase).journey.undecided(m) }
 
-// ArrivalRejected says whether an arrival came to nothing, so that another one of the same goods may be notified.
+// ArrivalRejected reports whether an arrival came to nothing, so that another one of the same goods may be notified.
 func ArrivalRejected(m movement.Movement) bool { return processOf(m.Phase).journey.rejected(m) }
 
-// SharesMRNs says whether several movements may have one MRN, because somebody has put it into them.
+// SharesMRNs reports whether several movements may have one MRN, because somebody has put it into them.
 func SharesMRNs(p message.Phase) bool { return processOf(p).number.shared }
 
-// LRNUnique says whether an LRN is used up by its first submission.
+// LRNUnique reports whether an LRN is used up by its first submission.
 func LRNUnique(p message.Phase) bool { return processOf(p).lrnUnique }
 
-// ShowsGoods says whether an unloading permission shows the goods.
+// ShowsGoods reports whether an unloading permission shows the goods.
 func ShowsGoods(permission *message.Document) bool {
 	return processOf(permission.Phase).journey.shows(permission)
 }
@@ -120,7 +120,7 @@ func ShowsGoods(permission *message.Document) bool {
 // answers none, and takes what it needs from the declaration.
 func Answered(p message.Phase, code string) []string { return processOf(p).answered[code] }
 
-// Rejects says whether a message of customs turns a message of the trader down.
+// Rejects reports whether a message of customs turns a message of the trader down.
 func Rejects(code string) bool { return rejections[code] }
 
 var rejections = map[string]bool{"IE056": true, "IE057": true, "IE016": true, "IE008": true, "IE058": true}

@@ -81,7 +81,7 @@ func (r row) holds(tr *transition) bool {
 	return !slices.ContainsFunc(r.Guard, func(c condition) bool { return !c.holds(tr) })
 }
 
-// rejects says whether the row turns down the message that it is about.
+// rejects reports whether the row turns down the message that it is about.
 func (r row) rejects() bool {
 	return slices.ContainsFunc(r.Guard, func(c condition) bool { return c.name == failed.name })
 }

@@ -42,7 +42,7 @@ func StatesOf(p message.Phase, k message.Kind) []movement.State {
 	return out
 }
 
-// CheckInput says whether an officer can write this beside an action. The error is an *InputError; its reason
+// CheckInput reports whether an officer can write this beside an action. The error is an *InputError; its reason
 // begins with the path of the value it is about, as in "with.controls[0].type".
 func CheckInput(action string, with map[string]any) error {
 	_, err := readInput(action, with)

@@ -31,7 +31,7 @@ type course struct {
 	through bool
 }
 
-// over says whether the simulator no longer follows the scenario.
+// over reports whether the simulator no longer follows the scenario.
 func (c course) over() bool { return c.through || c.left >= 0 }
 
 // current is the index of the first step that is not done; the number of steps if all are.

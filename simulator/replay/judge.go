@@ -234,7 +234,7 @@ func (b bench) contents(r *StepResult) {
 	}
 }
 
-// forced says whether the scenario sends the message although its schema may refuse it.
+// forced reports whether the scenario sends the message although its schema may refuse it.
 func (b bench) forced(st *scenario.Step, m Message) bool {
 	list := st.Respond
 	if st.Inject != nil {

@@ -253,7 +253,7 @@ func (p *player) fail(i int, text string) error {
 	return errStuck
 }
 
-// rest lets the time pass that the trader waits before he sends.
+// rest lets the time pass that the trader waits before they send.
 func (p *player) rest(ctx context.Context, i int, st *scenario.Step) error {
 	if st.After == 0 || i == 0 || len(p.sides) == 0 {
 		return nil
@@ -385,7 +385,7 @@ func (p *player) course() course {
 	return read(p.Scenario, kinds, entries)
 }
 
-// read reads what is new, as a trader does: lists and bodies. The MRN is what he learns from them.
+// read reads what is new, as a trader does: lists and bodies. The MRN is what they learn from these.
 func (p *player) read(ctx context.Context) error {
 	for _, s := range p.sides {
 		list, err := p.as(s.token).Messages(ctx, s.Kind, s.Known())

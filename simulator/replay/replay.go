@@ -43,7 +43,7 @@ type Options struct {
 // waitTogether is how many cases wait for a clock together.
 const waitTogether = 32
 
-// DefaultProfile has HMRC's published durations, and nobody in it acts by himself.
+// DefaultProfile has HMRC's published durations, and nobody in it acts on their own.
 const DefaultProfile = "trader-test"
 
 // DefaultNow is a Monday morning.

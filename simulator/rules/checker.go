@@ -79,7 +79,7 @@ func (b *Book) Checker(o Options) (*Checker, error) {
 	return c, nil
 }
 
-// Has says whether a name can be switched on and off here: a rule, an assertion or a code list.
+// Has reports whether a name can be switched on and off here: a rule, an assertion or a code list.
 func (b *Book) Has(name string) bool {
 	return b.rules[name] || registerRules[name] != "" || b.isList(name) || slices.Contains(movementRules, name)
 }

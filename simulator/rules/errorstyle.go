@@ -9,7 +9,7 @@ import (
 type errorStyle struct {
 	// maxFindings and maxOriginal are how many errors, and how many characters of a value, a rejection holds.
 	maxFindings, maxOriginal int
-	// hasReason says whether the errors of a code name the rule or code list that was broken.
+	// hasReason reports whether the errors of a code name the rule or code list that was broken.
 	hasReason func(code string) bool
 	// compare says which of two findings about the same element comes first.
 	compare func(a, b candidate) int

@@ -50,7 +50,7 @@ var _ = Describe("The optimiser", func() {
 		Entry("an open bracket", item, "a[1"),
 		Entry("nothing", item, ""),
 		Entry("an open literal", item, "a='"),
-		Entry("a context that is no chain of children", "//I", "../a"),
+		Entry("a context that is not a chain of children", "//I", "../a"),
 		Entry("a relative context", "C/H", "../a"),
 	)
 

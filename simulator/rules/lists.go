@@ -48,7 +48,7 @@ func loadLists(files fs.FS, dir string) (codeLists, error) {
 	return lists, nil
 }
 
-// literals are the lists in the form that the assertions use: codes with a blank on either side.
+// literals are the lists in the form that the assertions use: codes with a space on either side.
 func (l codeLists) literals() map[string]string {
 	out := make(map[string]string, len(l))
 	for name, list := range l {
@@ -57,7 +57,7 @@ func (l codeLists) literals() map[string]string {
 	return out
 }
 
-// has says whether a code is in a list; a list that is not known, or not completely, has every code.
+// has reports whether a code is in a list; a list that is not known, or not completely, has every code.
 func (l codeLists) has(name, code string) bool {
 	list, known := l[name]
 	return !known || list.sample || list.known[code]

@@ -33,7 +33,7 @@ const (
 // mostLevels is how many levels of unique are recognised.
 const mostLevels = 3
 
-// recognise says whether an assertion has a native form.
+// recognise reports whether an assertion has a native form.
 func recognise(a assertion, number int, l *layout) (native, bool) {
 	if !strings.Contains(a.test, "preceding-sibling") || strings.Contains(a.context, "[") {
 		return native{}, false
@@ -146,7 +146,7 @@ func (t *tree) repeated(n native) (bad []int) {
 	return bad
 }
 
-// isNumber compares as XPath does: a text that is no number equals nothing.
+// isNumber compares as XPath does: a text that is not a number equals nothing.
 func isNumber(s string, n int) bool {
 	s = strings.Trim(s, " \t\r\n")
 	if strings.Trim(s, "-.0123456789") != "" {

@@ -83,7 +83,7 @@ func (r *Registry) knowsParty(eori string) bool {
 	return known || r.strictness == Lenient
 }
 
-// checkActing looks at the holder and at who acts for him; the error about a representative points to the holder, as
+// checkActing looks at the holder and at who acts for them; the error about a representative points to the holder, as
 // the published example does.
 func (c *Checker) checkActing(t *tree, d *message.Document) (out []candidate) {
 	holder := t.at("HolderOfTheTransitProcedure", "identificationNumber")

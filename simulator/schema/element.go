@@ -18,7 +18,7 @@ type Element struct {
 	List string
 }
 
-// Leaf says whether the element holds text and not other elements.
+// Leaf reports whether the element holds text and not other elements.
 func (e *Element) Leaf() bool { return e.Type != nil }
 
 // Child is the declaration of a child element, nil if the schema knows none of that name. It may be

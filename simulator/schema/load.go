@@ -1,4 +1,4 @@
-// Package schema reads the XML schemas of the messages and says whether a document obeys them.
+// Package schema reads the XML schemas of the messages and reports whether a document obeys them.
 //
 // Each phase's files become two things: a libxml2 validator, compiled once and shared by everybody, and a
 // tree of elements in Go (Element), which is where the rest of the simulator takes the order, repetition

@@ -91,7 +91,7 @@ var _ = Describe("A phase whose messages are in no namespace", func() {
 		Entry("a default namespace that is taken back", amend("<CC014A>", `<CC014A xmlns="">`)),
 		Entry("a prefix that nobody uses", amend("<CC014A>", `<CC014A xmlns:ncts="http://ncts.dgtaxud.ec">`)),
 		Entry("the place of a schema, which is not looked at", amend("<CC014A>", `<CC014A xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" xsi:noNamespaceSchemaLocation="file:///nowhere/cc014a.xsd">`)),
-		Entry("blanks around any value", strings.NewReplacer("GB014A", " GB014A\n", "20260302", "\t20260302 ").Replace(cancellation)),
+		Entry("spaces around any value", strings.NewReplacer("GB014A", " GB014A\n", "20260302", "\t20260302 ").Replace(cancellation)),
 		Entry("a preparation date of seven digits", amend("20260302", "2026030")),
 		Entry("31 February", amend("<DatOfCanReqHEA147>20260302", "<DatOfCanReqHEA147>20260231")),
 	)

@@ -49,7 +49,7 @@ type Result struct {
 	Root *xmltree.Node
 }
 
-// Valid says whether nothing was found.
+// Valid reports whether nothing was found.
 func (r Result) Valid() bool { return len(r.Errors) == 0 }
 
 // Validate reads a document and compares it with the schemas. It never fails otherwise than by errors in the

@@ -10,7 +10,7 @@ import (
 	"unicode/utf8"
 )
 
-// Normalize treats white space as the base type says: normalizedString turns tabs and line ends into blanks, all
+// Normalize treats white space as the base type says: normalizedString turns tabs and line ends into spaces, all
 // others collapse.
 func (t *Type) Normalize(value string) string {
 	if t.Base == "normalizedString" {
@@ -28,7 +28,7 @@ func collapse(s string) string {
 	return strings.Join(strings.FieldsFunc(s, func(r rune) bool { return r == ' ' || r == '\t' || r == '\n' || r == '\r' }), " ")
 }
 
-// Valid says whether a value, normalized already, has the type.
+// Valid reports whether a value, normalized already, has the type.
 func (t *Type) Valid(value string) bool { return t.check(value, value) == "" }
 
 // check gives the first objection to a normalized value in the order in which Xerces looks: patterns, the built-in
@@ -105,7 +105,7 @@ var (
 	zoneForm    = regexp.MustCompile(`(Z|[+-][0-9]{2}:[0-9]{2})$`)
 )
 
-// lexical says whether the value has the form of the built-in type; impossible dates do not.
+// lexical reports whether the value has the form of the built-in type; impossible dates do not.
 func lexical(base, value string) bool {
 	switch base {
 	case "integer":

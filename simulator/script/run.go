@@ -46,7 +46,7 @@ const (
 	Echo
 	// Turn is the script's own timer: it acts now, see [Run.Act].
 	Turn
-	// Early is a timer of the office that the script has not come to: it stands still until then.
+	// Early is a timer of the office that the script has not come to: it is paused until then.
 	Early
 	// Idle is the script's own timer when there is nothing to do.
 	Idle

@@ -41,7 +41,7 @@ func damaged(p any) error {
 	return fmt.Errorf("%w: %v; hint: stop the simulator and restore the file from a copy, or move it away to begin with an empty store", ErrDamaged, p)
 }
 
-// isDamage says whether a panic comes from the file. bbolt does not expect damaged pages: it panics when
+// isDamage reports whether a panic comes from the file. bbolt does not expect damaged pages: it panics when
 // it notices, and otherwise follows what it takes for an address to memory that is not there. It has to
 // be called by the deferred function that recovered the panic.
 func isDamage(p any) bool {

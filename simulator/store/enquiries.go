@@ -79,7 +79,7 @@ func (tx *Tx) Enquiry(id string, now time.Time) (movement.Enquiry, error) {
 	return e, err
 }
 
-// LockGuarantee keeps a user from asking about a guarantee again for a while, and says whether he could now: a lock that
+// LockGuarantee keeps a user from asking about a guarantee again for a while, and reports whether he could now: a lock that
 // is there already stays as it is. A lock of more than that while ahead is one of another clock and counts for nothing.
 func (tx *Tx) LockGuarantee(user, grn string, now time.Time, while time.Duration) (free bool, err error) {
 	if err := checkText("user", user); err != nil {

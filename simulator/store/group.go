@@ -23,7 +23,7 @@ type call struct {
 	err   error
 }
 
-// withdraw takes back a call that is not yet run, and says whether it could.
+// withdraw takes back a call that is not yet run, and reports whether it could.
 func (c *call) withdraw() bool { return c.taken.CompareAndSwap(false, true) }
 
 var errGoexit = errors.New("update ended its goroutine; hint: runtime.Goexit, and FailNow of a test, must not be called in a transaction")

@@ -18,7 +18,7 @@ const (
 
 // ClaimInterchange reserves the interchange reference of phase 4 of a second and a counter, or if that is taken the next
 // one that is free (docs/spec/responses.md#7-1): of a further counter, then with other digits in the middle, and when a second
-// has none left that does not go on, because the clock stands still, of the second after it.
+// has none left that does not go on, because the clock does not move, of the second after it.
 func (tx *Tx) ClaimInterchange(at time.Time, counter int) (string, error) {
 	for second := at.UTC(); ; second = second.Add(time.Second) {
 		key := []byte(claimed + second.Format(claimedSecond))

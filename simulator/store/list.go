@@ -177,7 +177,7 @@ func (ls listCursors) prev() (k, v []byte) {
 	return k, v
 }
 
-// coveredBy says whether nothing of the lists lies outside of the span, so that the tallies are the
+// coveredBy reports whether nothing of the lists lies outside of the span, so that the tallies are the
 // answer to how much there is. A page asked for with the present time as its end is the usual case.
 func (ls listCursors) coveredBy(within span) bool {
 	for _, l := range ls {

@@ -283,7 +283,7 @@ func (tx *Tx) MovementByUpload(key string) (*movement.Movement, error) {
 // the oldest first.
 func (tx *Tx) MovementsWithFaults(eori string) []string { return tx.idsUnder(faultPrefix(eori)) }
 
-// AnyFaults says whether such faults wait at any movement.
+// AnyFaults reports whether such faults wait at any movement.
 func (tx *Tx) AnyFaults() bool {
 	k, _ := tx.bucket(refBucket).Cursor().Seek([]byte{faultRef})
 	return len(k) > 0 && k[0] == faultRef

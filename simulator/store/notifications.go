@@ -227,7 +227,7 @@ func (tx *Tx) NextDelivery(box string, until time.Time) (n movement.Notification
 	return n, err == nil, err
 }
 
-// AnyNotificationsBefore says whether ExpireNotifications would forget any.
+// AnyNotificationsBefore reports whether ExpireNotifications would forget any.
 func (tx *Tx) AnyNotificationsBefore(before time.Time) (bool, error) {
 	old, err := tx.oldNotifications(before, 1)
 	return len(old) > 0, err

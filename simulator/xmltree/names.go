@@ -110,7 +110,7 @@ var classes = func() (table [256]byte) {
 		if letter || '0' <= c && c <= '9' || c == '-' || c == '.' {
 			table[c] |= namePart
 		}
-		// U+FFFE and U+FFFF, the only ones of valid UTF-8 that are no characters, begin with EF
+		// U+FFFE and U+FFFF, the only ones of valid UTF-8 that are not characters, begin with EF
 		if c < ' ' && c != '\t' && c != '\n' || c == '<' || c == '&' || c == ']' || c == 0xef {
 			table[c] |= textStop
 		}

@@ -200,7 +200,7 @@ var _ = Describe("A path", func() {
 		Entry("odd character", "a/b-c", 4),
 		Entry("digit first", "a/1b", 3),
 		Entry("position of zero", "a[0]", 2),
-		Entry("position that is no number", "a/b[x]", 4),
+		Entry("position that is not a number", "a/b[x]", 4),
 		Entry("bracket left open", "a[1", 2),
 		Entry("leading zero", "a[01]", 2),
 		Entry("second root", "/r[2]/a", 2),

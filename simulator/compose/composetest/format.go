@@ -34,7 +34,7 @@ type format struct {
 	goods func(c *checker, d, declaration *message.Document)
 	// pointers checks where the errors of a rejection lead.
 	pointers func(*checker, *message.Document)
-	// echoes are the messages to the trader of an arrival that repeat what he sent last, and resubmits says that he may
+	// echoes are the messages to the trader of an arrival that repeat what they sent last, and resubmits says that they may
 	// begin an arrival anew.
 	echoes    []string
 	resubmits bool
@@ -80,8 +80,8 @@ func (c *checker) recipient(d *message.Document) {
 // phase4Address is the address of a trader's message, with its correlation number.
 var phase4Address = regexp.MustCompile(`^MDTP-(?:DEP|ARR)-[0-9]{23}-([0-9]{2,})$`)
 
-// phase4Recipient: the address that the API gave to the first message, or to a rejected IE044. The trader himself does not
-// know it: of what he keeps, the number of messages alone can be compared.
+// phase4Recipient: the address that the API gave to the first message, or to a rejected IE044. Traders do not know it themselves: of
+// what they keep, the number of messages alone can be compared.
 func (c *checker) phase4Recipient(d *message.Document) {
 	address, path := d.Get("MesRecMES6"), d.Phase.Path(message.Sender)
 	known := c.sent(path)[:1]

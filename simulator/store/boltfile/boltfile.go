@@ -387,7 +387,7 @@ func newPageSet(high pageID) pageSet { return make(pageSet, (high+63)/64) }
 
 func (s pageSet) has(id pageID) bool { return s[id/64]&(1<<(id%64)) != 0 }
 
-// add says whether the page was not in the set before.
+// add reports whether the page was not in the set before.
 func (s pageSet) add(id pageID) bool {
 	fresh := !s.has(id)
 	s[id/64] |= 1 << (id % 64)
