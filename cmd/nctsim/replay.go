@@ -28,6 +28,7 @@ type replaying struct {
 	phases             []int
 	seed               uint64
 	now, profile       string
+	format             string
 	parallel           int
 	evidence           string
 	timeout            time.Duration
@@ -77,6 +78,7 @@ stderr.`,
 	cmd.Flags().Uint64Var(&r.seed, "seed", 1, "`SEED` of LRNs, MRNs and everything else that looks random; with --url a new one each time")
 	cmd.Flags().StringVar(&r.now, "now", replay.DefaultNow.Format(time.RFC3339), "`TIME` at which the clocks of simulators in this process begin")
 	cmd.Flags().StringVar(&r.profile, "profile", replay.DefaultProfile, "`PROFILE` of simulators in this process")
+	cmd.Flags().StringVar(&r.format, "format", string(replay.XML), "`FORMAT` of the messages that the trader sends and reads: xml, or json as in API 2.1 and 3.0")
 	cmd.Flags().StringVar(&r.evidence, "evidence", "", "write what happened to `FILE`.md and FILE.json")
 	cmd.Flags().DurationVar(&r.timeout, "timeout", 0, "give up after this `DURATION` (default: never)")
 	addPhaseFlag(cmd, &r.phases)
@@ -119,6 +121,9 @@ func (r *replaying) prepare(cmd *cobra.Command, args []string) (err error) {
 	default:
 		return usageError("--output: %q is unknown; hint: choose text, json or junit", r.output)
 	}
+	if r.format != string(replay.XML) && r.format != string(replay.JSON) {
+		return usageError("--format: %q is unknown; hint: choose xml or json", r.format)
+	}
 	if !slices.Contains(office.Profiles, r.profile) {
 		return usageError("--profile: %q is unknown; hint: choose one of %s", r.profile, strings.Join(office.Profiles, ", "))
 	}
@@ -142,7 +147,7 @@ func (r *replaying) ignored(cmd *cobra.Command) string {
 	var without []string
 	switch {
 	case r.follow:
-		without = []string{"seed", "now", "profile", "parallel", "phase"}
+		without = []string{"seed", "now", "profile", "parallel", "phase", "format"}
 	case cmd.Flags().Changed("url"):
 		without = []string{"now", "profile"}
 	}
@@ -167,7 +172,7 @@ func (r *replaying) replay(ctx context.Context, cmd *cobra.Command, args []strin
 	if err != nil {
 		return err
 	}
-	options := replay.Options{Target: r.target(cmd), Library: library, Seed: r.seed, Parallel: r.parallel, Profile: r.profile, Version: version}
+	options := replay.Options{Target: r.target(cmd), Library: library, Seed: r.seed, Parallel: r.parallel, Profile: r.profile, Format: replay.Format(r.format), Version: version}
 	if options.Now, err = time.Parse(time.RFC3339, r.now); err != nil {
 		return usageError("--now: %q is no time; hint: write it as 2026-03-02T09:15:00Z", r.now)
 	}

@@ -25,6 +25,9 @@ type Trader struct {
 	Phase message.Phase
 	// Token is the trader's bearer token, as a rule their EORI.
 	Token string
+	// JSON has the schemas by which messages are turned into JSON and back, so that they are sent and read as JSON; nil for
+	// XML. It is ignored in API 1.0, which has none.
+	JSON *message.Catalogue
 	// HTTP makes the calls; nil means [DefaultHTTP].
 	HTTP *http.Client
 	// Around makes a call, if it is not nil, in the place of [Trader.Do]. It is told which call that is:
@@ -80,8 +83,12 @@ func IsRefused(err error) bool {
 
 // Submit sends a message. The error is a [*RefusedError] if the API does not accept it.
 func (t Trader) Submit(ctx context.Context, s Submission) (Receipt, error) {
-	api := apiOf(t.Phase)
-	a, err := t.call(ctx, scenario.CallSubmit, api.submission(s))
+	api := t.api()
+	request, err := api.submission(s)
+	if err != nil {
+		return Receipt{}, fmt.Errorf("send the %s: %w", s.Type.Code, err)
+	}
+	a, err := t.call(ctx, scenario.CallSubmit, request)
 	if err != nil {
 		return Receipt{}, err
 	}
@@ -97,7 +104,7 @@ func (t Trader) Submit(ctx context.Context, s Submission) (Receipt, error) {
 
 // Messages is all messages of a movement, the oldest first.
 func (t Trader) Messages(ctx context.Context, k message.Kind, movementID string) ([]Listed, error) {
-	api := apiOf(t.Phase)
+	api := t.api()
 	var all []Listed
 	for n := 1; ; n++ {
 		body, err := t.read(ctx, scenario.CallMessages, api.page(MessagesPath(k, movementID), n))
@@ -116,9 +123,9 @@ func (t Trader) Messages(ctx context.Context, k message.Kind, movementID string)
 	}
 }
 
-// Body is a message as XML.
+// Body is a message as XML, made of its JSON if the trader reads that.
 func (t Trader) Body(ctx context.Context, k message.Kind, movementID, messageID string) ([]byte, error) {
-	api := apiOf(t.Phase)
+	api := t.api()
 	answer, err := t.read(ctx, scenario.CallMessage, api.body(MessagesPath(k, movementID), messageID))
 	if err != nil {
 		return nil, err

@@ -9,6 +9,7 @@ import (
 	"strconv"
 	"time"
 
+	"nctsim/simulator/jsonmessage"
 	"nctsim/simulator/message"
 	"nctsim/simulator/movement"
 )
@@ -16,7 +17,7 @@ import (
 // wireAPI is what a trader says differently to API 1.0 and to the later versions.
 type wireAPI interface {
 	// submission sends a message, receipt reads the answer to it.
-	submission(s Submission) Request
+	submission(s Submission) (Request, error)
 	receipt(body []byte) (Receipt, error)
 	// page is the call for a page of a movement's messages, counted from 1; listed reads the answer, the oldest first,
 	// and how many messages there are on all pages.
@@ -37,6 +38,15 @@ var wireAPIs = map[message.Generation]func(message.Phase) wireAPI{
 }
 
 func apiOf(p message.Phase) wireAPI { return wireAPIs[p.Generation()](p) }
+
+// api is the one that the trader speaks to.
+func (t Trader) api() wireAPI {
+	api := apiOf(t.Phase)
+	if v, ok := api.(phases56API); ok && t.JSON != nil {
+		return inJSON{v, t.JSON}
+	}
+	return api
+}
 
 // RecordOf is the id of a message of the movement by that which its API gives it, false if there is none like it.
 func (m MovementDetail) RecordOf(known string) (id string, there bool) {
@@ -82,7 +92,7 @@ func readReceipt(body []byte) (Receipt, error) {
 // phases56API is API 2.1 and 3.0 (docs/spec/api-2.1-3.0.md#5 to #9).
 type phases56API struct{ phase message.Phase }
 
-func (v phases56API) submission(s Submission) Request {
+func (v phases56API) submission(s Submission) (Request, error) {
 	r := Request{
 		Method: http.MethodPost, URL: collection(s.Type.Kind), Body: s.Text,
 		Header: map[string]string{"Accept": acceptOf(v.phase, "json"), "Content-Type": typeXML},
@@ -92,7 +102,7 @@ func (v phases56API) submission(s Submission) Request {
 	} else if s.Scenario != "" {
 		r.Header[ScenarioHeader] = s.Scenario
 	}
-	return r
+	return r, nil
 }
 
 func (phases56API) receipt(body []byte) (Receipt, error) {
@@ -127,6 +137,45 @@ func (v phases56API) body(messages, id string) Request {
 
 func (phases56API) xml(answer []byte) ([]byte, error) { return answer, nil }
 
+// inJSON is API 2.1 and 3.0 with messages as JSON (docs/spec/api-2.1-3.0.md#9).
+type inJSON struct {
+	phases56API
+	catalogue *message.Catalogue
+}
+
+func (v inJSON) submission(s Submission) (Request, error) {
+	d, err := v.catalogue.Parse(v.phase, s.Text)
+	if err != nil {
+		return Request{}, err
+	}
+	s.Text = jsonmessage.Append(nil, d)
+	r, err := v.phases56API.submission(s)
+	if err == nil {
+		r.Header["Content-Type"] = typeJSON
+	}
+	return r, err
+}
+
+func (v inJSON) body(messages, id string) Request {
+	return reading(messages+"/"+id+"/body", acceptOf(v.phase, "json"))
+}
+
+func (v inJSON) xml(answer []byte) ([]byte, error) {
+	value, err := jsonmessage.Parse(answer)
+	if err != nil {
+		return nil, err
+	}
+	root, ok := value.Root()
+	if !ok {
+		return nil, fmt.Errorf("the answer holds no message: %.200s", answer)
+	}
+	d, err := jsonmessage.Document(v.catalogue, v.phase, root, value)
+	if err != nil {
+		return nil, err
+	}
+	return d.Bytes(), nil
+}
+
 func (phases56API) record(_ MovementDetail, known string) (string, bool) { return known, true }
 
 func (phases56API) known(_ MovementDetail, id string) string { return id }
@@ -136,7 +185,7 @@ func (phases56API) known(_ MovementDetail, id string) string { return id }
 type phase4API struct{}
 
 // submission is D1, D4, A1, A3 or A5.
-func (phase4API) submission(s Submission) Request {
+func (phase4API) submission(s Submission) (Request, error) {
 	r := Request{
 		Method: http.MethodPost, URL: collection(s.Type.Kind), Body: s.Text, Header: map[string]string{"Content-Type": typeXML},
 	}
@@ -149,7 +198,7 @@ func (phase4API) submission(s Submission) Request {
 	default:
 		r.URL = MessagesPath(s.Type.Kind, s.Movement)
 	}
-	return r
+	return r, nil
 }
 
 // receipt: the API puts its MesSenMES3 and a default guarantee into what it keeps (docs/spec/api-1.0.md#7 and #8).

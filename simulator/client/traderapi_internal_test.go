@@ -30,7 +30,8 @@ var _ = Describe("A trader of API 1.0", func() {
 
 	DescribeTable("sends each message by the call that the API has for it",
 		func(root, to, method, path, named string) {
-			r := phase4API{}.submission(Submission{Type: legacyMessage(root).Type, Scenario: "P4-D01", Movement: to})
+			r, err := phase4API{}.submission(Submission{Type: legacyMessage(root).Type, Scenario: "P4-D01", Movement: to})
+			Expect(err).NotTo(HaveOccurred())
 			Expect([]string{r.Method, r.URL}).To(Equal([]string{method, path}))
 			Expect(r.Header).To(HaveKeyWithValue("Content-Type", "application/xml"))
 			Expect(r.Header).NotTo(HaveKey("Accept"), "API 1.0 is what answers without one")

@@ -1,5 +1,7 @@
 package jsonmessage
 
+import "strings"
+
 // Kind is what a value is, in the words of the validator's error texts.
 type Kind string
 
@@ -52,6 +54,20 @@ func (v *Value) Get(name string) *Value {
 		}
 	}
 	return nil
+}
+
+// Root is the root element of the message in an object, "CC015C": the first name that begins as that of a message does, or else
+// the first name at all. It is false if there is none.
+func (v *Value) Root() (string, bool) {
+	if len(v.Members) == 0 {
+		return "", false
+	}
+	for _, m := range v.Members {
+		if root, ok := strings.CutPrefix(m.Name, RootPrefix); ok {
+			return root, true
+		}
+	}
+	return v.Members[0].Name, true
 }
 
 // HasMessage reports whether an object holds the message with a root element ("CC015C"); the schemas take one without it.

@@ -12,6 +12,7 @@ import (
 	"nctsim/simulator"
 	"nctsim/simulator/client"
 	"nctsim/simulator/clock"
+	"nctsim/simulator/jsonmessage"
 	"nctsim/simulator/message"
 	"nctsim/simulator/scenario"
 )
@@ -36,6 +37,8 @@ type Options struct {
 	// wait for a clock most of the time. A Target with a manual clock is given one after another: they would move the
 	// clock under each other.
 	Parallel int
+	// Format is that of the messages which the trader sends and reads; empty means [XML].
+	Format Format
 	// Say is told what is going on while a case takes its time, nil for nobody. It must be safe for concurrent use.
 	Say func(c Case, text string)
 }
@@ -56,6 +59,8 @@ type Runner struct {
 	wall      *clock.Clock
 	// about is what the target says of itself.
 	about client.Info
+	// schemas are the JSON schemas of the phases that have some; empty unless the format is JSON.
+	schemas map[message.Phase]*jsonmessage.Validator
 	// known are the scenarios of which the target has the text.
 	known sync.Map
 }
@@ -72,6 +77,11 @@ func New(ctx context.Context, o Options) (*Runner, error) {
 	}
 	if r.Library == nil {
 		if r.Library, err = simulator.Library(""); err != nil {
+			return nil, err
+		}
+	}
+	if r.Format == JSON {
+		if err := r.loadSchemas(); err != nil {
 			return nil, err
 		}
 	}
@@ -159,6 +169,8 @@ func (r *Runner) unfit(c Case) string {
 		return "a replay does not know what to send: a step has no from:, or its file is not here; the scenario can be served and followed"
 	case r.Target != nil && !serves(r.about, c.Phase):
 		return fmt.Sprintf("API %s of phase %s does not answer there", c.Phase.APIVersion(), c.Phase)
+	case r.Format == JSON:
+		return r.unfitForJSON(c)
 	}
 	return ""
 }
@@ -218,6 +230,9 @@ func (r *Runner) against(ctx context.Context, c Case, target Target, about About
 	began := r.wall.Now()
 	elapsed := func() time.Duration { return r.wall.Now().Sub(began) }
 	p := newPlayer(c, target, r.catalogue, r.Seed, elapsed, func(text string) { r.Say(c, text) })
+	if r.Format == JSON {
+		p.trader.JSON = r.catalogue
+	}
 	err := p.play(ctx)
 	course := p.course()
 	p.listsAgree(course)

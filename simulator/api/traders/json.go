@@ -1,11 +1,9 @@
 package traders
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
-	"strings"
 	"sync"
 
 	"nctsim/simulator/engine"
@@ -59,17 +57,10 @@ func (a *API) checkJSON(ctx context.Context, in submitted, k message.Kind, root 
 // rootNameOfJSON is the local name of the message in a JSON text, false if the text cannot be read or holds none.
 func rootNameOfJSON(body []byte) (string, bool) {
 	value, err := jsonmessage.Parse(body)
-	if err != nil || len(value.Members) == 0 {
+	if err != nil {
 		return "", false
 	}
-	first := value.Members[0].Name
-	for _, m := range value.Members {
-		if strings.HasPrefix(m.Name, jsonmessage.RootPrefix) {
-			first = m.Name
-			break
-		}
-	}
-	return cmp.Or(strings.TrimPrefix(first, jsonmessage.RootPrefix), first), true
+	return value.Root()
 }
 
 // asJSON is the body of a stored message as JSON. It follows the schema of the movement's phase, also where the request
