@@ -29,17 +29,23 @@ func (p process) memory(figure string) int {
 	return kilobytes << 10
 }
 
-// upload begins a POST of a declaration and returns the connection.
-func (p process) upload(length int) net.Conn {
+// upload begins a POST of a declaration in a format, "xml" or "json", and returns the connection.
+func (p process) upload(format string, length int) net.Conn {
 	GinkgoHelper()
 	conn, err := net.Dial("tcp", strings.TrimPrefix(p.url, "http://"))
 	Expect(err).NotTo(HaveOccurred())
 	DeferCleanup(conn.Close)
 	_, err = fmt.Fprintf(conn, "POST %s HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer x\r\nAccept: application/vnd.hmrc.2.1+json\r\n"+
-		"Content-Type: application/xml\r\nContent-Length: %d\r\n\r\n", departures, length)
+		"Content-Type: application/%s\r\nContent-Length: %d\r\n\r\n", departures, format, length)
 	Expect(err).NotTo(HaveOccurred())
 	return conn
 }
+
+// What a declaration begins and ends with.
+const (
+	startOfXML = `<ncts:CC015C PhaseID="NCTS5.1" xmlns:ncts="http://ncts.dgtaxud.ec">`
+	endOfXML   = `</ncts:CC015C>`
+)
 
 var _ = Describe("The memory of the real binary", func() {
 	const length = 5_000_000
@@ -50,7 +56,7 @@ var _ = Describe("The memory of the real binary", func() {
 		almost := strings.Repeat(" ", length-1)
 		var sending sync.WaitGroup
 		for range 60 {
-			conn := p.upload(length)
+			conn := p.upload("xml", length)
 			// The server stops reading when it has no room, and closes the connection in the end.
 			sending.Go(func() { _, _ = io.WriteString(conn, almost) })
 		}
@@ -65,13 +71,12 @@ var _ = Describe("The memory of the real binary", func() {
 	})
 
 	DescribeTable("stays within bounds when 16 hostile messages come at once",
-		func(element string) {
+		func(format, start, piece, end string) {
 			p := serving(GinkgoT().TempDir())
-			const start, end = `<ncts:CC015C PhaseID="NCTS5.1" xmlns:ncts="http://ncts.dgtaxud.ec">`, `</ncts:CC015C>`
-			body := start + strings.Repeat(element, (length-len(start)-len(end))/len(element)) + end
+			body := start + strings.Repeat(piece, (length-len(start)-len(end))/len(piece)) + end
 			var sending sync.WaitGroup
 			for range 16 {
-				conn := p.upload(len(body))
+				conn := p.upload(format, len(body))
 				sending.Go(func() {
 					_, _ = io.WriteString(conn, body)
 					_, _ = io.ReadAll(io.LimitReader(conn, 100))
@@ -80,7 +85,9 @@ var _ = Describe("The memory of the real binary", func() {
 			sending.Wait()
 			Expect(p.memory("VmHWM")).To(BeNumerically("<", 400<<20))
 		},
-		Entry("of many elements", "<a/>"),
-		Entry("of many attributes", `<a b="" c="" d=""/>`),
+		Entry("of many elements", "xml", startOfXML, "<a/>", endOfXML),
+		Entry("of many attributes", "xml", startOfXML, `<a b="" c="" d=""/>`, endOfXML),
+		Entry("of many empty objects", "json", `{"n1:CC015C":[`, "{},", `{}]}`),
+		Entry("of many numbers, cut off", "json", `{"n1:CC015C":[`, "0,", ""),
 	)
 })

@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"sync"
 
+	"golang.org/x/sync/semaphore"
+
 	"nctsim/simulator/engine"
 	"nctsim/simulator/jsonmessage"
 	"nctsim/simulator/message"
@@ -20,38 +22,66 @@ func jsonSchemas(c *message.Catalogue) map[message.Phase]func() (*jsonmessage.Va
 	return schemas
 }
 
+// jsonRoom is how many bytes of JSON all messages may have that are read at the same time, in the whole process: what is
+// read of a text whose values are very small takes thirty times its size. Usual messages do not wait for each other.
+var jsonRoom = semaphore.NewWeighted(maxSmallMessage)
+
+// readingJSON calls a function that reads a text when there is room for it. The error is that of the context, or the
+// function's.
+func readingJSON(ctx context.Context, text []byte, read func() error) error {
+	weight := min(int64(len(text)), maxSmallMessage)
+	if jsonRoom.Acquire(ctx, weight) != nil {
+		return context.Cause(ctx)
+	}
+	defer jsonRoom.Release(weight)
+	return read()
+}
+
 // checkJSON is check for a message as JSON: by its JSON schema and the submission rules, then, converted, as XML. That its
 // XML schema refuses what its JSON schema takes is a fault of the service's own (docs/spec/api-2.1-3.0.md#9-2).
 func (a *API) checkJSON(ctx context.Context, in submitted, k message.Kind, root string) (engine.Submission, error) {
-	value, err := jsonmessage.Parse(in.body)
-	if err != nil {
-		return engine.Submission{}, refuse(codeBadRequest, "%s", err)
-	}
-	schemas, err := a.json[in.phase]()
-	if err != nil {
-		return engine.Submission{}, err
-	}
-	if found := schemas.Validate(value, root, jsonmessage.DefaultMaxErrors); len(found) > 0 {
-		return engine.Submission{}, &invalidJSON{found}
-	}
-	if !jsonmessage.HasMessage(value, root) {
-		return engine.Submission{}, refuse(codeBusiness, textRuleMissing, root)
-	}
-	doc, err := jsonmessage.Document(a.Catalogue, in.phase, root, value)
+	err := readingJSON(ctx, in.body, func() (err error) {
+		in.body, err = a.converted(in, k, root)
+		return err
+	})
 	if err != nil {
 		return engine.Submission{}, err
-	}
-	if err := submissionRules(doc.Root, k, a.LRNPattern); err != nil {
-		return engine.Submission{}, err
-	}
-	if in.body = doc.Bytes(); len(in.body) > maxSmallMessage {
-		return engine.Submission{}, refuse(codeTooLarge, textTooLarge)
 	}
 	s, err := a.checkXML(ctx, in, k, root)
 	if bad := (*invalid)(nil); errors.As(err, &bad) {
 		return s, fmt.Errorf("the JSON schema takes the message, the XML schema does not: %s", bad.errors[0].Message)
 	}
 	return s, err
+}
+
+// converted is a message as XML that was sent as JSON, and obeys the JSON schema and the submission rules.
+func (a *API) converted(in submitted, k message.Kind, root string) ([]byte, error) {
+	value, err := jsonmessage.Parse(in.body)
+	if err != nil {
+		return nil, refuse(codeBadRequest, "%s", err)
+	}
+	schemas, err := a.json[in.phase]()
+	if err != nil {
+		return nil, err
+	}
+	if found := schemas.Validate(value, root, jsonmessage.DefaultMaxErrors); len(found) > 0 {
+		return nil, &invalidJSON{found}
+	}
+	if !jsonmessage.HasMessage(value, root) {
+		return nil, refuse(codeBusiness, textRuleMissing, root)
+	}
+	doc, err := jsonmessage.Document(a.Catalogue, in.phase, root, value)
+	if err != nil {
+		return nil, err
+	}
+	if err := submissionRules(doc.Root, k, a.LRNPattern); err != nil {
+		return nil, err
+	}
+	body := doc.Bytes()
+	if len(body) > maxSmallMessage {
+		return nil, refuse(codeTooLarge, textTooLarge)
+	}
+	return body, nil
 }
 
 // rootNameOfJSON is the local name of the message in a JSON text, false if the text cannot be read or holds none.

@@ -125,7 +125,7 @@ func (a *API) AttachMessage(r *http.Request, c platform.Caller) (wire.Response, 
 		response, err := a.beginUpload(r, c, in.phase, kind, id)
 		return response, orNoMovement(err, kind, id)
 	}
-	root, err := attachedRoot(in, kind)
+	root, err := attachedRoot(r.Context(), in, kind)
 	if err != nil {
 		return wire.Response{}, err
 	}
@@ -225,12 +225,19 @@ func duplicate(s engine.Submission) error {
 
 // attachedRoot reads the root of a message and checks that it may be attached to a movement of the kind; this
 // comes before the schema (docs/spec/api-2.1-3.0.md#1-10).
-func attachedRoot(in submitted, k message.Kind) (string, error) {
-	find := rootName
+func attachedRoot(ctx context.Context, in submitted, k message.Kind) (root string, err error) {
+	var ok bool
 	if in.route == routeJSON {
-		find = rootNameOfJSON
+		err = readingJSON(ctx, in.body, func() error {
+			root, ok = rootNameOfJSON(in.body)
+			return nil
+		})
+	} else {
+		root, ok = rootName(in.body)
 	}
-	root, ok := find(in.body)
+	if err != nil {
+		return "", err
+	}
 	if !ok {
 		return "", refuse(codeBadRequest, textMalformed)
 	}
