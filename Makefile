@@ -11,13 +11,17 @@ DEMO ?=
 FUZZTIME ?= 20s
 LOAD ?=
 
-.PHONY: help demo test lint build static bench load fuzz image prepare clean
+.PHONY: help demo quick test lint build static bench load fuzz image prepare clean
 
 help: ## what the targets do
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "%-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 demo: build ## start the simulator, send it a declaration, show what customs answers (ADDR=:9090, DEMO=once)
 	@bin/nctsim demo --addr '$(ADDR)' $(if $(filter once,$(DEMO)),--once)
+
+quick: prepare ## tests for while you work: no race detector, fewer random inputs, nothing that takes long
+	go test -short -timeout 5m ./...
+	@echo 'make quick: all quick tests passed; make test runs all of them'
 
 test: lint ## the linters, all tests with the race detector, the command line scripts
 	go test -race -timeout 9m ./...

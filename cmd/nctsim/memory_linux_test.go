@@ -13,6 +13,8 @@ import (
 
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
+
+	"nctsim/simulator/simtest/tier"
 )
 
 // memory is a figure of the memory of a process in bytes: VmRSS for what it uses, VmHWM for the most that it has used.
@@ -51,6 +53,7 @@ var _ = Describe("The memory of the real binary", func() {
 	const length = 5_000_000
 
 	It("is not filled by uploads that never end", func() {
+		tier.Slow()
 		p := serving(GinkgoT().TempDir())
 		before := p.memory("VmRSS")
 		almost := strings.Repeat(" ", length-1)
@@ -72,6 +75,7 @@ var _ = Describe("The memory of the real binary", func() {
 
 	DescribeTable("stays within bounds when 16 hostile messages come at once",
 		func(format, start, piece, end string) {
+			tier.Slow()
 			p := serving(GinkgoT().TempDir())
 			body := start + strings.Repeat(piece, (length-len(start)-len(end))/len(piece)) + end
 			var sending sync.WaitGroup

@@ -15,6 +15,7 @@ import (
 	. "github.com/onsi/gomega"
 
 	"nctsim/simulator/message"
+	"nctsim/simulator/simtest/tier"
 )
 
 // oracle evaluates the assertions as the rules page describes it and as nothing in the package does: the nodes of
@@ -109,6 +110,7 @@ func raw(set *ruleSet, d *message.Document) []string {
 var _ = Describe("Evaluation", func() {
 	for _, p := range message.Phases {
 		It("finds in phase "+p.String()+" exactly what the assertions say as they are written", func() {
+			tier.Slow()
 			oracles := map[string]*oracle{}
 			forRoot := func(root string) *oracle {
 				if oracles[root] == nil {

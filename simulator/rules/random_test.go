@@ -15,6 +15,7 @@ import (
 
 	"nctsim/simulator/message"
 	"nctsim/simulator/simtest"
+	"nctsim/simulator/simtest/tier"
 	"nctsim/simulator/xmltree"
 )
 
@@ -82,7 +83,7 @@ var _ = Describe("Evaluation of random messages", func() {
 					continue // no rules over this message
 				}
 				o := newOracle(set)
-				for range 12 {
+				for range tier.Rounds(12) {
 					d := collapsed(shaken(base, r))
 					Expect(raw(set, d)).To(Equal(o.failures(d)), "%s: %s", name, d.Bytes())
 				}
@@ -94,6 +95,7 @@ var _ = Describe("Evaluation of random messages", func() {
 
 var _ = Describe("Memory", func() {
 	It("does not grow with the number of messages checked", func() {
+		tier.Slow()
 		d := made(message.Phase6, "ie015-simplified-gb-xi", "-Consignment/PlaceOfLoading | TransitOperation/declarationType=TIR")
 		resident := func() int {
 			data, err := os.ReadFile("/proc/self/statm")

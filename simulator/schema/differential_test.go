@@ -12,6 +12,7 @@ import (
 
 	"nctsim/fixtures"
 	"nctsim/simulator/libxml"
+	"nctsim/simulator/simtest/tier"
 	"nctsim/simulator/xmltree"
 	"nctsim/xsd"
 )
@@ -94,7 +95,7 @@ func TestExplanationAgreesWithVerdict(t *testing.T) {
 			if !seed.home[set] {
 				continue
 			}
-			for range 15 {
+			for range tier.Rounds(15) {
 				agree(t, set, mutate(random, seed.data))
 			}
 		}

@@ -18,6 +18,7 @@ import (
 	. "github.com/onsi/gomega"
 
 	"nctsim/simulator/schema"
+	"nctsim/simulator/simtest/tier"
 )
 
 // anonymous is the memory of the process besides mapped files, in bytes, when all that Go can give back is given back.
@@ -37,6 +38,7 @@ func anonymous() int {
 
 var _ = Describe("Memory", func() {
 	It("is given back after a burst of large messages", func() {
+		tier.Slow()
 		// Two and a half megabytes of elements that the schema does not know.
 		large := bytes.Replace([]byte(invalidation), []byte("</justification>"),
 			[]byte("</justification>"+strings.Repeat("<x>1</x>", 200_000)), 1)

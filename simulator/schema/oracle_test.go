@@ -25,6 +25,9 @@ type oracle struct {
 // newOracle starts it; without a JDK the test is skipped.
 func newOracle(t *testing.T) *oracle {
 	t.Helper()
+	if testing.Short() {
+		t.Skip("SKIPPED: short runs do not ask a JDK")
+	}
 	java, err := exec.LookPath("java")
 	if err != nil {
 		t.Skip("there is no JDK to compare with")

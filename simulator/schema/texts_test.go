@@ -6,6 +6,8 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+
+	"nctsim/simulator/simtest/tier"
 )
 
 // published are the texts of docs/spec/api-2.1-3.0.md#5-1, an asterisk for what varies, and
@@ -113,7 +115,7 @@ func TestTextsArePublished(t *testing.T) {
 	sets, seeds := loadAll(t)
 	random := rand.New(rand.NewSource(2))
 	for _, seed := range seeds {
-		for range 100 {
+		for range tier.Rounds(100) {
 			document := damage(random, seed.data)
 			for _, set := range sets {
 				if seed.home[set] {
