@@ -10,6 +10,7 @@ import (
 	. "github.com/onsi/gomega"
 
 	"nctsim/simulator/movement"
+	"nctsim/simulator/simtest/tier"
 )
 
 // follower keeps a list of movements and their states by the events alone, as a browser would that shows them.
@@ -135,7 +136,7 @@ var _ = Describe("A list that follows the events", func() {
 				"declare", "declare", "declare", "declare", "settle", "advance", "advance", "take some", "take some", "take some",
 				"reconnect", "reconnect", "remove", "expire", "jump", "reset", "box",
 			}
-			for step := range 120 {
+			for step := range tier.Rounds(120) {
 				name := often[random.IntN(len(often))]
 				did = append(did, name)
 				do[name]()
