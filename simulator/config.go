@@ -19,6 +19,7 @@ import (
 	"nctsim/simulator/guarantee"
 	"nctsim/simulator/message"
 	"nctsim/simulator/notify"
+	"nctsim/simulator/oauth"
 	"nctsim/simulator/office"
 	"nctsim/simulator/scenario"
 	"nctsim/simulator/textfile"
@@ -105,6 +106,12 @@ type Config struct {
 	EORI string
 	// Tokens is a file that says what fixed tokens stand for, one "TOKEN EORI" per line.
 	Tokens string
+	// Applications is a file of applications and test users. Strict authorisation knows no others.
+	Applications string
+	// OAuth is ask (a person signs in and grants authority) or auto (authority is granted at once, for EORI).
+	OAuth string
+	// TokenLifetime is how long an access token is good for, on the simulator's clock.
+	TokenLifetime time.Duration
 	// LRNPattern is a regular expression that the LRN of a declaration has to match. Empty, as at HMRC: any will do.
 	LRNPattern string
 	// ContentType is strict (what HMRC takes) or lenient (also text/xml, application/…+xml and any parameters).
@@ -156,7 +163,7 @@ type Config struct {
 	OnBug func(error)
 }
 
-// Values of Config.Boxes, Durability, Platform, Rules, Auth, ContentType, TestSupport, LogFormat, Registry, Mode,
+// Values of Config.Boxes, OAuth, Durability, Platform, Rules, Auth, ContentType, TestSupport, LogFormat, Registry, Mode,
 // GuaranteeBalance, BalanceAPI (also On), LegacyAPI (also On), LegacyStatus (On or Off) and Transitions.
 const (
 	On                  = "on"
@@ -170,6 +177,8 @@ const (
 	TestSupportCoherent = "coherent"
 	TestSupportRandom   = "random"
 	BoxesExplicit       = "explicit"
+	OAuthAsk            = "ask"
+	OAuthAuto           = "auto"
 	BoxesAll            = "all"
 	LogText             = "text"
 	LogJSON             = "json"
@@ -216,6 +225,10 @@ func Default() Config {
 		Platform:    On,
 		Auth:        AuthLenient,
 		EORI:        "GB123456789000",
+
+		OAuth:         OAuthAsk,
+		TokenLifetime: oauth.TokenLife,
+
 		ContentType: ContentTypeStrict,
 		TestSupport: TestSupportCoherent,
 		Retention:   60 * 24 * time.Hour,
@@ -258,6 +271,8 @@ func (c Config) Validate() error {
 		c.validateVersions(),
 		oneOf("platform", c.Platform, On, Off),
 		oneOf("auth", c.Auth, AuthLenient, AuthStrict),
+		oneOf("oauth", c.OAuth, OAuthAsk, OAuthAuto),
+		c.validateTokenLifetime(),
 		c.validateEORI(),
 		c.validateLRNPattern(),
 		oneOf("content-type", c.ContentType, ContentTypeStrict, ContentTypeLenient),
@@ -395,6 +410,13 @@ func (c Config) validateEORI() error {
 		return nil
 	}
 	return fmt.Errorf("eori: %q is not a UK EORI; hint: GB or XI and 12 to 15 digits", c.EORI)
+}
+
+func (c Config) validateTokenLifetime() error {
+	if c.TokenLifetime >= time.Second {
+		return nil
+	}
+	return fmt.Errorf("token-lifetime: %v is less than a second; hint: 4h is HMRC's", c.TokenLifetime)
 }
 
 func (c Config) validateVersions() error {

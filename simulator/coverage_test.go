@@ -147,8 +147,23 @@ var coveredAPIs = []coveredAPI{
 		}}},
 	}, 0},
 	{"OAuth", none, 0, []endpoint{
-		{"authorise", "GET /oauth/authorize", one(302, "GET /oauth/authorize?response_type=code&client_id=demo&redirect_uri=http://localhost/")},
-		{"token", "POST /oauth/token", []part{{path: "POST /oauth/token", content: "application/x-www-form-urlencoded", body: "grant_type=client_credentials", status: 200}}},
+		{"authorise", "GET /oauth/authorize", one(303, "GET /oauth/authorize?response_type=code&client_id=demo&scope=hello&redirect_uri=http://localhost/")},
+		{"sign in", "GET /api-test-login/sign-in", one(200, "GET /api-test-login/sign-in?continue=/oauth/grantscope")},
+		{"token", "POST /oauth/token", []part{{
+			path: "POST /oauth/token", content: "application/x-www-form-urlencoded", status: 200,
+			body: "grant_type=client_credentials&client_id=demo&client_secret=demo",
+		}}},
+	}, 0},
+	{"Create Test User 1.0", "application/vnd.hmrc.1.0+json", 0, []endpoint{
+		{"individuals", "POST /create-test-user/individuals", []part{{path: "POST /create-test-user/individuals", content: jsonType, body: "{}", status: 201}}},
+		{"organisations", "POST /create-test-user/organisations", []part{{path: "POST /create-test-user/organisations", content: jsonType, body: "{}", status: 201}}},
+		{"agents", "POST /create-test-user/agents", []part{{path: "POST /create-test-user/agents", content: jsonType, body: "{}", status: 201}}},
+		{"services", "GET /create-test-user/services", one(200, "GET /create-test-user/services")},
+	}, 0},
+	{"Hello World 1.0", "application/vnd.hmrc.1.0+json", 0, []endpoint{
+		{"world", "GET /hello/world", one(200, "GET /hello/world")},
+		{"application", "GET /hello/application", one(200, "GET /hello/application")},
+		{"user", "GET /hello/user", one(200, "GET /hello/user")},
 	}, 0},
 }
 

@@ -42,9 +42,11 @@ import (
 	"nctsim/simulator/message"
 	"nctsim/simulator/movement"
 	"nctsim/simulator/notify"
+	"nctsim/simulator/oauth"
 	"nctsim/simulator/office"
 	"nctsim/simulator/scenario"
 	"nctsim/simulator/store"
+	"nctsim/simulator/yamlform"
 )
 
 // storeFile is the name of the store inside Config.Data.
@@ -58,8 +60,10 @@ const uploadsFolder = "uploads"
 type Simulator struct {
 	config Config
 	tokens map[string]platform.Grant
-	phases []message.Phase
-	lrn    *regexp.Regexp
+	// registration is the file of applications.
+	registration oauth.Registration
+	phases       []message.Phase
+	lrn          *regexp.Regexp
 	// token guards the control API, which answers under the names in hosts.
 	token string
 	hosts control.Hosts
@@ -121,6 +125,9 @@ func New(c Config) (*Simulator, error) {
 	if s.tokens, err = readTokens(c.Tokens); err != nil {
 		return nil, err
 	}
+	if s.registration, err = readApplications(c.Applications); err != nil {
+		return nil, err
+	}
 	settings, err := office.ProfileSettings(c.Profile)
 	if err != nil {
 		return nil, err
@@ -148,6 +155,45 @@ func readTokens(path string) (map[string]platform.Grant, error) {
 		return nil, fmt.Errorf("tokens: %s: %w", path, err)
 	}
 	return tokens, nil
+}
+
+// readApplications reads the file of applications. The errors show no line of it, because secrets stand there.
+func readApplications(path string) (oauth.Registration, error) {
+	if path == "" {
+		return oauth.Registration{}, nil
+	}
+	text, err := os.ReadFile(path)
+	if err != nil {
+		return oauth.Registration{}, fmt.Errorf("applications: %w", err)
+	}
+	r, err := oauth.Read(path, text)
+	var mistakes yamlform.Problems
+	if !errors.As(err, &mistakes) {
+		return r, err
+	}
+	var errs []error
+	for _, m := range mistakes {
+		errs = append(errs, m)
+	}
+	return r, errors.Join(errs...)
+}
+
+// authorisation is the authorisation server, which knows the applications of the file.
+func (s *Simulator) authorisation(ctx context.Context, st *store.Store) (*oauth.Service, error) {
+	c := s.config
+	server := oauth.New(oauth.Config{
+		Store: st, Clock: s.clock, Source: clock.NewSource(c.Seed), Strict: c.Auth == AuthStrict, Auto: c.OAuth == OAuthAuto,
+		DefaultEORI: c.EORI, TokenLife: c.TokenLifetime,
+	})
+	if err := server.Register(ctx, s.registration); err != nil {
+		return nil, err
+	}
+	for _, a := range s.registration.Applications {
+		if err := s.notify.Register(ctx, a, false); err != nil {
+			return nil, fmt.Errorf("applications: %s: application %s: %w", c.Applications, a.ClientID, err)
+		}
+	}
+	return server, nil
 }
 
 // Start binds the listeners, opens the store, compiles the schemas, takes up what an earlier run left unfinished and
@@ -206,7 +252,13 @@ func (s *Simulator) start(ctx context.Context) error {
 	s.onRelease(s.notify.Close)
 	s.onRelease(s.engine.Close)
 	s.watchLibrary()
-	surface, err := api.New(s.deps(st, catalogue, metrics))
+	server, err := s.authorisation(ctx, st)
+	if err != nil {
+		return err
+	}
+	deps := s.deps(st, catalogue, metrics)
+	deps.OAuth = server
+	surface, err := api.New(deps)
 	if err != nil {
 		return err
 	}

@@ -25,7 +25,7 @@ const repository = "../.."
 // TestDocuments runs the sessions of the documents, word for word, and compares what they print. Only the port differs:
 // the test has a free one where the documents have 8080.
 func TestDocuments(t *testing.T) {
-	for _, document := range []string{"README.md", "docs/notifications.md", "docs/api-1.0.md", "docs/guarantees.md", "docs/migration.md"} {
+	for _, document := range []string{"README.md", "docs/notifications.md", "docs/clients.md", "docs/api-1.0.md", "docs/guarantees.md", "docs/migration.md"} {
 		t.Run(document, func(t *testing.T) {
 			t.Parallel()
 			checkDocument(t, document)
@@ -176,13 +176,15 @@ func curl() {
 }
 
 func runCurl(args []string) error {
-	method, url, header := http.MethodGet, "", http.Header{}
+	method, url, header := "", "", http.Header{}
 	var body io.Reader
+	var form []string
+	output, written := io.Writer(os.Stdout), ""
 	for i := 0; i < len(args); i++ {
 		switch args[i] {
 		case "-s":
 			continue
-		case "-X", "-H", "-d", "--data-binary":
+		case "-X", "-H", "-d", "--data-binary", "-o", "-w":
 			if i++; i == len(args) {
 				return errors.New("an option wants a value")
 			}
@@ -197,7 +199,11 @@ func runCurl(args []string) error {
 			name, value, _ := strings.Cut(args[i], ": ")
 			header.Set(name, value)
 		case "-d":
-			body = strings.NewReader(args[i])
+			form = append(form, args[i])
+		case "-o":
+			output = io.Discard // the documents write to /dev/null alone
+		case "-w":
+			written = args[i]
 		case "--data-binary":
 			f, err := os.Open(strings.TrimPrefix(args[i], "@"))
 			if err != nil {
@@ -207,16 +213,28 @@ func runCurl(args []string) error {
 			body = f
 		}
 	}
+	if form != nil {
+		body = strings.NewReader(strings.Join(form, "&"))
+		if header.Get("Content-Type") == "" {
+			header.Set("Content-Type", "application/x-www-form-urlencoded")
+		}
+	}
+	if method == "" && body != nil {
+		method = http.MethodPost
+	}
 	req, err := http.NewRequest(method, url, body)
 	if err != nil {
 		return err
 	}
 	req.Header = header
-	res, err := http.DefaultClient.Do(req)
+	res, err := http.DefaultTransport.RoundTrip(req) // follows no redirect
 	if err != nil {
 		return err
 	}
 	defer res.Body.Close()
-	_, err = io.Copy(os.Stdout, res.Body)
+	if _, err = io.Copy(output, res.Body); err != nil {
+		return err
+	}
+	_, err = fmt.Print(strings.NewReplacer("%{redirect_url}", res.Header.Get("Location"), `\n`, "\n").Replace(written))
 	return err
 }

@@ -9,8 +9,10 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
+	"net/url"
 	"regexp"
 	"runtime/debug"
+	"slices"
 	"strings"
 
 	"nctsim/simulator/api/bind"
@@ -23,11 +25,13 @@ import (
 	"nctsim/simulator/api/traders"
 	"nctsim/simulator/api/uploads"
 	"nctsim/simulator/api/wire"
+	"nctsim/simulator/application"
 	"nctsim/simulator/client"
 	"nctsim/simulator/clock"
 	"nctsim/simulator/engine"
 	"nctsim/simulator/message"
 	"nctsim/simulator/notify"
+	"nctsim/simulator/oauth"
 	"nctsim/simulator/office"
 	"nctsim/simulator/rules"
 	"nctsim/simulator/store"
@@ -42,6 +46,8 @@ type Deps struct {
 	Office    *office.Office
 	// Notify has the boxes for notifications; nil makes one.
 	Notify *notify.Service
+	// OAuth gives out tokens; nil makes one that gives them to everybody, for the default EORI of Platform.
+	OAuth *oauth.Service
 	// Scenarios are those that the engine knows; nil if it knows none.
 	Scenarios control.Library
 	// Seed is shown to people.
@@ -122,6 +128,14 @@ func New(d Deps) (*API, error) {
 	if d.Notify == nil {
 		d.Notify = notify.New(notify.Config{Store: d.Store, Clock: d.Clock, Source: clock.NewSource(d.Seed)})
 	}
+	if d.OAuth == nil {
+		d.OAuth = oauth.New(oauth.Config{
+			Store: d.Store, Clock: d.Clock, Source: clock.NewSource(d.Seed), Strict: d.Platform.Strict, DefaultEORI: d.Platform.DefaultEORI,
+		})
+	}
+	if d.Platform.Issued == nil {
+		d.Platform.Issued = issued(d.OAuth)
+	}
 	a := &API{Deps: d, platform: platform.New(d.Platform), uploads: bind.NewUploads(cmp.Or(d.Uploads, bind.DefaultLimits()))}
 	a.form = uploads.New(uploads.Options{Engine: d.Engine, Clock: d.Clock, Source: clock.NewSource(d.Seed), PublicURL: d.PublicURL})
 	a.traders = traders.New(traders.Options{
@@ -138,7 +152,7 @@ func New(d Deps) (*API, error) {
 	a.life, a.abandon = context.WithCancel(context.Background())
 	var err error
 	a.control, err = control.New(control.Options{
-		Engine: d.Engine, Office: d.Office, Clock: d.Clock, Platform: a.platform, Metrics: d.Metrics, Notify: d.Notify,
+		Engine: d.Engine, Office: d.Office, Clock: d.Clock, Platform: a.platform, Metrics: d.Metrics, Notify: d.Notify, OAuth: d.OAuth,
 		Library: d.Scenarios, Guarantees: a.guarantees.List, Token: d.ControlToken, Hosts: d.Hosts, Ready: d.Ready, About: about(d),
 	})
 	if err != nil {
@@ -149,6 +163,32 @@ func New(d Deps) (*API, error) {
 		a.simulated = bare(a.simulated)
 	}
 	return a, nil
+}
+
+// issued says in the platform's terms who holds a token.
+func issued(server *oauth.Service) func(string) (platform.Caller, bool, error) {
+	return func(token string) (platform.Caller, bool, error) {
+		h, own, valid, err := server.Token(token)
+		if err != nil || !own {
+			return platform.Caller{}, own, err
+		}
+		if !valid {
+			return platform.Caller{Standing: platform.Expired}, true, nil
+		}
+		c := platform.Caller{
+			EORI: h.EORI, ClientID: h.ClientID, Token: platform.UserToken, Scopes: h.Scopes, Subscriptions: h.Subscriptions,
+		}
+		traders, old := slices.Contains(h.Services, application.ServiceTraders), slices.Contains(h.Services, application.ServiceLegacy)
+		switch {
+		case h.Application:
+			c.Token, c.Standing = platform.ApplicationToken, platform.NoEnrolment
+		case !traders && !old:
+			c.EORI, c.Standing = "", platform.NoEnrolment
+		case !traders:
+			c.Enrolment = platform.LegacyEnrolment
+		}
+		return c, true, nil
+	}
 }
 
 func about(d Deps) control.About {
@@ -217,12 +257,12 @@ type received struct {
 // Value is that of the request.
 func (c received) Value(key any) any { return c.request.Value(key) }
 
-// service is how one API answers at an endpoint: who lets a caller in, the handler, and the words for its errors. The zero
+// service is how one API answers at an endpoint: what it asks of a caller's token, the handler, and the words for its errors. The zero
 // value is an API that has no such endpoint.
 type service struct {
-	turnsAway door
-	handle    traders.Handler
-	fail      failure
+	access platform.Access
+	handle traders.Handler
+	fail   failure
 }
 
 // front is the way of a request to a simulated API, from the door to the handler: first what HMRC's platform
@@ -234,6 +274,9 @@ func (a *API) front(route string, current, legacy service) http.Handler {
 		s := current
 		if isLegacy(version) {
 			s = legacy
+		}
+		if phase, known := message.PhaseOfVersion(version); known {
+			s.access.Versions = []string{phase.APIVersion()}
 		}
 		a.enter(route, s, a.serves(version)).ServeHTTP(w, r)
 	})
@@ -255,7 +298,10 @@ func (a *API) enter(route string, s service, there bool) http.Handler {
 		if s.handle == nil {
 			return a.platform.NotFound(r), nil
 		}
-		if refusal, refused := s.turnsAway(caller); refused {
+		if caller.Err != nil {
+			return wire.Response{}, caller.Err
+		}
+		if refusal, refused := a.platform.TurnsAway(caller, s.access); refused {
 			return refusal.Response(), nil
 		}
 		return s.handle(r, caller)
@@ -269,9 +315,6 @@ func (s service) words() failure {
 	}
 	return s.fail
 }
-
-// door says whom the platform turns away.
-type door func(platform.Caller) (platform.Refusal, bool)
 
 // failure words an error as the API in question does.
 type failure func(error) wire.Response
@@ -337,8 +380,18 @@ func (a *API) log(r *http.Request, response wire.Response) {
 		return
 	}
 	if a.Logger.Enabled(r.Context(), slog.LevelDebug) {
-		a.Logger.Debug("request answered", "method", r.Method, "path", r.URL.RequestURI(), "status", response.Status)
+		a.Logger.Debug("request answered", "method", r.Method, "path", shownPath(r.URL), "status", response.Status)
 	}
+}
+
+// shownPath is a path with its query, unless that may hold what somebody could sign in with.
+func shownPath(u *url.URL) string {
+	for _, secret := range []string{"/oauth/", "/api-test-login/"} {
+		if strings.Contains(u.Path, secret) {
+			return u.EscapedPath()
+		}
+	}
+	return u.RequestURI()
 }
 
 // submissions is what the paths begin with to which traders send messages.

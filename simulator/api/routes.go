@@ -6,16 +6,20 @@ import (
 
 	"github.com/gorilla/mux"
 
+	"nctsim/simulator/api/authorize"
 	"nctsim/simulator/api/bind"
 	"nctsim/simulator/api/control"
 	"nctsim/simulator/api/guarantees"
+	"nctsim/simulator/api/hello"
 	"nctsim/simulator/api/legacy"
 	"nctsim/simulator/api/platform"
 	"nctsim/simulator/api/pushpull"
 	"nctsim/simulator/api/testsupport"
+	"nctsim/simulator/api/testusers"
 	"nctsim/simulator/api/traders"
 	"nctsim/simulator/api/uploads"
 	"nctsim/simulator/api/wire"
+	"nctsim/simulator/application"
 	"nctsim/simulator/message"
 	"nctsim/simulator/scenario"
 )
@@ -60,16 +64,18 @@ func (a *API) simulatedRoutes() http.Handler {
 		{get, body, t.Faulty(scenario.CallMessage, t.GetBody), nil},                                                   // E7
 	} {
 		r.Handle(route.path, a.front(route.method+" "+route.path,
-			service{a.platform.Refuse, route.current, traders.Failure},
-			service{a.platform.Refuse, noticed(route.legacy), legacy.Failure})).Methods(route.method)
+			service{tradersAccess, route.current, traders.Failure},
+			service{tradersAccess, noticed(route.legacy), legacy.Failure})).Methods(route.method)
 	}
-	r.Handle(legacy.BoxPath, a.front(get+" "+legacy.BoxPath, service{}, service{a.platform.Refuse, noticed(l.GetBox), legacy.BoxFailure})).Methods(get) // N1
+	r.Handle(legacy.BoxPath, a.front(get+" "+legacy.BoxPath, service{}, service{tradersAccess, noticed(l.GetBox), legacy.BoxFailure})).Methods(get) // N1
 	r.Handle(testMessages, a.front(post+" "+testMessages,
-		service{a.platform.Refuse, a.testSupport.Inject, testsupport.Failure},
-		service{a.platform.Refuse, l.Inject, legacy.SupportFailure})).Methods(post) // T1, T2
+		service{supportAccess, a.testSupport.Inject, testsupport.Failure},
+		service{supportAccess, l.Inject, legacy.SupportFailure})).Methods(post) // T1, T2
 	r.Handle(uploads.Path, a.answer(post+" "+uploads.Path, uploads.Failure, a.form.Upload)).Methods(post)
 	a.pushPullRoutes(r)
 	a.guaranteeRoutes(r)
+	a.oauthRoutes(r)
+	a.developerRoutes(r)
 	if !a.platform.Enabled() {
 		a.otherMovementTypes(r)
 	}
@@ -86,15 +92,16 @@ func (a *API) pushPullRoutes(r *mux.Router) {
 	)
 	p := a.pushPull
 	for _, route := range []struct {
-		method, path string
-		handler      traders.Handler
+		method, path, scope string
+		handler             traders.Handler
 	}{
-		{get, boxes, p.Boxes},
-		{get, notifications, p.Notifications},
-		{put, notifications + "/acknowledge", p.Acknowledge},
-		{put, box + "/callback", p.SetCallback},
+		{get, boxes, application.ScopeRead, p.Boxes},
+		{get, notifications, application.ScopeRead, p.Notifications},
+		{put, notifications + "/acknowledge", application.ScopeWrite, p.Acknowledge},
+		{put, box + "/callback", application.ScopeWrite, p.SetCallback},
 	} {
-		s := service{a.platform.Refuse, route.handler, pushpull.Failure}
+		access := platform.Access{Context: application.PushPull, Versions: []string{pushpull.Version}, Scope: route.scope}
+		s := service{access, route.handler, pushpull.Failure}
 		r.Handle(route.path, a.alone(route.method+" "+route.path, s)).Methods(route.method)
 	}
 }
@@ -103,17 +110,76 @@ func (a *API) pushPullRoutes(r *mux.Router) {
 func (a *API) guaranteeRoutes(r *mux.Router) {
 	g := a.guarantees
 	for _, route := range []struct {
-		method, path string
-		handler      traders.Handler
+		method, path, version string
+		handler               traders.Handler
 	}{
-		{post, guarantees.RequestsPath, g.RequestBalance},
-		{get, guarantees.RequestPath, g.GetBalance},
-		{post, guarantees.BalancePath, g.Balance},
+		{post, guarantees.RequestsPath, "1.0", g.RequestBalance},
+		{get, guarantees.RequestPath, "1.0", g.GetBalance},
+		{post, guarantees.BalancePath, "2.0", g.Balance},
 	} {
-		s := service{a.platform.Refuse, route.handler, guarantees.Failure}
+		access := platform.Access{
+			Context: application.Guarantees, Versions: []string{route.version}, Scope: application.ScopeGuarantees, UserRestricted: true,
+		}
+		s := service{access, route.handler, guarantees.Failure}
 		r.Handle(route.path, a.alone(route.method+" "+route.path, s)).Methods(route.method)
 	}
 }
+
+// oauthRoutes are those of the authorisation server (docs/spec/oauth-and-test-users.md#1). There are clients that write two
+// slashes.
+func (a *API) oauthRoutes(r *mux.Router) {
+	o := &authorize.API{Server: a.OAuth}
+	for _, route := range []struct {
+		method, path string
+		handler      func(*http.Request) (wire.Response, error)
+		fail         failure
+	}{
+		{get, authorize.AuthorizePath, o.Authorize, authorize.Failure},
+		{get, "/" + authorize.AuthorizePath, o.Authorize, authorize.Failure},
+		{post, authorize.TokenPath, o.Token, authorize.Failure},
+		{post, "/" + authorize.TokenPath, o.Token, authorize.Failure},
+		{get, authorize.StartPath, o.Start, authorize.PageFailure},
+		{get, authorize.SignInPath, o.SignInPage, authorize.PageFailure},
+		{post, authorize.SignInPath, o.SignIn, authorize.PageFailure},
+		{get, authorize.GrantPath, o.GrantPage, authorize.PageFailure},
+		{post, authorize.GrantPath, o.Grant, authorize.PageFailure},
+	} {
+		r.Handle(route.path, a.answer(route.method+" "+route.path, route.fail, route.handler)).Methods(route.method)
+	}
+}
+
+// developerRoutes are those of the APIs that developers begin with: Create Test User and Hello World.
+func (a *API) developerRoutes(r *mux.Router) {
+	t := &testusers.API{Server: a.OAuth}
+	restricted := platform.Access{Context: application.TestUsers, Versions: []string{testusers.Version}}
+	for path, kind := range testusers.Kinds {
+		r.Handle(path, a.alone(post+" "+path, service{restricted, t.Create(kind), testusers.Failure})).Methods(post)
+	}
+	r.Handle(testusers.ServicesPath, a.alone(get+" "+testusers.ServicesPath, service{restricted, t.Services, testusers.Failure})).Methods(get)
+	for path, greeting := range map[string]service{
+		"/hello/world":       {openAccess, hello.Say("World"), hello.Failure},
+		"/hello/application": {helloAccess("", false), hello.Say("Application"), hello.Failure},
+		"/hello/user":        {helloAccess(application.ScopeHello, true), hello.Say("User"), hello.Failure},
+	} {
+		r.Handle(path, a.alone(get+" "+path, greeting)).Methods(get)
+	}
+}
+
+func helloAccess(scope string, user bool) platform.Access {
+	return platform.Access{Context: application.HelloContext, Versions: []string{hello.Version}, Scope: scope, UserRestricted: user}
+}
+
+// What the endpoints ask of a caller's token (docs/spec/oauth-and-test-users.md#1-1). Those of the Traders API are in the
+// version that answers; a request that names none is let in by any of the current ones.
+var (
+	tradersAccess = platform.Access{
+		Context: application.Transits, Versions: []string{"2.1", "3.0"}, Scope: application.ScopeTraders, UserRestricted: true,
+	}
+	supportAccess = platform.Access{
+		Context: application.TestSupport, Versions: []string{"2.1", "3.0"}, Scope: application.ScopeTestSupport, UserRestricted: true,
+	}
+	openAccess = platform.Access{Open: true}
+)
 
 // noticed is a handler of API 1.0 whose answers carry the warning of a legacy enrolment; nil stays nil.
 func noticed(h traders.Handler) traders.Handler {
@@ -130,7 +196,7 @@ func (a *API) otherMovementTypes(r *mux.Router) {
 	refuse := func(r *http.Request, _ platform.Caller) (wire.Response, error) {
 		return wire.Response{}, bind.MovementType(mux.Vars(r)[traders.KindVar])
 	}
-	handler := a.front(unknownRoute, service{a.nobody, refuse, traders.Failure}, a.unknown(legacy.Failure))
+	handler := a.front(unknownRoute, service{openAccess, refuse, traders.Failure}, a.unknown(legacy.Failure))
 	for _, path := range []string{kind, kind + "/{movement}/messages"} {
 		r.Handle(path, handler).Methods(get, post)
 	}
@@ -146,6 +212,8 @@ func (a *API) controlRoutes() http.Handler {
 		v1           = "/simulator/v1"
 		movement     = v1 + "/movements/{movement}"
 		scenarioPath = v1 + "/scenarios/{scenario}"
+		applications = v1 + "/applications"
+		application  = applications + "/{application}"
 	)
 	c := a.control
 	r := newRouter(a.steer(unknownRoute, c.NoPath))
@@ -167,6 +235,13 @@ func (a *API) controlRoutes() http.Handler {
 		{get, scenarioPath, c.Scenario},
 		{put, scenarioPath, c.PutScenario},
 		{remove, scenarioPath, c.DeleteScenario},
+		{get, applications, c.Applications},
+		{put, applications, c.PutApplications},
+		{remove, applications, c.RemoveApplications},
+		{get, application, c.Application},
+		{put, application, c.PutApplication},
+		{remove, application, c.RemoveApplication},
+		{remove, application + "/tokens", c.RevokeTokens},
 		{get, v1 + "/boxes", c.Boxes},
 		{put, v1 + "/boxes", c.MakeBox},
 		{remove, v1 + "/boxes/{box}", c.RemoveBox},
@@ -218,10 +293,7 @@ func (a *API) stream(h http.HandlerFunc) http.Handler {
 	})
 }
 
-// nobody turns nobody away: an unknown path is answered before the token is looked at.
-func (a *API) nobody(platform.Caller) (platform.Refusal, bool) { return platform.Refusal{}, false }
-
 // unknown is the service at a path or method that no API has.
 func (a *API) unknown(fail failure) service {
-	return service{a.nobody, func(r *http.Request, _ platform.Caller) (wire.Response, error) { return a.platform.NotFound(r), nil }, fail}
+	return service{openAccess, func(r *http.Request, _ platform.Caller) (wire.Response, error) { return a.platform.NotFound(r), nil }, fail}
 }

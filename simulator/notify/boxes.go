@@ -1,12 +1,13 @@
 package notify
 
 import (
-	"cmp"
 	"context"
+	"encoding/base32"
 	"errors"
 	"fmt"
 	"slices"
 
+	"nctsim/simulator/application"
 	"nctsim/simulator/message"
 	"nctsim/simulator/movement"
 	"nctsim/simulator/store"
@@ -130,7 +131,11 @@ func (s *Service) Make(ctx context.Context, clientID, name, secret string) (b mo
 			b = movement.Box{ID: s.BoxID(clientID, name), ClientID: clientID, Name: name}
 			what = "was made"
 		}
-		b.Secret = cmp.Or(secret, s.secret(clientID))
+		if b.Secret = secret; secret == "" {
+			if b.Secret, err = s.secret(tx, clientID); err != nil {
+				return nil, err
+			}
+		}
 		if err := tx.PutBox(b); err != nil {
 			return nil, err
 		}
@@ -142,9 +147,66 @@ func (s *Service) Make(ctx context.Context, clientID, name, secret string) (b mo
 	return b, nil
 }
 
-// secret is the client secret of an application that was given none: the same for all its boxes.
-func (s *Service) secret(clientID string) string {
-	return s.Source.Stream("client secret", clientID).UUID()
+// secret is the push secret of a client: that of the application, or, if it was given none, one of the seed's.
+func (s *Service) secret(tx *store.Tx, clientID string) (string, error) {
+	if application.ValidClientID(clientID) {
+		a, err := tx.Application(clientID)
+		if err == nil && a.PushSecret != "" || err != nil && !errors.Is(err, store.ErrNotFound) {
+			return a.PushSecret, err
+		}
+	}
+	b := make([]byte, pushSecretBytes)
+	_, _ = s.Source.Stream("push secret", clientID).Read(b) // never fails
+	return base32.StdEncoding.EncodeToString(b), nil
+}
+
+// pushSecretBytes are encoded in 32 characters of Base32 (docs/spec/oauth-and-test-users.md#4).
+const pushSecretBytes = 20
+
+// Register gives a registered application the boxes for its callbacks, and its boxes its push secret. challenged says that
+// whoever is behind a callback URL is asked first, as by HMRC when it is saved; otherwise it is only looked at whether
+// callbacks may go there. The error is that of [Service.Subscribe].
+func (s *Service) Register(ctx context.Context, a application.Application, challenged bool) error {
+	var secret string
+	err := s.Store.View(func(tx *store.Tx) (err error) {
+		secret, err = s.secret(tx, a.ClientID)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	for _, p := range message.Phases {
+		callback, set := a.Callbacks[p.APIVersion()]
+		b, there, err := s.Find(ctx, a.ClientID, BoxName(p))
+		if err != nil {
+			return err
+		}
+		if !set && !there {
+			continue
+		}
+		if b, err = s.Make(ctx, a.ClientID, BoxName(p), secret); err != nil {
+			return err
+		}
+		if b.Callback == callback || !set {
+			continue
+		}
+		if err := s.subscribe(ctx, b.ID, callback, challenged); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (s *Service) subscribe(ctx context.Context, boxID, callback string, challenged bool) (err error) {
+	if challenged {
+		_, err = s.Subscribe(ctx, boxID, callback)
+		return err
+	}
+	if err := s.Callbacks.check(callback); err != nil {
+		return &CallbackError{err}
+	}
+	_, err = s.setCallback(ctx, boxID, callback)
+	return err
 }
 
 // Remove forgets a box with what is in it; the error wraps store.ErrNotFound if there is none. Movements that have it go

@@ -32,6 +32,10 @@ func (s *Service) Subscribe(ctx context.Context, boxID, callback string) (b move
 			return b, &CallbackError{err}
 		}
 	}
+	return s.setCallback(ctx, boxID, callback)
+}
+
+func (s *Service) setCallback(ctx context.Context, boxID, callback string) (b movement.Box, err error) {
 	err = s.recorder()(ctx, func(tx *store.Tx) (_ []movement.Entry, err error) {
 		if b, err = tx.Box(lower(boxID)); err != nil {
 			return nil, err

@@ -36,10 +36,12 @@ const (
 	noticeIDBucket                 // notification id -> box id, place
 	noticeListBucket               // box id, status, place -> created. box id, 'd', due, place -> created
 	enquiryBucket                  // 'e', id -> balance enquiry. 'l', user, GRN -> end of its lock. 'x', end, key of either -> nothing
+	accessBucket                   // 'A', client id -> application. 'U', user id -> test user. kind, digest -> credential. 'x', end, key -> nothing
 	bucketCount
 
-	// buckets1 is how many buckets a file of format 1 has.
+	// buckets1 and buckets2 are how many buckets files of format 1 and 2 have.
 	buckets1 = boxBucket
+	buckets2 = accessBucket
 )
 
 // bucketNames are the names in the file.
@@ -60,6 +62,7 @@ var bucketNames = [bucketCount]string{
 	noticeIDBucket:   "notification ids",
 	noticeListBucket: "notification list",
 	enquiryBucket:    "balance enquiries",
+	accessBucket:     "access",
 }
 
 // section is a part of a movement's records.

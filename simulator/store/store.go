@@ -35,8 +35,8 @@ var (
 )
 
 // format is the version of the layout of buckets, keys and records that this package writes. Files of format 1, which
-// knew no notifications and no balance enquiries, get the buckets that they lack.
-const format = 2
+// knew no notifications and no balance enquiries, and of format 2, which knew no applications, get the buckets that they lack.
+const format = 3
 
 // lockTimeout is how long Open waits for another process to let go of the file.
 const lockTimeout = time.Second
@@ -266,8 +266,11 @@ func checkFormat(tx *bbolt.Tx) (version byte, err error) {
 
 // bucketsOf is how many buckets a file of a format has.
 func bucketsOf(version byte) bucket {
-	if version == 1 {
+	switch version {
+	case 1:
 		return buckets1
+	case 2:
+		return buckets2
 	}
 	return bucketCount
 }

@@ -115,7 +115,7 @@ func (tx *Tx) setTally(tally string, n int) error {
 	return tx.put(counterBucket, []byte(tally), numberKey(uint64(n)))
 }
 
-// Reset forgets everything but the boxes, which are settings, not traffic. Movement numbers, event sequences and
+// Reset forgets everything but the boxes and who may call, which are settings, not traffic. Movement numbers, event sequences and
 // counters begin at 1 again, so that the same seed gives the same ids as in a new store. Numbers of journal entries go on:
 // whoever follows them must not take a new one for one that they know. Open views go on seeing what was there.
 func (tx *Tx) Reset() error {
@@ -123,7 +123,7 @@ func (tx *Tx) Reset() error {
 	entries := tx.LastEntry()
 	tx.numbers, tx.counted, tx.emptied = nil, nil, tx.bolt.Size()
 	for b := range bucketCount {
-		if b == metaBucket || b == boxBucket {
+		if b == metaBucket || b == boxBucket || b == accessBucket {
 			continue
 		}
 		tx.buckets[b] = nil

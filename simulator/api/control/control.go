@@ -17,6 +17,7 @@ import (
 	"nctsim/simulator/clock"
 	"nctsim/simulator/engine"
 	"nctsim/simulator/notify"
+	"nctsim/simulator/oauth"
 	"nctsim/simulator/office"
 )
 
@@ -28,6 +29,8 @@ type Options struct {
 	Platform *platform.Platform
 	// Notify has the boxes for notifications.
 	Notify *notify.Service
+	// OAuth has the applications and test users.
+	OAuth *oauth.Service
 	// Library is the scenarios of the engine, nil if it has none.
 	Library Library
 	// Guarantees lists the registered guarantees with their balances; nil if there are none.
@@ -124,7 +127,7 @@ func (a *API) Authorise(r *http.Request) error {
 func (a *API) NoPath(r *http.Request) (wire.Response, error) {
 	return wire.Response{}, &client.Error{
 		Status: http.StatusNotFound, Code: codeNotFound, Message: "the control API has no path " + r.URL.Path,
-		Hint: "its calls are under /simulator/v1: info, settings, movements, scenarios, boxes, clock, settle, reset, events",
+		Hint: "its calls are under /simulator/v1: info, settings, movements, scenarios, applications, boxes, clock, settle, reset, events",
 	}
 }
 

@@ -9,6 +9,7 @@ import (
 	"encoding/hex"
 	"net/http"
 	"regexp"
+	"slices"
 	"strings"
 	"time"
 
@@ -27,6 +28,9 @@ type Options struct {
 	DefaultEORI string
 	// Tokens says what fixed tokens stand for; see ReadTokens.
 	Tokens map[string]Grant
+	// Issued says who holds a token that the authorisation server gave out; known is false for any other token. The error is
+	// that of the store. nil knows none.
+	Issued func(token string) (c Caller, known bool, err error)
 	// RateLimit is how many requests per second one client may make; 0 for no limit. HMRC's is 3.
 	RateLimit int
 	// Now is the simulator's clock; the limit counts in its time.
@@ -82,6 +86,39 @@ type Caller struct {
 	Enrolment Enrolment
 	// ClientID names the application, empty when unknown.
 	ClientID string
+	// Token says what sort of token the caller has.
+	Token TokenType
+	// Scopes are those of a token that the authorisation server gave out, and Subscriptions the APIs of its application; no
+	// subscriptions mean every API.
+	Scopes, Subscriptions []string
+	// Err is why nothing could be found out about the token.
+	Err error
+}
+
+// TokenType is a sort of token (docs/spec/oauth-and-test-users.md#1-1).
+type TokenType int
+
+// Sorts of tokens.
+const (
+	// FixedToken is one that nobody gave out: an EORI, one of the token file, or any in lenient mode. It opens everything.
+	FixedToken TokenType = iota
+	// UserToken is one by which a user lets an application act for them.
+	UserToken
+	// ApplicationToken is one of the application itself.
+	ApplicationToken
+)
+
+// Access is what an endpoint asks of the token of a caller.
+type Access struct {
+	// Open lets everybody in.
+	Open bool
+	// Context and Versions name the API; a subscription to one of the versions is enough.
+	Context  string
+	Versions []string
+	// Scope is what the token must have; empty for none.
+	Scope string
+	// UserRestricted endpoints are closed to tokens of applications.
+	UserRestricted bool
 }
 
 // Platform identifies callers and refuses what never reaches a service.
@@ -127,6 +164,12 @@ func (p *Platform) Identify(r *http.Request) Caller {
 
 // holder says who holds a bearer token.
 func (p *Platform) holder(token string) Caller {
+	if p.opts.Issued != nil {
+		if c, known, err := p.opts.Issued(token); known || err != nil {
+			c.Err = err
+			return c
+		}
+	}
 	c := Caller{ClientID: ClientID(token)}
 	if g, ok := p.opts.Tokens[token]; ok {
 		c.EORI, c.Standing, c.Enrolment = g.EORI, g.Standing, g.Enrolment
@@ -161,6 +204,30 @@ func (p *Platform) Refuse(c Caller) (Refusal, bool) {
 		return NotSubscribedToAPI, true
 	}
 	return Refusal{}, false
+}
+
+// TurnsAway says whether the platform keeps the caller from an endpoint, and how: by the token alone (Refuse), and then by
+// its sort, the subscriptions of its application, and its scopes.
+func (p *Platform) TurnsAway(c Caller, a Access) (Refusal, bool) {
+	if a.Open {
+		return Refusal{}, false
+	}
+	if refusal, refused := p.Refuse(c); refused || !p.opts.Enabled || c.Token == FixedToken {
+		return refusal, refused
+	}
+	switch {
+	case a.UserRestricted && c.Token == ApplicationToken:
+		return WrongTokenType, true
+	case !a.subscribed(c.Subscriptions):
+		return NotSubscribedToAPI, true
+	case a.Scope != "" && !slices.Contains(c.Scopes, a.Scope):
+		return InvalidScope, true
+	}
+	return Refusal{}, false
+}
+
+func (a Access) subscribed(to []string) bool {
+	return len(to) == 0 || slices.ContainsFunc(a.Versions, func(v string) bool { return slices.Contains(to, a.Context+"/"+v) })
 }
 
 // NotFound answers for a path or method that no API has. There is no 405.

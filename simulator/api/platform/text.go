@@ -16,10 +16,13 @@ type Refusal struct {
 var (
 	MissingCredentials = Refusal{http.StatusUnauthorized, "MISSING_CREDENTIALS", "Authentication information is not provided"}
 	InvalidCredentials = Refusal{http.StatusUnauthorized, "INVALID_CREDENTIALS", "Invalid Authentication information provided"}
+	WrongTokenType     = Refusal{http.StatusUnauthorized, "INCORRECT_ACCESS_TOKEN_TYPE", "The access token type used is not supported when invoking the API"}
 	InvalidScope       = Refusal{http.StatusForbidden, "INVALID_SCOPE", "Can not access the required resource. Ensure this token has all the required scopes."}
 	NotSubscribedToAPI = Refusal{http.StatusForbidden, "RESOURCE_FORBIDDEN", "The application is not subscribed to the API which it is attempting to invoke"}
 	ResourceNotFound   = Refusal{http.StatusNotFound, "MATCHING_RESOURCE_NOT_FOUND", "A resource with the name in the request can not be found in the API"}
+	BadAccept          = Refusal{http.StatusNotAcceptable, "ACCEPT_HEADER_INVALID", "The accept header is missing or invalid"}
 	Unavailable        = Refusal{http.StatusServiceUnavailable, "SERVER_ERROR", "Service unavailable"}
+	Broken             = Refusal{http.StatusInternalServerError, "INTERNAL_SERVER_ERROR", "Internal server error"}
 	TooSlow            = Refusal{http.StatusRequestTimeout, "REQUEST_TIMEOUT", "The request took too long"}
 	ThrottledOut       = Refusal{http.StatusTooManyRequests, "MESSAGE_THROTTLED_OUT", "The request for the API is throttled as you have exceeded your quota."}
 )

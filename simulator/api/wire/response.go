@@ -27,6 +27,8 @@ type Response struct {
 	Challenge string
 	// Notice is a header beside the usual ones, of a name and a value; left out without a name.
 	Notice Notice
+	// Header are further headers, of the names and values given.
+	Header http.Header
 	// Scenario is what the simulator says of the scenario of a new movement, in the header [ScenarioHeader]; left out
 	// when empty.
 	Scenario string
@@ -58,6 +60,9 @@ func (r Response) Write(w http.ResponseWriter) {
 		return
 	}
 	h := w.Header()
+	for name, values := range r.Header {
+		h[name] = values
+	}
 	if r.Type != "" {
 		h["Content-Type"] = []string{r.Type}
 	}
