@@ -147,7 +147,7 @@ var _ = Describe("The configuration", func() {
 		Entry("a default guarantee without a currency", []string{"--default-guarantee", "10000.00"}, nil, "",
 			"default-guarantee: \"10000.00\" is not an amount with its currency; hint: write it as 10000.00EUR"),
 		Entry("a default guarantee of nothing", []string{"--default-guarantee", "0.00EUR"}, nil, "",
-			"default-guarantee: default liability: \"0.00\" is no amount; hint: it is more than 0, with two decimals and at most 18 characters, as in 10000.00"),
+			"default-guarantee: default liability: \"0.00\" is not an amount; hint: it is more than 0, with two decimals and at most 18 characters, as in 10000.00"),
 	)
 
 	It("takes the old name of a value for one more release, with a notice", func() {

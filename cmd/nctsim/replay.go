@@ -174,7 +174,7 @@ func (r *replaying) replay(ctx context.Context, cmd *cobra.Command, args []strin
 	}
 	options := replay.Options{Target: r.target(cmd), Library: library, Seed: r.seed, Parallel: r.parallel, Profile: r.profile, Format: replay.Format(r.format), Version: version}
 	if options.Now, err = time.Parse(time.RFC3339, r.now); err != nil {
-		return usageError("--now: %q is no time; hint: write it as 2026-03-02T09:15:00Z", r.now)
+		return usageError("--now: %q is not a time; hint: write it as 2026-03-02T09:15:00Z", r.now)
 	}
 	if options.Target != nil && !cmd.Flags().Changed("seed") {
 		options.Seed = clock.RandomSeed()

@@ -98,7 +98,7 @@ var _ = Describe("The control API", func() {
 		Expect(w.control("POST", "/clock/advance", `{"bye":"1m"}`).problem(400, "BAD_REQUEST").Hint).To(Equal("known keys: by, to"))
 		Expect(w.control("POST", "/clock/advance", `{"by":1}`).problem(400, "BAD_REQUEST").Message).To(Equal("by cannot be a JSON number"))
 		Expect(w.control("POST", "/clock/advance", `[]`).problem(400, "BAD_REQUEST").Message).To(Equal("the body is no JSON that fits: it is a JSON array"))
-		Expect(w.control("PUT", "/clock", `{"now":"noon"}`).problem(400, "BAD_REQUEST").Message).To(Equal(`"noon" is no time`))
+		Expect(w.control("PUT", "/clock", `{"now":"noon"}`).problem(400, "BAD_REQUEST").Message).To(Equal(`"noon" is not a time`))
 		Expect(w.control("POST", "/clock/advance", `{"by":"1m"} x`).problem(400, "BAD_REQUEST").Message).To(ContainSubstring("no JSON"))
 		Expect(w.control("PUT", "/clock", `{`).problem(400, "BAD_REQUEST").Message).To(ContainSubstring("no JSON"))
 		Expect(w.control("PUT", "/clock", `{"Mod":"real"}`).problem(400, "BAD_REQUEST").Hint).To(ContainSubstring("mode, now, scale"))

@@ -191,7 +191,7 @@ var _ = Describe("Events", func() {
 		expectText(movement.EntryReset, "all movements removed")
 	})
 
-	It("do not begin behind something that is no id", func() {
+	It("do not begin behind something that is not an id", func() {
 		w := newWorld()
 		w.control("GET", "/events?after=x", "").problem(400, "BAD_REQUEST")
 		w.control("GET", "/events", "", header("Last-Event-Id", "-1")).problem(400, "BAD_REQUEST")

@@ -127,9 +127,9 @@ var _ = Describe("The guarantee balance API 1.0", func() {
 			world1().asks(body).is(http.StatusBadRequest, `{"code":"INVALID_REQUEST_JSON","message":"Invalid request JSON","errors":{`+errors+`}}`)
 		},
 		Entry("a field is missing", `{"taxIdentifier":"GB1","guaranteeReference":"X"}`, `"$.accessCode":["Missing path"]`),
-		Entry("a field is no text", `{"taxIdentifier":1,"guaranteeReference":null,"accessCode":"ABC1"}`,
+		Entry("a field is not a text", `{"taxIdentifier":1,"guaranteeReference":null,"accessCode":"ABC1"}`,
 			`"$.taxIdentifier":["String value expected"],"$.guaranteeReference":["String value expected"]`),
-		Entry("it is no object", `[]`, `"$.taxIdentifier":["Missing path"],"$.guaranteeReference":["Missing path"],"$.accessCode":["Missing path"]`),
+		Entry("it is not an object", `[]`, `"$.taxIdentifier":["Missing path"],"$.guaranteeReference":["Missing path"],"$.accessCode":["Missing path"]`),
 	)
 
 	DescribeTable("needs values of the right form, and says all that is wrong (docs/spec/guarantee-balance.md#1-3)",

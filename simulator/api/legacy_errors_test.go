@@ -31,7 +31,7 @@ func clientError(text string) string {
 }
 
 var _ = Describe("A body in API 1.0", func() {
-	DescribeTable("that is no well-formed XML is refused with what the parser says",
+	DescribeTable("that is not well-formed XML is refused with what the parser says",
 		func(body, text string) {
 			newWorld().post1(departures, body, one()).is(400, fmt.Sprintf(`{"statusCode":400,"message":%q}`, "Invalid XML: "+text))
 		},

@@ -102,7 +102,7 @@ var _ = Describe("D2 and A2 of API 1.0", func() {
 		w.get1(arrivals).is(200, `{"_links":{"self":{"href":"/customs/transits/movements/arrivals"}},"_embedded":{"arrivals":[],"retrievedArrivals":0,"totalArrivals":0}}`)
 	})
 
-	DescribeTable("refuse what is no time",
+	DescribeTable("refuse what is not a time",
 		func(value, text string) {
 			w.get1(departures+"?updatedSince="+value).is(400, `{"statusCode":400,"message":"`+text+`"}`)
 			w.get1(departures+"/1/messages?receivedSince="+value).is(400, `{"statusCode":400,"message":"`+strings.ReplaceAll(text, "updated", "received")+`"}`)

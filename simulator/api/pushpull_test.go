@@ -129,7 +129,7 @@ var _ = Describe("Reading notifications", func() {
 		},
 		Entry("with an unknown parameter", "page=1", "INVALID_REQUEST_PAYLOAD", "Invalid / Unknown query parameter provided"),
 		Entry("with an unknown status", "status=READ", "INVALID_REQUEST_PAYLOAD", "Invalid Status parameter provided"),
-		Entry("with a count that is no number", "count=x", "INVALID_REQUEST_PAYLOAD", "Invalid Count parameter provided"),
+		Entry("with a count that is not a number", "count=x", "INVALID_REQUEST_PAYLOAD", "Invalid Count parameter provided"),
 		Entry("with a count of nothing", "count=0", "INVALID_REQUEST_PAYLOAD", "Invalid Count parameter provided"),
 		Entry("with a date that is none", "fromDate=yesterday", "INVALID_REQUEST_PAYLOAD", "Unparsable DateValue Param provided"),
 		Entry("with an empty date", "toDate=", "INVALID_REQUEST_PAYLOAD", "Unparsable DateValue Param provided"),
@@ -218,7 +218,7 @@ var _ = Describe("Acknowledging notifications", func() {
 		Expect(w.boxed("PUT", "/"+w.makeBox(trader, "2.1").ID+"/notifications/acknowledge", body).Status).To(Equal(204))
 	})
 
-	DescribeTable("refuses what is no list of 1 to 100 distinct ids",
+	DescribeTable("refuses what is not a list of 1 to 100 distinct ids",
 		func(body string) {
 			w := newWorld()
 			w.boxed("PUT", "/"+w.makeBox(trader, "2.1").ID+"/notifications/acknowledge", body).

@@ -327,7 +327,7 @@ var _ = Describe("The rejections of phase 4", func() {
 		out := composed(r)
 		Expect(errors(out.Document)).To(HaveLen(999))
 		Expect(errors(out.Document)[0]).To(Equal("12 | " + strings.Repeat("p", 210) + " | TR0002 | " + strings.Repeat("o", 140)))
-		Expect(out.Warnings).To(ContainElements("IE016 has room for 999 FUNERRER1, 2 were left out", `"7" is no error type of phase 4, 12 is given instead`))
+		Expect(out.Warnings).To(ContainElements("IE016 has room for 999 FUNERRER1, 2 were left out", `"7" is not an error type of phase 4, 12 is given instead`))
 	})
 
 	It("repeat the MRN that was sent", func() {

@@ -180,7 +180,7 @@ var twoDigits = regexp.MustCompile(`^[0-9]{2}$`)
 // phase4Error is one error. Where later phases say that there is no reason, phase 4 says nothing.
 func (d *draft) phase4Error(e FunctionalError) {
 	if !twoDigits.MatchString(e.Code) {
-		d.warn("%q is no error type of phase 4, %s is given instead", e.Code, phase4BadValue)
+		d.warn("%q is not an error type of phase 4, %s is given instead", e.Code, phase4BadValue)
 		e.Code = phase4BadValue
 	}
 	d.set("ErrTypER11", e.Code)

@@ -103,7 +103,7 @@ var _ = Describe("All messages of a movement of phase 4", func() {
 		story.Received[1] = edited(story.Received[1], map[string]string{"MesRecMES6": "somebody"})
 		Expect(story.Faults()).To(ConsistOf(
 			"message 1 (IE928): MesRecMES6 MDTP-DEP-00000000000000000000012-04 is that of message 4, not of the first",
-			`message 2 (IE016): MesRecMES6 "somebody" is no address of a trader`,
+			`message 2 (IE016): MesRecMES6 "somebody" is not an address of a trader`,
 		))
 	})
 

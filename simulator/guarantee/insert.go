@@ -29,11 +29,11 @@ func NewDefault(amount, currency string) (Default, error) {
 	}
 	text := d.Fixed(2)
 	if d.Sign() <= 0 || len(text) > longestAmount || text[len(text)-3] != '.' {
-		return Default{}, fmt.Errorf("default liability: %.40q is no amount; hint: it is more than 0, with two decimals and at most %d characters, as in %s",
+		return Default{}, fmt.Errorf("default liability: %.40q is not an amount; hint: it is more than 0, with two decimals and at most %d characters, as in %s",
 			amount, longestAmount, Standard.Amount)
 	}
 	if !isCurrency(currency) {
-		return Default{}, fmt.Errorf("default liability: %.40q is no currency; hint: it has three capital letters, as in %s", currency, Standard.Currency)
+		return Default{}, fmt.Errorf("default liability: %.40q is not a currency; hint: it has three capital letters, as in %s", currency, Standard.Currency)
 	}
 	return Default{text, currency}, nil
 }

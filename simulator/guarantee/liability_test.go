@@ -42,7 +42,7 @@ func FuzzLiability(f *testing.F) {
 		l, err := guarantee.ParseLiability(front+reference, reference)
 		if err != nil {
 			if _, ok := err.(guarantee.Refusal); !ok || err.Error() == "" {
-				t.Fatalf("%q: %v is no refusal", front, err)
+				t.Fatalf("%q: %v is not a refusal", front, err)
 			}
 			return
 		}

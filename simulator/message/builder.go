@@ -113,7 +113,7 @@ func (b *Builder) Append(path string) (*Builder, error) {
 		return nil, p.refuse(up, "the new %s comes last; hint: leave the position out", p.last().Name)
 	}
 	if p.last().Leaf() {
-		return nil, p.refuse(up, "%s is no group", p.last().Name)
+		return nil, p.refuse(up, "%s is not a group", p.last().Name)
 	}
 	parent, e, err := b.ensureParent(p)
 	if err != nil {

@@ -161,7 +161,7 @@ var _ = Describe("Builder", func() {
 			}
 			for path, reason := range map[string]string{
 				"GuaranteeReference/InvalidGuaranteeReason": "InvalidGuaranteeReason may occur 9 times",
-				"messageSender":         "messageSender is no group",
+				"messageSender":         "messageSender is not a group",
 				"GuaranteeReference[2]": "the new GuaranteeReference comes last; hint: leave the position out",
 				"Nothing":               "CC055C has no Nothing",
 			} {

@@ -21,7 +21,7 @@ func ParseDecimal(text string) (Decimal, error) {
 			return Decimal{v}, nil
 		}
 	}
-	return Decimal{}, fmt.Errorf("%.40q is no decimal number; hint: it looks like 1250.00", text)
+	return Decimal{}, fmt.Errorf("%.40q is not a decimal number; hint: it looks like 1250.00", text)
 }
 
 // rat is the value to compute with; it must not be changed.

@@ -34,7 +34,7 @@ var _ = Describe("A decimal number", func() {
 	DescribeTable("is in plain notation, with digits before or after a point",
 		func(text string) {
 			_, err := movement.ParseDecimal(text)
-			Expect(err).To(MatchError(ContainSubstring("no decimal number; hint: ")))
+			Expect(err).To(MatchError(ContainSubstring("is not a decimal number; hint: ")))
 		},
 		Entry(nil, ""), Entry(nil, "."), Entry(nil, "-"), Entry(nil, "1,5"), Entry(nil, "1E9"), Entry(nil, "1/3"), Entry(nil, "0x10"),
 		Entry(nil, " 1"), Entry(nil, "1 "), Entry(nil, "1_000"), Entry(nil, "Inf"), Entry(nil, "٣"),

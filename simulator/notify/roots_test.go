@@ -93,5 +93,5 @@ var _ = Describe("A file of authorities", func() {
 var _ = It("Authorities that come with the program are there where the system has none", func() {
 	pool, err := notify.Bundled()
 	Expect(err).NotTo(HaveOccurred())
-	Expect(len(pool.Subjects())).To(BeNumerically(">", 50)) //nolint:staticcheck // it is no pool of the system
+	Expect(len(pool.Subjects())).To(BeNumerically(">", 50)) //nolint:staticcheck // it is not a pool of the system
 })

@@ -94,7 +94,7 @@ var _ = Describe("The officer", func() {
 		Entry("an empty text", movement.Released, "cancel", with{"justification": " "}, "with.justification must have 1 to 512 characters"),
 		Entry("a control character", movement.Released, "cancel", with{"justification": "a\x00b"}, "a character that a message cannot hold"),
 		Entry("a code of the wrong shape", movement.Accepted, "refuse_release", with{"motivation": with{"code": "GGG"}}, `with.motivation.code is "GGG"; hint: it looks like B1`),
-		Entry("a day that does not exist", movement.Accepted, "release", with{"controlResult": with{"code": "A1", "date": "2026-02-30"}}, "no day of the calendar"),
+		Entry("a day that does not exist", movement.Accepted, "release", with{"controlResult": with{"code": "A1", "date": "2026-02-30"}}, "not a day of the calendar"),
 		Entry("a control without its type", movement.Accepted, "control", with{"controls": []any{with{"text": "x"}}}, "with.controls[0].type is missing; hint: for example 40"),
 		Entry("an amount with three decimals", movement.Released, "start_recovery", with{"amount": "1.005"}, "hint: it looks like 1250.00"),
 	)

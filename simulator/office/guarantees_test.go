@@ -79,7 +79,7 @@ var _ = Describe("The guarantee check (docs/spec/process.md#4-6)", func() {
 				line{in(movement.Accepted), amendsGuarantee("0"), "IE004", none("auto_release 44m0s"), movement.Accepted}),
 			Entry("GUARANTEE_AMENDMENT and an IE013 with flag 1 that is good goes back",
 				line{badSimplified, amendsGuarantee("1", set(grnPath, "24GB0000010000031")), "IE004", none("auto_release 45m0s"), movement.Accepted}),
-			Entry("GUARANTEE_AMENDMENT and an IE013 with flag 1 that is no better waits anew",
+			Entry("GUARANTEE_AMENDMENT and an IE013 with flag 1 that is not better waits anew",
 				line{badSimplified, amendsGuarantee("1"), "IE004 IE055", none(paused, anew), movement.GuaranteeAmendment}),
 			Entry("GUARANTEE_AMENDMENT and an IE013 with flag 0 is refused",
 				line{badSimplified, amendsGuarantee("0"), "IE056", none(paused, left), movement.GuaranteeAmendment}),

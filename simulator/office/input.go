@@ -242,7 +242,7 @@ func (s shape) readText(path string, value any) (any, error) {
 	}
 	if s.pattern == calendar {
 		if _, err := time.Parse(time.DateOnly, t); err != nil {
-			return nil, fmt.Errorf("%s is no day of the calendar: %q; hint: it looks like %s", path, t, s.example)
+			return nil, fmt.Errorf("%s is not a day of the calendar: %q; hint: it looks like %s", path, t, s.example)
 		}
 	}
 	return t, nil

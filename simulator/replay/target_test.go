@@ -177,7 +177,7 @@ var _ = Describe("A replay against a running simulator", func() {
 		_, err = replay.New(ctx, replay.Options{Target: &replay.Target{URL: "::"}})
 		Expect(err).To(MatchError(`"::" is no URL of a simulator; hint: write it as http://localhost:8080`))
 	})
-	It("knows what is no simulator", func() {
+	It("knows what is not a simulator", func() {
 		other := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte("<html>")) }))
 		DeferCleanup(other.Close)
 		t := &replay.Target{URL: other.URL, Client: other.Client()}

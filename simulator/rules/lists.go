@@ -38,7 +38,7 @@ func loadLists(files fs.FS, dir string) (codeLists, error) {
 		list := codeList{known: make(map[string]bool, len(rows)), sample: rest == "sample" || strings.HasSuffix(rest, "-sample")}
 		for _, row := range rows {
 			if strings.ContainsAny(row[0], `'" `) {
-				return nil, fmt.Errorf("read code list: %s: %q is no code", name, row[0])
+				return nil, fmt.Errorf("read code list: %s: %q is not a code", name, row[0])
 			}
 			list.codes = append(list.codes, row[0])
 			list.known[row[0]] = true

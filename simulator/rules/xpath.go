@@ -183,7 +183,7 @@ func (p *parser) call(name string) (*term, error) {
 func (p *parser) path(t *term, first string) (*term, error) {
 	for name := first; ; name = p.take() {
 		if name != "." && name != ".." && name != "*" && (name == "" || !isNameByte(name[0])) {
-			return nil, fmt.Errorf("%q is no step of a path", name)
+			return nil, fmt.Errorf("%q is not a step of a path", name)
 		}
 		s := step{text: name}
 		for p.peek() == "[" {

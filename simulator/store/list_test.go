@@ -89,7 +89,7 @@ var _ = Describe("A list of movements", func() {
 			Entry("with a part of the LRN", store.MovementQuery{LRN: "N-000"}, ids(1, 3, 2)),
 			Entry("with a part of the LRN in another case", store.MovementQuery{EORI: alice, LRN: "lrn-0001"}, ids(1)),
 			Entry("with a part of the LRN that is no ASCII, in another case", store.MovementQuery{LRN: "äb"}, ids(6)),
-			Entry("with a part of the LRN, which is no pattern", store.MovementQuery{LRN: ".*"}, ids(6)),
+			Entry("with a part of the LRN, which is not a pattern", store.MovementQuery{LRN: ".*"}, ids(6)),
 			Entry("with a part of the LRN, which is not the MRN", store.MovementQuery{LRN: "26GB"}, ids()),
 			Entry("with a part of the MRN", store.MovementQuery{MRN: "abcdefgk1"}, ids(2)),
 			Entry("with a part of the MRN of both kinds", store.MovementQuery{MRN: "26gb"}, ids(5, 4, 2)),

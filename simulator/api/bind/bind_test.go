@@ -245,7 +245,7 @@ var _ = DescribeTable("A timestamp in a query of API 1.0 is the moment that it n
 	Entry(nil, "2021-06-21T22:30:00-05:30", "2021-06-22T04:00:00Z"),
 )
 
-var _ = It("No timestamp in a query of API 1.0 is no moment", func() {
+var _ = It("A missing timestamp in a query of API 1.0 is the zero time", func() {
 	Expect(bind.Timestamp{}.Instant()).To(BeZero())
 })
 

@@ -108,7 +108,7 @@ var _ = Describe("A body", func() {
 		Expect(answered(chunked)).To(Equal("413"))
 	})
 
-	It("that ends early is no body", func() {
+	It("that ends early is not a body", func() {
 		address, _ := reading(limits)
 		conn := send(address, 100, "short")
 		Expect(conn.(*net.TCPConn).CloseWrite()).To(Succeed())

@@ -73,7 +73,7 @@ func decode(body []byte, into any) error {
 	case errors.As(err, &typ):
 		err = fmt.Errorf("it is a JSON %s", typ.Value)
 	case errors.As(err, &at):
-		return bad("write it as 2026-03-02T09:15:00Z", "%q is no time", at.Value)
+		return bad("write it as 2026-03-02T09:15:00Z", "%q is not a time", at.Value)
 	}
 	return bad("send a JSON object with the keys "+known, "the body is no JSON that fits: %v", err)
 }

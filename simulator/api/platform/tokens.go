@@ -127,7 +127,7 @@ func grant(meaning []string) (Grant, error) {
 		}
 		var known bool
 		if g.Enrolment, known = enrolments[meaning[1]]; !known {
-			return Grant{}, fmt.Errorf("%q is no enrolment; hint: legacy and legacy-refused may stand behind an EORI", meaning[1])
+			return Grant{}, fmt.Errorf("%q is not an enrolment; hint: legacy and legacy-refused may stand behind an EORI", meaning[1])
 		}
 		return g, nil
 	}

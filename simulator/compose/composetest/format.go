@@ -94,7 +94,7 @@ func (c *checker) phase4Recipient(d *message.Document) {
 	}
 	found := phase4Address.FindStringSubmatch(address)
 	if found == nil {
-		c.fault("MesRecMES6 %q is no address of a trader", address)
+		c.fault("MesRecMES6 %q is not an address of a trader", address)
 		return
 	}
 	switch n, _ := strconv.Atoi(found[1]); {

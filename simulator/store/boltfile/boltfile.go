@@ -184,7 +184,7 @@ func (p *File) checkFree(id pageID) error {
 		return fmt.Errorf("free pages: %w", err)
 	}
 	if h.flags != freePage {
-		return fmt.Errorf("page %d is no list of free pages", id)
+		return fmt.Errorf("page %d is not a list of free pages", id)
 	}
 	list, n := b[pageHead:], uint64(h.count)
 	if n == 0xFFFF { // more than a header can count: the first element does
@@ -343,7 +343,7 @@ func (p *File) checkOne(bucket []byte) error {
 	}
 	h := headerOf(b)
 	if h.flags != leafPage {
-		return errors.New("its page is no leaf")
+		return errors.New("its page is not a leaf")
 	}
 	es, err := elements(b, h)
 	if err != nil {
