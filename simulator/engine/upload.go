@@ -69,7 +69,7 @@ func (e *Engine) BeginUpload(ctx context.Context, movementID string, s Submissio
 				return err
 			}
 			entry := movement.Entry{
-				Movement: m.ID, At: record.Received, Kind: movement.EntryMessage, Message: record.ID, Type: record.Type,
+				Movement: m.ID, At: record.Received, Kind: movement.EntryNote, Message: record.ID, Type: record.Type,
 				Text: "a large message is awaited", Why: "API " + s.Phase.APIVersion() + " handed out the form for its upload",
 			}
 			entries = []movement.Entry{entry}
@@ -206,7 +206,7 @@ func (in *Incoming) Keep(ctx context.Context, name string, size int) error {
 			kept.File, kept.Size = name, size
 			kept.Due = now.Add(e.office.Settings().UploadScan + upload.PlanOf(name).Delay)
 			entry = movement.Entry{
-				Movement: m.ID, At: now, Kind: movement.EntryMessage, Message: u.Message, Timer: kept.Timer(), Due: kept.Due,
+				Movement: m.ID, At: now, Kind: movement.EntryTimer, Message: u.Message, Timer: kept.Timer(), Due: kept.Due,
 				Text: fmt.Sprintf("%d bytes were uploaded as %q and are scanned", size, name), Why: "the form for the upload was sent",
 			}
 			if err := tx.PutMovement(&m); err != nil {
@@ -357,11 +357,12 @@ func (e *Engine) conclude(tx *store.Tx, movementID, messageID string, end ending
 	}
 	now := e.now(&m)
 	m.Updated = now
-	note := func(text, why string) {
+	say := func(kind movement.EntryKind, text, why string) {
 		entries = append(entries, movement.Entry{
-			Movement: m.ID, At: now, Kind: movement.EntryMessage, Message: record.ID, Type: record.Type, Text: text, Why: why,
+			Movement: m.ID, At: now, Kind: kind, Message: record.ID, Type: record.Type, Text: text, Why: why,
 		})
 	}
+	note := func(text, why string) { say(movement.EntryNote, text, why) }
 	name := orMessage(record.Type)
 	if end.body != nil {
 		chosen, err := e.take(tx, &m, &record, end, now)
@@ -369,14 +370,14 @@ func (e *Engine) conclude(tx *store.Tx, movementID, messageID string, end ending
 			return nil, false, false, err
 		}
 		name = orMessage(record.Type)
-		note(name+" received from the trader", "the uploaded file was accepted by API "+m.Phase.APIVersion())
+		say(movement.EntryMessage, name+" received from the trader", "the uploaded file was accepted by API "+m.Phase.APIVersion())
 		entries = append(entries, chosen...)
 	}
 	transfers := end.body != nil && end.refusal == nil && u.Size > upload.MaxDirect
 	switch {
 	case transfers:
 		record.Status, u.Stored, u.Due = movement.Processing, true, now.Add(e.office.Settings().FileTransfer)
-		note(name+" is transferred to NCTS", fmt.Sprintf("it has %d bytes, more than %d", u.Size, upload.MaxDirect))
+		say(movement.EntryTimer, name+" is transferred to NCTS", fmt.Sprintf("it has %d bytes, more than %d", u.Size, upload.MaxDirect))
 		entries[len(entries)-1].Timer, entries[len(entries)-1].Due = u.Timer(), u.Due
 	case end.refusal != nil:
 		record.Status = movement.Failed

@@ -135,7 +135,11 @@ func (p *player) send(ctx context.Context, i int, st *scenario.Step, lrn string)
 	if to != nil {
 		out.Movement = to.Known()
 	}
-	receipt, err := p.as(token).Submit(ctx, out)
+	submit := p.as(token).Submit
+	if st.Trader.Upload {
+		submit = uploading{p, st, token}.submit
+	}
+	receipt, err := submit(ctx, out)
 	if client.IsRefused(err) {
 		return p.fail(i, err.Error())
 	}
@@ -398,10 +402,14 @@ func (p *player) read(ctx context.Context) error {
 			if err != nil {
 				return err
 			}
-			s.read, s.known = append(s.read, id), append(s.known, l.ID)
-			if err := p.take(ctx, s, id, l); err != nil {
+			err = p.take(ctx, s, id, l)
+			if client.IsRefused(err) && l.Status == movement.Failed {
+				continue // an upload that was not accepted has no body
+			}
+			if err != nil {
 				return err
 			}
+			s.read, s.known = append(s.read, id), append(s.known, l.ID)
 		}
 	}
 	return nil

@@ -169,3 +169,22 @@ var _ = Describe("A mistake in a scenario file", func() {
 		Entry("a fault with expectations", step("  - fault: { call: submit, status: 500 }\n    expect: []"), "9:5: expect is allowed only beside trader, officer, timer"),
 	)
 })
+
+var _ = Describe("A trader's step that uploads its message", func() {
+	It("says how, and under which names the upload fails first", func() {
+		s, err := reader.Parse("f", []byte(scenarioWith("  - trader: { send: IE015, by: upload, failing: [infected.X.xml, reject.EntityTooLarge.xml] }\n")), nil)
+		Expect(err).NotTo(HaveOccurred())
+		Expect(s.Steps[0].Trader.Upload).To(BeTrue())
+		Expect(s.Steps[0].Trader.Failing).To(Equal([]string{"infected.X.xml", "reject.EntityTooLarge.xml"}))
+	})
+	It("has only names that make it fail, and only where the API has uploads", func() {
+		Expect(mistakes(scenarioWith("  - trader: { send: IE015, by: upload, failing: [x.xml, delayed.1m.x.xml] }\n"))).To(HaveExactElements(
+			HavePrefix("6:50: a file of the name x.xml does not make an upload fail; hint: infected.NAME.xml, "),
+			HavePrefix("6:57: a file of the name delayed.1m.x.xml does not make an upload fail"),
+		))
+		Expect(mistakes(scenarioWith("  - trader: { send: IE015, by: post }\n"))).To(HaveExactElements(HavePrefix("6:32: there is no way post; hint: known are upload")))
+		Expect(mistakes(scenarioWith("  - trader: { send: IE015, failing: [infected.X.xml] }\n"))).To(HaveExactElements(HavePrefix("6:30: failing")))
+		old := phase4With("  - trader: { send: IE015, by: upload }\n")
+		Expect(mistakes(old)).To(ContainElement(HavePrefix("6:32: API 1.0 has no uploads; hint: leave by: out")))
+	})
+})

@@ -16,6 +16,7 @@ import (
 	"nctsim/simulator/schema"
 	"nctsim/simulator/spelling"
 	"nctsim/simulator/textfile"
+	"nctsim/simulator/upload"
 	"nctsim/simulator/xmltree"
 	"nctsim/simulator/yamlform"
 )
@@ -106,6 +107,7 @@ func (r *reading) trader(n *yamlform.Node) *Trader {
 	t.Send, _ = r.vocabulary.typeOf(send.Text)
 	r.sends(send, t.Send)
 	t.Set, t.Remove = r.changes(n, t.Send)
+	r.uploads(n, t)
 	from := n.Get("from")
 	if from == nil {
 		return t
@@ -123,6 +125,24 @@ func (r *reading) trader(n *yamlform.Node) *Trader {
 		r.tryOut(n, d.Document)
 	}
 	return t
+}
+
+// uploads reads how a message is uploaded.
+func (r *reading) uploads(n *yamlform.Node, t *Trader) {
+	by := n.Get("by")
+	if by == nil {
+		return
+	}
+	t.Upload = true
+	if slices.Contains(r.sc.Phases, message.Phase4) {
+		r.About(by, "leave by: out", "API 1.0 has no uploads")
+	}
+	for _, item := range n.Get("failing").List() {
+		if p := upload.PlanOf(item.Text); p.Refused == "" && p.Failed == "" && !p.Undelivered {
+			r.About(item, "infected.NAME.xml, invalid.REASON.xml, unknown.REASON.xml, reject.CODE.xml and undelivered.xml do", "a file of the name %s does not make an upload fail", item.Text)
+		}
+		t.Failing = append(t.Failing, item.Text)
+	}
 }
 
 // sends checks that the message can be sent at this point and notes the movement that it creates.

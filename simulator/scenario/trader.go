@@ -20,6 +20,10 @@ type Trader struct {
 	Remove []string
 	// EORI that a replay sends the message with, "" for the one inside it; see [Trader.Sender].
 	EORI string
+	// Upload sends it by the route for large messages. Failing are names of files under which a replay uploads it before,
+	// so that each of those uploads fails.
+	Upload  bool
+	Failing []string
 
 	samples map[message.Phase]*sample
 }
