@@ -183,7 +183,7 @@ var _ = Describe("A trader's step that uploads its message", func() {
 			HavePrefix("6:57: a file of the name delayed.1m.x.xml does not make an upload fail"),
 		))
 		Expect(mistakes(scenarioWith("  - trader: { send: IE015, by: post }\n"))).To(HaveExactElements(HavePrefix("6:32: there is no way post; hint: known are upload")))
-		Expect(mistakes(scenarioWith("  - trader: { send: IE015, failing: [infected.X.xml] }\n"))).To(HaveExactElements(HavePrefix("6:30: failing")))
+		Expect(mistakes(scenarioWith("  - trader: { send: IE015, failing: [infected.X.xml] }\n"))).To(HaveExactElements(HavePrefix("6:28: failing is allowed only beside by")))
 		old := phase4With("  - trader: { send: IE015, by: upload }\n")
 		Expect(mistakes(old)).To(ContainElement(HavePrefix("6:32: API 1.0 has no uploads; hint: leave by: out")))
 	})
