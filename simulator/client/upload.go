@@ -23,8 +23,11 @@ type UploadForm struct {
 // BeginUpload asks for the upload of a message; its text stays here. The error is a [*RefusedError] if the API does not allow
 // it.
 func (t Trader) BeginUpload(ctx context.Context, s Submission) (Receipt, UploadForm, error) {
-	api := apiOf(t.Phase)
-	r := api.submission(s)
+	api := apiOf(t.Phase) // a file is XML, whatever the trader sends otherwise
+	r, err := api.submission(s)
+	if err != nil {
+		return Receipt{}, UploadForm{}, err
+	}
 	r.Body = nil
 	delete(r.Header, "Content-Type")
 	a, err := t.call(ctx, scenario.CallSubmit, r)
