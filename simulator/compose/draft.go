@@ -1,6 +1,7 @@
 package compose
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"slices"
@@ -191,9 +192,9 @@ func (d *draft) needDeclaration() bool {
 // destination.
 func (d *draft) office() string {
 	if d.Movement.Kind == message.Arrival {
-		return first(d.Movement.Office, d.asked(d.path(message.OfficeOfPresentation)))
+		return cmp.Or(d.Movement.Office, d.asked(d.path(message.OfficeOfPresentation)))
 	}
-	return first(d.Movement.Office, d.declared(d.path(message.OfficeOfDeparture)))
+	return cmp.Or(d.Movement.Office, d.declared(d.path(message.OfficeOfDeparture)))
 }
 
 // officeCountry is the country of that office, which is GB or XI in the United Kingdom.
@@ -201,7 +202,7 @@ func (d *draft) officeCountry() string { return country(d.office()) }
 
 // origins is the country of the office of departure, wherever the message comes from.
 func (d *draft) origins() string {
-	return country(first(d.declared(d.path(message.OfficeOfDeparture)), d.office()))
+	return country(cmp.Or(d.declared(d.path(message.OfficeOfDeparture)), d.office()))
 }
 
 // asked is a value of the message that created the movement.
@@ -213,16 +214,6 @@ func (d *draft) asked(path string) string {
 }
 
 func country(office string) string { return office[:min(2, len(office))] }
-
-// first is the first text that is not empty.
-func first(texts ...string) string {
-	for _, t := range texts {
-		if t != "" {
-			return t
-		}
-	}
-	return ""
-}
 
 func dateTime(t time.Time) string { return t.UTC().Format("2006-01-02T15:04:05") }
 

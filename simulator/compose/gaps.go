@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"nctsim/simulator/message"
+	"nctsim/simulator/xmltree"
 )
 
 // copyDeclaration takes every group of the declaration that the message has too, all levels, in order and
@@ -55,7 +56,7 @@ func (d *draft) fillGaps() {
 	missing := d.builder.Missing()
 	for i := len(missing) - 1; i >= 0 && d.err == nil; i-- {
 		gap := missing[i]
-		if fill := gaps[withoutPositions(gap.Path)]; fill != nil && !gap.Group.Document().Has(gap.Name) {
+		if fill := gaps[xmltree.WithoutPositions(gap.Path)]; fill != nil && !gap.Group.Document().Has(gap.Name) {
 			fill(d, gap)
 		}
 	}
@@ -65,20 +66,4 @@ func (d *draft) fillGaps() {
 	if d.unpacked > 0 {
 		d.warn("the packages of %d items were not declared and are given as not available", d.unpacked)
 	}
-}
-
-func withoutPositions(path string) string {
-	var b strings.Builder
-	inside := false
-	for _, r := range path {
-		switch {
-		case r == '[':
-			inside = true
-		case r == ']':
-			inside = false
-		case !inside:
-			b.WriteRune(r)
-		}
-	}
-	return b.String()
 }

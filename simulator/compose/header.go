@@ -1,6 +1,7 @@
 package compose
 
 import (
+	"cmp"
 	"time"
 
 	"nctsim/simulator/message"
@@ -48,7 +49,7 @@ func (d *draft) references(r references) {
 		r == lrnThenBoth && !d.options.StrictC0467
 	mrn := r == mrnOnly || r == mrnEchoed || r == lrnAndMRN || known && (r == lrnOrMRN || r == lrnThenBoth)
 	if lrn {
-		d.set(d.path(message.LRN), first(d.Movement.LRN, d.declared(d.path(message.LRN))))
+		d.set(d.path(message.LRN), cmp.Or(d.Movement.LRN, d.declared(d.path(message.LRN))))
 	}
 	switch {
 	case r == mrnEchoed && d.Answered != nil:

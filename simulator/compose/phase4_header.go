@@ -2,6 +2,7 @@ package compose
 
 import (
 	"bytes"
+	"cmp"
 
 	"nctsim/simulator/message"
 	"nctsim/simulator/movement"
@@ -85,7 +86,7 @@ func phase4Common(d *draft, r recipe) {
 		d.phase4Party(phase4TraderGroup, d.Original, false)
 	}
 	if path := d.path(message.OfficeOfDeparture); d.builder.Document().Element(path) != nil {
-		d.set(path, first(d.declared(path), d.office()))
+		d.set(path, cmp.Or(d.declared(path), d.office()))
 	}
 	if path := d.path(message.OfficeOfPresentation); d.builder.Document().Element(path) != nil {
 		d.set(path, d.office())
@@ -100,5 +101,5 @@ func countryOr(office, otherwise string) string {
 			return otherwise
 		}
 	}
-	return first(of, otherwise)
+	return cmp.Or(of, otherwise)
 }

@@ -1,6 +1,7 @@
 package compose
 
 import (
+	"cmp"
 	"regexp"
 	"strings"
 
@@ -25,7 +26,7 @@ const (
 // cancellationDecision is IE009. Without an IE014 it can only be a cancellation by customs, which nobody asked for on
 // any date.
 func cancellationDecision(d *draft) {
-	decision, byCustoms, justification := first(d.Content.Decision, "1"), "0", traderRequest
+	decision, byCustoms, justification := cmp.Or(d.Content.Decision, "1"), "0", traderRequest
 	if decision == "0" {
 		justification = refusedByCustoms
 	}
@@ -37,7 +38,7 @@ func cancellationDecision(d *draft) {
 	d.set("HEAHEA/CanDecHEA93", decision)
 	d.set("HEAHEA/CanIniByCusHEA94", byCustoms)
 	d.set("HEAHEA/DatOfCanDecHEA146", compactDate(d.at))
-	d.setText("HEAHEA/CanJusHEA248", first(d.Content.Justification, justification))
+	d.setText("HEAHEA/CanJusHEA248", cmp.Or(d.Content.Justification, justification))
 }
 
 // phase4ControlDecision is IE060. It does not say what the control will be.
@@ -55,7 +56,7 @@ const refusedRequest = "The goods are not released"
 // releaseRequestRejected is IE062.
 func releaseRequestRejected(d *draft) {
 	d.set("HEAHEA/RelReqRejDatHEA155", compactDate(d.at))
-	d.setText("HEAHEA/RelReqRejReaHEA156", first(d.Content.RejectionReason, refusedRequest))
+	d.setText("HEAHEA/RelReqRejReaHEA156", cmp.Or(d.Content.RejectionReason, refusedRequest))
 }
 
 // phase4InvalidReason is what is wrong with a guarantee that nobody gave a reason.
@@ -84,10 +85,10 @@ func (d *draft) phase4Guarantee(g InvalidGuarantee) {
 			d.warn("IE055 has room for one reason for each guarantee, %s of %s was left out", r.Code, g.GRN)
 		}
 	}
-	code := first(reason.Code, phase4InvalidReason)
+	code := cmp.Or(reason.Code, phase4InvalidReason)
 	d.setText("GuaRefNumGRNREF21", g.GRN)
 	d.setText("INVGUARNS/InvGuaReaCodRNS11", code)
-	d.setText("INVGUARNS/InvGuaReaRNS12", first(reason.Text, d.variant().reasonTexts[code]))
+	d.setText("INVGUARNS/InvGuaReaRNS12", cmp.Or(reason.Text, d.variant().reasonTexts[code]))
 }
 
 // firstGuarantee is the first GRN of the declaration. A message that was asked for out of turn for a declaration
@@ -121,7 +122,7 @@ const (
 // declarationRejected is IE016. If the office has neither errors nor a reason, the declaration type is to blame
 // (docs/spec/api-1.0.md#15-3: one error).
 func declarationRejected(d *draft) {
-	kind := first(d.declared("HEAHEA/TypOfDecHEA24"), "T1")
+	kind := cmp.Or(d.declared("HEAHEA/TypOfDecHEA24"), "T1")
 	d.set("HEAHEA/TypOfDecHEA24", kind)
 	d.phase4Rejection("HEAHEA/DecRejDatHEA159", "HEAHEA/DecRejReaHEA252", declarationInvalid)
 	d.phase4Errors(FunctionalError{Pointer: "HEA.Type of declaration", Code: phase4BadValue, Original: kind})
@@ -161,7 +162,7 @@ func remarksRejected(d *draft) {
 // phase4Rejection is when and why something is rejected.
 func (d *draft) phase4Rejection(date, reason, usual string) {
 	d.set(date, compactDate(d.at))
-	d.setText(reason, first(d.Content.RejectionReason, usual))
+	d.setText(reason, cmp.Or(d.Content.RejectionReason, usual))
 }
 
 // phase4Errors writes the errors in the order they came, or the usual ones if the office says nothing of what is wrong.
@@ -184,7 +185,7 @@ func (d *draft) phase4Error(e FunctionalError) {
 		e.Code = phase4BadValue
 	}
 	d.set("ErrTypER11", e.Code)
-	d.setText("ErrPoiER12", first(e.Pointer, "HEA"))
+	d.setText("ErrPoiER12", cmp.Or(e.Pointer, "HEA"))
 	if e.Reason != noReason {
 		d.setText("ErrReaER13", e.Reason)
 	}
@@ -224,7 +225,7 @@ func asFunctional(mistakes []XMLError) []FunctionalError {
 	var out []FunctionalError
 	for _, m := range mistakes {
 		out = append(out, FunctionalError{
-			Pointer: strings.TrimSpace(m.Pointer), Code: phase4BadValue, Reason: first(m.Text, notWellFormedText), Original: m.Original,
+			Pointer: strings.TrimSpace(m.Pointer), Code: phase4BadValue, Reason: cmp.Or(m.Text, notWellFormedText), Original: m.Original,
 		})
 	}
 	return out

@@ -1,6 +1,7 @@
 package compose
 
 import (
+	"cmp"
 	"regexp"
 	"strings"
 	"time"
@@ -107,13 +108,13 @@ const notControlled = "Not Controlled"
 func (d *draft) phase4ControlResult() {
 	code, by, limit := consideredSatisfactory, notControlled, compactDate(d.at.AddDate(0, 0, 1))
 	if d.phase4Simplified() {
-		code, limit = simplifiedProcedure, first(d.declared("CONRESERS/DatLimERS69"), limit)
+		code, limit = simplifiedProcedure, cmp.Or(d.declared("CONRESERS/DatLimERS69"), limit)
 	}
 	if d.Movement.Facts.Controlled {
 		code, by = satisfactory, d.office()
 	}
 	if officer := d.Content.ControlResult; officer != nil {
-		code, by = first(officer.Code, code), first(officer.By, by)
+		code, by = cmp.Or(officer.Code, code), cmp.Or(officer.By, by)
 		if day, err := time.Parse(time.DateOnly, officer.Date); err == nil {
 			limit = compactDate(day)
 		}
@@ -140,8 +141,8 @@ func phase4NoRelease(d *draft) {
 		return
 	}
 	d.repeatDeclaration()
-	code := first(d.Content.Motivation.Code, defaultMotivation)
-	d.setText("HEAHEA/NoRelMotHEA272", first(d.Content.Motivation.Text, motivations[code], code))
+	code := cmp.Or(d.Content.Motivation.Code, defaultMotivation)
+	d.setText("HEAHEA/NoRelMotHEA272", cmp.Or(d.Content.Motivation.Text, motivations[code], code))
 	d.remove(controlGroup)
 	d.set("CONRESERS/ConDatERS14", compactDate(d.at))
 	d.set("CONRESERS/ConResCodERS16", defaultMotivation)

@@ -1,5 +1,7 @@
 package compose
 
+import "cmp"
+
 // mrnAllocated is IE028.
 func mrnAllocated(d *draft) {
 	d.set("TransitOperation/declarationAcceptanceDate", d.acceptanceDate())
@@ -21,12 +23,12 @@ func invalidationDecision(d *draft) {
 		d.set("Invalidation/decisionDateAndTime", dateTime(d.at))
 		d.set("Invalidation/decision", "1")
 		d.set("Invalidation/initiatedByCustoms", "1")
-		d.setText("Invalidation/justification", first(d.Content.Justification, customsJustification))
+		d.setText("Invalidation/justification", cmp.Or(d.Content.Justification, customsJustification))
 		return
 	}
-	d.set("Invalidation/requestDateAndTime", first(d.Answered.Get("Invalidation/requestDateAndTime"), dateTimeOr(d.AnsweredRecord.Received, d.at)))
+	d.set("Invalidation/requestDateAndTime", cmp.Or(d.Answered.Get("Invalidation/requestDateAndTime"), dateTimeOr(d.AnsweredRecord.Received, d.at)))
 	d.set("Invalidation/decisionDateAndTime", dateTime(d.at))
-	d.set("Invalidation/decision", first(d.Content.Decision, "1"))
+	d.set("Invalidation/decision", cmp.Or(d.Content.Decision, "1"))
 	d.set("Invalidation/initiatedByCustoms", "0")
-	d.setText("Invalidation/justification", first(d.Content.Justification, d.Answered.Get("Invalidation/justification")))
+	d.setText("Invalidation/justification", cmp.Or(d.Content.Justification, d.Answered.Get("Invalidation/justification")))
 }

@@ -1,6 +1,7 @@
 package compose
 
 import (
+	"cmp"
 	"slices"
 	"strconv"
 
@@ -67,7 +68,7 @@ const (
 // the first house is and the others are not, or of a single house the first item; the residual release is all that
 // is left, which means all houses.
 func goodsRelease(d *draft) {
-	indicator := first(d.Content.ReleaseIndicator, fullRelease)
+	indicator := cmp.Or(d.Content.ReleaseIndicator, fullRelease)
 	d.set("TransitOperation/releaseDate", date(d.at))
 	d.set("TransitOperation/releaseIndicator", indicator)
 	if indicator != partialRelease && indicator != residualRelease || !d.needGoods() {
@@ -149,7 +150,7 @@ func (h ReleasedHouse) item(number string, n int) (string, bool) {
 	if i < 0 {
 		return "", false
 	}
-	return first(h.Items[i].Type, released), true
+	return cmp.Or(h.Items[i].Type, released), true
 }
 
 func (d *draft) releasedItem(item *message.Document, typ string) {

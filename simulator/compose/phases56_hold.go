@@ -1,6 +1,7 @@
 package compose
 
 import (
+	"cmp"
 	"strconv"
 
 	"nctsim/simulator/movement"
@@ -8,14 +9,14 @@ import (
 
 // noRelease is IE051.
 func noRelease(d *draft) {
-	code := first(d.Content.Motivation.Code, defaultMotivation)
+	code := cmp.Or(d.Content.Motivation.Code, defaultMotivation)
 	submitted := d.Movement.Facts.Submitted
 	if submitted.IsZero() {
 		submitted = d.Movement.Created
 	}
 	d.set("TransitOperation/declarationSubmissionDateAndTime", dateTimeOr(submitted, d.at))
 	d.set("TransitOperation/noReleaseMotivationCode", code)
-	d.setText("TransitOperation/noReleaseMotivationText", first(d.Content.Motivation.Text, motivations[code], code))
+	d.setText("TransitOperation/noReleaseMotivationText", cmp.Or(d.Content.Motivation.Text, motivations[code], code))
 }
 
 // Kinds of notification, CL384.
@@ -35,7 +36,7 @@ const (
 // controlDecision is IE060. A decision to control names controls and may ask for documents, a request for
 // documents names no controls, an intention names neither (docs/spec/process.md#4-7).
 func controlDecision(d *draft) {
-	kind := first(d.Content.NotificationType, decisionToControl)
+	kind := cmp.Or(d.Content.NotificationType, decisionToControl)
 	d.set("TransitOperation/controlNotificationDateAndTime", dateTime(d.at))
 	d.set("TransitOperation/notificationType", kind)
 	controls, documents := d.Content.Controls, d.Content.Documents
@@ -103,7 +104,7 @@ func (d *draft) invalidReasons(reasons []Reason) {
 		d.group("InvalidGuaranteeReason", func(one *draft) {
 			one.set("sequenceNumber", strconv.Itoa(i+1))
 			one.set("code", r.Code)
-			one.setText("text", first(r.Text, d.variant().reasonTexts[r.Code]))
+			one.setText("text", cmp.Or(r.Text, d.variant().reasonTexts[r.Code]))
 		})
 	}
 }

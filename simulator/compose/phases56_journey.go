@@ -1,6 +1,7 @@
 package compose
 
 import (
+	"cmp"
 	"fmt"
 	"strconv"
 
@@ -28,9 +29,9 @@ func recoveryNotification(d *draft) {
 	d.set("TransitOperation/declarationAcceptanceDate", d.acceptanceDate())
 	d.set("RecoveryNotification/recoveryNotificationDate", date(d.at))
 	d.setText("RecoveryNotification/recoveryNotificationText", claim.Text)
-	d.set("RecoveryNotification/amountClaimed", first(claim.Amount, defaultClaim))
-	d.set("RecoveryNotification/currency", first(claim.Currency, defaultClaimCurrency))
-	d.set("CustomsOfficeOfRecoveryAtDeparture/referenceNumber", first(centralOffices[d.officeCountry()], d.office()))
+	d.set("RecoveryNotification/amountClaimed", cmp.Or(claim.Amount, defaultClaim))
+	d.set("RecoveryNotification/currency", cmp.Or(claim.Currency, defaultClaimCurrency))
+	d.set("CustomsOfficeOfRecoveryAtDeparture/referenceNumber", cmp.Or(centralOffices[d.officeCountry()], d.office()))
 }
 
 // writeOff is IE045; the group Guarantor is never given.
@@ -87,12 +88,12 @@ func incidentNotification(d *draft) {
 }
 
 func (d *draft) incidentOffice(in movement.Incident) string {
-	return first(in.Office, d.declared("CustomsOfficeOfDestinationDeclared/referenceNumber"), d.office())
+	return cmp.Or(in.Office, d.declared("CustomsOfficeOfDestinationDeclared/referenceNumber"), d.office())
 }
 
 // incident writes an incident as the nth of the consignment.
 func (d *draft) incident(in movement.Incident, n int) {
-	code := first(in.Code, defaultIncident)
+	code := cmp.Or(in.Code, defaultIncident)
 	kind := incidentKinds[code]
 	place, known := incidentPlaces[country(d.incidentOffice(in))]
 	if !known {
@@ -101,7 +102,7 @@ func (d *draft) incident(in movement.Incident, n int) {
 	at := fmt.Sprintf("%s[%d]/", incidentGroup, n)
 	d.set(at+"sequenceNumber", strconv.Itoa(n))
 	d.set(at+"code", code)
-	d.setText(at+"text", first(in.Text, kind.text, incidentKinds["5"].text))
+	d.setText(at+"text", cmp.Or(in.Text, kind.text, incidentKinds["5"].text))
 	d.set(at+"Endorsement/date", date(in.At))
 	d.set(at+"Endorsement/authority", incidentAuthority)
 	d.set(at+"Endorsement/place", place.name)
@@ -133,7 +134,7 @@ func (d *draft) incidentEquipment(path string, required bool) {
 func (d *draft) transhipment(incident string) {
 	containers := withoutContainers
 	if d.builder.Document().Has(incident + "TransportEquipment/containerIdentificationNumber") {
-		containers = first(d.declared("Consignment/containerIndicator"), containersAreInside)
+		containers = cmp.Or(d.declared("Consignment/containerIndicator"), containersAreInside)
 	}
 	at := incident + "Transhipment/"
 	d.set(at+"containerIndicator", containers)

@@ -1,6 +1,7 @@
 package compose
 
 import (
+	"cmp"
 	"strconv"
 )
 
@@ -14,7 +15,7 @@ const daysToAnswer = 28
 func enquiry(d *draft) {
 	d.set("TransitOperation/requestOnNonArrivedMovementDate", date(d.at))
 	d.set("TransitOperation/limitForResponseDate", date(d.at.AddDate(0, 0, daysToAnswer)))
-	d.set("CustomsOfficeOfEnquiryAtDeparture/referenceNumber", first(centralOffices[d.officeCountry()], d.office()))
+	d.set("CustomsOfficeOfEnquiryAtDeparture/referenceNumber", cmp.Or(centralOffices[d.officeCountry()], d.office()))
 }
 
 // notificationToAmend is IE022.
@@ -50,7 +51,7 @@ func xmlNack(d *draft) {
 			one.set("errorColumnNumber", strconv.Itoa(e.Column))
 			one.setText("errorPointer", e.Pointer)
 			one.set("errorCode", e.Code)
-			one.setText("errorText", first(e.Text, notWellFormedText))
+			one.setText("errorText", cmp.Or(e.Text, notWellFormedText))
 			one.setText("originalAttributeValue", e.Original)
 		})
 	}

@@ -1,6 +1,10 @@
 package compose
 
-import "nctsim/simulator/message"
+import (
+	"cmp"
+
+	"nctsim/simulator/message"
+)
 
 const holderGroup = "HolderOfTheTransitProcedure"
 
@@ -34,7 +38,7 @@ func (d *draft) traderAtDestination(r recipe) {
 	if from := d.origin(r, traderGroup); from != nil {
 		number = from.Get(traderGroup + "/identificationNumber")
 	}
-	d.set(traderGroup+"/identificationNumber", first(number, d.Movement.MovementEORI))
+	d.set(traderGroup+"/identificationNumber", cmp.Or(number, d.Movement.MovementEORI))
 }
 
 // keepOnlyNumbers makes the short form: the register has the rest.

@@ -1,6 +1,7 @@
 package compose
 
 import (
+	"cmp"
 	"strings"
 
 	"nctsim/simulator/message"
@@ -20,12 +21,12 @@ var rejectionReasons = map[message.Kind]string{
 
 // rejection is IE056 and IE057. The published rule for code 4 is C0492: it needs a reason.
 func rejection(d *draft) {
-	code := first(d.Content.RejectionCode, defaultRejection(d.Content))
-	d.set("TransitOperation/businessRejectionType", first(d.Content.Rejection, d.rejectedType()))
+	code := cmp.Or(d.Content.RejectionCode, defaultRejection(d.Content))
+	d.set("TransitOperation/businessRejectionType", cmp.Or(d.Content.Rejection, d.rejectedType()))
 	d.set("TransitOperation/rejectionDateAndTime", dateTime(d.at))
 	d.set("TransitOperation/rejectionCode", code)
 	if code == otherReason {
-		d.setText("TransitOperation/rejectionReason", first(d.Content.RejectionReason, rejectionReasons[d.Movement.Kind]))
+		d.setText("TransitOperation/rejectionReason", cmp.Or(d.Content.RejectionReason, rejectionReasons[d.Movement.Kind]))
 	}
 	d.functionalErrors()
 }

@@ -1,6 +1,7 @@
 package compose
 
 import (
+	"cmp"
 	"strings"
 
 	"nctsim/simulator/message"
@@ -13,7 +14,7 @@ func releaseForTransit(d *draft) {
 	}
 	d.copyDeclaration()
 	d.applyPresentation()
-	d.set("TransitOperation/LRN", first(d.Movement.LRN, d.get("TransitOperation/LRN")))
+	d.set("TransitOperation/LRN", cmp.Or(d.Movement.LRN, d.get("TransitOperation/LRN")))
 	d.set("TransitOperation/declarationAcceptanceDate", d.acceptanceDate())
 	d.set("TransitOperation/releaseDate", date(d.at))
 	d.controlResult()
@@ -82,10 +83,10 @@ func (d *draft) controlResult() {
 		result.Code, result.Text = simplifiedProcedure, d.variant().simplifiedText
 	}
 	if officer := d.Content.ControlResult; officer != nil {
-		result.Code = first(officer.Code, result.Code)
-		result.By = first(officer.By, result.By)
-		result.Date = first(officer.Date, result.Date)
-		result.Text = first(officer.Text, result.Text)
+		result.Code = cmp.Or(officer.Code, result.Code)
+		result.By = cmp.Or(officer.By, result.By)
+		result.Date = cmp.Or(officer.Date, result.Date)
+		result.Text = cmp.Or(officer.Text, result.Text)
 	}
 	d.set("ControlResult/code", result.Code)
 	d.set("ControlResult/date", result.Date)
@@ -94,7 +95,7 @@ func (d *draft) controlResult() {
 }
 
 func (d *draft) limitDate() string {
-	return first(d.declared("TransitOperation/limitDate"), date(d.at.AddDate(0, 0, daysToArrive)))
+	return cmp.Or(d.declared("TransitOperation/limitDate"), date(d.at.AddDate(0, 0, daysToArrive)))
 }
 
 func (d *draft) simplified() bool {

@@ -3,6 +3,7 @@ package guarantee
 import (
 	"strings"
 
+	"nctsim/simulator/schema"
 	"nctsim/simulator/xmltree"
 )
 
@@ -42,12 +43,7 @@ const (
 func hasGRN(typ string) bool { return len(typ) == 1 && strings.Contains(typesWithGRN, typ) }
 
 // value is the text of a leaf below a node; all leaves of phase 4 are tokens, so white space is collapsed.
-func value(n *xmltree.Node, names ...string) string { return collapse(n.Value(names...)) }
-
-// collapse treats white space as a token does; the four characters of XML alone are white space.
-func collapse(s string) string {
-	return strings.Join(strings.FieldsFunc(s, func(r rune) bool { return r == ' ' || r == '\t' || r == '\n' || r == '\r' }), " ")
-}
+func value(n *xmltree.Node, names ...string) string { return schema.Collapse(n.Value(names...)) }
 
 // mentionsGuarantee reports whether a special mention speaks of a guarantee (docs/spec/api-1.0.md#8-3).
 func mentionsGuarantee(n *xmltree.Node) bool {

@@ -1,8 +1,6 @@
 package message
 
 import (
-	"strings"
-
 	"nctsim/simulator/schema"
 	"nctsim/simulator/xmltree"
 )
@@ -81,44 +79,8 @@ func Value(n *xmltree.Node, e *schema.Element) string {
 	if e == nil || e.Type == nil {
 		return n.Text
 	}
-	switch e.Type.Base {
-	case "string":
+	if e.Type.Base == "string" {
 		return n.Text
-	case "normalizedString":
-		return replaceSpace(n.Text)
-	default:
-		return collapseSpace(n.Text)
 	}
-}
-
-func isSpace(c byte) bool { return c == ' ' || c == '\t' || c == '\n' || c == '\r' }
-
-func replaceSpace(s string) string {
-	if !strings.ContainsAny(s, "\t\n\r") {
-		return s
-	}
-	out := []byte(s)
-	for i, c := range out {
-		if isSpace(c) {
-			out[i] = ' '
-		}
-	}
-	return string(out)
-}
-
-// collapseSpace knows the four characters of XML only: a no-break space is an ordinary character there.
-func collapseSpace(s string) string {
-	s = strings.Trim(s, " \t\n\r")
-	if !strings.ContainsAny(s, "\t\n\r") && !strings.Contains(s, "  ") {
-		return s
-	}
-	out := make([]byte, 0, len(s))
-	for i := 0; i < len(s); i++ {
-		if !isSpace(s[i]) {
-			out = append(out, s[i])
-		} else if out[len(out)-1] != ' ' {
-			out = append(out, ' ')
-		}
-	}
-	return string(out)
+	return e.Type.Normalize(n.Text)
 }

@@ -2,7 +2,7 @@ package message
 
 import "fmt"
 
-// Phase is a phase of NCTS. It decides which schemas apply, which PhaseID a
+// Phase is a version of NCTS. It decides which schemas apply, which PhaseID a
 // message of ours carries and which API version speaks it.
 type Phase int
 

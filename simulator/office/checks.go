@@ -3,7 +3,6 @@ package office
 import (
 	"fmt"
 	"slices"
-	"strings"
 
 	"nctsim/simulator/compose"
 	"nctsim/simulator/xmltree"
@@ -47,19 +46,4 @@ func (tr *transition) ownNumber(name, own string) string {
 // all of these, even on one that stands alone.
 func at(name string, i int) string {
 	return xmltree.Path{Steps: []xmltree.Step{{Name: name, Index: i + 1}}}.String()
-}
-
-// withoutPositions is a path as it is written in tables.
-func withoutPositions(path string) string {
-	if !strings.Contains(path, "[") {
-		return path
-	}
-	p, err := xmltree.ParsePath(path)
-	if err != nil {
-		return path
-	}
-	for i := range p.Steps {
-		p.Steps[i].Index = 0
-	}
-	return p.String()
 }

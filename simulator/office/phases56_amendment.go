@@ -137,7 +137,7 @@ func (c *comparison) groups(old, new *xmltree.Node, oldE, newE *schema.Element, 
 }
 
 func (c *comparison) compare(old, new *xmltree.Node, oldE, newE *schema.Element, place string) {
-	where := c.look(withoutPositions(place))
+	where := c.look(xmltree.WithoutPositions(place))
 	switch {
 	case where == outside:
 	case old != nil && new != nil && !newE.Leaf():

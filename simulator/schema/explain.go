@@ -205,7 +205,7 @@ func (x *explainer) attributes(in *scope, d definition) {
 		case d.value != nil:
 			x.report(in, n.Open, "", "cvc-type.3.1.1: Element '%s' is a simple type, so it cannot have attributes, excepting those whose namespace name is identical to '"+instanceNamespace+"' and whose [local name] is one of 'type', 'nil', 'schemaLocation' or 'noNamespaceSchemaLocation'. However, the attribute, '%s' was found.", n.QName(), cut(a.Name))
 		case d.phaseID != nil && a.Name == "PhaseID":
-			if problem := d.phaseID.check(collapse(a.Value), a.Value); problem != "" {
+			if problem := d.phaseID.check(Collapse(a.Value), a.Value); problem != "" {
 				x.attributeValue(in, a, d.phaseID.Name, problem)
 			}
 		default:

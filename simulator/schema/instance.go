@@ -58,7 +58,7 @@ func (x *explainer) instanceType(in *scope, e *Element, declared definition, wri
 		x.report(in, n.Open, "", "cvc-elt.4.1: The value '%s' of attribute '"+instanceNamespace+",type' of element '%s' is not a valid QName.", cut(written), n.QName())
 		return declared
 	}
-	prefix, local := splitName(collapse(written))
+	prefix, local := splitName(Collapse(written))
 	named, ok := x.typeNamed(in.namespace(prefix), local)
 	switch {
 	case !ok:
@@ -96,7 +96,7 @@ func (x *explainer) instanceAttribute(in *scope, a xmltree.Attr, local string) b
 			x.attributeValue(in, a, "QName", problem)
 		}
 	case "nil":
-		switch value := collapse(a.Value); value {
+		switch value := Collapse(a.Value); value {
 		case "true", "false", "1", "0":
 		default:
 			x.attributeValue(in, a, "boolean", notOfType(value, "boolean"))
@@ -110,7 +110,7 @@ func (x *explainer) instanceAttribute(in *scope, a xmltree.Attr, local string) b
 
 // qualified says what is wrong with a value as a qualified name, empty for nothing.
 func (s *scope) qualified(written string) string {
-	value := collapse(written)
+	value := Collapse(written)
 	prefix, local := "", value
 	if i := strings.IndexByte(value, ':'); i > 0 {
 		prefix, local = value[:i], value[i+1:]

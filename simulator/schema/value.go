@@ -16,12 +16,13 @@ func (t *Type) Normalize(value string) string {
 	if t.Base == "normalizedString" {
 		return spaces.Replace(value)
 	}
-	return collapse(value)
+	return Collapse(value)
 }
 
 var spaces = strings.NewReplacer("\t", " ", "\n", " ", "\r", " ")
 
-func collapse(s string) string {
+// Collapse treats white space as a token does; the four characters of XML alone are white space.
+func Collapse(s string) string {
 	if !strings.ContainsAny(s, "\t\n\r") && !strings.Contains(s, "  ") && strings.Trim(s, " ") == s {
 		return s
 	}

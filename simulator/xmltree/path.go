@@ -128,3 +128,20 @@ func (p Path) Find(root *Node) []*Node {
 	}
 	return found
 }
+
+// WithoutPositions is a path as tables have it: its steps without their positions.
+func WithoutPositions(path string) string {
+	var b strings.Builder
+	inside := false
+	for _, r := range path {
+		switch {
+		case r == '[':
+			inside = true
+		case r == ']':
+			inside = false
+		case !inside:
+			b.WriteRune(r)
+		}
+	}
+	return b.String()
+}
