@@ -164,5 +164,5 @@ func (g *guaranteeCheck) uncovered(r Guarantee) string {
 
 // RegisteredBalance is the registered balance of the guarantee, false if it has none and therefore no limit.
 func (g Guarantee) RegisteredBalance() (balance movement.Reservation, limited bool) {
-	return movement.Reservation{GRN: g.GRN, Amount: string(g.Balance), Currency: g.Currency}, g.Balance != ""
+	return movement.Reservation{GRN: g.GRN, Amount: g.Balance, Currency: g.Currency}, g.Balance != ""
 }
