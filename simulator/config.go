@@ -123,6 +123,9 @@ type Config struct {
 	// Retention is how long a movement is kept after its last change.
 	Retention time.Duration
 
+	// CurrentAPI is on, closing (API 2.1 makes no new movements) or gone (it answers 410 to everything), as API 1.0 ended.
+	CurrentAPI string
+
 	// LegacyAPI is on, closing (API 1.0 makes no new movements, as in 2023) or gone (it answers 410 to everything, as since
 	// 26 September 2024).
 	LegacyAPI string
@@ -164,7 +167,7 @@ type Config struct {
 }
 
 // Values of Config.Boxes, OAuth, Durability, Platform, Rules, Auth, ContentType, TestSupport, LogFormat, Registry, Mode,
-// GuaranteeBalance, BalanceAPI (also On), LegacyAPI (also On), LegacyStatus (On or Off) and Transitions.
+// GuaranteeBalance, BalanceAPI (also On), CurrentAPI and LegacyAPI (also On), LegacyStatus (On or Off) and Transitions.
 const (
 	On                  = "on"
 	Off                 = "off"
@@ -233,13 +236,14 @@ func Default() Config {
 		TestSupport: TestSupportCoherent,
 		Retention:   60 * 24 * time.Hour,
 
+		CurrentAPI:       On,
 		LegacyAPI:        On,
 		LegacyRetention:  engine.DefaultLegacyRetention,
 		LegacyStatus:     On,
 		Transitions:      TransitionsPermissive,
 		DefaultGuarantee: guarantee.Standard.Amount + guarantee.Standard.Currency,
 
-		Boxes:     BoxesExplicit,
+		Boxes:     BoxesAll,
 		Callbacks: []string{notify.Loopback},
 		LogFormat: LogText,
 		LogLevel:  "info",
@@ -279,6 +283,7 @@ func (c Config) Validate() error {
 		oneOf("test-support", c.TestSupport, TestSupportCoherent, TestSupportRandom),
 		notNegative("rate-limit", c.RateLimit),
 		positive("retention", c.Retention, "1440h is 60 days"),
+		oneOf("current-api", c.CurrentAPI, On, LegacyAPIClosing, LegacyAPIGone),
 		oneOf("legacy-api", c.LegacyAPI, On, LegacyAPIClosing, LegacyAPIGone),
 		positive("legacy-retention", c.LegacyRetention, "672h is 28 days"),
 		oneOf("legacy-status", c.LegacyStatus, On, Off),

@@ -301,6 +301,7 @@ func (s *Simulator) deps(st *store.Store, catalogue *message.Catalogue, metrics 
 			RateLimit:   c.RateLimit,
 		},
 		Legacy:             s.legacy(),
+		Current:            traders.Opening(c.CurrentAPI),
 		Guarantees:         s.balances(),
 		Registry:           s.intake.registry,
 		Phases:             s.phases,
@@ -330,7 +331,7 @@ func (s *Simulator) balances() guarantees.Settings {
 func (s *Simulator) legacy() legacy.Settings {
 	c := s.config
 	settings := legacy.Settings{
-		Guarantee: s.guarantee.Insert, NoStatus: c.LegacyStatus == Off, Opening: legacy.Opening(c.LegacyAPI),
+		Guarantee: s.guarantee.Insert, NoStatus: c.LegacyStatus == Off, Opening: traders.Opening(c.LegacyAPI),
 	}
 	if c.Transitions == TransitionsStrict {
 		settings.Sequence = office.CheckSequence

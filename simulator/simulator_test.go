@@ -259,7 +259,7 @@ var _ = Describe("A simulator", func() {
 			return id, ""
 		}
 		dir := GinkgoT().TempDir()
-		configure := func(c *simulator.Config) { c.Data, c.Profile = dir, "silent" }
+		configure := func(c *simulator.Config) { c.Data, c.Profile, c.Boxes = dir, "silent", simulator.BoxesExplicit }
 		first := run(ctx, configure)
 		declare(first.URL(), "2.1", simplified, "LRN-0001")
 		Expect(first.Settle(ctx)).To(Succeed())
@@ -272,7 +272,7 @@ var _ = Describe("A simulator", func() {
 		Expect(kind).To(Equal("event"))
 		Expect(second.Close(ctx)).To(Succeed())
 
-		other := run(ctx, func(c *simulator.Config) { c.Profile = "silent" })
+		other := run(ctx, func(c *simulator.Config) { c.Profile, c.Boxes = "silent", simulator.BoxesExplicit })
 		defer func() { Expect(other.Close(ctx)).To(Succeed()) }()
 		declare(other.URL(), "2.1", simplified, "LRN-0001")
 		Expect(other.Settle(ctx)).To(Succeed())

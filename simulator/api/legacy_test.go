@@ -13,7 +13,6 @@ import (
 	"golang.org/x/text/encoding/unicode"
 
 	"nctsim/simulator/api"
-	"nctsim/simulator/api/legacy"
 	"nctsim/simulator/api/platform"
 	"nctsim/simulator/api/traders"
 	"nctsim/simulator/message"
@@ -475,12 +474,12 @@ func (w *world) movement1(path string) (m movement.Movement) {
 }
 
 var _ = Describe("The settings of API 1.0", func() {
-	opening := func(o legacy.Opening) func(*settings) { return deps(func(d *api.Deps) { d.Legacy.Opening = o }) }
+	opening := func(o traders.Opening) func(*settings) { return deps(func(d *api.Deps) { d.Legacy.Opening = o }) }
 	const goneDepartures = `{"message":"New NCTS4 Departure Declarations can no longer be created using CTC Traders API v1.0. Use CTC Traders API v2.0 to create new NCTS5 Departure Declarations.","code":"GONE"}`
 	const goneArrivals = `{"message":"New NCTS4 Arrival Notifications can no longer be created using CTC Traders API v1.0. Use CTC Traders API v2.0 to create new NCTS5 Arrival Notifications.","code":"GONE"}`
 
 	It("can close it for new movements", func() {
-		w := newWorld(opening(legacy.Closing))
+		w := newWorld(opening(traders.Closing))
 		w.post1(departures, fixture(p4Declaration)).is(410, goneDepartures)
 		w.post1(arrivals, fixture(p4Notification)).is(410, goneArrivals)
 		Expect(w.get1(departures).Status).To(Equal(200))
@@ -488,7 +487,7 @@ var _ = Describe("The settings of API 1.0", func() {
 	})
 
 	It("can close it for everything, without closing 2.x", func() {
-		w := newWorld(opening(legacy.Gone))
+		w := newWorld(opening(traders.Gone))
 		w.get1(departures).is(410, goneDepartures)
 		w.put1(arrivals+"/1", fixture(p4Notification)).is(410, goneArrivals)
 		w.get1(arrivals+"/1/messages", without("Accept")).is(410, goneArrivals)

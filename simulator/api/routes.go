@@ -64,7 +64,7 @@ func (a *API) simulatedRoutes() http.Handler {
 		{get, body, t.Faulty(scenario.CallMessage, t.GetBody), nil},                                                   // E7
 	} {
 		r.Handle(route.path, a.front(route.method+" "+route.path,
-			service{tradersAccess, route.current, traders.Failure},
+			service{tradersAccess, open(t, route.method+" "+route.path == post+" "+kind, route.current), traders.Failure},
 			service{tradersAccess, noticed(route.legacy), legacy.Failure})).Methods(route.method)
 	}
 	r.Handle(legacy.BoxPath, a.front(get+" "+legacy.BoxPath, service{}, service{tradersAccess, noticed(l.GetBox), legacy.BoxFailure})).Methods(get) // N1
@@ -180,6 +180,14 @@ var (
 	}
 	openAccess = platform.Access{Open: true}
 )
+
+// open is a handler of API 2.1 and 3.0 that looks first whether it is still there; nil stays nil.
+func open(t *traders.API, creates bool, h traders.Handler) traders.Handler {
+	if h == nil {
+		return nil
+	}
+	return t.While(creates, h)
+}
 
 // noticed is a handler of API 1.0 whose answers carry the warning of a legacy enrolment; nil stays nil.
 func noticed(h traders.Handler) traders.Handler {

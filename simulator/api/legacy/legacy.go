@@ -24,16 +24,6 @@ import (
 	"nctsim/simulator/xmltree"
 )
 
-// Opening says how far the API is open (docs/spec/api-1.0.md#4-1, status 410).
-type Opening string
-
-// Openings: as it was until 2023; without new movements, as in 2023; and with nothing at all, as since 26 September 2024.
-const (
-	Open    Opening = "on"
-	Closing Opening = "closing"
-	Gone    Opening = "gone"
-)
-
 // Options of the API. Engine and Catalogue are necessary.
 type Options struct {
 	Settings
@@ -58,8 +48,9 @@ type Settings struct {
 	Sequence func(m movement.Movement, code string) error
 	// NoStatus leaves the status out of movements, as since September 2021.
 	NoStatus bool
-	// Opening is how far the API is open; "" is Open.
-	Opening Opening
+	// Opening is how far the API is open (docs/spec/api-1.0.md#4-1, status 410): without new movements, as in 2023, or gone, as
+	// since 26 September 2024; "" is open.
+	Opening traders.Opening
 }
 
 // API has the handlers of the endpoints.
@@ -158,7 +149,7 @@ func Notice(h traders.Handler) traders.Handler {
 // While lets calls in as far as the API is open; creates says that a call makes a new movement.
 func (a *API) While(creates bool, h traders.Handler) traders.Handler {
 	return func(r *http.Request, c platform.Caller) (wire.Response, error) {
-		if a.Opening == Gone || a.Opening == Closing && creates {
+		if !a.Opening.Admits(creates) {
 			text := textGoneDepartures
 			if traders.KindOf(r) == message.Arrival {
 				text = textGoneArrivals

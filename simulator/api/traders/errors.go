@@ -23,6 +23,7 @@ var statusOf = map[string]int{
 	codeConflict:     http.StatusConflict,
 	codeTooLarge:     http.StatusRequestEntityTooLarge,
 	codeMediaType:    http.StatusUnsupportedMediaType,
+	codeGone:         http.StatusGone,
 	codeInternal:     http.StatusInternalServerError,
 }
 

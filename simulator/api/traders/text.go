@@ -12,6 +12,7 @@ const (
 	codeConflict     = "CONFLICT"
 	codeTooLarge     = "REQUEST_ENTITY_TOO_LARGE"
 	codeMediaType    = "UNSUPPORTED_MEDIA_TYPE"
+	codeGone         = "GONE"
 	codeInternal     = "INTERNAL_SERVER_ERROR"
 )
 
@@ -30,6 +31,9 @@ const (
 
 	textUnauthorized = "Failed to authorise user: %s"
 	textForbidden    = "Current user doesn't have a valid EORI enrolment."
+
+	textGoneDepartures = "New NCTS5 Departure Declarations can no longer be created using CTC Traders API v2.1. Use CTC Traders API v3.0 to create new NCTS6 Departure Declarations."
+	textGoneArrivals   = "New NCTS5 Arrival Notifications can no longer be created using CTC Traders API v2.1. Use CTC Traders API v3.0 to create new NCTS6 Arrival Notifications."
 
 	textPage  = "The page parameter must be a positive number"
 	textCount = "The count parameter must be a positive number"

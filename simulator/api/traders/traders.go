@@ -28,6 +28,8 @@ type Options struct {
 	Boxes *notify.Service
 	// Uploads makes the forms for large messages.
 	Uploads *uploads.API
+	// Opening is how far API 2.1 is open; "" is Open.
+	Opening Opening
 	// LenientContentType takes text/xml, application/…+xml and any parameters too, which HMRC refuses.
 	LenientContentType bool
 	// LRNPattern is what the LRN of a declaration must match, nil for anything. HMRC has a rule with
