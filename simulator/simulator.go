@@ -73,7 +73,7 @@ type Simulator struct {
 	clock       *clock.Clock
 	// guarantee is what API 1.0 assumes where a declaration says nothing.
 	guarantee guarantee.Default
-	intake    *intake
+	checks    *officeChecks
 	office    *office.Office
 
 	library      *library
@@ -132,10 +132,10 @@ func New(c Config) (*Simulator, error) {
 	if err != nil {
 		return nil, err
 	}
-	if s.intake, err = newIntake(c); err != nil {
+	if s.checks, err = newOfficeChecks(c); err != nil {
 		return nil, err
 	}
-	s.intake.instruct(&settings)
+	s.checks.configure(&settings)
 	s.office = office.New(settings)
 	s.clock, err = clock.New(clock.Options{Mode: c.Clock, Scale: c.TimeScale, Now: c.Now})
 	return s, err
@@ -229,7 +229,7 @@ func (s *Simulator) start(ctx context.Context) error {
 		Clock:     s.clock,
 		Source:    clock.NewSource(s.config.Seed),
 		Catalogue: catalogue,
-		Composer:  compose.New(catalogue, compose.Options{Registry: s.intake.parties(), Authorisations: s.intake.authorisations()}),
+		Composer:  compose.New(catalogue, compose.Options{Registry: s.checks.parties(), Authorisations: s.checks.authorisations()}),
 		Office:    s.office,
 		Notify:    s.notify,
 		Scenarios: s.library,
@@ -303,7 +303,7 @@ func (s *Simulator) deps(st *store.Store, catalogue *message.Catalogue, metrics 
 		Legacy:             s.legacy(),
 		Current:            traders.Opening(c.CurrentAPI),
 		Guarantees:         s.balances(),
-		Registry:           s.intake.registry,
+		Registry:           s.checks.registry,
 		Phases:             s.phases,
 		RandomTestSupport:  c.TestSupport == TestSupportRandom,
 		LenientContentType: c.ContentType == ContentTypeLenient,

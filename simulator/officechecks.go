@@ -15,8 +15,8 @@ import (
 	"nctsim/simulator/rules"
 )
 
-// intake is what the offices compare messages with: business rules, code lists and registered data.
-type intake struct {
+// officeChecks is what the offices compare messages with: business rules, code lists and registered data.
+type officeChecks struct {
 	registry *rules.Registry
 	// checkers by mode; nil if the rules are switched off.
 	checkers map[rules.Mode]*rules.Checker
@@ -29,12 +29,12 @@ type intake struct {
 	frozen    bool
 }
 
-// newIntake reads the data. The errors name the setting or the place in the user's file.
-func newIntake(c Config) (*intake, error) {
-	in := &intake{mode: rules.Mode(c.Mode), off: c.RulesOff, frozen: c.GuaranteeBalance == BalanceFrozen}
+// newOfficeChecks reads the data. The errors name the setting or the place in the user's file.
+func newOfficeChecks(c Config) (*officeChecks, error) {
+	oc := &officeChecks{mode: rules.Mode(c.Mode), off: c.RulesOff, frozen: c.GuaranteeBalance == BalanceFrozen}
 	var file []byte
 	var err error
-	if in.liability, err = c.defaultGuarantee(); err != nil {
+	if oc.liability, err = c.defaultGuarantee(); err != nil {
 		return nil, err
 	}
 	if c.RegistryFile != "" {
@@ -42,24 +42,24 @@ func newIntake(c Config) (*intake, error) {
 			return nil, fmt.Errorf("registry-file: %w", err)
 		}
 	}
-	if in.registry, err = rules.LoadRegistry(c.RegistryFile, file, rules.Strictness(c.Registry)); err != nil {
+	if oc.registry, err = rules.LoadRegistry(c.RegistryFile, file, rules.Strictness(c.Registry)); err != nil {
 		return nil, fmt.Errorf("registry-file: %w", err)
 	}
 	if c.Rules == Off {
-		return in, nil
+		return oc, nil
 	}
 	book, err := loadBook(c.CodeLists)
 	if err != nil {
 		return nil, fmt.Errorf("code-lists: %s: %w", c.CodeLists, err)
 	}
-	in.checkers = map[rules.Mode]*rules.Checker{}
+	oc.checkers = map[rules.Mode]*rules.Checker{}
 	for _, mode := range []rules.Mode{rules.Final, rules.Transition} {
-		in.checkers[mode], err = book.Checker(rules.Options{Mode: mode, On: c.RulesOn, Off: c.RulesOff, Registry: in.registry})
+		oc.checkers[mode], err = book.Checker(rules.Options{Mode: mode, On: c.RulesOn, Off: c.RulesOff, Registry: oc.registry})
 		if err != nil {
 			return nil, fmt.Errorf("rules-on, rules-off: %w", err)
 		}
 	}
-	return in, nil
+	return oc, nil
 }
 
 // loadBook reads the business rules, with the user's code lists if there are any.
@@ -70,20 +70,20 @@ func loadBook(lists string) (*rules.Book, error) {
 	return rules.Load(rules.Sources{Lists: os.DirFS(lists)})
 }
 
-// instruct gives the office its checks.
-func (in *intake) instruct(s *office.Settings) {
-	s.Liability, s.Balance = in.liability, in.balance
-	if in.checkers != nil {
-		s.Rules, s.RulesOff, s.Guarantees = in.check, in.off, in.guarantees
+// configure gives the office its checks.
+func (oc *officeChecks) configure(s *office.Settings) {
+	s.Liability, s.Balance = oc.liability, oc.balance
+	if oc.checkers != nil {
+		s.Rules, s.RulesOff, s.Guarantees = oc.check, oc.off, oc.guarantees
 	}
 }
 
 // check is the office's RuleCheck. It waits for a processor as long as it takes: an event that was accepted has to be
 // handled.
-func (in *intake) check(d *message.Document, body []byte, mode string) (office.Broken, error) {
-	checker := in.checkers[in.mode]
+func (oc *officeChecks) check(d *message.Document, body []byte, mode string) (office.Broken, error) {
+	checker := oc.checkers[oc.mode]
 	if mode != "" {
-		checker = in.checkers[rules.Mode(mode)]
+		checker = oc.checkers[rules.Mode(mode)]
 	}
 	found, err := checker.CheckRead(context.Background(), d, body)
 	if err != nil {
@@ -116,13 +116,13 @@ func why(f rules.Finding) string {
 }
 
 // guarantees is the office's GuaranteeCheck. Where balances stay as they are registered, nothing counts as reserved.
-func (in *intake) guarantees(declaration *message.Document, at time.Time, reserved guarantee.Ledger) []office.InvalidGuarantee {
-	if in.frozen {
+func (oc *officeChecks) guarantees(declaration *message.Document, at time.Time, reserved guarantee.Ledger) []office.InvalidGuarantee {
+	if oc.frozen {
 		reserved = guarantee.Ledger{}
 	}
-	cover := rules.Cover{At: at, Ledger: reserved, Default: in.liability}
+	cover := rules.Cover{At: at, Ledger: reserved, Default: oc.liability}
 	var out []office.InvalidGuarantee
-	for _, g := range in.checkers[in.mode].CheckGuarantees(declaration, cover) {
+	for _, g := range oc.checkers[oc.mode].CheckGuarantees(declaration, cover) {
 		out = append(out, office.InvalidGuarantee{
 			InvalidGuarantee: compose.InvalidGuarantee{GRN: g.GRN, Reasons: []compose.Reason{{Code: g.Reason}}},
 			Why:              g.Why,
@@ -132,9 +132,9 @@ func (in *intake) guarantees(declaration *message.Document, at time.Time, reserv
 }
 
 // balance is the registered balance of a guarantee that moves, for the office's journal.
-func (in *intake) balance(grn string) (movement.Reservation, bool) {
-	g, registered := in.registry.Guarantee(grn)
-	if in.frozen || !registered {
+func (oc *officeChecks) balance(grn string) (movement.Reservation, bool) {
+	g, registered := oc.registry.Guarantee(grn)
+	if oc.frozen || !registered {
 		return movement.Reservation{}, false
 	}
 	return g.RegisteredBalance()
@@ -145,9 +145,9 @@ const authorisedConsignor = "C521"
 
 // authorisations are the numbers of authorised consignors by their owners; the first in the order of numbers, if one has
 // several.
-func (in *intake) authorisations() map[string]string {
+func (oc *officeChecks) authorisations() map[string]string {
 	out := map[string]string{}
-	for _, a := range in.registry.Authorisations() {
+	for _, a := range oc.registry.Authorisations() {
 		if a.Type == authorisedConsignor && out[a.Owner] == "" {
 			out[a.Owner] = a.Number
 		}
@@ -156,9 +156,9 @@ func (in *intake) authorisations() map[string]string {
 }
 
 // parties are the names and addresses that answers show.
-func (in *intake) parties() map[string]compose.Party {
+func (oc *officeChecks) parties() map[string]compose.Party {
 	out := map[string]compose.Party{}
-	for _, p := range in.registry.Parties() {
+	for _, p := range oc.registry.Parties() {
 		if p.Name != "" {
 			out[p.EORI] = compose.Party{
 				Name: p.Name, Street: p.Address.Street, Postcode: p.Address.Postcode, City: p.Address.City, Country: p.Address.Country,
