@@ -1,12 +1,14 @@
 package main
 
 import (
+	"bytes"
 	"fmt"
 	"io"
 	"net"
 	"net/http"
 	"os"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -14,6 +16,9 @@ import (
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
 
+	"nctsim/fixtures"
+	"nctsim/simulator/client"
+	"nctsim/simulator/message"
 	"nctsim/simulator/simtest/tier"
 )
 
@@ -71,6 +76,29 @@ var _ = Describe("The memory of the real binary", func() {
 		Expect(response.StatusCode).To(Equal(http.StatusOK))
 		p.Kill().Wait(patience)
 		sending.Wait()
+	})
+
+	It("is hardly taken by an upload of 20 MB that comes, and given back once it was checked and stored", func(ctx SpecContext) {
+		tier.Slow()
+		p := serving(GinkgoT().TempDir())
+		xml, err := fixtures.Files.ReadFile("phase5/valid/ie015-simplified-gb-xi.xml")
+		Expect(err).NotTo(HaveOccurred())
+		item := regexp.MustCompile(`(?s)<ConsignmentItem>.*?</ConsignmentItem>`).Find(xml)
+		house := regexp.MustCompile(`(?s)<HouseConsignment>.*</HouseConsignment>`).FindIndex(xml)
+		one := xml[house[0]:house[1]]
+		full := bytes.Replace(one, item, bytes.Repeat(item, 900), 1)
+		large := slices.Concat(xml[:house[0]], bytes.Repeat(full, (20_000_000-len(xml))/len(full)), xml[house[1]:])
+		trader := client.Trader{URL: p.url, Phase: message.Phase5, Token: "GB123456789012"}
+		receipt, form, err := trader.BeginUpload(ctx, client.Submission{Type: message.Phase5.Creating(message.Departure)})
+		Expect(err).NotTo(HaveOccurred())
+		before, anonymous := p.memory("VmHWM"), p.memory("RssAnon")
+		Expect(trader.Upload(ctx, form, "delayed.1s.xml", large)).To(Succeed())
+		Expect(p.memory("VmHWM")-before).To(BeNumerically("<", 10<<20), "while it came")
+		Eventually(ctx, func() (string, error) {
+			list, err := trader.Messages(ctx, message.Departure, receipt.Movement)
+			return fmt.Sprint(list), err
+		}, "2m", "200ms").Should(ContainSubstring("Success"))
+		Eventually(func() int { return p.memory("RssAnon") - anonymous }, "2m", "200ms").Should(BeNumerically("<", 40<<20))
 	})
 
 	DescribeTable("stays within bounds when 16 hostile messages come at once",

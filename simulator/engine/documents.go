@@ -41,6 +41,18 @@ func (d documents) read(tx *store.Tx, id string) error {
 	return err
 }
 
+// largeDocuments is how many bytes the messages of an event may have whose memory is left to the collector; only uploaded
+// messages have more. What is made of them is given back to the system at once.
+const largeDocuments = 5_000_000
+
+// size is that of all bodies that were read.
+func (d documents) size() (bytes int) {
+	for _, one := range d.all {
+		bytes += len(one.body)
+	}
+	return bytes
+}
+
 // get is a message that was read, nil for any other.
 func (d documents) get(id string) (*message.Document, error) {
 	one := d.all[id]

@@ -136,6 +136,9 @@ func (e *Engine) attempt(ctx context.Context, j job, try int) (h Result, err err
 	if err != nil {
 		return Result{}, err
 	}
+	if c.documents.size() > largeDocuments {
+		defer debug.FreeOSMemory()
+	}
 	changes, err := e.decide(ctx, c)
 	if err != nil {
 		return Result{}, err

@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"runtime/debug"
 	"strconv"
 	"strings"
 	"sync"
@@ -38,7 +39,12 @@ type uploads struct {
 	// keeping is held while a file gets its name and is noted in the store, so that it is not taken for an orphan. Locks of
 	// movements are taken before it.
 	keeping sync.Mutex
+	// reading is held while the file of a large message is in memory: read, checked and stored it takes many times its size.
+	reading sync.Mutex
 }
+
+// freeFrom is the size of a file, in bytes, from which on the memory that it took is given back to the system at once.
+const freeFrom = 1 << 20
 
 const incoming = ".part"
 
@@ -276,20 +282,14 @@ type ending struct {
 // endUpload goes on with an upload whose scan or transfer has ended; the caller has the movement's lock.
 func (e *Engine) endUpload(ctx context.Context, m movement.Movement, messageID string) error {
 	u := m.Upload(messageID)
-	end, err := e.scanned(ctx, m, *u)
+	e.uploads.reading.Lock()
+	sends, queued, err := e.concluded(ctx, m, *u)
+	if u.Size >= freeFrom && !u.Stored {
+		debug.FreeOSMemory()
+	}
+	e.uploads.reading.Unlock()
 	if err != nil {
 		return err
-	}
-	var sends, queued bool
-	err = e.Record(ctx, func(tx *store.Tx) (entries []movement.Entry, err error) {
-		entries, sends, queued, err = e.conclude(tx, m.ID, messageID, end)
-		return entries, err
-	})
-	switch {
-	case errors.Is(err, store.ErrNotFound):
-		return errStale // reset under our hands
-	case err != nil:
-		return &storeError{fmt.Errorf("store what came of an upload: %w", err)}
 	}
 	e.removeFile(u.Key)
 	if sends {
@@ -300,6 +300,25 @@ func (e *Engine) endUpload(ctx context.Context, m movement.Movement, messageID s
 	}
 	e.schedule.TimersChanged()
 	return nil
+}
+
+// concluded checks an upload and stores what has come of it.
+func (e *Engine) concluded(ctx context.Context, m movement.Movement, u movement.Upload) (sends, queued bool, err error) {
+	end, err := e.scanned(ctx, m, u)
+	if err != nil {
+		return false, false, err
+	}
+	err = e.Record(ctx, func(tx *store.Tx) (entries []movement.Entry, err error) {
+		entries, sends, queued, err = e.conclude(tx, m.ID, u.Message, end)
+		return entries, err
+	})
+	switch {
+	case errors.Is(err, store.ErrNotFound):
+		return false, false, errStale // reset under our hands
+	case err != nil:
+		return false, false, &storeError{fmt.Errorf("store what came of an upload: %w", err)}
+	}
+	return sends, queued, nil
 }
 
 // scanned is what comes of a file after its scan or its transfer.

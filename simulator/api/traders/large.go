@@ -58,8 +58,15 @@ func (e *Examiner) Examine(ctx context.Context, m movement.Movement, body []byte
 	return s, nil, nil
 }
 
+// rootWithin is how much of a message has to be looked at to find its root, in bytes, as a rule.
+const rootWithin = 16 << 10
+
 func (e *Examiner) examine(ctx context.Context, in submitted, k message.Kind) (engine.Submission, error) {
-	root, readable := rootName(in.body)
+	// The whole of a large message is copied where it is looked at.
+	root, readable := rootName(in.body[:min(len(in.body), rootWithin)])
+	if !readable {
+		root, readable = rootName(in.body)
+	}
 	if !readable {
 		return engine.Submission{}, refuse(codeBadRequest, textMalformed)
 	}
