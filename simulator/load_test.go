@@ -124,6 +124,8 @@ var _ = Describe("The configuration", func() {
 			"addr: \"localhost\" is not host:port; hint: :8080 listens on all addresses, 127.0.0.1:8080 only on this machine"),
 		Entry("one address for both", []string{"--addr", ":8080", "--control-addr", ":8080"}, nil, "",
 			"control-addr: \":8080\" is what addr says already; hint: leave it out to share the address, or take another port"),
+		Entry("a public URL that leads nowhere", []string{"--public-url", "nctsim:8080"}, nil, "",
+			"public-url: \"nctsim:8080\" is not the URL of a server; hint: http://nctsim:8080, without a query"),
 		Entry("a scale that stops the clock", []string{"--clock", "scaled", "--time-scale", "0"}, nil, "",
 			"time-scale: 0 is not above 0 and at most 1000000; hint: 60 makes a minute of every second"),
 		Entry("a start for the real clock", []string{"--now", "2026-03-02T09:15:00Z"}, nil, "",

@@ -22,9 +22,6 @@ const (
 	Unknown    = "UNKNOWN"
 )
 
-// NotAccepted is what the scanner says of a file when the file's name does not.
-const NotAccepted = "Uploaded file not accepted."
-
 // Plan is what will come of an upload. The zero value lets everything go well.
 type Plan struct {
 	// Refused is the errorCode with which the upload itself is refused.
