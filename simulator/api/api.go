@@ -246,7 +246,10 @@ func (a *API) split(paths ...string) http.Handler {
 func (a *API) Close() { a.control.Close() }
 
 // Abandon gives up the requests that have not been answered, when there is no more time for them.
-func (a *API) Abandon() { a.abandon() }
+func (a *API) Abandon() {
+	a.uploads.Abandon()
+	a.abandon()
+}
 
 // received is the context of a request that has arrived: the end of its client's side of the connection does not end it.
 // A client may close that side as soon as it has sent everything, and is answered all the same; one that has gone

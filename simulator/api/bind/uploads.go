@@ -50,12 +50,21 @@ var (
 type Uploads struct {
 	Limits
 	arriving, large *semaphore.Weighted
+	// life ends with Abandon.
+	life    context.Context
+	abandon context.CancelFunc
 }
 
 // NewUploads makes the bounds of one simulator.
 func NewUploads(l Limits) *Uploads {
-	return &Uploads{Limits: l, arriving: semaphore.NewWeighted(l.Uploads), large: semaphore.NewWeighted(l.Large)}
+	u := &Uploads{Limits: l, arriving: semaphore.NewWeighted(l.Uploads), large: semaphore.NewWeighted(l.Large)}
+	u.life, u.abandon = context.WithCancel(context.Background())
+	return u
 }
+
+// Abandon gives up the bodies that are still arriving or wait for their turn, and all that come later: they fail with
+// ErrBusy.
+func (u *Uploads) Abandon() { u.abandon() }
 
 // Bound serves requests whose bodies keep to the bounds.
 func (u *Uploads) Bound(h http.Handler) http.Handler {
@@ -113,6 +122,12 @@ type receiver struct{ up *upload }
 func (r receiver) Read(p []byte) (int, error) { return r.up.receive(p) }
 
 func (up *upload) receive(p []byte) (int, error) {
+	if up.of.life.Err() != nil {
+		// The server does not wait for the rest either.
+		_ = up.connection.SetReadDeadline(time.Now())
+		up.failure = ErrBusy
+		return 0, ErrBusy
+	}
 	if up.failure != nil && !up.unwanted || errors.Is(up.failure, ErrSlow) {
 		return 0, up.failure
 	}
@@ -126,9 +141,14 @@ func (up *upload) receive(p []byte) (int, error) {
 		up.admitted = true
 	}
 	_ = up.connection.SetReadDeadline(time.Now().Add(up.of.Pause))
+	stop := context.AfterFunc(up.of.life, func() { _ = up.connection.SetReadDeadline(time.Now()) })
 	n, err := up.body.Read(p)
+	stop()
 	up.got += int64(n)
 	switch allowed := up.of.Pause + time.Duration(up.got)*time.Second/time.Duration(up.of.Rate); {
+	case err != nil && up.of.life.Err() != nil:
+		up.failure = ErrBusy
+		return n, ErrBusy
 	case err == nil && time.Since(up.began) > allowed, err != nil && errors.Is(err, os.ErrDeadlineExceeded):
 		up.failure = ErrSlow
 		return n, ErrSlow
@@ -148,7 +168,11 @@ func (up *upload) wait(turn *semaphore.Weighted, n int64) error {
 	began := time.Now()
 	ctx, cancel := context.WithTimeout(up.ctx, up.of.Patience)
 	defer cancel()
+	defer context.AfterFunc(up.of.life, cancel)()
 	if turn.Acquire(ctx, n) != nil {
+		if up.of.life.Err() != nil {
+			_ = up.connection.SetReadDeadline(time.Now())
+		}
 		up.failure = ErrBusy
 		return ErrBusy
 	}

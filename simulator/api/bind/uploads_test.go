@@ -23,9 +23,14 @@ const mostOfBody = 5_000_000
 // until let is closed.
 func reading(l bind.Limits) (address string, let chan struct{}) {
 	GinkgoHelper()
+	return readingFor(bind.NewUploads(l))
+}
+
+func readingFor(u *bind.Uploads) (address string, let chan struct{}) {
+	GinkgoHelper()
 	let = make(chan struct{})
-	server := httptest.NewServer(bind.NewUploads(l).Bound(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		start := string(bind.Peek(r)[:1])
+	server := httptest.NewServer(u.Bound(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		keep := strings.HasPrefix(string(bind.Peek(r)), "k")
 		body, err := bind.Body(r, mostOfBody)
 		switch {
 		case errors.Is(err, bind.ErrBusy):
@@ -39,7 +44,7 @@ func reading(l bind.Limits) (address string, let chan struct{}) {
 			w.WriteHeader(400)
 		default:
 			Expect(bind.UploadFailure(r)).NotTo(HaveOccurred())
-			if start == "k" {
+			if keep {
 				<-let
 			}
 			fmt.Fprint(w, len(body))
@@ -178,6 +183,20 @@ var _ = Describe("A body", func() {
 		Expect(answered(send(address, 3, "xyz"))).To(Equal("200 3"))
 		close(let)
 		Expect(answered(kept)).To(Equal("200 400000"))
+	})
+
+	It("is given up when there is no more time, whether it is arriving, waits for its turn or comes later", func() {
+		u := bind.NewUploads(limits)
+		address, let := readingFor(u)
+		kept := send(address, 400_000, strings.Repeat("k", 400_000))
+		large := send(address, 300_000, strings.Repeat("x", 300_000))
+		stalled := send(address, 1000, "x")
+		u.Abandon()
+		for _, conn := range []net.Conn{large, stalled, send(address, 3, "xyz")} {
+			Expect(answered(conn)).To(Equal("503"))
+		}
+		close(let)
+		Expect(answered(kept)).To(Or(Equal("200 400000"), Equal("503")), "depending on whether it had arrived")
 	})
 
 	It("may be larger than all that there is room for, alone", func() {
