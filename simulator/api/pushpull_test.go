@@ -85,6 +85,26 @@ var _ = Describe("Reading notifications", func() {
 		Expect(w.get(said.MessageURI+"/body", accept("2.1+xml")).Body).To(Equal(said.MessageBody))
 	})
 
+	It("has the message in it, though the box does not hold a copy, as long as the movement is there", func() {
+		w, b, id := notified()
+		Expect(w.store.View(func(tx *store.Tx) error {
+			held, err := tx.Notifications(store.NotificationQuery{Box: b.ID})
+			Expect(held).NotTo(BeEmpty())
+			for _, n := range held {
+				Expect(n.Text).NotTo(ContainSubstring("messageBody"))
+			}
+			return err
+		})).To(Succeed())
+		first := w.listed(b.ID, "")[0]
+		var told struct{ MessageURI, MessageBody string }
+		Expect(json.Unmarshal([]byte(first.Message), &told)).To(Succeed())
+		Expect(w.get(told.MessageURI+"/body", accept("2.1+xml")).Body).To(Equal(told.MessageBody))
+		Expect(w.do("DELETE", "/simulator/v1/movements/"+id.movement, "").Status).To(Equal(204))
+		for _, left := range w.listed(b.ID, "") {
+			Expect(left.Message).NotTo(ContainSubstring("messageBody"))
+			Expect(json.Valid([]byte(left.Message))).To(BeTrue())
+		}
+	})
 	It("is an empty list for an empty box", func() {
 		w := newWorld()
 		w.boxed("GET", "/"+w.makeBox(trader, "2.1").ID+"/notifications", "").is(200, "[]")

@@ -47,8 +47,10 @@ type Notification struct {
 	Type     string             `json:"type,omitempty"`
 	Created  time.Time          `json:"created"`
 	Status   NotificationStatus `json:"status"`
-	// Text is what is notified: JSON.
-	Text string `json:"text"`
+	// Text is what is notified: JSON. WithBody says that the message goes along: it is put into the text when that is read
+	// or sent, so that no message is stored twice.
+	Text     string `json:"text"`
+	WithBody bool   `json:"withBody,omitempty"`
 
 	// Due is when it is to be sent to the callback (again); zero if it is not.
 	Due time.Time `json:"due,omitzero"`

@@ -90,6 +90,11 @@ func (s *Service) Read(q store.NotificationQuery) (found []movement.Notification
 	err = s.Store.View(func(tx *store.Tx) error {
 		tx.LeaveOutDamaged()
 		found, err = tx.Notifications(q)
+		for i := range found {
+			if err == nil {
+				found[i], err = complete(tx, found[i])
+			}
+		}
 		return err
 	})
 	return found, err

@@ -213,6 +213,9 @@ func (s *Service) deliver(id string) (more bool, err error) {
 		if n, more, err = tx.NextDelivery(id, now); err != nil || !more {
 			return err
 		}
+		if n, err = complete(tx, n); err != nil {
+			return err
+		}
 		b, err = tx.Box(id)
 		return err
 	})
@@ -272,7 +275,7 @@ func (s *Service) delivered(tx *store.Tx, id string, a attempt) ([]movement.Entr
 	if err := tx.PutNotification(n); err != nil {
 		return nil, err
 	}
-	if n.Status == movement.NotificationPending && before.Attempts > 0 && n.Answer == before.Answer && n.Text == before.Text {
+	if n.Status == movement.NotificationPending && before.Attempts > 0 && n.Answer == before.Answer && n.Text == before.Text && n.WithBody == before.WithBody {
 		return nil, nil // the journal says it already
 	}
 	return s.journal(tx, nil, n, text, why)
@@ -288,8 +291,8 @@ func applyAttempt(n *movement.Notification, a attempt) (text, why string) {
 		return fmt.Sprintf("%s sent to %s: %s", subject, Shown(a.callback), n.Answer), fmt.Sprintf("attempt %d", n.Attempts)
 	}
 	text = fmt.Sprintf("%s did not get through to %s: %s", subject, Shown(a.callback), n.Answer)
-	if short, shorter := withoutBody(n.Text); shorter && a.status == http.StatusRequestEntityTooLarge {
-		n.Text, n.Due = short, a.at
+	if short, shorter := withoutBody(n.Text); (shorter || n.WithBody) && a.status == http.StatusRequestEntityTooLarge {
+		n.Text, n.WithBody, n.Due = short, false, a.at
 		return text, "it is too large for the subscriber and is sent again at once without the message"
 	}
 	if a.at.Sub(n.Created) >= giveUpAfter {

@@ -3,6 +3,7 @@ package notify
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"strconv"
 	"strings"
@@ -10,6 +11,7 @@ import (
 
 	"nctsim/simulator/message"
 	"nctsim/simulator/movement"
+	"nctsim/simulator/store"
 	"nctsim/simulator/xmltree"
 )
 
@@ -147,6 +149,24 @@ func withoutBody(text string) (string, bool) {
 		return text, false
 	}
 	return rest + "}", true
+}
+
+// complete puts the message into the text of a notification that goes with one. A message that is gone, or damaged, no longer
+// goes along.
+func complete(tx *store.Tx, n movement.Notification) (movement.Notification, error) {
+	if !n.WithBody {
+		return n, nil
+	}
+	body, err := tx.Body(n.Movement, n.Message)
+	if errors.Is(err, store.ErrNotFound) || errors.Is(err, store.ErrDamaged) {
+		return n, nil
+	}
+	if err != nil {
+		return n, err
+	}
+	text, err := compact(string(body))
+	n.Text = strings.TrimSuffix(n.Text, "}") + strings.TrimSuffix(bodyKey, `"`) + text + "}"
+	return n, err
 }
 
 // compact writes JSON without the escapes that only HTML needs, as HMRC's services do.

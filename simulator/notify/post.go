@@ -95,11 +95,12 @@ func (s *Service) post(tx *store.Tx, m movement.Movement, b movement.Box, p Post
 
 // notification is the i-th notification of a message.
 func (s *Service) notification(m movement.Movement, b movement.Box, p Posted, i int) (movement.Notification, error) {
-	body, err := text(m, p)
+	full, err := text(m, p)
+	short, withBody := withoutBody(full)
 	n := movement.Notification{
 		ID:  s.Source.Stream("notification", m.ID, strconv.Itoa(p.Record.Ordinal), strconv.Itoa(i)).UUID(),
 		Box: b.ID, Movement: m.ID, Message: p.Record.ID, Type: p.Record.Type,
-		Created: p.at(), Status: movement.NotificationPending, Text: body,
+		Created: p.at(), Status: movement.NotificationPending, Text: short, WithBody: withBody,
 	}
 	if b.Callback != "" {
 		n.Due = n.Created.Add(p.Later)
