@@ -110,7 +110,7 @@ var _ = Describe("A client that was written for HMRC's sandbox", func() {
 		page, err := browser.Get(config.AuthCodeURL("the state", oauth2.S256ChallengeOption(verifier)))
 		Expect(err).NotTo(HaveOccurred())
 		page = sendForm(browser, page, sim.URL()+"/api-test-login/sign-in", "userId", "085603622877", "password", "nyezgdfrlsmc")
-		sendForm(browser, page, sim.URL()+"/oauth/grantscope").Body.Close()
+		Expect(sendForm(browser, page, sim.URL()+"/oauth/grantscope").Body.Close()).To(Succeed())
 		var back url.Values
 		Eventually(ctx, client.codes).Should(Receive(&back))
 		Expect(back.Get("state")).To(Equal("the state"))
