@@ -24,9 +24,9 @@ import (
 	"nctsim/simulator/scenario"
 )
 
-// client is the software of a trader that is tested with a scenario: it knows the API, the control API, and what
+// software is that of a trader that is tested with a scenario: it knows the API, the control API, and what
 // the scenario lets the trader send.
-type client struct {
+type software struct {
 	sim   *simulator.Simulator
 	sc    *scenario.Scenario
 	phase message.Phase
@@ -36,7 +36,7 @@ type client struct {
 	sent  int
 }
 
-// view is what the client reads of a movement.
+// view is what the software reads of a movement.
 type view struct {
 	State  movement.State
 	MRN    string
@@ -49,7 +49,7 @@ type view struct {
 	Journal []movement.Entry
 }
 
-func (c *client) view(id string) (v view) {
+func (c *software) view(id string) (v view) {
 	GinkgoHelper()
 	status, body := request(http.MethodGet, c.sim.ControlURL()+"/simulator/v1/movements/"+id, "application/json", "")
 	Expect(status).To(Equal(http.StatusOK), body)
@@ -57,8 +57,8 @@ func (c *client) view(id string) (v view) {
 	return v
 }
 
-// call is a call of a trader that asks for the scenario of the client.
-func (c *client) call(method, path, eori string, body []byte) (int, string) {
+// call is a call of a trader that asks for the scenario of the software.
+func (c *software) call(method, path, eori string, body []byte) (int, string) {
 	GinkgoHelper()
 	req, err := http.NewRequest(method, c.sim.URL()+path, strings.NewReader(string(body)))
 	Expect(err).NotTo(HaveOccurred())
@@ -78,7 +78,7 @@ func (c *client) call(method, path, eori string, body []byte) (int, string) {
 }
 
 // now is the simulator's time.
-func (c *client) now() time.Time {
+func (c *software) now() time.Time {
 	GinkgoHelper()
 	_, body := request(http.MethodGet, c.sim.ControlURL()+"/simulator/v1/clock", "application/json", "")
 	var clock struct{ Now time.Time }
@@ -87,7 +87,7 @@ func (c *client) now() time.Time {
 }
 
 // submit sends the message of a step, again and again as long as the API is out of order.
-func (c *client) submit(ctx context.Context, st *scenario.Step) {
+func (c *software) submit(ctx context.Context, st *scenario.Step) {
 	GinkgoHelper()
 	mrn := ""
 	if id := c.ids[message.Departure]; id != "" {
@@ -117,7 +117,7 @@ func (c *client) submit(ctx context.Context, st *scenario.Step) {
 }
 
 // play does what the trader has to do and lets time pass for everything else.
-func (c *client) play(ctx context.Context) view {
+func (c *software) play(ctx context.Context) view {
 	GinkgoHelper()
 	for c.submit(ctx, c.sc.Opening()); ; {
 		v := c.view(c.first)
@@ -137,7 +137,7 @@ func (c *client) play(ctx context.Context) view {
 // manual is when the clock of these specs stands at first.
 var manual = time.Date(2026, 3, 2, 9, 15, 0, 0, time.UTC)
 
-func serving(id string, p message.Phase, change ...func(*simulator.Config)) *client {
+func serving(id string, p message.Phase, change ...func(*simulator.Config)) *software {
 	GinkgoHelper()
 	sim := simulator.RunT(GinkgoT(), append([]func(*simulator.Config){func(c *simulator.Config) {
 		c.Clock, c.Now, c.Seed = clock.Manual, manual, 7
@@ -146,7 +146,7 @@ func serving(id string, p message.Phase, change ...func(*simulator.Config)) *cli
 	Expect(err).NotTo(HaveOccurred())
 	sc, ok := library.Get(id)
 	Expect(ok).To(BeTrue())
-	return &client{sim: sim, sc: sc, phase: p, ids: map[message.Kind]string{}}
+	return &software{sim: sim, sc: sc, phase: p, ids: map[message.Kind]string{}}
 }
 
 func profileOf(name string) func(*simulator.Config) {

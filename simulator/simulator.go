@@ -35,6 +35,7 @@ import (
 	"nctsim/simulator/api/legacy"
 	"nctsim/simulator/api/platform"
 	"nctsim/simulator/api/traders"
+	"nctsim/simulator/client"
 	"nctsim/simulator/clock"
 	"nctsim/simulator/compose"
 	"nctsim/simulator/engine"
@@ -80,7 +81,9 @@ type Simulator struct {
 	engine       *engine.Engine
 	notify       *notify.Service
 	url, control string
-	failed       chan error
+	// http makes the calls of the simulator's own clients.
+	http   *http.Client
+	failed chan error
 	// release undoes, from the last to the first, what Start has acquired.
 	release []func(context.Context) error
 }
@@ -99,7 +102,7 @@ func New(c Config) (*Simulator, error) {
 	}
 	c.noticeOldNames()
 	c = c.withoutOldNames()
-	s := &Simulator{config: c, failed: make(chan error, 1)}
+	s := &Simulator{config: c, failed: make(chan error, 1), http: client.NewHTTP()}
 	var err error
 	if s.phases, err = c.phases(); err != nil {
 		return nil, err
@@ -525,6 +528,7 @@ func (s *Simulator) Advance(ctx context.Context, by time.Duration) ([]movement.E
 // Close answers what has been accepted, stops, and closes the store; a temporary one is removed. When the context ends
 // first, what is still open is cut off; nothing accepted is lost by that, it only waits for the next start.
 func (s *Simulator) Close(ctx context.Context) error {
+	s.http.CloseIdleConnections()
 	var errs []error
 	for _, f := range slices.Backward(s.release) {
 		errs = append(errs, f(ctx))

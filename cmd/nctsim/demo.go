@@ -223,20 +223,12 @@ func (d *demo) declaration(ctx context.Context, lrn string) (client.Submission, 
 	if d.catalogue, err = simulator.Catalogue(); err != nil {
 		return client.Submission{}, err
 	}
-	reader, err := simulator.Reader()
+	text, eori, err := simulator.Fixture(d.phase, demoFixture, scenario.Facts{LRN: lrn, Now: now})
 	if err != nil {
 		return client.Submission{}, err
 	}
-	sample, err := reader.Sample(d.phase, demoFixture)
-	if err != nil {
-		return client.Submission{}, err
-	}
-	document, err := sample.Document(d.phase, scenario.Facts{LRN: lrn, Now: now})
-	if err != nil {
-		return client.Submission{}, err
-	}
-	d.trader.Token = sample.Sender(document)
-	return client.Submission{Type: document.Type, Text: sample.Text(document)}, nil
+	d.trader.Token = eori
+	return client.Submission{Type: d.phase.Creating(message.Departure), Text: text}, nil
 }
 
 // file is the movement as the control API knows it.

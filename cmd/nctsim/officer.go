@@ -148,7 +148,7 @@ func (c remote) act(cmd *cobra.Command, out printer, name, action string, with m
 		}
 		return fmt.Errorf("there is no action %s; hint: %s", action, hint)
 	}
-	id, err := c.Find(cmd.Context(), name, func(m client.Movement) bool { return slices.Contains(m.Actions, action) })
+	id, err := c.Find(cmd.Context(), name, func(m client.Movement) bool { return m.May(action) })
 	if err != nil {
 		return err
 	}

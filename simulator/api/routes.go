@@ -25,10 +25,9 @@ import (
 )
 
 const (
-	get    = http.MethodGet
-	post   = http.MethodPost
-	put    = http.MethodPut
-	remove = http.MethodDelete
+	get  = http.MethodGet
+	post = http.MethodPost
+	put  = http.MethodPut
 )
 
 // unknownRoute is what requests are counted under whose path or method no API has.
@@ -213,61 +212,19 @@ func (a *API) otherMovementTypes(r *mux.Router) {
 	}
 }
 
-// controlRoutes is the map of the control API, the health checks and the metrics, and of what NCTS itself delivers
+// controlRoutes serves the control API, the health checks and the metrics, and takes what NCTS itself delivers
 // (docs/spec/api-1.0.md#13).
 func (a *API) controlRoutes() http.Handler {
-	const (
-		v1           = "/simulator/v1"
-		movement     = v1 + "/movements/{movement}"
-		scenarioPath = v1 + "/scenarios/{scenario}"
-		applications = v1 + "/applications"
-		application  = applications + "/{application}"
-	)
 	c := a.control
 	r := newRouter(a.steer(unknownRoute, c.NoPath))
 	r.MethodNotAllowedHandler = a.steer(unknownRoute, c.NoMethod)
-	for _, route := range []struct {
-		method, path string
-		handler      control.Handler
-	}{
-		{get, v1 + "/info", c.Info},
-		{get, v1 + "/settings", c.Settings},
-		{post, v1 + "/reset", c.Reset},
-		{get, v1 + "/movements", c.Movements},
-		{get, movement, c.Movement},
-		{remove, movement, c.Forget},
-		{post, movement + "/actions", c.Act},
-		{post, movement + "/messages", c.Inject},
-		{get, movement + "/messages/{message}/body", c.Body},
-		{get, v1 + "/scenarios", c.Scenarios},
-		{get, scenarioPath, c.Scenario},
-		{put, scenarioPath, c.PutScenario},
-		{remove, scenarioPath, c.DeleteScenario},
-		{get, applications, c.Applications},
-		{put, applications, c.PutApplications},
-		{remove, applications, c.RemoveApplications},
-		{get, application, c.Application},
-		{put, application, c.PutApplication},
-		{remove, application, c.RemoveApplication},
-		{remove, application + "/tokens", c.RevokeTokens},
-		{get, v1 + "/boxes", c.Boxes},
-		{put, v1 + "/boxes", c.MakeBox},
-		{remove, v1 + "/boxes/{box}", c.RemoveBox},
-		{get, v1 + "/clock", c.ShowClock},
-		{put, v1 + "/clock", c.SetClock},
-		{post, v1 + "/clock/advance", c.Advance},
-		{post, v1 + "/settle", c.Settle},
-	} {
-		r.Handle(route.path, a.steer(route.method+" "+route.path, route.handler)).Methods(route.method)
+	for _, route := range c.Routes() {
+		r.Handle(route.Path, a.controlRoute(route)).Methods(route.Method)
 	}
 	for path, kind := range map[string]message.Kind{legacy.DeparturesInbox: message.Departure, legacy.ArrivalsInbox: message.Arrival} {
 		h := a.answer(post+" "+path, legacy.InboxFailure(kind), a.legacy.Receive(kind))
 		r.Handle(path, a.stream(h.ServeHTTP)).Methods(post)
 	}
-	r.Handle("/health/live", a.answer("GET /health/live", control.Failure, c.Live)).Methods(get)
-	r.Handle("/health/ready", a.answer("GET /health/ready", control.Failure, c.IsReady)).Methods(get)
-	r.Handle(v1+"/events", a.stream(c.Events)).Methods(get)
-	r.Handle("/metrics", a.stream(c.ShowMetrics)).Methods(get)
 	return r
 }
 
@@ -277,6 +234,18 @@ func newRouter(unknown http.Handler) *mux.Router {
 	r := mux.NewRouter().SkipClean(true).UseEncodedPath()
 	r.NotFoundHandler, r.MethodNotAllowedHandler = unknown, unknown
 	return r
+}
+
+// controlRoute is the way of a request to one call of the control API.
+func (a *API) controlRoute(route control.Route) http.Handler {
+	switch name := route.Method + " " + route.Path; {
+	case route.Stream != nil:
+		return a.stream(route.Stream)
+	case route.Open:
+		return a.answer(name, control.Failure, route.Handler)
+	default:
+		return a.steer(name, route.Handler)
+	}
 }
 
 // steer is the way of a request to the control API.

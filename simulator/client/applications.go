@@ -1,5 +1,11 @@
 package client
 
+import (
+	"context"
+	"net/http"
+	"net/url"
+)
+
 // Application is a registered application without its secrets.
 type Application struct {
 	ClientID string `json:"clientId"`
@@ -29,4 +35,46 @@ type Applications struct {
 // Revoked says how many tokens were revoked.
 type Revoked struct {
 	Revoked int `json:"revoked"`
+}
+
+// Applications lists the registered applications and test users.
+func (c Client) Applications(ctx context.Context) (Applications, error) {
+	return get[Applications](ctx, c, applicationsPath)
+}
+
+// PutApplications registers what a file of applications says, in YAML or JSON, beside what is there.
+func (c Client) PutApplications(ctx context.Context, file []byte) (Applications, error) {
+	return call[Applications](ctx, c, http.MethodPut, applicationsPath, typeYAML, file)
+}
+
+// RemoveApplications forgets all applications, test users and tokens.
+func (c Client) RemoveApplications(ctx context.Context) error {
+	_, err := c.do(ctx, http.MethodDelete, applicationsPath, "", nil)
+	return err
+}
+
+// Application shows one application.
+func (c Client) Application(ctx context.Context, clientID string) (Application, error) {
+	return get[Application](ctx, c, below(applicationsPath, clientID))
+}
+
+// PutApplication registers one application, in YAML or JSON as it stands in a file of applications.
+func (c Client) PutApplication(ctx context.Context, clientID string, text []byte) (Application, error) {
+	return call[Application](ctx, c, http.MethodPut, below(applicationsPath, clientID), typeYAML, text)
+}
+
+// RemoveApplication forgets an application with its tokens. Its boxes stay.
+func (c Client) RemoveApplication(ctx context.Context, clientID string) error {
+	_, err := c.do(ctx, http.MethodDelete, below(applicationsPath, clientID), "", nil)
+	return err
+}
+
+// RevokeTokens ends the tokens of an application, as if its users had revoked what they granted; or its access tokens
+// alone, as if their time were over.
+func (c Client) RevokeTokens(ctx context.Context, clientID string, onlyAccess bool) (Revoked, error) {
+	query := url.Values{}
+	if onlyAccess {
+		query.Set("only", "access")
+	}
+	return send[Revoked](ctx, c, http.MethodDelete, withQuery(below(applicationsPath, clientID, "tokens"), query), nil)
 }

@@ -71,17 +71,18 @@ func (c Client) Check() error {
 
 // Paths of the control API.
 const (
-	v1            = "/simulator/v1"
-	infoPath      = v1 + "/info"
-	settingsPath  = v1 + "/settings"
-	resetPath     = v1 + "/reset"
-	movementsPath = v1 + "/movements"
-	scenariosPath = v1 + "/scenarios"
-	boxesPath     = v1 + "/boxes"
-	clockPath     = v1 + "/clock"
-	settlePath    = v1 + "/settle"
-	eventsPath    = v1 + "/events"
-	readyPath     = "/health/ready"
+	v1               = "/simulator/v1"
+	infoPath         = v1 + "/info"
+	settingsPath     = v1 + "/settings"
+	resetPath        = v1 + "/reset"
+	movementsPath    = v1 + "/movements"
+	scenariosPath    = v1 + "/scenarios"
+	boxesPath        = v1 + "/boxes"
+	applicationsPath = v1 + "/applications"
+	clockPath        = v1 + "/clock"
+	settlePath       = v1 + "/settle"
+	eventsPath       = v1 + "/events"
+	readyPath        = "/health/ready"
 )
 
 // below is the path of one thing in a collection, and of what is below it.

@@ -17,7 +17,7 @@ type Clock struct {
 	// Scale is how many simulated seconds pass in one; 1 unless the clock is scaled.
 	Scale float64 `json:"scale"`
 	// NextTimer is the timer that falls due next, or the notification that is to be sent again; null if there is none.
-	NextTimer *NextTimer `json:"nextTimer"`
+	NextTimer *NextTimer `json:"nextTimer" jsonschema:"nullable"`
 	// Happened are the removals of movements whose retention ended because the clock was set.
 	Happened []movement.Entry `json:"happened,omitempty"`
 }

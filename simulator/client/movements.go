@@ -26,7 +26,7 @@ type Movement struct {
 	State      movement.State     `json:"state"`
 	Scenario   string             `json:"scenario"`
 	// Script is null for a movement that never had a scenario.
-	Script *Script `json:"script"`
+	Script *Script `json:"script" jsonschema:"nullable"`
 	LRN    string  `json:"lrn"`
 	MRN    string  `json:"mrn"`
 	// EORI is that of the trader.
@@ -78,7 +78,7 @@ type WaitingFault struct {
 type Timer struct {
 	Name string `json:"name"`
 	// Due is null for a timer that is paused.
-	Due *time.Time `json:"due"`
+	Due *time.Time `json:"due" jsonschema:"nullable"`
 	// Remaining is what a paused timer has to go: "30m0s".
 	Remaining string `json:"remaining,omitempty"`
 }
@@ -112,6 +112,9 @@ type Damaged struct {
 	Record   string `json:"record"`
 	Error    string `json:"error"`
 }
+
+// May reports whether an officer can do something with the movement now.
+func (m Movement) May(action string) bool { return slices.Contains(m.Actions, action) }
 
 // Due is when a timer of the movement falls due, zero if none of the name runs.
 func (m Movement) Due(timer string) time.Time {
@@ -308,7 +311,7 @@ type Injection struct {
 	XML []byte `json:"-"`
 }
 
-// Injected is a message that was placed, or would have been.
+// Injected is a message that was placed, or would have been: then it has no id, status and time.
 type Injected struct {
 	Record
 	Movement string `json:"movement"`

@@ -73,13 +73,17 @@ func (t *Trader) Text(d *message.Document) []byte {
 	return d.Patched(sample.text, sample.Root)
 }
 
-// Sender is the EORI that a message goes out with: the one that the scenario names, else that of the holder
-// of the procedure or the trader at destination.
+// Sender is the EORI that a message goes out with: the one that the scenario names, else that of [Sender].
 func (t *Trader) Sender(d *message.Document) string {
-	switch {
-	case t.EORI != "":
+	if t.EORI != "" {
 		return t.EORI
-	case t.Send.Kind == message.Arrival:
+	}
+	return Sender(d)
+}
+
+// Sender is the EORI of the trader of a message: the holder of the procedure, or the trader at destination.
+func Sender(d *message.Document) string {
+	if d.Type.Kind == message.Arrival {
 		return d.Field(message.TraderAtDestination)
 	}
 	return d.Field(message.Holder)

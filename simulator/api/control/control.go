@@ -127,7 +127,7 @@ func (a *API) Authorise(r *http.Request) error {
 func (a *API) NoPath(r *http.Request) (wire.Response, error) {
 	return wire.Response{}, &client.Error{
 		Status: http.StatusNotFound, Code: codeNotFound, Message: "the control API has no path " + r.URL.Path,
-		Hint: "its calls are under /simulator/v1: info, settings, movements, scenarios, applications, boxes, clock, settle, reset, events",
+		Hint: "its calls are under /simulator/v1: info, settings, movements, scenarios, applications, boxes, clock, settle, reset, events; openapi.json describes them",
 	}
 }
 

@@ -1,0 +1,194 @@
+package control
+
+import (
+	_ "embed"
+	"net/http"
+
+	"nctsim/simulator/api/wire"
+	"nctsim/simulator/client"
+)
+
+// Route is one call of the control API: how it is made, who answers, and what its description says of it.
+type Route struct {
+	Method, Path string
+	// Handler answers, or Stream does.
+	Handler Handler
+	Stream  http.HandlerFunc
+	// Open: the call needs no token.
+	Open bool
+
+	// ID is the name of the call in the description, Does what it does.
+	ID, Does string
+	// Query are the parameters that may be given.
+	Query []Parameter
+	// Takes has the type of the body, nil for none. TakesType is another content type than JSON, in its place or, beside a
+	// Takes, as well.
+	Takes     any
+	TakesType string
+	// Statuses are those of success. Gives has the type of the body, nil for none; GivesType is another content type than
+	// JSON.
+	Statuses  []int
+	Gives     any
+	GivesType string
+}
+
+// Parameter is one of the query.
+type Parameter struct {
+	Name, Does string
+	// Like has the type of the value.
+	Like any
+}
+
+var (
+	ok      = []int{http.StatusOK}
+	nothing = []int{http.StatusNoContent}
+)
+
+// Routes is the map of the control API, the health checks and the metrics. The description of the API, openapi.json, is made
+// from it and from the types of package client.
+func (a *API) Routes() []Route {
+	const (
+		v1           = "/simulator/v1"
+		movements    = v1 + "/movements"
+		movement     = movements + "/{" + MovementVar + "}"
+		messages     = movement + "/messages"
+		scenarios    = v1 + "/scenarios"
+		scenarioPath = scenarios + "/{" + ScenarioVar + "}"
+		applications = v1 + "/applications"
+		application  = applications + "/{" + ApplicationVar + "}"
+		boxes        = v1 + "/boxes"
+		clockPath    = v1 + "/clock"
+	)
+	return []Route{
+		{
+			Method: http.MethodGet, Path: v1 + "/openapi.json", Handler: a.OpenAPI,
+			ID: "describe", Does: "This description.", Statuses: ok, Gives: map[string]any{},
+		}, {
+			Method: http.MethodGet, Path: v1 + "/info", Handler: a.Info,
+			ID: "info", Does: "What is running.", Statuses: ok, Gives: client.Info{},
+		}, {
+			Method: http.MethodGet, Path: v1 + "/settings", Handler: a.Settings,
+			ID: "settings", Does: "What selects outcomes: tokens, LRNs, MRNs, scenarios, timers, guarantees, boxes.", Statuses: ok, Gives: client.Settings{},
+		}, {
+			Method: http.MethodPost, Path: v1 + "/reset", Handler: a.Reset,
+			ID: "reset", Does: "Forget every movement.", Statuses: nothing,
+		}, {
+			Method: http.MethodGet, Path: movements, Handler: a.Movements,
+			ID: "movements", Does: "Movements of everybody, the last updated first.", Statuses: ok, Gives: client.Movements{},
+			Query: []Parameter{
+				{"lrn", "part of the LRN", ""}, {"mrn", "part of the MRN", ""}, {"eori", "part of the trader's EORI", ""},
+				{"type", "departure or arrival", client.Movement{}.Type}, {"state", "the state", ""}, {"scenario", "the id of the scenario", ""},
+				{"skip", "how many to leave out", 0}, {"limit", "how many to list at most", 0},
+			},
+		}, {
+			Method: http.MethodGet, Path: movement, Handler: a.Movement,
+			ID: "movement", Does: "One movement with its messages and its journal, the oldest first.", Statuses: ok, Gives: client.MovementDetail{},
+		}, {
+			Method: http.MethodDelete, Path: movement, Handler: a.Forget,
+			ID: "forget", Does: "Delete a movement with all that belongs to it.", Statuses: nothing,
+		}, {
+			Method: http.MethodPost, Path: movement + "/actions", Handler: a.Act,
+			ID: "act", Does: "Do what an officer does. The movement lists the actions that are possible.", Statuses: ok,
+			Takes: client.Action{}, Gives: client.Acted{},
+		}, {
+			Method: http.MethodPost, Path: messages, Handler: a.Inject,
+			ID: "inject", Does: "Place a message of customs in a movement, whatever its state: one that is composed, as JSON says, or exactly the XML of the body.",
+			Takes: client.Injection{}, TakesType: wire.TypeXML, Statuses: []int{http.StatusCreated, http.StatusOK}, Gives: client.Injected{},
+			Query: []Parameter{
+				{"force", "for XML: deliver a message that does not fit its schema", false},
+				{"trigger", "for XML: the id of the trader's message that it answers", ""},
+				{"dryRun", "for XML: check it, and deliver nothing", false},
+			},
+		}, {
+			Method: http.MethodGet, Path: messages + "/{" + MessageVar + "}/body", Handler: a.Body,
+			ID: "body", Does: "A message byte for byte.", Statuses: ok, Gives: "", GivesType: wire.TypeXML,
+		}, {
+			Method: http.MethodGet, Path: scenarios, Handler: a.Scenarios,
+			ID: "scenarios", Does: "The library, and the mistakes of the files that were left out.", Statuses: ok, Gives: client.Scenarios{},
+		}, {
+			Method: http.MethodGet, Path: scenarioPath, Handler: a.Scenario,
+			ID: "scenario", Does: "One scenario with its steps and its text.", Statuses: ok, Gives: client.ScenarioDetail{},
+		}, {
+			Method: http.MethodPut, Path: scenarioPath, Handler: a.PutScenario,
+			ID: "putScenario", Does: "Put a scenario, as YAML, into the library until the simulator ends, in the place of one with its id.",
+			TakesType: typeYAML, Statuses: []int{http.StatusCreated, http.StatusOK}, Gives: client.ScenarioDetail{},
+		}, {
+			Method: http.MethodDelete, Path: scenarioPath, Handler: a.DeleteScenario,
+			ID: "deleteScenario", Does: "Take a scenario out of the library.", Statuses: nothing,
+		}, {
+			Method: http.MethodGet, Path: applications, Handler: a.Applications,
+			ID: "applications", Does: "Registered applications and test users, without their secrets.", Statuses: ok, Gives: client.Applications{},
+		}, {
+			Method: http.MethodPut, Path: applications, Handler: a.PutApplications,
+			ID: "putApplications", Does: "Register what a file of applications says, in YAML or JSON, beside what is there.",
+			TakesType: typeYAML, Statuses: ok, Gives: client.Applications{},
+		}, {
+			Method: http.MethodDelete, Path: applications, Handler: a.RemoveApplications,
+			ID: "removeApplications", Does: "Forget all applications, test users and tokens.", Statuses: nothing,
+		}, {
+			Method: http.MethodGet, Path: application, Handler: a.Application,
+			ID: "application", Does: "One application.", Statuses: ok, Gives: client.Application{},
+		}, {
+			Method: http.MethodPut, Path: application, Handler: a.PutApplication,
+			ID: "putApplication", Does: "Register one application, in YAML or JSON.", TakesType: typeYAML, Statuses: ok, Gives: client.Application{},
+		}, {
+			Method: http.MethodDelete, Path: application, Handler: a.RemoveApplication,
+			ID: "removeApplication", Does: "Forget an application with its tokens. Its boxes stay.", Statuses: nothing,
+		}, {
+			Method: http.MethodDelete, Path: application + "/tokens", Handler: a.RevokeTokens,
+			ID: "revokeTokens", Does: "End the tokens of an application.", Statuses: ok, Gives: client.Revoked{},
+			Query: []Parameter{{"only", "access, to leave refresh tokens alone", ""}},
+		}, {
+			Method: http.MethodGet, Path: boxes, Handler: a.Boxes,
+			ID: "boxes", Does: "The boxes for notifications of all clients.", Statuses: ok, Gives: client.Boxes{},
+		}, {
+			Method: http.MethodPut, Path: boxes, Handler: a.MakeBox,
+			ID: "makeBox", Does: "Give a client a box for notifications.", Takes: client.BoxOrder{}, Statuses: ok, Gives: client.Box{},
+		}, {
+			Method: http.MethodDelete, Path: boxes + "/{" + BoxVar + "}", Handler: a.RemoveBox,
+			ID: "removeBox", Does: "Forget a box and its notifications.", Statuses: nothing,
+		}, {
+			Method: http.MethodGet, Path: clockPath, Handler: a.ShowClock,
+			ID: "clock", Does: "The clock, with what it reaches next.", Statuses: ok, Gives: client.Clock{},
+		}, {
+			Method: http.MethodPut, Path: clockPath, Handler: a.SetClock,
+			ID: "setClock", Does: "Change what is given of mode, time and scale.", Takes: client.ClockChange{}, Statuses: ok, Gives: client.Clock{},
+		}, {
+			Method: http.MethodPost, Path: clockPath + "/advance", Handler: a.Advance,
+			ID: "advance", Does: "Move a manual clock. Everything that falls due on the way has happened when the answer comes.",
+			Takes: client.Target{}, Statuses: ok, Gives: client.Advanced{},
+		}, {
+			Method: http.MethodPost, Path: v1 + "/settle", Handler: a.Settle,
+			ID: "settle", Does: "Wait until no event waits to be handled and no timer is due.", Statuses: ok, Gives: client.Settled{},
+			Query: []Parameter{{"timeout", "how long to wait, in real time: 5s, at most 5m", ""}},
+		}, {
+			Method: http.MethodGet, Path: v1 + "/events", Stream: a.Events,
+			ID: "events", Does: "A stream of server-sent events, one for each journal entry: the data of each is an Entry, its id is where to go on, in Last-Event-ID or after.",
+			Statuses: ok, Gives: "", GivesType: typeEvents,
+			Query: []Parameter{{"after", "the id of an event, or 0 for all there are", ""}},
+		}, {
+			Method: http.MethodGet, Path: "/health/live", Handler: a.Live, Open: true,
+			ID: "live", Does: "Whether the process answers.", Statuses: ok, Gives: client.Health{},
+		}, {
+			Method: http.MethodGet, Path: "/health/ready", Handler: a.IsReady, Open: true,
+			ID: "ready", Does: "Whether everything is open, loaded and bound.", Statuses: ok, Gives: client.Health{},
+		}, {
+			Method: http.MethodGet, Path: "/metrics", Stream: a.ShowMetrics,
+			ID: "metrics", Does: "Counters in the text format of Prometheus.", Statuses: ok, Gives: "", GivesType: "text/plain",
+		},
+	}
+}
+
+// Content types of the control API alone.
+const (
+	typeEvents = "text/event-stream"
+	typeYAML   = "application/yaml"
+)
+
+//go:embed openapi.json
+var openAPI []byte
+
+// OpenAPI is the description of the control API for programs, in OpenAPI 3.1.
+func (a *API) OpenAPI(*http.Request) (wire.Response, error) {
+	return wire.OfJSON(http.StatusOK, openAPI), nil
+}

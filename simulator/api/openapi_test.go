@@ -1,0 +1,239 @@
+package api_test
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"io"
+	"net/http"
+	"slices"
+	"strings"
+	"time"
+
+	. "github.com/onsi/ginkgo/v2"
+	. "github.com/onsi/gomega"
+	"github.com/pb33f/libopenapi"
+	validator "github.com/pb33f/libopenapi-validator"
+
+	"nctsim/fixtures"
+	"nctsim/simulator/api/control"
+	"nctsim/simulator/client"
+	"nctsim/simulator/clock"
+	"nctsim/simulator/message"
+	"nctsim/simulator/movement"
+)
+
+// described makes calls and holds each, and its answer, against the description that the simulator gives of itself.
+type described struct {
+	http   *http.Client
+	checks validator.Validator
+	// called are the calls that succeeded, as in "GET /simulator/v1/info".
+	called map[string]bool
+}
+
+func newDescribed(w *world) *described {
+	GinkgoHelper()
+	document, err := libopenapi.NewDocument([]byte(w.get(v1 + "/openapi.json").Body))
+	Expect(err).NotTo(HaveOccurred())
+	checks, errs := validator.NewValidator(document)
+	Expect(errs).To(BeEmpty())
+	return &described{http: w.client, checks: checks, called: map[string]bool{}}
+}
+
+// RoundTrip makes a call.
+func (d *described) RoundTrip(r *http.Request) (*http.Response, error) {
+	defer GinkgoRecover()
+	var sent []byte
+	if r.Body != nil {
+		var err error
+		if sent, err = io.ReadAll(r.Body); err != nil {
+			return nil, err
+		}
+	}
+	again := func() *http.Request {
+		out := r.Clone(r.Context())
+		out.Body = io.NopCloser(bytes.NewReader(sent))
+		return out
+	}
+	if strings.Contains(r.Header.Get("Content-Type"), "json") || len(sent) == 0 {
+		_, mistakes := d.checks.ValidateHttpRequest(again())
+		Expect(mistakes).To(BeEmpty(), "%s %s\n%s", r.Method, r.URL, sent)
+	}
+	res, err := d.http.Transport.RoundTrip(again())
+	if err != nil {
+		return nil, err
+	}
+	if res.StatusCode/100 == 2 {
+		d.called[r.Method+" "+pattern(r.URL.Path)] = true
+	}
+	if strings.HasPrefix(res.Header.Get("Content-Type"), "text/event-stream") {
+		return res, nil
+	}
+	body, err := io.ReadAll(res.Body)
+	if err != nil {
+		return nil, err
+	}
+	Expect(res.Body.Close()).To(Succeed())
+	copied := *res
+	copied.Body = io.NopCloser(bytes.NewReader(body))
+	_, mistakes := d.checks.ValidateHttpResponse(again(), &copied)
+	Expect(mistakes).To(BeEmpty(), "%s %s\n%s", r.Method, r.URL, body)
+	res.Body = io.NopCloser(bytes.NewReader(body))
+	return res, nil
+}
+
+// pattern is the path of a route with its variables.
+func pattern(path string) string {
+	parts := strings.Split(path, "/")
+	for i, name := range map[string]string{"movements": "{movement}", "messages": "{message}", "scenarios": "{scenario}", "boxes": "{box}", "applications": "{application}"} {
+		if at := slices.Index(parts, i); at >= 0 && at+1 < len(parts) {
+			parts[at+1] = name
+		}
+	}
+	return strings.Join(parts, "/")
+}
+
+var _ = Describe("The description of the control API", func() {
+	It("fits what every call of the client sends and gets", func(ctx SpecContext) {
+		w := newWorld(withScenarios("id: MINE\ntitle: Mine\nmovement: departure\nphases: [5]\nmatch: { lrn: '^MINE' }\nsteps:\n  - trader: { send: IE015, from: ie015-simplified-gb-xi }\n    expect: [IE928]\n"))
+		d := newDescribed(w)
+		c := client.Client{URL: w.url, HTTP: &http.Client{Transport: d}}
+		software := client.Trader{URL: w.url, Phase: message.Phase5, Token: trader, HTTP: w.client}
+		text, err := fixtures.Files.ReadFile("phase5/valid/ie015-normal-gb-xi.xml")
+		Expect(err).NotTo(HaveOccurred())
+		receipt, err := software.Submit(ctx, client.Submission{Type: message.Phase5.Creating(message.Departure), Text: text, Scenario: "MINE"})
+		Expect(err).NotTo(HaveOccurred())
+		id := receipt.Movement
+
+		Expect(c.Ready(ctx)).To(Succeed())
+		Expect(c.Info(ctx)).To(HaveField("Name", "nctsim"))
+		Expect(c.Settings(ctx)).To(HaveField("TestSupport", "coherent"))
+		Expect(c.Settle(ctx, time.Minute)).To(HaveField("Settled", true))
+		Expect(c.Clock(ctx)).To(HaveField("Mode", clock.Manual))
+		Expect(c.SetClock(ctx, client.ClockChange{Now: start.Add(time.Minute)})).To(HaveField("Now", start.Add(time.Minute)))
+		Expect(c.Advance(ctx, client.Target{By: "1m"})).To(HaveField("Now", start.Add(2*time.Minute)))
+		Expect(c.Advance(ctx, client.Target{To: client.Next})).To(HaveField("Now", Not(BeZero())))
+		_, err = c.Advance(ctx, client.Until(start))
+		Expect(err).To(HaveField("Status", http.StatusConflict))
+
+		list, err := c.Movements(ctx, client.MovementQuery{Type: message.Departure, Limit: 10})
+		Expect(err).NotTo(HaveOccurred())
+		Expect(list.Movements).To(HaveLen(1))
+		lrn := list.Movements[0].LRN
+		Expect(c.Find(ctx, lrn, nil)).To(Equal(id))
+		m, err := c.Movement(ctx, id)
+		Expect(err).NotTo(HaveOccurred())
+		Expect(m.Records).NotTo(BeEmpty())
+		Expect(c.Body(ctx, id, receipt.Message)).To(Equal(text))
+		acted, err := c.Act(ctx, id, client.Action{Action: m.Actions[0]})
+		Expect(err).NotTo(HaveOccurred())
+		Expect(acted.Happened).NotTo(BeEmpty())
+		_, err = c.Act(ctx, id, client.Action{Action: "write_off"})
+		Expect(err).To(HaveOccurred())
+		composed, err := c.Inject(ctx, id, client.Injection{MessageType: "IE060", DryRun: true})
+		Expect(err).NotTo(HaveOccurred())
+		Expect(c.Inject(ctx, id, client.Injection{XML: []byte(composed.Body), Trigger: receipt.Message})).To(HaveField("Type", "IE060"))
+		_, err = c.Inject(ctx, id, client.Injection{MessageType: "IE060", Set: map[string]string{"TransitOperation/MRN": "x"}})
+		var unfit *client.Error
+		Expect(err).To(BeAssignableToTypeOf(unfit))
+		Expect(err.(*client.Error).Errors).NotTo(BeEmpty())
+
+		Expect(c.Scenarios(ctx)).To(HaveField("Scenarios", HaveLen(1)))
+		mine, err := c.Scenario(ctx, "MINE")
+		Expect(err).NotTo(HaveOccurred())
+		Expect(c.PutScenario(ctx, "MINE", []byte(mine.YAML))).To(HaveField("Steps", mine.Steps))
+		Expect(c.PutScenario(ctx, "OTHER", bytes.ReplaceAll([]byte(mine.YAML), []byte("MINE"), []byte("OTHER")))).To(HaveField("ID", "OTHER"))
+		_, err = c.PutScenario(ctx, "MINE", []byte("id: MINE\n"))
+		Expect(err.(*client.Error).Problems).NotTo(BeEmpty())
+		Expect(c.DeleteScenario(ctx, "MINE")).To(Succeed())
+
+		box, err := c.MakeBox(ctx, client.BoxOrder{Token: trader, APIVersion: "2.1"})
+		Expect(err).NotTo(HaveOccurred())
+		Expect(c.Boxes(ctx)).To(ConsistOf(HaveField("ID", box.ID)))
+		Expect(c.RemoveBox(ctx, box.ID)).To(Succeed())
+
+		Expect(c.PutApplications(ctx, []byte("applications:\n  - clientId: one\n    clientSecrets: [secret-of-one]\n"))).To(HaveField("Applications", Not(BeEmpty())))
+		Expect(c.PutApplication(ctx, "two", []byte("clientSecrets: [secret-of-two]\n"))).To(HaveField("ClientID", "two"))
+		Expect(c.Application(ctx, "two")).To(HaveField("Secrets", 1))
+		Expect(c.Applications(ctx)).To(HaveField("TestUsers", BeEmpty()))
+		Expect(c.RevokeTokens(ctx, "two", true)).To(HaveField("Revoked", 0))
+		Expect(c.RemoveApplication(ctx, "two")).To(Succeed())
+		Expect(c.RemoveApplications(ctx)).To(Succeed())
+
+		var first movement.Entry
+		Expect(c.Follow(ctx, client.Events{After: "0", Take: func(e movement.Entry) (bool, error) { first = e; return false, nil }})).To(Succeed())
+		Expect(first.Movement).To(Equal(id))
+
+		Expect(c.Forget(ctx, id)).To(Succeed())
+		_, err = c.Movement(ctx, id)
+		Expect(client.IsNotFound(err)).To(BeTrue())
+		Expect(c.Reset(ctx)).To(Succeed())
+
+		for _, path := range []string{"/health/live", "/metrics", v1 + "/openapi.json"} {
+			res, err := c.HTTP.Get(w.url + path)
+			Expect(err).NotTo(HaveOccurred())
+			Expect(res.Body.Close()).To(Succeed())
+			Expect(res.StatusCode).To(Equal(http.StatusOK))
+		}
+		var want []string
+		for _, r := range (&control.API{}).Routes() {
+			want = append(want, r.Method+" "+r.Path)
+		}
+		for call := range d.called {
+			Expect(want).To(ContainElement(call))
+			want = slices.DeleteFunc(want, func(r string) bool { return r == call })
+		}
+		Expect(want).To(BeEmpty(), "calls of the description that were not made")
+	}, SpecTimeout(time.Minute))
+})
+
+// cutting lets the body of an answer be cut off.
+type cutting struct {
+	http.RoundTripper
+	body io.Closer
+}
+
+func (c *cutting) RoundTrip(r *http.Request) (*http.Response, error) {
+	res, err := c.RoundTripper.RoundTrip(r)
+	if err == nil {
+		c.body = res.Body
+	}
+	return res, err
+}
+
+func (c *cutting) now() { Expect(c.body.Close()).To(Succeed()) }
+
+var _ = Describe("The stream of events for a Go program", func() {
+	It("goes on behind the last event when the connection breaks, and ends with its context", func(ctx SpecContext) {
+		w := newWorld()
+		cut := &cutting{RoundTripper: w.client.Transport}
+		c := client.Client{URL: w.url, HTTP: &http.Client{Transport: cut}}
+		following, end := context.WithCancel(ctx)
+		var numbers []uint64
+		var declared []string
+		opened := 0
+		err := c.Follow(following, client.Events{
+			After: "0",
+			Connected: func(again bool) (bool, error) {
+				Expect(again).To(Equal(opened > 0))
+				opened++
+				declared = append(declared, w.declare(fmt.Sprintf("STREAM-%d", opened)).movement)
+				return true, nil
+			},
+			Take: func(e movement.Entry) (bool, error) {
+				numbers = append(numbers, e.Number)
+				switch {
+				case opened == 1:
+					cut.now()
+				case e.Movement == declared[1]:
+					end()
+				}
+				return true, nil
+			},
+		})
+		Expect(err).To(MatchError(context.Canceled))
+		Expect(opened).To(Equal(2))
+		Expect(slices.IsSorted(numbers)).To(BeTrue())
+		Expect(slices.Compact(slices.Clone(numbers))).To(Equal(numbers), "nothing comes twice")
+	}, SpecTimeout(time.Minute))
+})
