@@ -177,7 +177,7 @@ var _ = Describe("A simulator", func() {
 		go func() {
 			defer close(answered)
 			if res, err := http.DefaultTransport.RoundTrip(req.WithContext(httptrace.WithClientTrace(ctx, trace))); err == nil {
-				res.Body.Close()
+				Expect(res.Body.Close()).To(Succeed())
 			}
 		}()
 		Eventually(sent).Should(BeClosed())

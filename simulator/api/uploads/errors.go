@@ -30,7 +30,7 @@ func malformed(key string) error {
 }
 
 // errNoKey is the proxy's own answer.
-var errNoKey = errors.New("Could not find key field in request") //nolint:staticcheck // it goes to the wire
+var errNoKey = errors.New("Could not find key field in request") // as on the wire
 
 // Failure is the response for an error of Upload; what is none of these becomes a 500.
 func Failure(err error) wire.Response {
