@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -145,6 +146,28 @@ func lookup(environ []string, name string) (string, bool) {
 		}
 	}
 	return "", false
+}
+
+// platformVariable matches what Kubernetes and Docker set for a service or container whose name begins with nctsim.
+var platformVariable = regexp.MustCompile(`^(.*_)?(SERVICE_HOST|SERVICE_PORT|PORT)(_.*)?$`)
+
+// MisspeltVariables are the variables of environ that are not those of a setting but look as if they were meant to be: by
+// name, the variable that may have been meant. flags are those of [Config.AddFlags]. Load ignores them.
+func MisspeltVariables(flags *pflag.FlagSet, environ []string) map[string]string {
+	known := []string{"url"} // the other commands read it
+	flags.VisitAll(func(f *pflag.Flag) { known = append(known, f.Name) })
+	meant := map[string]string{}
+	for _, pair := range environ {
+		name, _, _ := strings.Cut(pair, "=")
+		rest, ours := strings.CutPrefix(name, EnvPrefix)
+		if !ours || platformVariable.MatchString(rest) {
+			continue
+		}
+		if near := spelling.Nearest(rest, known); near != "" && Variable(near) != name {
+			meant[name] = Variable(near)
+		}
+	}
+	return meant
 }
 
 func loadFile(flags *pflag.FlagSet, open []string, path string, readFile func(string) ([]byte, error)) error {

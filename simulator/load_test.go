@@ -195,6 +195,20 @@ var _ = Describe("The configuration", func() {
 		Expect(err).To(MatchError(ContainSubstring("nctsim.yaml:2:1")))
 	})
 
+	It("finds variables that were meant to be settings, and leaves those of others alone", func() {
+		config, flags := simulator.Default(), pflag.NewFlagSet("serve", pflag.ContinueOnError)
+		config.AddFlags(flags)
+		Expect(simulator.MisspeltVariables(flags, []string{
+			"NCTSIM_PROFIL=instant", "NCTSIM_DATA_DIR=/data", "NCTSIM_TIMESCALE=5", "NCTSIM_CONTROL_TOKN=secret",
+			"NCTSIM_PROFILE=fast", "NCTSIM_URL=http://localhost:8080", "NCTSIM_VERSION=1", "NCTSIM_NAME=/web/nctsim", "PROFIL=x",
+			"NCTSIM_SERVICE_HOST=10.0.0.1", "NCTSIM_SERVICE_PORT_HTTP=8080", "NCTSIM_PORT=tcp://10.0.0.1:8080",
+			"NCTSIM_PORT_8080_TCP_ADDR=10.0.0.1", "NCTSIM_DATA_SERVICE_HOST=10.0.0.1",
+		})).To(Equal(map[string]string{
+			"NCTSIM_PROFIL": "NCTSIM_PROFILE", "NCTSIM_DATA_DIR": "NCTSIM_DATA",
+			"NCTSIM_TIMESCALE": "NCTSIM_TIME_SCALE", "NCTSIM_CONTROL_TOKN": "NCTSIM_CONTROL_TOKEN",
+		}))
+	})
+
 	It("gives every flag a variable and a usage text", func() {
 		config := simulator.Default()
 		flags := pflag.NewFlagSet("serve", pflag.ContinueOnError)

@@ -20,7 +20,7 @@ The exit code is 0 when nothing is wrong, 1 when something is, which is listed t
 store cannot be checked because there is none or a simulator has it open.`,
 		Example: `  nctsim check ./data
   nctsim check ./data --output json`,
-		Args: cobra.ExactArgs(1),
+		Args: arguments(1, 1),
 	}
 	cmd.RunE = doing(func(cmd *cobra.Command, args []string) error {
 		out, err := newPrinter(cmd)

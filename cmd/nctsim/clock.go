@@ -43,7 +43,7 @@ func newClockShow() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "show",
 		Short: "Show the time, the mode and what falls due next",
-		Args:  cobra.NoArgs,
+		Args:  arguments(0, 0),
 	}
 	c.addFlags(cmd)
 	cmd.RunE = doing(func(cmd *cobra.Command, _ []string) error {
@@ -67,14 +67,16 @@ over then, and says which. The clock never goes back: an earlier time is refused
 		Example: `  nctsim clock set --mode manual --now 2026-03-02T09:15:00Z
   nctsim clock set --mode scaled --scale 60
   nctsim clock set --mode real`,
-		Args: cobra.NoArgs,
+		Args: arguments(0, 0),
 	}
 	c.addFlags(cmd)
 	cmd.Flags().StringVar(&mode, "mode", "", "`MODE` real, scaled or manual")
 	cmd.Flags().StringVar(&now, "now", "", "`TIME` as 2026-03-02T09:15:00Z")
 	cmd.Flags().Float64Var(&scale, "scale", 0, "simulated seconds per second, `N`")
-	cmd.MarkFlagsOneRequired("mode", "now", "scale")
 	cmd.RunE = doing(func(cmd *cobra.Command, _ []string) error {
+		if f := cmd.Flags(); !f.Changed("mode") && !f.Changed("now") && !f.Changed("scale") {
+			return usageError("clock set has nothing to change; hint: give --mode, --now or --scale, as in nctsim clock set --mode manual; nctsim clock shows the clock")
+		}
 		change := client.ClockChange{Mode: clock.Mode(mode)}
 		if now != "" {
 			at, err := time.Parse(time.RFC3339, now)
@@ -129,7 +131,7 @@ retention is over included. The exit code is 1 when the clock is not manual.`,
 		Example: `  nctsim clock advance 45m
   nctsim clock advance 2026-03-02T10:00:00Z
   nctsim clock advance next`,
-		Args: cobra.ExactArgs(1),
+		Args: arguments(1, 1),
 	}
 	c.addFlags(cmd)
 	cmd.RunE = doing(func(cmd *cobra.Command, args []string) error {
@@ -178,6 +180,9 @@ func parseTarget(s string) (client.Target, error) {
 		if d < 0 {
 			return client.Target{}, backwards(s)
 		}
+		if d == 0 {
+			return client.Target{}, usageError("%q does not move the clock; hint: advance takes a duration as in 45m, a time or next; nctsim clock settle runs what is due now", s)
+		}
 		return client.Target{By: s}, nil
 	}
 	if _, err := time.Parse(time.RFC3339, s); err == nil || s == client.Next {
@@ -196,7 +201,7 @@ func newClockSettle() *cobra.Command {
 something still waits after the timeout; it is listed then.`,
 		Example: `  nctsim clock settle
   nctsim clock settle --timeout 30s`,
-		Args: cobra.NoArgs,
+		Args: arguments(0, 0),
 	}
 	c.addFlags(cmd)
 	cmd.Flags().DurationVar(&timeout, "timeout", 5*time.Second, "how long to wait, `DURATION`")

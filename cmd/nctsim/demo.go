@@ -51,7 +51,7 @@ The exit code is 0 when the goods were released, 1 when they were not.`,
   nctsim demo --once                        # stop after the timeline
   nctsim demo --api 1.0                     # as software of NCTS phase 4 does
   nctsim demo --url http://localhost:9090   # on a simulator that runs already`,
-		Args: cobra.NoArgs,
+		Args: arguments(0, 0),
 	}
 	cmd.Flags().StringVar(&config.Addr, "addr", config.Addr, "`HOST:PORT` to listen on; port 0 takes a free one")
 	cmd.Flags().BoolVar(&once, "once", false, "stop when the timeline is complete")

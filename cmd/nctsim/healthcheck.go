@@ -25,7 +25,7 @@ health check of a container that has no shell.
 The exit code is 0 when it is ready, 1 when it answers but is not, 3 when nothing answers.`,
 		Example: `  nctsim healthcheck
   nctsim healthcheck --url http://localhost:9090 --wait 10s`,
-		Args: cobra.NoArgs,
+		Args: arguments(0, 0),
 	}
 	c.addFlags(cmd)
 	cmd.Flags().DurationVar(&wait, "wait", 0, "how long to go on asking, `DURATION`")

@@ -43,7 +43,7 @@ its schema, to look at, or to change and inject with --file.`,
   nctsim inject LRN-0001 IE051 --set TransitOperation/noReleaseMotivationText=Seals
   nctsim inject LRN-0001 IE060 --dry-run > ie060.xml
   nctsim inject 6365135ba5e821ee --file ie029.xml`,
-		Args: cobra.RangeArgs(1, 2),
+		Args: arguments(1, 2),
 	}
 	i.addFlags(cmd)
 	cmd.Flags().StringVar(&i.file, "file", "", "`FILE` with the message as XML")

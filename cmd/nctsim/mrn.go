@@ -45,7 +45,7 @@ func newMRNGenerate() *cobra.Command {
 		Example: `  nctsim mrn generate
   nctsim mrn generate --office XI000142 --count 5
   nctsim mrn generate --seed 7            # the same one every time`,
-		Args: cobra.NoArgs,
+		Args: arguments(0, 0),
 	}
 	cmd.Flags().StringVar(&o.office, "office", o.office, "office of departure, `REFERENCE`")
 	cmd.Flags().StringVar(&o.security, "security", o.security, "`CODE` of the declared safety data, 0 to 3; it decides the letter")
@@ -111,7 +111,7 @@ func newMRNCheck() *cobra.Command {
 		Long:  "Check form and check digit of MRNs. The exit code is 1 when any is wrong.",
 		Example: `  nctsim mrn check 26GB000060A1B2C3K6
   nctsim mrn check --output json 26GB000060A1B2C3K6`,
-		Args: cobra.MinimumNArgs(1),
+		Args: arguments(1, anyNumber),
 		RunE: doing(func(cmd *cobra.Command, args []string) error {
 			out, err := newPrinter(cmd)
 			if err != nil {

@@ -40,7 +40,7 @@ which are allowed.`,
   nctsim officer LRN-0001 refuse_release --with 'motivation:={"code":"B1","text":"Goods not as declared"}'
   nctsim officer LRN-0001 refuse_release --help        # what may be written beside it
   nctsim officer 26GB000060A1B2C3K6 release --output json`,
-		Args: cobra.MaximumNArgs(2),
+		Args: arguments(0, 2),
 	}
 	c.addFlags(cmd)
 	cmd.Flags().StringArrayVar(&with, "with", nil, "what the officer writes, `KEY=TEXT` or KEY:=JSON; may be repeated")

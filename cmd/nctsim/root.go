@@ -214,6 +214,39 @@ func unknownCommand(cmd *cobra.Command, args []string) error {
 	return usageError("unknown command %q for %q; hint: %s", args[0], cmd.CommandPath(), hint)
 }
 
+// anyNumber of arguments may follow a command.
+const anyNumber = -1
+
+// arguments checks how many words follow a command without subcommands, from least to most, and shows how it is written.
+func arguments(least, most int) cobra.PositionalArgs {
+	return func(cmd *cobra.Command, args []string) error {
+		form := cmd.Parent().CommandPath() + " " + cmd.Use
+		switch {
+		case len(args) < least:
+			return usageError("%s: an argument is missing; hint: write %s%s", cmd.CommandPath(), form, firstExample(cmd))
+		case most == anyNumber || len(args) <= most:
+			return nil
+		case most > 0:
+			return usageError("%s: %q is one argument too many; hint: write %s%s", cmd.CommandPath(), args[most], form, firstExample(cmd))
+		}
+		if f := cmd.Flags().Lookup(args[0]); f != nil {
+			return usageError("%s takes flags alone, not %q; hint: did you mean --%s", cmd.CommandPath(), args[0], f.Name)
+		}
+		return usageError("%s takes flags alone, not %q; hint: %s --help lists them", cmd.CommandPath(), args[0], cmd.CommandPath())
+	}
+}
+
+// firstExample shows the first example of a command that has an argument, as the end of a sentence.
+func firstExample(cmd *cobra.Command) string {
+	for _, line := range strings.Split(cmd.Example, "\n") {
+		line = strings.TrimSpace(line)
+		if rest := strings.TrimSpace(strings.TrimPrefix(line, cmd.CommandPath())); rest != "" && rest != line && rest[0] != '-' {
+			return ", as in " + line
+		}
+	}
+	return ""
+}
+
 // printer writes results in the format that --output asks for.
 type printer struct {
 	io.Writer

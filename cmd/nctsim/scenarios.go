@@ -35,7 +35,7 @@ lines.`,
   nctsim scenarios DSGB6
   nctsim scenarios --scenarios my-scenarios      # and check the files in my-scenarios
   nctsim scenarios --output json`,
-		Args: cobra.MaximumNArgs(1),
+		Args: arguments(0, 1),
 	}
 	addLibraryFlag(cmd, &dir)
 	addPhaseFlag(cmd, &phases)

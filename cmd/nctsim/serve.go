@@ -38,7 +38,7 @@ of a newer version) or broke down, 2 when the configuration is wrong.`,
   nctsim serve --data ./data --profile trader-test
   nctsim serve --clock manual --now 2026-03-02T09:15:00Z --seed 7   # the same bytes every time
   NCTSIM_ADDR=127.0.0.1:0 nctsim serve --output json`,
-		Args: cobra.NoArgs,
+		Args: arguments(0, 0),
 	}
 	config.AddFlags(cmd.Flags())
 	cmd.RunE = doing(func(cmd *cobra.Command, _ []string) error {
@@ -50,6 +50,9 @@ of a newer version) or broke down, 2 when the configuration is wrong.`,
 			return &exitError{exitUsage, err}
 		}
 		config.Logger = newLogger(cmd.ErrOrStderr(), config)
+		for name, meant := range simulator.MisspeltVariables(cmd.Flags(), os.Environ()) {
+			config.Logger.Warn("a variable is not a setting and is ignored; hint: did you mean "+meant, "variable", name)
+		}
 		tuneCollector()
 		return serve(cmd.Context(), config, out)
 	})

@@ -11,6 +11,7 @@ import (
 
 	"nctsim/simulator/message"
 	"nctsim/simulator/schema"
+	"nctsim/simulator/textfile"
 	"nctsim/simulator/xmltree"
 	"nctsim/xsd"
 )
@@ -32,7 +33,7 @@ API 1.0 (phase 4) tells its clients only the first error and refuses any namespa
 		Example: `  nctsim validate declaration.xml
   nctsim validate --phase 6 outbox/*.xml
   nctsim validate --output json - < declaration.xml`,
-		Args: cobra.MinimumNArgs(1),
+		Args: arguments(1, anyNumber),
 	}
 	cmd.Flags().StringVar(&phase, "phase", "", "`N` 4, 5 or 6, whatever the file says")
 	cmd.RunE = doing(func(cmd *cobra.Command, files []string) error {
@@ -77,6 +78,8 @@ type verdict struct {
 	Phase   string  `json:"phase,omitempty"`
 	Message string  `json:"messageType,omitempty"`
 	Errors  []fault `json:"errors,omitempty"`
+
+	saved error // in an encoding that explains the errors
 }
 
 type fault struct {
@@ -100,6 +103,9 @@ func (v validator) run(ctx context.Context, out printer, stderr io.Writer, files
 			continue
 		}
 		good = good && one.Valid
+		if !one.Valid && one.saved != nil {
+			explain(stderr, fmt.Errorf("%s: %w", name, one.saved))
+		}
 		verdicts = append(verdicts, one)
 	}
 	err := out.print(verdicts, func(w io.Writer) {
@@ -133,6 +139,7 @@ func (v validator) check(ctx context.Context, name string) (verdict, error) {
 		return verdict{}, err
 	}
 	root, phases := v.recognise(data)
+	_, saved := textfile.Decode(data)
 	var first verdict
 	for _, p := range phases {
 		set, err := v.set(p)
@@ -140,7 +147,7 @@ func (v validator) check(ctx context.Context, name string) (verdict, error) {
 			return verdict{}, err
 		}
 		result := set.Validate(ctx, data, schema.Options{})
-		one := verdict{File: name, Valid: result.Valid(), Phase: p.String(), Message: code(set, root), Errors: faults(result.Errors)}
+		one := verdict{File: name, Valid: result.Valid(), Phase: p.String(), Message: code(set, root), Errors: faults(result.Errors), saved: saved}
 		if one.Valid {
 			return one, nil
 		}

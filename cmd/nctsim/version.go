@@ -21,7 +21,7 @@ func newVersion() *cobra.Command {
 		Use:   "version",
 		Short: "Print the version",
 		Long:  "Print the version of this binary and the Go release that built it.",
-		Args:  cobra.NoArgs,
+		Args:  arguments(0, 0),
 		RunE: doing(func(cmd *cobra.Command, _ []string) error {
 			out, err := newPrinter(cmd)
 			if err != nil {

@@ -87,7 +87,11 @@ var _ = Describe("The control API", func() {
 		w := newWorld()
 		w.control("GET", "/nothing", "").problem(404, "NOT_FOUND")
 		w.control("GET", "/scenario", "").problem(404, "NOT_FOUND")
-		w.control("PATCH", "/clock", "").problem(405, "METHOD_NOT_ALLOWED")
+		for path, methods := range map[string]string{"/clock": "GET, PUT", "/reset": "POST", "/movements/x": "GET, DELETE"} {
+			refused := w.control("PATCH", path, "")
+			refused.problem(405, "METHOD_NOT_ALLOWED")
+			Expect(refused.Header.Values("Allow")).To(Equal([]string{methods}), path)
+		}
 		w.get("/simulator").problem(404, "NOT_FOUND")
 	})
 

@@ -217,7 +217,7 @@ func (a *API) otherMovementTypes(r *mux.Router) {
 func (a *API) controlRoutes() http.Handler {
 	c := a.control
 	r := newRouter(a.steer(unknownRoute, c.NoPath))
-	r.MethodNotAllowedHandler = a.steer(unknownRoute, c.NoMethod)
+	r.MethodNotAllowedHandler = a.steer(unknownRoute, c.NoMethod(func(req *http.Request) []string { return methods(r, req) }))
 	for _, route := range c.Routes() {
 		r.Handle(route.Path, a.controlRoute(route)).Methods(route.Method)
 	}
@@ -246,6 +246,19 @@ func (a *API) controlRoute(route control.Route) http.Handler {
 	default:
 		return a.steer(name, route.Handler)
 	}
+}
+
+// methods are the methods that a router has for the path of a request.
+func methods(r *mux.Router, req *http.Request) (found []string) {
+	for _, method := range []string{get, post, put, http.MethodDelete} {
+		var match mux.RouteMatch
+		asked := req.Clone(req.Context())
+		asked.Method = method
+		if r.Match(asked, &match) && match.MatchErr == nil {
+			found = append(found, method)
+		}
+	}
+	return found
 }
 
 // steer is the way of a request to the control API.

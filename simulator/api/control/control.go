@@ -119,7 +119,7 @@ func (a *API) Authorise(r *http.Request) error {
 	}
 	return &client.Error{
 		Status: http.StatusUnauthorized, Code: codeUnauthorized, Message: "the control token is missing or wrong",
-		Hint: "send Authorization: Bearer with the token given to --control-token",
+		Hint: "send Authorization: Bearer with the token given to --control-token, or in the file of --control-token-file",
 	}
 }
 
@@ -131,11 +131,16 @@ func (a *API) NoPath(r *http.Request) (wire.Response, error) {
 	}
 }
 
-// NoMethod is the answer for a method that a path does not have.
-func (a *API) NoMethod(r *http.Request) (wire.Response, error) {
-	return wire.Response{}, &client.Error{
-		Status: http.StatusMethodNotAllowed, Code: codeNoMethod, Message: r.URL.Path + " has no method " + r.Method,
-		Hint: "GET reads, POST does something, PUT sets, DELETE forgets",
+// NoMethod answers a method that a path does not have with those that it has, in the header Allow (RFC 9110, section 15.5.6).
+func (a *API) NoMethod(methods func(*http.Request) []string) Handler {
+	return func(r *http.Request) (wire.Response, error) {
+		allowed := strings.Join(methods(r), ", ")
+		response := Failure(&client.Error{
+			Status: http.StatusMethodNotAllowed, Code: codeNoMethod, Message: r.URL.Path + " has no method " + r.Method + "; it has " + allowed,
+			Hint: "GET reads, POST does something, PUT sets, DELETE forgets",
+		})
+		response.Header = http.Header{"Allow": {allowed}}
+		return response, nil
 	}
 }
 
