@@ -84,7 +84,7 @@ end: NoReleaseForTransit
 		Entry("a message at the wrong side", phase4Step("  - inject: IE060\n    at: arrival"), "9:9: IE060 goes to the departure"),
 		Entry("no transition period", phase4With(declaredPhase4)+"mode: transition\n", "8:7: phase 4 has no modes; hint: leave mode out"),
 		Entry("no other mode", phase4With(declaredPhase4)+"mode: final\n", "8:7: phase 4 has no modes; hint: leave mode out"),
-		Entry("a sample of the later phases", phase4Step("  - trader: { send: IE014, from: ie014-by-mrn-gb-xi }"), "8:34: phase 4 has no sample message ie014-by-mrn-gb-xi; hint: did you mean ie044-clean-gb-xi"),
+		Entry("a sample of the later phases", phase4Step("  - trader: { send: IE014, from: ie014-by-mrn-gb-xi }"), "8:34: phase 4 has no sample message ie014-by-mrn-gb-xi; hint: known are ie014-cancellation-gb, ie014-cancellation-xi"),
 		Entry("elements of its own", phase4Step("  - trader:\n      send: IE014\n      from: ie014-cancellation-gb\n      set:\n        HEAHEA/CanRea250: x"), "12:16: HEAHEA has no element CanRea250 (phase 4); hint: did you mean CanReaHEA250"),
 		Entry("no MesSenMES3 in what the trader sends", phase4Step("  - trader:\n      send: IE014\n      from: ie014-cancellation-gb\n      set:\n        MesSenMES3: x"), "12:9: CC014A has no element MesSenMES3 (phase 4); hint: did you mean MesRecMES6"),
 	)

@@ -128,6 +128,7 @@ var _ = Describe("A mistake in a scenario file", func() {
 	DescribeTable("about samples and files is found at its place",
 		func(text, want string) { Expect(mistakes(text)).To(HaveExactElements(Equal(want))) },
 		Entry("a sample that does not exist", step("  - trader: { send: IE014, from: ie014-by-mrn-gb-x }"), "8:34: phase 5 has no sample message ie014-by-mrn-gb-x; hint: did you mean ie014-by-mrn-gb-xi"),
+		Entry("a sample of the message with other countries", step("  - trader: { send: IE014, from: ie007-simplified-gb-xi }"), "8:34: phase 5 has no sample message ie007-simplified-gb-xi; hint: did you mean ie007-simplified"),
 		Entry("a sample of another message", step("  - trader: { send: IE014, from: ie013-simplified-gb-xi }"), "8:34: ie013-simplified-gb-xi is a CC013C, not a CC014C"),
 		Entry("a sample of the transition period", step("  - trader: { send: IE014, from: ie007-incident-normal-gb-xi }"), "8:34: phase 5 has no sample message ie007-incident-normal-gb-xi; hint: did you mean ie007-normal-gb-xi"),
 		Entry("a file where there is no folder", step("  - inject: { body: mine/ie014.xml }"), "8:21: there are no files beside this scenario; hint: name a sample message, or put the scenario into a folder with its files"),

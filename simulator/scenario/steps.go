@@ -14,7 +14,6 @@ import (
 	"nctsim/simulator/message"
 	"nctsim/simulator/office"
 	"nctsim/simulator/schema"
-	"nctsim/simulator/spelling"
 	"nctsim/simulator/textfile"
 	"nctsim/simulator/upload"
 	"nctsim/simulator/xmltree"
@@ -196,7 +195,7 @@ func (r *reading) sampleOf(n *yamlform.Node, p message.Phase, t message.Type) *s
 		return nil
 	case d == nil:
 		if !n.Bad {
-			r.About(n, spelling.Hint(n.Text, sampleNames(r.reader.samples, p, r.sc.Mode)), "phase %s has no sample message %s", p, n.Text)
+			r.About(n, sampleHint(n.Text, t, sampleNames(r.reader.samples, p, r.sc.Mode)), "phase %s has no sample message %s", p, n.Text)
 		}
 		return nil
 	case d.Type.Root != t.Root:

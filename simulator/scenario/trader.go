@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"nctsim/simulator/message"
+	"nctsim/simulator/spelling"
 )
 
 // Trader is a message that the trader sends.
@@ -152,6 +153,19 @@ func sampleNames(samples fs.FS, p message.Phase, mode Mode) []string {
 	}
 	slices.Sort(names)
 	return slices.Compact(names)
+}
+
+// sampleHint is what to say about the name of a sample that is not there, where a message of type t is sent: another sample
+// of the message that the name begins with, else one of t.
+func sampleHint(name string, t message.Type, known []string) string {
+	code, _, _ := strings.Cut(name, "-")
+	for _, code := range []string{strings.ToLower(code), strings.ToLower(t.Code)} {
+		same := slices.DeleteFunc(slices.Clone(known), func(k string) bool { return !strings.HasPrefix(k, code+"-") })
+		if len(same) > 0 {
+			return spelling.Hint(name, same)
+		}
+	}
+	return spelling.Hint(name, known)
 }
 
 // isFile tells a file beside the scenario from the name of a sample.
