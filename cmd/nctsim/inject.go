@@ -13,6 +13,7 @@ import (
 
 	"nctsim/simulator/client"
 	"nctsim/simulator/message"
+	"nctsim/simulator/textfile"
 )
 
 // injection is what the flags of inject say.
@@ -100,6 +101,14 @@ func (i injection) run(cmd *cobra.Command, out printer, name, code string) error
 	}
 	placed, err := i.Inject(cmd.Context(), id, in)
 	var unfit *client.Error
+	if errors.As(err, &unfit) && i.file != "" {
+		for n := range unfit.Errors {
+			unfit.Errors[n].File = i.file
+		}
+		if _, saved := textfile.Decode(in.XML); saved != nil {
+			return fmt.Errorf("%w\n%s: %w", err, i.file, saved)
+		}
+	}
 	if errors.As(err, &unfit) && unfit.Body != "" {
 		if !i.dryRun {
 			return fmt.Errorf("%w\nthe message was not delivered; hint: --dry-run prints it, --force delivers it all the same", err)

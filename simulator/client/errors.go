@@ -47,6 +47,9 @@ type Fault struct {
 	// Path is that of the element.
 	Path    string `json:"path,omitempty"`
 	Message string `json:"message"`
+
+	// File is where the caller has the document from, for the text of the error; it is not sent.
+	File string `json:"-"`
 }
 
 // Refusal is the body of an answer that is not a success.
@@ -74,6 +77,9 @@ func (f Fault) text() string {
 	place, at := f.Path, ""
 	if f.Line > 0 {
 		place = fmt.Sprintf("%d:%d", f.Line, f.Column)
+		if f.File != "" {
+			place = f.File + ":" + place
+		}
 		if f.Path != "" {
 			at = " (at " + f.Path + ")"
 		}

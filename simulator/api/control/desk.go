@@ -108,7 +108,7 @@ func (a *API) readInjection(r *http.Request, id string, body []byte) (engine.Inj
 	}
 	known := knownTypes(a.phasesOf(id)...)
 	if !slices.Contains(known, in.MessageType) {
-		return engine.Injection{}, bad(message.Hint(in.MessageType, known), "messageType %q is none that customs sends", in.MessageType)
+		return engine.Injection{}, bad(message.Hint(in.MessageType, known), "messageType %q is not one that customs sends", in.MessageType)
 	}
 	return engine.Injection{Type: in.MessageType, Set: in.Set, Trigger: in.Trigger, Force: in.Force, DryRun: in.DryRun, By: byControl}, nil
 }
