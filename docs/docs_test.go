@@ -2,6 +2,8 @@
 package docs_test
 
 import (
+	"go/parser"
+	"go/token"
 	"io/fs"
 	"os"
 	"path"
@@ -114,6 +116,40 @@ var _ = Describe("docs/architecture.md", func() {
 			}
 		}
 		Expect(listed).NotTo(ContainElement(false))
+	})
+
+	It("lists the packages so that imports point downwards, and the APIs do not import each other", func() {
+		repository := tree()
+		_, list, _ := strings.Cut(repository.text("docs/architecture.md"), "## Packages")
+		place := map[string]int{}
+		for i, m := range regexp.MustCompile(`(?m)^ +([a-z/]+)  +\S`).FindAllStringSubmatch(strings.Split(list, "```")[1], -1) {
+			place["simulator/"+m[1]] = i
+		}
+		shared := []string{"bind", "endpoint", "pages", "platform", "wire"}
+		var wrong []string
+		for _, file := range repository.files(".go") {
+			dir := path.Dir(file)
+			if strings.HasSuffix(file, "_test.go") || !strings.HasPrefix(dir, "simulator/") {
+				continue
+			}
+			parsed, err := parser.ParseFile(token.NewFileSet(), filepath.Join(repository.root, file), nil, parser.ImportsOnly)
+			Expect(err).NotTo(HaveOccurred())
+			for _, i := range parsed.Imports {
+				imported := strings.TrimPrefix(strings.Trim(i.Path.Value, `"`), "nctsim/")
+				if !strings.HasPrefix(imported, "simulator/") {
+					continue
+				}
+				adapter, ofAPI := strings.CutPrefix(dir, "simulator/api/")
+				other, another := strings.CutPrefix(imported, "simulator/api/")
+				switch {
+				case place[imported] <= place[dir]:
+					wrong = append(wrong, dir+" imports "+imported+", which is listed above it")
+				case ofAPI && another && !slices.Contains(shared, other):
+					wrong = append(wrong, adapter+" imports "+other)
+				}
+			}
+		}
+		Expect(slices.Compact(wrong)).To(BeEmpty())
 	})
 
 	It("names files that are there", func() {

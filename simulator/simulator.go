@@ -31,6 +31,7 @@ import (
 
 	"nctsim/simulator/api"
 	"nctsim/simulator/api/control"
+	"nctsim/simulator/api/endpoint"
 	"nctsim/simulator/api/guarantees"
 	"nctsim/simulator/api/legacy"
 	"nctsim/simulator/api/platform"
@@ -304,7 +305,7 @@ func (s *Simulator) deps(st *store.Store, catalogue *message.Catalogue, metrics 
 			RateLimit:   c.RateLimit,
 		},
 		Legacy:             s.legacy(),
-		Current:            traders.Opening(c.CurrentAPI),
+		Current:            endpoint.Opening(c.CurrentAPI),
 		Guarantees:         s.balances(),
 		Registry:           s.checks.registry,
 		Phases:             s.phases,
@@ -334,7 +335,7 @@ func (s *Simulator) balances() guarantees.Settings {
 func (s *Simulator) legacy() legacy.Settings {
 	c := s.config
 	settings := legacy.Settings{
-		Guarantee: s.guarantee.Insert, NoStatus: c.LegacyStatus == Off, Opening: traders.Opening(c.LegacyAPI),
+		Guarantee: s.guarantee.Insert, NoStatus: c.LegacyStatus == Off, Opening: endpoint.Opening(c.LegacyAPI),
 	}
 	if c.Transitions == TransitionsStrict {
 		settings.Sequence = office.CheckSequence

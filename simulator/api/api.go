@@ -17,6 +17,7 @@ import (
 
 	"nctsim/simulator/api/bind"
 	"nctsim/simulator/api/control"
+	"nctsim/simulator/api/endpoint"
 	"nctsim/simulator/api/guarantees"
 	"nctsim/simulator/api/legacy"
 	"nctsim/simulator/api/platform"
@@ -57,7 +58,7 @@ type Deps struct {
 	// Legacy are the settings of API 1.0.
 	Legacy legacy.Settings
 	// Current is how far API 2.1 is open.
-	Current traders.Opening
+	Current endpoint.Opening
 	// Guarantees are the settings of the balance API, and Registry has the guarantees; without it there are none.
 	Guarantees guarantees.Settings
 	Registry   *rules.Registry
@@ -141,7 +142,7 @@ func New(d Deps) (*API, error) {
 	a := &API{Deps: d, platform: platform.New(d.Platform), uploads: bind.NewUploads(cmp.Or(d.Uploads, bind.DefaultLimits()))}
 	a.form = uploads.New(uploads.Options{Engine: d.Engine, Clock: d.Clock, Source: clock.NewSource(d.Seed), PublicURL: d.PublicURL})
 	a.traders = traders.New(traders.Options{
-		Engine: d.Engine, Catalogue: d.Catalogue, Boxes: d.Notify, Uploads: a.form, Opening: d.Current, LenientContentType: d.LenientContentType, LRNPattern: d.LRNPattern,
+		Engine: d.Engine, Catalogue: d.Catalogue, Boxes: d.Notify, Form: a.form.Form, Opening: d.Current, LenientContentType: d.LenientContentType, LRNPattern: d.LRNPattern,
 	})
 	a.testSupport = testsupport.New(testsupport.Options{Engine: d.Engine, Random: d.RandomTestSupport})
 	a.legacy = legacy.New(legacy.Options{
@@ -196,7 +197,7 @@ func issued(server *oauth.Service) func(string) (platform.Caller, bool, error) {
 func about(d Deps) control.About {
 	about := control.About{Version: d.Version, Seed: d.Seed, TestSupport: "coherent"}
 	about.Legacy = client.LegacySettings{
-		API: string(cmp.Or(d.Legacy.Opening, traders.Open)), Status: "on", Transitions: "permissive",
+		API: string(cmp.Or(d.Legacy.Opening, endpoint.Open)), Status: "on", Transitions: "permissive",
 		Retention: d.Engine.Retention(message.Phase4).String(),
 	}
 	if d.Legacy.NoStatus {
@@ -266,7 +267,7 @@ func (c received) Value(key any) any { return c.request.Value(key) }
 // value is an API that has no such endpoint.
 type service struct {
 	access platform.Access
-	handle traders.Handler
+	handle endpoint.Handler
 	fail   failure
 }
 

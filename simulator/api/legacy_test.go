@@ -13,8 +13,9 @@ import (
 	"golang.org/x/text/encoding/unicode"
 
 	"nctsim/simulator/api"
+	"nctsim/simulator/api/endpoint"
 	"nctsim/simulator/api/platform"
-	"nctsim/simulator/api/traders"
+	"nctsim/simulator/client"
 	"nctsim/simulator/message"
 	"nctsim/simulator/movement"
 	"nctsim/simulator/office"
@@ -427,7 +428,7 @@ steps:
   - fault: { call: submit, status: 400 }
 `
 		w := newWorld(profile("trader-test"), withScenarios(refused))
-		path := w.begin1(arrivals, p4Notification, header(traders.ScenarioHeader, "DOWN"))
+		path := w.begin1(arrivals, p4Notification, header(client.ScenarioHeader, "DOWN"))
 		w.settle()
 		before := w.get1(path)
 		w.put1(path, replaced(fixture(p4Notification), "DocNumHEA5", "26GB0000601234AB57")).
@@ -474,12 +475,12 @@ func (w *world) movement1(path string) (m movement.Movement) {
 }
 
 var _ = Describe("The settings of API 1.0", func() {
-	opening := func(o traders.Opening) func(*settings) { return deps(func(d *api.Deps) { d.Legacy.Opening = o }) }
+	opening := func(o endpoint.Opening) func(*settings) { return deps(func(d *api.Deps) { d.Legacy.Opening = o }) }
 	const goneDepartures = `{"message":"New NCTS4 Departure Declarations can no longer be created using CTC Traders API v1.0. Use CTC Traders API v2.0 to create new NCTS5 Departure Declarations.","code":"GONE"}`
 	const goneArrivals = `{"message":"New NCTS4 Arrival Notifications can no longer be created using CTC Traders API v1.0. Use CTC Traders API v2.0 to create new NCTS5 Arrival Notifications.","code":"GONE"}`
 
 	It("can close it for new movements", func() {
-		w := newWorld(opening(traders.Closing))
+		w := newWorld(opening(endpoint.Closing))
 		w.post1(departures, fixture(p4Declaration)).is(410, goneDepartures)
 		w.post1(arrivals, fixture(p4Notification)).is(410, goneArrivals)
 		Expect(w.get1(departures).Status).To(Equal(200))
@@ -487,7 +488,7 @@ var _ = Describe("The settings of API 1.0", func() {
 	})
 
 	It("can close it for everything, without closing 2.x", func() {
-		w := newWorld(opening(traders.Gone))
+		w := newWorld(opening(endpoint.Gone))
 		w.get1(departures).is(410, goneDepartures)
 		w.put1(arrivals+"/1", fixture(p4Notification)).is(410, goneArrivals)
 		w.get1(arrivals+"/1/messages", without("Accept")).is(410, goneArrivals)

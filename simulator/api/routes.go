@@ -9,6 +9,7 @@ import (
 	"nctsim/simulator/api/authorize"
 	"nctsim/simulator/api/bind"
 	"nctsim/simulator/api/control"
+	"nctsim/simulator/api/endpoint"
 	"nctsim/simulator/api/guarantees"
 	"nctsim/simulator/api/hello"
 	"nctsim/simulator/api/legacy"
@@ -47,11 +48,11 @@ func (a *API) simulatedRoutes() http.Handler {
 	)
 	t, l := a.traders, a.legacy
 	create, attach, resubmit := l.While(true, l.CreateMovement), l.While(false, l.AttachMessage), l.While(false, l.Resubmit)
-	read := func(call string, h traders.Handler) traders.Handler { return l.While(false, l.Faulty(call, h)) }
+	read := func(call string, h endpoint.Handler) endpoint.Handler { return l.While(false, l.Faulty(call, h)) }
 	r := newRouter(a.front(unknownRoute, a.unknown(traders.Failure), a.unknown(legacy.Failure)))
 	for _, route := range []struct {
 		method, path    string
-		current, legacy traders.Handler
+		current, legacy endpoint.Handler
 	}{
 		{post, kind, t.CreateMovement, create}, // E1; D1, A1: these meet faults themselves
 		{get, kind, t.Faulty(scenario.CallMovements, t.ListMovements), read(scenario.CallMovements, l.ListMovements)}, // E2; D2, A2
@@ -92,7 +93,7 @@ func (a *API) pushPullRoutes(r *mux.Router) {
 	p := a.pushPull
 	for _, route := range []struct {
 		method, path, scope string
-		handler             traders.Handler
+		handler             endpoint.Handler
 	}{
 		{get, boxes, application.ScopeRead, p.Boxes},
 		{get, notifications, application.ScopeRead, p.Notifications},
@@ -110,7 +111,7 @@ func (a *API) guaranteeRoutes(r *mux.Router) {
 	g := a.guarantees
 	for _, route := range []struct {
 		method, path, version string
-		handler               traders.Handler
+		handler               endpoint.Handler
 	}{
 		{post, guarantees.RequestsPath, "1.0", g.RequestBalance},
 		{get, guarantees.RequestPath, "1.0", g.GetBalance},
@@ -181,7 +182,7 @@ var (
 )
 
 // open is a handler of API 2.1 and 3.0 that looks first whether it is still there; nil stays nil.
-func open(t *traders.API, creates bool, h traders.Handler) traders.Handler {
+func open(t *traders.API, creates bool, h endpoint.Handler) endpoint.Handler {
 	if h == nil {
 		return nil
 	}
@@ -189,7 +190,7 @@ func open(t *traders.API, creates bool, h traders.Handler) traders.Handler {
 }
 
 // noticed is a handler of API 1.0 whose answers carry the warning of a legacy enrolment; nil stays nil.
-func noticed(h traders.Handler) traders.Handler {
+func noticed(h endpoint.Handler) endpoint.Handler {
 	if h == nil {
 		return nil
 	}
@@ -201,7 +202,7 @@ func noticed(h traders.Handler) traders.Handler {
 func (a *API) otherMovementTypes(r *mux.Router) {
 	const kind = "/customs/transits/movements/{kind}"
 	refuse := func(r *http.Request, _ platform.Caller) (wire.Response, error) {
-		return wire.Response{}, bind.MovementType(mux.Vars(r)[traders.KindVar])
+		return wire.Response{}, bind.MovementType(mux.Vars(r)[endpoint.KindVar])
 	}
 	handler := a.front(unknownRoute, service{openAccess, refuse, traders.Failure}, a.unknown(legacy.Failure))
 	for _, path := range []string{kind, kind + "/{movement}/messages"} {

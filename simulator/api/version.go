@@ -9,6 +9,7 @@ import (
 	"github.com/gorilla/mux"
 
 	"nctsim/simulator/api/bind"
+	"nctsim/simulator/api/endpoint"
 	"nctsim/simulator/api/traders"
 	"nctsim/simulator/message"
 	"nctsim/simulator/xmltree"
@@ -66,7 +67,7 @@ const idDigits = 16
 
 // hasDecimalID says whether any of the ids in the path is one of API 1.0, which may have a sign.
 func hasDecimalID(vars map[string]string) bool {
-	for _, name := range []string{traders.MovementVar, traders.MessageVar} {
+	for _, name := range []string{endpoint.MovementVar, endpoint.MessageVar} {
 		digits := strings.TrimLeft(bind.Segment(vars[name]), "+-")
 		if digits != "" && len(digits) != idDigits && strings.Trim(digits, "0123456789") == "" {
 			return true

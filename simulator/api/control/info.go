@@ -3,8 +3,8 @@ package control
 import (
 	"net/http"
 
+	"nctsim/simulator/api/endpoint"
 	"nctsim/simulator/api/platform"
-	"nctsim/simulator/api/traders"
 	"nctsim/simulator/api/wire"
 	"nctsim/simulator/client"
 	"nctsim/simulator/message"
@@ -79,7 +79,7 @@ func authName(o platform.Options) string {
 
 func lrnChoices() []client.Choice {
 	return []client.Choice{{
-		When: "LRN matches " + traders.DuplicateLRN.String() + " in API 2.1 and 3.0",
+		When: "LRN matches " + endpoint.DuplicateLRN.String() + " in API 2.1 and 3.0",
 		Then: "409 CONFLICT; the message is kept with status Failed",
 	}}
 }

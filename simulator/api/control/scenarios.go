@@ -6,7 +6,6 @@ import (
 	"regexp"
 	"strings"
 
-	"nctsim/simulator/api/traders"
 	"nctsim/simulator/api/wire"
 	"nctsim/simulator/client"
 	"nctsim/simulator/movement"
@@ -138,7 +137,7 @@ func badScenario(mistakes scenario.Problems) *client.Error {
 // scenarioChoices lists how movements find their scenarios.
 func (a *API) scenarioChoices() []client.Choice {
 	choices := []client.Choice{
-		{When: "the POST that creates a movement has the header " + traders.ScenarioHeader, Then: "the scenario with that id, if it begins with the message in that phase; otherwise none"},
+		{When: "the POST that creates a movement has the header " + client.ScenarioHeader, Then: "the scenario with that id, if it begins with the message in that phase; otherwise none"},
 		{When: "an IE007 has the MRN of a movement whose scenario sends an IE007", Then: "the scenario of that movement"},
 	}
 	for _, s := range a.Library.All() {

@@ -13,8 +13,8 @@ import (
 	"github.com/gorilla/mux"
 
 	"nctsim/simulator/api/bind"
+	"nctsim/simulator/api/endpoint"
 	"nctsim/simulator/api/platform"
-	"nctsim/simulator/api/traders"
 	"nctsim/simulator/api/wire"
 	"nctsim/simulator/engine"
 	"nctsim/simulator/message"
@@ -50,7 +50,7 @@ type Settings struct {
 	NoStatus bool
 	// Opening is how far the API is open (docs/spec/api-1.0.md#4-1, status 410): without new movements, as in 2023, or gone, as
 	// since 26 September 2024; "" is open.
-	Opening traders.Opening
+	Opening endpoint.Opening
 }
 
 // API has the handlers of the endpoints.
@@ -63,10 +63,10 @@ func New(o Options) *API { return &API{o} }
 // message. The error is that of docs/spec/api-1.0.md#4-2.
 func path(r *http.Request) (number, messageNumber int, err error) {
 	vars := mux.Vars(r)
-	if number, err = bind.Number(string(traders.KindOf(r))+"Id", vars[traders.MovementVar]); err != nil {
+	if number, err = bind.Number(string(endpoint.KindOf(r))+"Id", vars[endpoint.MovementVar]); err != nil {
 		return 0, 0, err
 	}
-	if id, given := vars[traders.MessageVar]; given {
+	if id, given := vars[endpoint.MessageVar]; given {
 		messageNumber, err = bind.Number(bind.MessageID, id)
 	}
 	return number, messageNumber, err
@@ -136,7 +136,7 @@ func enter(r *http.Request, c platform.Caller) error {
 }
 
 // Notice warns traders who have the legacy enrolment alone, whenever something succeeds (docs/spec/api-1.0.md#2).
-func Notice(h traders.Handler) traders.Handler {
+func Notice(h endpoint.Handler) endpoint.Handler {
 	return func(r *http.Request, c platform.Caller) (wire.Response, error) {
 		response, err := h(r, c)
 		if err == nil && c.Enrolment != platform.NewEnrolment && response.Status < http.StatusBadRequest {
@@ -147,11 +147,11 @@ func Notice(h traders.Handler) traders.Handler {
 }
 
 // While lets calls in as far as the API is open; creates says that a call makes a new movement.
-func (a *API) While(creates bool, h traders.Handler) traders.Handler {
+func (a *API) While(creates bool, h endpoint.Handler) endpoint.Handler {
 	return func(r *http.Request, c platform.Caller) (wire.Response, error) {
 		if !a.Opening.Admits(creates) {
 			text := textGoneDepartures
-			if traders.KindOf(r) == message.Arrival {
+			if endpoint.KindOf(r) == message.Arrival {
 				text = textGoneArrivals
 			}
 			return wire.Response{}, &refusal{http.StatusGone, service, text, codeGone}
@@ -161,7 +161,7 @@ func (a *API) While(creates bool, h traders.Handler) traders.Handler {
 }
 
 // Faulty is a handler whose calls meet the faults that scenarios have ready for them, before anything else happens.
-func (a *API) Faulty(call string, h traders.Handler) traders.Handler {
+func (a *API) Faulty(call string, h endpoint.Handler) endpoint.Handler {
 	return func(r *http.Request, c platform.Caller) (wire.Response, error) {
 		id, err := a.meant(r, c)
 		if err != nil {
@@ -171,7 +171,7 @@ func (a *API) Faulty(call string, h traders.Handler) traders.Handler {
 		if err != nil {
 			return wire.Response{}, err
 		}
-		if response, ended := traders.Suffer(r.Context(), fault, inWords); ended {
+		if response, ended := endpoint.ApplyFault(r.Context(), fault, inWords); ended {
 			return response, nil
 		}
 		return h(r, c)
@@ -183,7 +183,7 @@ const nobody = "-"
 
 // meant is the id of the movement that the path names, "" if it names none.
 func (a *API) meant(r *http.Request, c platform.Caller) (string, error) {
-	segment, named := mux.Vars(r)[traders.MovementVar]
+	segment, named := mux.Vars(r)[endpoint.MovementVar]
 	if !named {
 		return "", nil
 	}
@@ -191,7 +191,7 @@ func (a *API) meant(r *http.Request, c platform.Caller) (string, error) {
 	if err != nil {
 		return nobody, nil
 	}
-	id, err := a.idOf(c, traders.KindOf(r), number)
+	id, err := a.idOf(c, endpoint.KindOf(r), number)
 	if errors.Is(err, store.ErrNotFound) {
 		return nobody, nil
 	}

@@ -7,8 +7,8 @@ import (
 	"time"
 
 	"nctsim/simulator/api/bind"
+	"nctsim/simulator/api/endpoint"
 	"nctsim/simulator/api/platform"
-	"nctsim/simulator/api/traders"
 	"nctsim/simulator/api/wire"
 	"nctsim/simulator/message"
 	"nctsim/simulator/movement"
@@ -43,7 +43,7 @@ func (a *API) ListMovements(r *http.Request, c platform.Caller) (wire.Response, 
 	if err != nil {
 		return wire.Response{}, err
 	}
-	kind := traders.KindOf(r)
+	kind := endpoint.KindOf(r)
 	q := store.MovementQuery{EORI: c.EORI, Kind: kind, Generation: message.GenerationPhase4}
 	var found []*movement.Movement
 	var total int
@@ -106,7 +106,7 @@ func (a *API) GetMovement(r *http.Request, c platform.Caller) (wire.Response, er
 	}
 	var m *movement.Movement
 	err = a.Engine.Read(func(tx *store.Tx) (err error) {
-		m, err = a.visible(tx, c.EORI, traders.KindOf(r), number)
+		m, err = a.visible(tx, c.EORI, endpoint.KindOf(r), number)
 		return err
 	})
 	if err != nil {
@@ -159,7 +159,7 @@ func (a *API) ListMessages(r *http.Request, c platform.Caller) (wire.Response, e
 	var m *movement.Movement
 	var messages []stored
 	err = a.Engine.Read(func(tx *store.Tx) (err error) {
-		if m, err = a.visible(tx, c.EORI, traders.KindOf(r), number); err != nil {
+		if m, err = a.visible(tx, c.EORI, endpoint.KindOf(r), number); err != nil {
 			return err
 		}
 		messages, err = messagesOf(tx, m.ID, store.MessageQuery{ReceivedSince: since.Instant()})
@@ -229,7 +229,7 @@ func (a *API) GetMessage(r *http.Request, c platform.Caller) (wire.Response, err
 	var m *movement.Movement
 	var one stored
 	err = a.Engine.Read(func(tx *store.Tx) (err error) {
-		if m, err = a.visible(tx, c.EORI, traders.KindOf(r), number); err != nil {
+		if m, err = a.visible(tx, c.EORI, endpoint.KindOf(r), number); err != nil {
 			return err
 		}
 		one.Message, err = tx.MessageAt(m.ID, messageNumber-1)

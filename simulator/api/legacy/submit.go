@@ -8,9 +8,10 @@ import (
 	"strings"
 	"time"
 
+	"nctsim/simulator/api/endpoint"
 	"nctsim/simulator/api/platform"
-	"nctsim/simulator/api/traders"
 	"nctsim/simulator/api/wire"
+	"nctsim/simulator/client"
 	"nctsim/simulator/engine"
 	"nctsim/simulator/message"
 	"nctsim/simulator/movement"
@@ -25,14 +26,14 @@ const phase = message.Phase4
 
 // CreateMovement is D1 and A1: a declaration or an arrival notification begins a movement.
 func (a *API) CreateMovement(r *http.Request, c platform.Caller) (wire.Response, error) {
-	s := engine.Submission{Scenario: r.Header.Get(traders.ScenarioHeader), Phase: phase}
+	s := engine.Submission{Scenario: r.Header.Get(client.ScenarioHeader), Phase: phase}
 	m, response, err := a.create(r, c, &s)
-	return traders.WithScenario(a.Engine, &s, m, response, err)
+	return endpoint.WithScenario(a.Engine, &s, m, response, err)
 }
 
 // create does it, and keeps in s what is known of the submission.
 func (a *API) create(r *http.Request, c platform.Caller, s *engine.Submission) (m movement.Movement, response wire.Response, err error) {
-	kind := traders.KindOf(r)
+	kind := endpoint.KindOf(r)
 	failure := textArrival
 	if kind == message.Departure {
 		failure = ""
@@ -67,7 +68,7 @@ func (a *API) refusedByFault(ctx context.Context, s engine.Submission, f *scenar
 			return m, response, err
 		}
 	}
-	response, _ = traders.Suffer(ctx, f, inWords)
+	response, _ = endpoint.ApplyFault(ctx, f, inWords)
 	return m, response, nil
 }
 
@@ -95,7 +96,7 @@ func (a *API) AttachMessage(r *http.Request, c platform.Caller) (wire.Response, 
 	if err != nil {
 		return wire.Response{}, err
 	}
-	kind := traders.KindOf(r)
+	kind := endpoint.KindOf(r)
 	failure := textRemarks
 	if kind == message.Departure {
 		failure = ""
@@ -124,7 +125,7 @@ func (a *API) attach(r *http.Request, c platform.Caller, number int, in received
 	if err != nil {
 		return movement.Movement{}, movement.Message{}, none, err
 	}
-	response, ended := traders.Suffer(r.Context(), fault, inWords)
+	response, ended := endpoint.ApplyFault(r.Context(), fault, inWords)
 	if ended && !refusedByNCTS(fault) {
 		return movement.Movement{}, movement.Message{}, response, nil
 	}
@@ -169,7 +170,7 @@ func (a *API) receive(r *http.Request, c platform.Caller, k message.Kind, expect
 	if expected.Root == "" {
 		expected, supported = attached(name, k)
 	}
-	refused := received{remark: traders.OtherVersion(phase, body)}
+	refused := received{remark: endpoint.OtherVersion(phase, body)}
 	result := a.Catalogue.Set(phase).Validate(r.Context(), body, schema.Options{Root: expected.Root, MaxErrors: 1})
 	switch {
 	case r.Context().Err() != nil:

@@ -8,8 +8,8 @@ import (
 	"net/http"
 
 	"nctsim/simulator/api/bind"
+	"nctsim/simulator/api/endpoint"
 	"nctsim/simulator/api/platform"
-	"nctsim/simulator/api/traders"
 	"nctsim/simulator/api/wire"
 	"nctsim/simulator/compose"
 	"nctsim/simulator/engine"
@@ -50,7 +50,7 @@ func (a *API) Inject(r *http.Request, c platform.Caller) (wire.Response, error) 
 	if err := authoriseSupport(c); err != nil {
 		return wire.Response{}, err
 	}
-	kind := traders.KindOf(r)
+	kind := endpoint.KindOf(r)
 	want, err := wantedOf(request, kind)
 	if err != nil {
 		return wire.Response{}, err

@@ -11,8 +11,8 @@ import (
 	"github.com/gorilla/mux"
 
 	"nctsim/simulator/api/bind"
+	"nctsim/simulator/api/endpoint"
 	"nctsim/simulator/api/platform"
-	"nctsim/simulator/api/traders"
 	"nctsim/simulator/api/wire"
 	"nctsim/simulator/engine"
 	"nctsim/simulator/message"
@@ -62,7 +62,7 @@ func (a *API) Inject(r *http.Request, c platform.Caller) (wire.Response, error) 
 	if err := accept(r.Header); err != nil {
 		return wire.Response{}, err
 	}
-	kind := traders.KindOf(r)
+	kind := endpoint.KindOf(r)
 	typ, err := messageType(request, kind)
 	if err != nil {
 		return wire.Response{}, err
@@ -81,7 +81,7 @@ func (a *API) Inject(r *http.Request, c platform.Caller) (wire.Response, error) 
 
 // ids reads the id of the movement and that of the trader's message that is answered, if it is given.
 func ids(r *http.Request) (id, trigger string, err error) {
-	if id, err = bind.ID(bind.MovementID, mux.Vars(r)[traders.MovementVar]); err != nil {
+	if id, err = bind.ID(bind.MovementID, mux.Vars(r)[endpoint.MovementVar]); err != nil {
 		return "", "", err
 	}
 	if given := r.URL.Query().Get(bind.MessageID); given != "" {
@@ -159,7 +159,7 @@ func messageType(request any, k message.Kind) (string, error) {
 // lookUp makes sure that the movement is the caller's.
 func (a *API) lookUp(c platform.Caller, k message.Kind, id string) error {
 	err := a.Engine.Read(func(tx *store.Tx) error {
-		_, err := traders.Visible(a.Engine, tx, c.EORI, k, id)
+		_, err := endpoint.Visible(a.Engine, tx, c.EORI, k, id)
 		return err
 	})
 	return notThere(err, k, id)

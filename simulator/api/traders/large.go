@@ -8,6 +8,7 @@ import (
 
 	"nctsim/simulator/api/platform"
 	"nctsim/simulator/api/wire"
+	"nctsim/simulator/client"
 	"nctsim/simulator/engine"
 	"nctsim/simulator/message"
 	"nctsim/simulator/movement"
@@ -16,7 +17,7 @@ import (
 // beginUpload is E1 and E4 for a large message, which is uploaded with a form (docs/spec/api-2.1-3.0.md#10): the id is "" for
 // one that begins a movement. The error wraps store.ErrNotFound if there is no such movement.
 func (a *API) beginUpload(r *http.Request, c platform.Caller, p message.Phase, k message.Kind, id string) (wire.Response, error) {
-	s := engine.Submission{EORI: c.EORI, ClientID: c.ClientID, Phase: p, Kind: k, Scenario: r.Header.Get(ScenarioHeader)}
+	s := engine.Submission{EORI: c.EORI, ClientID: c.ClientID, Phase: p, Kind: k, Scenario: r.Header.Get(client.ScenarioHeader)}
 	if id == "" {
 		var err error
 		if s.BoxID, err = a.Boxes.Choose(r.Context(), c.ClientID, r.Header.Get(BoxHeader), p); err != nil {
@@ -27,7 +28,7 @@ func (a *API) beginUpload(r *http.Request, c platform.Caller, p message.Phase, k
 	if err != nil {
 		return wire.Response{}, err
 	}
-	form := a.Uploads.Form(r, m, u)
+	form := a.Form(r, m, u)
 	if id != "" {
 		return wire.OfJSON(http.StatusAccepted, attachedBody(k, m.ID, record.ID, form)), nil
 	}

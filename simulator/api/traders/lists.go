@@ -6,6 +6,7 @@ import (
 	"github.com/gorilla/mux"
 
 	"nctsim/simulator/api/bind"
+	"nctsim/simulator/api/endpoint"
 	"nctsim/simulator/api/platform"
 	"nctsim/simulator/api/wire"
 	"nctsim/simulator/message"
@@ -86,7 +87,7 @@ func (a *API) ListMovements(r *http.Request, c platform.Caller) (wire.Response, 
 	if err := list.check(); err != nil {
 		return wire.Response{}, err
 	}
-	list.EORI, list.Kind, list.Generation = c.EORI, KindOf(r), message.GenerationPhases56
+	list.EORI, list.Kind, list.Generation = c.EORI, endpoint.KindOf(r), message.GenerationPhases56
 	var found []*movement.Movement
 	var total int
 	err = a.Engine.Read(func(tx *store.Tx) error {
@@ -118,17 +119,17 @@ func (a *API) leaveOutExpired(tx *store.Tx, q *store.MovementQuery) error {
 
 // GetMovement is E3: one movement.
 func (a *API) GetMovement(r *http.Request, c platform.Caller) (wire.Response, error) {
-	id, err := bind.ID(bind.MovementID, mux.Vars(r)[MovementVar])
+	id, err := bind.ID(bind.MovementID, mux.Vars(r)[endpoint.MovementVar])
 	if err != nil {
 		return wire.Response{}, err
 	}
 	if _, _, err := enter(r, c, metadataFormats); err != nil {
 		return wire.Response{}, err
 	}
-	kind := KindOf(r)
+	kind := endpoint.KindOf(r)
 	var m *movement.Movement
 	err = a.Engine.Read(func(tx *store.Tx) (err error) {
-		m, err = Visible(a.Engine, tx, c.EORI, kind, id)
+		m, err = endpoint.Visible(a.Engine, tx, c.EORI, kind, id)
 		return err
 	})
 	if err != nil {
@@ -149,7 +150,7 @@ type messageList struct {
 func bindMessages(r *http.Request) (messageList, error) {
 	var l messageList
 	var err error
-	if l.movement, err = bind.ID(bind.MovementID, mux.Vars(r)[MovementVar]); err != nil {
+	if l.movement, err = bind.ID(bind.MovementID, mux.Vars(r)[endpoint.MovementVar]); err != nil {
 		return l, err
 	}
 	in := bind.NewQuery(r.URL.RawQuery)
@@ -174,11 +175,11 @@ func (a *API) ListMessages(r *http.Request, c platform.Caller) (wire.Response, e
 	if err := list.check(); err != nil {
 		return wire.Response{}, err
 	}
-	kind := KindOf(r)
+	kind := endpoint.KindOf(r)
 	var found []movement.Message
 	var total int
 	err = a.Engine.Read(func(tx *store.Tx) error {
-		_, err := Visible(a.Engine, tx, c.EORI, kind, list.movement)
+		_, err := endpoint.Visible(a.Engine, tx, c.EORI, kind, list.movement)
 		if err == nil {
 			found, total, err = tx.Messages(list.movement, list.MessageQuery)
 		}

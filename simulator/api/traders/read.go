@@ -7,27 +7,13 @@ import (
 	"github.com/gorilla/mux"
 
 	"nctsim/simulator/api/bind"
+	"nctsim/simulator/api/endpoint"
 	"nctsim/simulator/api/platform"
 	"nctsim/simulator/api/wire"
-	"nctsim/simulator/engine"
 	"nctsim/simulator/message"
 	"nctsim/simulator/movement"
 	"nctsim/simulator/store"
 )
-
-// Visible finds a movement for its owner. Somebody else's, one of the other kind, one of API 1.0, and one that has been
-// kept long enough are as unknown as one that is not there (docs/spec/api-2.1-3.0.md#4): the error is
-// store.ErrNotFound.
-func Visible(e *engine.Engine, tx *store.Tx, eori string, k message.Kind, id string) (*movement.Movement, error) {
-	m, err := tx.Movement(id)
-	if err != nil {
-		return nil, err
-	}
-	if m.EORI != eori || m.Kind != k || m.Phase.Generation() != message.GenerationPhases56 || e.Expired(*m) {
-		return nil, store.ErrNotFound
-	}
-	return m, nil
-}
 
 // orNoMovement words store.ErrNotFound for a movement.
 func orNoMovement(err error, k message.Kind, id string) error {
@@ -47,11 +33,11 @@ type stored struct {
 // find does the work that E6 and E7 share: ids, caller, Accept, and looking the message up.
 func (a *API) find(r *http.Request, c platform.Caller, allowed []format) (stored, format, error) {
 	vars := mux.Vars(r)
-	id, err := bind.ID(bind.MovementID, vars[MovementVar])
+	id, err := bind.ID(bind.MovementID, vars[endpoint.MovementVar])
 	if err != nil {
 		return stored{}, "", err
 	}
-	messageID, err := bind.ID(bind.MessageID, vars[MessageVar])
+	messageID, err := bind.ID(bind.MessageID, vars[endpoint.MessageVar])
 	if err != nil {
 		return stored{}, "", err
 	}
@@ -59,10 +45,10 @@ func (a *API) find(r *http.Request, c platform.Caller, allowed []format) (stored
 	if err != nil {
 		return stored{}, "", err
 	}
-	kind := KindOf(r)
+	kind := endpoint.KindOf(r)
 	var m stored
 	err = a.Engine.Read(func(tx *store.Tx) (err error) {
-		owner, err := Visible(a.Engine, tx, c.EORI, kind, id)
+		owner, err := endpoint.Visible(a.Engine, tx, c.EORI, kind, id)
 		if err != nil {
 			return err
 		}
@@ -93,7 +79,7 @@ func (a *API) GetMessage(r *http.Request, c platform.Caller) (wire.Response, err
 	}
 	j := wire.NewJSON(512 + len(m.body) + len(m.body)/8)
 	j.Object("")
-	writeMessage(j, KindOf(r), &m.Message)
+	writeMessage(j, endpoint.KindOf(r), &m.Message)
 	switch {
 	case converted != nil:
 		j.Number("body", string(converted))

@@ -3,17 +3,16 @@ package traders
 import (
 	"context"
 	"errors"
-	"fmt"
 	"net/http"
-	"regexp"
 	"strings"
 
 	"github.com/gorilla/mux"
 
 	"nctsim/simulator/api/bind"
+	"nctsim/simulator/api/endpoint"
 	"nctsim/simulator/api/platform"
-	"nctsim/simulator/api/uploads"
 	"nctsim/simulator/api/wire"
+	"nctsim/simulator/client"
 	"nctsim/simulator/engine"
 	"nctsim/simulator/message"
 	"nctsim/simulator/movement"
@@ -24,14 +23,11 @@ import (
 // maxSmallMessage is how many bytes a message may have outside the route for large ones.
 const maxSmallMessage = 5_000_000
 
-// DuplicateLRN marks LRNs that NCTS always refuses as used before, at HMRC too (docs/spec/api-2.1-3.0.md#7).
-var DuplicateLRN = regexp.MustCompile(`^DUPLRN\d*$`)
-
 // CreateMovement is E1: a declaration or arrival notification that begins a movement.
 func (a *API) CreateMovement(r *http.Request, c platform.Caller) (wire.Response, error) {
-	s := engine.Submission{Scenario: r.Header.Get(ScenarioHeader)}
+	s := engine.Submission{Scenario: r.Header.Get(client.ScenarioHeader)}
 	m, response, err := a.create(r, c, &s)
-	return WithScenario(a.Engine, &s, m, response, err)
+	return endpoint.WithScenario(a.Engine, &s, m, response, err)
 }
 
 // create does it, and keeps in s what is known of the submission.
@@ -41,7 +37,7 @@ func (a *API) create(r *http.Request, c platform.Caller, s *engine.Submission) (
 		return m, response, err
 	}
 	s.Phase = in.phase
-	kind := KindOf(r)
+	kind := endpoint.KindOf(r)
 	if in.route == routeLarge {
 		response, err = a.beginUpload(r, c, in.phase, kind, "")
 		return m, response, err
@@ -60,7 +56,7 @@ func (a *API) create(r *http.Request, c platform.Caller, s *engine.Submission) (
 	m, msg, err := a.Engine.Create(r.Context(), *s)
 	var met *engine.FaultError
 	if errors.As(err, &met) {
-		response, _ = a.suffer(r.Context(), met.Fault)
+		response, _ = a.applyFault(r.Context(), met.Fault)
 		return m, response, nil
 	}
 	if err != nil {
@@ -72,47 +68,9 @@ func (a *API) create(r *http.Request, c platform.Caller, s *engine.Submission) (
 	return m, wire.OfJSON(http.StatusAccepted, createdBody(kind, m.ID, msg.ID, m.BoxID, nil)), nil
 }
 
-// WithScenario adds to the answer to a submission that begins a movement which scenario the movement follows, or why it
-// follows none: m is the movement, the zero value if there is none.
-func WithScenario(e *engine.Engine, s *engine.Submission, m movement.Movement, response wire.Response, err error) (wire.Response, error) {
-	found := e.Find(*s)
-	refused := err != nil || response.Status >= http.StatusBadRequest
-	switch {
-	case m.Scenario != "":
-		response.Scenario = m.Scenario
-	case s.Fail:
-		response.Scenario = noScenario + "; NCTS refuses the message as one with an LRN that was used before"
-	case found.Scenario != nil && err == nil:
-		response.Scenario = found.Scenario.ID // its fault is the answer
-	case found.Hint != "":
-		response.Scenario, response.Remark = noScenario+"; "+found.Hint, found.Why
-	case refused:
-		response.Scenario = noScenario + "; the message was refused"
-	default:
-		response.Scenario = noScenario
-	}
-	if m.ID != "" && !s.Fail && response.Remark == "" {
-		response.Remark = usedLRN(e, m)
-	}
-	return response, err
-}
-
-// usedLRN says that the office will refuse a declaration because of its LRN, "" if it has no reason to. That it could not
-// be found out is no reason to bother the trader.
-func usedLRN(e *engine.Engine, m movement.Movement) string {
-	id, err := e.UserOfLRN(m)
-	if err != nil || id == "" {
-		return ""
-	}
-	return fmt.Sprintf("the LRN %s is in use by movement %s of the same holder, so that the office will reject this one; hint: give every declaration an LRN of its own", m.LRN, id)
-}
-
-// noScenario is what the header of a response says of a movement without a scenario.
-const noScenario = "none"
-
 // AttachMessage is E4: a further message of the trader for a movement.
 func (a *API) AttachMessage(r *http.Request, c platform.Caller) (wire.Response, error) {
-	id, err := bind.ID(bind.MovementID, mux.Vars(r)[MovementVar])
+	id, err := bind.ID(bind.MovementID, mux.Vars(r)[endpoint.MovementVar])
 	if err != nil {
 		return wire.Response{}, err
 	}
@@ -120,7 +78,7 @@ func (a *API) AttachMessage(r *http.Request, c platform.Caller) (wire.Response, 
 	if err != nil {
 		return wire.Response{}, err
 	}
-	kind := KindOf(r)
+	kind := endpoint.KindOf(r)
 	if in.route == routeLarge {
 		response, err := a.beginUpload(r, c, in.phase, kind, id)
 		return response, orNoMovement(err, kind, id)
@@ -195,7 +153,7 @@ func (a *API) checkXML(ctx context.Context, in submitted, k message.Kind, root s
 		return engine.Submission{}, ctx.Err()
 	}
 	if !result.Valid() {
-		return engine.Submission{}, &invalid{result.Errors, OtherVersion(in.phase, in.body)}
+		return engine.Submission{}, &invalid{result.Errors, endpoint.OtherVersion(in.phase, in.body)}
 	}
 	if err := submissionRules(result.Root, k, a.LRNPattern); err != nil {
 		return engine.Submission{}, err
@@ -211,7 +169,7 @@ func (a *API) checkXML(ctx context.Context, in submitted, k message.Kind, root s
 		Kind:     k,
 		Body:     in.body,
 		Document: doc,
-		Fail:     DuplicateLRN.MatchString(doc.Get(lrnPath)),
+		Fail:     endpoint.DuplicateLRN.MatchString(doc.Get(lrnPath)),
 	}, nil
 }
 
@@ -253,7 +211,7 @@ const BoxHeader = "X-Callback-Box-Id"
 
 // The bodies of a 202. The form for an upload comes last; nil on the routes without one.
 
-func createdBody(k message.Kind, id, messageID, boxID string, form *uploads.Form) []byte {
+func createdBody(k message.Kind, id, messageID, boxID string, form *endpoint.UploadForm) []byte {
 	var j wire.JSON
 	j.Object("")
 	j.Object("_links").
@@ -269,7 +227,7 @@ func createdBody(k message.Kind, id, messageID, boxID string, form *uploads.Form
 	return j.EndObject().Bytes()
 }
 
-func attachedBody(k message.Kind, id, messageID string, form *uploads.Form) []byte {
+func attachedBody(k message.Kind, id, messageID string, form *endpoint.UploadForm) []byte {
 	var j wire.JSON
 	j.Object("")
 	j.Object("_links").

@@ -9,14 +9,12 @@ import (
 	"net/http"
 	"regexp"
 
-	"github.com/gorilla/mux"
-
+	"nctsim/simulator/api/endpoint"
 	"nctsim/simulator/api/platform"
-	"nctsim/simulator/api/uploads"
-	"nctsim/simulator/api/wire"
 	"nctsim/simulator/engine"
 	"nctsim/simulator/jsonmessage"
 	"nctsim/simulator/message"
+	"nctsim/simulator/movement"
 	"nctsim/simulator/notify"
 )
 
@@ -26,10 +24,10 @@ type Options struct {
 	Catalogue *message.Catalogue
 	// Boxes are those for notifications.
 	Boxes *notify.Service
-	// Uploads makes the forms for large messages.
-	Uploads *uploads.API
+	// Form makes the form for an upload that a request has asked for.
+	Form func(*http.Request, movement.Movement, movement.Upload) *endpoint.UploadForm
 	// Opening is how far API 2.1 is open; "" is Open.
-	Opening Opening
+	Opening endpoint.Opening
 	// LenientContentType takes text/xml, application/…+xml and any parameters too, which HMRC refuses.
 	LenientContentType bool
 	// LRNPattern is what the LRN of a declaration must match, nil for anything. HMRC has a rule with
@@ -45,24 +43,6 @@ type API struct {
 
 // New makes the API.
 func New(o Options) *API { return &API{o, jsonSchemas(o.Catalogue)} }
-
-// Handler answers a request of a known caller with a response, or with an error for Failure.
-type Handler func(*http.Request, platform.Caller) (wire.Response, error)
-
-// Names of the variables in the paths of the routes.
-const (
-	KindVar     = "kind" // departures or arrivals
-	MovementVar = "movement"
-	MessageVar  = "message"
-)
-
-// KindOf is the kind of movement that the path speaks of.
-func KindOf(r *http.Request) message.Kind {
-	if mux.Vars(r)[KindVar] == message.Arrival.Plural() {
-		return message.Arrival
-	}
-	return message.Departure
-}
 
 // authorise is the service's own look at the caller; behind the platform only the missing enrolment is left
 // to be found here (docs/spec/api-2.1-3.0.md#4).

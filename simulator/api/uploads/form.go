@@ -11,16 +11,10 @@ import (
 	"slices"
 	"strconv"
 
-	"nctsim/simulator/api/wire"
+	"nctsim/simulator/api/endpoint"
 	"nctsim/simulator/movement"
 	"nctsim/simulator/upload"
 )
-
-// Form is what a client has to send with a file: where to, and the fields that come before the file.
-type Form struct {
-	Href   string
-	Fields map[string]string
-}
 
 // Names of fields.
 const (
@@ -49,12 +43,12 @@ var policy = base64.StdEncoding.EncodeToString([]byte(`{"conditions":[["content-
 const stamp = "2006-01-02T15:04:05.000Z"
 
 // Form is the form for an upload that a request has asked for.
-func (a *API) Form(r *http.Request, m movement.Movement, u movement.Upload) *Form {
+func (a *API) Form(r *http.Request, m movement.Movement, u movement.Upload) *endpoint.UploadForm {
 	base := a.PublicURL
 	if base == "" {
 		base = "http://" + r.Host
 	}
-	f := &Form{base + Path, a.fields(m, u)}
+	f := &endpoint.UploadForm{Href: base + Path, Fields: a.fields(m, u)}
 	f.Fields[metaCallback] = fmt.Sprintf("%s/traders/%s/movements/%s/%s/messages/%s/final", base, m.EORI, m.Kind.Plural(), m.ID, u.Message)
 	return f
 }
@@ -77,16 +71,4 @@ func (a *API) fields(m movement.Movement, u movement.Upload) map[string]string {
 	}
 	f[fieldSignature] = hex.EncodeToString(sign.Sum(nil))
 	return f
-}
-
-// Write writes the form as the last member of an object; nil writes nothing.
-func (f *Form) Write(j *wire.JSON) {
-	if f == nil {
-		return
-	}
-	j.Object("uploadRequest").String("href", f.Href).Object("fields")
-	for _, name := range slices.Sorted(maps.Keys(f.Fields)) {
-		j.String(name, f.Fields[name])
-	}
-	j.EndObject().EndObject()
 }

@@ -1,4 +1,4 @@
-package traders
+package endpoint
 
 import (
 	"fmt"
