@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"strings"
 	"unicode/utf16"
 
 	. "github.com/onsi/ginkgo/v2"
@@ -136,6 +137,7 @@ steps:
 			write(dir, "CL231-mine.tsv", utf16Text("code\tdescription\nT1\tfirst\n"))
 			err := newWith(func(c *simulator.Config) { c.CodeLists = dir })
 			Expect(err).To(MatchError(And(HavePrefix("code-lists: "+dir+": "), ContainSubstring("CL231-mine.tsv: "+notUTF8))))
+			Expect(strings.Count(err.Error(), "hint:")).To(Equal(1), "one way on, not that of another mistake")
 		})
 
 		It("the control token, and certificates", func() {

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"regexp"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -134,15 +135,18 @@ func checkMRNs(mrns []string) (verdicts []mrnVerdict, good bool) {
 	for _, m := range mrns {
 		v := mrnVerdict{MRN: m, Valid: true}
 		if err := movement.CheckMRN(m); err != nil {
-			v.Valid, v.Reason, good = false, err.Error()+rightDigit(m, err), false
+			v.Valid, v.Reason, good = false, err.Error()+rightMRN(m, err), false
 		}
 		verdicts = append(verdicts, v)
 	}
 	return verdicts, good
 }
 
-// rightDigit says which MRN has the right check digit, if that alone is wrong.
-func rightDigit(mrn string, err error) string {
+// rightMRN says which MRN is right, if the check digit alone is wrong, or small letters or spaces.
+func rightMRN(mrn string, err error) string {
+	if tidy := strings.ToUpper(strings.Join(strings.Fields(mrn), "")); tidy != mrn && movement.CheckMRN(tidy) == nil {
+		return "; " + tidy + " is right"
+	}
 	for digit := '0'; errors.Is(err, movement.ErrCheckDigit) && digit <= '9'; digit++ {
 		if right := mrn[:len(mrn)-1] + string(digit); movement.CheckMRN(right) == nil {
 			return "; " + right + " is right"

@@ -74,6 +74,9 @@ func Load(from Sources) (*Book, error) {
 			return nil, fmt.Errorf("read code lists: %w", err)
 		}
 		own, err := loadLists(from.Lists, ".")
+		if _, saved := textfile.IsError(err); saved {
+			return nil, err // its own hint is the one that helps
+		}
 		if err != nil {
 			return nil, fmt.Errorf("%w; hint: the files are like CL231-DeclarationType.tsv, first line \"code\" and \"description\" with a tab between", err)
 		}

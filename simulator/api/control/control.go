@@ -119,7 +119,7 @@ func (a *API) Authorise(r *http.Request) error {
 	}
 	return &client.Error{
 		Status: http.StatusUnauthorized, Code: codeUnauthorized, Message: "the control token is missing or wrong",
-		Hint: "send Authorization: Bearer with the token given to --control-token, or in the file of --control-token-file",
+		Hint: "send Authorization: Bearer with the token given to --control-token, or in the file of --control-token-file; the commands of nctsim take it from NCTSIM_CONTROL_TOKEN or --token",
 	}
 }
 
