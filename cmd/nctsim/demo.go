@@ -57,7 +57,6 @@ The exit code is 0 when the goods were released, 1 when they were not.`,
 	cmd.Flags().BoolVar(&once, "once", false, "stop when the timeline is complete")
 	cmd.Flags().StringVar(&url, "url", "", "`URL` of a running simulator to use instead of starting one")
 	cmd.Flags().StringVar(&api, "api", demoVersion, "`VERSION` of the API to speak: 1.0, 2.1 or 3.0")
-	cmd.MarkFlagsMutuallyExclusive("addr", "url")
 	cmd.RunE = doing(func(cmd *cobra.Command, _ []string) error {
 		out, err := newPrinter(cmd)
 		if err != nil {
@@ -69,7 +68,14 @@ The exit code is 0 when the goods were released, 1 when they were not.`,
 		}
 		d := &demo{out: out, colours: colours(cmd.OutOrStdout()), phase: phase}
 		if url != "" {
-			return d.visit(cmd.Context(), url)
+			if cmd.Flags().Changed("addr") {
+				return usageError("--addr and --url are both given; hint: --addr starts a simulator, --url is one that runs already")
+			}
+			there := remote{client.Client{Token: os.Getenv(simulator.Variable("control-token"))}}
+			if err := there.readToken(false, false, os.Getenv(simulator.Variable("control-token-file"))); err != nil {
+				return err
+			}
+			return d.visit(cmd.Context(), url, there.Token)
 		}
 		if err := config.Validate(); err != nil {
 			return &exitError{exitUsage, err}
@@ -123,9 +129,9 @@ func (d *demo) say(format string, args ...any) {
 	}
 }
 
-// visit declares at a simulator that runs already.
-func (d *demo) visit(ctx context.Context, url string) error {
-	d.at(url)
+// visit declares at a simulator that runs already; token is its control token, if it wants one.
+func (d *demo) visit(ctx context.Context, url, token string) error {
+	d.at(url, token)
 	about, err := d.control.Info(ctx)
 	if err != nil {
 		return err
@@ -140,8 +146,8 @@ func (d *demo) visit(ctx context.Context, url string) error {
 }
 
 // at is where the demo takes place.
-func (d *demo) at(url string) {
-	d.control = client.Client{URL: url, Token: os.Getenv(simulator.Variable("control-token"))}
+func (d *demo) at(url, token string) {
+	d.control = client.Client{URL: url, Token: token}
 	d.trader = client.Trader{URL: d.control.Base(), Phase: d.phase}
 }
 
@@ -156,7 +162,7 @@ func (d *demo) serve(ctx context.Context, config simulator.Config, once bool) er
 	}
 	d.say("simulator ready at %s%s%s (profile %s, clock %s, data temporary)", d.colours.strong, sim.URL(), d.colours.off, config.Profile, config.Clock)
 	d.once = once
-	d.at(sim.URL())
+	d.at(sim.URL(), config.ControlToken)
 	err = d.declare(ctx)
 	if err != nil || once {
 		return stop(sim, err)
