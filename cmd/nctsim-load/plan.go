@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"net/http"
@@ -11,6 +10,8 @@ import (
 	"slices"
 	"sync/atomic"
 	"time"
+
+	"nctsim/simulator/client"
 )
 
 // stores are the two ways of keeping data that are compared.
@@ -197,7 +198,7 @@ func (p plan) chains(ctx context.Context, r *results) error {
 	if _, err := load.posts(ctx, slices.Max(p.clients), p.limits); err != nil {
 		return err
 	}
-	if err := control(ctx, srv.addr, http.MethodPost, "settle?timeout=60s", nil); err != nil {
+	if _, err := control(srv.addr).Settle(ctx, time.Minute); err != nil {
 		return err
 	}
 	r.chains.elapsed = time.Since(begin)
@@ -344,31 +345,13 @@ func folderSize(dir string) (total int64, err error) {
 	return total, err
 }
 
-// control calls the simulator's control API; into receives the answer unless it is nil.
-func control(ctx context.Context, addr, method, path string, into any) error {
-	req, err := http.NewRequestWithContext(ctx, method, "http://"+addr+"/simulator/v1/"+path, nil)
-	if err != nil {
-		return err
-	}
-	res, err := http.DefaultClient.Do(req)
-	if err != nil {
-		return err
-	}
-	defer res.Body.Close()
-	if res.StatusCode/100 != 2 {
-		return fmt.Errorf("%s %s: %s", method, path, res.Status)
-	}
-	if into == nil {
-		return nil
-	}
-	return json.NewDecoder(res.Body).Decode(into)
-}
+// control is the simulator's control API.
+func control(addr string) client.Client { return client.Client{URL: "http://" + addr} }
 
-// counts is the part of the simulator's info that matters here.
-type counts struct{ Movements, Messages int }
+// counts is how much there is in the simulator.
+type counts = client.Counts
 
 func readCounts(ctx context.Context, addr string) (counts, error) {
-	var info struct{ Counts counts }
-	err := control(ctx, addr, http.MethodGet, "info", &info)
+	info, err := control(addr).Info(ctx)
 	return info.Counts, err
 }
