@@ -24,7 +24,7 @@ quick: prepare ## tests for while you work: no race detector, fewer random input
 	@echo 'make quick: all quick tests passed; make test runs all of them'
 
 test: lint ## the linters, all tests with the race detector, the command line scripts
-	go test -race -timeout 9m ./...
+	go test -race -timeout 15m ./...
 	go test -run TestNoDocumentCosts ./simulator/schema # compares processor times, which the race detector distorts
 	@echo 'make test: all checks and tests passed'
 
