@@ -33,7 +33,7 @@ type Error struct {
 	Errors []Fault `json:"errors,omitempty"`
 	// Body is the message itself, if the simulator has composed it.
 	Body string `json:"body,omitempty"`
-	// Problems are the mistakes in a scenario.
+	// Problems are the mistakes in a file: a scenario, or applications.
 	Problems scenario.Problems `json:"problems,omitempty"`
 	// Waiting are the events that have not been handled.
 	Waiting []movement.Event `json:"waiting,omitempty"`
@@ -66,6 +66,9 @@ func (e *Error) Error() string {
 	}
 	for _, f := range e.Errors {
 		b.WriteString("\n" + f.text())
+	}
+	if len(e.Problems) > 0 {
+		b.WriteString("\n" + e.Problems.Error())
 	}
 	for _, w := range e.Waiting {
 		fmt.Fprintf(&b, "\nwaiting: %s of movement %s", w.Name, w.Movement)

@@ -35,9 +35,9 @@ func (p Problem) Error() string {
 	return b.String()
 }
 
-// Show is the problem with its line below it and a caret under the column.
+// Show is the problem with its line below it and a caret under the column, unless the line is empty or must not be shown.
 func (p Problem) Show() string {
-	if p.Line == 0 || p.Source == "" && p.NamedBy != "" {
+	if p.Line == 0 || p.Source == "" {
 		return p.Error()
 	}
 	return p.Error() + "\n  " + p.Source + "\n  " + indent(p.Source, p.Column) + "^"

@@ -76,7 +76,7 @@ func (a *API) application(clientID string) (application.Application, error) {
 func noApplication(clientID string) error {
 	return &client.Error{
 		Status: http.StatusNotFound, Code: codeNotFound, Message: "there is no application " + clientID,
-		Hint: "GET /simulator/v1/applications lists them",
+		Hint: "nctsim applications, or GET /simulator/v1/applications, lists them",
 	}
 }
 

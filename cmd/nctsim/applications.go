@@ -1,0 +1,262 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"strconv"
+	"strings"
+	"text/tabwriter"
+
+	"github.com/spf13/cobra"
+
+	"nctsim/simulator/application"
+	"nctsim/simulator/client"
+)
+
+func newApplications() *cobra.Command {
+	var c remote
+	cmd := &cobra.Command{
+		Use:   "applications",
+		Short: "List, register and remove applications and test users, and revoke tokens",
+		Long: `List, register and remove the applications and test users of a running simulator, and revoke the
+tokens of an application. An application is what HMRC's Developer Hub registers; one that nobody
+registered is listed as soon as it has got a token. Secrets and passwords are never shown.
+
+What is registered is kept with --data and over a reset. To have it from the start, name the file
+with nctsim serve --applications.`,
+		Example: `  nctsim applications
+  nctsim applications show my-application
+  nctsim applications put applications.yaml
+  nctsim applications revoke my-application
+  nctsim applications delete my-application`,
+		Args: unknownCommand,
+	}
+	c.addFlags(cmd)
+	cmd.RunE = doing(func(cmd *cobra.Command, _ []string) error {
+		shown, err := c.Applications(cmd.Context())
+		return showApplications(cmd, shown, err)
+	})
+	cmd.AddCommand(newApplicationsList(), newApplicationsShow(), newApplicationsPut(), newApplicationsDelete(), newApplicationsRevoke())
+	return cmd
+}
+
+func newApplicationsList() *cobra.Command {
+	var c remote
+	cmd := &cobra.Command{
+		Use:   "list",
+		Short: "List the applications and test users",
+		Args:  arguments(0, 0),
+	}
+	c.addFlags(cmd)
+	cmd.RunE = doing(func(cmd *cobra.Command, _ []string) error {
+		shown, err := c.Applications(cmd.Context())
+		return showApplications(cmd, shown, err)
+	})
+	return cmd
+}
+
+func newApplicationsShow() *cobra.Command {
+	var c remote
+	cmd := &cobra.Command{
+		Use:     "show CLIENT-ID",
+		Short:   "Show one application without its secrets",
+		Example: `  nctsim applications show my-application`,
+		Args:    arguments(1, 1),
+	}
+	c.addFlags(cmd)
+	cmd.RunE = doing(func(cmd *cobra.Command, args []string) error {
+		out, err := newPrinter(cmd)
+		if err != nil {
+			return err
+		}
+		shown, err := c.Application(cmd.Context(), args[0])
+		if err != nil {
+			return err
+		}
+		return out.print(shown, func(w io.Writer) { writeApplication(w, shown) })
+	})
+	return cmd
+}
+
+func newApplicationsPut() *cobra.Command {
+	var c remote
+	cmd := &cobra.Command{
+		Use:   "put FILE",
+		Short: "Register what a file of applications says",
+		Long: `Register the applications and test users of a file (- is stdin), in YAML or JSON, in the place of
+those with their ids. What the file does not name stays as it is, and so do tokens. docs/clients.md
+explains the file.
+
+The exit code is 1 when the file has mistakes, which are listed with their lines and register
+nothing, or when nobody answers the challenge at a callback URL.`,
+		Example: `  nctsim applications put applications.yaml`,
+		Args:    arguments(1, 1),
+	}
+	c.addFlags(cmd)
+	cmd.RunE = doing(func(cmd *cobra.Command, args []string) error {
+		text, err := readInput(cmd.InOrStdin(), args[0])
+		if err != nil {
+			return err
+		}
+		shown, err := c.PutApplications(cmd.Context(), text)
+		var wrong *client.Error
+		if errors.As(err, &wrong) {
+			for n := range wrong.Problems {
+				wrong.Problems[n].File = args[0]
+			}
+		}
+		return showApplications(cmd, shown, err)
+	})
+	return cmd
+}
+
+func newApplicationsDelete() *cobra.Command {
+	var c remote
+	var all bool
+	cmd := &cobra.Command{
+		Use:   "delete [CLIENT-ID]",
+		Short: "Forget an application with its tokens, or with --all everything that was registered",
+		Long: `Forget an application with its tokens; its boxes stay. --all forgets all applications, test users
+and tokens.`,
+		Example: `  nctsim applications delete my-application
+  nctsim applications delete --all`,
+		Args: arguments(0, 1),
+	}
+	c.addFlags(cmd)
+	cmd.Flags().BoolVar(&all, "all", false, "forget all applications, test users and tokens")
+	cmd.RunE = doing(func(cmd *cobra.Command, args []string) error {
+		out, err := newPrinter(cmd)
+		if err != nil {
+			return err
+		}
+		if all == (len(args) == 1) {
+			return usageError("delete needs either a client id or --all; hint: nctsim applications lists the client ids")
+		}
+		gone := "all applications, test users and tokens"
+		if all {
+			err = c.RemoveApplications(cmd.Context())
+		} else {
+			gone = args[0] + " and its tokens"
+			err = c.RemoveApplication(cmd.Context(), args[0])
+		}
+		if err != nil {
+			return err
+		}
+		return out.print(struct{}{}, func(w io.Writer) { fmt.Fprintf(w, "%s are gone\n", gone) })
+	})
+	return cmd
+}
+
+func newApplicationsRevoke() *cobra.Command {
+	var c remote
+	var onlyAccess bool
+	cmd := &cobra.Command{
+		Use:   "revoke CLIENT-ID",
+		Short: "End the tokens of an application",
+		Long: `End all tokens of an application, as if its users had revoked what they granted: it has to ask them
+again. With --only-access its access tokens end alone, as if their time were over: it has to
+refresh them.`,
+		Example: `  nctsim applications revoke my-application
+  nctsim applications revoke my-application --only-access`,
+		Args: arguments(1, 1),
+	}
+	c.addFlags(cmd)
+	cmd.Flags().BoolVar(&onlyAccess, "only-access", false, "end access tokens, and leave refresh tokens as they are")
+	cmd.RunE = doing(func(cmd *cobra.Command, args []string) error {
+		out, err := newPrinter(cmd)
+		if err != nil {
+			return err
+		}
+		done, err := c.RevokeTokens(cmd.Context(), args[0], onlyAccess)
+		if err != nil {
+			return err
+		}
+		return out.print(done, func(w io.Writer) { fmt.Fprintf(w, "tokens of %s that have ended: %d\n", args[0], done.Revoked) })
+	})
+	return cmd
+}
+
+// showApplications prints applications and test users, unless they could not be had.
+func showApplications(cmd *cobra.Command, shown client.Applications, err error) error {
+	if err != nil {
+		return err
+	}
+	out, err := newPrinter(cmd)
+	if err != nil {
+		return err
+	}
+	return out.print(shown, func(w io.Writer) {
+		if len(shown.Applications) == 0 && len(shown.TestUsers) == 0 {
+			fmt.Fprintln(w, "no applications and no test users yet")
+			return
+		}
+		t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
+		if len(shown.Applications) > 0 {
+			fmt.Fprintln(t, "CLIENT ID\tREGISTERED\tSECRETS\tREDIRECT URIS\tCALLBACKS\tSUBSCRIPTIONS")
+		}
+		for _, a := range shown.Applications {
+			fmt.Fprintf(t, "%s\t%s\t%s\t%d\t%s\t%s\n", a.ClientID, registered(a), secrets(a), len(a.RedirectURIs),
+				orDash(strings.Join(versions(a), " ")), subscriptions(a))
+		}
+		_ = t.Flush() // the writer below is the caller's concern
+		if len(shown.Applications) > 0 && len(shown.TestUsers) > 0 {
+			fmt.Fprintln(w)
+		}
+		if len(shown.TestUsers) > 0 {
+			fmt.Fprintln(t, "USER ID\tEORI\tNAME\tSERVICES")
+		}
+		for _, u := range shown.TestUsers {
+			fmt.Fprintf(t, "%s\t%s\t%s\t%s\n", u.ID, orDash(u.EORI), orDash(u.Name), orDash(strings.Join(u.Services, " ")))
+		}
+		_ = t.Flush()
+	})
+}
+
+func writeApplication(w io.Writer, a client.Application) {
+	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
+	fmt.Fprintf(t, "client id\t%s\n", a.ClientID)
+	fmt.Fprintf(t, "registered\t%s\n", registered(a))
+	fmt.Fprintf(t, "secrets\t%s\n", secrets(a))
+	for _, uri := range a.RedirectURIs {
+		fmt.Fprintf(t, "redirect URI\t%s\n", uri)
+	}
+	for _, version := range versions(a) {
+		fmt.Fprintf(t, "callback %s\t%s\n", version, a.Callbacks[version])
+	}
+	fmt.Fprintf(t, "subscriptions\t%s\n", subscriptions(a))
+	_ = t.Flush() // the writer below is the caller's concern
+}
+
+func registered(a client.Application) string {
+	if a.OnSight {
+		return "no, it was taken on sight"
+	}
+	return "yes"
+}
+
+// secrets is how many there are; who was taken on sight may have any.
+func secrets(a client.Application) string {
+	if a.OnSight {
+		return "any"
+	}
+	return strconv.Itoa(a.Secrets)
+}
+
+// versions are those that have a callback.
+func versions(a client.Application) []string {
+	list := make([]string, 0, len(a.Callbacks))
+	for version := range a.Callbacks {
+		list = append(list, version)
+	}
+	slices.Sort(list)
+	return list
+}
+
+func subscriptions(a client.Application) string {
+	if len(a.Subscriptions) == len(application.Subscriptions()) {
+		return "all"
+	}
+	return strings.Join(a.Subscriptions, " ")
+}
