@@ -61,40 +61,42 @@ func (s *Set) Validate(ctx context.Context, data []byte, opts Options) Result {
 	if opts.MaxErrors <= 0 {
 		opts.MaxErrors = DefaultMaxErrors
 	}
-	select {
-	case s.slots <- struct{}{}:
-		defer func() { <-s.slots }()
-	case <-ctx.Done():
+	release, err := s.admit(ctx, data)
+	if err != nil {
 		return gaveUp(ctx)
 	}
-	markup := int64(bytes.Count(data, []byte("<")) + bytes.Count(data, []byte("=")))
-	weight := min(markup, roomForMarkup)
-	if markup <= crowded {
-		weight = min(2*markup, roomForMarkup) // libxml2 makes a tree of its own
-	}
-	if room.Acquire(ctx, weight) != nil {
-		return gaveUp(ctx)
-	}
-	defer room.Release(weight)
-	return s.validate(ctx, data, opts, markup > crowded)
+	defer release()
+	return s.validate(ctx, data, opts)
 }
 
-// Documents whose elements or attributes are very many and small take up to a hundred times their size when they are read:
-// 150 bytes for each in Go, and as many in libxml2. Markup is the number of "<" and "=".
+// admit waits until a document may be read. As many small ones are at a time as there are processors, and they never wait for
+// large ones, which are read by the memory that they take.
+func (s *Set) admit(ctx context.Context, data []byte) (release func(), err error) {
+	if len(data) < largeFrom {
+		select {
+		case s.slots <- struct{}{}:
+			return func() { <-s.slots }, nil
+		case <-ctx.Done():
+			return nil, ctx.Err()
+		}
+	}
+	weight := min(int64(bytes.Count(data, []byte("<"))+bytes.Count(data, []byte("="))), roomForMarkup)
+	return func() { room.Release(weight) }, room.Acquire(ctx, weight)
+}
+
 const (
-	// crowded is how much markup a document may have to be given to libxml2; no message of 5 MB that is valid has as much,
-	// because the names of elements alone are longer. What is wrong with others the walk in Go finds out.
-	crowded = 600_000
-	// roomForMarkup is how much of it all documents may have that are read at the same time.
-	roomForMarkup = 1_300_000
+	// largeFrom is from how many bytes on a document is a large one.
+	largeFrom = 200_000
+	// roomForMarkup is how much markup, the number of "<" and "=", all large documents may have that are read at the same time:
+	// each takes 150 bytes, however short the elements are. Two messages of 5 MB have as much.
+	roomForMarkup = 400_000
 )
 
 // room is that of the whole process, whose memory it is about: the schemas of all phases share it.
 var room = semaphore.NewWeighted(roomForMarkup)
 
-// validate does the work of Validate, as many documents at a time as there are processors: what is read of a large one
-// takes many times its size. A caller that has gone is noticed between the stages.
-func (s *Set) validate(ctx context.Context, data []byte, opts Options, crowded bool) Result {
+// validate does the work of Validate. A caller that has gone is noticed between the stages.
+func (s *Set) validate(ctx context.Context, data []byte, opts Options) Result {
 	if ctx.Err() != nil {
 		return gaveUp(ctx)
 	}
@@ -106,12 +108,10 @@ func (s *Set) validate(ctx context.Context, data []byte, opts Options, crowded b
 	if ctx.Err() != nil {
 		return gaveUp(ctx)
 	}
-	if !crowded {
-		v := libxml.Validate(s.validator.Pointer(), data)
-		runtime.KeepAlive(s)
-		if v.Valid && (opts.Root == "" || root.Name == opts.Root) && !needsOwnWalk(data) {
-			return Result{Root: root}
-		}
+	v := libxml.Validate(s.validator.Pointer(), data)
+	runtime.KeepAlive(s)
+	if v.Valid && (opts.Root == "" || root.Name == opts.Root) && !needsOwnWalk(data) {
+		return Result{Root: root}
 	}
 	if ctx.Err() != nil {
 		return gaveUp(ctx)
