@@ -20,10 +20,11 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 
 	"nctsim/fixtures"
+	"nctsim/tests/binary"
 )
 
 func TestMain(m *testing.M) {
-	testscript.Main(m, map[string]func(){"nctsim": main, "curl": curl})
+	testscript.Main(m, map[string]func(){"nctsim": main, "curl": binary.Curl})
 }
 
 // TestScripts runs the scripts of testdata/script: one per command, each behaviour in a few lines. Beside testscript's own

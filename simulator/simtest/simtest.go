@@ -4,6 +4,7 @@ package simtest
 
 import (
 	"path"
+	"regexp"
 	"sync"
 
 	"nctsim/fixtures"
@@ -37,4 +38,14 @@ func Document(p message.Phase, name string) *message.Document {
 		panic(err)
 	}
 	return d
+}
+
+// Simplified is the sample of a declaration in the simplified procedure, which is released without an officer; every phase has one.
+const Simplified = "ie015-simplified-gb-xi"
+
+var lrnElement = regexp.MustCompile(`<LRN>[^<]*</LRN>`)
+
+// WithLRN is a message of phase 5 or 6 with another LRN.
+func WithLRN(xml []byte, lrn string) []byte {
+	return lrnElement.ReplaceAll(xml, []byte("<LRN>"+lrn+"</LRN>"))
 }

@@ -1,12 +1,10 @@
-package main
+// Package documents_test runs the sessions that the documents show.
+package documents_test
 
 import (
 	"bufio"
 	"errors"
 	"flag"
-	"fmt"
-	"io"
-	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -16,11 +14,16 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/rogpeppe/go-internal/testscript"
+
+	"nctsim/tests/binary"
 )
 
 var update = flag.Bool("update", false, "write what the commands of the documents print into them")
 
 const repository = "../.."
+
+func TestMain(m *testing.M) { testscript.Main(m, map[string]func(){"curl": binary.Curl}) }
 
 // TestDocuments runs the sessions of the documents, word for word, and compares what they print. Only the port differs:
 // the test has a free one where the documents have 8080.
@@ -47,7 +50,7 @@ func checkDocument(t *testing.T, document string) {
 		return
 	}
 	if diff := cmp.Diff(string(text), got); diff != "" {
-		t.Errorf("%s is not true (- what it says, + what happens); go test ./cmd/nctsim -run Documents -update mends it:\n%s", document, diff)
+		t.Errorf("%s is not true (- what it says, + what happens); go test ./tests/documents -update mends it:\n%s", document, diff)
 	}
 }
 
@@ -62,7 +65,7 @@ const usualAddress = "localhost:8080"
 
 func newSession(t *testing.T) *session {
 	s := &session{t: t, dir: t.TempDir()}
-	program, err := exec.LookPath("nctsim")
+	program, err := binary.Path()
 	if err == nil {
 		err = os.Mkdir(filepath.Join(s.dir, "bin"), 0o700)
 	}
@@ -165,76 +168,4 @@ func (s *session) start(command string) string {
 	}
 	s.address = regexp.MustCompile(`//([^ ]+)`).FindStringSubmatch(line)[1]
 	return strings.ReplaceAll(line, s.address, usualAddress)
-}
-
-// curl is as much of curl as the documents use, so that the test does not depend on one being installed.
-func curl() {
-	if err := runCurl(os.Args[1:]); err != nil {
-		fmt.Fprintln(os.Stderr, "curl:", err)
-		os.Exit(1)
-	}
-}
-
-func runCurl(args []string) error {
-	method, url, header := "", "", http.Header{}
-	var body io.Reader
-	var form []string
-	output, written := io.Writer(os.Stdout), ""
-	for i := 0; i < len(args); i++ {
-		switch args[i] {
-		case "-s":
-			continue
-		case "-X", "-H", "-d", "--data-binary", "-o", "-w":
-			if i++; i == len(args) {
-				return errors.New("an option wants a value")
-			}
-		default:
-			url = args[i]
-			continue
-		}
-		switch args[i-1] {
-		case "-X":
-			method = args[i]
-		case "-H":
-			name, value, _ := strings.Cut(args[i], ": ")
-			header.Set(name, value)
-		case "-d":
-			form = append(form, args[i])
-		case "-o":
-			output = io.Discard // the documents write to /dev/null alone
-		case "-w":
-			written = args[i]
-		case "--data-binary":
-			f, err := os.Open(strings.TrimPrefix(args[i], "@"))
-			if err != nil {
-				return err
-			}
-			defer f.Close()
-			body = f
-		}
-	}
-	if form != nil {
-		body = strings.NewReader(strings.Join(form, "&"))
-		if header.Get("Content-Type") == "" {
-			header.Set("Content-Type", "application/x-www-form-urlencoded")
-		}
-	}
-	if method == "" && body != nil {
-		method = http.MethodPost
-	}
-	req, err := http.NewRequest(method, url, body)
-	if err != nil {
-		return err
-	}
-	req.Header = header
-	res, err := http.DefaultTransport.RoundTrip(req) // follows no redirect
-	if err != nil {
-		return err
-	}
-	defer res.Body.Close()
-	if _, err = io.Copy(output, res.Body); err != nil {
-		return err
-	}
-	_, err = fmt.Print(strings.NewReplacer("%{redirect_url}", res.Header.Get("Location"), `\n`, "\n").Replace(written))
-	return err
 }

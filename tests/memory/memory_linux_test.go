@@ -1,4 +1,5 @@
-package main
+// Package memory_test measures what the real binary needs for hostile and large messages.
+package memory_test
 
 import (
 	"bytes"
@@ -12,18 +13,25 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"testing"
 
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
 
-	"nctsim/fixtures"
 	"nctsim/simulator/client"
 	"nctsim/simulator/message"
+	"nctsim/simulator/simtest"
 	"nctsim/simulator/simtest/tier"
+	"nctsim/tests/binary"
 )
 
+func TestMemory(t *testing.T) {
+	RegisterFailHandler(Fail)
+	RunSpecs(t, "Memory")
+}
+
 // memory is a figure of the memory of a process in bytes: VmRSS for what it uses, VmHWM for the most that it has used.
-func (p process) memory(figure string) int {
+func memory(p binary.Process, figure string) int {
 	GinkgoHelper()
 	status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", p.Command.Process.Pid))
 	Expect(err).NotTo(HaveOccurred())
@@ -37,13 +45,13 @@ func (p process) memory(figure string) int {
 }
 
 // upload begins a POST of a declaration in a format, "xml" or "json", and returns the connection.
-func (p process) upload(format string, length int) net.Conn {
+func upload(p binary.Process, format string, length int) net.Conn {
 	GinkgoHelper()
-	conn, err := net.Dial("tcp", strings.TrimPrefix(p.url, "http://"))
+	conn, err := net.Dial("tcp", strings.TrimPrefix(p.URL, "http://"))
 	Expect(err).NotTo(HaveOccurred())
 	DeferCleanup(conn.Close)
 	_, err = fmt.Fprintf(conn, "POST %s HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer x\r\nAccept: application/vnd.hmrc.2.1+json\r\n"+
-		"Content-Type: application/%s\r\nContent-Length: %d\r\n\r\n", departures, format, length)
+		"Content-Type: application/%s\r\nContent-Length: %d\r\n\r\n", "/customs/transits/movements/departures", format, length)
 	Expect(err).NotTo(HaveOccurred())
 	return conn
 }
@@ -59,63 +67,58 @@ var _ = Describe("The memory of the real binary", func() {
 
 	It("is not filled by uploads that never end", func() {
 		tier.Slow()
-		p := serving(GinkgoT().TempDir())
-		before := p.memory("VmRSS")
+		p := binary.Serve(GinkgoT().TempDir())
+		before := memory(p, "VmRSS")
 		almost := strings.Repeat(" ", length-1)
 		var sending sync.WaitGroup
 		for range 60 {
-			conn := p.upload("xml", length)
+			conn := upload(p, "xml", length)
 			// The server stops reading when it has no room, and closes the connection in the end.
 			sending.Go(func() { _, _ = io.WriteString(conn, almost) })
 		}
 		// The first ones are given up meanwhile, and what they have left waits for the collector.
-		Consistently(func() int { return p.memory("VmRSS") - before }, "10s", "100ms").Should(BeNumerically("<", 240<<20))
-		response, err := http.Get(p.url + "/health/ready")
-		Expect(err).NotTo(HaveOccurred())
-		Expect(response.Body.Close()).To(Succeed())
-		Expect(response.StatusCode).To(Equal(http.StatusOK))
-		p.Kill().Wait(patience)
+		Consistently(func() int { return memory(p, "VmRSS") - before }, "10s", "100ms").Should(BeNumerically("<", 240<<20))
+		Expect(p.Ready()).To(Equal(http.StatusOK))
+		p.Kill().Wait(binary.Patience)
 		sending.Wait()
 	})
 
 	It("is hardly taken by an upload of 20 MB that comes, and given back once it was checked and stored", func(ctx SpecContext) {
 		tier.Slow()
-		p := serving(GinkgoT().TempDir())
-		xml, err := fixtures.Files.ReadFile("phase5/valid/ie015-simplified-gb-xi.xml")
-		Expect(err).NotTo(HaveOccurred())
+		p := binary.Serve(GinkgoT().TempDir())
+		xml := simtest.Sample(message.Phase5, simtest.Simplified)
 		item := regexp.MustCompile(`(?s)<ConsignmentItem>.*?</ConsignmentItem>`).Find(xml)
 		house := regexp.MustCompile(`(?s)<HouseConsignment>.*</HouseConsignment>`).FindIndex(xml)
 		one := xml[house[0]:house[1]]
 		full := bytes.Replace(one, item, bytes.Repeat(item, 900), 1)
 		large := slices.Concat(xml[:house[0]], bytes.Repeat(full, (20_000_000-len(xml))/len(full)), xml[house[1]:])
-		trader := client.Trader{URL: p.url, Phase: message.Phase5, Token: "GB123456789012"}
-		receipt, form, err := trader.BeginUpload(ctx, client.Submission{Type: message.Phase5.Creating(message.Departure)})
+		receipt, form, err := p.Trader.BeginUpload(ctx, client.Submission{Type: message.Phase5.Creating(message.Departure)})
 		Expect(err).NotTo(HaveOccurred())
-		before, anonymous := p.memory("VmHWM"), p.memory("RssAnon")
-		Expect(trader.Upload(ctx, form, "delayed.1s.xml", large)).To(Succeed())
-		Expect(p.memory("VmHWM")-before).To(BeNumerically("<", 10<<20), "while it came")
+		before, anonymous := memory(p, "VmHWM"), memory(p, "RssAnon")
+		Expect(p.Trader.Upload(ctx, form, "delayed.1s.xml", large)).To(Succeed())
+		Expect(memory(p, "VmHWM")-before).To(BeNumerically("<", 10<<20), "while it came")
 		Eventually(ctx, func() (string, error) {
-			list, err := trader.Messages(ctx, message.Departure, receipt.Movement)
+			list, err := p.Trader.Messages(ctx, message.Departure, receipt.Movement)
 			return fmt.Sprint(list), err
 		}, "2m", "200ms").Should(ContainSubstring("Success"))
-		Eventually(func() int { return p.memory("RssAnon") - anonymous }, "2m", "200ms").Should(BeNumerically("<", 40<<20))
+		Eventually(func() int { return memory(p, "RssAnon") - anonymous }, "2m", "200ms").Should(BeNumerically("<", 40<<20))
 	})
 
 	DescribeTable("stays within bounds when 16 hostile messages come at once",
 		func(format, start, piece, end string) {
 			tier.Slow()
-			p := serving(GinkgoT().TempDir())
+			p := binary.Serve(GinkgoT().TempDir())
 			body := start + strings.Repeat(piece, (length-len(start)-len(end))/len(piece)) + end
 			var sending sync.WaitGroup
 			for range 16 {
-				conn := p.upload(format, len(body))
+				conn := upload(p, format, len(body))
 				sending.Go(func() {
 					_, _ = io.WriteString(conn, body)
 					_, _ = io.ReadAll(io.LimitReader(conn, 100))
 				})
 			}
 			sending.Wait()
-			Expect(p.memory("VmHWM")).To(BeNumerically("<", 400<<20))
+			Expect(memory(p, "VmHWM")).To(BeNumerically("<", 400<<20))
 		},
 		Entry("of many elements", "xml", startOfXML, "<a/>", endOfXML),
 		Entry("of many attributes", "xml", startOfXML, `<a b="" c="" d=""/>`, endOfXML),

@@ -1,8 +1,7 @@
-package main
+package crash_test
 
 import (
 	"context"
-	"net/http"
 	"os/exec"
 	"strconv"
 
@@ -23,21 +22,14 @@ var _ = Describe("A simulator whose disk is full", func() {
 			out, err := exec.CommandContext(ctx, prlimit, "--pid", strconv.Itoa(p.Command.Process.Pid), "--fsize="+bytes+":").CombinedOutput()
 			Expect(err).NotTo(HaveOccurred(), string(out))
 		}
-		ready := func() int {
-			GinkgoHelper()
-			res, err := http.Get(p.url + "/health/ready")
-			Expect(err).NotTo(HaveOccurred())
-			Expect(res.Body.Close()).To(Succeed())
-			return res.StatusCode
-		}
-		Expect(ready()).To(Equal(200))
+		Expect(p.Ready()).To(Equal(200))
 		limit("0")
-		err = p.control.Reset(context.Background())
+		err = p.Control.Reset(context.Background())
 		Expect(err).To(HaveOccurred())
-		Expect(ready()).To(Equal(503))
-		Expect(ready()).To(Equal(503))
+		Expect(p.Ready()).To(Equal(503))
+		Expect(p.Ready()).To(Equal(503))
 		limit("unlimited")
-		Expect(ready()).To(Equal(200))
-		Expect(p.control.Reset(context.Background())).To(Succeed())
+		Expect(p.Ready()).To(Equal(200))
+		Expect(p.Control.Reset(context.Background())).To(Succeed())
 	})
 })

@@ -1,13 +1,11 @@
-package main
+// Package crash_test kills the real binary, fills its disk and asks it to stop.
+package crash_test
 
 import (
 	"context"
 	"encoding/json"
 	"fmt"
 	"net/http"
-	"os"
-	"os/exec"
-	"regexp"
 	"strings"
 	"sync"
 	"testing"
@@ -18,66 +16,32 @@ import (
 	"github.com/onsi/gomega/gbytes"
 	"github.com/onsi/gomega/gexec"
 
-	"nctsim/fixtures"
 	"nctsim/simulator/client"
 	"nctsim/simulator/message"
 	"nctsim/simulator/movement"
+	"nctsim/simulator/simtest"
+	"nctsim/tests/binary"
 )
 
-func TestProcess(t *testing.T) {
+func TestCrash(t *testing.T) {
 	RegisterFailHandler(Fail)
 	RunSpecs(t, "The real binary")
 }
 
-// binary is nctsim as a user builds it.
-var binary string
+// patience is how long a process may take for what it does at once.
+const patience = binary.Patience
 
-var _ = BeforeSuite(func() {
-	var err error
-	binary, err = gexec.Build("nctsim/cmd/nctsim", "-buildvcs=false")
-	Expect(err).NotTo(HaveOccurred())
-	DeferCleanup(gexec.CleanupBuildArtifacts)
-})
+// process is a running `nctsim serve` that may be killed.
+type process struct{ binary.Process }
 
-// process is a running `nctsim serve`.
-type process struct {
-	*gexec.Session
-	url     string
-	control client.Client
-	trader  client.Trader
-}
-
-// serving starts the real binary on a folder and waits until it is ready.
 func serving(data string, args ...string) process {
 	GinkgoHelper()
-	args = append([]string{"serve", "--addr", "127.0.0.1:0", "--data", data}, args...)
-	session, err := gexec.Start(commandOf(args...), nil, GinkgoWriter)
-	Expect(err).NotTo(HaveOccurred())
-	DeferCleanup(func() { session.Kill().Wait(patience) })
-	Eventually(session.Out, patience).Should(gbytes.Say(`ready \S+ `))
-	url := regexp.MustCompile(`ready (\S+) `).FindSubmatch(session.Out.Contents())
-	p := process{Session: session, url: string(url[1])}
-	p.control = client.Client{URL: p.url}
-	p.trader = client.Trader{URL: p.url, Token: "GB123456789012", Phase: message.Phase5}
-	return p
-}
-
-// commandOf is the real binary with arguments and nothing of this process's environment.
-func commandOf(args ...string) *exec.Cmd {
-	cmd := exec.Command(binary, args...)
-	cmd.Env = []string{"TMPDIR=" + os.TempDir()}
-	return cmd
-}
-
-// submit posts a declaration and gives the id of the new movement.
-func (p process) submit(ctx context.Context, declaration []byte) (string, error) {
-	receipt, err := p.trader.Submit(ctx, client.Submission{Type: message.Phase5.Creating(message.Departure), Text: declaration})
-	return receipt.Movement, err
+	return process{binary.Serve(data, args...)}
 }
 
 // messages are those of a departure, the oldest first.
 func (p process) messages(ctx context.Context, movementID string) ([]client.Listed, error) {
-	return p.trader.Messages(ctx, message.Departure, movementID)
+	return p.Trader.Messages(ctx, message.Departure, movementID)
 }
 
 // types are the messages of a movement in their order.
@@ -95,7 +59,7 @@ func (p process) types(ctx context.Context, movement string) []string {
 // script says how far a movement is in its scenario.
 func (p process) script(ctx context.Context, movement string) string {
 	GinkgoHelper()
-	m, err := p.control.Movement(ctx, movement)
+	m, err := p.Control.Movement(ctx, movement)
 	Expect(err).NotTo(HaveOccurred())
 	return string(m.Script.Status)
 }
@@ -125,9 +89,9 @@ func (p process) notified(ctx context.Context) map[string][]string {
 // ask reads JSON from the Push Pull Notifications API.
 func (p process) ask(ctx context.Context, path string, into any) {
 	GinkgoHelper()
-	request, err := http.NewRequestWithContext(ctx, http.MethodGet, p.url+path, nil)
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, p.URL+path, nil)
 	Expect(err).NotTo(HaveOccurred())
-	request.Header.Set("Authorization", "Bearer "+p.trader.Token)
+	request.Header.Set("Authorization", "Bearer "+p.Trader.Token)
 	request.Header.Set("Accept", "application/vnd.hmrc.1.0+json")
 	response, err := client.DefaultHTTP.Do(request)
 	Expect(err).NotTo(HaveOccurred())
@@ -136,19 +100,9 @@ func (p process) ask(ctx context.Context, path string, into any) {
 	Expect(json.NewDecoder(response.Body).Decode(into)).To(Succeed())
 }
 
-// settle waits until the offices have nothing to do.
-func (p process) settle(ctx context.Context) {
-	GinkgoHelper()
-	_, err := p.control.Settle(ctx, time.Minute)
-	Expect(err).NotTo(HaveOccurred())
-}
-
 // declarationWith is a simplified declaration with an LRN of its own.
 func declarationWith(lrn string) []byte {
-	GinkgoHelper()
-	data, err := fixtures.Files.ReadFile("phase5/valid/" + demoFixture + ".xml")
-	Expect(err).NotTo(HaveOccurred())
-	return lrnElement.ReplaceAll(data, []byte("<LRN>"+lrn+"</LRN>"))
+	return simtest.WithLRN(simtest.Sample(message.Phase5, simtest.Simplified), lrn)
 }
 
 var chain = []string{"IE015", "IE928", "IE028", "IE029"}
@@ -159,7 +113,7 @@ var _ = Describe("The real binary", func() {
 		// HMRC's 45 minutes of Trader Test pass in two seconds.
 		args := []string{"--profile", "trader-test", "--clock", "scaled", "--time-scale", "1350"}
 		before := serving(data, args...)
-		movement, err := before.submit(ctx, declarationWith("LRN-0001"))
+		movement, err := before.Submit(ctx, declarationWith("LRN-0001"))
 		Expect(err).NotTo(HaveOccurred())
 		Eventually(func() []string { return before.types(ctx, movement) }, patience).Should(Equal(chain[:3]))
 		first, err := before.messages(ctx, movement)
@@ -180,9 +134,7 @@ var _ = Describe("The real binary", func() {
 		args := []string{"--profile", "trader-test", "--clock", "scaled", "--time-scale", "1200"}
 		data := GinkgoT().TempDir()
 		p := serving(data, args...)
-		declaration, err := fixtures.Files.ReadFile("phase5/valid/ie015-normal-gb-xi.xml")
-		Expect(err).NotTo(HaveOccurred())
-		movement, err := p.submit(ctx, lrnElement.ReplaceAll(declaration, []byte("<LRN>EX-OFFICER-1</LRN>")))
+		movement, err := p.Submit(ctx, simtest.WithLRN(simtest.Sample(message.Phase5, "ie015-normal-gb-xi"), "EX-OFFICER-1"))
 		Expect(err).NotTo(HaveOccurred())
 
 		story := []string{"IE015", "IE928", "IE028", "IE060", "IE051"}
@@ -209,13 +161,13 @@ var _ = Describe("The real binary", func() {
 		var movements []string
 		for i := range 5 {
 			p := serving(data, "--profile", "instant")
-			movement, err := p.submit(ctx, declarationWith(fmt.Sprintf("LRN-%d", i)))
+			movement, err := p.Submit(ctx, declarationWith(fmt.Sprintf("LRN-%d", i)))
 			p.Kill().Wait(patience)
 			Expect(err).NotTo(HaveOccurred())
 			movements = append(movements, movement)
 		}
 		p := serving(data, "--profile", "instant")
-		p.settle(ctx)
+		p.Settle(ctx)
 		for _, m := range movements {
 			Expect(p.types(ctx, m)).To(Equal(chain))
 		}
@@ -234,14 +186,14 @@ var _ = Describe("The real binary", func() {
 		Expect(len(acknowledged)).To(BeNumerically(">", 50))
 
 		p := serving(data, "--profile", "instant", "--boxes", "all")
-		p.settle(ctx)
+		p.Settle(ctx)
 		notified := p.notified(ctx)
 		for movement, lrn := range acknowledged {
 			Expect(p.types(ctx, movement)).To(Equal(chain), lrn)
 			Expect(notified[movement]).To(Equal(chain[1:]), lrn)
 			list, err := p.messages(ctx, movement)
 			Expect(err).NotTo(HaveOccurred())
-			Expect(p.trader.Body(ctx, message.Departure, movement, list[0].ID)).To(Equal(declarationWith(lrn)), "byte for byte")
+			Expect(p.Trader.Body(ctx, message.Departure, movement, list[0].ID)).To(Equal(declarationWith(lrn)), "byte for byte")
 		}
 		p.expectWhole(ctx)
 		Expect(p.Terminate().Wait(patience).ExitCode()).To(Equal(0))
@@ -254,7 +206,7 @@ var _ = Describe("The real binary", func() {
 	})
 
 	It("announces itself in one line of JSON for programs", func() {
-		session, err := gexec.Start(commandOf("serve", "--addr", "127.0.0.1:0", "--output", "json"), nil, GinkgoWriter)
+		session, err := gexec.Start(binary.Command("serve", "--addr", "127.0.0.1:0", "--output", "json"), nil, GinkgoWriter)
 		Expect(err).NotTo(HaveOccurred())
 		Eventually(session.Out, patience).Should(gbytes.Say(`^\{"controlUrl":"http://127\.0\.0\.1:\d+","pid":\d+,"url":"http://127\.0\.0\.1:\d+"\}\n$`))
 		Expect(session.Terminate().Wait(patience).ExitCode()).To(Equal(0))
@@ -271,7 +223,7 @@ func (p process) postUntilKilled(ctx context.Context, round int) map[string]stri
 			defer GinkgoRecover()
 			for i := 0; ; i++ {
 				lrn := fmt.Sprintf("R%d-T%d-%d", round, n, i)
-				movement, err := p.submit(ctx, declarationWith(lrn))
+				movement, err := p.Submit(ctx, declarationWith(lrn))
 				if err != nil {
 					return // killed
 				}
@@ -291,7 +243,7 @@ func (p process) postUntilKilled(ctx context.Context, round int) map[string]stri
 // expectWhole checks that every stored movement, acknowledged or not, has its chain exactly once and its LRN to itself.
 func (p process) expectWhole(ctx context.Context) {
 	GinkgoHelper()
-	all, err := p.control.Movements(ctx, client.MovementQuery{})
+	all, err := p.Control.Movements(ctx, client.MovementQuery{})
 	Expect(err).NotTo(HaveOccurred())
 	lrns := map[string]bool{}
 	for _, m := range all.Movements {
