@@ -10,11 +10,14 @@ DEMO ?=
 # How long each fuzz target runs, and what make load is told.
 FUZZTIME ?= 20s
 LOAD ?=
+# What make static and make image build for (this machine unless said), and what the image is called.
+ARCH ?=
+IMAGE ?= nctsim
 
-.PHONY: help demo quick test lint build static bench load fuzz image prepare clean
+.PHONY: help demo quick test lint build static static-test bench load fuzz image image-check prepare clean
 
 help: ## what the targets do
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "%-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 demo: build ## start the simulator, send it a declaration, show what customs answers (ADDR=:9090, DEMO=once)
 	@bin/nctsim demo --addr '$(ADDR)' $(if $(filter once,$(DEMO)),--once)
@@ -23,9 +26,11 @@ quick: prepare ## tests for while you work: no race detector, fewer random input
 	go test -short -timeout 5m ./...
 	@echo 'make quick: all quick tests passed; make test runs all of them'
 
-test: lint ## the linters, all tests with the race detector, the command line scripts
+test: lint ## the linters, all tests with the race detector, the command line scripts, the image
 	go test -race -timeout 15m ./...
 	go test -run TestNoDocumentCosts ./simulator/schema # compares processor times, which the race detector distorts
+	@scripts/static-test -short
+	@VERSION='$(VERSION)' scripts/image-check
 	@echo 'make test: all checks and tests passed'
 
 lint: prepare ## golangci-lint with what .golangci.yml enables: go vet, gofmt, staticcheck and more
@@ -35,9 +40,11 @@ build: prepare ## bin/nctsim
 	@mkdir -p bin
 	go build $(BUILD) -o bin/ ./cmd/nctsim
 
-static: ## dist/nctsim, linked statically, and the proof that it runs with nothing around it
-	@scripts/prepare --static
-	@VERSION='$(VERSION)' scripts/static
+static: ## dist/linux-ARCH/nctsim, linked statically, and the proof that it runs alone (ARCH=arm64)
+	@VERSION='$(VERSION)' scripts/static $(ARCH)
+
+static-test: ## the tests of schemas and rules against the minimal libxml2 of the static binary
+	@scripts/static-test
 
 bench: prepare ## Go benchmarks of all packages
 	go test -run '^$$' -bench . -benchmem ./...
@@ -49,11 +56,16 @@ load: build ## submissions/s, reads/s, latencies and memory beside the machine's
 fuzz: prepare ## every fuzz target in turn (FUZZTIME=20s)
 	@FUZZTIME='$(FUZZTIME)' scripts/fuzz
 
-image: ## container image nctsim (needs a container engine)
-	docker build --build-arg VERSION='$(VERSION)' -t nctsim .
+image: ## container image nctsim, packed with docker, podman or buildah (IMAGE=name:tag, ARCH=arm64)
+	@scripts/prepare --image
+	@VERSION='$(VERSION)' scripts/static $(ARCH)
+	@VERSION='$(VERSION)' REVISION='$(shell git rev-parse HEAD 2>/dev/null)' scripts/image '$(IMAGE)' $(ARCH)
+
+image-check: ## build the image with buildah and use it as a CI job would (as root)
+	@VERSION='$(VERSION)' scripts/image-check
 
 prepare:
 	@scripts/prepare
 
 clean: ## remove what was built
-	rm -rf bin dist
+	rm -rf bin dist build

@@ -459,12 +459,28 @@ func (s *Simulator) open(ctx context.Context, metrics *control.Metrics) (*messag
 	return catalogue, st, err
 }
 
+// temporaryFolder makes a folder for a store that nobody keeps. A container made of nothing but the binary has no /tmp;
+// shared memory, which every container engine mounts, or the working directory will do. The error is that of the
+// usual place.
+func temporaryFolder() (string, error) {
+	usual, err := os.MkdirTemp("", "nctsim-")
+	if err == nil {
+		return usual, nil
+	}
+	for _, parent := range []string{"/dev/shm", "."} {
+		if dir, unusable := os.MkdirTemp(parent, "nctsim-"); unusable == nil {
+			return dir, nil
+		}
+	}
+	return "", err
+}
+
 // openStore opens the store of the data folder, or a temporary one.
 func (s *Simulator) openStore(metrics *control.Metrics) (*store.Store, error) {
 	dir := s.config.Data
 	if dir == "" {
 		var err error
-		if dir, err = os.MkdirTemp("", "nctsim-"); err != nil {
+		if dir, err = temporaryFolder(); err != nil {
 			return nil, fmt.Errorf("make a temporary store: %w; hint: name a folder with --data", err)
 		}
 		s.onRelease(func(context.Context) error { return os.RemoveAll(dir) })

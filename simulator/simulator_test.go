@@ -311,6 +311,16 @@ var _ = Describe("A simulator", func() {
 		Expect(filepath.Join(data, "nctsim.db")).To(BeAnExistingFile())
 	})
 
+	It("finds a place for a temporary store where there is no folder for temporary files", func(ctx SpecContext) {
+		empty := GinkgoT().TempDir()
+		GinkgoT().Chdir(empty)
+		GinkgoT().Setenv("TMPDIR", filepath.Join(empty, "missing"))
+		sim := run(ctx)
+		status, _ := request(http.MethodGet, sim.URL()+"/health/ready", "", "")
+		Expect(status).To(Equal(http.StatusOK))
+		Expect(sim.Close(ctx)).To(Succeed())
+	})
+
 	It("gives the control API an address and a token of its own", func() {
 		sim := simulator.RunT(GinkgoT(), func(c *simulator.Config) {
 			c.ControlAddr, c.ControlToken = "127.0.0.1:0", "GB123456789012"
