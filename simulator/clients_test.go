@@ -12,7 +12,6 @@ import (
 	"net/http/httptest"
 	"net/url"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"regexp"
 	"strings"
@@ -160,22 +159,4 @@ var _ = Describe("A client that was written for HMRC's sandbox", func() {
 		_, err = own.Token(ctx)
 		Expect(err).To(MatchError(ContainSubstring("invalid client id or secret")))
 	}, SpecTimeout(time.Minute))
-
-	DescribeTable("is the one in the documents",
-		func(ctx context.Context, runtime, script string) {
-			program, err := exec.LookPath(runtime)
-			if err == nil {
-				err = exec.CommandContext(ctx, program, "--version").Run()
-			}
-			if err != nil {
-				Skip(runtime + " is not installed")
-			}
-			sim := simulator.RunT(GinkgoT(), func(c *simulator.Config) { c.Profile, c.OAuth = "instant", simulator.OAuthAuto })
-			out, err := exec.CommandContext(ctx, program, filepath.Join("../docs/clients", script), sim.URL(), "../fixtures/phase5/valid/ie015-simplified-gb-xi.xml").CombinedOutput()
-			Expect(err).NotTo(HaveOccurred(), string(out))
-			Expect(string(out)).To(Equal("Hello Application\nbox named\nIE928 IE028 IE029\n"))
-		},
-		Entry("in Node", "node", "client.mjs", SpecTimeout(time.Minute)),
-		Entry("in Python", "python3", "client.py", SpecTimeout(time.Minute)),
-	)
 })
