@@ -6,28 +6,48 @@ import (
 	"fmt"
 	"log/slog"
 	"net"
-	"net/url"
 	"os"
 	"regexp"
 	"slices"
 	"strings"
 	"time"
 
+	"nctsim/simulator/api"
 	"nctsim/simulator/api/control"
+	"nctsim/simulator/api/endpoint"
+	"nctsim/simulator/api/guarantees"
+	"nctsim/simulator/api/legacy"
+	"nctsim/simulator/api/platform"
+	"nctsim/simulator/api/traders"
 	"nctsim/simulator/clock"
 	"nctsim/simulator/engine"
 	"nctsim/simulator/guarantee"
-	"nctsim/simulator/message"
 	"nctsim/simulator/notify"
 	"nctsim/simulator/oauth"
 	"nctsim/simulator/office"
+	"nctsim/simulator/rules"
 	"nctsim/simulator/scenario"
+	"nctsim/simulator/setting"
 	"nctsim/simulator/textfile"
 )
 
+// The settings of the parts, by the names under which Config holds them.
+type (
+	APISettings    = api.Settings
+	EngineSettings = engine.Settings
+	OAuthSettings  = oauth.Settings
+	NotifySettings = notify.Settings
+)
+
 // Config says how a simulator behaves. Start from [Default] and change what matters; every field but the last four is also
-// a flag of `nctsim serve`, an environment variable and a key of nctsim.yaml (see [Config.AddFlags]).
+// a flag of `nctsim serve`, an environment variable and a key of nctsim.yaml (see [Config.Declare]). A setting that one part
+// uses is in the Settings of that part, and reaches it there; here are those that the simulator itself uses, files among them.
 type Config struct {
+	APISettings
+	EngineSettings
+	OAuthSettings
+	NotifySettings
+
 	// Addr is where the simulated APIs listen, host:port. Port 0 takes a free one; [Simulator.URL] says which.
 	Addr string
 	// ControlAddr gives the control API and the health checks a listener of their own. Empty: they share Addr.
@@ -41,10 +61,6 @@ type Config struct {
 	// addresses and the names in Addr and ControlAddr: "nctsim", "*.example.org", or "*" for any. Under other names they
 	// answer 403, because a web page could have made them lead here.
 	AllowedHosts []string
-
-	// PublicURL is where clients find the simulated APIs ("http://nctsim:8080"): forms for large messages lead there. Empty:
-	// the address under which a client calls.
-	PublicURL string
 
 	// Data is the folder of the store file, created when missing. Empty: a temporary store that Close removes.
 	Data string
@@ -77,74 +93,17 @@ type Config struct {
 	// CodeLists is a folder of files that replace code lists.
 	CodeLists string
 
-	// GuaranteeBalance is moving (released movements reserve what they claim of guarantees, and give it back when they
-	// are over) or frozen (balances stay as they are registered).
-	GuaranteeBalance string
-	// BalanceDelay is how long the guarantee system takes to answer an enquiry of the balance API 1.0. What takes longer
-	// than 15 seconds is answered with 202 and can be fetched later.
-	BalanceDelay time.Duration
-	// BalanceAPI is how the balance API 1.0 answers: on, sync (504 instead of 202) or gone (410, as since 1 July 2024).
-	BalanceAPI string
-	// BalanceFaults are GRNs about which the guarantee system cannot read an enquiry (IE917): the balance APIs answer 500.
-	BalanceFaults []string
-	// BalanceLock is on (as at HMRC, a second enquiry of one user about one guarantee within 60 seconds gets 429) or off.
-	BalanceLock string
-
 	// Scenarios is a folder of scenario files beside the built-in ones; a file there takes the place of a built-in scenario
 	// with its id. What changes in it is read again.
 	Scenarios string
 
-	// APIVersions are those of the CTC Traders API that answer, from 1.0, 2.1 and 3.0; the others give 404, as at HMRC when a
-	// version is switched off.
-	APIVersions []string
-	// Platform is on (HMRC's API platform stands in front: its 401, 403, 404 and 429) or off (the services answer
-	// themselves and believe the header X-Client-Id).
-	Platform string
-	// Auth is lenient (any bearer token will do) or strict (only EORIs and the tokens in Tokens).
-	Auth string
-	// EORI belongs to every token that does not name one itself.
-	EORI string
 	// Tokens is a file that says what fixed tokens stand for, one "TOKEN EORI" per line.
 	Tokens string
 	// Applications is a file of applications and test users. Strict authorisation knows no others.
 	Applications string
-	// OAuth is ask (a person signs in and grants authority) or auto (authority is granted at once, for EORI).
-	OAuth string
-	// TokenLifetime is how long an access token is good for, on the simulator's clock.
-	TokenLifetime time.Duration
-	// LRNPattern is a regular expression that the LRN of a declaration has to match. Empty, as at HMRC: any will do.
-	LRNPattern string
-	// ContentType is strict (what HMRC takes) or lenient (also text/xml, application/…+xml and any parameters).
-	ContentType string
-	// TestSupport is coherent (injected messages fit the movement) or random (as at HMRC).
-	TestSupport string
-	// RateLimit is how many requests a second one application may send before it gets 429. Zero: no limit.
-	RateLimit int
-	// Retention is how long a movement is kept after its last change.
-	Retention time.Duration
-
-	// CurrentAPI is on, closing (API 2.1 makes no new movements) or gone (it answers 410 to everything), as API 1.0 ended.
-	CurrentAPI string
-
-	// LegacyAPI is on, closing (API 1.0 makes no new movements, as in 2023) or gone (it answers 410 to everything, as since
-	// 26 September 2024).
-	LegacyAPI string
-	// LegacyRetention is how long a movement of API 1.0 is kept after its last change.
-	LegacyRetention time.Duration
-	// LegacyStatus is on, or off for movements of API 1.0 without a status, as since September 2021.
-	LegacyStatus string
-	// Transitions is permissive (API 1.0 takes any message at any time, as since September 2021) or strict (what must not
-	// follow is refused, as before).
-	Transitions string
 	// DefaultGuarantee is the amount and currency that API 1.0 puts into a declaration whose guarantee has none, and that
 	// a declaration of any phase claims of a guarantee without saying how much.
 	DefaultGuarantee string
-
-	// Boxes is explicit (a client has a box for notifications once one was made for it) or all (every client has one for
-	// each API version, as applications have at HMRC).
-	Boxes string
-	// Callbacks are what notifications may be sent to: the word loopback for this machine, and beginnings of URLs.
-	Callbacks []string
 
 	// CallbackCA is a file of certificates (PEM) of authorities whose signatures subscribers may show, beside those of the
 	// system; for callbacks alone.
@@ -166,159 +125,117 @@ type Config struct {
 	OnBug func(error)
 }
 
-// Values of Config.Boxes, OAuth, Durability, Platform, Rules, Auth, ContentType, TestSupport, LogFormat, Registry, Mode,
-// GuaranteeBalance, BalanceAPI (also On), CurrentAPI and LegacyAPI (also On), LegacyStatus (On or Off) and Transitions.
+// Values of Durability, Rules, Registry, Mode, LogFormat, and those of the parts.
 const (
-	On                  = "on"
-	Off                 = "off"
-	DurabilitySync      = "sync"
-	DurabilityOS        = "os"
-	AuthLenient         = "lenient"
-	AuthStrict          = "strict"
-	ContentTypeStrict   = "strict"
-	ContentTypeLenient  = "lenient"
-	TestSupportCoherent = "coherent"
-	TestSupportRandom   = "random"
-	BoxesExplicit       = "explicit"
-	OAuthAsk            = "ask"
-	OAuthAuto           = "auto"
-	BoxesAll            = "all"
-	LogText             = "text"
-	LogJSON             = "json"
-	RegistryLenient     = "lenient"
-	RegistryStrict      = "strict"
-	ModeFinal           = "final"
-	ModeTransition      = "transition"
-	BalanceMoving       = "moving"
-	BalanceFrozen       = "frozen"
-	BalanceSync         = "sync"
-	BalanceGone         = "gone"
+	On              = setting.On
+	Off             = setting.Off
+	DurabilitySync  = "sync"
+	DurabilityOS    = "os"
+	RegistryLenient = string(rules.Lenient)
+	RegistryStrict  = string(rules.Strict)
+	ModeFinal       = string(rules.Final)
+	ModeTransition  = string(rules.Transition)
+	LogText         = "text"
+	LogJSON         = "json"
 
-	LegacyAPIClosing      = "closing"
-	LegacyAPIGone         = "gone"
-	TransitionsPermissive = "permissive"
-	TransitionsStrict     = "strict"
+	AuthLenient         = platform.Lenient
+	AuthStrict          = platform.Strict
+	ContentTypeStrict   = traders.Strict
+	ContentTypeLenient  = traders.Lenient
+	TestSupportCoherent = api.Coherent
+	TestSupportRandom   = api.Random
+	OAuthAsk            = oauth.Ask
+	OAuthAuto           = oauth.Auto
+	BoxesAll            = notify.All
+	BoxesExplicit       = notify.Explicit
+	BoxesMade           = notify.Made
+	BalanceMoving       = guarantees.Moving
+	BalanceFrozen       = guarantees.Frozen
+	BalanceSync         = guarantees.Sync
+	BalanceGone         = guarantees.Gone
+	LegacyAPIClosing    = endpoint.Closing
+	LegacyAPIGone       = endpoint.Gone
+
+	TransitionsPermissive = legacy.Permissive
+	TransitionsStrict     = legacy.Strict
 )
 
-// BoxesMade is what BoxesExplicit was called before.
-//
-// Deprecated: it goes with the next release.
-const BoxesMade = "made"
-
 // Default is the configuration that `nctsim serve` uses when nobody says anything: port 8080, a temporary store, the
-// fast profile, the real clock, any token welcome. Retention is that of docs/spec/api-2.1-3.0.md#13, and for API 1.0
-// that of docs/spec/api-1.0.md#6.
+// fast profile, the real clock, any token welcome.
 func Default() Config {
-	return Config{
-		Addr:      ":8080",
-		Profile:   "fast",
-		Clock:     clock.Real,
-		TimeScale: 60,
-		Seed:      1,
-		Mode:      ModeFinal,
-		Rules:     On,
-		Registry:  RegistryLenient,
-
-		GuaranteeBalance: BalanceMoving,
-		BalanceAPI:       On,
-		BalanceLock:      On,
-		BalanceFaults:    []string{"23GB0000010009176"},
-
-		APIVersions: []string{"1.0", "2.1", "3.0"},
-		Platform:    On,
-		Auth:        AuthLenient,
-		EORI:        "GB123456789000",
-
-		OAuth:         OAuthAsk,
-		TokenLifetime: oauth.TokenLife,
-
-		ContentType: ContentTypeStrict,
-		TestSupport: TestSupportCoherent,
-		Retention:   60 * 24 * time.Hour,
-
-		CurrentAPI:       On,
-		LegacyAPI:        On,
-		LegacyRetention:  engine.DefaultLegacyRetention,
-		LegacyStatus:     On,
-		Transitions:      TransitionsPermissive,
-		DefaultGuarantee: guarantee.Standard.Amount + guarantee.Standard.Currency,
-
-		Boxes:     BoxesAll,
-		Callbacks: []string{notify.Loopback},
-		LogFormat: LogText,
-		LogLevel:  "info",
-	}
+	var c Config
+	c.Declare().Reset()
+	return c
 }
 
-// eori is what counts as an EORI in a bearer token, too.
-var eori = regexp.MustCompile(`^(GB|XI)[0-9]{12,15}$`)
+// Declare says how the settings are called, what they are by default, what they mean and what they may be. The rows are bound
+// to the fields of c.
+func (c *Config) Declare() setting.List {
+	return slices.Concat(
+		setting.List{
+			setting.Text(&c.Addr, "addr", ":8080", "`HOST:PORT` of the simulated APIs; port 0 takes a free one", address),
+			setting.Text(&c.ControlAddr, "control-addr", "", "`HOST:PORT` for the control API and health checks alone; empty: they share --addr", optional(address)),
+			setting.Text(&c.ControlToken, "control-token", "", "bearer `TOKEN` that control calls must carry; empty: none").Hidden(),
+			setting.Text(&c.ControlTokenFile, "control-token-file", "", "`FILE` that holds that token instead, out of sight of the list of processes"),
+			setting.Words(&c.AllowedHosts, "allowed-hosts", nil, "`LIST` of names, as nctsim or *.example.org, under which the control API, health checks and metrics answer besides localhost and IP addresses; * is any", checkHosts),
+			setting.Text(&c.Data, "data", "", "`DIR` of the store file; empty: a temporary store"),
+			setting.Word(&c.Durability, "durability", "", "`WHEN` a message counts as stored: sync on the disk, os with the operating system; empty: sync with --data, else os", "", DurabilitySync, DurabilityOS),
+			setting.Word(&c.Profile, "profile", "fast", "office profile: timers and automatic decisions; `NAME` is "+either(office.Profiles), office.Profiles...),
+			setting.Word(&c.Clock, "clock", clock.Real, "`MODE` of the clock: real, scaled or manual", clock.Real, clock.Scaled, clock.Manual),
+			setting.Float(&c.TimeScale, "time-scale", 60, "speed of a scaled clock: `N` simulated seconds per second", checkScale),
+			setting.Time(&c.Now, "now", "`TIME` at which a manual or scaled clock starts, as 2026-03-02T09:15:00Z; empty: now"),
+			setting.Uint64(&c.Seed, "seed", 1, "`N` from which ids, MRNs and all that looks random is derived"),
+			setting.Word(&c.Mode, "mode", ModeFinal, "`MODE` of the business rules of phase 5: final, or transition for those of before 21 January 2025", ModeFinal, ModeTransition),
+			setting.Word(&c.Rules, "rules", On, "`MODE` of the business rules: on, or off to take whatever the schema accepts", On, Off),
+			setting.Words(&c.RulesOn, "rules-on", nil, "`LIST` of rules, assertions or code lists to enforce that usually are not"),
+			setting.Words(&c.RulesOff, "rules-off", nil, "`LIST` of rules, assertions or code lists not to enforce, as R0855,CL231"),
+			setting.Word(&c.Registry, "registry", RegistryLenient, "`MODE` of the registered data: lenient accepts well-formed parties and guarantees that are not in it, strict does not", RegistryLenient, RegistryStrict),
+			setting.Text(&c.RegistryFile, "registry-file", "", "`FILE` of parties, authorisations, guarantees and places to register besides HMRC's test data"),
+			setting.Text(&c.CodeLists, "code-lists", "", "`DIR` of files that replace code lists, as CL231-types.tsv"),
+			setting.Text(&c.DefaultGuarantee, "default-guarantee", guarantee.Standard.Amount+guarantee.Standard.Currency, "`AMOUNT` and currency that API 1.0 gives to guarantees without one", checkGuarantee),
+			setting.Text(&c.Scenarios, "scenarios", "", "`DIR` of scenario files beside the built-in ones; changes are read while serving", optional(checkFolder)),
+			setting.Text(&c.Tokens, "tokens", "", "`FILE` of lines \"TOKEN EORI\" that say what fixed tokens stand for; legacy or legacy-refused behind it is an old enrolment in API 1.0, client=ID the application that holds the token"),
+			setting.Text(&c.Applications, "applications", "", "`FILE` of applications and test users for OAuth; strict --auth knows no others"),
+			setting.Text(&c.CallbackCA, "callback-ca", "", "`FILE` of certificates (PEM) that https callbacks may be signed by, besides those that everybody knows"),
+		},
+		c.APISettings.Declare(),
+		c.OAuthSettings.Declare(),
+		c.EngineSettings.Declare(),
+		c.NotifySettings.Declare(),
+		setting.List{
+			setting.Word(&c.LogFormat, "log-format", LogText, "`FORMAT` of the log on stderr: text or json", LogText, LogJSON),
+			setting.Word(&c.LogLevel, "log-level", "info", "least `LEVEL` to be logged: debug, info, warn or error", "debug", "info", "warn", "error"),
+		},
+	)
+}
+
+// either lists words as a sentence does.
+func either(words []string) string {
+	last := len(words) - 1
+	return strings.Join(words[:last], ", ") + " or " + words[last]
+}
 
 // Validate reports everything that is wrong with the configuration, each with what would be right, in terms of the
 // settings' names.
 func (c Config) Validate() error {
-	return errors.Join(
-		address("addr", c.Addr, false),
-		address("control-addr", c.ControlAddr, true),
-		c.validateControlAddr(),
-		c.validateControlToken(),
-		c.validateAllowedHosts(),
-		c.validatePublicURL(),
-		oneOf("durability", c.Durability, "", DurabilitySync, DurabilityOS),
-		oneOf("profile", c.Profile, office.Profiles...),
-		oneOf("clock", string(c.Clock), string(clock.Real), string(clock.Scaled), string(clock.Manual)),
-		c.validateClock(),
-		oneOf("mode", c.Mode, ModeFinal, ModeTransition),
-		oneOf("rules", c.Rules, On, Off),
-		oneOf("registry", c.Registry, RegistryLenient, RegistryStrict),
-		c.validateGuarantees(),
-		c.validateScenarios(),
-		c.validateVersions(),
-		oneOf("platform", c.Platform, On, Off),
-		oneOf("auth", c.Auth, AuthLenient, AuthStrict),
-		oneOf("oauth", c.OAuth, OAuthAsk, OAuthAuto),
-		c.validateTokenLifetime(),
-		c.validateEORI(),
-		c.validateLRNPattern(),
-		oneOf("content-type", c.ContentType, ContentTypeStrict, ContentTypeLenient),
-		oneOf("test-support", c.TestSupport, TestSupportCoherent, TestSupportRandom),
-		notNegative("rate-limit", c.RateLimit),
-		positive("retention", c.Retention, "1440h is 60 days"),
-		oneOf("current-api", c.CurrentAPI, On, LegacyAPIClosing, LegacyAPIGone),
-		oneOf("legacy-api", c.LegacyAPI, On, LegacyAPIClosing, LegacyAPIGone),
-		positive("legacy-retention", c.LegacyRetention, "672h is 28 days"),
-		oneOf("legacy-status", c.LegacyStatus, On, Off),
-		oneOf("transitions", c.Transitions, TransitionsPermissive, TransitionsStrict),
-		c.validateDefaultGuarantee(),
-		oneOf("boxes", c.withoutOldNames().Boxes, BoxesExplicit, BoxesAll),
-		c.validateCallbacks(),
-		oneOf("log-format", c.LogFormat, LogText, LogJSON),
-		oneOf("log-level", c.LogLevel, "debug", "info", "warn", "error"),
-	)
+	return errors.Join(c.Declare().Check(), c.validateControlAddr(), c.validateControlToken(), c.validateClock())
 }
 
-// withoutOldNames has the present names of values that were called otherwise in the release before, where they keep working.
-func (c Config) withoutOldNames() Config {
-	if c.Boxes == BoxesMade {
-		c.Boxes = BoxesExplicit
-	}
-	return c
-}
-
-// noticeOldNames logs which values have another name now.
-func (c Config) noticeOldNames() {
-	if now := c.withoutOldNames().Boxes; now != c.Boxes {
-		c.Logger.Warn("a setting has an old name that goes with the next release", "setting", "boxes", "old", c.Boxes, "new", now)
-	}
-}
-
-func address(name, value string, optional bool) error {
-	if value == "" && optional {
-		return nil
-	}
+func address(value string) error {
 	if _, _, err := net.SplitHostPort(value); err != nil {
-		return fmt.Errorf("%s: %q is not host:port; hint: :8080 listens on all addresses, 127.0.0.1:8080 only on this machine", name, value)
+		return fmt.Errorf("%q is not host:port; hint: :8080 listens on all addresses, 127.0.0.1:8080 only on this machine", value)
 	}
 	return nil
+}
+
+// optional lets a setting be empty.
+func optional(check func(string) error) func(string) error {
+	return func(value string) error {
+		if value == "" {
+			return nil
+		}
+		return check(value)
+	}
 }
 
 func (c Config) validateControlAddr() error {
@@ -327,14 +244,6 @@ func (c Config) validateControlAddr() error {
 		return nil
 	}
 	return fmt.Errorf("control-addr: %q is what addr says already; hint: leave it out to share the address, or take another port", c.ControlAddr)
-}
-
-func (c Config) validatePublicURL() error {
-	u, err := url.Parse(c.PublicURL)
-	if c.PublicURL == "" || err == nil && (u.Scheme == "http" || u.Scheme == "https") && u.Host != "" && u.RawQuery == "" && u.Fragment == "" {
-		return nil
-	}
-	return fmt.Errorf("public-url: %q is not the URL of a server; hint: http://nctsim:8080, without a query", c.PublicURL)
 }
 
 func (c Config) validateControlToken() error {
@@ -379,8 +288,8 @@ func ReadToken(path string) (string, error) {
 // visible is what a token consists of.
 var visible = regexp.MustCompile(`^[!-~]+$`)
 
-func (c Config) validateAllowedHosts() error {
-	_, err := c.hosts()
+func checkHosts(names []string) error {
+	_, err := control.ParseHosts(names)
 	return err
 }
 
@@ -400,73 +309,18 @@ func (c Config) hosts() (control.Hosts, error) {
 	return control.ParseHosts(names)
 }
 
-func (c Config) validateClock() error {
-	if !(c.TimeScale > 0 && c.TimeScale <= clock.MaxScale) {
-		return fmt.Errorf("time-scale: %v is not above 0 and at most %d; hint: 60 makes a minute of every second", c.TimeScale, clock.MaxScale)
+func checkScale(scale float64) error {
+	if scale > 0 && scale <= clock.MaxScale {
+		return nil
 	}
+	return fmt.Errorf("%v is not above 0 and at most %d; hint: 60 makes a minute of every second", scale, clock.MaxScale)
+}
+
+func (c Config) validateClock() error {
 	if !c.Now.IsZero() && c.Clock == clock.Real {
 		return errors.New("now: the real clock shows the real time; hint: set clock to manual or scaled as well")
 	}
 	return nil
-}
-
-func (c Config) validateEORI() error {
-	if eori.MatchString(c.EORI) {
-		return nil
-	}
-	return fmt.Errorf("eori: %q is not a UK EORI; hint: GB or XI and 12 to 15 digits", c.EORI)
-}
-
-func (c Config) validateTokenLifetime() error {
-	if c.TokenLifetime >= time.Second {
-		return nil
-	}
-	return fmt.Errorf("token-lifetime: %v is less than a second; hint: 4h is HMRC's", c.TokenLifetime)
-}
-
-func (c Config) validateVersions() error {
-	_, err := c.phases()
-	return err
-}
-
-// phases are those behind the API versions, in the order of phases and each once.
-func (c Config) phases() ([]message.Phase, error) {
-	var phases []message.Phase
-	for _, v := range c.APIVersions {
-		p, known := message.PhaseOfVersion(v)
-		if !known {
-			return nil, fmt.Errorf("api-versions: %q is unknown; hint: choose from 1.0, 2.1 and 3.0, as in 2.1,3.0", v)
-		}
-		phases = append(phases, p)
-	}
-	if len(phases) == 0 {
-		return nil, errors.New("api-versions: without any version nothing answers; hint: choose from 1.0, 2.1 and 3.0, as in 2.1,3.0")
-	}
-	slices.Sort(phases)
-	return slices.Compact(phases), nil
-}
-
-func (c Config) validateGuarantees() error {
-	var delay error
-	if c.BalanceDelay < 0 {
-		delay = fmt.Errorf("balance-delay: %v is below zero; hint: 0 answers at once, 20s with 202", c.BalanceDelay)
-	}
-	return errors.Join(
-		oneOf("guarantee-balance", c.GuaranteeBalance, BalanceMoving, BalanceFrozen),
-		delay,
-		oneOf("balance-api", c.BalanceAPI, On, BalanceSync, BalanceGone),
-		oneOf("balance-lock", c.BalanceLock, On, Off),
-	)
-}
-
-func (c Config) validateLRNPattern() error {
-	_, err := c.lrnPattern()
-	return err
-}
-
-func (c Config) validateCallbacks() error {
-	_, err := c.callbacks()
-	return err
 }
 
 // authorities are the certificates of CallbackCA.
@@ -488,66 +342,21 @@ func (c Config) authorities() ([]*x509.Certificate, error) {
 	return found, nil
 }
 
-func (c Config) callbacks() (notify.Allowed, error) {
-	allowed, err := notify.ParseAllowed(c.Callbacks)
-	if err != nil {
-		return allowed, fmt.Errorf("callbacks: %w", err)
-	}
-	return allowed, nil
-}
-
-func (c Config) lrnPattern() (*regexp.Regexp, error) {
-	if c.LRNPattern == "" {
-		return nil, nil
-	}
-	re, err := regexp.Compile(c.LRNPattern)
-	if err != nil {
-		return nil, fmt.Errorf("lrn-pattern: %w; hint: HMRC's documentation names ^.{1,35}$", err)
-	}
-	return re, nil
-}
-
-func oneOf(name, value string, allowed ...string) error {
-	if slices.Contains(allowed, value) {
-		return nil
-	}
-	choice := strings.Join(slices.DeleteFunc(slices.Clone(allowed), func(s string) bool { return s == "" }), ", ")
-	return fmt.Errorf("%s: %q is unknown; hint: choose one of %s", name, value, choice)
-}
-
-func notNegative(name string, value int) error {
-	if value >= 0 {
-		return nil
-	}
-	return fmt.Errorf("%s: %v is below zero; hint: 0 means no limit", name, value)
-}
-
-func positive(name string, value time.Duration, hint string) error {
-	if value > 0 {
-		return nil
-	}
-	return fmt.Errorf("%s: %v would forget movements at once; hint: %s", name, value, hint)
-}
-
-func (c Config) validateDefaultGuarantee() error {
-	_, err := c.defaultGuarantee()
-	return err
-}
-
 // liability is an amount and a currency.
 var liability = regexp.MustCompile(`^([0-9.]+) ?([A-Z]{3})$`)
 
+func checkGuarantee(text string) error {
+	_, err := defaultGuarantee(text)
+	return err
+}
+
 // defaultGuarantee reads an amount with its currency behind it.
-func (c Config) defaultGuarantee() (guarantee.Default, error) {
-	parts := liability.FindStringSubmatch(c.DefaultGuarantee)
+func defaultGuarantee(text string) (guarantee.Default, error) {
+	parts := liability.FindStringSubmatch(text)
 	if parts == nil {
-		return guarantee.Default{}, fmt.Errorf("default-guarantee: %q is not an amount with its currency; hint: write it as %s", c.DefaultGuarantee, Default().DefaultGuarantee)
+		return guarantee.Default{}, fmt.Errorf("%q is not an amount with its currency; hint: write it as %s%s", text, guarantee.Standard.Amount, guarantee.Standard.Currency)
 	}
-	d, err := guarantee.NewDefault(parts[1], parts[2])
-	if err != nil {
-		return d, fmt.Errorf("default-guarantee: %w", err)
-	}
-	return d, nil
+	return guarantee.NewDefault(parts[1], parts[2])
 }
 
 // durable reports whether the store waits for the disk.

@@ -148,17 +148,14 @@ func (l *library) Put(name string, text []byte) (*scenario.Scenario, error) {
 	return l.get().Put(name, text)
 }
 
-// validateScenarios: a folder that is not there is a configuration error, and not an empty folder.
-func (c Config) validateScenarios() error {
-	if c.Scenarios == "" {
-		return nil
-	}
-	info, err := os.Stat(c.Scenarios)
+// checkFolder: a folder of scenarios that is not there is a configuration error, and not an empty folder.
+func checkFolder(name string) error {
+	info, err := os.Stat(name)
 	if err != nil {
-		return fmt.Errorf("scenarios: %w; hint: create the folder, or leave the setting out for the built-in scenarios alone", err)
+		return fmt.Errorf("%w; hint: create the folder, or leave the setting out for the built-in scenarios alone", err)
 	}
 	if !info.IsDir() {
-		return fmt.Errorf("scenarios: %s is not a folder; hint: name the folder that the file is in", c.Scenarios)
+		return fmt.Errorf("%s is not a folder; hint: name the folder that the file is in", name)
 	}
 	return nil
 }

@@ -34,7 +34,7 @@ func newOfficeChecks(c Config) (*officeChecks, error) {
 	oc := &officeChecks{mode: rules.Mode(c.Mode), off: c.RulesOff, frozen: c.GuaranteeBalance == BalanceFrozen}
 	var file []byte
 	var err error
-	if oc.liability, err = c.defaultGuarantee(); err != nil {
+	if oc.liability, err = defaultGuarantee(c.DefaultGuarantee); err != nil {
 		return nil, err
 	}
 	if c.RegistryFile != "" {

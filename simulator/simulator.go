@@ -21,19 +21,14 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
-	"regexp"
 	"slices"
 	"strconv"
-	"strings"
 	"time"
 
 	"golang.org/x/sync/errgroup"
 
 	"nctsim/simulator/api"
 	"nctsim/simulator/api/control"
-	"nctsim/simulator/api/endpoint"
-	"nctsim/simulator/api/guarantees"
-	"nctsim/simulator/api/legacy"
 	"nctsim/simulator/api/platform"
 	"nctsim/simulator/api/traders"
 	"nctsim/simulator/client"
@@ -64,13 +59,10 @@ type Simulator struct {
 	tokens map[string]platform.Grant
 	// registration is the file of applications.
 	registration oauth.Registration
-	phases       []message.Phase
-	lrn          *regexp.Regexp
 	// token guards the control API, which answers under the names in hosts.
 	token string
 	hosts control.Hosts
-	// callbacks are those that notifications may be sent to.
-	callbacks   notify.Allowed
+	// authorities may have signed the certificates of subscribers.
 	authorities []*x509.Certificate
 	clock       *clock.Clock
 	// guarantee is what API 1.0 assumes where a declaration says nothing.
@@ -101,29 +93,21 @@ func New(c Config) (*Simulator, error) {
 	if c.Version == "" {
 		c.Version = "embedded"
 	}
-	c.noticeOldNames()
-	c = c.withoutOldNames()
+	c.Declare().Rename(func(name, old, now string) {
+		c.Logger.Warn("a setting has an old name that goes with the next release", "setting", name, "old", old, "new", now)
+	})
 	s := &Simulator{config: c, failed: make(chan error, 1), http: client.NewHTTP()}
 	var err error
-	if s.phases, err = c.phases(); err != nil {
-		return nil, err
-	}
-	if s.lrn, err = c.lrnPattern(); err != nil {
-		return nil, err
-	}
 	if s.token, err = c.controlToken(); err != nil {
 		return nil, err
 	}
 	if s.hosts, err = c.hosts(); err != nil {
 		return nil, err
 	}
-	if s.callbacks, err = c.callbacks(); err != nil {
-		return nil, err
-	}
 	if s.authorities, err = c.authorities(); err != nil {
 		return nil, err
 	}
-	if s.guarantee, err = c.defaultGuarantee(); err != nil {
+	if s.guarantee, err = defaultGuarantee(c.DefaultGuarantee); err != nil {
 		return nil, err
 	}
 	if s.tokens, err = readTokens(c.Tokens); err != nil {
@@ -186,8 +170,7 @@ func readApplications(path string) (oauth.Registration, error) {
 func (s *Simulator) authorisation(ctx context.Context, st *store.Store) (*oauth.Service, error) {
 	c := s.config
 	server := oauth.New(oauth.Config{
-		Store: st, Clock: s.clock, Source: clock.NewSource(c.Seed), Strict: c.Auth == AuthStrict, Auto: c.OAuth == OAuthAuto,
-		DefaultEORI: c.EORI, TokenLife: c.TokenLifetime,
+		Settings: c.OAuthSettings, Store: st, Clock: s.clock, Source: clock.NewSource(c.Seed), Strict: c.Strict(), DefaultEORI: c.EORI,
 	})
 	if err := server.Register(ctx, s.registration); err != nil {
 		return nil, err
@@ -223,12 +206,20 @@ func (s *Simulator) start(ctx context.Context) error {
 	if err := s.continueClock(st); err != nil {
 		return err
 	}
-	s.notify = notify.New(notify.Config{
-		Store: st, Clock: s.clock, Source: clock.NewSource(s.config.Seed), Everybody: s.config.Boxes == BoxesAll,
-		Callbacks: s.callbacks, Authorities: s.authorities, Logger: s.config.Logger,
+	s.notify, err = notify.New(notify.Config{
+		Settings: s.config.NotifySettings, Store: st, Clock: s.clock, Source: clock.NewSource(s.config.Seed),
+		Authorities: s.authorities, Logger: s.config.Logger,
 	})
+	if err != nil {
+		return err
+	}
+	examiner, err := traders.NewExaminer(catalogue, s.config.TradersSettings)
+	if err != nil {
+		return err
+	}
 	s.library = s.openLibrary(catalogue)
 	s.engine = engine.New(engine.Config{
+		Settings:  s.config.EngineSettings,
 		Store:     st,
 		Clock:     s.clock,
 		Source:    clock.NewSource(s.config.Seed),
@@ -238,12 +229,9 @@ func (s *Simulator) start(ctx context.Context) error {
 		Notify:    s.notify,
 		Scenarios: s.library,
 		Uploads:   filepath.Join(filepath.Dir(st.Path()), uploadsFolder),
-		Examiner:  traders.NewExaminer(catalogue, s.lrn),
+		Examiner:  examiner,
 		Logger:    s.config.Logger,
-		Retention: s.config.Retention,
-
-		LegacyRetention: s.config.LegacyRetention,
-		OnBug:           s.onBug(metrics),
+		OnBug:     s.onBug(metrics),
 	})
 	if err := s.engine.Start(); err != nil {
 		return fmt.Errorf("take up earlier work: %w", err)
@@ -296,51 +284,20 @@ func (s *Simulator) deps(st *store.Store, catalogue *message.Catalogue, metrics 
 		Office:    s.office,
 		Notify:    s.notify,
 		Scenarios: s.library,
+		Settings:  c.APISettings,
+		Shown:     s.config.Declare(),
 		Seed:      c.Seed,
-		Platform: platform.Options{
-			Enabled:     c.Platform == On,
-			Strict:      c.Auth == AuthStrict,
-			DefaultEORI: c.EORI,
-			Tokens:      s.tokens,
-			RateLimit:   c.RateLimit,
-		},
-		Legacy:             s.legacy(),
-		Current:            endpoint.Opening(c.CurrentAPI),
-		Guarantees:         s.balances(),
-		Registry:           s.checks.registry,
-		Phases:             s.phases,
-		RandomTestSupport:  c.TestSupport == TestSupportRandom,
-		LenientContentType: c.ContentType == ContentTypeLenient,
-		LRNPattern:         s.lrn,
-		PublicURL:          strings.TrimSuffix(c.PublicURL, "/"),
-		ControlToken:       s.token,
-		Hosts:              s.hosts,
-		Metrics:            metrics,
-		Ready:              func() error { return st.Writable(context.Background()) },
-		Version:            c.Version,
-		Logger:             c.Logger,
-	}
-}
 
-// balances are the settings of the guarantee balance API in its terms.
-func (s *Simulator) balances() guarantees.Settings {
-	c := s.config
-	return guarantees.Settings{
-		Mode: guarantees.Mode(c.BalanceAPI), Delay: c.BalanceDelay, Locks: c.BalanceLock == On,
-		Frozen: c.GuaranteeBalance == BalanceFrozen, Unreadable: c.BalanceFaults,
+		FixedTokens:      s.tokens,
+		DefaultGuarantee: s.guarantee.Insert,
+		Registry:         s.checks.registry,
+		ControlToken:     s.token,
+		Hosts:            s.hosts,
+		Metrics:          metrics,
+		Ready:            func() error { return st.Writable(context.Background()) },
+		Version:          c.Version,
+		Logger:           c.Logger,
 	}
-}
-
-// legacy are the settings of API 1.0 in its terms.
-func (s *Simulator) legacy() legacy.Settings {
-	c := s.config
-	settings := legacy.Settings{
-		Guarantee: s.guarantee.Insert, NoStatus: c.LegacyStatus == Off, Opening: endpoint.Opening(c.LegacyAPI),
-	}
-	if c.Transitions == TransitionsStrict {
-		settings.Sequence = office.CheckSequence
-	}
-	return settings
 }
 
 // serve runs a server until the simulator closes. Closing drains it: requests under way are answered, as long as there is

@@ -362,6 +362,22 @@ var _ = Describe("A simulator", func() {
 		}).Should(Equal(http.StatusTooManyRequests))
 	})
 
+	It("shows its settings to those who may steer it, but not the control token", func(ctx SpecContext) {
+		sim := simulator.RunT(GinkgoT(), func(c *simulator.Config) {
+			c.ControlToken, c.RateLimit, c.APIVersions = "secret", 2, []string{"2.1", "3.0"}
+		})
+		settings, err := sim.Client().Settings(ctx)
+		Expect(err).NotTo(HaveOccurred())
+		values := map[string]string{}
+		for _, s := range settings.Configuration {
+			Expect(s.Meaning).NotTo(BeEmpty())
+			values[s.Name] = s.Value
+		}
+		Expect(values).To(And(HaveKeyWithValue("rate-limit", "2"), HaveKeyWithValue("api-versions", "2.1,3.0"),
+			HaveKeyWithValue("retention", "1440h0m0s"), HaveKeyWithValue("public-url", "")))
+		Expect(values).NotTo(HaveKey("control-token"))
+	})
+
 	It("answers what it has accepted before it closes, and streams of events do not hold it up", func(ctx SpecContext) {
 		sim := run(ctx)
 		client := http.Client{Transport: &http.Transport{DisableKeepAlives: true}}

@@ -10,7 +10,6 @@ import (
 	"log/slog"
 	"net/http"
 	"net/url"
-	"regexp"
 	"runtime/debug"
 	"slices"
 	"strings"
@@ -35,8 +34,86 @@ import (
 	"nctsim/simulator/oauth"
 	"nctsim/simulator/office"
 	"nctsim/simulator/rules"
+	"nctsim/simulator/setting"
 	"nctsim/simulator/store"
+	"nctsim/simulator/xmltree"
 )
+
+// The settings of the APIs, by the names under which Settings holds them.
+type (
+	PlatformSettings   = platform.Settings
+	TradersSettings    = traders.Settings
+	LegacySettings     = legacy.Settings
+	GuaranteesSettings = guarantees.Settings
+)
+
+// Settings are those of the APIs.
+type Settings struct {
+	// APIVersions are those of the CTC Traders API that answer, from 1.0, 2.1 and 3.0; the others give 404, as at HMRC when a
+	// version is switched off. nil means all.
+	APIVersions []string
+	PlatformSettings
+	TradersSettings
+	// TestSupport is coherent (messages placed by the Test Support APIs fit the movement) or random (as at HMRC). "" is coherent.
+	TestSupport string
+	// PublicURL is where clients find the simulated APIs ("http://nctsim:8080"): forms for large messages lead there. "" is the
+	// address under which a client calls.
+	PublicURL string
+	LegacySettings
+	GuaranteesSettings
+}
+
+// Values of Settings.TestSupport.
+const (
+	Coherent = "coherent"
+	Random   = "random"
+)
+
+// Declare says how the settings are called, what they are by default, what they mean and what they may be.
+func (s *Settings) Declare() setting.List {
+	return slices.Concat(
+		setting.List{
+			setting.Text(&s.PublicURL, "public-url", "", "`URL` of the simulated APIs as clients know it, as http://nctsim:8080, for the forms of large messages; empty: the address under which a client calls", checkPublicURL),
+			setting.Words(&s.APIVersions, "api-versions", []string{"1.0", "2.1", "3.0"}, "`LIST` of the API versions that answer; the others give 404", checkVersions),
+		},
+		s.PlatformSettings.Declare(),
+		s.TradersSettings.Declare(),
+		setting.List{
+			setting.Word(&s.TestSupport, "test-support", Coherent, "`MODE` of Test Support messages: coherent with their movement, or random as at HMRC", Coherent, Random),
+		},
+		s.LegacySettings.Declare(),
+		s.GuaranteesSettings.Declare(),
+	)
+}
+
+func checkPublicURL(text string) error {
+	u, err := url.Parse(text)
+	if text == "" || err == nil && (u.Scheme == "http" || u.Scheme == "https") && u.Host != "" && u.RawQuery == "" && u.Fragment == "" {
+		return nil
+	}
+	return fmt.Errorf("%q is not the URL of a server; hint: http://nctsim:8080, without a query", text)
+}
+
+func checkVersions(versions []string) error {
+	const choice = "choose from 1.0, 2.1 and 3.0, as in 2.1,3.0"
+	for _, v := range versions {
+		if _, known := message.PhaseOfVersion(v); !known {
+			return fmt.Errorf("%q is unknown; hint: %s", v, choice)
+		}
+	}
+	if len(versions) == 0 {
+		return errors.New("without any version nothing answers; hint: " + choice)
+	}
+	return nil
+}
+
+// phases are those behind the API versions, in the order of phases.
+func (s Settings) phases() []message.Phase {
+	if s.APIVersions == nil {
+		return message.Phases
+	}
+	return slices.DeleteFunc(slices.Clone(message.Phases), func(p message.Phase) bool { return !slices.Contains(s.APIVersions, p.APIVersion()) })
+}
 
 // Deps is what the API is made of. The first five are necessary, and must be those of the engine.
 type Deps struct {
@@ -51,33 +128,22 @@ type Deps struct {
 	OAuth *oauth.Service
 	// Scenarios are those that the engine knows; nil if it knows none.
 	Scenarios control.Library
+	// Settings are those of the user, and Shown all of the simulator's, for showing them.
+	Settings
+	Shown setting.List
 	// Seed is shown to people.
 	Seed uint64
-	// Platform says who may call; it counts requests by Clock if it has no clock.
-	Platform platform.Options
-	// Legacy are the settings of API 1.0.
-	Legacy legacy.Settings
-	// Current is how far API 2.1 is open.
-	Current endpoint.Opening
-	// Guarantees are the settings of the balance API, and Registry has the guarantees; without it there are none.
-	Guarantees guarantees.Settings
-	Registry   *rules.Registry
-	// Phases are those whose API version answers; nil means all. A version that is missing is a 404, as
-	// at HMRC when a version is switched off.
-	Phases []message.Phase
-	// RandomTestSupport fills messages placed by the Test Support API at random, as HMRC does.
-	RandomTestSupport bool
-	// LenientContentType takes text/xml, application/…+xml and any parameters too, which HMRC refuses.
-	LenientContentType bool
-	// LRNPattern is what the LRN of a declaration must match; nil, as at HMRC, for anything.
-	LRNPattern *regexp.Regexp
+	// FixedTokens says what tokens stand for that nobody has issued; see platform.ReadTokens.
+	FixedTokens map[string]platform.Grant
+	// DefaultGuarantee puts the default guarantee into declarations of API 1.0; see legacy.Options. nil leaves them as they are.
+	DefaultGuarantee func(declaration *xmltree.Node) (*xmltree.Node, error)
+	// Registry has the guarantees; without it there are none.
+	Registry *rules.Registry
 	// ControlToken must come with every call of the control API; empty means it is open.
 	ControlToken string
 	// Hosts are the names under which the control API, health checks and metrics may be called, beside localhost and IP
 	// addresses.
 	Hosts control.Hosts
-	// PublicURL is where clients find the simulated APIs ("http://nctsim:8080"); "" for the address under which they call.
-	PublicURL string
 	// Uploads bounds what all bodies that clients are sending may take; the zero value means bind.DefaultLimits.
 	Uploads bind.Limits
 	// Metrics counts; its Bug is meant for engine.Config.OnBug. nil makes new ones.
@@ -93,6 +159,7 @@ type Deps struct {
 // API is the whole HTTP side.
 type API struct {
 	Deps
+	phases      []message.Phase
 	platform    *platform.Platform
 	traders     *traders.API
 	testSupport *testsupport.API
@@ -122,41 +189,42 @@ func New(d Deps) (*API, error) {
 	if d.Metrics == nil {
 		d.Metrics = control.NewMetrics()
 	}
-	if d.Phases == nil {
-		d.Phases = message.Phases
-	}
-	if d.Platform.Now == nil {
-		d.Platform.Now = d.Clock.Now
-	}
+	source := clock.NewSource(d.Seed)
+	var err error
 	if d.Notify == nil {
-		d.Notify = notify.New(notify.Config{Store: d.Store, Clock: d.Clock, Source: clock.NewSource(d.Seed)})
+		if d.Notify, err = notify.New(notify.Config{Store: d.Store, Clock: d.Clock, Source: source}); err != nil {
+			return nil, err
+		}
 	}
 	if d.OAuth == nil {
 		d.OAuth = oauth.New(oauth.Config{
-			Store: d.Store, Clock: d.Clock, Source: clock.NewSource(d.Seed), Strict: d.Platform.Strict, DefaultEORI: d.Platform.DefaultEORI,
+			Store: d.Store, Clock: d.Clock, Source: source, Strict: d.Strict(), DefaultEORI: d.EORI,
 		})
 	}
-	if d.Platform.Issued == nil {
-		d.Platform.Issued = issued(d.OAuth)
-	}
-	a := &API{Deps: d, platform: platform.New(d.Platform), uploads: bind.NewUploads(cmp.Or(d.Uploads, bind.DefaultLimits()))}
-	a.form = uploads.New(uploads.Options{Engine: d.Engine, Clock: d.Clock, Source: clock.NewSource(d.Seed), PublicURL: d.PublicURL})
-	a.traders = traders.New(traders.Options{
-		Engine: d.Engine, Catalogue: d.Catalogue, Boxes: d.Notify, Form: a.form.Form, Opening: d.Current, LenientContentType: d.LenientContentType, LRNPattern: d.LRNPattern,
+	a := &API{Deps: d, phases: d.phases(), uploads: bind.NewUploads(cmp.Or(d.Uploads, bind.DefaultLimits()))}
+	a.platform = platform.New(platform.Options{
+		Settings: d.PlatformSettings, Tokens: d.FixedTokens, Issued: issued(d.OAuth), Now: d.Clock.Now,
 	})
-	a.testSupport = testsupport.New(testsupport.Options{Engine: d.Engine, Random: d.RandomTestSupport})
+	a.form = uploads.New(uploads.Options{Engine: d.Engine, Clock: d.Clock, Source: source, PublicURL: strings.TrimSuffix(d.PublicURL, "/")})
+	a.traders, err = traders.New(traders.Options{
+		Settings: d.TradersSettings, Engine: d.Engine, Catalogue: d.Catalogue, Boxes: d.Notify, Form: a.form.Form,
+	})
+	if err != nil {
+		return nil, err
+	}
+	random := d.TestSupport == Random
+	a.testSupport = testsupport.New(testsupport.Options{Engine: d.Engine, Random: random})
 	a.legacy = legacy.New(legacy.Options{
-		Settings: d.Legacy, Engine: d.Engine, Catalogue: d.Catalogue, Boxes: d.Notify, Random: d.RandomTestSupport,
+		Settings: d.LegacySettings, Guarantee: d.DefaultGuarantee, Engine: d.Engine, Catalogue: d.Catalogue, Boxes: d.Notify, Random: random,
 	})
 	a.pushPull = pushpull.New(d.Notify)
 	a.guarantees = guarantees.New(guarantees.Options{
-		Settings: d.Guarantees, Registry: d.Registry, Store: d.Store, Clock: d.Clock, Source: clock.NewSource(d.Seed), Catalogue: d.Catalogue,
+		Settings: d.GuaranteesSettings, Registry: d.Registry, Store: d.Store, Clock: d.Clock, Source: source, Catalogue: d.Catalogue,
 	})
 	a.life, a.abandon = context.WithCancel(context.Background())
-	var err error
 	a.control, err = control.New(control.Options{
 		Engine: d.Engine, Office: d.Office, Clock: d.Clock, Platform: a.platform, Metrics: d.Metrics, Notify: d.Notify, OAuth: d.OAuth,
-		Library: d.Scenarios, Guarantees: a.guarantees.List, Token: d.ControlToken, Hosts: d.Hosts, Ready: d.Ready, About: about(d),
+		Library: d.Scenarios, Guarantees: a.guarantees.List, Token: d.ControlToken, Hosts: d.Hosts, Ready: d.Ready, About: a.about(),
 	})
 	if err != nil {
 		return nil, err
@@ -194,22 +262,19 @@ func issued(server *oauth.Service) func(string) (platform.Caller, bool, error) {
 	}
 }
 
-func about(d Deps) control.About {
-	about := control.About{Version: d.Version, Seed: d.Seed, TestSupport: "coherent"}
+func (a *API) about() control.About {
+	about := control.About{Version: a.Version, Seed: a.Seed, TestSupport: cmp.Or(a.TestSupport, Coherent), Configuration: []client.Setting{}}
 	about.Legacy = client.LegacySettings{
-		API: string(cmp.Or(d.Legacy.Opening, endpoint.Open)), Status: "on", Transitions: "permissive",
-		Retention: d.Engine.Retention(message.Phase4).String(),
+		API: string(cmp.Or(a.LegacyAPI, endpoint.Open)), Status: cmp.Or(a.LegacyStatus, setting.On),
+		Transitions: cmp.Or(a.Transitions, legacy.Permissive), Retention: a.Engine.Retention(message.Phase4).String(),
 	}
-	if d.Legacy.NoStatus {
-		about.Legacy.Status = "off"
+	for _, s := range a.Shown {
+		if s.Secret {
+			continue
+		}
+		about.Configuration = append(about.Configuration, client.Setting{Name: s.Name, Value: s.Value(), Meaning: s.Text()})
 	}
-	if d.Legacy.Sequence != nil {
-		about.Legacy.Transitions = "strict"
-	}
-	if d.RandomTestSupport {
-		about.TestSupport = "random"
-	}
-	for _, p := range d.Phases {
+	for _, p := range a.phases {
 		about.APIVersions = append(about.APIVersions, p.APIVersion())
 	}
 	return about

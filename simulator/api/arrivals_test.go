@@ -282,7 +282,7 @@ var _ = Describe("The Test Support API for arrivals", func() {
 	}
 
 	It("fills messages at random when told so, with what HMRC fixes", func() {
-		w := newWorld(deps(func(d *api.Deps) { d.RandomTestSupport = true }))
+		w := newWorld(deps(func(d *api.Deps) { d.TestSupport = api.Random }))
 		id := w.notify().movement
 		for code, fixed := range map[string][]string{
 			"IE025": {"<releaseIndicator>0</releaseIndicator>", "<releaseType>0</releaseType>"},

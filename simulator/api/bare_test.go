@@ -8,6 +8,7 @@ import (
 
 	"nctsim/simulator/api"
 	"nctsim/simulator/api/platform"
+	"nctsim/simulator/setting"
 )
 
 const textOfID = " is not a 16 character hexadecimal string"
@@ -16,8 +17,8 @@ var _ = Describe("Without the platform", func() {
 	var w *world
 	BeforeEach(func() {
 		w = newWorld(deps(func(d *api.Deps) {
-			d.Platform.Enabled = false
-			d.Platform.Tokens = map[string]platform.Grant{"nobody": {Standing: platform.NoEnrolment}}
+			d.Platform = setting.Off
+			d.FixedTokens = map[string]platform.Grant{"nobody": {Standing: platform.NoEnrolment}}
 		}))
 	})
 

@@ -13,7 +13,6 @@ import (
 
 	"nctsim/fixtures"
 	"nctsim/simulator/api"
-	"nctsim/simulator/api/legacy"
 	"nctsim/simulator/api/platform"
 	"nctsim/simulator/clock"
 	"nctsim/simulator/compose"
@@ -54,8 +53,8 @@ func benchedStore(b *testing.B) (http.Handler, *store.Store) {
 		Store: s, Clock: c, Source: clock.NewSource(1), Catalogue: simtest.Catalogue(), Composer: compose.New(simtest.Catalogue(), compose.Options{}), Office: o,
 	})
 	a, err := api.New(api.Deps{
-		Engine: e, Store: s, Clock: c, Catalogue: simtest.Catalogue(), Office: o, Platform: platform.Options{Enabled: true, DefaultEORI: fallback},
-		Legacy: legacy.Settings{Guarantee: guarantee.Standard.Insert},
+		Engine: e, Store: s, Clock: c, Catalogue: simtest.Catalogue(), Office: o, Settings: api.Settings{PlatformSettings: platform.Settings{EORI: fallback}},
+		DefaultGuarantee: guarantee.Standard.Insert,
 	})
 	if err != nil {
 		b.Fatal(err)

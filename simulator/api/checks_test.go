@@ -10,7 +10,8 @@ import (
 
 	"nctsim/simulator/api"
 	"nctsim/simulator/api/platform"
-	"nctsim/simulator/message"
+	"nctsim/simulator/api/traders"
+	"nctsim/simulator/setting"
 )
 
 // someID is the id of no movement and no message.
@@ -223,7 +224,7 @@ var _ = Describe("The content type", func() {
 
 	It("is decided before the service looks at the caller and at Accept, and before the size", func() {
 		w := newWorld(deps(func(d *api.Deps) {
-			d.Platform.Tokens = map[string]platform.Grant{"nobody": {Standing: platform.NoEnrolment}}
+			d.FixedTokens = map[string]platform.Grant{"nobody": {Standing: platform.NoEnrolment}}
 		}))
 		plain := header("Content-Type", "text/plain")
 		for _, o := range []option{as("nobody"), without("Accept")} {
@@ -233,7 +234,7 @@ var _ = Describe("The content type", func() {
 	})
 
 	It("may be any of XML when that is asked for", func() {
-		w := newWorld(deps(func(d *api.Deps) { d.LenientContentType = true }))
+		w := newWorld(deps(func(d *api.Deps) { d.ContentType = traders.Lenient }))
 		for i, value := range []string{"text/xml", "application/xml; charset=iso-8859-1", "application/vnd.x+xml; a=b"} {
 			created(w.post(departures, declaration(fmt.Sprint("A", i)), header("Content-Type", value)))
 		}
@@ -249,9 +250,9 @@ var _ = Describe("Credentials", func() {
 		"narrow":   {Standing: platform.NoScope},
 		"stranger": {Standing: platform.NotSubscribed},
 	}
-	withTokens := deps(func(d *api.Deps) { d.Platform.Tokens = grants })
-	strict := deps(func(d *api.Deps) { d.Platform.Strict = true })
-	bare := deps(func(d *api.Deps) { d.Platform.Enabled = false })
+	withTokens := deps(func(d *api.Deps) { d.FixedTokens = grants })
+	strict := deps(func(d *api.Deps) { d.Auth = platform.Strict })
+	bare := deps(func(d *api.Deps) { d.Platform = setting.Off })
 
 	DescribeTable("name the EORI",
 		func(token, eori string) {
@@ -345,7 +346,7 @@ var _ = Describe("Paths", func() {
 	)
 
 	It("are answered by the service when there is no platform", func() {
-		w := newWorld(deps(func(d *api.Deps) { d.Platform.Enabled = false }))
+		w := newWorld(deps(func(d *api.Deps) { d.Platform = setting.Off }))
 		w.get("/customs/x?a=b").is(404, `{"statusCode":404,"message":"URI not found","requested":"/customs/x"}`)
 		w.do("PUT", departures, "").is(404, `{"statusCode":404,"message":"URI not found","requested":"/customs/transits/movements/departures"}`)
 		for _, path := range []string{"", "/x", "/x/messages", "/x/messages/y", "/x/messages/y/body"} {
@@ -361,7 +362,7 @@ var _ = Describe("Which version answers", func() {
 	const plain = `<CC015B><SynIdeMES1>UNOC</SynIdeMES1></CC015B>`
 	var w *world
 	BeforeEach(func() {
-		w = newWorld(deps(func(d *api.Deps) { d.Phases = []message.Phase{message.Phase5, message.Phase6} }))
+		w = newWorld(deps(func(d *api.Deps) { d.APIVersions = []string{"2.1", "3.0"} }))
 	})
 
 	DescribeTable("API 1.0, where it is switched off, is a 404 like any unknown path",
@@ -419,7 +420,7 @@ var _ = Describe("Which version answers", func() {
 	})
 
 	It("is not 3.0 when that is switched off", func() {
-		w := newWorld(deps(func(d *api.Deps) { d.Phases = []message.Phase{message.Phase5} }))
+		w := newWorld(deps(func(d *api.Deps) { d.APIVersions = []string{"2.1"} }))
 		w.get(departures, accept("3.0+json")).is(404, notThere)
 		w.post(departures, fixture("phase6/valid/ie015-simplified-gb-xi.xml"), accept("3.0+json")).is(404, notThere)
 		Expect(w.get(departures).Status).To(Equal(200))
@@ -428,7 +429,7 @@ var _ = Describe("Which version answers", func() {
 
 var _ = Describe("The rate limit", func() {
 	It("answers 429 before everything else, per application, in the simulator's time", func() {
-		w := newWorld(deps(func(d *api.Deps) { d.Platform.RateLimit = 3 }))
+		w := newWorld(deps(func(d *api.Deps) { d.RateLimit = 3 }))
 		for range 3 {
 			Expect(w.get(departures).Status).To(Equal(200))
 		}
@@ -444,7 +445,7 @@ var _ = Describe("The rate limit", func() {
 	})
 
 	It("does not hold for the control API", func() {
-		w := newWorld(deps(func(d *api.Deps) { d.Platform.RateLimit = 1 }))
+		w := newWorld(deps(func(d *api.Deps) { d.RateLimit = 1 }))
 		for range 5 {
 			Expect(w.get("/simulator/v1/clock").Status).To(Equal(http.StatusOK))
 		}

@@ -17,6 +17,7 @@ import (
 	"nctsim/simulator/message"
 	"nctsim/simulator/movement"
 	"nctsim/simulator/rules"
+	"nctsim/simulator/setting"
 )
 
 // registry has the published guarantees and some more.
@@ -33,7 +34,7 @@ guarantees:
 
 // balances changes the settings of the guarantee balance API.
 func balances(change func(*guarantees.Settings)) func(*settings) {
-	return deps(func(d *api.Deps) { change(&d.Guarantees) })
+	return deps(func(d *api.Deps) { change(&d.GuaranteesSettings) })
 }
 
 func withRegistry() func(*settings) {
@@ -74,7 +75,7 @@ func (w *world) reserve(grn, amount, currency string) {
 var _ = Describe("The guarantee balance API 1.0", func() {
 	world1 := func(change ...func(*settings)) *world {
 		GinkgoHelper()
-		return newWorld(append([]func(*settings){withRegistry(), balances(func(s *guarantees.Settings) { s.Unreadable = []string{unreached} })}, change...)...)
+		return newWorld(append([]func(*settings){withRegistry(), balances(func(s *guarantees.Settings) { s.BalanceFaults = []string{unreached} })}, change...)...)
 	}
 
 	It("answers in time with the balance and its currency", func() {
@@ -99,7 +100,7 @@ var _ = Describe("The guarantee balance API 1.0", func() {
 	})
 
 	It("leaves balances as they are registered when they are frozen", func() {
-		w := world1(balances(func(s *guarantees.Settings) { s.Frozen = true }))
+		w := world1(balances(func(s *guarantees.Settings) { s.GuaranteeBalance = guarantees.Frozen }))
 		w.reserve("20GB0000010000GX1", "678.90", "GBP")
 		w.asks(enquiry).is(http.StatusOK, success)
 	})
@@ -164,7 +165,8 @@ var _ = Describe("The guarantee balance API 1.0", func() {
 			w := world1()
 			w.asks("nonsense", without("Authorization")).is(http.StatusUnauthorized, `{"code":"MISSING_CREDENTIALS","message":"Authentication information is not provided"}`)
 			bare := world1(deps(func(d *api.Deps) {
-				d.Platform = platform.Options{Strict: true, Tokens: map[string]platform.Grant{"scopeless": {Standing: platform.NoScope}, "unenrolled": {Standing: platform.NoEnrolment}}}
+				d.Platform, d.Auth = setting.Off, platform.Strict
+				d.FixedTokens = map[string]platform.Grant{"scopeless": {Standing: platform.NoScope}, "unenrolled": {Standing: platform.NoEnrolment}}
 			}))
 			for token, status := range map[string]int{"nobody": http.StatusUnauthorized, "scopeless": http.StatusForbidden} {
 				a := bare.asks("nonsense", as(token))
@@ -174,7 +176,7 @@ var _ = Describe("The guarantee balance API 1.0", func() {
 		})
 
 		It("the content type and the JSON", func() {
-			w := world1(balances(func(s *guarantees.Settings) { s.Mode = guarantees.Gone }))
+			w := world1(balances(func(s *guarantees.Settings) { s.BalanceAPI = guarantees.Gone }))
 			for _, typ := range []option{without("Content-Type"), header("Content-Type", "application/xml")} {
 				w.asks(enquiry, typ).is(http.StatusUnsupportedMediaType, `{"statusCode":415,"message":"Expecting text/json or application/json body"}`)
 			}
@@ -188,7 +190,7 @@ var _ = Describe("The guarantee balance API 1.0", func() {
 		})
 
 		It("whether it is still there", func() {
-			w := world1(balances(func(s *guarantees.Settings) { s.Mode = guarantees.Gone }))
+			w := world1(balances(func(s *guarantees.Settings) { s.BalanceAPI = guarantees.Gone }))
 			gone := `{"message":"Requests for New Guarantee Balance enquiries using the CTC Guarantee Balance API v1.0 are no longer supported. ` +
 				`Please use CTC Guarantee Balance API v2.0 for balance inquiries.","code":"GONE"}`
 			w.asks("{}", without("Accept")).is(http.StatusGone, gone)
@@ -206,7 +208,7 @@ var _ = Describe("The guarantee balance API 1.0", func() {
 	})
 
 	It("locks a guarantee for a user for 60 seconds (docs/spec/guarantee-balance.md#1-4)", func() {
-		w := world1(balances(func(s *guarantees.Settings) { s.Locks = true }))
+		w := world1(balances(func(s *guarantees.Settings) { s.BalanceLock = setting.On }))
 		locked := `{"code":"TOO_MANY_REQUESTS","message":"Too many requests"}`
 		w.asks(strings.Replace(enquiry, "ABC1", "ABC", 1)).is(http.StatusBadRequest,
 			`{"code":"BAD_REQUEST","message":"Bad request","errors":[{"code":"INVALID_ACCESS_CODE","message":"Invalid access code value","reason":"Access code must be 4 characters in length"}]}`)
@@ -221,9 +223,9 @@ var _ = Describe("The guarantee balance API 1.0", func() {
 	})
 
 	It("tells users without an enrolment apart by their tokens", func() {
-		w := world1(balances(func(s *guarantees.Settings) { s.Locks = true }), deps(func(d *api.Deps) {
+		w := world1(balances(func(s *guarantees.Settings) { s.BalanceLock = setting.On }), deps(func(d *api.Deps) {
 			none := platform.Grant{Standing: platform.NoEnrolment}
-			d.Platform = platform.Options{Enabled: true, Strict: true, Tokens: map[string]platform.Grant{"one": none, "two": none}}
+			d.Auth, d.FixedTokens = platform.Strict, map[string]platform.Grant{"one": none, "two": none}
 		}))
 		for _, token := range []string{"one", "two"} {
 			w.asks(enquiry, as(token)).is(http.StatusOK, success)
@@ -232,7 +234,7 @@ var _ = Describe("The guarantee balance API 1.0", func() {
 	})
 
 	It("lets one of many who ask at the same moment pass", func() {
-		w := world1(balances(func(s *guarantees.Settings) { s.Locks = true }))
+		w := world1(balances(func(s *guarantees.Settings) { s.BalanceLock = setting.On }))
 		var statuses sync.Map
 		var group sync.WaitGroup
 		for i := range 20 {
@@ -254,7 +256,7 @@ var _ = Describe("The guarantee balance API 1.0", func() {
 
 	Describe("when the guarantee system takes longer than 15 seconds", func() {
 		late := func(change ...func(*settings)) *world {
-			return world1(append(change, balances(func(s *guarantees.Settings) { s.Delay = 50 * time.Second }))...)
+			return world1(append(change, balances(func(s *guarantees.Settings) { s.BalanceDelay = 50 * time.Second }))...)
 		}
 		accepted := func(w *world, body string) (id string) {
 			GinkgoHelper()
@@ -275,9 +277,9 @@ var _ = Describe("The guarantee balance API 1.0", func() {
 		}
 
 		It("waits no longer than that", func() {
-			w := world1(balances(func(s *guarantees.Settings) { s.Delay = 15 * time.Second }))
+			w := world1(balances(func(s *guarantees.Settings) { s.BalanceDelay = 15 * time.Second }))
 			w.asks(enquiry).is(http.StatusOK, success)
-			w = world1(balances(func(s *guarantees.Settings) { s.Delay = 15*time.Second + time.Millisecond }))
+			w = world1(balances(func(s *guarantees.Settings) { s.BalanceDelay = 15*time.Second + time.Millisecond }))
 			accepted(w, enquiry)
 		})
 
@@ -332,7 +334,7 @@ var _ = Describe("The guarantee balance API 1.0", func() {
 		})
 
 		It("answers 504 when asynchronous answers are switched off", func() {
-			w := late(balances(func(s *guarantees.Settings) { s.Mode = guarantees.Sync }))
+			w := late(balances(func(s *guarantees.Settings) { s.BalanceAPI = guarantees.Sync }))
 			w.asks(enquiry).is(http.StatusGatewayTimeout, `{"message":"Request timed out","code":"GATEWAY_TIMEOUT"}`)
 		})
 	})
@@ -342,7 +344,7 @@ var _ = Describe("The guarantee balance API 2.0", func() {
 	const right = `{"accessCode":"AC01"}`
 	world2 := func(change ...func(*settings)) *world {
 		GinkgoHelper()
-		return newWorld(append([]func(*settings){withRegistry(), balances(func(s *guarantees.Settings) { s.Unreadable = []string{unreached} })}, change...)...)
+		return newWorld(append([]func(*settings){withRegistry(), balances(func(s *guarantees.Settings) { s.BalanceFaults = []string{unreached} })}, change...)...)
 	}
 
 	DescribeTable("tells the published balances (docs/spec/guarantee-balance.md#2-3)",
@@ -359,14 +361,14 @@ var _ = Describe("The guarantee balance API 2.0", func() {
 		Expect(w.asked("23GB0000010000854", right).Body).To(HaveSuffix(`"balance":261999.99,"currency":"GBP"}`))
 		w.reserve("23GB0000010000854", "262626.01", "GBP")
 		Expect(w.asked("23GB0000010000854", right).Body).To(HaveSuffix(`"balance":0,"currency":"GBP"}`))
-		w = world2(balances(func(s *guarantees.Settings) { s.Frozen = true }))
+		w = world2(balances(func(s *guarantees.Settings) { s.GuaranteeBalance = guarantees.Frozen }))
 		w.reserve("23GB0000010000854", "626.01", "GBP")
 		Expect(w.asked("23GB0000010000854", right).Body).To(HaveSuffix(`"balance":262626,"currency":"GBP"}`))
 	})
 
 	DescribeTable("looks at the GRN of the path first of all",
 		func(grn, text string) {
-			w := world2(deps(func(d *api.Deps) { d.Platform = platform.Options{Strict: true} }))
+			w := world2(deps(func(d *api.Deps) { d.Platform, d.Auth = setting.Off, platform.Strict }))
 			w.asked(grn, "nonsense", without("Accept"), as("nobody")).refused(http.StatusBadRequest, "BAD_REQUEST", text)
 		},
 		Entry("too short", "23GB000001000085", "The guarantee reference number is not in the correct format."),
@@ -378,7 +380,7 @@ var _ = Describe("The guarantee balance API 2.0", func() {
 	)
 
 	It("then at the token, the body and the Accept header", func() {
-		bare := world2(deps(func(d *api.Deps) { d.Platform = platform.Options{Strict: true} }))
+		bare := world2(deps(func(d *api.Deps) { d.Platform, d.Auth = setting.Off, platform.Strict }))
 		a := bare.asked("23GB0000010000854", "nonsense", as("nobody"))
 		Expect([]any{a.Status, a.Body}).To(Equal([]any{http.StatusUnauthorized, ""}))
 		w := world2()
@@ -406,7 +408,7 @@ var _ = Describe("The guarantee balance API 2.0", func() {
 	)
 
 	It("locks a guarantee for a user before it looks at the access code", func() {
-		w := world2(balances(func(s *guarantees.Settings) { s.Locks = true }))
+		w := world2(balances(func(s *guarantees.Settings) { s.BalanceLock = setting.On }))
 		locked := "The request for the API is throttled as you have exceeded your quota."
 		w.asked("23GB0000010000854", "{}").refused(http.StatusBadRequest, "BAD_REQUEST", "The access code was not supplied.")
 		Expect(w.asked("23GB0000010000854", `{"accessCode":"A"}`).Status).To(Equal(http.StatusBadRequest))

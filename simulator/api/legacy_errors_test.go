@@ -18,6 +18,7 @@ import (
 	"nctsim/simulator/api/legacy"
 	"nctsim/simulator/api/platform"
 	"nctsim/simulator/api/wire"
+	"nctsim/simulator/setting"
 )
 
 const namespaceText = `The request cannot be processed as it contains a namespace on the root node. Please remove any "xmlns" attributes from all nodes.`
@@ -255,7 +256,7 @@ var _ = Describe("The Accept header of a GET in API 1.0", func() {
 
 var _ = Describe("Who calls API 1.0", func() {
 	platformTokens := deps(func(d *api.Deps) {
-		d.Platform.Tokens = map[string]platform.Grant{"nobody": {Standing: platform.NoEnrolment}, "old": {Standing: platform.Expired}}
+		d.FixedTokens = map[string]platform.Grant{"nobody": {Standing: platform.NoEnrolment}, "old": {Standing: platform.Expired}}
 	})
 
 	It("has a token, or is turned away by the platform before anything else", func() {
@@ -276,7 +277,7 @@ var _ = Describe("Who calls API 1.0", func() {
 	})
 
 	It("is told what is wrong with the token by the service itself where there is no platform", func() {
-		w := newWorld(deps(func(d *api.Deps) { d.Platform.Enabled, d.Platform.Strict = false, true }))
+		w := newWorld(deps(func(d *api.Deps) { d.Platform, d.Auth = setting.Off, platform.Strict }))
 		w.get1(departures, without("Authorization")).is(401, `{"message":"Failed to authorise user: Bearer token not supplied","code":"UNAUTHORIZED"}`)
 		w.get1(departures, as("x")).is(401, `{"message":"Failed to authorise user: Invalid bearer token","code":"UNAUTHORIZED"}`)
 		w.support("/test"+departures+"/1/messages", ie928, without("Authorization"), without("Accept")).empty(401)
@@ -304,7 +305,7 @@ var _ = Describe("Who calls API 1.0", func() {
 	})
 
 	It("may make three requests a second if the platform counts", func() {
-		w := newWorld(deps(func(d *api.Deps) { d.Platform.RateLimit = 1 }))
+		w := newWorld(deps(func(d *api.Deps) { d.RateLimit = 1 }))
 		Expect(w.get1(departures).Status).To(Equal(200))
 		w.get1(departures).is(429, `{"code":"MESSAGE_THROTTLED_OUT","message":"The request for the API is throttled as you have exceeded your quota."}`)
 	})
@@ -312,7 +313,7 @@ var _ = Describe("Who calls API 1.0", func() {
 
 var _ = Describe("Of two faults API 1.0 names the one that it looks at first", func() {
 	tokens := deps(func(d *api.Deps) {
-		d.Platform.Tokens = map[string]platform.Grant{"nobody": {Standing: platform.NoEnrolment}, "old": {EORI: trader, Enrolment: platform.LegacyRefused}}
+		d.FixedTokens = map[string]platform.Grant{"nobody": {Standing: platform.NoEnrolment}, "old": {EORI: trader, Enrolment: platform.LegacyRefused}}
 	})
 	plain := header("Content-Type", "text/plain")
 	text := func(xml string) func() string { return func() string { return xml } }

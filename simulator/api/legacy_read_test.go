@@ -15,6 +15,7 @@ import (
 	"nctsim/simulator/message"
 	"nctsim/simulator/movement"
 	"nctsim/simulator/schema"
+	"nctsim/simulator/setting"
 	"nctsim/simulator/simtest"
 	"nctsim/simulator/store"
 )
@@ -193,7 +194,7 @@ var _ = Describe("N1 of API 1.0", func() {
 	})
 
 	It("needs to know the application", func() {
-		w := newWorld(deps(func(d *api.Deps) { d.Platform.Enabled = false }))
+		w := newWorld(deps(func(d *api.Deps) { d.Platform = setting.Off }))
 		w.get1(path).is(400, `{"statusCode":400,"message":"Client Id Required","code":"CLIENT_ERROR"}`)
 	})
 
@@ -263,7 +264,7 @@ var _ = Describe("Which version answers beside API 1.0", func() {
 	})
 
 	It("lets 1.0 answer whatever names no other version where there is no 2.x", func() {
-		w := newWorld(deps(func(d *api.Deps) { d.Phases = []message.Phase{message.Phase4} }))
+		w := newWorld(deps(func(d *api.Deps) { d.APIVersions = []string{"1.0"} }))
 		w.get(departures, without("Accept")).is(406, `{"statusCode":406,"message":"The accept header is missing or invalid"}`)
 		w.post1(departures, "").is(400, `{"statusCode":400,"message":"Invalid XML: Premature end of file."}`)
 		w.post1(departures, `<CC015B xmlns="urn:x"/>`).text(400, namespaceText)

@@ -37,9 +37,9 @@ var _ = Describe("Test Support of API 1.0", func() {
 	}
 	begun := map[string]string{departures: p4Declaration, arrivals: p4Notification}
 
-	for _, random := range []bool{false, true} {
-		It(fmt.Sprintf("places every type of the direction at any time, valid, at random: %t", random), func() {
-			w := newWorld(deps(func(d *api.Deps) { d.RandomTestSupport = random }))
+	for _, mode := range []string{api.Coherent, api.Random} {
+		It(fmt.Sprintf("places every type of the direction at any time, valid, %s", mode), func() {
+			w := newWorld(deps(func(d *api.Deps) { d.TestSupport = mode }))
 			for kind, types := range placed {
 				path := w.begin1(kind, begun[kind])
 				for range 2 {
@@ -97,8 +97,8 @@ var _ = Describe("Test Support of API 1.0", func() {
 
 	DescribeTable("makes an unloading permission as large as it is told",
 		func(counts string, goods, products, mentions, seals int) {
-			for _, random := range []bool{false, true} {
-				w := newWorld(deps(func(d *api.Deps) { d.RandomTestSupport = random }))
+			for _, mode := range []string{api.Coherent, api.Random} {
+				w := newWorld(deps(func(d *api.Deps) { d.TestSupport = mode }))
 				a := support(w, w.begin1(arrivals, p4Notification), `{"message":{"messageType":"IE043",`+counts+`}}`)
 				Expect(a.Status).To(Equal(201), a.Body)
 				xml := bodyIn(a, "body")

@@ -14,11 +14,12 @@ import (
 
 	"nctsim/simulator/api"
 	"nctsim/simulator/api/endpoint"
+	"nctsim/simulator/api/legacy"
 	"nctsim/simulator/api/platform"
 	"nctsim/simulator/client"
 	"nctsim/simulator/message"
 	"nctsim/simulator/movement"
-	"nctsim/simulator/office"
+	"nctsim/simulator/setting"
 	"nctsim/simulator/store"
 )
 
@@ -33,7 +34,7 @@ const (
 
 // strict refuses what must not follow in API 1.0.
 func strict() func(*settings) {
-	return deps(func(d *api.Deps) { d.Legacy.Sequence = office.CheckSequence })
+	return deps(func(d *api.Deps) { d.Transitions = legacy.Strict })
 }
 
 // one is the Accept header of a GET in API 1.0.
@@ -175,7 +176,7 @@ var _ = Describe("D1 of API 1.0", func() {
 	)
 
 	It("shows the push box of the application, and so does A3 later; a further message only names the movement", func() {
-		w := newWorld(deps(func(d *api.Deps) { d.Platform.Enabled = false }))
+		w := newWorld(deps(func(d *api.Deps) { d.Platform = setting.Off }))
 		Expect(w.control("PUT", "/boxes", `{"clientId":"app-1","boxName":"customs/transits##1.0##notificationUrl"}`).Status).To(Equal(200))
 		client := header(platform.ClientIDHeader, "app-1")
 		box := between(w.get1("/customs/transits/movements/push-pull-notifications/box", client, without("Accept")).Body, `"boxId":"`, `"`)
@@ -475,7 +476,7 @@ func (w *world) movement1(path string) (m movement.Movement) {
 }
 
 var _ = Describe("The settings of API 1.0", func() {
-	opening := func(o endpoint.Opening) func(*settings) { return deps(func(d *api.Deps) { d.Legacy.Opening = o }) }
+	opening := func(o endpoint.Opening) func(*settings) { return deps(func(d *api.Deps) { d.LegacyAPI = o }) }
 	const goneDepartures = `{"message":"New NCTS4 Departure Declarations can no longer be created using CTC Traders API v1.0. Use CTC Traders API v2.0 to create new NCTS5 Departure Declarations.","code":"GONE"}`
 	const goneArrivals = `{"message":"New NCTS4 Arrival Notifications can no longer be created using CTC Traders API v1.0. Use CTC Traders API v2.0 to create new NCTS5 Arrival Notifications.","code":"GONE"}`
 
@@ -496,7 +497,7 @@ var _ = Describe("The settings of API 1.0", func() {
 	})
 
 	It("can leave the status out", func() {
-		w := newWorld(deps(func(d *api.Deps) { d.Legacy.NoStatus = true }))
+		w := newWorld(deps(func(d *api.Deps) { d.LegacyStatus = setting.Off }))
 		Expect(w.get1(w.begin1(departures, p4Declaration)).Body).NotTo(ContainSubstring("status"))
 	})
 
@@ -513,7 +514,7 @@ var _ = Describe("The settings of API 1.0", func() {
 
 	It("warn a trader with the legacy enrolment whenever something succeeds, and can refuse declarations", func() {
 		w := newWorld(deps(func(d *api.Deps) {
-			d.Platform.Tokens = map[string]platform.Grant{
+			d.FixedTokens = map[string]platform.Grant{
 				"old":   {EORI: trader, Enrolment: platform.LegacyEnrolment},
 				"older": {EORI: trader, Enrolment: platform.LegacyRefused},
 			}

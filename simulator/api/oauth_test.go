@@ -17,6 +17,7 @@ import (
 	. "github.com/onsi/gomega"
 
 	"nctsim/simulator/api"
+	"nctsim/simulator/api/platform"
 	"nctsim/simulator/clock"
 	"nctsim/simulator/engine"
 	"nctsim/simulator/oauth"
@@ -60,7 +61,9 @@ func newAuthorised(change func(*oauth.Config), more ...func(*settings)) *authori
 	}}
 	DeferCleanup(a.noFollow.CloseIdleConnections)
 	more = append(more, deps(func(d *api.Deps) {
-		d.Platform.Strict = config.Strict
+		if config.Strict {
+			d.Auth = platform.Strict
+		}
 		d.OAuth = oauth.New(config)
 	}))
 	a.world = newWorld(append(more, func(s *settings) { a.server = s.deps.OAuth })...)
@@ -297,7 +300,7 @@ var _ = Describe("The way of a person through the pages", func() {
 		}
 	})
 	It("is not gone where authority is granted at once", func() {
-		a.server.Auto = true
+		a.server.OAuth = oauth.Auto
 		got := a.get("/oauth/authorize?" + asking("&state=s"))
 		Expect(got.Status).To(Equal(303))
 		Expect(got.Header.Get("Location")).To(MatchRegexp(`^http://localhost:9/callback\?code=[0-9a-f]{32}&state=s$`))
@@ -398,7 +401,7 @@ var _ = Describe("POST /oauth/token", func() {
 	const challenge = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM"
 	const verifier = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk" // RFC 7636, appendix B
 	code := func(a *authorised, more string) string {
-		a.server.Auto = true
+		a.server.OAuth = oauth.Auto
 		return codeIn(a.get("/oauth/authorize?" + asking(more)).Header.Get("Location"))
 	}
 	DescribeTable("holds the code verifier against the challenge",
@@ -505,7 +508,7 @@ var _ = Describe("The platform", func() {
 	var a *authorised
 	user := func(scopes, client string) string {
 		GinkgoHelper()
-		a.server.Auto = true
+		a.server.OAuth = oauth.Auto
 		location := a.get("/oauth/authorize?response_type=code&client_id=" + client + "&redirect_uri=" + callback + "&scope=" + url.QueryEscape(scopes)).Header.Get("Location")
 		return a.tokens("grant_type=authorization_code&client_id=" + client + "&client_secret=secret-of-" + client + "&redirect_uri=" + callback + "&code=" + codeIn(location)).Access
 	}
@@ -576,7 +579,7 @@ var _ = Describe("The platform", func() {
 
 var _ = Describe("The Hello World API", func() {
 	It("greets whoever has the right token", func() {
-		a := newAuthorised(func(c *oauth.Config) { c.Auto = true })
+		a := newAuthorised(func(c *oauth.Config) { c.OAuth = oauth.Auto })
 		hello := func(path, token string) answer {
 			return a.do("GET", path, "", as(token), accept("1.0+json"))
 		}

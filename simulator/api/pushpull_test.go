@@ -18,6 +18,7 @@ import (
 	"nctsim/simulator/api/platform"
 	"nctsim/simulator/movement"
 	"nctsim/simulator/notify"
+	"nctsim/simulator/setting"
 	"nctsim/simulator/store"
 )
 
@@ -183,7 +184,7 @@ var _ = Describe("The push-pull notifications API", func() {
 	It("leaves tokens to the platform, and needs a client without it", func() {
 		w := newWorld()
 		w.boxed("GET", "", "", without("Authorization")).no(401, "MISSING_CREDENTIALS", "Authentication information is not provided")
-		bare := newWorld(deps(func(d *api.Deps) { d.Platform.Enabled = false }))
+		bare := newWorld(deps(func(d *api.Deps) { d.Platform = setting.Off }))
 		bare.boxed("GET", "", "").no(401, "UNAUTHORISED", "Unable to retrieve ClientId")
 		bare.boxed("GET", "", "", header("X-Client-Id", "me")).is(200, "[]")
 	})
@@ -202,7 +203,7 @@ var _ = Describe("The push-pull notifications API", func() {
 
 	It("lets an application read its box with another token than that of a trader, if the token file says that both are its own", func() {
 		w, b, _ := notified(deps(func(d *api.Deps) {
-			d.Platform.Tokens = map[string]platform.Grant{
+			d.FixedTokens = map[string]platform.Grant{
 				"application": {EORI: fallback, ClientID: "my-app"}, trader: {EORI: trader, ClientID: "my-app"},
 			}
 		}))

@@ -299,7 +299,7 @@ var _ = Describe("The submission rules", func() {
 	})
 
 	It("5: the LRN matches the pattern, if there is one", func() {
-		w := newWorld(deps(func(d *api.Deps) { d.LRNPattern = regexp.MustCompile(`^[A-Z]{1,35}$`) }))
+		w := newWorld(deps(func(d *api.Deps) { d.LRNPattern = `^[A-Z]{1,35}$` }))
 		w.post(departures, declaration("LRN-0001")).
 			refused(400, "BUSINESS_VALIDATION_ERROR", "LRN must match the regex ^[A-Z]{1,35}$, but 'LRN-0001' was provided")
 		w.declare("LRN")

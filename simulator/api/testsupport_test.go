@@ -16,6 +16,7 @@ import (
 	"nctsim/simulator/message"
 	"nctsim/simulator/movement"
 	"nctsim/simulator/schema"
+	"nctsim/simulator/setting"
 	"nctsim/simulator/simtest"
 	"nctsim/simulator/store"
 )
@@ -81,7 +82,7 @@ var _ = Describe("The Test Support API", func() {
 	})
 
 	It("fills messages at random when told so, with what HMRC fixes", func() {
-		w := newWorld(deps(func(d *api.Deps) { d.RandomTestSupport = true }))
+		w := newWorld(deps(func(d *api.Deps) { d.TestSupport = api.Random }))
 		id := w.declare("LRN-0001").movement
 		xml := body(w.support(testMessages(id), `{"message":{"messageType":"IE928"}}`, accept("3.0+json")))
 		Expect(xml).To(ContainSubstring(`PhaseID="NCTS5.0"`))
@@ -108,7 +109,7 @@ var _ = Describe("The Test Support API", func() {
 		var w *world
 		BeforeEach(func() {
 			w = newWorld(deps(func(d *api.Deps) {
-				d.Platform.Tokens = map[string]platform.Grant{
+				d.FixedTokens = map[string]platform.Grant{
 					"nobody": {Standing: platform.NoEnrolment}, "narrow": {Standing: platform.NoScope}, "old": {Standing: platform.Expired},
 				}
 			}))
@@ -149,8 +150,8 @@ var _ = Describe("The Test Support API", func() {
 
 		It("refuses no token and a bad one with an empty 401 where there is no platform", func() {
 			w := newWorld(deps(func(d *api.Deps) {
-				d.Platform.Enabled, d.Platform.Strict = false, true
-				d.Platform.Tokens = map[string]platform.Grant{"old": {Standing: platform.Expired}}
+				d.Platform, d.Auth = setting.Off, platform.Strict
+				d.FixedTokens = map[string]platform.Grant{"old": {Standing: platform.Expired}}
 			}))
 			w.support(testMessages(someID), "{}", without("Authorization"), header("Content-Type", "text/plain")).
 				is(415, `{"statusCode":415,"message":"Expecting text/json or application/json body"}`)

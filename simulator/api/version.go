@@ -49,13 +49,13 @@ func isLegacy(version string) bool {
 // serves says whether a version is there. A version that nobody knows is left to the API, which has a text for it.
 func (a *API) serves(version string) bool {
 	phase, known := message.PhaseOfVersion(version)
-	return !known || slices.Contains(a.Phases, phase)
+	return !known || slices.Contains(a.phases, phase)
 }
 
 // servesCurrent says whether any 2.x is there. Where none is, 1.0 has nobody to share its paths with
 // (docs/spec/api-1.0.md#1).
 func (a *API) servesCurrent() bool {
-	return slices.ContainsFunc(a.Phases, func(p message.Phase) bool { return p.Generation() == message.GenerationPhases56 })
+	return slices.ContainsFunc(a.phases, func(p message.Phase) bool { return p.Generation() == message.GenerationPhases56 })
 }
 
 func sends(r *http.Request) bool {

@@ -20,7 +20,6 @@ import (
 	"nctsim/fixtures"
 	"nctsim/simulator/api"
 	"nctsim/simulator/api/control"
-	"nctsim/simulator/api/platform"
 	"nctsim/simulator/api/traders"
 	"nctsim/simulator/clock"
 	"nctsim/simulator/compose"
@@ -93,8 +92,7 @@ func deps(change func(*api.Deps)) func(*settings) { return func(s *settings) { c
 func newWorld(change ...func(*settings)) *world {
 	GinkgoHelper()
 	s := settings{profile: "silent", now: start}
-	s.deps.Platform = platform.Options{Enabled: true, DefaultEORI: fallback}
-	s.deps.Legacy.Guarantee = guarantee.Standard.Insert
+	s.deps.EORI, s.deps.DefaultGuarantee = fallback, guarantee.Standard.Insert
 	for _, f := range change {
 		f(&s)
 	}
@@ -112,14 +110,17 @@ func newWorld(change ...func(*settings)) *world {
 	}
 	s.deps.Store = w.store
 	s.deps.Clock, s.deps.Catalogue, s.deps.Office, s.deps.Seed = w.clock, simtest.Catalogue(), office.New(process), 7
-	callbacks, err := notify.ParseAllowed([]string{notify.Loopback})
+	s.deps.Notify, err = notify.New(notify.Config{
+		Settings: notify.Settings{Callbacks: []string{notify.Loopback}}, Store: w.store, Clock: w.clock, Source: clock.NewSource(7),
+	})
 	Expect(err).NotTo(HaveOccurred())
-	s.deps.Notify = notify.New(notify.Config{Store: w.store, Clock: w.clock, Source: clock.NewSource(7), Callbacks: callbacks})
+	examiner, err := traders.NewExaminer(simtest.Catalogue(), s.deps.TradersSettings)
+	Expect(err).NotTo(HaveOccurred())
 	config := engine.Config{
-		Notify: s.deps.Notify, Retention: s.retention, LegacyRetention: s.retention,
+		Notify: s.deps.Notify, Settings: engine.Settings{Retention: s.retention, LegacyRetention: s.retention},
 		Store: w.store, Clock: w.clock, Source: clock.NewSource(7), Catalogue: simtest.Catalogue(),
 		Composer: compose.New(simtest.Catalogue(), compose.Options{}), Office: s.deps.Office,
-		Uploads: w.uploads, Examiner: traders.NewExaminer(simtest.Catalogue(), s.deps.LRNPattern),
+		Uploads: w.uploads, Examiner: examiner,
 		OnBug: func(err error) {
 			defer GinkgoRecover()
 			Fail("the simulator made a mistake: " + err.Error())

@@ -60,6 +60,18 @@ type Settings struct {
 
 	Guarantees    []Guarantee          `json:"guarantees"`
 	Notifications NotificationSettings `json:"notifications"`
+	// Configuration is every setting of nctsim serve that is not secret.
+	Configuration []Setting `json:"configuration"`
+}
+
+// Setting is one setting of nctsim serve.
+type Setting struct {
+	// Name is that of its flag and of its key in nctsim.yaml.
+	Name string `json:"name"`
+	// Value is what it is now, as a user would write it: "24h0m0s", "1.0,2.1".
+	Value string `json:"value"`
+	// Meaning says what it does.
+	Meaning string `json:"meaning"`
 }
 
 // Choice is one thing by which a client selects what happens.

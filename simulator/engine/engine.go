@@ -20,7 +20,9 @@
 package engine
 
 import (
+	"cmp"
 	"context"
+	"fmt"
 	"log/slog"
 	"time"
 
@@ -30,6 +32,7 @@ import (
 	"nctsim/simulator/message"
 	"nctsim/simulator/notify"
 	"nctsim/simulator/office"
+	"nctsim/simulator/setting"
 	"nctsim/simulator/store"
 )
 
@@ -39,8 +42,35 @@ const DefaultRetention = 60 * 24 * time.Hour
 // DefaultLegacyRetention is that of movements of API 1.0 (docs/spec/api-1.0.md#6).
 const DefaultLegacyRetention = 28 * 24 * time.Hour
 
+// Settings of an engine.
+type Settings struct {
+	// Retention is how long a movement is kept after its last message; 0 means DefaultRetention.
+	Retention time.Duration
+	// LegacyRetention is that of movements of phase 4; 0 means DefaultLegacyRetention.
+	LegacyRetention time.Duration
+}
+
+// Declare says how the settings are called, what they are by default, what they mean and what they may be.
+func (s *Settings) Declare() setting.List {
+	return setting.List{
+		setting.Duration(&s.Retention, "retention", DefaultRetention, "`DURATION` for which a movement is kept after its last change", keeps("1440h is 60 days")),
+		setting.Duration(&s.LegacyRetention, "legacy-retention", DefaultLegacyRetention, "`DURATION` for which a movement of API 1.0 is kept after its last change", keeps("672h is 28 days")),
+	}
+}
+
+// keeps wants a time for which something is kept at all.
+func keeps(hint string) func(time.Duration) error {
+	return func(d time.Duration) error {
+		if d > 0 {
+			return nil
+		}
+		return fmt.Errorf("%v would forget movements at once; hint: %s", d, hint)
+	}
+}
+
 // Config is what an engine is made of.
 type Config struct {
+	Settings
 	Store     *store.Store
 	Clock     *clock.Clock
 	Source    clock.Source
@@ -53,10 +83,6 @@ type Config struct {
 	Scenarios Scenarios
 	// Logger gets what went wrong; nil logs nothing.
 	Logger *slog.Logger
-	// Retention is how long a movement is kept after its last message; 0 means DefaultRetention.
-	Retention time.Duration
-	// LegacyRetention is that of movements of phase 4; 0 means DefaultLegacyRetention.
-	LegacyRetention time.Duration
 	// Uploads is the folder for the files of large messages; "" if there are none. Examiner checks the messages.
 	Uploads  string
 	Examiner Examiner
@@ -70,12 +96,8 @@ func New(c Config) *Engine {
 	if c.Logger == nil {
 		c.Logger = slog.New(slog.DiscardHandler)
 	}
-	if c.Retention == 0 {
-		c.Retention = DefaultRetention
-	}
-	if c.LegacyRetention == 0 {
-		c.LegacyRetention = DefaultLegacyRetention
-	}
+	c.Retention = cmp.Or(c.Retention, DefaultRetention)
+	c.LegacyRetention = cmp.Or(c.LegacyRetention, DefaultLegacyRetention)
 	if c.OnBug == nil {
 		c.OnBug = func(error) {}
 	}

@@ -94,11 +94,13 @@ func (w *world) open() {
 	must(err)
 	settings, err := office.ProfileSettings(w.profile)
 	must(err)
-	w.notify = notify.New(notify.Config{Store: w.store, Clock: w.clock, Source: clock.NewSource(w.seed)})
+	w.notify, err = notify.New(notify.Config{Store: w.store, Clock: w.clock, Source: clock.NewSource(w.seed)})
+	must(err)
 	w.engine = engine.New(engine.Config{
 		Notify: w.notify,
 		Store:  w.store, Clock: w.clock, Source: clock.NewSource(w.seed), Catalogue: simtest.Catalogue(),
-		Composer: compose.New(simtest.Catalogue(), w.compose), Office: office.New(settings), Retention: w.retention, LegacyRetention: w.legacyRetention,
+		Composer: compose.New(simtest.Catalogue(), w.compose), Office: office.New(settings),
+		Settings:  engine.Settings{Retention: w.retention, LegacyRetention: w.legacyRetention},
 		Scenarios: w.scenarios,
 		OnBug: func(err error) {
 			w.mu.Lock()

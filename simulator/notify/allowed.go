@@ -39,18 +39,6 @@ func ParseAllowed(list []string) (Allowed, error) {
 	return a, nil
 }
 
-// List is what ParseAllowed was given, to be shown.
-func (a Allowed) List() []string {
-	var list []string
-	if a.loopback {
-		list = append(list, Loopback)
-	}
-	for _, p := range a.prefixes {
-		list = append(list, p.String())
-	}
-	return list
-}
-
 // callbackURL reads a URL that a callback may have.
 func callbackURL(text string) (*url.URL, error) {
 	u, err := url.Parse(text)

@@ -46,7 +46,7 @@ func (s *Service) Find(ctx context.Context, clientID, name string) (movement.Box
 		b, ok, err = s.of(tx, clientID, name)
 		return err
 	})
-	if err != nil || ok || !s.Everybody || !slices.Contains(BoxNames(), name) {
+	if err != nil || ok || s.Settings.Boxes != All || !slices.Contains(BoxNames(), name) {
 		return b, ok, err
 	}
 	b, err = s.Make(ctx, clientID, name, "")
@@ -202,7 +202,7 @@ func (s *Service) subscribe(ctx context.Context, boxID, callback string, challen
 		_, err = s.Subscribe(ctx, boxID, callback)
 		return err
 	}
-	if err := s.Callbacks.check(callback); err != nil {
+	if err := s.allowed.check(callback); err != nil {
 		return &CallbackError{err}
 	}
 	_, err = s.setCallback(ctx, boxID, callback)

@@ -23,7 +23,7 @@ func (e *CallbackError) Unwrap() error { return e.Reason }
 // store.ErrNotFound if there is no such box.
 func (s *Service) Subscribe(ctx context.Context, boxID, callback string) (b movement.Box, err error) {
 	if callback != "" {
-		if err := s.Callbacks.check(callback); err != nil {
+		if err := s.allowed.check(callback); err != nil {
 			return b, &CallbackError{err}
 		}
 		now := s.Clock.Now()

@@ -76,15 +76,14 @@ func (w *world) open() {
 	var err error
 	w.store, err = store.Open(store.Options{Path: w.path})
 	Expect(err).NotTo(HaveOccurred())
-	allowed, err := notify.ParseAllowed([]string{notify.Loopback})
-	Expect(err).NotTo(HaveOccurred())
 	config := notify.Config{
-		Store: w.store, Clock: w.clock, Source: clock.NewSource(7), Callbacks: allowed, Timeout: 5 * time.Second,
+		Store: w.store, Clock: w.clock, Source: clock.NewSource(7), Settings: notify.Settings{Callbacks: []string{notify.Loopback}}, Timeout: 5 * time.Second,
 	}
 	for _, f := range w.change {
 		f(&config)
 	}
-	w.service = notify.New(config)
+	w.service, err = notify.New(config)
+	Expect(err).NotTo(HaveOccurred())
 	w.service.Start(func(ctx context.Context, change func(*store.Tx) ([]movement.Entry, error)) error {
 		if w.full.Load() {
 			return errors.New("the disk is full")

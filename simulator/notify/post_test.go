@@ -197,7 +197,7 @@ var _ = Describe("Boxes", func() {
 	})
 
 	It("are there for every client that asks, if the settings say so", func() {
-		w := newWorld(func(c *notify.Config) { c.Everybody = true })
+		w := newWorld(func(c *notify.Config) { c.Boxes = notify.All })
 		id, err := w.service.Choose(ctx, "somebody", "", message.Phase6)
 		Expect(err).NotTo(HaveOccurred())
 		boxes, err := w.service.Boxes("somebody")

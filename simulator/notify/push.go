@@ -50,7 +50,7 @@ func newClient(timeout time.Duration, dialTLS func(ctx context.Context, network,
 
 // send sends a notification to the callback of its box and returns the status of the answer, or why there was none.
 func (s *Service) send(ctx context.Context, b movement.Box, n movement.Notification) (status int, err error) {
-	if err := s.Callbacks.check(b.Callback); err != nil {
+	if err := s.allowed.check(b.Callback); err != nil {
 		return 0, err
 	}
 	body, err := JSON(Wrap(n))

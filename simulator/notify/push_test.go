@@ -341,9 +341,7 @@ var _ = Describe("Setting a callback", func() {
 var _ = Describe("Callbacks", func() {
 	subscribe := func(callback string, allowed ...string) error {
 		GinkgoHelper()
-		a, err := notify.ParseAllowed(allowed)
-		Expect(err).NotTo(HaveOccurred())
-		w := newWorld(func(c *notify.Config) { c.Callbacks = a })
+		w := newWorld(func(c *notify.Config) { c.Callbacks = allowed })
 		return w.subscribe(w.box(message.Phase5).ID, callback)
 	}
 
@@ -385,7 +383,7 @@ var _ = Describe("Callbacks", func() {
 		b := w.box(message.Phase5)
 		Expect(w.subscribe(b.ID, s.URL)).To(Succeed())
 		w.close()
-		w.change = []func(*notify.Config){func(c *notify.Config) { c.Callbacks = notify.Allowed{} }}
+		w.change = []func(*notify.Config){func(c *notify.Config) { c.Callbacks = nil }}
 		w.open()
 		m := w.begin(message.Phase5, message.Departure, b.ID)
 		w.receive(&m, from("IE928", "<a/>"))

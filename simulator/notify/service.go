@@ -3,6 +3,7 @@ package notify
 import (
 	"context"
 	"crypto/x509"
+	"fmt"
 	"log/slog"
 	"net/http"
 	"strings"
@@ -12,6 +13,7 @@ import (
 
 	"nctsim/simulator/clock"
 	"nctsim/simulator/movement"
+	"nctsim/simulator/setting"
 	"nctsim/simulator/store"
 )
 
@@ -26,11 +28,7 @@ type Config struct {
 	Store  *store.Store
 	Clock  *clock.Clock
 	Source clock.Source
-	// Everybody gives every client a box for each API version as soon as something asks for it, as HMRC's developer hub
-	// does when an application subscribes to the API. Without it only those who were given a box have one.
-	Everybody bool
-	// Callbacks says where notifications may be sent to; the zero value allows nothing.
-	Callbacks Allowed
+	Settings
 	// Authorities may have signed the certificates of subscribers, beside those that everybody knows.
 	Authorities []*x509.Certificate
 	// Timeout is how long a subscriber may take for an answer, in real time; 0 means DefaultTimeout.
@@ -40,10 +38,42 @@ type Config struct {
 	Logger *slog.Logger
 }
 
+// Settings of notifications.
+type Settings struct {
+	// Boxes is all (every client has a box for each API version as soon as something asks for it, as HMRC's developer hub
+	// gives one when an application subscribes to the API) or explicit (only those who were given a box have one). "" is explicit.
+	Boxes string
+	// Callbacks are what notifications may be sent to: the word loopback for this machine, and beginnings of URLs. Without
+	// any they are sent nowhere.
+	Callbacks []string
+}
+
+// Values of Settings.Boxes; Made is what Explicit was called before, and goes with the next release.
+const (
+	All      = "all"
+	Explicit = "explicit"
+	Made     = "made"
+)
+
+// Declare says how the settings are called, what they are by default, what they mean and what they may be.
+func (s *Settings) Declare() setting.List {
+	boxes := setting.Word(&s.Boxes, "boxes", All, "`MODE` of the boxes for notifications: all for every client from the start, as at HMRC, or explicit for clients that were given one", Explicit, All)
+	return setting.List{
+		setting.Formerly(boxes, &s.Boxes, Made, Explicit),
+		setting.Words(&s.Callbacks, "callbacks", []string{Loopback}, "`LIST` of where notifications may be sent: loopback for this machine, and beginnings of URLs as https://example.org/hooks", checkCallbacks),
+	}
+}
+
+func checkCallbacks(list []string) error {
+	_, err := ParseAllowed(list)
+	return err
+}
+
 // Service looks after boxes and what is in them. It is safe for concurrent use.
 type Service struct {
 	Config
-	client *http.Client
+	allowed Allowed
+	client  *http.Client
 	// trusted are the roots, which are read once.
 	trusted func() (*x509.CertPool, error)
 	record  Recorder
@@ -67,20 +97,24 @@ type Service struct {
 	running sync.WaitGroup
 }
 
-// New makes a service that sends nothing before Start.
-func New(c Config) *Service {
+// New makes a service that sends nothing before Start. The error is that of Callbacks.
+func New(c Config) (*Service, error) {
+	allowed, err := ParseAllowed(c.Callbacks)
+	if err != nil {
+		return nil, fmt.Errorf("callbacks: %w", err)
+	}
 	if c.Timeout == 0 {
 		c.Timeout = DefaultTimeout
 	}
 	if c.Logger == nil {
 		c.Logger = slog.New(slog.DiscardHandler)
 	}
-	s := &Service{Config: c, busy: map[string]bool{}, unresponsive: map[string]bool{}, wake: make(chan struct{}, 1)}
+	s := &Service{Config: c, allowed: allowed, busy: map[string]bool{}, unresponsive: map[string]bool{}, wake: make(chan struct{}, 1)}
 	s.record = s.write
 	s.trusted = sync.OnceValues(s.roots)
 	s.client = newClient(c.Timeout, s.dialTLS)
 	s.ctx, s.cancel = context.WithCancel(context.Background())
-	return s
+	return s, nil
 }
 
 // write is the recorder of a service that nobody listens to.

@@ -4,6 +4,7 @@
 package oauth
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -12,6 +13,7 @@ import (
 
 	"nctsim/simulator/application"
 	"nctsim/simulator/clock"
+	"nctsim/simulator/setting"
 	"nctsim/simulator/store"
 )
 
@@ -33,14 +35,41 @@ type Config struct {
 	Store  *store.Store
 	Clock  *clock.Clock
 	Source clock.Source
+	Settings
 	// Strict takes registered applications alone; otherwise an unknown one is registered on sight, with any secret and any
 	// redirect URI.
 	Strict bool
-	// Auto grants every authorisation at once, for DefaultEORI: no person is asked.
-	Auto        bool
+	// DefaultEORI is for whom authority is granted where no person is asked.
 	DefaultEORI string
-	// TokenLife is how long access tokens are good for; 0 means TokenLife.
-	TokenLife time.Duration
+}
+
+// Settings of the authorisation server.
+type Settings struct {
+	// OAuth is ask (a person signs in and grants authority) or auto (authority is granted at once). "" is ask.
+	OAuth string
+	// TokenLifetime is how long an access token is good for, on the simulator's clock; 0 means TokenLife.
+	TokenLifetime time.Duration
+}
+
+// Values of Settings.OAuth.
+const (
+	Ask  = "ask"
+	Auto = "auto"
+)
+
+// Declare says how the settings are called, what they are by default, what they mean and what they may be.
+func (s *Settings) Declare() setting.List {
+	return setting.List{
+		setting.Word(&s.OAuth, "oauth", Ask, "`MODE` of authority: ask lets a person sign in and grant it, auto grants it at once for --eori", Ask, Auto),
+		setting.Duration(&s.TokenLifetime, "token-lifetime", TokenLife, "`DURATION` for which an access token is good, on the simulator's clock", checkLifetime),
+	}
+}
+
+func checkLifetime(d time.Duration) error {
+	if d >= time.Second {
+		return nil
+	}
+	return fmt.Errorf("%v is less than a second; hint: 4h is HMRC's", d)
 }
 
 // Service is the authorisation server. It is safe for concurrent use.
@@ -48,9 +77,7 @@ type Service struct{ Config }
 
 // New makes a service.
 func New(c Config) *Service {
-	if c.TokenLife == 0 {
-		c.TokenLife = TokenLife
-	}
+	c.TokenLifetime = cmp.Or(c.TokenLifetime, TokenLife)
 	return &Service{c}
 }
 
@@ -177,13 +204,13 @@ type Issued struct {
 // issue makes an access token of what is granted and, for a user's grant, a refresh token.
 func (s *Service) issue(tx *store.Tx, c application.Credential) (Issued, error) {
 	now := s.Clock.Now()
-	out := Issued{Expires: s.TokenLife, Scope: c.Scope()}
+	out := Issued{Expires: s.TokenLifetime, Scope: c.Scope()}
 	var err error
 	if out.AccessToken, err = s.secret(tx, application.Access, c.ClientID); err != nil {
 		return out, err
 	}
 	c.RedirectURI, c.State, c.Challenge, c.Pair = "", "", "", ""
-	c.Kind, c.Digest, c.Expires = application.Access, application.Digest(out.AccessToken), now.Add(s.TokenLife)
+	c.Kind, c.Digest, c.Expires = application.Access, application.Digest(out.AccessToken), now.Add(s.TokenLifetime)
 	if err := tx.PutCredential(c, now); err != nil || c.Application {
 		return out, err
 	}

@@ -41,7 +41,7 @@ func (a *API) Authorize(r *http.Request) (wire.Response, error) {
 	if err != nil {
 		return wire.Response{}, err
 	}
-	if a.Server.Auto {
+	if a.Server.OAuth == oauth.Auto {
 		code, err := a.Server.GrantAtOnce(r.Context(), asked)
 		if err != nil {
 			return wire.Response{}, err

@@ -53,12 +53,12 @@ func (a *API) notifications() (client.NotificationSettings, error) {
 		return client.NotificationSettings{}, err
 	}
 	choices := []client.Choice{{When: "a box was made for the client with PUT /simulator/v1/boxes", Then: "its movements tell the box of messages from customs"}}
-	if a.Notify.Everybody {
+	if a.Notify.Settings.Boxes == notify.All {
 		choices = append(choices, client.Choice{When: "no box was made for the client", Then: "it is made when something asks for it"})
 	} else {
 		choices = append(choices, client.Choice{When: "no box was made for the client", Then: "nobody is notified"})
 	}
-	return client.NotificationSettings{Boxes: choices, Callbacks: orEmpty(a.Notify.Callbacks.List()), Made: made}, nil
+	return client.NotificationSettings{Boxes: choices, Callbacks: orEmpty(a.Notify.Callbacks), Made: made}, nil
 }
 
 // MakeBox gives a client a box for notifications, as HMRC does when an application subscribes to the API. Making a box

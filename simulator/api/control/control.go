@@ -58,6 +58,8 @@ type About struct {
 	TestSupport string
 	// Legacy says how API 1.0 behaves.
 	Legacy client.LegacySettings
+	// Configuration is every setting that is not secret.
+	Configuration []client.Setting
 }
 
 // API has the handlers of the control API.

@@ -1,6 +1,7 @@
 package control
 
 import (
+	"cmp"
 	"net/http"
 
 	"nctsim/simulator/api/endpoint"
@@ -55,10 +56,11 @@ func (a *API) Settings(*http.Request) (wire.Response, error) {
 	}
 	return reply(http.StatusOK, client.Settings{
 		Profile: a.Office.Settings().Profile, Clock: a.Clock.Reading().Mode, TestSupport: a.About.TestSupport, Legacy: a.About.Legacy,
-		Platform: client.PlatformSettings{Enabled: opts.Enabled, Auth: authName(opts), RateLimit: opts.RateLimit},
+		Platform: client.PlatformSettings{Enabled: opts.Enabled(), Auth: cmp.Or(opts.Auth, platform.Lenient), RateLimit: opts.RateLimit},
 		LRNs:     lrnChoices(), MRNs: mrnChoices(a.Office.Settings()), Scenarios: a.scenarioChoices(), Tokens: tokenChoices(opts),
 		Actions: office.Verbs(), Messages: knownTypes(message.Phases...), DefaultOfficer: officerChoices(a.Office.Settings()),
 		Timers: timerSettings(a.Office.Settings()), Guarantees: orEmpty(registered), Notifications: boxes,
+		Configuration: a.About.Configuration,
 	}), nil
 }
 
@@ -68,13 +70,6 @@ func (a *API) registered() ([]client.Guarantee, error) {
 		return nil, nil
 	}
 	return a.Guarantees()
-}
-
-func authName(o platform.Options) string {
-	if o.Strict {
-		return "strict"
-	}
-	return "lenient"
 }
 
 func lrnChoices() []client.Choice {

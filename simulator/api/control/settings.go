@@ -18,13 +18,13 @@ func tokenChoices(o platform.Options) []client.Choice {
 		choices = append(choices, client.Choice{When: "token is " + token, Then: o.Tokens[token].String()})
 	}
 	choices = append(choices, client.Choice{When: "token is an EORI: " + platform.EORIPattern, Then: "that EORI"})
-	if o.Strict {
+	if o.Strict() {
 		choices = append(choices, client.Choice{When: "any other token", Then: "401 INVALID_CREDENTIALS"})
 	} else {
-		choices = append(choices, client.Choice{When: "any other token", Then: o.DefaultEORI})
+		choices = append(choices, client.Choice{When: "any other token", Then: o.EORI})
 	}
-	if !o.Enabled && !o.Strict {
-		choices = append(choices, client.Choice{When: "no Authorization header", Then: o.DefaultEORI})
+	if !o.Enabled() && !o.Strict() {
+		choices = append(choices, client.Choice{When: "no Authorization header", Then: o.EORI})
 	}
 	return choices
 }

@@ -20,8 +20,8 @@ type accounts struct {
 
 // accounts reads what is reserved of a guarantee, nothing if balances are frozen.
 func (a *API) accounts(grn string) (accounts, error) {
-	found := accounts{registry: a.Registry, unreadable: a.Unreadable}
-	if a.Frozen {
+	found := accounts{registry: a.Registry, unreadable: a.BalanceFaults}
+	if a.GuaranteeBalance == Frozen {
 		return found, nil
 	}
 	err := a.Store.View(func(tx *store.Tx) error {

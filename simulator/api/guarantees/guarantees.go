@@ -20,6 +20,7 @@ import (
 	"nctsim/simulator/message"
 	"nctsim/simulator/rules"
 	"nctsim/simulator/schema"
+	"nctsim/simulator/setting"
 	"nctsim/simulator/store"
 )
 
@@ -48,17 +49,43 @@ const (
 
 // Settings are what can be chosen. The zero value is the API as it was last, without locks.
 type Settings struct {
-	// Mode of version 1.0; "" is On.
-	Mode Mode
-	// Delay is how long the guarantee system takes to answer version 1.0. Nobody waits for it: up to Patience the answer
-	// is there at once, beyond it comes later by the simulator's clock.
-	Delay time.Duration
-	// Locks keeps a user from asking about a guarantee twice within LockTime.
-	Locks bool
-	// Frozen leaves balances as they are registered.
-	Frozen bool
-	// Unreadable are GRNs about which the guarantee system fails.
-	Unreadable []string
+	// GuaranteeBalance is moving (released movements reserve what they claim of guarantees, and give it back when they
+	// are over) or frozen (balances stay as they are registered). "" is moving.
+	GuaranteeBalance string
+	// BalanceDelay is how long the guarantee system takes to answer version 1.0. Nobody waits for it: up to Patience the
+	// answer is there at once, beyond it comes later by the simulator's clock.
+	BalanceDelay time.Duration
+	// BalanceAPI is how version 1.0 answers; "" is On.
+	BalanceAPI Mode
+	// BalanceFaults are GRNs about which the guarantee system cannot read an enquiry (IE917): both versions answer 500.
+	BalanceFaults []string
+	// BalanceLock is on (as at HMRC, a second enquiry of one user about one guarantee within LockTime gets 429) or off.
+	// "" is off.
+	BalanceLock string
+}
+
+// Values of Settings.GuaranteeBalance.
+const (
+	Moving = "moving"
+	Frozen = "frozen"
+)
+
+// Declare says how the settings are called, what they are by default, what they mean and what they may be.
+func (s *Settings) Declare() setting.List {
+	return setting.List{
+		setting.Word(&s.GuaranteeBalance, "guarantee-balance", Moving, "`MODE` of the balances of guarantees: moving with releases and write-offs, or frozen as they are registered", Moving, Frozen),
+		setting.Duration(&s.BalanceDelay, "balance-delay", 0, "`DURATION` until the guarantee system answers the balance API 1.0; over 15s gives 202", checkDelay),
+		setting.Word(&s.BalanceAPI, "balance-api", On, "`MODE` of the balance API 1.0: on, sync with 504 in place of 202, or gone with 410, as since July 2024", On, Sync, Gone),
+		setting.Words(&s.BalanceFaults, "balance-faults", []string{"23GB0000010009176"}, "`LIST` of GRNs about which the guarantee system fails (IE917): the balance APIs answer 500"),
+		setting.Word(&s.BalanceLock, "balance-lock", setting.On, "`MODE` of repeated balance enquiries: on answers a second one within 60s with 429, off does not", setting.On, setting.Off),
+	}
+}
+
+func checkDelay(delay time.Duration) error {
+	if delay >= 0 {
+		return nil
+	}
+	return fmt.Errorf("%v is below zero; hint: 0 answers at once, 20s with 202", delay)
 }
 
 // Times of docs/spec/guarantee-balance.md#1-2, #1-4 and #1-5.
@@ -117,7 +144,7 @@ func userOf(c platform.Caller) string {
 func (a *API) lock(ctx context.Context, c platform.Caller, grn string) (number uint64, free bool, err error) {
 	err = a.Store.Update(ctx, func(tx *store.Tx) (err error) {
 		free = true
-		if a.Locks {
+		if a.BalanceLock == setting.On {
 			free, err = tx.LockGuarantee(userOf(c), grn, a.Clock.Now(), LockTime)
 		}
 		if err == nil && free {
@@ -164,7 +191,7 @@ func (a *API) ask(ctx context.Context, q guarantee.Enquiry, st *clock.Stream) (*
 	if query, err = a.validated(ctx, query, err); err != nil {
 		return nil, err
 	}
-	received := guarantee.Envelope{Reference: reference(st), At: sent.At.Add(a.Delay)}
+	received := guarantee.Envelope{Reference: reference(st), At: sent.At.Add(a.BalanceDelay)}
 	answer, err := guarantee.Answer(a.Catalogue, query, accounts, received)
 	return a.validated(ctx, answer, err)
 }

@@ -51,7 +51,7 @@ func (a *API) RequestBalance(r *http.Request, c platform.Caller) (wire.Response,
 
 // enter does what both endpoints do: version 1.0 may be gone, and has to be accepted.
 func (a *API) enter(r *http.Request) error {
-	if a.Mode == Gone {
+	if a.BalanceAPI == Gone {
 		return errGone
 	}
 	if !strings.Contains(r.Header.Get("Accept"), accept1) {
@@ -62,8 +62,8 @@ func (a *API) enter(r *http.Request) error {
 
 // enquire asks the guarantee system. What takes too long is answered later, or not at all.
 func (a *API) enquire(ctx context.Context, q guarantee.Enquiry, st *clock.Stream) (wire.Response, error) {
-	late := a.Delay > Patience
-	if late && a.Mode == Sync {
+	late := a.BalanceDelay > Patience
+	if late && a.BalanceAPI == Sync {
 		return wire.Response{}, errTimeout
 	}
 	id := st.UUID()
@@ -94,7 +94,7 @@ func (a *API) enquire(ctx context.Context, q guarantee.Enquiry, st *clock.Stream
 func (a *API) postpone(ctx context.Context, id string, q guarantee.Enquiry, answer *message.Document) (wire.Response, error) {
 	now := a.Clock.Now()
 	e := movement.Enquiry{
-		ID: id, TaxID: q.TaxID, GRN: q.GRN, Requested: now, Completed: now.Add(a.Delay), Forgotten: now.Add(Remembered),
+		ID: id, TaxID: q.TaxID, GRN: q.GRN, Requested: now, Completed: now.Add(a.BalanceDelay), Forgotten: now.Add(Remembered),
 		Answer: string(answer.Bytes()),
 	}
 	if err := a.Store.Update(ctx, func(tx *store.Tx) error { return tx.PutEnquiry(e) }); err != nil {

@@ -20,6 +20,8 @@ import (
 	"nctsim/simulator/message"
 	"nctsim/simulator/movement"
 	"nctsim/simulator/notify"
+	"nctsim/simulator/office"
+	"nctsim/simulator/setting"
 	"nctsim/simulator/store"
 	"nctsim/simulator/xmltree"
 )
@@ -27,6 +29,10 @@ import (
 // Options of the API. Engine and Catalogue are necessary.
 type Options struct {
 	Settings
+	// Guarantee puts the default guarantee into a declaration that names no amount (docs/spec/api-1.0.md#8) and gives
+	// back the declaration as it was if there is nothing to put. The texts of its errors are those of
+	// docs/spec/api-1.0.md#8-4. nil leaves declarations as they are.
+	Guarantee func(declaration *xmltree.Node) (*xmltree.Node, error)
 	Engine    *engine.Engine
 	Catalogue *message.Catalogue
 	// Boxes are those for notifications; nil for none.
@@ -35,22 +41,31 @@ type Options struct {
 	Random bool
 }
 
-// Settings are what HMRC has changed in the API over time. The zero value is how it was last, but with the status and
-// without a default guarantee.
+// Settings are what HMRC has changed in the API over time. The zero value is how it was last, but with the status.
 type Settings struct {
-	// Guarantee puts the default guarantee into a declaration that names no amount (docs/spec/api-1.0.md#8) and gives
-	// back the declaration as it was if there is nothing to put. The texts of its errors are those of
-	// docs/spec/api-1.0.md#8-4. nil leaves declarations as they are.
-	Guarantee func(declaration *xmltree.Node) (*xmltree.Node, error)
-	// Sequence refuses a message, by its IE code, that must not follow on the movement as it stands
-	// (docs/spec/api-1.0.md#10); the text of the error is that of docs/spec/api-1.0.md#10-3. nil allows any order, as
-	// since September 2021.
-	Sequence func(m movement.Movement, code string) error
-	// NoStatus leaves the status out of movements, as since September 2021.
-	NoStatus bool
-	// Opening is how far the API is open (docs/spec/api-1.0.md#4-1, status 410): without new movements, as in 2023, or gone, as
-	// since 26 September 2024; "" is open.
-	Opening endpoint.Opening
+	// LegacyAPI is how far the API is open (docs/spec/api-1.0.md#4-1, status 410): without new movements, as in 2023, or gone,
+	// as since 26 September 2024; "" is open.
+	LegacyAPI endpoint.Opening
+	// LegacyStatus is on, or off for movements without a status, as since September 2021. "" is on.
+	LegacyStatus string
+	// Transitions is permissive (any message is taken at any time, as since September 2021) or strict: what must not follow
+	// on the movement as it stands is refused (docs/spec/api-1.0.md#10), as before. "" is permissive.
+	Transitions string
+}
+
+// Values of Settings.Transitions.
+const (
+	Permissive = "permissive"
+	Strict     = "strict"
+)
+
+// Declare says how the settings are called, what they are by default, what they mean and what they may be.
+func (s *Settings) Declare() setting.List {
+	return setting.List{
+		setting.Word(&s.LegacyAPI, "legacy-api", endpoint.Open, "`MODE` of API 1.0: on, closing for no new movements, or gone for 410 to everything as since September 2024", endpoint.Openings...),
+		setting.Word(&s.LegacyStatus, "legacy-status", setting.On, "`MODE` of movements in API 1.0: on shows their status, off does not, as since September 2021", setting.On, setting.Off),
+		setting.Word(&s.Transitions, "transitions", Permissive, "`MODE` of the order of messages in API 1.0: permissive takes any at any time, strict refuses what must not follow, as until September 2021", Permissive, Strict),
+	}
 }
 
 // API has the handlers of the endpoints.
@@ -99,11 +114,11 @@ func (a *API) idOf(c platform.Caller, k message.Kind, number int) (id string, er
 
 // allow refuses a message that must not follow on the movement as it stands; nil if any order will do.
 func (a *API) allow(code string) func(movement.Movement) error {
-	if a.Sequence == nil {
+	if a.Transitions != Strict {
 		return nil
 	}
 	return func(m movement.Movement) error {
-		if err := a.Sequence(m, code); err != nil {
+		if err := office.CheckSequence(m, code); err != nil {
 			return outOfSequence{err}
 		}
 		return nil
@@ -149,7 +164,7 @@ func Notice(h endpoint.Handler) endpoint.Handler {
 // While lets calls in as far as the API is open; creates says that a call makes a new movement.
 func (a *API) While(creates bool, h endpoint.Handler) endpoint.Handler {
 	return func(r *http.Request, c platform.Caller) (wire.Response, error) {
-		if !a.Opening.Admits(creates) {
+		if !a.LegacyAPI.Admits(creates) {
 			text := textGoneDepartures
 			if endpoint.KindOf(r) == message.Arrival {
 				text = textGoneArrivals

@@ -13,6 +13,7 @@ import (
 	"nctsim/simulator/message"
 	"nctsim/simulator/movement"
 	"nctsim/simulator/notify"
+	"nctsim/simulator/setting"
 	"nctsim/simulator/store"
 )
 
@@ -127,7 +128,7 @@ func (a *API) writeMovement(j *wire.JSON, key string, m movement.Movement) {
 	if m.MRN != "" {
 		j.String("movementReferenceNumber", m.MRN)
 	}
-	if !a.NoStatus {
+	if a.LegacyStatus != setting.Off {
 		j.String("status", string(m.State))
 	}
 	j.Object("_links").

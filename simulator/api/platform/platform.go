@@ -7,6 +7,7 @@ import (
 	"cmp"
 	"crypto/sha256"
 	"encoding/hex"
+	"fmt"
 	"net/http"
 	"regexp"
 	"slices"
@@ -14,25 +15,66 @@ import (
 	"time"
 
 	"nctsim/simulator/api/wire"
+	"nctsim/simulator/setting"
 )
+
+// Settings of a platform.
+type Settings struct {
+	// Platform is on, with HMRC's 401, 403, 404 and 429 in front, or off: then the services answer 401 themselves, a missing
+	// Authorization header means EORI unless Auth is strict, and the header X-Client-Id is believed. "" is on.
+	Platform string
+	// Auth is lenient (any bearer token will do) or strict (only EORIs and fixed or issued tokens). "" is lenient.
+	Auth string
+	// EORI belongs to every token that does not name one itself.
+	EORI string
+	// RateLimit is how many requests a second one application may send before it gets 429. Zero: no limit.
+	RateLimit int
+}
+
+// Values of Settings.Auth.
+const (
+	Lenient = "lenient"
+	Strict  = "strict"
+)
+
+// Declare says how the settings are called, what they are by default, what they mean and what they may be.
+func (s *Settings) Declare() setting.List {
+	return setting.List{
+		setting.Word(&s.Platform, "platform", setting.On, "simulate HMRC's API gateway (401, 403, 404, 429); `MODE` is on, or off for the services alone", setting.On, setting.Off),
+		setting.Word(&s.Auth, "auth", Lenient, "`MODE` of the tokens: lenient takes any bearer token, strict only EORIs and those in --tokens", Lenient, Strict),
+		setting.Text(&s.EORI, "eori", "GB123456789000", "`EORI` that bearer tokens stand for when nothing says otherwise", checkEORI),
+		setting.Int(&s.RateLimit, "rate-limit", 0, "requests per second, `N`, before an application gets 429; 0: no limit; HMRC's is 3", checkRate),
+	}
+}
+
+func checkEORI(eori string) error {
+	if eoriPattern.MatchString(eori) {
+		return nil
+	}
+	return fmt.Errorf("%q is not a UK EORI; hint: GB or XI and 12 to 15 digits", eori)
+}
+
+func checkRate(perSecond int) error {
+	if perSecond >= 0 {
+		return nil
+	}
+	return fmt.Errorf("%d is below zero; hint: 0 means no limit", perSecond)
+}
+
+// Enabled reports whether the platform is in front.
+func (s Settings) Enabled() bool { return s.Platform != setting.Off }
+
+// Strict reports whether unknown tokens are refused.
+func (s Settings) Strict() bool { return s.Auth == Strict }
 
 // Options of a platform.
 type Options struct {
-	// Enabled puts the platform in front: its 401, 403, 404 and 429. Without it the service answers 401
-	// itself, a missing Authorization header means the default EORI unless Strict, and the X-Client-Id
-	// header of the request is believed.
-	Enabled bool
-	// Strict refuses tokens that are neither an EORI nor in Tokens.
-	Strict bool
-	// DefaultEORI is who calls with any other token.
-	DefaultEORI string
+	Settings
 	// Tokens says what fixed tokens stand for; see ReadTokens.
 	Tokens map[string]Grant
 	// Issued says who holds a token that the authorisation server gave out; known is false for any other token. The error is
 	// that of the store. nil knows none.
 	Issued func(token string) (c Caller, known bool, err error)
-	// RateLimit is how many requests per second one client may make; 0 for no limit. HMRC's is 3.
-	RateLimit int
 	// Now is the simulator's clock; the limit counts in its time.
 	Now func() time.Time
 }
@@ -133,7 +175,7 @@ func New(o Options) *Platform {
 }
 
 // Enabled says whether the platform answers at all.
-func (p *Platform) Enabled() bool { return p.opts.Enabled }
+func (p *Platform) Enabled() bool { return p.opts.Enabled() }
 
 // Options gives the options that the platform was made with, for showing them.
 func (p *Platform) Options() Options { return p.opts }
@@ -151,12 +193,12 @@ func (p *Platform) Identify(r *http.Request) Caller {
 	token, standing := bearer(r.Header)
 	c := Caller{Standing: standing}
 	switch {
-	case standing == NoToken && !p.opts.Enabled && !p.opts.Strict:
-		c = Caller{EORI: p.opts.DefaultEORI}
+	case standing == NoToken && !p.opts.Enabled() && !p.opts.Strict():
+		c = Caller{EORI: p.opts.EORI}
 	case standing == Enrolled:
 		c = p.holder(token)
 	}
-	if !p.opts.Enabled {
+	if !p.opts.Enabled() {
 		c.ClientID = r.Header.Get(ClientIDHeader)
 	}
 	return c
@@ -180,17 +222,17 @@ func (p *Platform) holder(token string) Caller {
 		c.EORI = token
 		return c
 	}
-	if p.opts.Strict {
+	if p.opts.Strict() {
 		c.Standing = BadToken
 		return c
 	}
-	c.EORI = p.opts.DefaultEORI
+	c.EORI = p.opts.EORI
 	return c
 }
 
 // Refuse says whether the platform turns the caller away at its door, and how.
 func (p *Platform) Refuse(c Caller) (Refusal, bool) {
-	if !p.opts.Enabled {
+	if !p.opts.Enabled() {
 		return Refusal{}, false
 	}
 	switch c.Standing {
@@ -212,7 +254,7 @@ func (p *Platform) TurnsAway(c Caller, a Access) (Refusal, bool) {
 	if a.Open {
 		return Refusal{}, false
 	}
-	if refusal, refused := p.Refuse(c); refused || !p.opts.Enabled || c.Token == FixedToken {
+	if refusal, refused := p.Refuse(c); refused || !p.opts.Enabled() || c.Token == FixedToken {
 		return refusal, refused
 	}
 	switch {
@@ -232,7 +274,7 @@ func (a Access) subscribed(to []string) bool {
 
 // NotFound answers for a path or method that no API has. There is no 405.
 func (p *Platform) NotFound(r *http.Request) wire.Response {
-	if !p.opts.Enabled {
+	if !p.opts.Enabled() {
 		return uriNotFound(r.URL.Path)
 	}
 	return ResourceNotFound.Response()
@@ -241,7 +283,7 @@ func (p *Platform) NotFound(r *http.Request) wire.Response {
 // Throttled counts a request and says whether its client has made too many (429, ThrottledOut). Requests
 // without credentials belong to no client and are never throttled.
 func (p *Platform) Throttled(c Caller) bool {
-	if !p.opts.Enabled || p.opts.RateLimit <= 0 || c.ClientID == "" {
+	if !p.opts.Enabled() || p.opts.RateLimit <= 0 || c.ClientID == "" {
 		return false
 	}
 	return !p.limits.allow(c.ClientID)

@@ -12,6 +12,7 @@ import (
 	. "github.com/onsi/gomega"
 
 	"nctsim/simulator/api/platform"
+	"nctsim/simulator/setting"
 )
 
 func TestPlatform(t *testing.T) {
@@ -42,7 +43,7 @@ var tokens = map[string]platform.Grant{
 var _ = Describe("Who calls", func() {
 	var opts platform.Options
 	BeforeEach(func() {
-		opts = platform.Options{Enabled: true, DefaultEORI: defaultEORI, Tokens: tokens}
+		opts = platform.Options{Settings: platform.Settings{EORI: defaultEORI}, Tokens: tokens}
 	})
 
 	It("is the EORI that the token is", func() {
@@ -75,7 +76,7 @@ var _ = Describe("Who calls", func() {
 	})
 
 	It("believes X-Client-Id without the platform", func() {
-		opts.Enabled = false
+		opts.Platform = setting.Off
 		r := bearer("anything")
 		r.Header.Set("X-Client-Id", "mine")
 		Expect(platform.New(opts).Identify(r).ClientID).To(Equal("mine"))
@@ -83,55 +84,55 @@ var _ = Describe("Who calls", func() {
 	})
 
 	It("is the default EORI without credentials when there is no platform and it is lenient", func() {
-		opts.Enabled = false
+		opts.Platform = setting.Off
 		Expect(platform.New(opts).Identify(request())).To(Equal(platform.Caller{EORI: defaultEORI}))
-		opts.Strict = true
+		opts.Auth = platform.Strict
 		Expect(platform.New(opts).Identify(request()).Standing).To(Equal(platform.NoToken))
 	})
 
 	DescribeTable("is turned away by the platform",
-		func(strict bool, r *http.Request, want platform.Refusal, body string) {
-			opts.Strict = strict
+		func(auth string, r *http.Request, want platform.Refusal, body string) {
+			opts.Auth = auth
 			p := platform.New(opts)
 			refusal, refused := p.Refuse(p.Identify(r))
 			Expect(refused).To(BeTrue())
 			Expect(refusal).To(Equal(want))
 			Expect(string(refusal.Response().Body)).To(Equal(body))
 		},
-		Entry("without Authorization", false, request(), platform.MissingCredentials,
+		Entry("without Authorization", platform.Lenient, request(), platform.MissingCredentials,
 			`{"code":"MISSING_CREDENTIALS","message":"Authentication information is not provided"}`),
-		Entry("without Authorization, strictly", true, request(), platform.MissingCredentials,
+		Entry("without Authorization, strictly", platform.Strict, request(), platform.MissingCredentials,
 			`{"code":"MISSING_CREDENTIALS","message":"Authentication information is not provided"}`),
-		Entry("with another scheme", false, request("Authorization", "Basic YTpi"), platform.InvalidCredentials,
+		Entry("with another scheme", platform.Lenient, request("Authorization", "Basic YTpi"), platform.InvalidCredentials,
 			`{"code":"INVALID_CREDENTIALS","message":"Invalid Authentication information provided"}`),
-		Entry("with an empty token", false, request("Authorization", "Bearer "), platform.InvalidCredentials,
+		Entry("with an empty token", platform.Lenient, request("Authorization", "Bearer "), platform.InvalidCredentials,
 			`{"code":"INVALID_CREDENTIALS","message":"Invalid Authentication information provided"}`),
-		Entry("with an unknown token, strictly", true, bearer("anything"), platform.InvalidCredentials,
+		Entry("with an unknown token, strictly", platform.Strict, bearer("anything"), platform.InvalidCredentials,
 			`{"code":"INVALID_CREDENTIALS","message":"Invalid Authentication information provided"}`),
-		Entry("with an expired token", false, bearer("old"), platform.InvalidCredentials,
+		Entry("with an expired token", platform.Lenient, bearer("old"), platform.InvalidCredentials,
 			`{"code":"INVALID_CREDENTIALS","message":"Invalid Authentication information provided"}`),
-		Entry("with a token that lacks the scope", false, bearer("narrow"), platform.InvalidScope,
+		Entry("with a token that lacks the scope", platform.Lenient, bearer("narrow"), platform.InvalidScope,
 			`{"code":"INVALID_SCOPE","message":"Can not access the required resource. Ensure this token has all the required scopes."}`),
-		Entry("with an application that does not subscribe", false, bearer("stranger"), platform.NotSubscribedToAPI,
+		Entry("with an application that does not subscribe", platform.Lenient, bearer("stranger"), platform.NotSubscribedToAPI,
 			`{"code":"RESOURCE_FORBIDDEN","message":"The application is not subscribed to the API which it is attempting to invoke"}`),
 	)
 
 	DescribeTable("gets past the platform",
-		func(strict bool, r *http.Request) {
-			opts.Strict = strict
+		func(auth string, r *http.Request) {
+			opts.Auth = auth
 			p := platform.New(opts)
 			_, refused := p.Refuse(p.Identify(r))
 			Expect(refused).To(BeFalse())
 		},
-		Entry("with any token", false, bearer("anything")),
-		Entry("with the scheme in another case", false, request("Authorization", "bearer anything")),
-		Entry("with an EORI, strictly", true, bearer("GB123456789012")),
-		Entry("with a token of the file, strictly", true, bearer("trader-2")),
-		Entry("without an enrolment, which the service finds", true, bearer("nobody")),
+		Entry("with any token", platform.Lenient, bearer("anything")),
+		Entry("with the scheme in another case", platform.Lenient, request("Authorization", "bearer anything")),
+		Entry("with an EORI, strictly", platform.Strict, bearer("GB123456789012")),
+		Entry("with a token of the file, strictly", platform.Strict, bearer("trader-2")),
+		Entry("without an enrolment, which the service finds", platform.Strict, bearer("nobody")),
 	)
 
 	It("is never turned away when there is no platform", func() {
-		opts.Enabled, opts.Strict = false, true
+		opts.Platform, opts.Auth = setting.Off, platform.Strict
 		p := platform.New(opts)
 		_, refused := p.Refuse(p.Identify(request()))
 		Expect(refused).To(BeFalse())
@@ -140,13 +141,13 @@ var _ = Describe("Who calls", func() {
 
 var _ = Describe("An unknown path", func() {
 	It("is the platform's 404", func() {
-		response := platform.New(platform.Options{Enabled: true}).NotFound(request())
+		response := platform.New(platform.Options{}).NotFound(request())
 		Expect(response.Status).To(Equal(404))
 		Expect(string(response.Body)).To(Equal(`{"code":"MATCHING_RESOURCE_NOT_FOUND","message":"A resource with the name in the request can not be found in the API"}`))
 	})
 
 	It("is the service's 404 without the platform", func() {
-		response := platform.New(platform.Options{}).NotFound(request())
+		response := platform.New(platform.Options{Settings: platform.Settings{Platform: setting.Off}}).NotFound(request())
 		Expect(response.Status).To(Equal(404))
 		Expect(string(response.Body)).To(Equal(`{"statusCode":404,"message":"URI not found","requested":"/customs/transits/movements/departures"}`))
 	})
@@ -160,7 +161,7 @@ var _ = Describe("The rate limit", func() {
 	passes := func(r *http.Request) bool { return !p.Throttled(p.Identify(r)) }
 	BeforeEach(func() {
 		now = time.Date(2026, 3, 2, 9, 15, 0, 0, time.UTC)
-		opts = platform.Options{Enabled: true, RateLimit: 3, Now: func() time.Time { return now }}
+		opts = platform.Options{Settings: platform.Settings{RateLimit: 3}, Now: func() time.Time { return now }}
 	})
 	JustBeforeEach(func() { p = platform.New(opts) })
 
@@ -204,7 +205,7 @@ var _ = Describe("The rate limit", func() {
 	})
 
 	It("does not exist without the platform", func() {
-		opts.Enabled = false
+		opts.Platform = setting.Off
 		p = platform.New(opts)
 		for range 100 {
 			r := bearer("a")
@@ -256,7 +257,7 @@ stranger not-subscribed
 			"c": {Standing: platform.NoScope, ClientID: "x_1"},
 		}))
 		Expect(read["b"].String()).To(Equal("GB123456789012, enrolment legacy, client my-app"))
-		opts := platform.Options{Enabled: true, DefaultEORI: defaultEORI, Tokens: read}
+		opts := platform.Options{Settings: platform.Settings{EORI: defaultEORI}, Tokens: read}
 		p := platform.New(opts)
 		Expect(p.Identify(bearer("a")).ClientID).To(Equal("my-app"))
 		Expect(p.ClientOf("b")).To(Equal("my-app"))

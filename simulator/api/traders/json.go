@@ -74,7 +74,7 @@ func (a *API) converted(in submitted, k message.Kind, root string) ([]byte, erro
 	if err != nil {
 		return nil, err
 	}
-	if err := submissionRules(doc.Root, k, a.LRNPattern); err != nil {
+	if err := submissionRules(doc.Root, k, a.lrn); err != nil {
 		return nil, err
 	}
 	body := doc.Bytes()

@@ -3,7 +3,6 @@ package traders
 import (
 	"context"
 	"net/http"
-	"regexp"
 	"slices"
 
 	"nctsim/simulator/api/platform"
@@ -36,11 +35,12 @@ func (a *API) beginUpload(r *http.Request, c platform.Caller, p message.Phase, k
 }
 
 // Examiner checks messages that were uploaded, as the engine wants it.
-type Examiner struct{ api API }
+type Examiner struct{ api *API }
 
-// NewExaminer makes one; of the LRN see Options.LRNPattern.
-func NewExaminer(c *message.Catalogue, lrnPattern *regexp.Regexp) *Examiner {
-	return &Examiner{API{Options: Options{Catalogue: c, LRNPattern: lrnPattern}}}
+// NewExaminer makes one for an API with these settings. The error is that of New.
+func NewExaminer(c *message.Catalogue, s Settings) (*Examiner, error) {
+	api, err := New(Options{Settings: s, Catalogue: c})
+	return &Examiner{api}, err
 }
 
 // Examine checks a message: any type of the trader's that belongs to movements of this kind, in the version of the movement.

@@ -14,7 +14,7 @@ import (
 func (a *API) While(creates bool, h endpoint.Handler) endpoint.Handler {
 	return func(r *http.Request, c platform.Caller) (wire.Response, error) {
 		version, _ := AcceptedVersion(r.Header.Get("Accept"))
-		if version != message.Phase5.APIVersion() || a.Opening.Admits(creates) {
+		if version != message.Phase5.APIVersion() || a.CurrentAPI.Admits(creates) {
 			return h(r, c)
 		}
 		text := textGoneDepartures

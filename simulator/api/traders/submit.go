@@ -111,7 +111,7 @@ type submitted struct {
 
 // receive does steps 3 to 6 of a POST: Content-Type, caller, Accept, size.
 func (a *API) receive(r *http.Request, c platform.Caller) (submitted, error) {
-	route, err := routeOf(r, a.LenientContentType)
+	route, err := routeOf(r, a.ContentType == Lenient)
 	if err != nil {
 		return submitted{}, err
 	}
@@ -155,7 +155,7 @@ func (a *API) checkXML(ctx context.Context, in submitted, k message.Kind, root s
 	if !result.Valid() {
 		return engine.Submission{}, &invalid{result.Errors, endpoint.OtherVersion(in.phase, in.body)}
 	}
-	if err := submissionRules(result.Root, k, a.LRNPattern); err != nil {
+	if err := submissionRules(result.Root, k, a.lrn); err != nil {
 		return engine.Submission{}, err
 	}
 	doc, err := a.Catalogue.Document(in.phase, result.Root)

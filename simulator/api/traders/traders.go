@@ -6,6 +6,7 @@
 package traders
 
 import (
+	"fmt"
 	"net/http"
 	"regexp"
 
@@ -16,33 +17,65 @@ import (
 	"nctsim/simulator/message"
 	"nctsim/simulator/movement"
 	"nctsim/simulator/notify"
+	"nctsim/simulator/setting"
 )
+
+// Settings of the API.
+type Settings struct {
+	// CurrentAPI is how far API 2.1 is open; "" is Open.
+	CurrentAPI endpoint.Opening
+	// ContentType is strict (what HMRC takes) or lenient (also text/xml, application/…+xml and any parameters). "" is strict.
+	ContentType string
+	// LRNPattern is a regular expression that the LRN of a declaration has to match, "" for anything. HMRC has a rule with
+	// ^.{1,35}$ that is switched off.
+	LRNPattern string
+}
+
+// Values of Settings.ContentType.
+const (
+	Strict  = "strict"
+	Lenient = "lenient"
+)
+
+// Declare says how the settings are called, what they are by default, what they mean and what they may be.
+func (s *Settings) Declare() setting.List {
+	return setting.List{
+		setting.Word(&s.ContentType, "content-type", Strict, "`MODE` of the Content-Type: strict takes what HMRC takes, lenient also text/xml, application/…+xml and any parameters", Strict, Lenient),
+		setting.Text(&s.LRNPattern, "lrn-pattern", "", "`REGEXP` that the LRN of a declaration has to match; empty: any will do, as at HMRC", checkPattern),
+		setting.Word(&s.CurrentAPI, "current-api", endpoint.Open, "`MODE` of API 2.1: on, closing for no new movements, or gone for 410 to everything", endpoint.Openings...),
+	}
+}
+
+func checkPattern(pattern string) error {
+	if _, err := regexp.Compile(pattern); err != nil {
+		return fmt.Errorf("%w; hint: HMRC's documentation names ^.{1,35}$", err)
+	}
+	return nil
+}
 
 // Options of the API.
 type Options struct {
+	Settings
 	Engine    *engine.Engine
 	Catalogue *message.Catalogue
 	// Boxes are those for notifications.
 	Boxes *notify.Service
 	// Form makes the form for an upload that a request has asked for.
 	Form func(*http.Request, movement.Movement, movement.Upload) *endpoint.UploadForm
-	// Opening is how far API 2.1 is open; "" is Open.
-	Opening endpoint.Opening
-	// LenientContentType takes text/xml, application/…+xml and any parameters too, which HMRC refuses.
-	LenientContentType bool
-	// LRNPattern is what the LRN of a declaration must match, nil for anything. HMRC has a rule with
-	// ^.{1,35}$ that is switched off.
-	LRNPattern *regexp.Regexp
 }
 
 // API has the handlers of the endpoints.
 type API struct {
 	Options
 	json map[message.Phase]func() (*jsonmessage.Validator, error)
+	lrn  *regexp.Regexp
 }
 
-// New makes the API.
-func New(o Options) *API { return &API{o, jsonSchemas(o.Catalogue)} }
+// New makes the API. The error is that of the setting for LRNs.
+func New(o Options) (*API, error) {
+	lrn, err := regexp.Compile(o.LRNPattern)
+	return &API{o, jsonSchemas(o.Catalogue), lrn}, err
+}
 
 // authorise is the service's own look at the caller; behind the platform only the missing enrolment is left
 // to be found here (docs/spec/api-2.1-3.0.md#4).

@@ -1,0 +1,213 @@
+// Package setting is how a setting of the simulator is declared: a field of the struct Settings of the package that uses it,
+// and one row in that package's Declare, which says its name, its default, its meaning and what it may be. Flags, variables,
+// the file of settings, their documentation and what the control API shows of them all follow from the row.
+package setting
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/spf13/pflag"
+)
+
+// Values of settings that switch something on or off.
+const (
+	On  = "on"
+	Off = "off"
+)
+
+// Setting is one row, bound to the field that holds its value.
+type Setting struct {
+	// Name is that of the flag and of the key in a file: "rate-limit".
+	Name string
+	// Meaning is its usage text. The word in backquotes stands for the value.
+	Meaning string
+	// Secret settings are shown to nobody.
+	Secret bool
+
+	standard func()
+	check    func() error
+	flag     func(*pflag.FlagSet)
+	// renamed puts the present word in the place of a former one, and says both; "" if there is nothing to rename.
+	renamed func() (old, now string)
+}
+
+// List is what a package declares, in the order in which it is shown.
+type List []Setting
+
+func declare[T any](field *T, name string, standard T, meaning string, flag func(*pflag.FlagSet, *T, string, T, string), checks []func(T) error) Setting {
+	return Setting{
+		Name: name, Meaning: meaning,
+		standard: func() { *field = standard },
+		flag:     func(flags *pflag.FlagSet) { flag(flags, field, name, *field, meaning) },
+		check: func() error {
+			for _, check := range checks {
+				if err := check(*field); err != nil {
+					return fmt.Errorf("%s: %w", name, err)
+				}
+			}
+			return nil
+		},
+	}
+}
+
+// Text is a setting of any text. The errors of checks say what is wrong and, behind "; hint: ", what would be right.
+func Text(field *string, name, standard, meaning string, checks ...func(string) error) Setting {
+	return declare(field, name, standard, meaning, (*pflag.FlagSet).StringVar, checks)
+}
+
+// Word is one of a few words.
+func Word[T ~string](field *T, name string, standard T, meaning string, words ...T) Setting {
+	flag := func(flags *pflag.FlagSet, field *T, name string, _ T, meaning string) {
+		flags.Var(wordValue[T]{field}, name, meaning)
+	}
+	return declare(field, name, standard, meaning, flag, []func(T) error{func(word T) error {
+		if slices.Contains(words, word) {
+			return nil
+		}
+		var choice []string
+		for _, w := range words {
+			if w != "" {
+				choice = append(choice, string(w))
+			}
+		}
+		return fmt.Errorf("%q is unknown; hint: choose one of %s", word, strings.Join(choice, ", "))
+	}})
+}
+
+// Words is a list of texts, which a user writes with commas.
+func Words(field *[]string, name string, standard []string, meaning string, checks ...func([]string) error) Setting {
+	return declare(field, name, standard, meaning, (*pflag.FlagSet).StringSliceVar, checks)
+}
+
+// Duration is a time that passes, as 90s or 24h.
+func Duration(field *time.Duration, name string, standard time.Duration, meaning string, checks ...func(time.Duration) error) Setting {
+	return declare(field, name, standard, meaning, (*pflag.FlagSet).DurationVar, checks)
+}
+
+// Int is a whole number.
+func Int(field *int, name string, standard int, meaning string, checks ...func(int) error) Setting {
+	return declare(field, name, standard, meaning, (*pflag.FlagSet).IntVar, checks)
+}
+
+// Uint64 is a whole number that is not negative.
+func Uint64(field *uint64, name string, standard uint64, meaning string) Setting {
+	return declare(field, name, standard, meaning, (*pflag.FlagSet).Uint64Var, nil)
+}
+
+// Float is a number.
+func Float(field *float64, name string, standard float64, meaning string, checks ...func(float64) error) Setting {
+	return declare(field, name, standard, meaning, (*pflag.FlagSet).Float64Var, checks)
+}
+
+// Time is an instant, as RFC 3339 writes it; at first it is the zero time.
+func Time(field *time.Time, name, meaning string) Setting {
+	return declare(field, name, time.Time{}, meaning, func(flags *pflag.FlagSet, field *time.Time, name string, _ time.Time, meaning string) {
+		flags.Var((*timeValue)(field), name, meaning)
+	}, nil)
+}
+
+// Hidden keeps the value from being shown.
+func (s Setting) Hidden() Setting {
+	s.Secret = true
+	return s
+}
+
+// Formerly lets another value, the setting's former word for one of its present ones, count as that for one more release.
+// The field keeps the word until [List.Rename].
+func Formerly[T ~string](s Setting, field *T, old, now T) Setting {
+	check := s.check
+	s.check = func() error {
+		if *field == old {
+			return nil
+		}
+		return check()
+	}
+	s.renamed = func() (string, string) {
+		if *field != old {
+			return "", ""
+		}
+		*field = now
+		return string(old), string(now)
+	}
+	return s
+}
+
+// Reset gives every field its default.
+func (l List) Reset() {
+	for _, s := range l {
+		s.standard()
+	}
+}
+
+// Check reports everything that is wrong with the values, each with the name of its setting.
+func (l List) Check() error {
+	var errs []error
+	for _, s := range l {
+		errs = append(errs, s.check())
+	}
+	return errors.Join(errs...)
+}
+
+// AddFlags declares a flag for each setting, bound to its field, whose present value becomes the default.
+func (l List) AddFlags(flags *pflag.FlagSet) {
+	for _, s := range l {
+		s.flag(flags)
+	}
+}
+
+// Rename puts the present words in the place of former ones, and calls told with each that it finds.
+func (l List) Rename(told func(name, old, now string)) {
+	for _, s := range l {
+		if s.renamed == nil {
+			continue
+		}
+		if old, now := s.renamed(); now != "" {
+			told(s.Name, old, now)
+		}
+	}
+}
+
+// Value is what the setting is now, as a user would write it.
+func (s Setting) Value() string {
+	flags := pflag.NewFlagSet("", pflag.ContinueOnError)
+	s.flag(flags)
+	return strings.Trim(flags.Lookup(s.Name).DefValue, "[]")
+}
+
+// Text is the meaning without the marks of flags.
+func (s Setting) Text() string { return strings.ReplaceAll(s.Meaning, "`", "") }
+
+// wordValue is a flag that takes any text; whether it is one of the words is checked with the other settings.
+type wordValue[T ~string] struct{ field *T }
+
+func (w wordValue[T]) Set(s string) error { *w.field = T(s); return nil }
+func (w wordValue[T]) String() string     { return string(*w.field) }
+func (w wordValue[T]) Type() string       { return "string" }
+
+// timeValue is a flag that takes an RFC 3339 time.
+type timeValue time.Time
+
+// Set reads the time.
+func (t *timeValue) Set(s string) error {
+	v, err := time.Parse(time.RFC3339, s)
+	if err != nil {
+		return errors.New("not a time as 2026-03-02T09:15:00Z")
+	}
+	*t = timeValue(v.UTC())
+	return nil
+}
+
+// String writes the time as Set reads it, nothing for the zero time.
+func (t *timeValue) String() string {
+	if time.Time(*t).IsZero() {
+		return ""
+	}
+	return time.Time(*t).Format(time.RFC3339Nano)
+}
+
+// Type is the word for the value in usage texts.
+func (t *timeValue) Type() string { return "time" }
