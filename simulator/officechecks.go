@@ -97,7 +97,7 @@ func broken(found []rules.Finding) []office.BrokenRule {
 	for i, f := range found {
 		out[i] = office.BrokenRule{
 			FunctionalError: compose.FunctionalError{Pointer: f.Pointer, Code: f.Code, Reason: f.Reason, Original: f.Original},
-			Why:             why(f),
+			Why:             why(f), Rule: f.Rule, Assertion: f.Assertion, Text: f.Logic, Path: f.Path,
 		}
 	}
 	return out

@@ -23,6 +23,9 @@ type changeSet struct {
 	// adopted says that the MRN is an injected message's and need not be the movement's alone.
 	adopted bool
 	now     time.Time
+	// actor is who has set it off, and row the id of the row of the process table for the messages that are sent.
+	actor movement.Party
+	row   string
 }
 
 // journalLine is a journal entry. If it is about a message sent, sent is that one's place, counted from 1.
@@ -43,7 +46,7 @@ type customsMessage struct {
 
 // newChangeSet begins with what the office decided.
 func newChangeSet(c *eventContext, out office.Outcome) *changeSet {
-	cs := &changeSet{job: c.job, after: out.Movement, peerEvents: out.PeerEvents, counterpart: c.counterpart.other, adopted: out.MRNAdopted, now: c.now}
+	cs := &changeSet{actor: c.actor(), row: out.Row, job: c.job, after: out.Movement, peerEvents: out.PeerEvents, counterpart: c.counterpart.other, adopted: out.MRNAdopted, now: c.now}
 	cs.after.Handled = c.movement.Handled + 1
 	cs.addLines(out.Entries)
 	return cs
@@ -66,6 +69,7 @@ func (cs *changeSet) send(m customsMessage, text, why string) {
 	cs.sent = append(cs.sent, m)
 	cs.lines = append(cs.lines, journalLine{movement.Entry{
 		Movement: cs.after.ID, At: cs.now, Kind: movement.EntryMessage, Text: text, Why: why, Type: m.record.Type,
+		Sender: movement.OfficeFor(cs.after.Kind == message.Departure), Recipient: movement.Trader, Row: cs.row,
 	}, len(cs.sent)})
 	for _, warning := range m.warnings {
 		cs.note(m.record.Type, warning, "composing "+m.record.Type)
@@ -99,7 +103,10 @@ func stamp(now time.Time, m movement.Movement) time.Time {
 func entriesOf(notes []script.Note, movementID string, at time.Time) []movement.Entry {
 	out := make([]movement.Entry, len(notes))
 	for i, n := range notes {
-		out[i] = movement.Entry{Movement: movementID, At: at, Kind: movement.EntryScenario, Step: n.Step, Mark: n.Mark, Text: n.Text, Why: n.Why}
+		out[i] = movement.Entry{
+			Movement: movementID, At: at, Kind: movement.EntryScenario, Actor: movement.ScenarioParty, Step: n.Step, Mark: n.Mark,
+			Text: n.Text, Why: n.Why, File: n.File, Line: n.Line,
+		}
 	}
 	return out
 }

@@ -133,8 +133,16 @@ func (e *Engine) storeMessages(tx *store.Tx, cs *changeSet) ([]movement.Message,
 
 func (cs *changeSet) storeLines(tx *store.Tx, records []movement.Message) ([]movement.Entry, error) {
 	entries := make([]movement.Entry, len(cs.lines))
+	cause := tx.LastEntry() + 1
 	for i, l := range cs.lines {
 		entries[i] = l.Entry
+		entries[i].Cause = cause
+		if l.Actor == "" {
+			entries[i].Actor = cs.actor
+		}
+		if l.Kind == movement.EntryEvent {
+			entries[i].From, entries[i].To = cs.movement.State, cs.after.State
+		}
 		if l.sent > 0 {
 			entries[i].Message = records[l.sent-1].ID
 		}

@@ -140,6 +140,27 @@ func (c *eventContext) goods(f movement.Facts) (declaration, presentation *messa
 	return declaration, presentation, err
 }
 
+// actor is who has set off the event, or what has.
+func (c *eventContext) actor() movement.Party {
+	switch c.event.Kind {
+	case movement.EventMessage:
+		return movement.Trader
+	case movement.EventAction:
+		return movement.Officer
+	case movement.EventInject:
+		return movement.Injector
+	case movement.EventSide:
+		return movement.OfficeFor(c.current.Kind != message.Departure)
+	}
+	switch c.event.Name {
+	case script.Timer:
+		return movement.ScenarioParty
+	case office.OfficerWait:
+		return movement.DefaultOfficer
+	}
+	return movement.TimerParty
+}
+
 // reason says why a message is sent that answers another, or none.
 func (c *eventContext) reason(answers string) string {
 	if typ := c.documents.record(answers).Type; typ != "" {

@@ -131,6 +131,11 @@ func (d scenarioDecider) officerActs(ctx context.Context, c *eventContext, o sce
 	if err != nil {
 		return nil, err
 	}
+	for i := range cs.lines {
+		if cs.lines[i].Kind == movement.EntryEvent {
+			d.mark(cs.lines[i : i+1])
+		}
+	}
 	d.goOn(cs, script.Outcome{})
 	return cs, nil
 }
@@ -156,6 +161,9 @@ func (d scenarioDecider) answer(ctx context.Context, c *eventContext, send []sce
 	rejected := slices.ContainsFunc(send, func(m scenario.Message) bool { return office.Rejects(m.Type.Code) })
 	recorded := d.usual.office.RecordOnly(asked, done, rejected)
 	events := slices.DeleteFunc(slices.Clone(done.Entries), func(e movement.Entry) bool { return e.Kind != movement.EntryEvent })
+	for i := range events {
+		events[i].Row = "" // the scenario goes by none
+	}
 	recorded.Entries = slices.Concat(events, recorded.Entries)
 	cs := newChangeSet(c, recorded)
 	broken, err := d.send(ctx, c, cs, send, done.Emit)
@@ -186,8 +194,22 @@ func (d scenarioDecider) send(ctx context.Context, c *eventContext, cs *changeSe
 		cs.after, cs.adopted = out.Movement, cs.adopted || out.MRNAdopted
 		cs.addLines(out.Entries)
 		cs.send(made, made.record.Type+" sent to the trader", "scenario "+cs.after.Scenario+" sends it")
+		d.mark(cs.lines[len(cs.lines)-1-len(made.warnings):])
 	}
 	return "", nil
+}
+
+// mark says in journal lines about what the scenario does itself where its step stands. The step is the one that is under
+// way, not yet the next.
+func (d scenarioDecider) mark(lines []journalLine) {
+	st := d.run.Step()
+	if st == nil {
+		return
+	}
+	for i := range lines {
+		l := &lines[i]
+		l.Actor, l.Step, l.File, l.Line = movement.ScenarioParty, st.Number, d.run.Scenario.File, st.Line
+	}
 }
 
 // like is the office's message of the same type, the zero value if there is none.
@@ -284,6 +306,7 @@ func (d scenarioDecider) wakeUp(cs *changeSet, p script.Progress) {
 	cs.addLines([]movement.Entry{{
 		Movement: id, At: cs.now, Kind: movement.EntryTimer, Timer: timer.Name, Due: timer.Due,
 		Text: fmt.Sprintf("timer %s started: %s", timer.Name, p.Wake.After), Why: "scenario " + cs.after.Scenario + ": " + p.Wake.For,
+		Actor: movement.ScenarioParty, Change: movement.TimerStarted,
 	}})
 }
 

@@ -130,8 +130,9 @@ func (e *Engine) meet(ctx context.Context, keeper, call string) (fault *scenario
 // met is the journal's line about a fault that was met.
 func met(keeper string, at time.Time, sc *scenario.Scenario, st *scenario.Step) movement.Entry {
 	return movement.Entry{
-		Movement: keeper, At: at, Kind: movement.EntryScenario, Step: st.Number, Mark: movement.MarkMet,
-		Text: fmt.Sprintf("%s met: %s", st, effectOf(st.Fault)), Why: whereIs(sc, st),
+		Movement: keeper, At: at, Kind: movement.EntryScenario, Step: st.Number, Mark: movement.MarkMet, File: sc.File, Line: st.Line,
+		Actor: movement.ScenarioParty,
+		Text:  fmt.Sprintf("%s met: %s", st, effectOf(st.Fault)), Why: whereIs(sc, st),
 	}
 }
 

@@ -49,6 +49,7 @@ func (e *Engine) choose(tx *store.Tx, m *movement.Movement, s Submission, found 
 	entries := []movement.Entry{{
 		Movement: m.ID, At: m.Created, Kind: movement.EntryScenario,
 		Text: fmt.Sprintf("scenario %s begins: %s", sc.ID, sc.Title), Why: fmt.Sprintf("%s; %s:%d", found.Why, sc.File, sc.Line),
+		Actor: movement.Trader, File: sc.File, Line: sc.Line,
 	}}
 	return append(entries, entriesOf(notes, m.ID, m.Created)...), nil
 }
@@ -67,7 +68,7 @@ func (e *Engine) join(m, keeper *movement.Movement) []movement.Entry {
 	m.Script = movement.Script{Status: movement.Following, Keeper: keeper.ID}
 	return []movement.Entry{{
 		Movement: m.ID, At: m.Created, Kind: movement.EntryScenario,
-		Text: "scenario " + m.Scenario + " goes on here", Why: fmt.Sprintf("%s %s with the same MRN follows it, and a step to come sends this message", keeper.Kind, keeper.ID),
+		Actor: movement.Trader, Text: "scenario " + m.Scenario + " goes on here", Why: fmt.Sprintf("%s %s with the same MRN follows it, and a step to come sends this message", keeper.Kind, keeper.ID),
 	}}
 }
 

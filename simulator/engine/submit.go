@@ -209,6 +209,7 @@ func (e *Engine) accept(tx *store.Tx, m *movement.Movement, record movement.Mess
 	entry := movement.Entry{
 		Movement: m.ID, At: now, Kind: movement.EntryMessage, Message: record.ID, Type: record.Type,
 		Text: record.Type + " received from the trader", Why: "accepted by API " + s.Phase.APIVersion(),
+		Actor: movement.Trader, Sender: movement.Trader, Recipient: movement.OfficeFor(m.Kind == message.Departure),
 	}
 	if s.Fail {
 		entry.Text, entry.Why = record.Type+" refused", "the API refused it as a duplicate LRN; the office does not see it"

@@ -76,7 +76,7 @@ func (e *Engine) BeginUpload(ctx context.Context, movementID string, s Submissio
 			}
 			entry := movement.Entry{
 				Movement: m.ID, At: record.Received, Kind: movement.EntryNote, Message: record.ID, Type: record.Type,
-				Text: "a large message is awaited", Why: "API " + s.Phase.APIVersion() + " handed out the form for its upload",
+				Actor: movement.Trader, Text: "a large message is awaited", Why: "API " + s.Phase.APIVersion() + " handed out the form for its upload",
 			}
 			entries = []movement.Entry{entry}
 			return tx.AddEntry(&entries[0])
@@ -213,7 +213,7 @@ func (in *Incoming) Keep(ctx context.Context, name string, size int) error {
 			kept.Due = now.Add(e.office.Settings().UploadScan + upload.PlanOf(name).Delay)
 			entry = movement.Entry{
 				Movement: m.ID, At: now, Kind: movement.EntryTimer, Message: u.Message, Timer: kept.Timer(), Due: kept.Due,
-				Text: fmt.Sprintf("%d bytes were uploaded as %q and are scanned", size, name), Why: "the form for the upload was sent",
+				Actor: movement.Trader, Change: movement.TimerStarted, Text: fmt.Sprintf("%d bytes were uploaded as %q and are scanned", size, name), Why: "the form for the upload was sent",
 			}
 			if err := tx.PutMovement(&m); err != nil {
 				return err
@@ -379,6 +379,7 @@ func (e *Engine) conclude(tx *store.Tx, movementID, messageID string, end ending
 	say := func(kind movement.EntryKind, text, why string) {
 		entries = append(entries, movement.Entry{
 			Movement: m.ID, At: now, Kind: kind, Message: record.ID, Type: record.Type, Text: text, Why: why,
+			Actor: movement.TimerParty,
 		})
 	}
 	note := func(text, why string) { say(movement.EntryNote, text, why) }
@@ -390,6 +391,8 @@ func (e *Engine) conclude(tx *store.Tx, movementID, messageID string, end ending
 		}
 		name = orMessage(record.Type)
 		say(movement.EntryMessage, name+" received from the trader", "the uploaded file was accepted by API "+m.Phase.APIVersion())
+		came := &entries[len(entries)-1]
+		came.Actor, came.Sender, came.Recipient = movement.Trader, movement.Trader, movement.OfficeFor(m.Kind == message.Departure)
 		entries = append(entries, chosen...)
 	}
 	transfers := end.body != nil && end.refusal == nil && u.Size > upload.MaxDirect
@@ -397,7 +400,8 @@ func (e *Engine) conclude(tx *store.Tx, movementID, messageID string, end ending
 	case transfers:
 		record.Status, u.Stored, u.Due = movement.Processing, true, now.Add(e.office.Settings().FileTransfer)
 		say(movement.EntryTimer, name+" is transferred to NCTS", fmt.Sprintf("it has %d bytes, more than %d", u.Size, upload.MaxDirect))
-		entries[len(entries)-1].Timer, entries[len(entries)-1].Due = u.Timer(), u.Due
+		transfer := &entries[len(entries)-1]
+		transfer.Timer, transfer.Due, transfer.Change = u.Timer(), u.Due, movement.TimerStarted
 	case end.refusal != nil:
 		record.Status = movement.Failed
 		note(name+" failed", end.why)

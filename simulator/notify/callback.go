@@ -132,6 +132,7 @@ func (s *Service) Acknowledge(ctx context.Context, boxID string, ids []string) e
 func (s *Service) journal(tx *store.Tx, entries []movement.Entry, n movement.Notification, text, why string) ([]movement.Entry, error) {
 	entry := movement.Entry{
 		Movement: n.Movement, At: s.Clock.Now(), Kind: movement.EntryNotification, Text: text, Why: why, Message: n.Message, Type: n.Type,
+		Actor: movement.BoxParty, Sender: movement.BoxParty, Recipient: movement.Trader,
 	}
 	err := tx.AddEntry(&entry)
 	if errors.Is(err, store.ErrNotFound) {

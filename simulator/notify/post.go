@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"time"
 
+	"nctsim/simulator/message"
 	"nctsim/simulator/movement"
 	"nctsim/simulator/store"
 )
@@ -51,6 +52,7 @@ func (s *Service) Post(tx *store.Tx, m movement.Movement, messages []Posted) (en
 	for _, p := range messages {
 		entry := movement.Entry{
 			Movement: m.ID, At: p.at(), Kind: movement.EntryNotification, Message: p.Record.ID, Type: p.Record.Type,
+			Actor: movement.BoxParty, Sender: movement.OfficeFor(m.Kind == message.Departure), Recipient: movement.BoxParty,
 		}
 		if entry.Text, entry.Why, err = s.post(tx, m, b, p); err != nil {
 			return nil, false, err

@@ -4,15 +4,11 @@ import (
 	"fmt"
 	"slices"
 
-	"nctsim/simulator/compose"
 	"nctsim/simulator/xmltree"
 )
 
 // fault is a functional error in a message of the trader, with the reason for the journal.
-type fault struct {
-	compose.FunctionalError
-	why string
-}
+type fault = BrokenRule
 
 // check works through the list of docs/spec/process.md#3. The first two steps stand alone; all further errors
 // are collected into one rejection. The error is that of the rule check.

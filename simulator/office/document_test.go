@@ -29,6 +29,19 @@ var _ = Describe("docs/process.md", func() {
 		Expect(string(text)).To(Equal(page), "go test ./simulator/office -update mends it")
 	})
 
+	It("has an anchor of its own for every row", func() {
+		seen := map[string]bool{}
+		for _, g := range generations {
+			for _, k := range sides {
+				for _, r := range processOf(g.phase).tables[k.kind] {
+					Expect(r.id).To(MatchRegexp("^p(4|56)-(departure|arrival)-[a-z0-9-]+$"))
+					Expect(seen).NotTo(HaveKey(r.id))
+					seen[r.id] = true
+				}
+			}
+		}
+	})
+
 	It("explains every word of its column If", func() {
 		used := map[string]bool{}
 		for _, g := range generations {
@@ -91,7 +104,8 @@ const processHead = `# The process
 
 What the simulated offices do, written by a test from the tables by which they do it. The reference behind the tables, with
 what is published and what is assumed, is [spec/process.md](spec/process.md); the durations are explained in
-[spec/timers.md](spec/timers.md). A journal entry "process table: ..." quotes a row of this page.
+[spec/timers.md](spec/timers.md). A journal entry "process table: ..." quotes a row of this page; its ` + "`row`" + ` is the anchor
+of the row.
 
 How to read a transition: in a state of *From*, when *On* happens and everything under *If* holds, the office sends what is
 under *Sends* in that order, does with the timers what *Timers* says, and the movement goes *To* the state. Of several rows
@@ -235,7 +249,7 @@ func writeRows(b *strings.Builder, p message.Phase, k message.Kind) {
 				sends[i] = "tell " + e.peerEvent
 			}
 		}
-		fmt.Fprintf(b, "| %s | %s | %s | %s | %s | %s |\n", from, fmt.Sprintf(happens[r.On.kind], r.On.name),
+		fmt.Fprintf(b, "| <a id=%q></a>%s | %s | %s | %s | %s | %s |\n", r.id, from, fmt.Sprintf(happens[r.On.kind], r.On.name),
 			strings.Join(words, ", "), strings.Join(sends, ", "), inARow(r.Timers), r.To)
 	}
 }

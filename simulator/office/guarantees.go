@@ -42,7 +42,10 @@ func checkedGuarantees(tr *transition) compose.Content {
 	var c compose.Content
 	for _, g := range tr.badGuarantees() {
 		c.Guarantees = append(c.Guarantees, g.InvalidGuarantee)
-		tr.add(movement.Entry{Kind: movement.EntryNote, Text: "guarantee " + g.GRN + " is not valid", Why: "docs/spec/process.md#4-6: " + g.Why})
+		tr.add(movement.Entry{
+			Kind: movement.EntryNote, Text: "guarantee " + g.GRN + " is not valid", Why: "docs/spec/process.md#4-6: " + g.Why,
+			Sender: movement.GuaranteeSystem, Recipient: tr.here(),
+		})
 	}
 	return c
 }

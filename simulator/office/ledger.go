@@ -55,7 +55,9 @@ func (tr *transition) claims() []movement.Reservation {
 // when the movement holds so much of it.
 func (tr *transition) noteGuarantee(r movement.Reservation, what string, held movement.Decimal, why string) {
 	text := fmt.Sprintf("%s %s of guarantee %s %s", r.Sum().Fixed(2), r.Currency, r.GRN, what)
-	tr.note(text+tr.left(r, held), why)
+	tr.add(movement.Entry{
+		Kind: movement.EntryNote, Text: text + tr.left(r, held), Why: why, Sender: tr.here(), Recipient: movement.GuaranteeSystem,
+	})
 }
 
 func (tr *transition) left(r movement.Reservation, held movement.Decimal) string {

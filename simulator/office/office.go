@@ -82,6 +82,8 @@ type Outcome struct {
 	PeerEvents []PeerEvent
 	// MRNAdopted says that the MRN is that of an injected message, and may be another movement's too.
 	MRNAdopted bool
+	// Row is the id of the row of the process table that was gone by, "" if none was.
+	Row string
 }
 
 // PeerEvent is what the other side of the transit learns (docs/spec/process.md#5-5). It becomes an event of kind "side".
@@ -174,7 +176,9 @@ func Verbs() []string {
 type transition struct {
 	*Office
 	Case
-	m       movement.Movement // as it becomes
+	m movement.Movement // as it becomes
+	// row is the id of the row of the process table that the event leads to.
+	row     string
 	process *process
 	// on is what is looked up in the table: the event, or the action that the default officer takes.
 	on         trigger
@@ -205,7 +209,10 @@ func (o *Office) newTransition(c Case) *transition {
 
 func (tr *transition) outcome() Outcome {
 	tr.settleGuarantees()
-	return Outcome{Movement: tr.m, Emit: tr.emit, Entries: tr.notes, PeerEvents: tr.peerEvents, MRNAdopted: tr.adopted}
+	for i := range tr.notes {
+		tr.notes[i].Row = tr.row
+	}
+	return Outcome{Movement: tr.m, Emit: tr.emit, Entries: tr.notes, PeerEvents: tr.peerEvents, MRNAdopted: tr.adopted, Row: tr.row}
 }
 
 func (tr *transition) handleMessage() (Outcome, error) {
@@ -296,7 +303,7 @@ func (tr *transition) handleTimer() (Outcome, error) {
 		return tr.outcome(), nil
 	}
 	tr.removeTimer(t.Name)
-	tr.noteTimer(t.Name, "timer "+t.Name+" fired", "it was due at "+t.Due.Format(time.RFC3339), t.Due)
+	tr.noteTimer(t, movement.TimerFired, "fired", "it was due at "+t.Due.Format(time.RFC3339))
 	if t.Name == OfficerWait {
 		return tr.actByDefault()
 	}
@@ -309,6 +316,9 @@ func (tr *transition) handleTimer() (Outcome, error) {
 	return tr.outcome(), nil
 }
 
+// byDefaultOfficer is who acts if nobody does, for the journal.
+const byDefaultOfficer = "default officer"
+
 // actByDefault is the automatic officer (docs/spec/timers.md, officer_wait).
 func (tr *transition) actByDefault() (Outcome, error) {
 	action := tr.defaultAction()
@@ -316,7 +326,7 @@ func (tr *transition) actByDefault() (Outcome, error) {
 		tr.note("nothing waits for the default officer in state "+string(tr.m.State), "profile "+tr.settings.Profile)
 		return tr.outcome(), nil
 	}
-	tr.on, tr.by = trigger{movement.EventAction, action}, "default officer"
+	tr.on, tr.by = trigger{movement.EventAction, action}, byDefaultOfficer
 	r, ok := tr.findRow()
 	if !ok {
 		return Outcome{}, fmt.Errorf("default officer: %w", &Refused{Action: action, State: tr.m.State, Allowed: tr.Actions(tr.m)})
@@ -343,19 +353,20 @@ func (tr *transition) handlePeerEvent() (Outcome, error) {
 }
 
 // findRow is the first row of the table that fits.
-func (tr *transition) findRow() (row, bool) {
+func (tr *transition) findRow() (tableRow, bool) {
 	for _, r := range tr.process.tables[tr.m.Kind] {
 		if r.On == tr.on && tr.isIn(r.From) && r.holds(tr) {
 			return r, true
 		}
 	}
-	return row{}, false
+	return tableRow{}, false
 }
 
 // apply does what a row says: facts, timers, messages, state.
-func (tr *transition) apply(r row) {
-	from, why := tr.m.State, r.String()
-	tr.recordAccepted(r)
+func (tr *transition) apply(r tableRow) {
+	from, why := tr.m.State, r.text
+	tr.row = r.id
+	tr.recordAccepted(r.row)
 	for _, op := range r.Timers {
 		op.apply(tr, why)
 	}

@@ -12,7 +12,7 @@ import (
 
 // phase4 is the process of phase 4: docs/spec/process.md#9.
 var phase4 = &process{
-	tables:        map[message.Kind][]row{message.Departure: phase4Departures, message.Arrival: phase4Arrivals},
+	tables:        map[message.Kind][]tableRow{message.Departure: table("p4-departure", phase4Departures), message.Arrival: table("p4-arrival", phase4Arrivals)},
 	taken:         phase4Taken,
 	sections:      map[message.Kind]string{message.Departure: "docs/spec/process.md#9-2", message.Arrival: "docs/spec/process.md#9-3"},
 	peerSection:   "docs/spec/process.md#9-3",

@@ -12,11 +12,24 @@ import (
 const (
 	mrnTitle           = "HEA.Document/reference number"
 	unloadingDateTitle = "REM.Unloading Date"
+	sealsTitle         = "SLI.Seals number"
 )
+
+// phase4Paths lead to the elements with the titles that the office itself finds errors at; the root is left out.
+var phase4Paths = func() map[string]string {
+	paths := map[string]string{mrnTitle: "HEAHEA/DocNumHEA5", unloadingDateTitle: "UNLREMREM/UnlDatREM67", sealsTitle: sealsGroup}
+	for _, one := range append(totals[:len(totals):len(totals)], means...) {
+		paths[one.title] = one.path
+	}
+	return paths
+}()
 
 // phase4Fault is an error of phase 4: 12 for a bad value and 92 for a message out of sequence have no reason.
 func phase4Fault(pointer, code, reason, original, why string) []fault {
-	return []fault{{compose.FunctionalError{Pointer: pointer, Code: code, Reason: reason, Original: original}, why}}
+	return []fault{{
+		FunctionalError: compose.FunctionalError{Pointer: pointer, Code: code, Reason: reason, Original: original}, Why: why,
+		Path: phase4Paths[pointer],
+	}}
 }
 
 // checkPhase4Sequence: of the errors that phase 4 knows, 12 stands for an unknown or another movement's MRN, and 92 for a
@@ -55,15 +68,18 @@ func (tr *transition) checkPhase4Transit() []fault {
 	return nil
 }
 
+// titled is an element with its title.
+type titled struct{ path, title string }
+
 // totals are the sums of the header that unloading remarks repeat if all is as declared.
-var totals = []struct{ path, title string }{
+var totals = []titled{
 	{"HEAHEA/TotNumOfIteHEA305", "HEA.Total number of items"},
 	{"HEAHEA/TotNumOfPacHEA306", "HEA.Total number of packages"},
 	{"HEAHEA/TotGroMasHEA307", "HEA.Total gross mass"},
 }
 
 // means are the values of the header about the means of transport at departure.
-var means = []struct{ path, title string }{
+var means = []titled{
 	{"HEAHEA/IdeOfMeaOfTraAtDHEA78", "HEA.Identity of means of transport at departure (exp/trans)"},
 	{"HEAHEA/NatOfMeaOfTraAtDHEA80", "HEA.Nationality of means of transport at departure"},
 }
@@ -126,5 +142,5 @@ func (tr *transition) checkPhase4Seals() []fault {
 	if !tr.Permission.Has(sealsGroup) || tr.Message.Has(sealsGroup) {
 		return nil
 	}
-	return phase4Fault("SLI.Seals number", "15", "R206", "", "R206: required, as the IE043 shows seals")
+	return phase4Fault(sealsTitle, "15", "R206", "", "R206: required, as the IE043 shows seals")
 }

@@ -7,7 +7,7 @@ import (
 
 // phases56 is the process of phases 5 and 6: docs/spec/process.md#4 and #5.
 var phases56 = &process{
-	tables:        map[message.Kind][]row{message.Departure: departures, message.Arrival: arrivals},
+	tables:        map[message.Kind][]tableRow{message.Departure: table("p56-departure", departures), message.Arrival: table("p56-arrival", arrivals)},
 	taken:         phases56Taken,
 	sections:      map[message.Kind]string{message.Departure: "docs/spec/process.md#4-3", message.Arrival: "docs/spec/process.md#5-3"},
 	peerSection:   "docs/spec/process.md#5-5",

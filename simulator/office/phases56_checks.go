@@ -35,7 +35,7 @@ func (tr *transition) checkSequence() []fault {
 
 // unexpected is error 92, which comes alone.
 func (tr *transition) unexpected(why string) []fault {
-	return []fault{{compose.FunctionalError{Pointer: "/" + tr.Message.Type.Root, Code: "92", Reason: "N/A"}, why}}
+	return []fault{{FunctionalError: compose.FunctionalError{Pointer: "/" + tr.Message.Type.Root, Code: "92", Reason: "N/A"}, Why: why}}
 }
 
 const mrnPath, lrnPath = "TransitOperation/MRN", "TransitOperation/LRN"
@@ -70,9 +70,9 @@ func (tr *transition) checkMRN(mrn string) []fault {
 }
 
 func (tr *transition) faultAt(path, code, reason, original, why string) fault {
-	return fault{compose.FunctionalError{
+	return fault{FunctionalError: compose.FunctionalError{
 		Pointer: "/" + tr.Message.Type.Root + "/" + path, Code: code, Reason: reason, Original: original,
-	}, why}
+	}, Why: why}
 }
 
 // checkWhichReference is condition C0467: an IE013 or IE014 names the movement by its MRN as soon as there is one, by

@@ -13,7 +13,7 @@ import (
 // none of them by name.
 type process struct {
 	// tables are the process tables.
-	tables map[message.Kind][]row
+	tables map[message.Kind][]tableRow
 	// taken says which messages of the trader are taken in which state.
 	taken map[movement.State][]string
 	// sections of the specification say so, for the journal.

@@ -23,14 +23,10 @@ type Broken struct {
 type BrokenRule struct {
 	compose.FunctionalError
 	Why string
-}
-
-func faultsOf(broken []BrokenRule) []fault {
-	out := make([]fault, len(broken))
-	for i, b := range broken {
-		out[i] = fault{b.FunctionalError, b.Why}
-	}
-	return out
+	// Rule and Assertion are those that were broken, and Text what they say, if a rule was.
+	Rule, Assertion, Text string
+	// Path is that of the element from the root; "" if the pointer is one, or if nothing leads to the element.
+	Path string
 }
 
 // enforced leaves out what is switched off.
@@ -51,7 +47,7 @@ func (tr *transition) withRules(ofMovement, national []fault) ([]fault, error) {
 	}
 	type place struct{ pointer, code, reason string }
 	told := map[place]bool{}
-	all := slices.Concat(faultsOf(broken.Message), tr.enforced(ofMovement), faultsOf(broken.Registered), tr.enforced(national))
+	all := slices.Concat(broken.Message, tr.enforced(ofMovement), broken.Registered, tr.enforced(national))
 	return slices.DeleteFunc(all, func(f fault) bool {
 		at := place{f.Pointer, f.Code, f.Reason}
 		again := told[at]

@@ -61,10 +61,10 @@ func (tr *transition) resumeTimer(timer, why string) {
 		tr.stopTimer(timer, why)
 	case cause != "":
 		t.Cause = cause
-		tr.noteTimer(timer, "timer "+timer+" still waits: "+cause, why, time.Time{})
+		tr.noteTimer(*t, movement.TimerPaused, "still waits: "+cause, why)
 	default:
 		t.Due, t.Remaining, t.Cause = tr.Now.Add(t.Remaining), 0, ""
-		tr.noteTimer(timer, "timer "+timer+" resumed", why, t.Due)
+		tr.noteTimer(*t, movement.TimerResumed, "resumed", why)
 	}
 }
 

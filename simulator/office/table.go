@@ -18,6 +18,42 @@ type row struct {
 	To     movement.State
 }
 
+// tableRow is a row with what identifies it: an id that is stable as long as the row starts in the same state with the same
+// event and under the same conditions (docs/process.md has an anchor for each), and its text for the journal.
+type tableRow struct {
+	row
+	id, text string
+}
+
+// table gives the rows of a process table their ids, which begin with the prefix.
+func table(prefix string, rows []row) []tableRow {
+	out := make([]tableRow, len(rows))
+	for i, r := range rows {
+		out[i] = tableRow{r, r.id(prefix), r.String()}
+	}
+	return out
+}
+
+// id names the row: "p56-departure-accepted-officer-release".
+func (r row) id(prefix string) string {
+	words := []string{prefix, string(r.From[0])}
+	if len(r.From) > 1 {
+		words = append(words, "etc")
+	}
+	switch r.On.kind {
+	case movement.EventMessage:
+	case movement.EventAction:
+		words = append(words, "officer")
+	default:
+		words = append(words, string(r.On.kind))
+	}
+	words = append(words, r.On.name)
+	for _, c := range r.Guard {
+		words = append(words, c.name)
+	}
+	return strings.ToLower(strings.NewReplacer(" ", "-", "_", "-").Replace(strings.Join(words, "-")))
+}
+
 // trigger is what happens: a message of the trader, an officer's action, a timer.
 type trigger struct {
 	kind movement.EventKind

@@ -85,8 +85,9 @@ func (tr *transition) startTimer(name, why string) {
 	}
 	due := delay.After(tr.timerStart(name))
 	tr.removeTimer(name)
-	tr.m.Timers = append(tr.m.Timers, movement.Timer{Name: name, Due: due})
-	tr.noteTimer(name, "timer "+name+" started: "+delay.String(), why, due)
+	t := movement.Timer{Name: name, Due: due}
+	tr.m.Timers = append(tr.m.Timers, t)
+	tr.noteTimer(t, movement.TimerStarted, "started: "+delay.String(), why)
 }
 
 // timerStart is where a timer counts from: now, but non_arrival from the day on which the goods are expected, unless that is
@@ -119,11 +120,12 @@ func (tr *transition) removeTimer(name string) {
 }
 
 func (tr *transition) stopTimer(name, why string) {
-	if tr.index(name) < 0 {
+	t, there := tr.timer(name)
+	if !there {
 		return
 	}
 	tr.removeTimer(name)
-	tr.noteTimer(name, "timer "+name+" stopped", why, time.Time{})
+	tr.noteTimer(t, movement.TimerStopped, "stopped", why)
 }
 
 func (tr *transition) stopTimers(why string) {
@@ -144,13 +146,14 @@ func (tr *transition) pauseTimer(name, cause, why string) {
 		t.Remaining, t.Due = max(t.Due.Sub(tr.Now), 0), time.Time{}
 	}
 	t.Cause = cause
-	tr.noteTimer(name, "timer "+name+" paused with "+t.Remaining.String()+" left: "+cause, why, time.Time{})
+	tr.noteTimer(*t, movement.TimerPaused, "paused with "+t.Remaining.String()+" left: "+cause, why)
 }
 
 func (tr *transition) holdTimer(name, cause, why string) {
 	tr.removeTimer(name)
-	tr.m.Timers = append(tr.m.Timers, movement.Timer{Name: name, Cause: cause})
-	tr.noteTimer(name, "timer "+name+" waits: "+cause, why, time.Time{})
+	t := movement.Timer{Name: name, Cause: cause}
+	tr.m.Timers = append(tr.m.Timers, t)
+	tr.noteTimer(t, movement.TimerPaused, "waits: "+cause, why)
 }
 
 func (tr *transition) resumeTimers(cause, why string) {
@@ -160,7 +163,7 @@ func (tr *transition) resumeTimers(cause, why string) {
 			continue
 		}
 		t.Due, t.Remaining, t.Cause = tr.Now.Add(t.Remaining), 0, ""
-		tr.noteTimer(t.Name, "timer "+t.Name+" resumed", why, t.Due)
+		tr.noteTimer(*t, movement.TimerResumed, "resumed", why)
 	}
 }
 

@@ -27,6 +27,11 @@ type Finding struct {
 	Assertion string
 	// Logic is what the rule says, for the journal.
 	Logic string
+	// Rule is the rule or code list that was broken, also where the error has no Reason.
+	Rule string
+	// Path is that of the element from the root, with a position on every group that may repeat, in every phase; it may be
+	// missing in the message. An office's own findings have none.
+	Path string
 }
 
 // MaxFindings is how many findings an IE056 or IE057 carries. The rejections of phase 4 carry 999.
@@ -68,6 +73,8 @@ func (t *tree) findings(candidates []candidate, positions Positions) []Finding {
 	out := collector{limit: t.style.maxFindings}
 	for _, d := range candidates {
 		d.Pointer, d.Original = t.style.pointer(t, d.node, d.suffix, positions)
+		d.Path, _ = t.pointByPath(d.node, d.suffix, Always)
+		d.Rule = d.Reason
 		if d.short {
 			d.Pointer = t.pointFromGroup(d.node)
 		}

@@ -31,6 +31,9 @@ type Note struct {
 	Step      int
 	Mark      movement.Mark
 	Text, Why string
+	// File and Line are where the step stands.
+	File string
+	Line int
 }
 
 // Progress is how a script goes on.
@@ -274,7 +277,9 @@ func (p *progress) leave(why string) {
 }
 
 func (p *progress) note(st *scenario.Step, mark movement.Mark, text, goesOn string) {
-	p.notes = append(p.notes, Note{Step: st.Number, Mark: mark, Text: text, Why: "scenario " + p.Scenario.ID + ", " + p.place(st) + goesOn})
+	p.notes = append(p.notes, Note{
+		Step: st.Number, Mark: mark, Text: text, Why: "scenario " + p.Scenario.ID + ", " + p.place(st) + goesOn, File: p.Scenario.File, Line: st.Line,
+	})
 }
 
 // place is where a step stands, as editors take it.
