@@ -19,7 +19,7 @@ import (
 // officed is a simulator whose clock stands still and whose officers are the spec.
 func officed(ctx SpecContext) *simulator.Simulator {
 	GinkgoHelper()
-	sim, err := try(ctx, func(c *simulator.Config) { 
+	sim, err := try(ctx, func(c *simulator.Config) {
 		c.Profile, c.Clock, c.Now = "trader-test", clock.Manual, time.Date(2026, 3, 2, 9, 15, 0, 0, time.UTC)
 	})
 	Expect(err).NotTo(HaveOccurred())
