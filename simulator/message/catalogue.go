@@ -8,6 +8,7 @@ package message
 import (
 	"fmt"
 	"io/fs"
+	"sync"
 
 	"golang.org/x/sync/errgroup"
 
@@ -68,6 +69,24 @@ func (c *Catalogue) Document(p Phase, root *xmltree.Node) (*Document, error) {
 		return nil, err
 	}
 	d.Root = root
+	return d, nil
+}
+
+// Outline wraps the outline of a validated document (xmltree.Outline), for looking at a large one without its tree: Get and Has
+// of paths without positions need no more, all other methods read the data, which must not be changed, when they are called
+// first. Root is the outline. The error is that of Document.
+func (c *Catalogue) Outline(p Phase, outline *xmltree.Node, data []byte) (*Document, error) {
+	d, err := c.Document(p, outline)
+	if err != nil {
+		return nil, err
+	}
+	d.whole = sync.OnceValue(func() *xmltree.Node {
+		root, err := xmltree.Parse(data)
+		if err != nil {
+			return outline // it was read before
+		}
+		return root
+	})
 	return d, nil
 }
 

@@ -1,6 +1,8 @@
 package message
 
 import (
+	"slices"
+
 	"nctsim/simulator/schema"
 	"nctsim/simulator/xmltree"
 )
@@ -9,9 +11,21 @@ import (
 type Document struct {
 	Phase Phase
 	// Type is the API's message type; of a message outside the API only Root is set.
-	Type   Type
+	Type Type
+	// Root is the tree of the message, or only its outline.
 	Root   *xmltree.Node
 	Schema *schema.Element
+	// whole gives the tree of a document that is an outline, nil of any other.
+	whole func() *xmltree.Node
+}
+
+// tree is what holds the first element at a path; a path with positions needs more than the outline.
+func (d *Document) tree(p xmltree.Path) *xmltree.Node {
+	positions := slices.ContainsFunc(p.Steps, func(s xmltree.Step) bool { return s.Index > 0 })
+	if d.whole != nil && positions {
+		return d.whole()
+	}
+	return d.Root
 }
 
 // Get is the value of the first element at a path ("TransitOperation/LRN"), white space treated as its base
@@ -21,7 +35,7 @@ func (d *Document) Get(path string) string {
 	if err != nil {
 		return ""
 	}
-	found := p.Find(d.Root)
+	found := p.Find(d.tree(p))
 	if len(found) == 0 {
 		return ""
 	}
@@ -46,7 +60,10 @@ func (d *Document) element(p xmltree.Path) *schema.Element {
 }
 
 // Has reports whether there is an element at a path, even an empty one.
-func (d *Document) Has(path string) bool { return len(d.Find(path)) > 0 }
+func (d *Document) Has(path string) bool {
+	p, err := xmltree.ParsePath(path)
+	return err == nil && len(p.Find(d.tree(p))) > 0
+}
 
 // Find gives the elements at a path in document order; a step without a position means every element of
 // that name. A malformed path finds nothing.
@@ -54,6 +71,9 @@ func (d *Document) Find(path string) []*xmltree.Node {
 	p, err := xmltree.ParsePath(path)
 	if err != nil {
 		return nil
+	}
+	if d.whole != nil {
+		return p.Find(d.whole())
 	}
 	return p.Find(d.Root)
 }

@@ -109,6 +109,20 @@ var _ = Describe("Document", func() {
 		Entry("an unknown element is left as it is", "Nothing", " a  b ", " a  b "),
 	)
 
+	It("reads an outline like the whole message, which it makes where positions or all elements are asked for", func() {
+		text := []byte(`<CC015C><Authorisation><type>C521</type></Authorisation><Authorisation><type>C523</type></Authorisation></CC015C>`)
+		outline, err := xmltree.Outline(text)
+		Expect(err).NotTo(HaveOccurred())
+		Expect(outline.Children).To(HaveLen(1))
+		d, err := catalogue.Outline(message.Phase5, outline, text)
+		Expect(err).NotTo(HaveOccurred())
+		Expect(d.Get("Authorisation/type")).To(Equal("C521"))
+		Expect(d.Get("Authorisation[2]/type")).To(Equal("C523"))
+		Expect(d.Has("Authorisation[3]")).To(BeFalse())
+		Expect(d.Find("Authorisation")).To(HaveLen(2))
+		Expect(d.Each("Authorisation")).To(HaveLen(2))
+	})
+
 	Describe("writing", func() {
 		It("puts PhaseID before the namespace, on one line without a declaration", func() {
 			d := fixture(message.Phase5, "ie014-invalidation")

@@ -2,13 +2,14 @@ package schema
 
 import (
 	"fmt"
+	"slices"
 	"sort"
 	"strings"
 
 	"nctsim/simulator/xmltree"
 )
 
-// explainer walks a document beside the element tree and writes down what is wrong in the order and the words of
+// explainer reads a document beside the element tree and writes down what is wrong in the order and the words of
 // the real service's parser (Xerces): what its xsi attributes say, structure and attributes at a start tag, values and
 // missing elements at an end tag; within one parent only the first error of structure; children that the parent knows at
 // all are looked into even behind such an error, others only as far as something inside them is a message.
@@ -17,10 +18,14 @@ type explainer struct {
 	data     []byte
 	expected string // the root that is expected, empty for any message
 	max      int
-	end      int // if not 0, errors behind this offset are not the client's
 	found    []finding
 	// text is what the parser holds as the text of the element that it is in: that of the last value it has read.
-	text string
+	text    string
+	scanner *xmltree.Scanner
+	// over says that nothing more is to be read: the document cannot be read on, or enough was found.
+	over bool
+	// spare are scopes of elements that were left, by how deep the elements were.
+	spare []*scope
 }
 
 type finding struct {
@@ -30,7 +35,7 @@ type finding struct {
 
 // report notes what is wrong with an element, or with what below says ("/@PhaseID") inside it.
 func (x *explainer) report(in *scope, offset int, below, format string, args ...any) {
-	if len(x.found) < x.max && (x.end == 0 || offset <= x.end) {
+	if len(x.found) < x.max {
 		x.found = append(x.found, finding{offset, fmt.Sprintf(format, args...), in.path() + below})
 	}
 }
@@ -49,22 +54,27 @@ func (x *explainer) errors() []Error {
 	return out
 }
 
-// root looks at the whole document. One of another root than the expected one is refused in any case.
-func (x *explainer) root(n *xmltree.Node, expected string) {
-	x.expected = expected
-	in := (*scope)(nil).child(n)
+// read looks at the whole document, or what can be read of it. One of another root than the expected one is refused in any
+// case.
+func (x *explainer) read(expected string) {
+	x.expected, x.scanner = expected, xmltree.NewScanner(x.data)
+	t, err := x.scanner.Next()
+	if err != nil || t.Kind == xmltree.Doctype {
+		return
+	}
+	in := x.enter(nil, t)
 	e := x.message(in)
 	if e != nil && expected == "" {
 		x.expected = e.Name
 	}
 	_, typed := in.instance("type")
 	if e == nil && !typed {
-		x.report(in, n.Open, "", notDeclared, cut(n.QName()))
+		x.report(in, in.node.Open, "", notDeclared, cut(in.node.QName()))
 	}
 	x.element(in, e)
 	if e == nil && len(x.found) == 0 {
 		// The parser lets an xsi:type stand in for the declaration, but what follows needs a message that it knows.
-		x.report(in, n.Open, "", notDeclared, cut(n.QName()))
+		x.report(in, in.node.Open, "", notDeclared, cut(in.node.QName()))
 	}
 }
 
@@ -72,7 +82,7 @@ const notDeclared = "cvc-elt.1.a: Cannot find the declaration of element '%s'."
 
 // message is the declaration of an element as the root of a message, nil if it is not one, or not the expected one.
 func (x *explainer) message(in *scope) *Element {
-	n := in.node
+	n := &in.node
 	if x.expected != "" && n.Name != x.expected || n.Space != x.set.namespace {
 		return nil
 	}
@@ -82,9 +92,10 @@ func (x *explainer) message(in *scope) *Element {
 // element looks at one element and what is inside it. The declaration is nil if there is none.
 func (x *explainer) element(in *scope, e *Element) {
 	if len(x.found) >= x.max {
-		return // nothing more would be written down
+		x.over = true // nothing more would be written down
+		return
 	}
-	n := in.node
+	n := &in.node
 	x.text = ""
 	d := anything
 	if e != nil {
@@ -102,7 +113,10 @@ func (x *explainer) element(in *scope, e *Element) {
 		x.undeclared(in)
 	case d.value != nil:
 		x.undeclared(in)
-		if len(n.Children) > 0 {
+		if x.over {
+			return
+		}
+		if in.children > 0 {
 			x.report(in, n.Close, "", "cvc-type.3.1.2: Element '%s' is a simple type, so it must have no element information item [children].", cut(n.QName()))
 		} else {
 			x.text = d.value.Normalize(n.Text)
@@ -115,26 +129,23 @@ func (x *explainer) element(in *scope, e *Element) {
 
 // undeclared looks at the children of an element whose type knows none of them.
 func (x *explainer) undeclared(in *scope) {
-	for _, child := range in.node.Children {
-		inner := in.child(child)
+	for inner := x.child(in); inner != nil; inner = x.child(in) {
 		x.element(inner, x.message(inner))
 	}
 }
 
 // group looks at the children of an element that holds a sequence.
 func (x *explainer) group(in *scope, declared []*Element) {
-	n := in.node
 	m := model{elements: declared}
 	broken := false
 	var count []int // how many of each there were
-	for _, child := range n.Children {
-		inner := in.child(child)
-		at := position(declared, child.Name)
-		space := child.Space
+	for inner := x.child(in); inner != nil; inner = x.child(in) {
+		name, space := inner.node.Name, inner.node.Space
+		at := position(declared, name)
 		if space != "" {
 			at = -1
 		}
-		if !broken && (at < 0 || !m.accept(child.Name)) {
+		if !broken && (at < 0 || !m.accept(name)) {
 			broken = true
 			x.unexpected(inner, space, m)
 		}
@@ -151,7 +162,11 @@ func (x *explainer) group(in *scope, declared []*Element) {
 		}
 		x.element(inner, declared[at])
 	}
-	if n.Mixed || len(n.Children) == 0 && strings.Trim(n.Text, " \t\r\n") != "" {
+	if x.over {
+		return
+	}
+	n := &in.node
+	if n.Mixed || in.children == 0 && strings.Trim(n.Text, " \t\r\n") != "" {
 		x.report(in, n.Close, "", "cvc-complex-type.2.3: Element '%s' cannot have character [children], because the type's content type is element-only.", cut(n.QName()))
 	}
 	if missing := m.missing(); !broken && len(missing) > 0 {
@@ -171,7 +186,7 @@ func position(declared []*Element, name string) int {
 // unexpected reports a child that may not stand where the sequence has come to. Behind as many elements of one name
 // as are allowed, the parser puts it down to their number whatever the child's name is.
 func (x *explainer) unexpected(in *scope, space string, m model) {
-	n := in.node
+	n := &in.node
 	name := cut(n.QName())
 	expected := strings.Join(m.expected(), ", ")
 	full := m.at < len(m.elements) && m.elements[m.at].Max > 1 && m.n >= m.elements[m.at].Max
@@ -191,7 +206,7 @@ func (x *explainer) unexpected(in *scope, space string, m model) {
 }
 
 func (x *explainer) attributes(in *scope, d definition) {
-	n := in.node
+	n := &in.node
 	for _, a := range n.Attrs {
 		prefix, local := splitName(a.Name)
 		if a.Name == "xmlns" || prefix == "xmlns" {
@@ -230,21 +245,68 @@ func (x *explainer) value(in *scope, t *Type) {
 
 // scope is an element with those around it, for looking up namespaces and for saying where it is.
 type scope struct {
-	node     *xmltree.Node
+	// node has no children; Text, Mixed and Close are known once the element was read to its end.
+	node     xmltree.Node
 	outer    *scope
+	depth    int
 	declared []xmltree.Attr // its declarations of namespaces
 	index    int            // its number among those of its name, 0 if there can be only one
+	children int            // that were read
+	text     []string       // pieces since the last tag
+	closed   bool           // it was read to its end
 }
 
-// child is the scope of a child; nil has the root as its child.
-func (s *scope) child(n *xmltree.Node) *scope {
-	inner := &scope{node: n, outer: s}
-	for _, a := range n.Attrs {
+// enter begins with an element whose start tag was read; the root has nothing around it.
+func (x *explainer) enter(outer *scope, t xmltree.Token) *scope {
+	depth := 0
+	if outer != nil {
+		depth = outer.depth + 1
+	}
+	if depth == len(x.spare) {
+		x.spare = append(x.spare, new(scope))
+	}
+	in := x.spare[depth]
+	*in = scope{node: xmltree.NodeOf(t), outer: outer, depth: depth, text: in.text[:0], declared: in.declared[:0], closed: t.Kind == xmltree.EmptyTag}
+	for _, a := range t.Attrs {
 		if a.Name == "xmlns" || strings.HasPrefix(a.Name, "xmlns:") {
-			inner.declared = append(inner.declared, a)
+			in.declared = append(in.declared, a)
 		}
 	}
-	return inner
+	return in
+}
+
+// child reads on to the next child of an element, nil if there is none or nothing more is to be read. What is inside the child
+// has to be read before the next call.
+func (x *explainer) child(in *scope) *scope {
+	for !in.closed && !x.over {
+		t, err := x.scanner.Next()
+		if err != nil {
+			x.over = true
+			return nil
+		}
+		switch t.Kind {
+		case xmltree.Text:
+			in.text = append(in.text, t.Name)
+		case xmltree.StartTag, xmltree.EmptyTag:
+			in.node.Mixed = in.node.Mixed || !allBlank(in.text)
+			in.text = in.text[:0]
+			in.children++
+			return x.enter(in, t)
+		case xmltree.EndTag:
+			if in.children > 0 {
+				in.node.Mixed = in.node.Mixed || !allBlank(in.text)
+			} else {
+				in.node.Text = strings.Join(in.text, "")
+			}
+			in.node.Close, in.closed = t.End, true
+		}
+	}
+	return nil
+}
+
+// allBlank reports whether there is only white space in some pieces of text.
+func allBlank(text []string) bool {
+	return !slices.ContainsFunc(text, func(piece string) bool { return strings.Trim(piece, " \t\r\n") != "" })
 }
 
 // path is where the element is: "/CC015C/Guarantee[2]/guaranteeType".

@@ -52,7 +52,7 @@ func (s *scope) instance(name string) (string, bool) {
 // instanceType is the type that an element has by its xsi:type. A type that must not take the place of the declared one
 // is reported, but the element is measured by it all the same.
 func (x *explainer) instanceType(in *scope, e *Element, declared definition, written string) definition {
-	n := in.node
+	n := &in.node
 	if problem := in.qualified(written); problem != "" {
 		x.report(in, n.Open, "", "%s", problem)
 		x.report(in, n.Open, "", "cvc-elt.4.1: The value '%s' of attribute '"+instanceNamespace+",type' of element '%s' is not a valid QName.", cut(written), n.QName())

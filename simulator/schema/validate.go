@@ -23,6 +23,8 @@ type Options struct {
 	Root string
 	// MaxErrors limits the number of errors, 0 means DefaultMaxErrors.
 	MaxErrors int
+	// Outline asks for the outline of a valid document instead of its tree (xmltree.Outline).
+	Outline bool
 }
 
 // Error is one thing that is wrong with a document.
@@ -45,7 +47,7 @@ type Result struct {
 	Errors []Error
 	// Fatal is why the document cannot be read at all, nil if it can; it is the last of Errors, too.
 	Fatal *Error
-	// Root is the document's tree, set only if it is valid.
+	// Root is the document's tree, or its outline, set only if it is valid.
 	Root *xmltree.Node
 }
 
@@ -100,7 +102,11 @@ func (s *Set) validate(ctx context.Context, data []byte, opts Options) Result {
 	if ctx.Err() != nil {
 		return gaveUp(ctx)
 	}
-	root, err := xmltree.Parse(data)
+	parse := xmltree.Parse
+	if opts.Outline {
+		parse = xmltree.Outline
+	}
+	root, err := parse(data)
 	var fatal *xmltree.SyntaxError
 	if errors.As(err, &fatal) {
 		return unreadable(s.withEarlier(data, fatal, opts))
@@ -117,7 +123,7 @@ func (s *Set) validate(ctx context.Context, data []byte, opts Options) Result {
 		return gaveUp(ctx)
 	}
 	x := explainer{set: s, data: data, max: opts.MaxErrors}
-	x.root(root, opts.Root)
+	x.read(opts.Root)
 	if len(x.found) == 0 {
 		return Result{Root: root}
 	}
@@ -149,10 +155,10 @@ func needsOwnWalk(data []byte) bool {
 func (s *Set) withEarlier(data []byte, fatal *xmltree.SyntaxError, opts Options) []Error {
 	line, column := fatal.Position(data)
 	last := Error{Line: line, Column: column, Message: fatal.Reason}
-	if fatal.Root == nil || opts.MaxErrors < 2 {
+	if opts.MaxErrors < 2 {
 		return []Error{last}
 	}
-	x := explainer{set: s, data: data, max: opts.MaxErrors - 1, end: fatal.Offset}
-	x.root(fatal.Root, opts.Root)
+	x := explainer{set: s, data: data, max: opts.MaxErrors - 1}
+	x.read(opts.Root)
 	return append(x.errors(), last)
 }

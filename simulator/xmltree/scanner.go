@@ -4,6 +4,7 @@ import (
 	"errors"
 	"strings"
 	"unicode/utf8"
+	"unsafe"
 )
 
 // TokenKind says what a Token is.
@@ -62,9 +63,10 @@ type element struct {
 // binding is a declaration of a namespace; prefix is "" for the default one, uri is "" where that is taken back.
 type binding struct{ prefix, uri string }
 
-// NewScanner begins at the start of data, which it copies; a byte order mark is passed over.
+// NewScanner begins at the start of data; a byte order mark is passed over. The texts of tokens are parts of data, which must
+// not be changed as long as any of them is in use: a copy would double what a large message takes.
 func NewScanner(data []byte) *Scanner {
-	s := &Scanner{src: string(data)}
+	s := &Scanner{src: unsafe.String(unsafe.SliceData(data), len(data))}
 	if strings.HasPrefix(s.src, byteOrderMark) {
 		s.pos = len(byteOrderMark)
 	}

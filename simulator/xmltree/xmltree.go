@@ -10,6 +10,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 )
 
@@ -132,8 +133,16 @@ func (e *SyntaxError) Error() string { return fmt.Sprintf("offset %d: %s", e.Off
 func (e *SyntaxError) Unwrap() error { return e.Cause }
 
 // Parse reads a whole document in UTF-8 and returns its root. The error is a *SyntaxError; a document with a document
-// type declaration is one that cannot be read.
-func Parse(data []byte) (*Node, error) {
+// type declaration is one that cannot be read. The texts of the tree are parts of data, which must not be changed any more.
+func Parse(data []byte) (*Node, error) { return parse(data, nil) }
+
+// Outline reads a whole document like Parse, but keeps of elements that repeat only what shows something new: it has the first
+// element at every path without positions, and whatever stands around it. The texts are copies. For a document of any length
+// with the names of a message this is small.
+func Outline(data []byte) (*Node, error) { return parse(data, &outliner{kinds: map[kindKey]kind{}}) }
+
+// parse does both.
+func parse(data []byte, outline *outliner) (*Node, error) {
 	s := NewScanner(data)
 	var root *Node
 	var stack []*Node
@@ -158,9 +167,7 @@ func Parse(data []byte) (*Node, error) {
 			return root, nil
 		case StartTag, EmptyTag:
 			n := alloc.node()
-			n.Start, n.Open, n.Close = t.Start, t.End, t.End
-			n.Prefix, n.Name = splitName(t.Name)
-			n.Space, n.Attrs = t.Space, t.Attrs
+			*n = NodeOf(t)
 			if len(stack) == 0 {
 				root = n
 			} else {
@@ -169,8 +176,10 @@ func Parse(data []byte) (*Node, error) {
 				top.Children = append(top.Children, n)
 			}
 			text = text[:0]
-			if t.Kind == StartTag {
-				stack = append(stack, n)
+			stack = append(stack, n)
+			outline.enter(n)
+			if t.Kind == EmptyTag {
+				stack = outline.leave(stack, &alloc)
 			}
 		case EndTag:
 			top := stack[len(stack)-1]
@@ -184,10 +193,87 @@ func Parse(data []byte) (*Node, error) {
 			}
 			text = text[:0]
 			top.Close = t.End
-			stack = stack[:len(stack)-1]
+			stack = outline.leave(stack, &alloc)
 		case Text:
 			text = append(text, t.Name)
 		}
+	}
+}
+
+// NodeOf is the element of a start or empty-element tag, as if it were empty.
+func NodeOf(t Token) Node {
+	prefix, name := splitName(t.Name)
+	return Node{Name: name, Prefix: prefix, Space: t.Space, Attrs: t.Attrs, Start: t.Start, Open: t.End, Close: t.End}
+}
+
+// outliner decides what of a tree that is read is kept; nil keeps all. A kind is a path of names from the root.
+type outliner struct {
+	kinds map[kindKey]kind
+	open  []openKind
+}
+
+type kindKey struct {
+	parent int
+	name   string
+}
+
+// kind is the number of a path, and the name at its end, which is no part of the document.
+type kind struct {
+	number int
+	name   string
+}
+
+// openKind is that of an open element; fresh says that the element, or one inside it, is the first of its kind.
+type openKind struct {
+	kind
+	fresh bool
+}
+
+func (o *outliner) enter(n *Node) {
+	if o == nil {
+		return
+	}
+	parent := 0
+	if len(o.open) > 0 {
+		parent = o.open[len(o.open)-1].number
+	}
+	k, known := o.kinds[kindKey{parent, n.Name}]
+	if !known {
+		k = kind{len(o.kinds) + 1, strings.Clone(n.Name)}
+		o.kinds[kindKey{parent, k.name}] = k
+	}
+	o.open = append(o.open, openKind{k, !known})
+}
+
+// leave takes the innermost open element from the stack, and out of the tree if it shows nothing new.
+func (o *outliner) leave(stack []*Node, alloc *slab) []*Node {
+	last := len(stack) - 1
+	n, stack := stack[last], stack[:last]
+	if o == nil {
+		return stack
+	}
+	k := o.open[last]
+	o.open = o.open[:last]
+	switch {
+	case !k.fresh:
+		around := stack[last-1]
+		around.Children = around.Children[:len(around.Children)-1]
+		alloc.spare = append(alloc.spare, n)
+	case last > 0:
+		o.open[last-1].fresh = true
+	}
+	if k.fresh {
+		n.own(k.name)
+	}
+	return stack
+}
+
+// own makes copies of the texts of an element, which are parts of the document.
+func (n *Node) own(name string) {
+	n.Name, n.Prefix, n.Space, n.Text = name, strings.Clone(n.Prefix), strings.Clone(n.Space), strings.Clone(n.Text)
+	n.Attrs = slices.Clone(n.Attrs)
+	for i, a := range n.Attrs {
+		n.Attrs[i] = Attr{strings.Clone(a.Name), strings.Clone(a.Value), strings.Clone(a.Space)}
 	}
 }
 
@@ -222,10 +308,18 @@ func splitName(q string) (prefix, local string) {
 	return "", q
 }
 
-// slab hands out nodes from blocks, which halves the time a large document takes.
-type slab struct{ free []Node }
+// slab hands out nodes from blocks, which halves the time a large document takes; spare are nodes that are not needed any more.
+type slab struct {
+	free  []Node
+	spare []*Node
+}
 
 func (s *slab) node() *Node {
+	if last := len(s.spare) - 1; last >= 0 {
+		n := s.spare[last]
+		s.spare = s.spare[:last]
+		return n
+	}
 	if len(s.free) == 0 {
 		s.free = make([]Node, 64)
 	}

@@ -149,6 +149,29 @@ func attributes(n int) string {
 	return b.String()
 }
 
+var _ = Describe("Outline", func() {
+	It("has the first element at every path, and nothing that repeats what was there", func() {
+		text := []byte("<a p='1'><b><c>1</c></b><b><c>2</c><d>3</d><d>4</d></b><e/><b><c>5</c></b><e><f>6</f></e></a>")
+		root, err := xmltree.Outline(text)
+		Expect(err).NotTo(HaveOccurred())
+		clear(text) // nothing of it is in use
+		Expect(root.Attrs).To(Equal([]xmltree.Attr{{Name: "p", Value: "1"}}))
+		Expect(root.Children).To(HaveLen(4))
+		for path, want := range map[string]string{"b/c": "1", "b/d": "3", "e/f": "6"} {
+			p, err := xmltree.ParsePath(path)
+			Expect(err).NotTo(HaveOccurred())
+			Expect(p.Find(root)[0].Text).To(Equal(want), path)
+		}
+		Expect(root.All("b")[1].Children).To(HaveLen(1), "c was there before, and one d is enough")
+	})
+
+	It("refuses what Parse refuses", func() {
+		_, whole := xmltree.Parse([]byte("<a><b></a>"))
+		_, outline := xmltree.Outline([]byte("<a><b></a>"))
+		Expect(outline).To(MatchError(whole.Error()))
+	})
+})
+
 var _ = Describe("Positions", func() {
 	DescribeTable("counts lines and UTF-16 units from 1",
 		func(text string, offset, line, column int) {

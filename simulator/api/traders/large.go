@@ -45,7 +45,7 @@ func NewExaminer(c *message.Catalogue, s Settings) (*Examiner, error) {
 
 // Examine checks a message: any type of the trader's that belongs to movements of this kind, in the version of the movement.
 func (e *Examiner) Examine(ctx context.Context, m movement.Movement, body []byte) (engine.Submission, []byte, error) {
-	in := submitted{route: routeXML, phase: m.Phase, body: body, caller: platform.Caller{EORI: m.EORI, ClientID: m.ClientID}}
+	in := submitted{route: routeXML, phase: m.Phase, body: body, large: true, caller: platform.Caller{EORI: m.EORI, ClientID: m.ClientID}}
 	s, err := e.examine(ctx, in, m.Kind)
 	switch {
 	case ctx.Err() != nil:
@@ -59,15 +59,8 @@ func (e *Examiner) Examine(ctx context.Context, m movement.Movement, body []byte
 	return s, nil, nil
 }
 
-// rootWithin is how much of a message has to be looked at to find its root, in bytes, as a rule.
-const rootWithin = 16 << 10
-
 func (e *Examiner) examine(ctx context.Context, in submitted, k message.Kind) (engine.Submission, error) {
-	// The whole of a large message is copied where it is looked at.
-	root, readable := rootName(in.body[:min(len(in.body), rootWithin)])
-	if !readable {
-		root, readable = rootName(in.body)
-	}
+	root, readable := rootName(in.body)
 	if !readable {
 		return engine.Submission{}, refuse(codeBadRequest, textMalformed)
 	}

@@ -107,6 +107,8 @@ type submitted struct {
 	phase  message.Phase
 	body   []byte
 	caller platform.Caller
+	// large says that the message was uploaded: its tree is not made.
+	large bool
 }
 
 // receive does steps 3 to 6 of a POST: Content-Type, caller, Accept, size.
@@ -148,7 +150,7 @@ func (a *API) check(ctx context.Context, in submitted, k message.Kind, root stri
 
 func (a *API) checkXML(ctx context.Context, in submitted, k message.Kind, root string) (engine.Submission, error) {
 	set := a.Catalogue.Set(in.phase)
-	result := set.Validate(ctx, in.body, schema.Options{Root: root})
+	result := set.Validate(ctx, in.body, schema.Options{Root: root, Outline: in.large})
 	if ctx.Err() != nil {
 		return engine.Submission{}, ctx.Err()
 	}
@@ -159,6 +161,9 @@ func (a *API) checkXML(ctx context.Context, in submitted, k message.Kind, root s
 		return engine.Submission{}, err
 	}
 	doc, err := a.Catalogue.Document(in.phase, result.Root)
+	if in.large {
+		doc, err = a.Catalogue.Outline(in.phase, result.Root, in.body)
+	}
 	if err != nil {
 		return engine.Submission{}, err
 	}
@@ -250,7 +255,7 @@ func rootName(body []byte) (string, bool) {
 			return "", false
 		}
 		if t.Kind == xmltree.StartTag || t.Kind == xmltree.EmptyTag {
-			return t.Name[strings.IndexByte(t.Name, ':')+1:], true
+			return strings.Clone(t.Name[strings.IndexByte(t.Name, ':')+1:]), true
 		}
 	}
 }
