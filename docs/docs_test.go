@@ -125,7 +125,7 @@ var _ = Describe("docs/architecture.md", func() {
 		for i, m := range regexp.MustCompile(`(?m)^ +([a-z/]+)  +\S`).FindAllStringSubmatch(strings.Split(list, "```")[1], -1) {
 			place["simulator/"+m[1]] = i
 		}
-		shared := []string{"bind", "endpoint", "pages", "platform", "wire"}
+		shared := []string{"bind", "endpoint", "exchange", "pages", "platform", "wire"}
 		var wrong []string
 		for _, file := range repository.files(".go") {
 			dir := path.Dir(file)

@@ -12,11 +12,16 @@ import (
 	"net/url"
 	"runtime/debug"
 	"slices"
+	"strconv"
 	"strings"
+	"time"
+
+	"github.com/gorilla/mux"
 
 	"nctsim/simulator/api/bind"
 	"nctsim/simulator/api/control"
 	"nctsim/simulator/api/endpoint"
+	"nctsim/simulator/api/exchange"
 	"nctsim/simulator/api/guarantees"
 	"nctsim/simulator/api/legacy"
 	"nctsim/simulator/api/platform"
@@ -61,6 +66,8 @@ type Settings struct {
 	PublicURL string
 	LegacySettings
 	GuaranteesSettings
+	// RequestLog is how many requests to the simulated APIs are kept for people to look at, with their answers. 0 keeps none.
+	RequestLog int
 }
 
 // Values of Settings.TestSupport.
@@ -83,7 +90,17 @@ func (s *Settings) Declare() setting.List {
 		},
 		s.LegacySettings.Declare(),
 		s.GuaranteesSettings.Declare(),
+		setting.List{
+			setting.Int(&s.RequestLog, "request-log", 1000, "how many requests to the simulated APIs, `N`, are kept in memory to be looked at, 16 MB at most; 0: none", checkRequestLog),
+		},
 	)
+}
+
+func checkRequestLog(n int) error {
+	if n < 0 {
+		return errors.New(strconv.Itoa(n) + " is below zero; hint: 0 keeps none")
+	}
+	return nil
 }
 
 func checkPublicURL(text string) error {
@@ -168,7 +185,11 @@ type API struct {
 	form        *uploads.API
 	guarantees  *guarantees.API
 	control     *control.API
+	// log has the last exchanges with the simulated APIs, nil if none are kept.
+	log *exchange.Log
 
+	// routes are those of the simulated APIs.
+	routes    *mux.Router
 	simulated http.Handler
 	steering  http.Handler
 
@@ -201,7 +222,7 @@ func New(d Deps) (*API, error) {
 			Store: d.Store, Clock: d.Clock, Source: source, Strict: d.Strict(), DefaultEORI: d.EORI,
 		})
 	}
-	a := &API{Deps: d, phases: d.phases(), uploads: bind.NewUploads(cmp.Or(d.Uploads, bind.DefaultLimits()))}
+	a := &API{Deps: d, log: exchange.NewLog(d.RequestLog), phases: d.phases(), uploads: bind.NewUploads(cmp.Or(d.Uploads, bind.DefaultLimits()))}
 	a.platform = platform.New(platform.Options{
 		Settings: d.PlatformSettings, Tokens: d.FixedTokens, Issued: issued(d.OAuth), Now: d.Clock.Now,
 	})
@@ -224,12 +245,13 @@ func New(d Deps) (*API, error) {
 	a.life, a.abandon = context.WithCancel(context.Background())
 	a.control, err = control.New(control.Options{
 		Engine: d.Engine, Office: d.Office, Clock: d.Clock, Platform: a.platform, Metrics: d.Metrics, Notify: d.Notify, OAuth: d.OAuth,
-		Library: d.Scenarios, Guarantees: a.guarantees.List, Token: d.ControlToken, Hosts: d.Hosts, Ready: d.Ready, About: a.about(),
+		Library: d.Scenarios, Guarantees: a.guarantees.List, Log: a.log, NearMisses: a.nearMisses, Token: d.ControlToken, Hosts: d.Hosts, Ready: d.Ready, About: a.about(),
 	})
 	if err != nil {
 		return nil, err
 	}
-	a.simulated, a.steering = a.simulatedRoutes(), a.control.Guard(a.controlRoutes())
+	a.routes = a.simulatedRoutes()
+	a.simulated, a.steering = a.routes, a.control.Guard(a.controlRoutes())
 	if !a.platform.Enabled() {
 		a.simulated = bare(a.simulated)
 	}
@@ -323,10 +345,19 @@ func (a *API) Abandon() {
 type received struct {
 	context.Context // when to give up
 	request         context.Context
+	logged          *exchange.Exchange // nil if it is not
 }
 
-// Value is that of the request.
-func (c received) Value(key any) any { return c.request.Value(key) }
+// Value is that of the request, or what belongs to its way here.
+func (c received) Value(key any) any {
+	switch key {
+	case exchange.Key:
+		return c.logged
+	case control.ClientKey:
+		return c.request
+	}
+	return c.request.Value(key)
+}
 
 // service is how one API answers at an endpoint: what it asks of a caller's token, the handler, and the words for its errors. The zero
 // value is an API that has no such endpoint.
@@ -349,26 +380,39 @@ func (a *API) front(route string, current, legacy service) http.Handler {
 		if phase, known := message.PhaseOfVersion(version); known {
 			s.access.Versions = []string{phase.APIVersion()}
 		}
-		a.enter(route, s, a.serves(version)).ServeHTTP(w, r)
+		a.enter(route, version, s, a.serves(version)).ServeHTTP(w, r)
 	})
 }
 
 // alone is front for an API that has nothing to do with the versions of the Traders API.
-func (a *API) alone(route string, s service) http.Handler { return a.enter(route, s, true) }
+func (a *API) alone(route string, s service) http.Handler {
+	version := ""
+	if len(s.access.Versions) == 1 {
+		version = s.access.Versions[0]
+	}
+	return a.enter(route, version, s, true)
+}
 
-// enter is the way to a service, if it is there at all.
-func (a *API) enter(route string, s service, there bool) http.Handler {
+// enter is the way to a service of a version, if it is there at all.
+func (a *API) enter(route, version string, s service, there bool) http.Handler {
 	return a.answer(route, s.words(), func(r *http.Request) (wire.Response, error) {
+		x := exchange.Of(r.Context())
 		caller := a.platform.Identify(r)
+		x.By(caller.EORI, caller.ClientID)
+		x.Of(version, route != unknownRoute && s.access.Context == application.Transits)
+		x.Enter(client.CheckThrottle)
 		if a.platform.Throttled(caller) {
 			return platform.ThrottledOut.Response(), nil
 		}
+		x.Enter(client.CheckVersion)
 		if !there {
 			return platform.ResourceNotFound.Response(), nil
 		}
+		x.Enter(client.CheckRoute)
 		if s.handle == nil {
 			return a.platform.NotFound(r), nil
 		}
+		x.Enter(client.CheckAuthorisation)
 		if caller.Err != nil {
 			return wire.Response{}, caller.Err
 		}
@@ -390,31 +434,71 @@ func (s service) words() failure {
 // failure words an error as the API in question does.
 type failure func(error) wire.Response
 
-// answer is the border between handlers and HTTP: it runs a handler, gives its error or panic the words of
-// the API, writes the response, counts it and logs it. Beside an error, only what a response says of the scenario, and its
-// remark, count.
+// answer is the way of a request to a simulated API through respond, into the log of requests.
 func (a *API) answer(route string, fail failure, h func(*http.Request) (wire.Response, error)) http.Handler {
+	if a.log == nil {
+		return a.respond(route, fail, h)
+	}
+	_, path, named := strings.Cut(route, " ")
+	if !named {
+		path = route
+	}
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		r = r.WithContext(received{a.life, r.Context()})
-		response, err := guard(h, r)
-		if err != nil {
-			told := response
-			response = fail(err)
-			response.Scenario, response.Remark = told.Scenario, cmp.Or(told.Remark, response.Remark)
+		x := &exchange.Exchange{At: a.Clock.Now(), Route: path}
+		began := time.Now()
+		r = r.WithContext(received{a.life, r.Context(), x})
+		sent := a.reply(w, r, route, fail, h)
+		x.Duration = time.Since(began)
+		x.Received(r)
+		x.Status, x.Refused, x.Remark, x.Scenario = sent.Status, sent.Cut || sent.Status >= http.StatusBadRequest, sent.Remark, sent.Scenario
+		if sent.Cause != nil && x.Remark == "" {
+			x.Remark = sent.Cause.Error()
 		}
-		if late, failed := undelivered(r); failed {
-			response = late
+		if !sent.Cut {
+			x.Sends(r.URL.Path, w.Header(), sent.Body)
 		}
-		if response.Status == http.StatusUnauthorized && a.platform.Enabled() {
-			response.Challenge = platform.Challenge
-		}
-		if !response.Cut {
-			bind.Discard(r)
-		}
-		response.Write(w)
-		a.Metrics.Request(route, response.Status)
-		a.log(r, response)
+		a.log.Add(x)
 	})
+}
+
+// respond is the border between handlers and HTTP: it runs a handler, gives its error or panic the words of
+// the API, writes the response, counts it and logs it.
+func (a *API) respond(route string, fail failure, h func(*http.Request) (wire.Response, error)) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		a.reply(w, r.WithContext(received{a.life, r.Context(), nil}), route, fail, h)
+	})
+}
+
+// reply answers a request whose context is a received one. Beside an error, only what a response says of the scenario, and its
+// remark, count.
+func (a *API) reply(w http.ResponseWriter, r *http.Request, route string, fail failure, h func(*http.Request) (wire.Response, error)) wire.Response {
+	response, err := guard(h, r)
+	if err != nil {
+		told := response
+		response = fail(err)
+		response.Scenario, response.Remark = told.Scenario, cmp.Or(told.Remark, response.Remark)
+	}
+	if late, failed := undelivered(r); failed {
+		response = late
+	}
+	if response.Status == http.StatusUnauthorized && a.platform.Enabled() {
+		response.Challenge = platform.Challenge
+	}
+	if !response.Cut {
+		keepBeginning(r)
+		bind.Discard(r)
+	}
+	response.Write(w)
+	a.Metrics.Request(route, response.Status)
+	a.report(r, response)
+	return response
+}
+
+// keepBeginning keeps of a body that nobody wanted what the log shows of it.
+func keepBeginning(r *http.Request) {
+	if x := exchange.Of(r.Context()); x.Lacks(r) {
+		x.Sent.Body = bind.Beginning(r, exchange.MostKept)
+	}
 }
 
 // undelivered is the answer to a request whose body did not come in time, or did not get its turn; HMRC's own is not known.
@@ -440,7 +524,7 @@ func guard(h func(*http.Request) (wire.Response, error), r *http.Request) (respo
 	return h(r)
 }
 
-func (a *API) log(r *http.Request, response wire.Response) {
+func (a *API) report(r *http.Request, response wire.Response) {
 	if response.Cause != nil && r.Context().Err() == nil {
 		a.Logger.Error("request could not be answered", "method", r.Method, "path", r.URL.Path, "error", response.Cause)
 		return

@@ -85,8 +85,11 @@ func (d *described) RoundTrip(r *http.Request) (*http.Response, error) {
 // pattern is the path of a route with its variables.
 func pattern(path string) string {
 	parts := strings.Split(path, "/")
-	for i, name := range map[string]string{"movements": "{movement}", "messages": "{message}", "scenarios": "{scenario}", "boxes": "{box}", "applications": "{application}"} {
+	for i, name := range map[string]string{"movements": "{movement}", "messages": "{message}", "scenarios": "{scenario}", "boxes": "{box}", "applications": "{application}", "requests": "{number}"} {
 		if at := slices.Index(parts, i); at >= 0 && at+1 < len(parts) {
+			if name == "{number}" && parts[at+1] == "errors" {
+				continue
+			}
 			parts[at+1] = name
 		}
 	}
@@ -159,6 +162,12 @@ var _ = Describe("The description of the control API", func() {
 		Expect(c.RevokeTokens(ctx, "two", true)).To(HaveField("Revoked", 0))
 		Expect(c.RemoveApplication(ctx, "two")).To(Succeed())
 		Expect(c.RemoveApplications(ctx)).To(Succeed())
+
+		asked, err := c.Requests(ctx, client.ExchangeQuery{Movement: id, Refused: "false", After: new(uint64(0)), Wait: time.Minute})
+		Expect(err).NotTo(HaveOccurred())
+		Expect(c.Request(ctx, asked.Requests[0].Number)).To(HaveField("Movement", id))
+		Expect(c.Refusals(ctx)).To(HaveField("Errors", BeEmpty()))
+		Expect(c.ForgetRequests(ctx)).To(Succeed())
 
 		var first movement.Entry
 		Expect(c.Follow(ctx, client.Events{After: "0", Take: func(e movement.Entry) (bool, error) { first = e; return false, nil }})).To(Succeed())

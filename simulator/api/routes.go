@@ -10,6 +10,7 @@ import (
 	"nctsim/simulator/api/bind"
 	"nctsim/simulator/api/control"
 	"nctsim/simulator/api/endpoint"
+	"nctsim/simulator/api/exchange"
 	"nctsim/simulator/api/guarantees"
 	"nctsim/simulator/api/hello"
 	"nctsim/simulator/api/legacy"
@@ -21,6 +22,7 @@ import (
 	"nctsim/simulator/api/uploads"
 	"nctsim/simulator/api/wire"
 	"nctsim/simulator/application"
+	"nctsim/simulator/client"
 	"nctsim/simulator/message"
 	"nctsim/simulator/scenario"
 )
@@ -36,7 +38,7 @@ const unknownRoute = "unknown"
 
 // simulatedRoutes is the map of what HMRC serves (docs/spec/api-2.1-3.0.md#1 and #12; docs/spec/api-1.0.md#1). What
 // stands at the end of a line is the endpoint's name in the one and in the other.
-func (a *API) simulatedRoutes() http.Handler {
+func (a *API) simulatedRoutes() *mux.Router {
 	const (
 		kind         = "/customs/transits/movements/{kind:departures|arrivals}"
 		arrival      = "/customs/transits/movements/{kind:arrivals}/{movement}"
@@ -223,7 +225,7 @@ func (a *API) controlRoutes() http.Handler {
 		r.Handle(route.Path, a.controlRoute(route)).Methods(route.Method)
 	}
 	for path, kind := range map[string]message.Kind{legacy.DeparturesInbox: message.Departure, legacy.ArrivalsInbox: message.Arrival} {
-		h := a.answer(post+" "+path, legacy.InboxFailure(kind), a.legacy.Receive(kind))
+		h := a.respond(post+" "+path, legacy.InboxFailure(kind), a.legacy.Receive(kind))
 		r.Handle(path, a.stream(h.ServeHTTP)).Methods(post)
 	}
 	return r
@@ -243,7 +245,7 @@ func (a *API) controlRoute(route control.Route) http.Handler {
 	case route.Stream != nil:
 		return a.stream(route.Stream)
 	case route.Open:
-		return a.answer(name, control.Failure, route.Handler)
+		return a.respond(name, control.Failure, route.Handler)
 	default:
 		return a.steer(name, route.Handler)
 	}
@@ -264,7 +266,7 @@ func methods(r *mux.Router, req *http.Request) (found []string) {
 
 // steer is the way of a request to the control API.
 func (a *API) steer(route string, h control.Handler) http.Handler {
-	return a.stream(a.answer(route, control.Failure, h).ServeHTTP)
+	return a.stream(a.respond(route, control.Failure, h).ServeHTTP)
 }
 
 // stream lets a request of the control API in that may take long: once its body has been read, within the
@@ -286,5 +288,8 @@ func (a *API) stream(h http.HandlerFunc) http.Handler {
 
 // unknown is the service at a path or method that no API has.
 func (a *API) unknown(fail failure) service {
-	return service{openAccess, func(r *http.Request, _ platform.Caller) (wire.Response, error) { return a.platform.NotFound(r), nil }, fail}
+	return service{openAccess, func(r *http.Request, _ platform.Caller) (wire.Response, error) {
+		exchange.At(r.Context(), client.CheckRoute)
+		return a.platform.NotFound(r), nil
+	}, fail}
 }

@@ -92,6 +92,7 @@ func deps(change func(*api.Deps)) func(*settings) { return func(s *settings) { c
 func newWorld(change ...func(*settings)) *world {
 	GinkgoHelper()
 	s := settings{profile: "silent", now: start}
+	s.deps.RequestLog = 1000
 	s.deps.EORI, s.deps.DefaultGuarantee = fallback, guarantee.Standard.Insert
 	for _, f := range change {
 		f(&s)

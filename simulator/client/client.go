@@ -82,6 +82,7 @@ const (
 	clockPath        = v1 + "/clock"
 	settlePath       = v1 + "/settle"
 	eventsPath       = v1 + "/events"
+	requestsPath     = v1 + "/requests"
 	readyPath        = "/health/ready"
 )
 

@@ -7,9 +7,11 @@ import (
 	"net/http"
 	"net/url"
 
+	"nctsim/simulator/api/exchange"
 	"nctsim/simulator/api/pages"
 	"nctsim/simulator/api/wire"
 	"nctsim/simulator/application"
+	"nctsim/simulator/client"
 	"nctsim/simulator/oauth"
 	"nctsim/simulator/store"
 )
@@ -29,6 +31,7 @@ type API struct{ Server *oauth.Service }
 // Authorize is where an application sends a person to. What is wrong with the request is told to the browser, never to a
 // redirect URI.
 func (a *API) Authorize(r *http.Request) (wire.Response, error) {
+	exchange.At(r.Context(), client.CheckBody)
 	q, err := url.ParseQuery(r.URL.RawQuery)
 	if err != nil {
 		return wire.Response{}, missing("client_id")

@@ -8,8 +8,10 @@ import (
 	"net/url"
 
 	"nctsim/simulator/api/bind"
+	"nctsim/simulator/api/exchange"
 	"nctsim/simulator/api/wire"
 	"nctsim/simulator/application"
+	"nctsim/simulator/client"
 	"nctsim/simulator/oauth"
 	"nctsim/simulator/store"
 )
@@ -23,6 +25,7 @@ const (
 
 // Token gives an application tokens for a code, for a refresh token, or for its own credentials.
 func (a *API) Token(r *http.Request) (wire.Response, error) {
+	exchange.At(r.Context(), client.CheckBody)
 	form, err := readForm(r)
 	if err != nil {
 		return wire.Response{}, err
@@ -39,6 +42,8 @@ func (a *API) Token(r *http.Request) (wire.Response, error) {
 	case grant != grantCode && grant != grantRefresh && grant != grantClient:
 		return wire.Response{}, &refusal{http.StatusBadRequest, codeRequest, textGrantType}
 	}
+	exchange.At(r.Context(), client.CheckAuthorisation)
+	exchange.Of(r.Context()).By("", id)
 	app, err := a.Server.Application(r.Context(), id)
 	if errors.Is(err, store.ErrNotFound) || err == nil && !app.Knows(secret) {
 		return wire.Response{}, &refusal{http.StatusUnauthorized, codeClient, textClient}

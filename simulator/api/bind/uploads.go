@@ -11,6 +11,8 @@ import (
 	"time"
 
 	"golang.org/x/sync/semaphore"
+
+	"nctsim/simulator/api/exchange"
 )
 
 // Limits of bodies under way, in bytes and in real time: they protect the process, not the simulation.
@@ -233,6 +235,18 @@ func Peek(r *http.Request) []byte {
 	return start
 }
 
+// Beginning is what comes next of a body that is not wanted any more, up to most bytes.
+func Beginning(r *http.Request, most int64) []byte {
+	if r.Body == nil {
+		return nil
+	}
+	if up, bounded := r.Body.(*upload); bounded {
+		up.unwanted = true
+	}
+	body, _ := io.ReadAll(io.LimitReader(r.Body, most)) // what does not come is not shown
+	return body
+}
+
 // Discard reads what is left of a body, up to 32 MB. A client that is still sending would otherwise find the connection
 // broken instead of the answer.
 func Discard(r *http.Request) {
@@ -247,7 +261,8 @@ func Discard(r *http.Request) {
 }
 
 // Body reads a body of up to max bytes, whether the client says its length or not. A length that a client only claims costs
-// nothing: there is room for what has arrived and, once there is enough of it, for what was reserved. The error is ErrTooLarge, ErrBusy or ErrSlow, or says why the body did not arrive.
+// nothing: there is room for what has arrived and, once there is enough of it, for what was reserved. Nobody may change the
+// body: the log of requests has it, too. The error is ErrTooLarge, ErrBusy or ErrSlow, or says why the body did not arrive.
 func Body(r *http.Request, max int64) ([]byte, error) {
 	size := r.ContentLength
 	if size > max {
@@ -268,15 +283,17 @@ func Body(r *http.Request, max int64) ([]byte, error) {
 		n, err := r.Body.Read(body[len(body):cap(body)])
 		body = body[:len(body)+n]
 		if errors.Is(err, io.EOF) && (r.ContentLength < 0 || int64(len(body)) == size) {
-			return body, nil
+			break
 		}
 		if errors.Is(err, io.EOF) {
 			err = io.ErrUnexpectedEOF
 		}
 		if err != nil {
+			exchange.Read(r.Context(), body)
 			return nil, fmt.Errorf("read body: %w", err)
 		}
 	}
+	exchange.Read(r.Context(), body)
 	if int64(len(body)) > max {
 		return nil, ErrTooLarge
 	}

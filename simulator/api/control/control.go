@@ -11,6 +11,7 @@ import (
 	"strings"
 	"time"
 
+	"nctsim/simulator/api/exchange"
 	"nctsim/simulator/api/platform"
 	"nctsim/simulator/api/wire"
 	"nctsim/simulator/client"
@@ -35,6 +36,10 @@ type Options struct {
 	Library Library
 	// Guarantees lists the registered guarantees with their balances; nil if there are none.
 	Guarantees func() ([]client.Guarantee, error)
+	// Log has the last requests to the simulated APIs, nil if none are kept, and NearMisses says what would have been accepted in
+	// the place of one.
+	Log        *exchange.Log
+	NearMisses func(context.Context, *exchange.Exchange) ([]client.NearMiss, error)
 	// Metrics counts; GET /metrics shows it.
 	Metrics *Metrics
 	// Token is what every request must carry as a bearer token, empty for none. Health checks never need it.
@@ -97,6 +102,21 @@ func (a *API) waiting(r *http.Request, limit time.Duration) (context.Context, co
 	return ctx, func() { stop(); cancel() }
 }
 
+// ClientKey is what the context of a request has another one under, which ends when the client leaves.
+var ClientKey any = clientKey{}
+
+type clientKey struct{}
+
+// waitingWith is waiting for a call of which nobody has any use once its client has left.
+func (a *API) waitingWith(r *http.Request, limit time.Duration) (context.Context, context.CancelFunc) {
+	ctx, cancel := a.waiting(r, limit)
+	if left, some := r.Context().Value(ClientKey).(context.Context); some {
+		stop := context.AfterFunc(left, cancel)
+		return ctx, func() { stop(); cancel() }
+	}
+	return ctx, cancel
+}
+
 // Handler answers a request of the control API with a value or an error for Failure.
 type Handler func(*http.Request) (wire.Response, error)
 
@@ -129,7 +149,7 @@ func (a *API) Authorise(r *http.Request) error {
 func (a *API) NoPath(r *http.Request) (wire.Response, error) {
 	return wire.Response{}, &client.Error{
 		Status: http.StatusNotFound, Code: codeNotFound, Message: "the control API has no path " + r.URL.Path,
-		Hint: "its calls are under /simulator/v1: info, settings, movements, scenarios, applications, boxes, clock, settle, reset, events; openapi.json describes them",
+		Hint: "its calls are under /simulator/v1: info, settings, movements, scenarios, applications, boxes, requests, clock, settle, reset, events; openapi.json describes them",
 	}
 }
 

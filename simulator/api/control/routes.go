@@ -58,6 +58,7 @@ func (a *API) Routes() []Route {
 		application  = applications + "/{" + ApplicationVar + "}"
 		boxes        = v1 + "/boxes"
 		clockPath    = v1 + "/clock"
+		requests     = v1 + "/requests"
 	)
 	return []Route{
 		{
@@ -166,6 +167,26 @@ func (a *API) Routes() []Route {
 			ID: "events", Does: "A stream of server-sent events, one for each journal entry: the data of each is an Entry, its id is where to go on, in Last-Event-ID or after.",
 			Statuses: ok, Gives: "", GivesType: typeEvents,
 			Query: []Parameter{{"after", "the id of an event, or 0 for all there are", ""}},
+		}, {
+			Method: http.MethodGet, Path: requests, Handler: a.Requests,
+			ID: "requests", Does: "Requests to the simulated APIs with what came of them, the newest first. The log is in memory, and secrets in it are masked.",
+			Statuses: ok, Gives: client.Exchanges{},
+			Query: []Parameter{
+				{"status", "that of the answer, 415, or all of a class, 4xx", ""}, {"eori", "the caller's EORI", ""}, {"path", "part of the path", ""},
+				{"method", "GET, POST, PUT or DELETE", ""}, {"version", "the API version that answered, 2.1", ""}, {"refused", "true for those that were refused, false for the others", false},
+				{"check", "the check that refused them", client.Check("")}, {"movement", "the id of the movement that they are about", ""},
+				{"after", "only those with greater numbers, and then the oldest first", uint64(0)}, {"limit", "how many to list at most, up to 1000; 100 without", 0},
+				{"wait", "how long to wait for one that fits if there is none, in real time: 5s, at most 5m; the list is empty if none comes", ""},
+			},
+		}, {
+			Method: http.MethodDelete, Path: requests, Handler: a.ForgetRequests,
+			ID: "forgetRequests", Does: "Empty the log of requests. Numbers count on.", Statuses: nothing,
+		}, {
+			Method: http.MethodGet, Path: requests + "/errors", Handler: a.Refusals,
+			ID: "refusals", Does: "How many requests were refused, by cause, the most frequent first.", Statuses: ok, Gives: client.Refusals{},
+		}, {
+			Method: http.MethodGet, Path: requests + "/{" + RequestVar + "}", Handler: a.Request,
+			ID: "request", Does: "One request with its answer, and what would have been accepted in its place.", Statuses: ok, Gives: client.ExchangeDetail{},
 		}, {
 			Method: http.MethodGet, Path: "/health/live", Handler: a.Live, Open: true,
 			ID: "live", Does: "Whether the process answers.", Statuses: ok, Gives: client.Health{},

@@ -3,7 +3,9 @@ package endpoint
 import (
 	"context"
 
+	"nctsim/simulator/api/exchange"
 	"nctsim/simulator/api/wire"
+	"nctsim/simulator/client"
 	"nctsim/simulator/engine"
 	"nctsim/simulator/scenario"
 )
@@ -15,8 +17,10 @@ func ApplyFault(ctx context.Context, f *scenario.Fault, render func(status int) 
 	case f == nil:
 		return wire.Response{}, false
 	case f.Reset:
+		exchange.At(ctx, client.CheckFault)
 		return wire.Response{Status: statusCut, Cut: true}, true
 	case f.Status > 0:
+		exchange.At(ctx, client.CheckFault)
 		return render(f.Status), true
 	}
 	engine.Delay(ctx, f)

@@ -9,7 +9,9 @@ import (
 	"unicode/utf8"
 
 	"nctsim/simulator/api/bind"
+	"nctsim/simulator/api/exchange"
 	"nctsim/simulator/api/wire"
+	"nctsim/simulator/client"
 	"nctsim/simulator/guarantee"
 )
 
@@ -25,10 +27,16 @@ const (
 
 // readJSON reads the body, whatever JSON it is.
 func readJSON(r *http.Request) (any, error) {
+	exchange.At(r.Context(), client.CheckContentType)
 	if media, _ := bind.MediaTypeOf(r); !media.IsJSON() {
+		exchange.Want(r.Context(), "Content-Type", wire.TypeJSON)
 		return nil, &framework{http.StatusUnsupportedMediaType, "Expecting text/json or application/json body"}
 	}
+	exchange.At(r.Context(), client.CheckSize)
 	body, err := bind.Body(r, maxBody)
+	if err == nil {
+		exchange.At(r.Context(), client.CheckBody)
+	}
 	switch {
 	case errors.Is(err, bind.ErrTooLarge):
 		return nil, &framework{http.StatusRequestEntityTooLarge, "Request Entity Too Large"}

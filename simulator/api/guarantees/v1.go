@@ -10,8 +10,10 @@ import (
 	"github.com/gorilla/mux"
 
 	"nctsim/simulator/api/bind"
+	"nctsim/simulator/api/exchange"
 	"nctsim/simulator/api/platform"
 	"nctsim/simulator/api/wire"
+	"nctsim/simulator/client"
 	"nctsim/simulator/clock"
 	"nctsim/simulator/guarantee"
 	"nctsim/simulator/message"
@@ -35,10 +37,12 @@ func (a *API) RequestBalance(r *http.Request, c platform.Caller) (wire.Response,
 	if err := a.enter(r); err != nil {
 		return wire.Response{}, err
 	}
+	exchange.At(r.Context(), client.CheckBody)
 	q, err := readEnquiry(value)
 	if err != nil {
 		return wire.Response{}, err
 	}
+	exchange.At(r.Context(), client.CheckThrottle)
 	number, free, err := a.lock(r.Context(), c, q.GRN)
 	switch {
 	case err != nil:
@@ -46,15 +50,19 @@ func (a *API) RequestBalance(r *http.Request, c platform.Caller) (wire.Response,
 	case !free:
 		return wire.Response{}, errLocked1
 	}
+	exchange.At(r.Context(), client.CheckGuarantee)
 	return a.enquire(r.Context(), q, a.streamOf(number))
 }
 
 // enter does what both endpoints do: version 1.0 may be gone, and has to be accepted.
 func (a *API) enter(r *http.Request) error {
+	exchange.At(r.Context(), client.CheckVersion)
 	if a.BalanceAPI == Gone {
 		return errGone
 	}
+	exchange.At(r.Context(), client.CheckAccept)
 	if !strings.Contains(r.Header.Get("Accept"), accept1) {
+		exchange.Want(r.Context(), "Accept", accept1)
 		return errAccept1
 	}
 	return nil
@@ -115,11 +123,13 @@ func (a *API) GetBalance(r *http.Request, c platform.Caller) (wire.Response, err
 	if err := a.enter(r); err != nil {
 		return wire.Response{}, err
 	}
+	exchange.At(r.Context(), client.CheckPath)
 	given := bind.Segment(mux.Vars(r)[BalanceVar])
 	id := strings.ToLower(given)
 	if !bind.IsUUID(id) {
 		return wire.Response{}, &framework{http.StatusBadRequest, "Cannot parse parameter balanceId as UUID: Invalid UUID string: " + given}
 	}
+	exchange.At(r.Context(), client.CheckGuarantee)
 	var e movement.Enquiry
 	err := a.Store.View(func(tx *store.Tx) (err error) {
 		e, err = tx.Enquiry(id, a.Clock.Now())

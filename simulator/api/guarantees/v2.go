@@ -8,8 +8,10 @@ import (
 
 	"github.com/gorilla/mux"
 
+	"nctsim/simulator/api/exchange"
 	"nctsim/simulator/api/platform"
 	"nctsim/simulator/api/wire"
+	"nctsim/simulator/client"
 	"nctsim/simulator/guarantee"
 )
 
@@ -23,10 +25,12 @@ var grnForm = regexp.MustCompile(`^[0-9]{2}([A-Z]{2})[A-Z0-9]{12}[0-9]$`)
 // docs/spec/guarantee-balance.md#2-1: the guarantee is locked before the form of the access code is looked at, so that
 // a wrong one locks as well.
 func (a *API) Balance(r *http.Request, c platform.Caller) (wire.Response, error) {
+	exchange.At(r.Context(), client.CheckPath)
 	grn, err := grnOf(r)
 	if err != nil {
 		return wire.Response{}, err
 	}
+	exchange.At(r.Context(), client.CheckAuthorisation)
 	if err := authorise(c); err != nil {
 		return wire.Response{}, err
 	}
@@ -34,14 +38,18 @@ func (a *API) Balance(r *http.Request, c platform.Caller) (wire.Response, error)
 	if err != nil {
 		return wire.Response{}, err
 	}
+	exchange.At(r.Context(), client.CheckAccept)
 	if r.Header.Get("Accept") != accept2 {
+		exchange.Want(r.Context(), "Accept", accept2)
 		return wire.Response{}, errAccept2
 	}
+	exchange.At(r.Context(), client.CheckBody)
 	object, _ := value.(map[string]any)
 	access, given := object[fieldAccess].(string)
 	if !given {
 		return wire.Response{}, errNoAccess
 	}
+	exchange.At(r.Context(), client.CheckThrottle)
 	_, free, err := a.lock(r.Context(), c, grn)
 	switch {
 	case err != nil:
@@ -49,8 +57,10 @@ func (a *API) Balance(r *http.Request, c platform.Caller) (wire.Response, error)
 	case !free:
 		return wire.Response{}, errLocked2
 	case utf8.RuneCountInString(access) != 4 || !alphanumeric(access):
+		exchange.At(r.Context(), client.CheckBody)
 		return wire.Response{}, errAccessForm(access)
 	}
+	exchange.At(r.Context(), client.CheckGuarantee)
 	return a.tell(grn, access)
 }
 

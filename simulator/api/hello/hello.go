@@ -5,8 +5,10 @@ package hello
 import (
 	"net/http"
 
+	"nctsim/simulator/api/exchange"
 	"nctsim/simulator/api/platform"
 	"nctsim/simulator/api/wire"
+	"nctsim/simulator/client"
 )
 
 // Version of the API.
@@ -17,7 +19,9 @@ const accepted = "application/vnd.hmrc." + Version + "+json"
 // Say is a handler that greets somebody.
 func Say(whom string) func(*http.Request, platform.Caller) (wire.Response, error) {
 	return func(r *http.Request, _ platform.Caller) (wire.Response, error) {
+		exchange.At(r.Context(), client.CheckAccept)
 		if r.Header.Get("Accept") != accepted {
+			exchange.Want(r.Context(), "Accept", accepted)
 			return platform.BadAccept.Response(), nil
 		}
 		var j wire.JSON

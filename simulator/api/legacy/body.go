@@ -9,6 +9,9 @@ import (
 	"strings"
 
 	"nctsim/simulator/api/bind"
+	"nctsim/simulator/api/exchange"
+	"nctsim/simulator/api/wire"
+	"nctsim/simulator/client"
 	"nctsim/simulator/message"
 	"nctsim/simulator/xmltree"
 )
@@ -19,14 +22,18 @@ const maxBody = 5 << 20
 // readXML reads the body of a submission: its size, then its Content-Type, then its encoding (docs/spec/api-1.0.md#3).
 // What it returns is in UTF-8.
 func readXML(r *http.Request) ([]byte, error) {
+	exchange.At(r.Context(), client.CheckSize)
 	body, err := bind.Body(r, maxBody)
 	if errors.Is(err, bind.ErrTooLarge) {
 		return nil, &refusal{http.StatusRequestEntityTooLarge, gate, textTooLarge, codeTooLarge}
 	}
+	exchange.At(r.Context(), client.CheckContentType)
 	media, _ := bind.MediaTypeOf(r)
 	if !media.IsXML() {
+		exchange.Want(r.Context(), "Content-Type", wire.TypeXML)
 		return nil, &refusal{http.StatusUnsupportedMediaType, framework, textMediaType, ""}
 	}
+	exchange.At(r.Context(), client.CheckBody)
 	if err == nil {
 		body, err = decode(body, media)
 	}

@@ -14,8 +14,10 @@ import (
 
 	"nctsim/simulator/api/bind"
 	"nctsim/simulator/api/endpoint"
+	"nctsim/simulator/api/exchange"
 	"nctsim/simulator/api/platform"
 	"nctsim/simulator/api/wire"
+	"nctsim/simulator/client"
 	"nctsim/simulator/engine"
 	"nctsim/simulator/message"
 	"nctsim/simulator/movement"
@@ -77,6 +79,7 @@ func New(o Options) *API { return &API{o} }
 // path reads the ids in the path of a request: the number of the movement and, if the path has one, that of the
 // message. The error is that of docs/spec/api-1.0.md#4-2.
 func path(r *http.Request) (number, messageNumber int, err error) {
+	exchange.At(r.Context(), client.CheckPath)
 	vars := mux.Vars(r)
 	if number, err = bind.Number(string(endpoint.KindOf(r))+"Id", vars[endpoint.MovementVar]); err != nil {
 		return 0, 0, err
@@ -141,10 +144,13 @@ const acceptable = "application/vnd.hmrc.1.0+json"
 
 // enter does the checks of a GET behind the path: the caller, then the Accept header.
 func enter(r *http.Request, c platform.Caller) error {
+	exchange.At(r.Context(), client.CheckAuthorisation)
 	if err := authorise(c); err != nil {
 		return err
 	}
+	exchange.At(r.Context(), client.CheckAccept)
 	if values := r.Header["Accept"]; len(values) == 0 || values[0] != acceptable {
+		exchange.Want(r.Context(), "Accept", acceptable)
 		return &refusal{http.StatusNotAcceptable, framework, textAccept, ""}
 	}
 	return nil
@@ -164,6 +170,7 @@ func Notice(h endpoint.Handler) endpoint.Handler {
 // While lets calls in as far as the API is open; creates says that a call makes a new movement.
 func (a *API) While(creates bool, h endpoint.Handler) endpoint.Handler {
 	return func(r *http.Request, c platform.Caller) (wire.Response, error) {
+		exchange.At(r.Context(), client.CheckVersion)
 		if !a.LegacyAPI.Admits(creates) {
 			text := textGoneDepartures
 			if endpoint.KindOf(r) == message.Arrival {

@@ -8,8 +8,10 @@ import (
 
 	"nctsim/simulator/api/bind"
 	"nctsim/simulator/api/endpoint"
+	"nctsim/simulator/api/exchange"
 	"nctsim/simulator/api/platform"
 	"nctsim/simulator/api/wire"
+	"nctsim/simulator/client"
 	"nctsim/simulator/message"
 	"nctsim/simulator/movement"
 	"nctsim/simulator/notify"
@@ -105,9 +107,12 @@ func (a *API) GetMovement(r *http.Request, c platform.Caller) (wire.Response, er
 	if err := enter(r, c); err != nil {
 		return wire.Response{}, err
 	}
+	exchange.At(r.Context(), client.CheckMovement)
 	var m *movement.Movement
 	err = a.Engine.Read(func(tx *store.Tx) (err error) {
-		m, err = a.visible(tx, c.EORI, endpoint.KindOf(r), number)
+		if m, err = a.visible(tx, c.EORI, endpoint.KindOf(r), number); err == nil {
+			exchange.Concern(r.Context(), m.ID, "", "")
+		}
 		return err
 	})
 	if err != nil {
@@ -158,11 +163,13 @@ func (a *API) ListMessages(r *http.Request, c platform.Caller) (wire.Response, e
 		return wire.Response{}, err
 	}
 	var m *movement.Movement
+	exchange.At(r.Context(), client.CheckMovement)
 	var messages []stored
 	err = a.Engine.Read(func(tx *store.Tx) (err error) {
 		if m, err = a.visible(tx, c.EORI, endpoint.KindOf(r), number); err != nil {
 			return err
 		}
+		exchange.Concern(r.Context(), m.ID, "", "")
 		messages, err = messagesOf(tx, m.ID, store.MessageQuery{ReceivedSince: since.Instant()})
 		return err
 	})
@@ -228,12 +235,14 @@ func (a *API) GetMessage(r *http.Request, c platform.Caller) (wire.Response, err
 		return wire.Response{}, err
 	}
 	var m *movement.Movement
+	exchange.At(r.Context(), client.CheckMovement)
 	var one stored
 	err = a.Engine.Read(func(tx *store.Tx) (err error) {
 		if m, err = a.visible(tx, c.EORI, endpoint.KindOf(r), number); err != nil {
 			return err
 		}
 		one.Message, err = tx.MessageAt(m.ID, messageNumber-1)
+		exchange.Concern(r.Context(), m.ID, one.ID, one.Type)
 		if err != nil || hidden(one.Message) {
 			return orHidden(err)
 		}
@@ -283,15 +292,16 @@ func (a *API) GetBox(r *http.Request, c platform.Caller) (wire.Response, error) 
 	if err := authorise(c); err != nil {
 		return wire.Response{}, err
 	}
-	client := c.ClientID
-	if client == "" {
+	exchange.At(r.Context(), client.CheckBox)
+	clientID := c.ClientID
+	if clientID == "" {
 		return wire.Response{}, clientError(http.StatusBadRequest, textClientID)
 	}
 	var box movement.Box
 	var found bool
 	var err error
 	if a.Boxes != nil {
-		box, found, err = a.Boxes.Find(r.Context(), client, notify.BoxName(phase))
+		box, found, err = a.Boxes.Find(r.Context(), clientID, notify.BoxName(phase))
 	}
 	switch {
 	case err != nil:

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"nctsim/simulator/api/endpoint"
+	"nctsim/simulator/api/exchange"
 	"nctsim/simulator/api/platform"
 	"nctsim/simulator/api/wire"
 	"nctsim/simulator/client"
@@ -49,7 +50,9 @@ func (a *API) create(r *http.Request, c platform.Caller, s *engine.Submission) (
 	s.BoxID = a.boxOf(r.Context(), s.ClientID)
 	found := a.Engine.Find(*s)
 	s.Found = &found
-	m, _, err = a.Engine.Create(r.Context(), *s)
+	exchange.At(r.Context(), client.CheckAnswer)
+	m, record, err := a.Engine.Create(r.Context(), *s)
+	exchange.Concern(r.Context(), m.ID, record.ID, record.Type)
 	var met *engine.FaultError
 	if errors.As(err, &met) {
 		return a.refusedByFault(r.Context(), *s, met.Fault)
@@ -117,7 +120,9 @@ func (a *API) AttachMessage(r *http.Request, c platform.Caller) (wire.Response, 
 func (a *API) attach(r *http.Request, c platform.Caller, number int, in received) (movement.Movement, movement.Message, wire.Response, error) {
 	none := wire.Response{}
 	s := in.submission
+	exchange.At(r.Context(), client.CheckMovement)
 	id, err := a.idOf(c, s.Kind, number)
+	exchange.Concern(r.Context(), id, "", "")
 	if err != nil {
 		return movement.Movement{}, movement.Message{}, none, err
 	}
@@ -130,11 +135,13 @@ func (a *API) attach(r *http.Request, c platform.Caller, number int, in received
 		return movement.Movement{}, movement.Message{}, response, nil
 	}
 	s.Fail = ended
+	exchange.At(r.Context(), client.CheckMovement)
 	m, record, err := a.Engine.Attach(r.Context(), id, s)
 	if err != nil || !ended {
 		response = none
 	}
 	if err == nil {
+		exchange.Concern(r.Context(), id, record.ID, record.Type)
 		// The status has moved when the trader gets the answer (docs/spec/api-1.0.md#10). The message is stored,
 		// whatever hinders that.
 		_ = a.Engine.CatchUp(r.Context(), id)
@@ -171,6 +178,8 @@ func (a *API) receive(r *http.Request, c platform.Caller, k message.Kind, expect
 		expected, supported = attached(name, k)
 	}
 	refused := received{remark: endpoint.OtherVersion(phase, body)}
+	x := exchange.Of(r.Context())
+	x.Enter(client.CheckBody)
 	result := a.Catalogue.Set(phase).Validate(r.Context(), body, schema.Options{Root: expected.Root, MaxErrors: 1})
 	switch {
 	case r.Context().Err() != nil:
@@ -178,8 +187,12 @@ func (a *API) receive(r *http.Request, c platform.Caller, k message.Kind, expect
 	case result.Fatal != nil:
 		return received{}, &refusal{http.StatusBadRequest, framework, fmt.Sprintf(textInvalidXML, result.Fatal.Message), ""}
 	}
+	x.Enter(client.CheckAuthorisation)
 	if err := authorise(c); err != nil {
 		return received{}, err
+	}
+	if c.Enrolment != platform.LegacyRefused {
+		x.Enter(client.CheckSchema)
 	}
 	switch {
 	case c.Enrolment == platform.LegacyRefused && expected.Role == message.Creates && k == message.Departure:
@@ -191,6 +204,7 @@ func (a *API) receive(r *http.Request, c platform.Caller, k message.Kind, expect
 	case !result.Valid():
 		return refused, &refusal{http.StatusBadRequest, plain, fmt.Sprintf(textSchema, schemaFile(expected), result.Errors[0].Message), ""}
 	}
+	x.Enter(client.CheckRules)
 	return a.prepare(c, k, body, result.Root, failure)
 }
 

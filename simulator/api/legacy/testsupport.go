@@ -9,8 +9,10 @@ import (
 
 	"nctsim/simulator/api/bind"
 	"nctsim/simulator/api/endpoint"
+	"nctsim/simulator/api/exchange"
 	"nctsim/simulator/api/platform"
 	"nctsim/simulator/api/wire"
+	"nctsim/simulator/client"
 	"nctsim/simulator/compose"
 	"nctsim/simulator/engine"
 	"nctsim/simulator/message"
@@ -47,15 +49,19 @@ func (a *API) Inject(r *http.Request, c platform.Caller) (wire.Response, error) 
 	if err != nil {
 		return wire.Response{}, err
 	}
+	exchange.At(r.Context(), client.CheckAuthorisation)
 	if err := authoriseSupport(c); err != nil {
 		return wire.Response{}, err
 	}
+	exchange.At(r.Context(), client.CheckBody)
 	kind := endpoint.KindOf(r)
 	want, err := wantedOf(request, kind)
 	if err != nil {
 		return wire.Response{}, err
 	}
+	exchange.At(r.Context(), client.CheckMovement)
 	id, err := a.idOf(c, kind, number)
+	exchange.Concern(r.Context(), id, "", want.typ)
 	if err != nil {
 		return wire.Response{}, err
 	}
@@ -64,6 +70,7 @@ func (a *API) Inject(r *http.Request, c platform.Caller) (wire.Response, error) 
 	if err != nil {
 		return wire.Response{}, err
 	}
+	exchange.Concern(r.Context(), id, record.ID, record.Type)
 	return injectedResponse(movement.Movement{Kind: kind, Number: number}, record, body), nil
 }
 
@@ -78,13 +85,17 @@ func authoriseSupport(c platform.Caller) error {
 
 // readJSON reads the body, whatever JSON it is.
 func readJSON(r *http.Request) (any, error) {
+	exchange.At(r.Context(), client.CheckContentType)
 	if media, _ := bind.MediaTypeOf(r); !media.IsJSON() {
+		exchange.Want(r.Context(), "Content-Type", wire.TypeJSON)
 		return nil, &refusal{http.StatusUnsupportedMediaType, framework, textNotJSON, ""}
 	}
+	exchange.At(r.Context(), client.CheckSize)
 	body, err := bind.Body(r, maxSupportBody)
 	if errors.Is(err, bind.ErrTooLarge) {
 		return nil, &refusal{http.StatusRequestEntityTooLarge, framework, textTooLarge, ""}
 	}
+	exchange.At(r.Context(), client.CheckBody)
 	var value any
 	if err == nil {
 		value, err = decodeJSON(body)

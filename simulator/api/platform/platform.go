@@ -185,6 +185,9 @@ const EORIPattern = `^(GB|XI)[0-9]{12,15}$`
 
 var eoriPattern = regexp.MustCompile(EORIPattern)
 
+// IsEORI says whether a text is an EORI, and so a token for itself.
+func IsEORI(s string) bool { return eoriPattern.MatchString(s) }
+
 // ClientIDHeader is the header by which HMRC's platform tells a service the application.
 const ClientIDHeader = "X-Client-Id"
 

@@ -4,8 +4,10 @@ import (
 	"errors"
 	"net/http"
 
+	"nctsim/simulator/api/exchange"
 	"nctsim/simulator/api/platform"
 	"nctsim/simulator/api/wire"
+	"nctsim/simulator/client"
 	"nctsim/simulator/notify"
 )
 
@@ -14,7 +16,7 @@ const textBadCallback = "Invalid callback URL. Check the information you have pr
 
 // SetCallback sets the URL to which what is in a box is sent; an empty one takes it away.
 func (a *API) SetCallback(r *http.Request, c platform.Caller) (wire.Response, error) {
-	id, client, err := enterBox(r, c)
+	id, clientID, err := enterBox(r, c)
 	if err != nil {
 		return wire.Response{}, err
 	}
@@ -28,7 +30,8 @@ func (a *API) SetCallback(r *http.Request, c platform.Caller) (wire.Response, er
 	if order.ClientID == nil || order.CallbackURL == nil {
 		return wire.Response{}, invalidBody
 	}
-	b, err := a.own(id, client)
+	exchange.At(r.Context(), client.CheckBox)
+	b, err := a.own(id, clientID)
 	if err != nil {
 		return wire.Response{}, err
 	}

@@ -10,8 +10,10 @@ import (
 	"github.com/gorilla/mux"
 
 	"nctsim/simulator/api/bind"
+	"nctsim/simulator/api/exchange"
 	"nctsim/simulator/api/platform"
 	"nctsim/simulator/api/wire"
+	"nctsim/simulator/client"
 	"nctsim/simulator/movement"
 	"nctsim/simulator/notify"
 )
@@ -33,17 +35,17 @@ func New(s *notify.Service) *API { return &API{s} }
 
 // Boxes lists the boxes of the caller.
 func (a *API) Boxes(r *http.Request, c platform.Caller) (wire.Response, error) {
-	client, err := enter(r, c)
+	clientID, err := enter(r, c)
 	if err != nil {
 		return wire.Response{}, err
 	}
 	for _, name := range notify.BoxNames() {
 		// Where everybody has boxes, asking makes them.
-		if _, _, err := a.boxes.Find(r.Context(), client, name); err != nil {
+		if _, _, err := a.boxes.Find(r.Context(), clientID, name); err != nil {
 			return wire.Response{}, err
 		}
 	}
-	boxes, err := a.boxes.Boxes(client)
+	boxes, err := a.boxes.Boxes(clientID)
 	if err != nil {
 		return wire.Response{}, err
 	}
@@ -82,7 +84,7 @@ func viewBox(b movement.Box) boxView {
 
 // Notifications lists what is in a box, the oldest first.
 func (a *API) Notifications(r *http.Request, c platform.Caller) (wire.Response, error) {
-	id, client, err := enterBox(r, c)
+	id, clientID, err := enterBox(r, c)
 	if err != nil {
 		return wire.Response{}, err
 	}
@@ -90,7 +92,8 @@ func (a *API) Notifications(r *http.Request, c platform.Caller) (wire.Response, 
 	if err != nil {
 		return wire.Response{}, err
 	}
-	if _, err := a.own(id, client); err != nil {
+	exchange.At(r.Context(), client.CheckBox)
+	if _, err := a.own(id, clientID); err != nil {
 		return wire.Response{}, err
 	}
 	q.Box = id
@@ -110,7 +113,7 @@ const mostAcknowledged = 100
 
 // Acknowledge marks notifications as read.
 func (a *API) Acknowledge(r *http.Request, c platform.Caller) (wire.Response, error) {
-	id, client, err := enterBox(r, c)
+	id, clientID, err := enterBox(r, c)
 	if err != nil {
 		return wire.Response{}, err
 	}
@@ -120,10 +123,12 @@ func (a *API) Acknowledge(r *http.Request, c platform.Caller) (wire.Response, er
 	if err := decode(r, &order); err != nil {
 		return wire.Response{}, err
 	}
+	exchange.At(r.Context(), client.CheckBody)
 	if !areDistinctUUIDs(order.IDs) || len(order.IDs) > mostAcknowledged {
 		return wire.Response{}, invalidBody
 	}
-	if _, err := a.own(id, client); err != nil {
+	exchange.At(r.Context(), client.CheckBox)
+	if _, err := a.own(id, clientID); err != nil {
 		return wire.Response{}, err
 	}
 	if err := a.boxes.Acknowledge(r.Context(), id, order.IDs); err != nil {
@@ -133,37 +138,44 @@ func (a *API) Acknowledge(r *http.Request, c platform.Caller) (wire.Response, er
 }
 
 // own is a box, if it is the client's.
-func (a *API) own(id, client string) (movement.Box, error) {
+func (a *API) own(id, clientID string) (movement.Box, error) {
 	b, found, err := a.boxes.Box(id)
 	switch {
 	case err != nil:
 		return b, err
 	case !found:
 		return b, noBox
-	case b.ClientID != client:
+	case b.ClientID != clientID:
 		return b, denied
 	}
 	return b, nil
 }
 
 // enter does the checks that come before all others, Accept and then the caller, and returns the client that calls.
-func enter(r *http.Request, c platform.Caller) (client string, err error) {
+func enter(r *http.Request, c platform.Caller) (clientID string, err error) {
+	exchange.At(r.Context(), client.CheckAccept)
 	if r.Header.Get("Accept") != accepted {
+		exchange.Want(r.Context(), "Accept", accepted)
 		return "", badAccept
 	}
+	exchange.At(r.Context(), client.CheckAuthorisation)
 	return c.ClientID, authorise(c)
 }
 
 // enterBox is enter for a path with a box, whose id it returns, too.
-func enterBox(r *http.Request, c platform.Caller) (id, client string, err error) {
-	client, err = enter(r, c)
+func enterBox(r *http.Request, c platform.Caller) (id, clientID string, err error) {
+	clientID, err = enter(r, c)
 	if errors.Is(err, badAccept) {
 		return "", "", err
 	}
 	if id = bind.Segment(mux.Vars(r)[BoxVar]); !bind.IsUUID(id) {
+		exchange.At(r.Context(), client.CheckPath)
 		return "", "", badBoxID
 	}
-	return id, client, err
+	if err == nil {
+		exchange.At(r.Context(), client.CheckPath)
+	}
+	return id, clientID, err
 }
 
 func reply(v any) (wire.Response, error) {

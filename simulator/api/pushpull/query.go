@@ -10,6 +10,8 @@ import (
 	"time"
 
 	"nctsim/simulator/api/bind"
+	"nctsim/simulator/api/exchange"
+	"nctsim/simulator/client"
 	"nctsim/simulator/movement"
 
 	"nctsim/simulator/store"
@@ -75,9 +77,12 @@ const largestBody = 100 << 10
 
 // decode reads the JSON of a request.
 func decode(r *http.Request, into any) error {
+	exchange.At(r.Context(), client.CheckContentType)
 	if media, _ := bind.MediaTypeOf(r); !media.IsJSON() {
+		exchange.Want(r.Context(), "Content-Type", "application/json")
 		return badMedia
 	}
+	exchange.At(r.Context(), client.CheckBody)
 	body, err := bind.Body(r, largestBody)
 	if err != nil || json.Unmarshal(body, into) != nil {
 		return invalidBody

@@ -12,8 +12,10 @@ import (
 
 	"nctsim/simulator/api/bind"
 	"nctsim/simulator/api/endpoint"
+	"nctsim/simulator/api/exchange"
 	"nctsim/simulator/api/platform"
 	"nctsim/simulator/api/wire"
+	"nctsim/simulator/client"
 	"nctsim/simulator/engine"
 	"nctsim/simulator/message"
 	"nctsim/simulator/movement"
@@ -48,25 +50,32 @@ const (
 
 // Inject places one message from customs. The checks stand in the order of the table in docs/spec/api-2.1-3.0.md#12.
 func (a *API) Inject(r *http.Request, c platform.Caller) (wire.Response, error) {
+	exchange.At(r.Context(), client.CheckPath)
 	id, trigger, err := ids(r)
 	if err != nil {
 		return wire.Response{}, err
 	}
+	exchange.Concern(r.Context(), id, "", "")
 	request, err := readJSON(r)
 	if err != nil {
 		return wire.Response{}, err
 	}
+	exchange.At(r.Context(), client.CheckAuthorisation)
 	if err := authorise(c); err != nil {
 		return wire.Response{}, err
 	}
+	exchange.At(r.Context(), client.CheckAccept)
 	if err := accept(r.Header); err != nil {
+		exchange.Want(r.Context(), "Accept", accept21, accept30)
 		return wire.Response{}, err
 	}
+	exchange.At(r.Context(), client.CheckBody)
 	kind := endpoint.KindOf(r)
 	typ, err := messageType(request, kind)
 	if err != nil {
 		return wire.Response{}, err
 	}
+	exchange.At(r.Context(), client.CheckMovement)
 	if err := a.lookUp(c, kind, id); err != nil {
 		return wire.Response{}, err
 	}
@@ -76,6 +85,7 @@ func (a *API) Inject(r *http.Request, c platform.Caller) (wire.Response, error) 
 	if err != nil {
 		return wire.Response{}, notThere(err, kind, id)
 	}
+	exchange.Concern(r.Context(), id, msg.ID, msg.Type)
 	return wire.OfJSON(http.StatusCreated, injectedBody(kind, msg, body)), nil
 }
 
@@ -92,10 +102,16 @@ func ids(r *http.Request) (id, trigger string, err error) {
 
 // readJSON reads the body, whatever JSON it is.
 func readJSON(r *http.Request) (any, error) {
+	exchange.At(r.Context(), client.CheckContentType)
 	if media, _ := bind.MediaTypeOf(r); !media.IsJSON() {
+		exchange.Want(r.Context(), "Content-Type", wire.TypeJSON)
 		return nil, &framework{http.StatusUnsupportedMediaType, textMediaType}
 	}
+	exchange.At(r.Context(), client.CheckSize)
 	body, err := bind.Body(r, maxBody)
+	if err == nil {
+		exchange.At(r.Context(), client.CheckBody)
+	}
 	switch {
 	case errors.Is(err, bind.ErrTooLarge):
 		return nil, &framework{http.StatusRequestEntityTooLarge, textTooLarge}

@@ -11,9 +11,11 @@ import (
 	"strings"
 
 	"nctsim/simulator/api/bind"
+	"nctsim/simulator/api/exchange"
 	"nctsim/simulator/api/platform"
 	"nctsim/simulator/api/wire"
 	"nctsim/simulator/application"
+	"nctsim/simulator/client"
 	"nctsim/simulator/oauth"
 )
 
@@ -38,7 +40,9 @@ type API struct{ Server *oauth.Service }
 
 // Services lists what users can be enrolled for.
 func (a *API) Services(r *http.Request, _ platform.Caller) (wire.Response, error) {
+	exchange.At(r.Context(), client.CheckAccept)
 	if r.Header.Get("Accept") != accepted {
+		exchange.Want(r.Context(), "Accept", accepted)
 		return platform.BadAccept.Response(), nil
 	}
 	var j wire.JSON
@@ -65,7 +69,9 @@ const mostBody = 100 << 10
 // Create makes users of a kind.
 func (a *API) Create(kind oauth.UserType) func(*http.Request, platform.Caller) (wire.Response, error) {
 	return func(r *http.Request, _ platform.Caller) (wire.Response, error) {
+		exchange.At(r.Context(), client.CheckAccept)
 		if r.Header.Get("Accept") != accepted {
+			exchange.Want(r.Context(), "Accept", accepted)
 			return platform.BadAccept.Response(), nil
 		}
 		in, err := read(r, kind)
@@ -81,6 +87,7 @@ func (a *API) Create(kind oauth.UserType) func(*http.Request, platform.Caller) (
 }
 
 func read(r *http.Request, kind oauth.UserType) (in request, err error) {
+	exchange.At(r.Context(), client.CheckSize)
 	body, err := bind.Body(r, mostBody)
 	if errors.Is(err, bind.ErrTooLarge) {
 		return in, &refusal{status: http.StatusRequestEntityTooLarge, message: "Request Entity Too Large"}
@@ -88,9 +95,11 @@ func read(r *http.Request, kind oauth.UserType) (in request, err error) {
 	if err != nil || len(body) == 0 {
 		return in, err
 	}
+	exchange.At(r.Context(), client.CheckContentType)
 	if media, readable := bind.MediaTypeOf(r); !readable || !media.IsJSON() {
 		return in, &refusal{status: http.StatusUnsupportedMediaType, message: "Expecting text/json or application/json body"}
 	}
+	exchange.At(r.Context(), client.CheckBody)
 	if in, err = parse(body, kind); err != nil {
 		return in, err
 	}

@@ -56,6 +56,19 @@ func accept(h http.Header, allowed []format) (message.Phase, format, error) {
 	return 0, "", refuse(codeNotAccepted, textAcceptInvalid)
 }
 
+// acceptable are the Accept headers that would do.
+func acceptable(allowed []format) (values []string) {
+	for _, p := range message.Phases {
+		if p == message.Phase4 {
+			continue
+		}
+		for _, f := range allowed {
+			values = append(values, "application/vnd.hmrc."+p.APIVersion()+"+"+string(f))
+		}
+	}
+	return values
+}
+
 // splitAccept takes a header of the form application/vnd.hmrc.{digits}.{digits}+{anything} apart.
 func splitAccept(value string) (version, suffix string, ok bool) {
 	rest, ok := strings.CutPrefix(value, "application/vnd.hmrc.")

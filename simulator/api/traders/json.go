@@ -8,6 +8,8 @@ import (
 
 	"golang.org/x/sync/semaphore"
 
+	"nctsim/simulator/api/exchange"
+	"nctsim/simulator/client"
 	"nctsim/simulator/engine"
 	"nctsim/simulator/jsonmessage"
 	"nctsim/simulator/message"
@@ -41,7 +43,7 @@ func readingJSON(ctx context.Context, text []byte, read func() error) error {
 // XML schema refuses what its JSON schema takes is a fault of the service's own (docs/spec/api-2.1-3.0.md#9-2).
 func (a *API) checkJSON(ctx context.Context, in submitted, k message.Kind, root string) (engine.Submission, error) {
 	err := readingJSON(ctx, in.body, func() (err error) {
-		in.body, err = a.converted(in, k, root)
+		in.body, err = a.converted(ctx, in, k, root)
 		return err
 	})
 	if err != nil {
@@ -55,7 +57,8 @@ func (a *API) checkJSON(ctx context.Context, in submitted, k message.Kind, root 
 }
 
 // converted is a message as XML that was sent as JSON, and obeys the JSON schema and the submission rules.
-func (a *API) converted(in submitted, k message.Kind, root string) ([]byte, error) {
+func (a *API) converted(ctx context.Context, in submitted, k message.Kind, root string) ([]byte, error) {
+	exchange.At(ctx, client.CheckBody)
 	value, err := jsonmessage.Parse(in.body)
 	if err != nil {
 		return nil, refuse(codeBadRequest, "%s", err)
@@ -64,9 +67,11 @@ func (a *API) converted(in submitted, k message.Kind, root string) ([]byte, erro
 	if err != nil {
 		return nil, err
 	}
+	exchange.At(ctx, client.CheckSchema)
 	if found := schemas.Validate(value, root, jsonmessage.DefaultMaxErrors); len(found) > 0 {
 		return nil, &invalidJSON{found}
 	}
+	exchange.At(ctx, client.CheckRules)
 	if !jsonmessage.HasMessage(value, root) {
 		return nil, refuse(codeBusiness, textRuleMissing, root)
 	}
@@ -79,6 +84,7 @@ func (a *API) converted(in submitted, k message.Kind, root string) ([]byte, erro
 	}
 	body := doc.Bytes()
 	if len(body) > maxSmallMessage {
+		exchange.At(ctx, client.CheckSize)
 		return nil, refuse(codeTooLarge, textTooLarge)
 	}
 	return body, nil

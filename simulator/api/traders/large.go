@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"slices"
 
+	"nctsim/simulator/api/exchange"
 	"nctsim/simulator/api/platform"
 	"nctsim/simulator/api/wire"
 	"nctsim/simulator/client"
@@ -16,17 +17,24 @@ import (
 // beginUpload is E1 and E4 for a large message, which is uploaded with a form (docs/spec/api-2.1-3.0.md#10): the id is "" for
 // one that begins a movement. The error wraps store.ErrNotFound if there is no such movement.
 func (a *API) beginUpload(r *http.Request, c platform.Caller, p message.Phase, k message.Kind, id string) (wire.Response, error) {
+	x := exchange.Of(r.Context())
+	x.Of(p.APIVersion(), false) // the form is a key to the upload
 	s := engine.Submission{EORI: c.EORI, ClientID: c.ClientID, Phase: p, Kind: k, Scenario: r.Header.Get(client.ScenarioHeader)}
 	if id == "" {
+		x.Enter(client.CheckBox)
 		var err error
 		if s.BoxID, err = a.Boxes.Choose(r.Context(), c.ClientID, r.Header.Get(BoxHeader), p); err != nil {
 			return wire.Response{}, err
 		}
 	}
+	if x.Enter(client.CheckAnswer); id != "" {
+		x.Enter(client.CheckMovement)
+	}
 	m, record, u, err := a.Engine.BeginUpload(r.Context(), id, s)
 	if err != nil {
 		return wire.Response{}, err
 	}
+	exchange.Concern(r.Context(), m.ID, record.ID, "")
 	form := a.Form(r, m, u)
 	if id != "" {
 		return wire.OfJSON(http.StatusAccepted, attachedBody(k, m.ID, record.ID, form)), nil

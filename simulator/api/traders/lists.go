@@ -7,8 +7,10 @@ import (
 
 	"nctsim/simulator/api/bind"
 	"nctsim/simulator/api/endpoint"
+	"nctsim/simulator/api/exchange"
 	"nctsim/simulator/api/platform"
 	"nctsim/simulator/api/wire"
+	"nctsim/simulator/client"
 	"nctsim/simulator/message"
 	"nctsim/simulator/movement"
 	"nctsim/simulator/store"
@@ -77,6 +79,7 @@ func bindMovements(r *http.Request) (movementList, error) {
 
 // ListMovements is E2: the caller's departures or arrivals.
 func (a *API) ListMovements(r *http.Request, c platform.Caller) (wire.Response, error) {
+	exchange.At(r.Context(), client.CheckPath)
 	list, err := bindMovements(r)
 	if err != nil {
 		return wire.Response{}, err
@@ -84,6 +87,7 @@ func (a *API) ListMovements(r *http.Request, c platform.Caller) (wire.Response, 
 	if _, _, err := enter(r, c, metadataFormats); err != nil {
 		return wire.Response{}, err
 	}
+	exchange.At(r.Context(), client.CheckPage)
 	if err := list.check(); err != nil {
 		return wire.Response{}, err
 	}
@@ -98,6 +102,7 @@ func (a *API) ListMovements(r *http.Request, c platform.Caller) (wire.Response, 
 		return err
 	})
 	if err == nil && list.missing(len(found)) {
+		exchange.At(r.Context(), client.CheckPage)
 		err = refuse(codeNotFound, textNoPage)
 	}
 	if err != nil {
@@ -119,13 +124,16 @@ func (a *API) leaveOutExpired(tx *store.Tx, q *store.MovementQuery) error {
 
 // GetMovement is E3: one movement.
 func (a *API) GetMovement(r *http.Request, c platform.Caller) (wire.Response, error) {
+	exchange.At(r.Context(), client.CheckPath)
 	id, err := bind.ID(bind.MovementID, mux.Vars(r)[endpoint.MovementVar])
 	if err != nil {
 		return wire.Response{}, err
 	}
+	exchange.Concern(r.Context(), id, "", "")
 	if _, _, err := enter(r, c, metadataFormats); err != nil {
 		return wire.Response{}, err
 	}
+	exchange.At(r.Context(), client.CheckMovement)
 	kind := endpoint.KindOf(r)
 	var m *movement.Movement
 	err = a.Engine.Read(func(tx *store.Tx) (err error) {
@@ -165,13 +173,16 @@ func bindMessages(r *http.Request) (messageList, error) {
 
 // ListMessages is E5: the messages of a movement.
 func (a *API) ListMessages(r *http.Request, c platform.Caller) (wire.Response, error) {
+	exchange.At(r.Context(), client.CheckPath)
 	list, err := bindMessages(r)
 	if err != nil {
 		return wire.Response{}, err
 	}
+	exchange.Concern(r.Context(), list.movement, "", "")
 	if _, _, err := enter(r, c, metadataFormats); err != nil {
 		return wire.Response{}, err
 	}
+	exchange.At(r.Context(), client.CheckPage)
 	if err := list.check(); err != nil {
 		return wire.Response{}, err
 	}
@@ -179,6 +190,7 @@ func (a *API) ListMessages(r *http.Request, c platform.Caller) (wire.Response, e
 	var found []movement.Message
 	var total int
 	err = a.Engine.Read(func(tx *store.Tx) error {
+		exchange.At(r.Context(), client.CheckMovement)
 		_, err := endpoint.Visible(a.Engine, tx, c.EORI, kind, list.movement)
 		if err == nil {
 			found, total, err = tx.Messages(list.movement, list.MessageQuery)
@@ -186,6 +198,7 @@ func (a *API) ListMessages(r *http.Request, c platform.Caller) (wire.Response, e
 		return orNoMovement(err, kind, list.movement)
 	})
 	if err == nil && list.missing(len(found)) {
+		exchange.At(r.Context(), client.CheckPage)
 		err = refuse(codeNotFound, textNoPage)
 	}
 	if err != nil {

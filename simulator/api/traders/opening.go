@@ -4,8 +4,10 @@ import (
 	"net/http"
 
 	"nctsim/simulator/api/endpoint"
+	"nctsim/simulator/api/exchange"
 	"nctsim/simulator/api/platform"
 	"nctsim/simulator/api/wire"
+	"nctsim/simulator/client"
 	"nctsim/simulator/message"
 )
 
@@ -13,6 +15,7 @@ import (
 // ended (docs/spec/api-2.1-3.0.md#13).
 func (a *API) While(creates bool, h endpoint.Handler) endpoint.Handler {
 	return func(r *http.Request, c platform.Caller) (wire.Response, error) {
+		exchange.At(r.Context(), client.CheckVersion)
 		version, _ := AcceptedVersion(r.Header.Get("Accept"))
 		if version != message.Phase5.APIVersion() || a.CurrentAPI.Admits(creates) {
 			return h(r, c)

@@ -8,8 +8,10 @@ import (
 
 	"nctsim/simulator/api/bind"
 	"nctsim/simulator/api/endpoint"
+	"nctsim/simulator/api/exchange"
 	"nctsim/simulator/api/platform"
 	"nctsim/simulator/api/wire"
+	"nctsim/simulator/client"
 	"nctsim/simulator/message"
 	"nctsim/simulator/movement"
 	"nctsim/simulator/store"
@@ -32,6 +34,7 @@ type stored struct {
 
 // find does the work that E6 and E7 share: ids, caller, Accept, and looking the message up.
 func (a *API) find(r *http.Request, c platform.Caller, allowed []format) (stored, format, error) {
+	exchange.At(r.Context(), client.CheckPath)
 	vars := mux.Vars(r)
 	id, err := bind.ID(bind.MovementID, vars[endpoint.MovementVar])
 	if err != nil {
@@ -41,10 +44,12 @@ func (a *API) find(r *http.Request, c platform.Caller, allowed []format) (stored
 	if err != nil {
 		return stored{}, "", err
 	}
+	exchange.Concern(r.Context(), id, messageID, "")
 	_, wanted, err := enter(r, c, allowed)
 	if err != nil {
 		return stored{}, "", err
 	}
+	exchange.At(r.Context(), client.CheckMovement)
 	kind := endpoint.KindOf(r)
 	var m stored
 	err = a.Engine.Read(func(tx *store.Tx) (err error) {

@@ -10,6 +10,7 @@ import (
 
 	"nctsim/simulator/api/bind"
 	"nctsim/simulator/api/endpoint"
+	"nctsim/simulator/api/exchange"
 	"nctsim/simulator/api/platform"
 	"nctsim/simulator/api/wire"
 	"nctsim/simulator/client"
@@ -50,9 +51,11 @@ func (a *API) create(r *http.Request, c platform.Caller, s *engine.Submission) (
 	*s = checked
 	found := a.Engine.Find(*s)
 	s.Found = &found
+	exchange.At(r.Context(), client.CheckBox)
 	if s.BoxID, err = a.Boxes.Choose(r.Context(), c.ClientID, r.Header.Get(BoxHeader), in.phase); err != nil {
 		return m, response, err
 	}
+	exchange.At(r.Context(), client.CheckAnswer)
 	m, msg, err := a.Engine.Create(r.Context(), *s)
 	var met *engine.FaultError
 	if errors.As(err, &met) {
@@ -62,7 +65,9 @@ func (a *API) create(r *http.Request, c platform.Caller, s *engine.Submission) (
 	if err != nil {
 		return m, response, err
 	}
+	exchange.Concern(r.Context(), m.ID, msg.ID, msg.Type)
 	if s.Fail {
+		exchange.At(r.Context(), client.CheckLRN)
 		return m, response, duplicate(*s)
 	}
 	return m, wire.OfJSON(http.StatusAccepted, createdBody(kind, m.ID, msg.ID, m.BoxID, nil)), nil
@@ -70,10 +75,12 @@ func (a *API) create(r *http.Request, c platform.Caller, s *engine.Submission) (
 
 // AttachMessage is E4: a further message of the trader for a movement.
 func (a *API) AttachMessage(r *http.Request, c platform.Caller) (wire.Response, error) {
+	exchange.At(r.Context(), client.CheckPath)
 	id, err := bind.ID(bind.MovementID, mux.Vars(r)[endpoint.MovementVar])
 	if err != nil {
 		return wire.Response{}, err
 	}
+	exchange.Concern(r.Context(), id, "", "")
 	in, err := a.receive(r, c)
 	if err != nil {
 		return wire.Response{}, err
@@ -91,11 +98,14 @@ func (a *API) AttachMessage(r *http.Request, c platform.Caller) (wire.Response, 
 	if err != nil {
 		return wire.Response{}, err
 	}
+	exchange.At(r.Context(), client.CheckMovement)
 	_, msg, err := a.Engine.Attach(r.Context(), id, s)
 	if err != nil {
 		return wire.Response{}, orNoMovement(err, kind, id)
 	}
+	exchange.Concern(r.Context(), id, msg.ID, msg.Type)
 	if s.Fail {
+		exchange.At(r.Context(), client.CheckLRN)
 		return wire.Response{}, duplicate(s)
 	}
 	return wire.OfJSON(http.StatusAccepted, attachedBody(kind, id, msg.ID, nil)), nil
@@ -113,8 +123,10 @@ type submitted struct {
 
 // receive does steps 3 to 6 of a POST: Content-Type, caller, Accept, size.
 func (a *API) receive(r *http.Request, c platform.Caller) (submitted, error) {
+	exchange.At(r.Context(), client.CheckContentType)
 	route, err := routeOf(r, a.ContentType == Lenient)
 	if err != nil {
+		exchange.Want(r.Context(), "Content-Type", contentTypeXML, contentTypeJSON)
 		return submitted{}, err
 	}
 	phase, _, err := enter(r, c, metadataFormats)
@@ -130,11 +142,13 @@ func (a *API) receive(r *http.Request, c platform.Caller) (submitted, error) {
 
 // readBody reads a body of up to maxSmallMessage bytes.
 func readBody(r *http.Request) ([]byte, error) {
+	exchange.At(r.Context(), client.CheckSize)
 	body, err := bind.Body(r, maxSmallMessage)
 	switch {
 	case errors.Is(err, bind.ErrTooLarge):
 		return nil, refuse(codeTooLarge, textTooLarge)
 	case err != nil:
+		exchange.At(r.Context(), client.CheckBody)
 		return nil, refuse(codeBadRequest, textMalformed)
 	}
 	return body, nil
@@ -149,6 +163,7 @@ func (a *API) check(ctx context.Context, in submitted, k message.Kind, root stri
 }
 
 func (a *API) checkXML(ctx context.Context, in submitted, k message.Kind, root string) (engine.Submission, error) {
+	exchange.At(ctx, client.CheckSchema)
 	set := a.Catalogue.Set(in.phase)
 	result := set.Validate(ctx, in.body, schema.Options{Root: root, Outline: in.large})
 	if ctx.Err() != nil {
@@ -157,6 +172,7 @@ func (a *API) checkXML(ctx context.Context, in submitted, k message.Kind, root s
 	if !result.Valid() {
 		return engine.Submission{}, &invalid{result.Errors, endpoint.OtherVersion(in.phase, in.body)}
 	}
+	exchange.At(ctx, client.CheckRules)
 	if err := submissionRules(result.Root, k, a.lrn); err != nil {
 		return engine.Submission{}, err
 	}
@@ -189,6 +205,7 @@ func duplicate(s engine.Submission) error {
 // attachedRoot reads the root of a message and checks that it may be attached to a movement of the kind; this
 // comes before the schema (docs/spec/api-2.1-3.0.md#1-10).
 func attachedRoot(ctx context.Context, in submitted, k message.Kind) (root string, err error) {
+	exchange.At(ctx, client.CheckBody)
 	var ok bool
 	if in.route == routeJSON {
 		err = readingJSON(ctx, in.body, func() error {

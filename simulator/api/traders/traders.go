@@ -11,7 +11,9 @@ import (
 	"regexp"
 
 	"nctsim/simulator/api/endpoint"
+	"nctsim/simulator/api/exchange"
 	"nctsim/simulator/api/platform"
+	"nctsim/simulator/client"
 	"nctsim/simulator/engine"
 	"nctsim/simulator/jsonmessage"
 	"nctsim/simulator/message"
@@ -91,8 +93,15 @@ func authorise(c platform.Caller) error {
 
 // enter does the checks of steps 4 and 5: the caller, then the Accept header.
 func enter(r *http.Request, c platform.Caller, allowed []format) (message.Phase, format, error) {
+	x := exchange.Of(r.Context())
+	x.Enter(client.CheckAuthorisation)
 	if err := authorise(c); err != nil {
 		return 0, "", err
 	}
-	return accept(r.Header, allowed)
+	x.Enter(client.CheckAccept)
+	phase, f, err := accept(r.Header, allowed)
+	if err != nil {
+		exchange.Want(r.Context(), acceptHeader, acceptable(allowed)...)
+	}
+	return phase, f, err
 }

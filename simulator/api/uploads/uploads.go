@@ -17,7 +17,9 @@ import (
 	"strings"
 	"unicode"
 
+	"nctsim/simulator/api/exchange"
 	"nctsim/simulator/api/wire"
+	"nctsim/simulator/client"
 	"nctsim/simulator/clock"
 	"nctsim/simulator/engine"
 	"nctsim/simulator/store"
@@ -56,6 +58,7 @@ type form struct {
 
 // Upload takes a form with a file. The answer to one that is taken is 204.
 func (a *API) Upload(r *http.Request) (wire.Response, error) {
+	exchange.At(r.Context(), client.CheckBody)
 	in, err := read(r)
 	if err != nil {
 		return wire.Response{}, err
@@ -67,10 +70,15 @@ func (a *API) Upload(r *http.Request) (wire.Response, error) {
 	if in.file == nil {
 		return wire.Response{}, refuse(badArgument, "POST requires exactly one file upload per request.", key)
 	}
+	exchange.At(r.Context(), client.CheckAuthorisation)
+	if m, u, err := a.Engine.FindUpload(key); err == nil {
+		exchange.Concern(r.Context(), m.ID, u.Message, "")
+	}
 	if err := a.check(in.fields); err != nil {
 		return wire.Response{}, err
 	}
 	name := NameOf(in.file.Header.Get("Content-Disposition"))
+	exchange.At(r.Context(), client.CheckSize)
 	if code := upload.PlanOf(name).Refused; code != "" {
 		return wire.Response{}, refuse(code, "we were instructed to reject this upload", key)
 	}
