@@ -87,6 +87,23 @@ var _ = Describe("A message as JSON", func() {
 		newWorld().post(departures, body, jsonContent).refused(500, "INTERNAL_SERVER_ERROR", "Internal server error")
 	})
 
+	DescribeTable("is an error of the service if it has a character that XML does not have, which is not exchanged for another one:",
+		func(escape string) {
+			body := strings.Replace(asJSON(message.Phase5, "ie015-simplified-gb-xi"), "NORTHWAY", escape, 1)
+			w := newWorld()
+			w.post(departures, body, jsonContent).refused(500, "INTERNAL_SERVER_ERROR", "Internal server error")
+			refused := strings.Replace(body, `"messageRecipient":"NTA.GB"`, `"messageRecipient":"NTA.FR"`, 1)
+			Expect(w.post(departures, refused, jsonContent).Status).To(Equal(400), "the submission rules come first")
+			Expect(w.get(departures).Body).To(ContainSubstring(`"totalCount":0`))
+		},
+		Entry("NUL", `\u0000`), Entry("another control character", `a\u001fb`), Entry("one that is not a character", `\uffff`),
+	)
+
+	It("is known, when it is attached, by its root behind any prefix, which its schema then refuses", func() {
+		newWorld().post(departures+"/0123456789abcdef/messages", `{"q:CC014C":{}}`, jsonContent).is(400,
+			`{"message":"Request failed schema validation","code":"SCHEMA_VALIDATION","validationErrors":[{"schemaPath":"#/additionalProperties",`+
+				`"message":"$.q:CC014C: is not defined in the schema and the schema does not allow additional properties"}]}`)
+	})
 	DescribeTable("is malformed, when it is attached, if its root cannot be found",
 		func(body, text string) {
 			newWorld().post(departures+"/0123456789abcdef/messages", body, jsonContent).refused(400, "BAD_REQUEST", text)
@@ -94,6 +111,11 @@ var _ = Describe("A message as JSON", func() {
 		Entry("as there is no JSON", "{ nope }", "Input was malformed"),
 		Entry("as there is nothing", "", "Input was malformed"),
 		Entry("as there is no key", "{}", "Input was malformed"),
-		Entry("and names the root of another message", `{"#":"x","n1:CC015C":{}}`, "CC015C is not a valid message type"),
+		Entry("as its first key has no colon", `{"#":"x","n1:CC014C":{}}`, "Input was malformed"),
+		Entry("as the key has no prefix", `{"CC014C":{}}`, "Input was malformed"),
+		Entry("as it is a list", `[{"n1:CC014C":{}}]`, "Input was malformed"),
+		Entry("and names the root of another message", `{"n1:CC015C":{},"n1:CC014C":{}}`, "CC015C is not a valid message type"),
+		Entry("and names what stands behind the first colon", `{"a:b:CC014C":{}}`, "b:CC014C is not a valid message type"),
+		Entry("and names a declaration of a namespace that comes first", `{"@xmlns:n1":"x","n1:CC014C":{}}`, "n1 is not a valid message type"),
 	)
 })

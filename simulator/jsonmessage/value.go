@@ -56,18 +56,14 @@ func (v *Value) Get(name string) *Value {
 	return nil
 }
 
-// Root is the root element of the message in an object, "CC015C": the first name that begins as that of a message does, or else
-// the first name at all. It is false if there is none.
+// Root is the root element of the message in an object, "CC015C": what stands behind the first colon of its first name, whatever
+// is in front of it (docs/spec/api-2.1-3.0.md#6). It is false if v is not an object, is empty, or its first name has no colon.
 func (v *Value) Root() (string, bool) {
 	if len(v.Members) == 0 {
 		return "", false
 	}
-	for _, m := range v.Members {
-		if root, ok := strings.CutPrefix(m.Name, RootPrefix); ok {
-			return root, true
-		}
-	}
-	return v.Members[0].Name, true
+	_, root, found := strings.Cut(v.Members[0].Name, ":")
+	return root, found
 }
 
 // HasMessage reports whether an object holds the message with a root element ("CC015C"); the schemas take one without it.

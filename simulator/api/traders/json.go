@@ -82,6 +82,9 @@ func (a *API) converted(ctx context.Context, in submitted, k message.Kind, root 
 	if err := submissionRules(doc.Root, k, a.lrn); err != nil {
 		return nil, err
 	}
+	if err := jsonmessage.Writable(doc.Root); err != nil {
+		return nil, fmt.Errorf("convert to XML: %w", err)
+	}
 	body := doc.Bytes()
 	if len(body) > maxSmallMessage {
 		exchange.At(ctx, client.CheckSize)
