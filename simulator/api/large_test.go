@@ -353,12 +353,27 @@ var _ = Describe("The form of a large message", func() {
 		Expect(a.Body).To(ContainSubstring(`"errorCode":"MaxPostPreDataLengthExceeded"`))
 	})
 
+	DescribeTable("may not keep the simulator busy with what comes before the file:",
+		func(front string) {
+			w := newWorld()
+			form := "--x\r\nContent-Disposition: form-data; name=\"file\"; filename=\"x.xml\"\r\n\r\n<a/>\r\n--x--"
+			a := w.post("/upscan/upload-proxy", strings.Replace(front, "FORM", form, 1), header("Content-Type", "multipart/form-data; boundary=x"))
+			Expect(a.Status).To(Equal(400))
+			Expect(a.Body).To(ContainSubstring(`"errorCode":"MaxPostPreDataLengthExceeded"`))
+		},
+		Entry("text", strings.Repeat("text\r\n", 20_000)+"FORM"),
+		Entry("a line", strings.Repeat("x", 100_000)+"\r\nFORM"),
+		Entry("the header of a part", "--x\r\nX: "+strings.Repeat("x", 2_000_000)+"\r\n\r\n\r\nFORM"),
+		Entry("the file's own header", "--x\r\nX: "+strings.Repeat("x", 2_000_000)+"\r\nContent-Disposition: form-data; name=\"file\"\r\n\r\n<a/>\r\n--x--"),
+	)
+
 	DescribeTable("must be multipart/form-data",
 		func(contentType, body string) {
 			newWorld().post("/upscan/upload-proxy", body, header("Content-Type", contentType)).is(400, invalid("", broken))
 		},
 		Entry("another type", "application/xml", "<a/>"),
 		Entry("no boundary", "multipart/form-data", "--x\r\n\r\n--x--"),
+		Entry("parts of something else", "multipart/mixed; boundary=x", "--x\r\n\r\n--x--"),
 		Entry("no type", "", "x"),
 		Entry("a part that never ends", "multipart/form-data; boundary=x", "--x\r\nContent-Disposition: form-data; name=\"key\"\r\n\r\nabc"),
 		Entry("another boundary", "multipart/form-data; boundary=x", "--y\r\n\r\n--y--"),

@@ -48,7 +48,30 @@ func New(o Options) *API { return &API{o} }
 const (
 	maxFields    = 100
 	maxFieldSize = 20 << 10 // of all names and values together
+	maxFront     = 64 << 10 // of all bytes, with the headers of the parts and what stands before the first
 )
+
+var errFront = errors.New("what comes before the file is too large")
+
+// front reads a form up to its file, whose bytes come when it is open. The reader of forms would keep ten megabytes of the header
+// of one part.
+type front struct {
+	body io.Reader
+	left int
+	open bool
+}
+
+func (f *front) Read(p []byte) (int, error) {
+	if f.open {
+		return f.body.Read(p)
+	}
+	if f.left == 0 {
+		return 0, errFront
+	}
+	n, err := f.body.Read(p[:min(len(p), f.left)])
+	f.left -= n
+	return n, err
+}
 
 // form is what came before the file.
 type form struct {
@@ -88,10 +111,12 @@ func (a *API) Upload(r *http.Request) (wire.Response, error) {
 // read reads a form up to its file.
 func read(r *http.Request) (form, error) {
 	in := form{fields: map[string]string{}}
-	parts, err := r.MultipartReader()
-	if err != nil {
+	media, params, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
+	if err != nil || media != "multipart/form-data" || params["boundary"] == "" {
 		return in, malformed("")
 	}
+	body := &front{body: r.Body, left: maxFront}
+	parts := multipart.NewReader(body, params["boundary"])
 	size := 0
 	for n := 0; ; n++ {
 		part, err := parts.NextRawPart()
@@ -99,22 +124,30 @@ func read(r *http.Request) (form, error) {
 			return in, nil
 		}
 		if err != nil {
-			return in, malformed(in.fields[fieldKey])
+			return in, unread(err, in.fields[fieldKey])
 		}
 		name := part.FormName()
 		if name == "file" {
-			in.file = part
+			in.file, body.open = part, true
 			return in, nil
 		}
 		value, err := io.ReadAll(io.LimitReader(part, maxFieldSize+1))
 		if err != nil {
-			return in, malformed(in.fields[fieldKey])
+			return in, unread(err, in.fields[fieldKey])
 		}
 		if size += len(name) + len(value); size > maxFieldSize || n >= maxFields {
-			return in, refuse("MaxPostPreDataLengthExceeded", "Your POST request fields preceding the upload file were too large.", in.fields[fieldKey])
+			return in, unread(errFront, in.fields[fieldKey])
 		}
 		in.fields[strings.ToLower(name)] = string(value)
 	}
+}
+
+// unread says why a form could not be read up to its file.
+func unread(err error, key string) error {
+	if errors.Is(err, errFront) {
+		return refuse("MaxPostPreDataLengthExceeded", "Your POST request fields preceding the upload file were too large.", key)
+	}
+	return malformed(key)
 }
 
 // signed are the fields that a form must have, in the order in which they are missed.
