@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"slices"
 	"strings"
 	"time"
@@ -17,15 +16,19 @@ import (
 	"nctsim/simulator/message"
 	"nctsim/simulator/office"
 	"nctsim/simulator/replay"
+	"nctsim/simulator/scenario"
 )
 
 // replaying is what the command line of nctsim replay says.
 type replaying struct {
 	remote
+	selecting
 	all, follow        bool
+	failFast           bool
+	repeat             int
+	reports            []string
 	apiURL             string
 	scenarios          string
-	phases             []int
 	seed               uint64
 	now, profile       string
 	format             string
@@ -33,6 +36,7 @@ type replaying struct {
 	evidence           string
 	timeout            time.Duration
 	wanted             []message.Phase
+	picked             scenario.Selection
 	output             string
 	stdout, diagnostic io.Writer
 }
@@ -55,6 +59,13 @@ says which scenario it is about with the request header Gov-Test-Scenario: ID, o
 Scenarios from files and folders, those of --scenarios too, are given to the simulator first.
 Without an ID, FILE or DIR every scenario that is followed is judged, until Ctrl-C.
 
+--report writes the results to files as well, in the format of their endings: .xml for JUnit, .html
+for a page that needs nothing beside it, .json, and .md for evidence with every message. --output
+github annotates the scenario files in GitHub Actions and writes the summary of the step.
+
+--repeat plays everything several times, each time with another seed, and names what does not always
+come to the same verdict; with --follow your software has to do each scenario so often.
+
 --evidence writes what happened, with every message, to a Markdown file and, with the messages byte
 for byte, to a JSON file beside it.
 
@@ -64,11 +75,13 @@ stderr.`,
 		Example: `  nctsim replay DSGB6
   nctsim replay --all --output junit > scenarios.xml
   nctsim replay my-scenarios/ --phase 6
+  nctsim replay --all --filter message=IE051 --fail-fast
+  nctsim replay my-scenarios/ --tags smoke --report junit.xml --report report.html
   nctsim replay DSGB6 ASGB3 --url http://localhost:8080 --evidence evidence.md
   nctsim replay --follow DSGB6 --timeout 10m
   nctsim replay --follow my-scenarios/ --timeout 10m`,
 	}
-	r.addFlags(cmd)
+	r.remote.addFlags(cmd)
 	// Without --url the replay has simulators of its own, whatever the environment says.
 	cmd.Flags().Lookup("url").DefValue = ""
 	cmd.Flags().StringVar(&r.apiURL, "api-url", "", "`URL` of the simulated APIs, if they are not where the control API is")
@@ -81,7 +94,10 @@ stderr.`,
 	cmd.Flags().StringVar(&r.format, "format", string(replay.XML), "`FORMAT` of the messages that the trader sends and reads: xml, or json as in API 2.1 and 3.0")
 	cmd.Flags().StringVar(&r.evidence, "evidence", "", "write what happened to `FILE`.md and FILE.json")
 	cmd.Flags().DurationVar(&r.timeout, "timeout", 0, "give up after this `DURATION` (default: never)")
-	addPhaseFlag(cmd, &r.phases)
+	cmd.Flags().StringArrayVar(&r.reports, "report", nil, "write the results to `FILE` too, as its ending says: .xml (JUnit), .html, .json or .md; can be repeated")
+	cmd.Flags().BoolVar(&r.failFast, "fail-fast", false, "begin no other scenario when one has failed")
+	cmd.Flags().IntVar(&r.repeat, "repeat", 1, "play everything `N` times, and name what does not come to the same verdict each time")
+	r.selecting.addFlags(cmd)
 	addLibraryFlag(cmd, &r.scenarios)
 	cmd.RunE = doing(func(cmd *cobra.Command, args []string) error { return r.run(cmd, args) })
 	return cmd
@@ -113,13 +129,13 @@ func (r *replaying) prepare(cmd *cobra.Command, args []string) (err error) {
 	if r.output, err = cmd.Flags().GetString("output"); err != nil {
 		return err
 	}
-	if r.wanted, err = parsePhases(r.phases); err != nil {
+	if r.wanted, r.picked, err = r.selection(); err != nil {
 		return err
 	}
 	switch r.output {
-	case "text", "json", "junit":
+	case "text", "json", "junit", "html", "github":
 	default:
-		return usageError("--output: %q is unknown; hint: choose text, json or junit", r.output)
+		return usageError("--output: %q is unknown; hint: choose text, json, junit, html or github", r.output)
 	}
 	if r.format != string(replay.XML) && r.format != string(replay.JSON) {
 		return usageError("--format: %q is unknown; hint: choose xml or json", r.format)
@@ -136,10 +152,14 @@ func (r *replaying) prepare(cmd *cobra.Command, args []string) (err error) {
 		return usageError("no scenario is named; hint: give ids, files or folders, or --all; nctsim scenarios lists the ids")
 	case r.ignored(cmd) != "":
 		return usageError("--%s has no meaning for a simulator that runs already; hint: leave it out", r.ignored(cmd))
+	case r.repeat < 1:
+		return usageError("--repeat: %d is below 1; hint: leave it out to play everything once", r.repeat)
+	case r.follow && r.repeat > 1 && len(args) == 0:
+		return usageError("--repeat says how often each scenario has to be followed; hint: name them")
 	case r.parallel < 0:
 		return usageError("--parallel: %d is below 1; hint: leave it out for as many as are of use", r.parallel)
 	}
-	return r.checkEvidence()
+	return errors.Join(r.checkEvidence(), r.checkReports())
 }
 
 // ignored is a flag that is given but has no meaning for a simulator that runs already, "" if there is none.
@@ -147,7 +167,7 @@ func (r *replaying) ignored(cmd *cobra.Command) string {
 	var without []string
 	switch {
 	case r.follow:
-		without = []string{"seed", "now", "profile", "parallel", "phase", "format"}
+		without = []string{"seed", "now", "profile", "parallel", "phase", "format", "tags", "filter", "fail-fast"}
 	case cmd.Flags().Changed("url"):
 		without = []string{"now", "profile"}
 	}
@@ -172,7 +192,7 @@ func (r *replaying) replay(ctx context.Context, cmd *cobra.Command, args []strin
 	if err != nil {
 		return err
 	}
-	options := replay.Options{Target: r.target(cmd), Library: library, Seed: r.seed, Parallel: r.parallel, Profile: r.profile, Format: replay.Format(r.format), Version: version}
+	options := replay.Options{Target: r.target(cmd), Library: library, Seed: r.seed, Parallel: r.parallel, Profile: r.profile, Format: replay.Format(r.format), FailFast: r.failFast, Version: version}
 	if options.Now, err = time.Parse(time.RFC3339, r.now); err != nil {
 		return usageError("--now: %q is not a time; hint: write it as 2026-03-02T09:15:00Z", r.now)
 	}
@@ -190,6 +210,7 @@ func (r *replaying) replay(ctx context.Context, cmd *cobra.Command, args []strin
 		return err
 	}
 	r.tellInstead(library, scenariosOf(cases))
+	cases = replay.Repeat(cases, r.repeat)
 	began := time.Now()
 	show := r.shower(len(cases))
 	progress.begin(len(cases))
@@ -206,7 +227,7 @@ func (r *replaying) finish(ctx context.Context, results []replay.Result, took ti
 	if err := r.report(results, took); err != nil {
 		return err
 	}
-	if err := r.writeEvidence(results); err != nil {
+	if err := errors.Join(r.writeEvidence(results), r.writeReports(results, took)); err != nil {
 		return err
 	}
 	n := replay.Count(results)
@@ -230,6 +251,17 @@ func (r *replaying) report(results []replay.Result, took time.Duration) error {
 		return replay.WriteJSON(r.stdout, results, false)
 	case "junit":
 		return replay.WriteJUnit(r.stdout, results)
+	case "html":
+		return replay.WriteHTML(r.stdout, results, took)
+	case "github":
+		if err := r.annotate(results, took); err != nil {
+			return err
+		}
+	}
+	for _, u := range replay.FindUnsteady(results) {
+		if _, err := fmt.Fprintf(r.stdout, "not the same in each round: %s\n", u); err != nil {
+			return err
+		}
 	}
 	n := replay.Count(results)
 	line := fmt.Sprintf("%d passed", n.Passed)
@@ -259,7 +291,7 @@ func (r *replaying) shower(n int) func(i int, result replay.Result) {
 
 // show writes the verdict on one scenario as text.
 func (r *replaying) show(result replay.Result) {
-	if r.output != "text" {
+	if r.output != "text" && r.output != "github" {
 		return
 	}
 	c := colours(r.stdout)
@@ -273,40 +305,4 @@ func (r *replaying) show(result replay.Result) {
 			fmt.Fprintf(r.stdout, "      %s\n", line)
 		}
 	}
-}
-
-// checkEvidence finds out before anything runs whether the files can be written.
-func (r *replaying) checkEvidence() error {
-	if r.evidence == "" {
-		return nil
-	}
-	f, err := os.OpenFile(r.evidenceFile(".md"), os.O_CREATE|os.O_WRONLY, 0o644)
-	if err != nil {
-		return usageError("--evidence: %v; hint: name a file in a folder that this user may write to", err)
-	}
-	return f.Close()
-}
-
-func (r *replaying) evidenceFile(ending string) string {
-	return strings.TrimSuffix(r.evidence, ".md") + ending
-}
-
-func (r *replaying) writeEvidence(results []replay.Result) error {
-	if r.evidence == "" {
-		return nil
-	}
-	for ending, write := range map[string]func(io.Writer) error{
-		".md":   func(w io.Writer) error { return replay.WriteEvidence(w, results) },
-		".json": func(w io.Writer) error { return replay.WriteJSON(w, results, true) },
-	} {
-		f, err := os.Create(r.evidenceFile(ending))
-		if err == nil {
-			err = errors.Join(write(f), f.Close())
-		}
-		if err != nil {
-			return fmt.Errorf("write evidence: %w", err)
-		}
-		fmt.Fprintf(r.diagnostic, "evidence in %s\n", f.Name())
-	}
-	return nil
 }

@@ -45,6 +45,7 @@ func (r *replaying) watch(ctx context.Context, _ *cobra.Command, args []string) 
 	results, err := replay.Watch(ctx, replay.WatchOptions{
 		Target:  replay.Target{URL: r.apiURL, Control: r.Base(), Token: r.Token, Client: client.DefaultHTTP},
 		IDs:     ids,
+		Repeat:  r.repeat,
 		Teach:   own,
 		Library: library,
 		Ready:   func() { fmt.Fprintln(r.diagnostic, watching(ids)) },

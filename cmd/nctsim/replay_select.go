@@ -32,9 +32,10 @@ func (r *replaying) cases(ctx context.Context, runner *replay.Runner, library *s
 		}
 		list = append(list, found...)
 	}
+	list = slices.DeleteFunc(list, func(s *scenario.Scenario) bool { return !r.picked.Fits(s) })
 	cases := replay.Cases(list, r.wanted...)
 	if len(cases) == 0 {
-		return nil, usageError("there is nothing to replay in phase %s; hint: leave --phase out", phaseList(r.wanted))
+		return nil, usageError("no scenario is left to replay; hint: widen --phase, --tags or --filter, or leave them out")
 	}
 	return cases, nil
 }

@@ -2,10 +2,12 @@ package main
 
 import (
 	"cmp"
+	"encoding/csv"
 	"fmt"
 	"io"
 	"os"
 	"slices"
+	"strconv"
 	"strings"
 	"text/tabwriter"
 
@@ -20,7 +22,7 @@ import (
 
 func newScenarios() *cobra.Command {
 	var dir, movementType string
-	var phases []int
+	var selecting selecting
 	cmd := &cobra.Command{
 		Use:   "scenarios [ID]",
 		Short: "List the scenarios, or show one with its steps",
@@ -28,24 +30,28 @@ func newScenarios() *cobra.Command {
 steps. Every one of HMRC's Trader Test is there under its published id; docs/scenarios.md explains
 how to write others.
 
+--output csv is a table for a test plan: a line for each scenario and phase, with its id as HMRC publishes
+it, what is sent, what comes back and the outcome.
+
 The exit code is 1 when a file of the folder has a mistake; the mistakes are listed with their
 lines.`,
 		Example: `  nctsim scenarios
   nctsim scenarios --phase 6 --movement arrival
   nctsim scenarios DSGB6
   nctsim scenarios --scenarios my-scenarios      # and check the files in my-scenarios
-  nctsim scenarios --output json`,
+  nctsim scenarios --filter message=IE051 --filter outcome=not_released
+  nctsim scenarios --output csv > test-plan.csv`,
 		Args: arguments(0, 1),
 	}
 	addLibraryFlag(cmd, &dir)
-	addPhaseFlag(cmd, &phases)
+	selecting.addFlags(cmd)
 	cmd.Flags().StringVar(&movementType, "movement", "", "only those about a `TYPE` of movement: departure or arrival")
 	cmd.RunE = doing(func(cmd *cobra.Command, args []string) error {
-		out, err := newPrinter(cmd)
+		out, table, err := newTablePrinter(cmd)
 		if err != nil {
 			return err
 		}
-		wanted, err := parsePhases(phases)
+		wanted, picked, err := selecting.selection()
 		if err != nil {
 			return err
 		}
@@ -56,13 +62,21 @@ lines.`,
 		if err != nil {
 			return err
 		}
+		if len(args) == 1 && table {
+			return usageError("--output: csv is for lists; hint: choose text or json, or leave the id out")
+		}
 		if len(args) == 1 {
 			return showScenario(out, library, args[0])
 		}
 		list := slices.DeleteFunc(slices.Clone(library.All()), func(s *scenario.Scenario) bool {
-			return movementType != "" && string(s.Movement) != movementType || len(replay.Cases([]*scenario.Scenario{s}, wanted...)) == 0
+			return movementType != "" && string(s.Movement) != movementType || !picked.Fits(s) || len(replay.Cases([]*scenario.Scenario{s}, wanted...)) == 0
 		})
-		if err := listScenarios(out, list); err != nil {
+		if table {
+			err = writePlan(cmd.OutOrStdout(), replay.Cases(list, wanted...))
+		} else {
+			err = listScenarios(out, list)
+		}
+		if err != nil {
 			return err
 		}
 		return complain(cmd.ErrOrStderr(), library.Problems())
@@ -123,6 +137,42 @@ func listScenarios(out printer, list []*scenario.Scenario) error {
 		}
 		_ = t.Flush() // the writer below is the caller's concern
 	})
+}
+
+// newTablePrinter is [newPrinter] for a command that also knows --output csv.
+func newTablePrinter(cmd *cobra.Command) (out printer, table bool, err error) {
+	if format, err := cmd.Flags().GetString("output"); err != nil || format == "csv" {
+		return printer{}, true, err
+	}
+	out, err = newPrinter(cmd)
+	return out, false, err
+}
+
+// writePlan writes a line of CSV for each case, in the words of a test plan.
+func writePlan(w io.Writer, cases []replay.Case) error {
+	table := csv.NewWriter(w)
+	rows := [][]string{{"id", "title", "phase", "api", "movement", "mode", "tags", "steps", "sent by trader", "sent by customs", "outcome", "lrn", "file"}}
+	for _, c := range cases {
+		s := c.Scenario
+		var sent, came []string
+		for _, step := range s.Steps {
+			if step.Trader != nil {
+				sent = append(sent, step.Trader.Send.Code)
+			}
+			for _, e := range step.Expect {
+				came = append(came, e.String())
+			}
+		}
+		lrn := ""
+		if s.Match.LRN != nil {
+			lrn = s.Match.LRN.String()
+		}
+		rows = append(rows, []string{
+			s.ID, s.Title, c.Phase.String(), c.Phase.APIVersion(), string(s.Movement), string(s.Mode), strings.Join(s.Tags, " "),
+			strconv.Itoa(len(s.Steps)), strings.Join(sent, " "), strings.Join(came, ", "), string(s.End), lrn, s.File,
+		})
+	}
+	return table.WriteAll(rows)
 }
 
 func phaseList(phases []message.Phase) string {

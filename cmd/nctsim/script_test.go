@@ -93,7 +93,7 @@ func (b *logBuffer) Reset() {
 func server(ts *testscript.TestScript) *scriptServer { return ts.Value(serverKey{}).(*scriptServer) }
 
 // environment is what commands started by start and exits see of the script's.
-var environment = []string{"PATH", "TMPDIR", "NCTSIM_URL", "NCTSIM_ADDR", "NCTSIM_PROFILE", "NCTSIM_CONTROL_TOKEN"}
+var environment = []string{"PATH", "TMPDIR", "NCTSIM_URL", "NCTSIM_ADDR", "NCTSIM_PROFILE", "NCTSIM_CONTROL_TOKEN", "GITHUB_STEP_SUMMARY"}
 
 // nctsim is a command that runs in the script's folder and environment. It is looked up there as the shell would.
 func nctsim(ts *testscript.TestScript, args ...string) *exec.Cmd {

@@ -11,8 +11,11 @@ import (
 
 // Scenario is a scenario in a list.
 type Scenario struct {
-	ID       string          `json:"id"`
-	Title    string          `json:"title"`
+	ID    string   `json:"id"`
+	Title string   `json:"title"`
+	Tags  []string `json:"tags,omitempty"`
+	// Messages are the IE codes of what either side sends, in the order in which they come up.
+	Messages []string        `json:"messages"`
 	Movement message.Kind    `json:"movement"`
 	Phases   []message.Phase `json:"phases"`
 	Mode     scenario.Mode   `json:"mode"`
@@ -57,7 +60,7 @@ type ScenarioDetail struct {
 // ScenarioOf is a scenario as the control API lists it.
 func ScenarioOf(s *scenario.Scenario) Scenario {
 	out := Scenario{
-		ID: s.ID, Title: s.Title, Movement: s.Movement, Phases: s.Phases, Mode: s.Mode,
+		ID: s.ID, Title: s.Title, Tags: s.Tags, Messages: s.Messages(), Movement: s.Movement, Phases: s.Phases, Mode: s.Mode,
 		Length: len(s.Steps), End: s.End, File: s.File, Line: s.Line,
 	}
 	if s.Match.LRN != nil {

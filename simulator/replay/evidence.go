@@ -116,8 +116,7 @@ func (d *page) steps(r Result) {
 	d.row("Step", "What happens", "Expected", "Came", "States afterwards", "At", "Verdict")
 	d.rule(7)
 	for _, s := range r.Steps {
-		_, what, _ := strings.Cut(strings.TrimSuffix(s.Step.String(), ")"), "(")
-		d.row(fmt.Sprint(s.Number), what, listing(s.Expected()), came(s), states(s.States), instant(s.At), string(s.Verdict))
+		d.row(fmt.Sprint(s.Number), s.what(), listing(s.Expected()), came(s), states(s.States), instant(s.At), string(s.Verdict))
 	}
 }
 
@@ -126,6 +125,12 @@ func came(s StepResult) string {
 		return ""
 	}
 	return listing(s.Came())
+}
+
+// what is the step without its number: "officer control".
+func (r StepResult) what() string {
+	_, what, _ := strings.Cut(strings.TrimSuffix(r.Step.String(), ")"), "(")
+	return what
 }
 
 func states(all map[message.Kind]movement.State) string {

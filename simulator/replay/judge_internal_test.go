@@ -42,7 +42,7 @@ var _ = Describe("The judge", func() {
 	good := func(typ string) []byte {
 		r, err := New(GinkgoT().Context(), Options{Library: mustLibrary(sc)})
 		Expect(err).NotTo(HaveOccurred())
-		for _, m := range r.Run(GinkgoT().Context(), []Case{{sc, 5}}, nil)[0].Messages() {
+		for _, m := range r.Run(GinkgoT().Context(), []Case{{Scenario: sc, Phase: 5}}, nil)[0].Messages() {
 			if m.Type == typ {
 				return m.Body
 			}
@@ -50,7 +50,7 @@ var _ = Describe("The judge", func() {
 		return nil
 	}
 	judge := func() []StepResult {
-		b := bench{Case: Case{sc, 5}, catalogue: catalogue, course: read(sc, kinds, entries), messages: messages, observed: true}
+		b := bench{Case: Case{Scenario: sc, Phase: 5}, catalogue: catalogue, course: read(sc, kinds, entries), messages: messages, observed: true}
 		return b.steps()
 	}
 	failures := func() (out []string) {

@@ -39,6 +39,8 @@ type Options struct {
 	Parallel int
 	// Format is that of the messages which the trader sends and reads; empty means [XML].
 	Format Format
+	// FailFast leaves out the cases that have not begun when one has failed.
+	FailFast bool
 	// Say is told what is going on while a case takes its time, nil for nobody. It must be safe for concurrent use.
 	Say func(c Case, text string)
 }
@@ -116,16 +118,25 @@ func New(ctx context.Context, o Options) (*Runner, error) {
 }
 
 // Run replays cases and returns their results in the order of the cases. Each is reported as soon as it is there, one
-// after another but in any order; report may be nil. Cases that the end of the context leaves undone are skipped.
+// after another but in any order; report may be nil. Cases that the end of the context leaves undone, or a failure with
+// FailFast, are skipped.
 func (r *Runner) Run(ctx context.Context, cases []Case, report func(i int, result Result)) []Result {
 	results := make([]Result, len(cases))
 	var next atomic.Int64
+	var failed atomic.Bool
 	var reporting sync.Mutex
 	var workers sync.WaitGroup
 	for range min(r.Parallel, len(cases)) {
 		workers.Go(func() {
 			for i := int(next.Add(1)) - 1; i < len(cases); i = int(next.Add(1)) - 1 {
-				results[i] = r.one(ctx, cases[i])
+				if r.FailFast && failed.Load() {
+					results[i] = Result{Case: cases[i], Verdict: Skipped, Why: "not run, because another scenario has failed before", Began: r.wall.Now()}
+				} else {
+					results[i] = r.one(ctx, cases[i])
+				}
+				if results[i].Verdict == Failed {
+					failed.Store(true)
+				}
 				if report != nil {
 					reporting.Lock()
 					report(i, results[i])
@@ -137,6 +148,10 @@ func (r *Runner) Run(ctx context.Context, cases []Case, report func(i int, resul
 	workers.Wait()
 	return results
 }
+
+// seed is that of a case: another one in each round, because the same LRNs would be refused and the same random numbers
+// would show nothing new.
+func (r *Runner) seed(c Case) uint64 { return r.Seed + uint64(max(c.Round-1, 0)) }
 
 // one replays a case.
 func (r *Runner) one(ctx context.Context, c Case) Result {
@@ -183,7 +198,7 @@ func aboutOf(i client.Info, url string) About {
 func (r *Runner) alone(ctx context.Context, c Case) (result Result) {
 	var mistakes mistakes
 	config := simulator.Default()
-	config.Addr, config.Profile, config.Clock, config.Now, config.Seed = "127.0.0.1:0", r.Profile, clock.Manual, r.Now, r.Seed
+	config.Addr, config.Profile, config.Clock, config.Now, config.Seed = "127.0.0.1:0", r.Profile, clock.Manual, r.Now, r.seed(c)
 	config.Version, config.Library, config.OnBug = r.Version, r.Library, mistakes.add
 	sim, err := simulator.New(config)
 	if err == nil {
@@ -193,7 +208,7 @@ func (r *Runner) alone(ctx context.Context, c Case) (result Result) {
 		return Result{Verdict: Failed, Why: err.Error()}
 	}
 	target := Target{URL: sim.URL(), Control: sim.ControlURL()}.complete()
-	result = r.against(ctx, c, target, About{Version: r.Version, Profile: r.Profile, Clock: string(clock.Manual), Seed: r.Seed})
+	result = r.against(ctx, c, target, About{Version: r.Version, Profile: r.Profile, Clock: string(clock.Manual), Seed: r.seed(c)})
 	target.Client.CloseIdleConnections()
 	if err := sim.Close(context.WithoutCancel(ctx)); err != nil && result.Verdict == Passed {
 		result.Verdict, result.Why = Failed, "close the simulator: "+err.Error()
@@ -229,7 +244,7 @@ func (m *mistakes) first() error {
 func (r *Runner) against(ctx context.Context, c Case, target Target, about About) Result {
 	began := r.wall.Now()
 	elapsed := func() time.Duration { return r.wall.Now().Sub(began) }
-	p := newPlayer(c, target, r.catalogue, r.Seed, elapsed, func(text string) { r.Say(c, text) })
+	p := newPlayer(c, target, r.catalogue, r.seed(c), elapsed, func(text string) { r.Say(c, text) })
 	if r.Format == JSON {
 		p.trader.JSON = r.catalogue
 	}

@@ -15,10 +15,70 @@ import (
 type Case struct {
 	Scenario *scenario.Scenario
 	Phase    message.Phase
+	// Round counts the runs of a case that is repeated, from 1; it is 0 for one that is run once.
+	Round int
 }
 
-// String names the case: "DSGB6 (phase 5)".
-func (c Case) String() string { return fmt.Sprintf("%s (phase %s)", c.Scenario.ID, c.Phase) }
+// String names the case: "DSGB6 (phase 5)", or "DSGB6 (phase 5, round 2)".
+func (c Case) String() string {
+	if c.Round > 0 {
+		return fmt.Sprintf("%s (phase %s, round %d)", c.Scenario.ID, c.Phase, c.Round)
+	}
+	return fmt.Sprintf("%s (phase %s)", c.Scenario.ID, c.Phase)
+}
+
+// Repeat is every case n times, all cases of one round after those of the round before. Below 2 it changes nothing.
+func Repeat(cases []Case, n int) []Case {
+	if n < 2 {
+		return cases
+	}
+	var out []Case
+	for round := 1; round <= n; round++ {
+		for _, c := range cases {
+			c.Round = round
+			out = append(out, c)
+		}
+	}
+	return out
+}
+
+// Unsteady is a case that passed in some of its rounds and failed in others.
+type Unsteady struct {
+	Case
+	Passed, Rounds int
+	// Failed are the results of the rounds that failed, in order.
+	Failed []Result
+}
+
+// FindUnsteady finds the cases that do not come to the same verdict in each round, in the order of the results.
+func FindUnsteady(results []Result) []Unsteady {
+	var all []*Unsteady
+	index := map[Case]*Unsteady{}
+	for _, r := range results {
+		key := Case{Scenario: r.Scenario, Phase: r.Phase}
+		u := index[key]
+		if u == nil {
+			u = &Unsteady{Case: key}
+			index[key] = u
+			all = append(all, u)
+		}
+		switch r.Verdict {
+		case Passed:
+			u.Passed++
+			u.Rounds++
+		case Failed:
+			u.Failed = append(u.Failed, r)
+			u.Rounds++
+		}
+	}
+	var out []Unsteady
+	for _, u := range all {
+		if u.Passed > 0 && len(u.Failed) > 0 {
+			out = append(out, *u)
+		}
+	}
+	return out
+}
 
 // Cases are the scenarios in those of their phases that are wanted; no phase means all of them.
 func Cases(list []*scenario.Scenario, phases ...message.Phase) []Case {
@@ -26,7 +86,7 @@ func Cases(list []*scenario.Scenario, phases ...message.Phase) []Case {
 	for _, s := range list {
 		for _, p := range s.Phases {
 			if len(phases) == 0 || slices.Contains(phases, p) {
-				out = append(out, Case{s, p})
+				out = append(out, Case{Scenario: s, Phase: p})
 			}
 		}
 	}

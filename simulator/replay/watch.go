@@ -20,6 +20,8 @@ type WatchOptions struct {
 	// IDs are the scenarios to watch for, each until a movement has come to its end or left it. None: all, until the
 	// context ends.
 	IDs []string
+	// Repeat is how many movements have to follow each of the IDs; 0 means 1.
+	Repeat int
 	// Teach are scenarios that the simulator is given first, in the place of others with their ids.
 	Teach []*scenario.Scenario
 	// Library has scenarios whose text needs not be read from the simulator; nil for none.
@@ -35,7 +37,7 @@ type WatchOptions struct {
 // It returns when there is a verdict about each of the scenarios that were asked for, or when the context ends; then
 // what has not come to an end has failed. The error says why watching was not possible.
 func Watch(ctx context.Context, o WatchOptions) ([]Result, error) {
-	w := &watcher{WatchOptions: o, runs: map[string]*run{}, others: map[string]bool{}}
+	w := &watcher{WatchOptions: o, runs: map[string]*run{}, others: map[string]bool{}, rounds: map[string]int{}}
 	w.Target = o.Target.complete()
 	if err := w.prepare(ctx); err != nil {
 		return nil, err
@@ -62,11 +64,13 @@ type watcher struct {
 	catalogue *message.Catalogue
 	wall      *clock.Clock
 	about     About
-	// open are the scenarios without a verdict.
+	// open are the scenarios without a verdict, as often as they lack one.
 	open []*scenario.Scenario
 	// runs are by the ids of their movements; others are movements that are none of ours.
-	runs    map[string]*run
-	others  map[string]bool
+	runs   map[string]*run
+	others map[string]bool
+	// rounds are how many runs of a scenario there were, by its id.
+	rounds  map[string]int
 	results []Result
 }
 
@@ -116,7 +120,7 @@ func (w *watcher) prepare(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		w.open = append(w.open, s)
+		w.open = append(w.open, slices.Repeat([]*scenario.Scenario{s}, max(w.Repeat, 1))...)
 	}
 	return w.passOver(ctx)
 }
@@ -188,13 +192,34 @@ func (w *watcher) connected(ctx context.Context, again bool) (more bool, err err
 	return true, nil
 }
 
+// another is the next case of a scenario: of a repeated one the next round.
+func (w *watcher) another(s *scenario.Scenario, p message.Phase) Case {
+	c := Case{Scenario: s, Phase: p}
+	if w.Repeat > 1 {
+		w.rounds[s.ID]++
+		c.Round = w.rounds[s.ID]
+	}
+	return c
+}
+
+// eachOnce leaves out what was there before.
+func eachOnce(list []*scenario.Scenario) []*scenario.Scenario {
+	var out []*scenario.Scenario
+	for _, s := range list {
+		if !slices.Contains(out, s) {
+			out = append(out, s)
+		}
+	}
+	return out
+}
+
 // unseen are the movements that may have to be judged.
 func (w *watcher) unseen(ctx context.Context) ([]client.Movement, error) {
 	if len(w.IDs) == 0 {
 		return following(ctx, w.Target.control(), "")
 	}
 	var out []client.Movement
-	for _, s := range w.open {
+	for _, s := range eachOnce(w.open) {
 		there, err := following(ctx, w.Target.control(), s.ID)
 		if err != nil {
 			return nil, err
@@ -227,7 +252,7 @@ func (w *watcher) runOf(ctx context.Context, id string) (*run, error) {
 		if err != nil {
 			return nil, err
 		}
-		r = &run{Case: Case{s, seen.Phase}, began: w.wall.Now(), keeper: keeper}
+		r = &run{Case: w.another(s, seen.Phase), began: w.wall.Now(), keeper: keeper}
 		w.runs[keeper] = r
 	}
 	w.runs[id] = r
@@ -288,7 +313,9 @@ func (w *watcher) messages(ctx context.Context, s client.MovementDetail, into ma
 // settled notes a verdict.
 func (w *watcher) settled(r *run, result Result) {
 	r.judged = true
-	w.open = slices.DeleteFunc(w.open, func(s *scenario.Scenario) bool { return s.ID == r.Scenario.ID })
+	if i := slices.IndexFunc(w.open, func(s *scenario.Scenario) bool { return s.ID == r.Scenario.ID }); i >= 0 {
+		w.open = slices.Delete(w.open, i, i+1)
+	}
 	w.results = append(w.results, result)
 	w.Report(result)
 }
@@ -322,7 +349,7 @@ func (w *watcher) abandon(ctx context.Context) {
 		w.settled(r, result)
 	}
 	for _, s := range slices.Clone(w.open) {
-		c := Case{s, s.Phases[0]}
+		c := w.another(s, s.Phases[0])
 		w.settled(&run{Case: c}, Result{
 			Case: c, Verdict: Failed, Watched: true, Simulator: w.about, Began: w.wall.Now(),
 			Why: "no movement has followed the scenario; hint: send the header " + client.ScenarioHeader + ": " + s.ID + ", or an LRN that fits it",

@@ -29,6 +29,8 @@ func (v *vocabulary) file() *yamlform.Shape {
 				Doc: "Name of the scenario, unique in the library. The request header `Gov-Test-Scenario` with this value selects the scenario."},
 			{Key: "title", Required: true, Shape: text(), Doc: "One line for lists."},
 			{Key: "description", Shape: text(), Doc: "What the scenario shows, in a few sentences."},
+			{Key: "tags", Shape: &yamlform.Shape{Kind: yamlform.List, Least: 1, Item: &yamlform.Shape{Kind: yamlform.Text, Match: regexp.MustCompile(`^[a-z0-9][a-z0-9-]{0,31}$`), Example: "smoke"}},
+				Doc: "Words of your own by which `nctsim replay --tags` and `nctsim scenarios --tags` pick scenarios."},
 			{Key: "movement", Required: true, Shape: word("movement", string(message.Departure), string(message.Arrival)),
 				Doc: "The side that the scenario is about: `arrival` when a step sends an IE007. An arrival scenario may begin with the IE015 of its departure."},
 			{Key: "phases", Required: true, Shape: &yamlform.Shape{Kind: yamlform.List, Least: 1, Item: &yamlform.Shape{Kind: yamlform.Number, Least: int(message.Phase4), Most: int(message.Phase6)}},

@@ -121,6 +121,9 @@ type reading struct {
 func (r *reading) scenario(root *yamlform.Node) {
 	s := r.sc
 	s.ID, s.Title, s.Description = root.Get("id").String(), root.Get("title").String(), strings.TrimSpace(root.Get("description").String())
+	for _, tag := range root.Get("tags").List() {
+		s.Tags = append(s.Tags, tag.Text)
+	}
 	s.Movement = message.Kind(root.Get("movement").String())
 	if id := root.Get("id"); id != nil {
 		s.Line = id.Line

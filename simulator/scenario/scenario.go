@@ -29,6 +29,8 @@ type Problems = yamlform.Problems
 // Scenario is a checked scenario file. It is read-only once it was parsed and safe for concurrent use.
 type Scenario struct {
 	ID, Title, Description string
+	// Tags are the words by which its author picks it; see [Selection].
+	Tags []string
 	// Movement is the side that the scenario is about and that End speaks of.
 	Movement message.Kind
 	// Phases are in ascending order, without repetition.
