@@ -127,6 +127,8 @@ var _ = Describe("The description of the control API", func() {
 		m, err := c.Movement(ctx, id)
 		Expect(err).NotTo(HaveOccurred())
 		Expect(m.Records).NotTo(BeEmpty())
+		Expect(c.Await(ctx, id, client.Awaited{States: []movement.State{m.State}, Messages: []string{"IE015"}, Wait: time.Minute})).To(HaveField("ID", id))
+		Expect(c.Movements(ctx, client.MovementQuery{LRN: lrn, Wait: time.Minute})).To(HaveField("Total", 1))
 		Expect(c.Body(ctx, id, receipt.Message)).To(Equal(text))
 		acted, err := c.Act(ctx, id, client.Action{Action: m.Actions[0]})
 		Expect(err).NotTo(HaveOccurred())

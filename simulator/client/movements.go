@@ -146,6 +146,9 @@ type MovementQuery struct {
 	// Skip leaves out as many movements as it says, Limit is the largest number that is listed; 0 leaves that to the
 	// simulator.
 	Skip, Limit int
+	// Wait is how long to wait for a movement that fits if there is none yet, in real time; 0 for not at all. The list is empty
+	// if none comes.
+	Wait time.Duration
 }
 
 func (q MovementQuery) values() url.Values {
@@ -161,6 +164,9 @@ func (q MovementQuery) values() url.Values {
 		if value > 0 {
 			out.Set(name, strconv.Itoa(value))
 		}
+	}
+	if q.Wait > 0 {
+		out.Set("wait", q.Wait.String())
 	}
 	return out
 }
@@ -181,6 +187,28 @@ func (c Client) Movements(ctx context.Context, q MovementQuery) (Movements, erro
 // Movement shows one movement by its id.
 func (c Client) Movement(ctx context.Context, id string) (MovementDetail, error) {
 	return get[MovementDetail](ctx, c, below(movementsPath, id))
+}
+
+// Awaited is what to wait for: that a movement is in one of the states, and has one of the messages, as far as any are named.
+type Awaited struct {
+	States []movement.State
+	// Messages are IE codes.
+	Messages []string
+	// Wait is how long, in real time.
+	Wait time.Duration
+}
+
+// Await shows a movement as soon as it is in a state or has a message, at once if it is so already. The error has the code
+// NOT_YET if that does not come to be in the time.
+func (c Client) Await(ctx context.Context, id string, a Awaited) (MovementDetail, error) {
+	query := url.Values{"wait": {a.Wait.String()}}
+	for _, s := range a.States {
+		query.Set("state", strings.TrimPrefix(query.Get("state")+","+string(s), ","))
+	}
+	if len(a.Messages) > 0 {
+		query.Set("message", strings.Join(a.Messages, ","))
+	}
+	return get[MovementDetail](ctx, c, withQuery(below(movementsPath, id), query))
 }
 
 // Named are the movements with exactly this LRN, or else with this MRN; the error says that there are none. A departure

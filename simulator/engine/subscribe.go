@@ -110,3 +110,6 @@ func (e *Engine) LastEntry() (last uint64) {
 	}
 	return last
 }
+
+// Changed is closed when something else happens to any movement, or to the store as a whole: it was committed by then.
+func (e *Engine) Changed() <-chan struct{} { return e.feed.wait() }

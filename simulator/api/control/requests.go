@@ -29,21 +29,6 @@ const (
 	mostRequests    = 1000
 )
 
-// longestWait is how long a call waits at most for something to come, in real time.
-const longestWait = 5 * time.Minute
-
-// waitOf reads how long a call is to wait, 0 for not at all.
-func waitOf(text string) (time.Duration, error) {
-	if text == "" {
-		return 0, nil
-	}
-	d, err := time.ParseDuration(text)
-	if err != nil || d < 0 || d > longestWait {
-		return 0, bad("write it as 5s or 2m, up to 5m", "wait cannot be %q", text)
-	}
-	return d, nil
-}
-
 // requestFilter is what a list of requests is narrowed by.
 type requestFilter struct {
 	status, eori, path, method, version, refused, check, movement string

@@ -74,16 +74,21 @@ func (a *API) Routes() []Route {
 			Method: http.MethodPost, Path: v1 + "/reset", Handler: a.Reset,
 			ID: "reset", Does: "Forget every movement.", Statuses: nothing,
 		}, {
-			Method: http.MethodGet, Path: movements, Handler: a.Movements,
+			Method: http.MethodGet, Path: movements, Handler: a.MovementsThere,
 			ID: "movements", Does: "Movements of everybody, the last updated first.", Statuses: ok, Gives: client.Movements{},
 			Query: []Parameter{
 				{"lrn", "part of the LRN", ""}, {"mrn", "part of the MRN", ""}, {"eori", "part of the trader's EORI", ""},
 				{"type", "departure or arrival", client.Movement{}.Type}, {"state", "the state", ""}, {"scenario", "the id of the scenario", ""},
 				{"skip", "how many to leave out", 0}, {"limit", "how many to list at most", 0},
+				{"wait", "how long to wait for one that fits if there is none, in real time: 5s, at most 5m; the list is empty if none comes", ""},
 			},
 		}, {
-			Method: http.MethodGet, Path: movement, Handler: a.Movement,
+			Method: http.MethodGet, Path: movement, Handler: a.MovementThere,
 			ID: "movement", Does: "One movement with its messages and its journal, the oldest first.", Statuses: ok, Gives: client.MovementDetail{},
+			Query: []Parameter{
+				{"wait", "how long to wait for the state or the message, in real time: 5s, at most 5m; 504 NOT_YET if it does not come", ""},
+				{"state", "the state to wait for, or several with commas between them", ""}, {"message", "the IE code of the message to wait for, or several", ""},
+			},
 		}, {
 			Method: http.MethodDelete, Path: movement, Handler: a.Forget,
 			ID: "forget", Does: "Delete a movement with all that belongs to it.", Statuses: nothing,
