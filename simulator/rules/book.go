@@ -40,6 +40,8 @@ type ruleSet struct {
 	order      []int
 	layout     layout
 	lists      map[string]string
+	// parties are the paths below the root to the EORIs that have to be registered, in the order of the assertions.
+	parties [][]string
 
 	mu   sync.Mutex
 	free []*machine
@@ -126,6 +128,11 @@ func (b *Book) addSet(file string, logic map[logicKey]string) error {
 			final: row[1] != "transition", transition: row[1] != "final", on: row[7] == "on",
 		}
 		b.rules[a.id], b.rules[a.rule] = true, true
+		if a.rule == ruleParty {
+			if names, ok := contextSteps(a.context); ok {
+				set.parties = append(set.parties, names[1:])
+			}
+		}
 		if n, ok := recognise(a, len(set.assertions), &set.layout); ok {
 			set.natives = append(set.natives, n)
 		} else {

@@ -61,12 +61,8 @@ func (c *Checker) checkParties(t *tree, d *message.Document) (out []candidate) {
 	if set == nil {
 		return nil
 	}
-	for _, a := range set.assertions {
-		names, ok := contextSteps(a.context)
-		if a.rule != ruleParty || !ok {
-			continue
-		}
-		for _, i := range t.at(names[1:]...) {
+	for _, names := range set.parties {
+		for _, i := range t.at(names...) {
 			if !c.registry.knowsParty(t.text(i)) {
 				out = append(out, c.refusal(i, "12", ruleParty)...)
 			}

@@ -33,6 +33,8 @@ type Library struct {
 type shelf struct {
 	all  []*Scenario // by id
 	byID map[string]*Scenario
+	// byOpening are those that a movement can find by its first message, by id.
+	byOpening map[opening][]seeker
 }
 
 // Open makes a library of the built-in scenarios and those of a folder ("" for none). Files with mistakes are
@@ -62,7 +64,7 @@ func (r *Reader) Library(builtIn []*Scenario, broken Problems, dir string) *Libr
 
 // arrange puts a new shelf up.
 func (l *Library) arrange() {
-	s := &shelf{byID: map[string]*Scenario{}}
+	s := &shelf{byID: map[string]*Scenario{}, byOpening: map[opening][]seeker{}}
 	for _, layer := range [][]*Scenario{l.builtIn, l.folder, l.put} {
 		for _, sc := range layer {
 			s.byID[sc.ID] = sc
@@ -72,6 +74,9 @@ func (l *Library) arrange() {
 		s.all = append(s.all, sc)
 	}
 	slices.SortFunc(s.all, func(a, b *Scenario) int { return naturally(a.ID, b.ID) })
+	for _, sc := range s.all {
+		s.addOpenings(sc)
+	}
 	l.shelf.Store(s)
 }
 

@@ -195,6 +195,20 @@ var _ = Describe("Finding the scenario of a movement", func() {
 		Expect([]any{f.Scenario.ID, f.By, f.Why}).To(Equal([]any{"A", scenario.ByLRN, "its LRN A-1 fits ^A-"}))
 		Expect(find(l, "", "a-1")).To(Equal(scenario.Found{}))
 	})
+	DescribeTable("goes by patterns of the LRN of every form", func(pattern, lrn string, fits bool) {
+		l := open(simple("A", "match: { lrn: '"+pattern+"' }\n"))
+		Expect(find(l, "", lrn).Scenario != nil).To(Equal(fits))
+	},
+		Entry("one that begins with letters", "^AB-", "AB-1", true),
+		Entry("one that begins with other letters", "^AC-", "AB-1", false),
+		Entry("the last letter of which may be missing", "^AB?-", "A-1", true),
+		Entry("with a choice behind the letters", "^A(B|C)-", "AC-1", true),
+		Entry("with a choice of the whole", "^AB|^AC", "AC-1", true),
+		Entry("in any case of letters", "(?i)^ab-", "AB-1", true),
+		Entry("not bound to the beginning", "B-1$", "AB-1", true),
+		Entry("bound to the beginning alone", "^", "AB-1", true),
+		Entry("of letters alone", "^AB-1", "AB-1", true),
+	)
 	It("goes by fields that all fit", func() {
 		l := open(simple("A", "match: { fields: { messageSender: '^NORTHWAY', CustomsOfficeOfDeparture/referenceNumber: '^GB' } }\n"), simple("B", "match: { fields: { messageSender: '^NORTHWAY', CustomsOfficeOfDeparture/referenceNumber: '^XI' } }\n"),
 			simple("C", "match: { fields: { Consignment/Carrier/identificationNumber: '' } }\n"))

@@ -3,6 +3,8 @@ package scenario
 import (
 	"cmp"
 	"fmt"
+	"regexp"
+	"regexp/syntax"
 	"slices"
 	"strings"
 
@@ -55,7 +57,10 @@ func (l *Library) Find(q Query) Found {
 	}
 	var fits []candidate
 	lrn := q.Document.Field(message.LRN)
-	for _, s := range l.All() {
+	for _, s := range l.shelf.Load().byOpening[opening{q.Phase, q.Document.Type.Code}] {
+		if !s.possible(lrn) {
+			continue
+		}
 		if c, ok := s.fit(q, lrn); ok {
 			fits = append(fits, c)
 		}
@@ -119,6 +124,54 @@ func (l *Library) findByHeader(q Query) Found {
 	return Found{Scenario: s, By: ByHeader, Why: "the header Gov-Test-Scenario names it"}
 }
 
+// opening is how a movement begins: its phase and the type of its first message.
+type opening struct {
+	phase message.Phase
+	code  string
+}
+
+// seeker is a scenario with what tells at a glance that most LRNs are not its own: every LRN that its pattern fits begins
+// with start. Every submission looks through all scenarios, and running their patterns took as long as reading the message.
+type seeker struct {
+	*Scenario
+	start string
+}
+
+// addOpenings lists a scenario under the movements that can find it.
+func (s *shelf) addOpenings(sc *Scenario) {
+	o := sc.Opening()
+	if o == nil || sc.Match.LRN == nil && len(sc.Match.Fields) == 0 {
+		return
+	}
+	one := seeker{Scenario: sc}
+	if sc.Match.LRN != nil {
+		one.start = literalStart(sc.Match.LRN)
+	}
+	for _, p := range sc.Phases {
+		key := opening{p, o.Trader.Send.Code}
+		s.byOpening[key] = append(s.byOpening[key], one)
+	}
+}
+
+// possible reports whether the scenario may fit a movement with an LRN.
+func (s seeker) possible(lrn string) bool {
+	return len(s.Match.Fields) > 0 || strings.HasPrefix(lrn, s.start)
+}
+
+// literalStart is what every text that a pattern fits begins with, as far as that is written down letter by letter behind a
+// "^"; empty if it is not.
+func literalStart(p *regexp.Regexp) string {
+	parsed, err := syntax.Parse(p.String(), syntax.Perl)
+	if err != nil || parsed.Op != syntax.OpConcat || len(parsed.Sub) < 2 {
+		return ""
+	}
+	begin, text := parsed.Sub[0], parsed.Sub[1]
+	if begin.Op != syntax.OpBeginText || text.Op != syntax.OpLiteral || text.Flags&syntax.FoldCase != 0 {
+		return ""
+	}
+	return string(text.Rune)
+}
+
 // candidate is a scenario that fits, and how exactly.
 type candidate struct {
 	scenario           *Scenario
@@ -127,13 +180,9 @@ type candidate struct {
 	conditions, length int
 }
 
-// fit reports whether a scenario wants a movement with an LRN. Its LRN pattern and its fields are two ways in; the more
+// fit reports whether a scenario wants a movement that begins as it does, with an LRN. Its LRN pattern and its fields are two ways in; the more
 // exact one counts.
 func (s *Scenario) fit(q Query, given string) (candidate, bool) {
-	o := s.Opening()
-	if o == nil || !s.For(q.Phase) || o.Trader.Send.Code != q.Document.Type.Code {
-		return candidate{}, false
-	}
 	fields, byFields := s.fitFields(q.Document)
 	lrn, byLRN := s.fitLRN(given)
 	switch {
