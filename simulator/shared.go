@@ -16,6 +16,6 @@ var (
 )
 
 // Catalogue is the schemas of all phases, also of those whose API version is switched off: a store may hold movements of
-// theirs. All simulators of the process share it. The schemas are compiled when they are
+// theirs. All simulators of the process share it. The schemas are read when they are
 // needed for the first time.
 func Catalogue() (*message.Catalogue, error) { return sharedCatalogue() }

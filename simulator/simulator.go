@@ -183,7 +183,7 @@ func (s *Simulator) authorisation(ctx context.Context, st *store.Store) (*oauth.
 	return server, nil
 }
 
-// Start binds the listeners, opens the store, compiles the schemas, takes up what an earlier run left unfinished and
+// Start binds the listeners, opens the store, reads the schemas, takes up what an earlier run left unfinished and
 // serves. It returns when the simulator is ready, or with the reason why it cannot be; then nothing stays open. The
 // context bounds the start alone.
 func (s *Simulator) Start(ctx context.Context) error {

@@ -91,7 +91,7 @@ type Request struct {
 // Composed is a finished message.
 type Composed struct {
 	Document *message.Document
-	// Body is the message as bytes; the document was read from them.
+	// Body is the document as bytes.
 	Body []byte
 	// Identification is its messageIdentification, in phase 4 its MesIdeMES19.
 	Identification string
@@ -144,15 +144,14 @@ func (c *Composer) Compose(r Request) (Composed, error) {
 	return c.finish(d)
 }
 
-// finish validates the message and hands it out.
+// finish holds the message against its schema and hands it out.
 func (c *Composer) finish(d *draft) (Composed, error) {
-	out := Composed{Body: d.builder.Document().Bytes(), Identification: d.get(d.path(message.Identification)), Interchange: d.interchange, Warnings: d.warnings}
-	root := d.builder.Document().Type.Root
-	result := c.catalogue.Set(d.Movement.Phase).Validate(context.Background(), out.Body, schema.Options{Root: root})
-	if !result.Valid() {
-		return Composed{}, &InvalidError{Type: d.Type, Body: out.Body, Errors: result.Errors}
+	made := d.builder.Document()
+	out := Composed{Document: made, Body: made.Bytes(), Identification: d.get(d.path(message.Identification)), Interchange: d.interchange, Warnings: d.warnings}
+	set, root := c.catalogue.Set(d.Movement.Phase), made.Type.Root
+	if set.Fits(made.Root, root) {
+		return out, nil
 	}
-	var err error
-	out.Document, err = c.catalogue.Document(d.Movement.Phase, result.Root)
-	return out, err
+	result := set.Validate(context.Background(), out.Body, schema.Options{Root: root})
+	return Composed{}, &InvalidError{Type: d.Type, Body: out.Body, Errors: result.Errors}
 }

@@ -27,7 +27,7 @@ func New(c *Catalogue, p Phase, root string) (*Builder, error) {
 	if err != nil {
 		return nil, err
 	}
-	d.Root = &xmltree.Node{Name: root}
+	d.Root = &xmltree.Node{Name: root, Space: c.Set(p).Namespace()}
 	b := &Builder{doc: d}
 	b.SetPhaseID(p.EmittedPhaseID())
 	return b, nil

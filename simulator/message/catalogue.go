@@ -21,20 +21,15 @@ type Catalogue struct {
 	sets map[Phase]*schema.Set
 }
 
-// Load compiles the schemas of all phases; files has a folder for each, "phase5". The first phase goes alone, because
-// libxml2 initialises its types with it, the others side by side.
+// Load reads the schemas of all phases side by side; files has a folder for each, "phase5".
 func Load(files fs.FS) (*Catalogue, error) {
 	loaded := make([]*schema.Set, len(Phases))
-	load := func(i int) (err error) {
-		loaded[i], err = schema.Load(files, Phases[i].Dir())
-		return err
-	}
-	if err := load(0); err != nil {
-		return nil, err
-	}
 	var group errgroup.Group
-	for i := 1; i < len(Phases); i++ {
-		group.Go(func() error { return load(i) })
+	for i, p := range Phases {
+		group.Go(func() (err error) {
+			loaded[i], err = schema.Load(files, p.Dir())
+			return err
+		})
 	}
 	if err := group.Wait(); err != nil {
 		return nil, err

@@ -57,12 +57,21 @@ func (x *explainer) errors() []Error {
 // read looks at the whole document, or what can be read of it. One of another root than the expected one is refused in any
 // case.
 func (x *explainer) read(expected string) {
-	x.expected, x.scanner = expected, xmltree.NewScanner(x.data)
+	x.scanner = xmltree.NewScanner(x.data)
 	t, err := x.scanner.Next()
 	if err != nil || t.Kind == xmltree.Doctype {
 		return
 	}
-	in := x.enter(nil, t)
+	x.root(x.enter(nil, xmltree.NodeOf(t), t.Kind == xmltree.EmptyTag), expected)
+}
+
+// walk looks at a document that was read already.
+func (x *explainer) walk(root *xmltree.Node, expected string) {
+	x.root(x.enter(nil, *root, true), expected)
+}
+
+func (x *explainer) root(in *scope, expected string) {
+	x.expected = expected
 	e := x.message(in)
 	if e != nil && expected == "" {
 		x.expected = e.Name
@@ -77,6 +86,9 @@ func (x *explainer) read(expected string) {
 		x.report(in, in.node.Open, "", notDeclared, cut(in.node.QName()))
 	}
 }
+
+// phaseIDAttr is the only attribute that the schemas declare, for roots.
+const phaseIDAttr = "PhaseID"
 
 const notDeclared = "cvc-elt.1.a: Cannot find the declaration of element '%s'."
 
@@ -219,7 +231,7 @@ func (x *explainer) attributes(in *scope, d definition) {
 		case d.any:
 		case d.value != nil:
 			x.report(in, n.Open, "", "cvc-type.3.1.1: Element '%s' is a simple type, so it cannot have attributes, excepting those whose namespace name is identical to '"+instanceNamespace+"' and whose [local name] is one of 'type', 'nil', 'schemaLocation' or 'noNamespaceSchemaLocation'. However, the attribute, '%s' was found.", n.QName(), cut(a.Name))
-		case d.phaseID != nil && a.Name == "PhaseID":
+		case d.phaseID != nil && a.Name == phaseIDAttr:
 			if problem := d.phaseID.check(Collapse(a.Value), a.Value); problem != "" {
 				x.attributeValue(in, a, d.phaseID.Name, problem)
 			}
@@ -245,19 +257,19 @@ func (x *explainer) value(in *scope, t *Type) {
 
 // scope is an element with those around it, for looking up namespaces and for saying where it is.
 type scope struct {
-	// node has no children; Text, Mixed and Close are known once the element was read to its end.
+	// node has no children while a document is read; Text, Mixed and Close are known once the element was read to its end.
 	node     xmltree.Node
 	outer    *scope
 	depth    int
 	declared []xmltree.Attr // its declarations of namespaces
 	index    int            // its number among those of its name, 0 if there can be only one
-	children int            // that were read
+	children int            // that were looked at
 	text     []string       // pieces since the last tag
 	closed   bool           // it was read to its end
 }
 
-// enter begins with an element whose start tag was read; the root has nothing around it.
-func (x *explainer) enter(outer *scope, t xmltree.Token) *scope {
+// enter begins with an element, which is closed if nothing of it is left to be scanned; the root has nothing around it.
+func (x *explainer) enter(outer *scope, n xmltree.Node, closed bool) *scope {
 	depth := 0
 	if outer != nil {
 		depth = outer.depth + 1
@@ -266,8 +278,8 @@ func (x *explainer) enter(outer *scope, t xmltree.Token) *scope {
 		x.spare = append(x.spare, new(scope))
 	}
 	in := x.spare[depth]
-	*in = scope{node: xmltree.NodeOf(t), outer: outer, depth: depth, text: in.text[:0], declared: in.declared[:0], closed: t.Kind == xmltree.EmptyTag}
-	for _, a := range t.Attrs {
+	*in = scope{node: n, outer: outer, depth: depth, text: in.text[:0], declared: in.declared[:0], closed: closed}
+	for _, a := range n.Attrs {
 		if a.Name == "xmlns" || strings.HasPrefix(a.Name, "xmlns:") {
 			in.declared = append(in.declared, a)
 		}
@@ -275,9 +287,13 @@ func (x *explainer) enter(outer *scope, t xmltree.Token) *scope {
 	return in
 }
 
-// child reads on to the next child of an element, nil if there is none or nothing more is to be read. What is inside the child
-// has to be read before the next call.
+// child is the next child of an element, nil if there is none or nothing more is to be read. What is inside the child has to be
+// looked at before the next call. Of a document that was read the children are at hand, of another it reads on to them.
 func (x *explainer) child(in *scope) *scope {
+	if in.children < len(in.node.Children) && !x.over {
+		in.children++
+		return x.enter(in, *in.node.Children[in.children-1], true)
+	}
 	for !in.closed && !x.over {
 		t, err := x.scanner.Next()
 		if err != nil {
@@ -291,7 +307,7 @@ func (x *explainer) child(in *scope) *scope {
 			in.node.Mixed = in.node.Mixed || !allBlank(in.text)
 			in.text = in.text[:0]
 			in.children++
-			return x.enter(in, t)
+			return x.enter(in, xmltree.NodeOf(t), t.Kind == xmltree.EmptyTag)
 		case xmltree.EndTag:
 			if in.children > 0 {
 				in.node.Mixed = in.node.Mixed || !allBlank(in.text)

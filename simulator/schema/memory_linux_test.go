@@ -50,6 +50,6 @@ var _ = Describe("Memory", func() {
 			}
 			wait.Wait()
 		}
-		Expect(anonymous()-before).To(BeNumerically("<", 30<<20), "libxml2 takes some 50 MB for one of them")
+		Expect(anonymous() - before).To(BeNumerically("<", 30<<20))
 	})
 })

@@ -5,12 +5,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"runtime"
-	"unicode/utf8"
 
 	"golang.org/x/sync/semaphore"
 
-	"nctsim/simulator/libxml"
 	"nctsim/simulator/xmltree"
 )
 
@@ -57,8 +54,7 @@ func (r Result) Valid() bool { return len(r.Errors) == 0 }
 // Validate reads a document and compares it with the schemas. It never fails otherwise than by errors in the
 // result; a context that ends while the document waits for a processor counts as such an error too.
 //
-// Our own scanner decides whether the document can be read, and limits what could harm libxml2, which only sees
-// what the scanner has taken.
+// Our own scanner decides whether the document can be read, and limits what would take much time.
 func (s *Set) Validate(ctx context.Context, data []byte, opts Options) Result {
 	if opts.MaxErrors <= 0 {
 		opts.MaxErrors = DefaultMaxErrors
@@ -114,20 +110,24 @@ func (s *Set) validate(ctx context.Context, data []byte, opts Options) Result {
 	if ctx.Err() != nil {
 		return gaveUp(ctx)
 	}
-	v := libxml.Validate(s.validator.Pointer(), data)
-	runtime.KeepAlive(s)
-	if v.Valid && (opts.Root == "" || root.Name == opts.Root) && !needsOwnWalk(data) {
-		return Result{Root: root}
-	}
-	if ctx.Err() != nil {
-		return gaveUp(ctx)
-	}
 	x := explainer{set: s, data: data, max: opts.MaxErrors}
-	x.read(opts.Root)
+	if opts.Outline {
+		x.read(opts.Root)
+	} else {
+		x.walk(root, opts.Root)
+	}
 	if len(x.found) == 0 {
 		return Result{Root: root}
 	}
 	return Result{Errors: x.errors()}
+}
+
+// Fits reports whether a tree is a valid message with a root element ("CC029C"), without writing and reading it. Validate says
+// what is wrong with one that does not fit.
+func (s *Set) Fits(root *xmltree.Node, name string) bool {
+	x := explainer{set: s, max: 1}
+	x.walk(root, name)
+	return len(x.found) == 0
 }
 
 // gaveUp is the result for a caller that has gone.
@@ -137,18 +137,6 @@ func gaveUp(ctx context.Context) Result {
 
 // unreadable is the result for a document that cannot be read to its end; the last error says why.
 func unreadable(found []Error) Result { return Result{Errors: found, Fatal: &found[len(found)-1]} }
-
-// needsOwnWalk reports whether there is something in a document that libxml2 may accept and the real service's parser
-// not, so that the walk in Go has to decide: characters beyond ASCII, as such or as references (another version of Unicode,
-// lengths counted in UTF-16 units), and attributes of the namespace of schema instances.
-func needsOwnWalk(data []byte) bool {
-	for _, c := range data {
-		if c >= utf8.RuneSelf {
-			return true
-		}
-	}
-	return bytes.Contains(data, []byte("&#")) || bytes.Contains(data, []byte("XMLSchema-instance"))
-}
 
 // withEarlier puts the validation errors of what stands before a fatal error in front of it, because the real
 // service validates while it reads.

@@ -1,4 +1,4 @@
-#include "libxml.h"
+#include "verdict.h"
 
 #include <string.h>
 #include <libxml/SAX2.h>
