@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -22,7 +23,7 @@ import (
 
 // Examiner checks messages that were uploaded as the API checks those that are posted.
 type Examiner interface {
-	// Examine reads a message for a movement. The refusal is the API's error body if the message cannot be taken, or, with
+	// Examine reads a message for a movement; nothing of the body must be in use after the submission is. The refusal is the API's error body if the message cannot be taken, or, with
 	// s.Fail, if NCTS refuses it; nil if all is well. The error is that of ctx.
 	Examine(ctx context.Context, m movement.Movement, body []byte) (s Submission, refusal []byte, err error)
 	// Undelivered is the error body for a message that did not get to NCTS.
@@ -39,7 +40,7 @@ type uploads struct {
 	// keeping is held while a file gets its name and is noted in the store, so that it is not taken for an orphan. Locks of
 	// movements are taken before it.
 	keeping sync.Mutex
-	// reading is held while the file of a large message is in memory: read, checked and stored it takes many times its size.
+	// reading is held while the file of a large message is checked and stored, which takes as much memory as it has bytes.
 	reading sync.Mutex
 }
 
@@ -171,6 +172,9 @@ func (e *Engine) ReceiveUpload(key string) (*Incoming, error) {
 		return nil, fmt.Errorf("make the folder for uploads: %w", err)
 	}
 	f, err := os.CreateTemp(e.uploads.folder, key+"-*"+incoming)
+	if err == nil {
+		_, err = f.Seek(store.BodyRoom, io.SeekStart)
+	}
 	if err != nil {
 		return nil, fmt.Errorf("make a file for an upload: %w", err)
 	}
@@ -272,8 +276,8 @@ func dueUpload(m *movement.Movement, until time.Time) (first movement.Upload, ok
 // ending is what comes of an upload whose scan or transfer has ended.
 type ending struct {
 	s Submission
-	// body is that of the message, if it is to be stored now.
-	body []byte
+	// buffer holds the body of the message, if it is to be stored now, as the store takes it.
+	buffer []byte
 	// refusal is the error body for the trader; nil if the message gets to NCTS, or is transferred.
 	refusal []byte
 	why     string
@@ -304,7 +308,9 @@ func (e *Engine) endUpload(ctx context.Context, m movement.Movement, messageID s
 
 // concluded checks an upload and stores what has come of it.
 func (e *Engine) concluded(ctx context.Context, m movement.Movement, u movement.Upload) (sends, queued bool, err error) {
-	end, err := e.scanned(ctx, m, u)
+	var file uploadedFile
+	defer file.close()
+	end, err := e.scanned(ctx, m, u, &file)
 	if err != nil {
 		return false, false, err
 	}
@@ -321,20 +327,21 @@ func (e *Engine) concluded(ctx context.Context, m movement.Movement, u movement.
 	return sends, queued, nil
 }
 
-// scanned is what comes of a file after its scan or its transfer.
-func (e *Engine) scanned(ctx context.Context, m movement.Movement, u movement.Upload) (end ending, err error) {
+// scanned is what comes of a file after its scan or its transfer. The file, if it is opened, must not be closed before that is
+// stored.
+func (e *Engine) scanned(ctx context.Context, m movement.Movement, u movement.Upload, file *uploadedFile) (end ending, err error) {
 	plan := upload.PlanOf(u.File)
 	if plan.Failed != "" {
 		why := fmt.Sprintf("the scan says %s: %s; the name of the file asked for it", plan.Failed, plan.Text)
 		return ending{refusal: e.uploads.examiner.NotAccepted(plan.Text), why: why}, nil
 	}
 	if !u.Stored {
-		body, err := os.ReadFile(e.uploads.file(u.Key))
+		buffer, err := file.open(e.uploads.file(u.Key), u.Size)
 		if err != nil {
 			e.log.Error("the file of an upload cannot be read", "file", e.uploads.file(u.Key), "error", err)
 			return ending{refusal: e.uploads.examiner.Undelivered(), why: "the file is gone: " + err.Error()}, nil
 		}
-		end.s, end.refusal, err = e.uploads.examiner.Examine(ctx, m, body)
+		end.s, end.refusal, err = e.uploads.examiner.Examine(ctx, m, buffer[store.BodyRoom:])
 		switch {
 		case err != nil:
 			return end, err
@@ -344,7 +351,7 @@ func (e *Engine) scanned(ctx context.Context, m movement.Movement, u movement.Up
 		case end.s.Fail:
 			end.why = "NCTS refuses the LRN as one that was used before"
 		}
-		end.body, end.s.Scenario = body, u.Scenario
+		end.buffer, end.s.Scenario = buffer, u.Scenario
 		if end.refusal != nil || u.Size > upload.MaxDirect {
 			return end, nil
 		}
@@ -384,7 +391,7 @@ func (e *Engine) conclude(tx *store.Tx, movementID, messageID string, end ending
 	}
 	note := func(text, why string) { say(movement.EntryNote, text, why) }
 	name := orMessage(record.Type)
-	if end.body != nil {
+	if end.buffer != nil {
 		chosen, err := e.take(tx, &m, &record, end, now)
 		if err != nil {
 			return nil, false, false, err
@@ -395,7 +402,7 @@ func (e *Engine) conclude(tx *store.Tx, movementID, messageID string, end ending
 		came.Actor, came.Sender, came.Recipient = movement.Trader, movement.Trader, movement.OfficeFor(m.Kind == message.Departure)
 		entries = append(entries, chosen...)
 	}
-	transfers := end.body != nil && end.refusal == nil && u.Size > upload.MaxDirect
+	transfers := end.buffer != nil && end.refusal == nil && u.Size > upload.MaxDirect
 	switch {
 	case transfers:
 		record.Status, u.Stored, u.Due = movement.Processing, true, now.Add(e.office.Settings().FileTransfer)
@@ -423,8 +430,8 @@ func (e *Engine) conclude(tx *store.Tx, movementID, messageID string, end ending
 	if err := tx.PutMessage(record); err != nil {
 		return nil, false, false, err
 	}
-	if end.body != nil {
-		if err := tx.SetBody(m.ID, record.ID, end.body); err != nil {
+	if end.buffer != nil {
+		if err := tx.SetBody(m.ID, record.ID, end.buffer); err != nil {
 			return nil, false, false, err
 		}
 	}

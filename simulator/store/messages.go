@@ -157,8 +157,9 @@ func (tx *Tx) PutMessage(m movement.Message) error {
 }
 
 // SetBody gives a message the body that it did not have yet. The error wraps ErrNotFound when there is no such message, and
-// ErrExists when it has a body. The body must not be changed before Update returns.
-func (tx *Tx) SetBody(movementID, id string, body []byte) error {
+// ErrExists when it has a body. The body stands in the buffer behind BodyRoom bytes that are the store's, which spares copying
+// a large one. The buffer must not be changed before Update returns.
+func (tx *Tx) SetBody(movementID, id string, buffer []byte) error {
 	n, h, err := tx.head(movementID, id)
 	if err != nil {
 		return err
@@ -170,11 +171,11 @@ func (tx *Tx) SetBody(movementID, id string, body []byte) error {
 	if err != nil {
 		return err
 	}
-	stored, err := tx.addBody(body)
+	stored, err := tx.addBodyIn(buffer)
 	if err != nil {
 		return err
 	}
-	m.Size = len(body)
+	m.Size = len(buffer) - BodyRoom
 	return tx.putMessage(n, stored, &m)
 }
 
@@ -281,12 +282,19 @@ func (tx *Tx) addBody(body []byte) (bodyNumber, error) {
 	if len(body) == 0 {
 		return 0, nil
 	}
+	return tx.addBodyIn(append(newRecord(len(body)), body...))
+}
+
+// BodyRoom is how many bytes are left free in front of a body for SetBody.
+const BodyRoom = headerSize
+
+// addBodyIn stores a body that stands behind the room for the header of its record.
+func (tx *Tx) addBodyIn(record []byte) (bodyNumber, error) {
 	next, err := tx.next(bodyBucket)
 	if err != nil {
 		return 0, err
 	}
 	tx.bucket(bodyBucket).FillPercent = 1 // they are only ever appended
-	record := append(newRecord(len(body)), body...)
 	return bodyNumber(next), tx.put(bodyBucket, numberKey(next), seal(record))
 }
 
