@@ -30,7 +30,7 @@ import (
 	"nctsim/simulator/api"
 	"nctsim/simulator/api/control"
 	"nctsim/simulator/api/platform"
-	"nctsim/simulator/api/traders"
+	"nctsim/simulator/assembly"
 	"nctsim/simulator/client"
 	"nctsim/simulator/clock"
 	"nctsim/simulator/compose"
@@ -48,9 +48,6 @@ import (
 
 // storeFile is the name of the store inside Config.Data.
 const storeFile = "nctsim.db"
-
-// uploadsFolder is the name of the folder inside Config.Data in which the files of large messages lie until they are scanned.
-const uploadsFolder = "uploads"
 
 // Simulator is a configured simulator. Start and Close may be called once each; the other methods are for the time
 // between and may be called by many goroutines.
@@ -166,21 +163,17 @@ func readApplications(path string) (oauth.Registration, error) {
 	return r, errors.Join(errs...)
 }
 
-// authorisation is the authorisation server, which knows the applications of the file.
-func (s *Simulator) authorisation(ctx context.Context, st *store.Store) (*oauth.Service, error) {
-	c := s.config
-	server := oauth.New(oauth.Config{
-		Settings: c.OAuthSettings, Store: st, Clock: s.clock, Source: clock.NewSource(c.Seed), Strict: c.Strict(), DefaultEORI: c.EORI,
-	})
+// register lets the authorisation server and the notifications know the applications of the file.
+func (s *Simulator) register(ctx context.Context, server *oauth.Service) error {
 	if err := server.Register(ctx, s.registration); err != nil {
-		return nil, err
+		return err
 	}
 	for _, a := range s.registration.Applications {
 		if err := s.notify.Register(ctx, a, false); err != nil {
-			return nil, fmt.Errorf("applications: %s: application %s: %w", c.Applications, a.ClientID, err)
+			return fmt.Errorf("applications: %s: application %s: %w", s.config.Applications, a.ClientID, err)
 		}
 	}
-	return server, nil
+	return nil
 }
 
 // Start binds the listeners, opens the store, reads the schemas, takes up what an earlier run left unfinished and
@@ -206,51 +199,25 @@ func (s *Simulator) start(ctx context.Context) error {
 	if err := s.continueClock(st); err != nil {
 		return err
 	}
-	s.notify, err = notify.New(notify.Config{
-		Settings: s.config.NotifySettings, Store: st, Clock: s.clock, Source: clock.NewSource(s.config.Seed),
-		Authorities: s.authorities, Logger: s.config.Logger,
-	})
-	if err != nil {
-		return err
-	}
-	examiner, err := traders.NewExaminer(catalogue, s.config.TradersSettings)
-	if err != nil {
-		return err
-	}
 	s.library = s.openLibrary(catalogue)
-	s.engine = engine.New(engine.Config{
-		Settings:  s.config.EngineSettings,
-		Store:     st,
-		Clock:     s.clock,
-		Source:    clock.NewSource(s.config.Seed),
-		Catalogue: catalogue,
-		Composer:  compose.New(catalogue, compose.Options{Registry: s.checks.parties(), Authorisations: s.checks.authorisations()}),
-		Office:    s.office,
-		Notify:    s.notify,
-		Scenarios: s.library,
-		Uploads:   filepath.Join(filepath.Dir(st.Path()), uploadsFolder),
-		Examiner:  examiner,
-		Logger:    s.config.Logger,
-		OnBug:     s.onBug(metrics),
-	})
-	if err := s.engine.Start(); err != nil {
-		return fmt.Errorf("take up earlier work: %w", err)
+	parts, err := s.assemble(st, catalogue, metrics)
+	if err != nil {
+		return err
 	}
-	s.notify.Start(s.engine.Record)
+	s.engine, s.notify = parts.Engine, parts.Notify
+	if err := parts.Start(); err != nil {
+		return err
+	}
 	if s.engine.LastEntry() > 0 {
 		s.engine.Report(ctx, movement.EntryStarted, "the simulator was started again",
 			"clock and scenarios are those of its settings; what was changed in the run before counts no more")
 	}
-	s.onRelease(s.notify.Close)
-	s.onRelease(s.engine.Close)
+	s.onRelease(parts.Close)
 	s.watchLibrary()
-	server, err := s.authorisation(ctx, st)
-	if err != nil {
+	if err := s.register(ctx, parts.OAuth); err != nil {
 		return err
 	}
-	deps := s.deps(st, catalogue, metrics)
-	deps.OAuth = server
-	surface, err := api.New(deps)
+	surface, err := parts.API()
 	if err != nil {
 		return err
 	}
@@ -263,41 +230,33 @@ func (s *Simulator) start(ctx context.Context) error {
 	return nil
 }
 
-// onBug counts mistakes of the simulator's own and passes them on.
-func (s *Simulator) onBug(metrics *control.Metrics) func(error) {
-	return func(err error) {
-		metrics.Bug(err)
-		if s.config.OnBug != nil {
-			s.config.OnBug(err)
-		}
-	}
-}
-
-// deps are the settings in the API's terms.
-func (s *Simulator) deps(st *store.Store, catalogue *message.Catalogue, metrics *control.Metrics) api.Deps {
+// assemble puts the parts together by the settings.
+func (s *Simulator) assemble(st *store.Store, catalogue *message.Catalogue, metrics *control.Metrics) (*assembly.Assembly, error) {
 	c := s.config
-	return api.Deps{
-		Engine:    s.engine,
+	return assembly.New(assembly.Config{
 		Store:     st,
 		Clock:     s.clock,
 		Catalogue: catalogue,
 		Office:    s.office,
-		Notify:    s.notify,
-		Scenarios: s.library,
-		Settings:  c.APISettings,
-		Shown:     s.config.Declare(),
 		Seed:      c.Seed,
-
-		FixedTokens:      s.tokens,
-		DefaultGuarantee: s.guarantee.Insert,
-		Registry:         s.checks.registry,
-		ControlToken:     s.token,
-		Hosts:            s.hosts,
-		Metrics:          metrics,
-		Ready:            func() error { return st.Writable(context.Background()) },
-		Version:          c.Version,
-		Logger:           c.Logger,
-	}
+		Scenarios: s.library,
+		Logger:    c.Logger,
+		Compose:   compose.Options{Registry: s.checks.parties(), Authorisations: s.checks.authorisations()},
+		Notify:    notify.Config{Settings: c.NotifySettings, Authorities: s.authorities},
+		Engine:    engine.Config{Settings: c.EngineSettings, OnBug: c.OnBug},
+		OAuth:     c.OAuthSettings,
+		API: api.Deps{
+			Settings:         c.APISettings,
+			Shown:            s.config.Declare(),
+			FixedTokens:      s.tokens,
+			DefaultGuarantee: s.guarantee.Insert,
+			Registry:         s.checks.registry,
+			ControlToken:     s.token,
+			Hosts:            s.hosts,
+			Metrics:          metrics,
+			Version:          c.Version,
+		},
+	})
 }
 
 // serve runs a server until the simulator closes. Closing drains it: requests under way are answered, as long as there is

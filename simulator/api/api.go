@@ -132,17 +132,19 @@ func (s Settings) phases() []message.Phase {
 	return slices.DeleteFunc(slices.Clone(message.Phases), func(p message.Phase) bool { return !slices.Contains(s.APIVersions, p.APIVersion()) })
 }
 
-// Deps is what the API is made of. The first five are necessary, and must be those of the engine.
+// Deps is what the API is made of. The first eight are necessary, and must be those of the engine; package assembly sees to it.
 type Deps struct {
 	Engine    *engine.Engine
 	Store     *store.Store
 	Clock     *clock.Clock
 	Catalogue *message.Catalogue
 	Office    *office.Office
-	// Notify has the boxes for notifications; nil makes one.
+	// Notify has the boxes for notifications.
 	Notify *notify.Service
-	// OAuth gives out tokens; nil makes one that gives them to everybody, for the default EORI of Platform.
+	// OAuth gives out tokens.
 	OAuth *oauth.Service
+	// Metrics counts; its Bug is meant for engine.Config.OnBug.
+	Metrics *control.Metrics
 	// Scenarios are those that the engine knows; nil if it knows none.
 	Scenarios control.Library
 	// Settings are those of the user, and Shown all of the simulator's, for showing them.
@@ -163,8 +165,6 @@ type Deps struct {
 	Hosts control.Hosts
 	// Uploads bounds what all bodies that clients are sending may take; the zero value means bind.DefaultLimits.
 	Uploads bind.Limits
-	// Metrics counts; its Bug is meant for engine.Config.OnBug. nil makes new ones.
-	Metrics *control.Metrics
 	// Ready says why the simulator is not ready yet; nil means that it is when it can be asked.
 	Ready func() error
 	// Version of the simulator, for people.
@@ -201,32 +201,19 @@ type API struct {
 
 // New puts the API together. The error says what is missing in d, or is that of the store.
 func New(d Deps) (*API, error) {
-	if d.Engine == nil || d.Store == nil || d.Clock == nil || d.Catalogue == nil || d.Office == nil {
-		return nil, errors.New("the API needs an engine, a store, a clock, a catalogue and an office")
+	if d.Engine == nil || d.Store == nil || d.Clock == nil || d.Catalogue == nil || d.Office == nil || d.Notify == nil || d.OAuth == nil || d.Metrics == nil {
+		return nil, errors.New("the API needs an engine, a store, a clock, a catalogue, an office, notifications, an authorisation server and metrics")
 	}
 	if d.Logger == nil {
 		d.Logger = slog.New(slog.DiscardHandler)
 	}
-	if d.Metrics == nil {
-		d.Metrics = control.NewMetrics()
-	}
 	source := clock.NewSource(d.Seed)
-	var err error
-	if d.Notify == nil {
-		if d.Notify, err = notify.New(notify.Config{Store: d.Store, Clock: d.Clock, Source: source}); err != nil {
-			return nil, err
-		}
-	}
-	if d.OAuth == nil {
-		d.OAuth = oauth.New(oauth.Config{
-			Store: d.Store, Clock: d.Clock, Source: source, Strict: d.Strict(), DefaultEORI: d.EORI,
-		})
-	}
 	a := &API{Deps: d, log: exchange.NewLog(d.RequestLog), phases: d.phases(), uploads: bind.NewUploads(cmp.Or(d.Uploads, bind.DefaultLimits()))}
 	a.platform = platform.New(platform.Options{
 		Settings: d.PlatformSettings, Tokens: d.FixedTokens, Issued: issued(d.OAuth), Now: d.Clock.Now,
 	})
 	a.form = uploads.New(uploads.Options{Engine: d.Engine, Clock: d.Clock, Source: source, PublicURL: strings.TrimSuffix(d.PublicURL, "/")})
+	var err error
 	a.traders, err = traders.New(traders.Options{
 		Settings: d.TradersSettings, Engine: d.Engine, Catalogue: d.Catalogue, Boxes: d.Notify, Form: a.form.Form,
 	})

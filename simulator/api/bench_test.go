@@ -6,22 +6,14 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
-	"path/filepath"
 	"strings"
 	"testing"
 	"time"
 
 	"nctsim/fixtures"
-	"nctsim/simulator/api"
-	"nctsim/simulator/api/platform"
-	"nctsim/simulator/clock"
-	"nctsim/simulator/compose"
-	"nctsim/simulator/engine"
-	"nctsim/simulator/guarantee"
 	"nctsim/simulator/message"
 	"nctsim/simulator/movement"
-	"nctsim/simulator/office"
-	"nctsim/simulator/simtest"
+	"nctsim/simulator/simtest/setup"
 	"nctsim/simulator/store"
 )
 
@@ -35,31 +27,13 @@ func benched(b *testing.B) http.Handler {
 // benchedStore is the same with its store.
 func benchedStore(b *testing.B) (http.Handler, *store.Store) {
 	b.Helper()
-	c, err := clock.New(clock.Options{Mode: clock.Manual, Now: start})
+	w := setup.New(b.TempDir(), usual)
+	b.Cleanup(w.Close)
+	a, err := w.API()
 	if err != nil {
 		b.Fatal(err)
 	}
-	s, err := store.Open(store.Options{Path: filepath.Join(b.TempDir(), "bench.db")})
-	if err != nil {
-		b.Fatal(err)
-	}
-	b.Cleanup(func() { _ = s.Close() })
-	settings, err := office.ProfileSettings("silent")
-	if err != nil {
-		b.Fatal(err)
-	}
-	o := office.New(settings)
-	e := engine.New(engine.Config{
-		Store: s, Clock: c, Source: clock.NewSource(1), Catalogue: simtest.Catalogue(), Composer: compose.New(simtest.Catalogue(), compose.Options{}), Office: o,
-	})
-	a, err := api.New(api.Deps{
-		Engine: e, Store: s, Clock: c, Catalogue: simtest.Catalogue(), Office: o, Settings: api.Settings{PlatformSettings: platform.Settings{EORI: fallback}},
-		DefaultGuarantee: guarantee.Standard.Insert,
-	})
-	if err != nil {
-		b.Fatal(err)
-	}
-	return a.Everything(), s
+	return a.Everything(), w.Store
 }
 
 func ask(b *testing.B, h http.Handler, method, path, suffix, body string) *httptest.ResponseRecorder {

@@ -10,6 +10,7 @@ import (
 
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
+	"github.com/onsi/gomega/gbytes"
 
 	"nctsim/simulator/api"
 	"nctsim/simulator/client"
@@ -513,8 +514,8 @@ var _ = Describe("Settling", func() {
 
 var _ = Describe("Mistakes of the simulator's own", func() {
 	It("are a 500 in the words of the API, and logged", func() {
-		log := &lines{}
-		w := newWorld(deps(func(d *api.Deps) { d.Logger = log.logger() }))
+		log := gbytes.NewBuffer()
+		w := newWorld(logged(log))
 		id := w.declare("LRN-0001").movement
 		Expect(w.engine.Close(context.Background())).To(Succeed())
 		Expect(w.store.Close()).To(Succeed())
@@ -522,18 +523,15 @@ var _ = Describe("Mistakes of the simulator's own", func() {
 		w.post(departures, declaration("LRN-0002")).refused(500, "INTERNAL_SERVER_ERROR", "Internal server error")
 		w.support(testMessages(id), ie928).refused(500, "INTERNAL_SERVER_ERROR", "Internal server error")
 		w.control("GET", "/info", "").problem(500, "INTERNAL_ERROR")
-		Expect(log.String()).To(ContainSubstring("request could not be answered"))
-		Expect(log.String()).To(ContainSubstring("the store is closed"))
+		Expect(string(log.Contents())).To(ContainSubstring("request could not be answered"))
+		Expect(string(log.Contents())).To(ContainSubstring("the store is closed"))
 	})
 
 	It("do not break the connection when they are panics", func() {
-		log := &lines{}
-		w := newWorld(deps(func(d *api.Deps) {
-			d.Logger = log.logger()
-			d.Ready = func() error { panic("out of luck") }
-		}))
+		log := gbytes.NewBuffer()
+		w := newWorld(logged(log), deps(func(d *api.Deps) { d.Ready = func() error { panic("out of luck") } }))
 		w.get("/health/ready").problem(500, "INTERNAL_ERROR")
-		Expect(log.String()).To(ContainSubstring("out of luck"))
+		Expect(string(log.Contents())).To(ContainSubstring("out of luck"))
 		w.get("/health/live").decoded(200)
 	})
 

@@ -16,7 +16,6 @@ import (
 	"nctsim/simulator/api"
 	"nctsim/simulator/api/control"
 	"nctsim/simulator/movement"
-	"nctsim/simulator/simtest"
 )
 
 // event is a server-sent event.
@@ -241,7 +240,9 @@ var _ = Describe("Metrics", func() {
 	It("begin at zero over a store that has messages", func() {
 		w := newWorld()
 		w.declare("LRN-0001")
-		other, err := api.New(api.Deps{Engine: w.engine, Store: w.store, Clock: w.clock, Catalogue: simtest.Catalogue(), Office: w.api.Office})
+		again := w.api.Deps
+		again.Metrics = control.NewMetrics()
+		other, err := api.New(again)
 		Expect(err).NotTo(HaveOccurred())
 		url := w.serve(other.Everything())
 		w.declare("LRN-0002")

@@ -49,7 +49,7 @@ var _ = Describe("D3 and A4 of API 1.0", func() {
 
 	DescribeTable("write times as Java prints local ones",
 		func(now time.Time, updated, received string) {
-			w := newWorld(func(s *settings) { s.now = now })
+			w := newWorld(func(s *settings) { s.Time.Now = now })
 			path := w.begin1(departures, p4Declaration)
 			w.get1(path).is(200, item1(1, updated, "", "DepartureSubmitted"))
 			Expect(bodyIn(w.get1(path+"/messages/1"), "received")).To(Equal(received))

@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
-	"log/slog"
 	"net/http"
 	"net/url"
 	"regexp"
@@ -15,10 +14,9 @@ import (
 
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
+	"github.com/onsi/gomega/gbytes"
 
-	"nctsim/simulator/api"
 	"nctsim/simulator/api/platform"
-	"nctsim/simulator/clock"
 	"nctsim/simulator/engine"
 	"nctsim/simulator/oauth"
 )
@@ -60,14 +58,13 @@ func newAuthorised(change func(*oauth.Config), more ...func(*settings)) *authori
 		Transport: &http.Transport{}, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}}
 	DeferCleanup(a.noFollow.CloseIdleConnections)
-	more = append(more, deps(func(d *api.Deps) {
+	a.world = newWorld(append(more, func(s *settings) {
+		s.OAuth = config.Settings
 		if config.Strict {
-			d.Auth = platform.Strict
+			s.API.Auth = platform.Strict
 		}
-		d.OAuth = oauth.New(config)
-	}))
-	a.world = newWorld(append(more, func(s *settings) { a.server = s.deps.OAuth })...)
-	a.server.Store, a.server.Clock, a.server.Source = a.store, a.clock, clock.NewSource(7)
+	})...)
+	a.server = a.OAuth
 	r, err := oauth.Read("applications.yaml", []byte(applicationsFile))
 	Expect(err).NotTo(HaveOccurred())
 	Expect(a.server.Register(context.Background(), r)).To(Succeed())
@@ -700,10 +697,8 @@ var _ = Describe("Applications at the control API", func() {
 
 var _ = Describe("The log", func() {
 	It("never shows a token, a code, a secret or a password", func() {
-		log := &lines{}
-		a := newAuthorised(nil, deps(func(d *api.Deps) {
-			d.Logger = slog.New(slog.NewTextHandler(log, &slog.HandlerOptions{Level: slog.LevelDebug}))
-		}))
+		log := gbytes.NewBuffer()
+		a := newAuthorised(nil, logged(log))
 		a.get("/oauth/authorize?client_secret=secret-of-full&client_id=full")
 		location := a.authorise(asking("&state=hidden-state"), "085603622877", "nyezgdfrlsmc")
 		t := a.tokens(exchange(codeIn(location), ""))
@@ -713,12 +708,12 @@ var _ = Describe("The log", func() {
 		a.post("/oauth/token", "grant_type=refresh_token&client_id=full&client_secret=secret-of-full&refresh_token="+t.Refresh)
 		a.get("/oauth/nothing?code=" + codeIn(location))
 		a.do("PUT", "/simulator/v1/applications/new", `{"clientSecrets":["hidden-secret"],"pushSecret":"hidden-push"}`)
-		Expect(log.String()).To(ContainSubstring("/oauth/token"))
+		Expect(string(log.Contents())).To(ContainSubstring("/oauth/token"))
 		for _, secret := range []string{
 			codeIn(location), t.Access, t.Refresh, next.Access, next.Refresh, "secret-of-full", "nyezgdfrlsmc", "hidden-", "auth_id=",
 			strings.TrimPrefix(a.cookie, "nctsim-session="),
 		} {
-			Expect(log.String()).NotTo(ContainSubstring(secret))
+			Expect(string(log.Contents())).NotTo(ContainSubstring(secret))
 		}
 	})
 })

@@ -8,8 +8,8 @@ import (
 
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
+	"github.com/onsi/gomega/gbytes"
 
-	"nctsim/simulator/api"
 	"nctsim/simulator/movement"
 )
 
@@ -132,27 +132,27 @@ var _ = Describe("The answer to the creation of a movement", func() {
 		legacyText = "id: OLD\ntitle: Old\nmovement: departure\nphases: [4]\nsteps:\n  - fault: { call: submit, status: 503 }\n  - trader: { send: IE015 }\n"
 		p6         = "phase6/valid/ie015-simplified-gb-xi.xml"
 	)
-	var log *lines
+	var log *gbytes.Buffer
 	var w *world
 	scenarioOf := func(a answer) string { return a.Header.Get("Nctsim-Scenario") }
 	BeforeEach(func() {
-		log = &lines{}
-		w = newWorld(profile("fast"), withScenarios(controlled, outage, legacyText), deps(func(d *api.Deps) { d.Logger = log.logger() }))
+		log = gbytes.NewBuffer()
+		w = newWorld(profile("fast"), withScenarios(controlled, outage, legacyText), logged(log))
 	})
 
 	It("names the scenario that the movement follows, whatever it was found by", func() {
 		Expect(scenarioOf(w.post(departures, declaration("FREE-1"), selecting("CONTROLLED")))).To(Equal("CONTROLLED"))
 		Expect(scenarioOf(w.post(departures, declaration("CONTROLLED-7")))).To(Equal("CONTROLLED"))
 		Expect(scenarioOf(w.post(departures, declaration("FREE-2"), selecting("OUTAGE")))).To(Equal("OUTAGE"), "its fault is the answer")
-		Expect(log.String()).NotTo(ContainSubstring("msg=\"a message was accepted, but"))
+		Expect(string(log.Contents())).NotTo(ContainSubstring("msg=\"a message was accepted, but"))
 	})
 
 	It("says that there is none, and which was meant, and so does the log", func() {
 		Expect(scenarioOf(w.post(departures, declaration("FREE-1")))).To(Equal("none"))
-		Expect(log.String()).NotTo(ContainSubstring("level=WARN"))
+		Expect(string(log.Contents())).NotTo(ContainSubstring("level=WARN"))
 		Expect(scenarioOf(w.post(departures, declaration("FREE-2"), selecting("CONTROLED")))).To(Equal("none; did you mean CONTROLLED"))
-		Expect(log.String()).To(ContainSubstring("level=WARN"))
-		Expect(log.String()).To(ContainSubstring("names CONTROLED, which is not a scenario of the library; hint: did you mean CONTROLLED"))
+		Expect(string(log.Contents())).To(ContainSubstring("level=WARN"))
+		Expect(string(log.Contents())).To(ContainSubstring("names CONTROLED, which is not a scenario of the library; hint: did you mean CONTROLLED"))
 		Expect(scenarioOf(w.post(departures, fixture(p6), accept("3.0+json"), selecting("CONTROLLED")))).To(Equal("none; CONTROLLED works in API 2.1, not in 3.0"))
 		Expect(scenarioOf(w.post(arrivals, fixture("phase5/valid/ie007-simplified.xml"), selecting("CONTROLLED")))).To(Equal("none; CONTROLLED begins with IE015"))
 		Expect(scenarioOf(w.post(departures, declaration("FREE-3"), selecting("x\u00e9y")))).To(Equal("none; GET /simulator/v1/scenarios lists the scenarios"))
@@ -169,7 +169,7 @@ var _ = Describe("The answer to the creation of a movement", func() {
 		broken := strings.Replace(declaration("FREE-1"), "<LRN>", "<lrn>", 1)
 		a := w.post(departures, broken, selecting("CONTROLLED"))
 		Expect([]any{a.Status, scenarioOf(a)}).To(Equal([]any{400, "none; the message was refused"}))
-		Expect(log.String()).To(ContainSubstring(`msg="a message was refused" method=POST path=/customs/transits/movements/departures status=400`))
+		Expect(string(log.Contents())).To(ContainSubstring(`msg="a message was refused" method=POST path=/customs/transits/movements/departures status=400`))
 		Expect(scenarioOf(w.post(departures, broken, selecting("CONTROLED")))).To(Equal("none; did you mean CONTROLLED"))
 		a = w.post(departures, declaration("DUPLRN"), selecting("CONTROLLED"))
 		Expect([]any{a.Status, scenarioOf(a)}).To(Equal([]any{409, "none; NCTS refuses the message as one with an LRN that was used before"}))
@@ -178,20 +178,20 @@ var _ = Describe("The answer to the creation of a movement", func() {
 	It("leaves it to the log that the LRN is in use", func() {
 		w.post(departures, declaration("TWICE-1"))
 		w.settle()
-		Expect(log.String()).NotTo(ContainSubstring("level=WARN"))
+		Expect(string(log.Contents())).NotTo(ContainSubstring("level=WARN"))
 		Expect(w.post(departures, declaration("TWICE-1")).Status).To(Equal(202))
-		Expect(log.String()).To(MatchRegexp("level=WARN msg=.a message was accepted, but.*the LRN TWICE-1 is in use by movement [0-9a-f]{16}"))
+		Expect(string(log.Contents())).To(MatchRegexp("level=WARN msg=.a message was accepted, but.*the LRN TWICE-1 is in use by movement [0-9a-f]{16}"))
 	})
 
 	It("leaves the hint that another version is meant to the log", func() {
 		a := w.post(departures, fixture(p6))
 		Expect(a.Status).To(Equal(400))
 		Expect(a.Body).NotTo(ContainSubstring("3.0"))
-		Expect(log.String()).To(ContainSubstring("the message looks like one of API 3.0; hint: send it with Accept: application/vnd.hmrc.3.0+json"))
+		Expect(string(log.Contents())).To(ContainSubstring("the message looks like one of API 3.0; hint: send it with Accept: application/vnd.hmrc.3.0+json"))
 		w.post(departures, fixture(p4Declaration))
-		Expect(log.String()).To(ContainSubstring("the message looks like one of API 1.0"))
+		Expect(string(log.Contents())).To(ContainSubstring("the message looks like one of API 1.0"))
 		w.post(departures, declaration("FREE-1"), accept("1.0+json"))
-		Expect(log.String()).To(ContainSubstring("the message looks like one of API 2.1"))
+		Expect(string(log.Contents())).To(ContainSubstring("the message looks like one of API 2.1"))
 	})
 })
 

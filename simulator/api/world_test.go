@@ -7,29 +7,24 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
-	"path/filepath"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
+	"github.com/onsi/gomega/gbytes"
 	"go.uber.org/goleak"
 
 	"nctsim/fixtures"
 	"nctsim/simulator/api"
-	"nctsim/simulator/api/control"
-	"nctsim/simulator/api/traders"
+	"nctsim/simulator/assembly"
 	"nctsim/simulator/clock"
-	"nctsim/simulator/compose"
 	"nctsim/simulator/engine"
 	"nctsim/simulator/guarantee"
 	"nctsim/simulator/movement"
 	"nctsim/simulator/notify"
-	"nctsim/simulator/office"
-	"nctsim/simulator/scenario"
-	"nctsim/simulator/simtest"
+	"nctsim/simulator/simtest/setup"
 	"nctsim/simulator/store"
 )
 
@@ -53,8 +48,9 @@ const (
 	fallback = "GB000000000001" // the default EORI
 )
 
-// world is a whole simulator without its command: real store, engine and office, manual clock, fixed seed.
+// world is a whole simulator without its command: a world of the test kit, and its API on a port.
 type world struct {
+	*setup.World
 	api    *api.API
 	engine *engine.Engine
 	clock  *clock.Clock
@@ -65,83 +61,45 @@ type world struct {
 	uploads string
 }
 
-type settings struct {
-	profile string
-	now     time.Time
-	// identity is that of the store.
-	identity string
-	// retention is how long movements are kept, 0 for as long as usual.
-	retention time.Duration
-	deps      api.Deps
-	// scenarios are texts of scenario files; nil for a simulator without scenarios.
-	scenarios []string
-}
+// settings are those of the world; API are the settings of what these specs are about.
+type settings = setup.Settings
 
-func profile(name string) func(*settings) { return func(s *settings) { s.profile = name } }
+func profile(name string) func(*settings) { return func(s *settings) { s.Profile = name } }
 
-func identity(name string) func(*settings) { return func(s *settings) { s.identity = name } }
+func identity(name string) func(*settings) { return func(s *settings) { s.Identity = name } }
 
 // withScenarios gives the world a library of its own.
 func withScenarios(texts ...string) func(*settings) {
-	return func(s *settings) { s.scenarios = append([]string{}, texts...) }
+	return func(s *settings) { s.Scenarios = setup.Library(texts...) }
 }
 
-func deps(change func(*api.Deps)) func(*settings) { return func(s *settings) { change(&s.deps) } }
+func deps(change func(*api.Deps)) func(*settings) { return func(s *settings) { change(&s.API) } }
+
+// usual are the settings of all worlds here.
+func usual(s *settings) {
+	s.Time.Now = start
+	s.API.EORI, s.API.DefaultGuarantee = fallback, guarantee.Standard.Insert
+	s.API.RequestLog = 1000
+	s.Notify.Callbacks = []string{notify.Loopback}
+}
 
 // newWorld starts a world; the office is silent unless a profile is chosen. It is closed after the spec.
 func newWorld(change ...func(*settings)) *world {
 	GinkgoHelper()
-	s := settings{profile: "silent", now: start}
-	s.deps.RequestLog = 1000
-	s.deps.EORI, s.deps.DefaultGuarantee = fallback, guarantee.Standard.Insert
-	for _, f := range change {
-		f(&s)
-	}
-	w := &world{client: &http.Client{Transport: &http.Transport{}}, uploads: filepath.Join(GinkgoT().TempDir(), "uploads")}
-	var err error
-	w.clock, err = clock.New(clock.Options{Mode: clock.Manual, Now: s.now})
-	Expect(err).NotTo(HaveOccurred())
-	w.store, err = store.Open(store.Options{Path: filepath.Join(GinkgoT().TempDir(), "test.db"), Identity: s.identity})
-	Expect(err).NotTo(HaveOccurred())
-	DeferCleanup(w.store.Close)
-	process, err := office.ProfileSettings(s.profile)
-	Expect(err).NotTo(HaveOccurred())
-	if s.deps.Metrics == nil {
-		s.deps.Metrics = control.NewMetrics()
-	}
-	s.deps.Store = w.store
-	s.deps.Clock, s.deps.Catalogue, s.deps.Office, s.deps.Seed = w.clock, simtest.Catalogue(), office.New(process), 7
-	s.deps.Notify, err = notify.New(notify.Config{
-		Settings: notify.Settings{Callbacks: []string{notify.Loopback}}, Store: w.store, Clock: w.clock, Source: clock.NewSource(7),
-	})
-	Expect(err).NotTo(HaveOccurred())
-	examiner, err := traders.NewExaminer(simtest.Catalogue(), s.deps.TradersSettings)
-	Expect(err).NotTo(HaveOccurred())
-	config := engine.Config{
-		Notify: s.deps.Notify, Settings: engine.Settings{Retention: s.retention, LegacyRetention: s.retention},
-		Store: w.store, Clock: w.clock, Source: clock.NewSource(7), Catalogue: simtest.Catalogue(),
-		Composer: compose.New(simtest.Catalogue(), compose.Options{}), Office: s.deps.Office,
-		Uploads: w.uploads, Examiner: examiner,
-		OnBug: func(err error) {
+	failing := func(s *settings) {
+		s.Engine.OnBug = func(err error) {
 			defer GinkgoRecover()
 			Fail("the simulator made a mistake: " + err.Error())
-		},
-	}
-	if s.scenarios != nil {
-		library := scenario.NewReader(simtest.Catalogue(), fixtures.Files).Open(nil, "")
-		for i, text := range s.scenarios {
-			_, err := library.Put(fmt.Sprintf("test%d.yaml", i+1), []byte(text))
-			Expect(err).NotTo(HaveOccurred())
 		}
-		config.Scenarios, s.deps.Scenarios = library, library
 	}
-	w.engine = engine.New(config)
-	Expect(w.engine.Start()).To(Succeed())
-	s.deps.Notify.Start(w.engine.Record)
-	DeferCleanup(func(ctx context.Context) error { return s.deps.Notify.Close(ctx) })
-	DeferCleanup(func(ctx context.Context) error { return w.engine.Close(ctx) })
-	s.deps.Engine = w.engine
-	w.api, err = api.New(s.deps)
+	parts := setup.ForSpec(append([]func(*settings){usual, failing}, change...)...)
+	Expect(parts.Start()).To(Succeed())
+	w := &world{
+		World: parts, engine: parts.Engine, clock: parts.Clock, store: parts.Store, uploads: assembly.UploadsOf(parts.Store),
+		client: &http.Client{Transport: &http.Transport{}},
+	}
+	var err error
+	w.api, err = parts.API()
 	Expect(err).NotTo(HaveOccurred())
 	w.url = w.serve(w.api.Everything())
 	return w
@@ -280,14 +238,12 @@ func (w *world) declare(lrn string, options ...option) ids {
 
 func (w *world) settle() {
 	GinkgoHelper()
-	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
-	defer cancel()
-	Expect(w.engine.Settle(ctx)).To(Succeed())
+	w.Settle()
 }
 
 func (w *world) pass(d time.Duration) {
 	GinkgoHelper()
-	Expect(w.clock.MoveTo(w.clock.Now().Add(d))).To(Succeed())
+	w.Pass(d)
 }
 
 // now is the clock as the API renders it.
@@ -345,24 +301,9 @@ func replaced(xml, element, text string) string {
 
 const invalidation = "phase5/valid/ie014-invalidation.xml"
 
-// lines collects a log.
-type lines struct {
-	mu   sync.Mutex
-	text strings.Builder
-}
-
-func (l *lines) Write(p []byte) (int, error) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.text.Write(p)
-}
-
-func (l *lines) String() string {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.text.String()
-}
-
-func (l *lines) logger() *slog.Logger {
-	return slog.New(slog.NewTextHandler(l, &slog.HandlerOptions{Level: slog.LevelDebug}))
+// logged writes the log, with all its levels, into a buffer.
+func logged(log *gbytes.Buffer) func(*settings) {
+	return func(s *settings) {
+		s.Logger = slog.New(slog.NewTextHandler(log, &slog.HandlerOptions{Level: slog.LevelDebug}))
+	}
 }

@@ -50,18 +50,18 @@ func playTransits(t *rapid.T, profile string, steps []crossing, breaks []bool) s
 	must(err)
 	defer func() { _ = os.RemoveAll(dir) }()
 	w := newWorld(dir, options{profile: profile})
-	defer func() { w.close() }()
-	must(w.engine.Start())
+	defer func() { w.Close() }()
+	must(w.Start())
 	c := &crossings{world: w}
 	c.depart()
 	for i, s := range steps {
 		if breaks[i] {
-			w.close()
-			w.open() // not started: what comes now waits for the next one
+			w.Close()
+			w.Open() // not started: what comes now waits for the next one
 		}
 		c.do(s)
 		if breaks[i] {
-			w.restart()
+			w.Restart()
 		}
 		c.quiet(t)
 		c.agree(t)
@@ -79,19 +79,19 @@ type crossings struct {
 func (c *crossings) quiet(t *rapid.T) {
 	limit, cancel := context.WithTimeout(ctx, 20*time.Second)
 	defer cancel()
-	if err := c.engine.Settle(limit); err != nil {
+	if err := c.Engine.Settle(limit); err != nil {
 		t.Fatal(err)
 	}
-	if len(c.bugs) > 0 {
-		t.Fatal(c.bugs)
+	if len(c.Bugs()) > 0 {
+		t.Fatal(c.Bugs())
 	}
 }
 
 func (c *crossings) depart() {
-	m, _, err := c.engine.Create(ctx, simplified(lrnPath, fmt.Sprint("LRN", len(c.departures))))
+	m, _, err := c.Engine.Create(ctx, simplified(lrnPath, fmt.Sprint("LRN", len(c.departures))))
 	must(err)
 	c.departures = append(c.departures, m.ID)
-	_, _ = c.engine.Act(ctx, m.ID, "release", nil, "officer")
+	_, _ = c.Engine.Act(ctx, m.ID, "release", nil, "officer")
 }
 
 // do does one thing; that it may be refused is part of the story.
@@ -106,16 +106,16 @@ func (c *crossings) do(s crossing) {
 			mrn = "26XI000081CIV3XWJ7" // from elsewhere
 		}
 		p := []message.Phase{message.Phase5, message.Phase6}[s.number%2]
-		m, _, err := c.engine.Create(ctx, notification(p, s.what, mrn))
+		m, _, err := c.Engine.Create(ctx, notification(p, s.what, mrn))
 		must(err)
 		c.arrivals = append(c.arrivals, m.ID)
 	case "advance":
-		must(c.clock.MoveTo(c.clock.Now().Add(time.Duration(s.number) * time.Minute)))
+		must(c.Clock.MoveTo(c.Clock.Now().Add(time.Duration(s.number) * time.Minute)))
 	case "remarks":
 		if len(c.arrivals) > 0 {
 			m := c.now(c.arrivals[s.target%len(c.arrivals)])
 			flags := []string{conform, fmt.Sprint(s.number % 2), completion, fmt.Sprint(s.number / 2 % 2)}
-			_, _, err := c.engine.Attach(ctx, m.ID, remarks(m, flags...))
+			_, _, err := c.Engine.Attach(ctx, m.ID, remarks(m, flags...))
 			must(err)
 		}
 	default:
@@ -133,11 +133,11 @@ func (c *crossings) meddle(s crossing) {
 	}
 	id := all[s.target%len(all)]
 	if s.what == "action" {
-		_, _ = c.engine.Act(ctx, id, verbs[s.number/3%len(verbs)], nil, "officer")
+		_, _ = c.Engine.Act(ctx, id, verbs[s.number/3%len(verbs)], nil, "officer")
 		return
 	}
 	c.injected = true
-	_, _, err := c.engine.Inject(ctx, id, engine.Injection{Type: types[s.number/3%len(types)]})
+	_, _, err := c.Engine.Inject(ctx, id, engine.Injection{Type: types[s.number/3%len(types)]})
 	must(err)
 }
 

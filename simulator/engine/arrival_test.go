@@ -54,9 +54,9 @@ const (
 // settleAct lets an officer act and both sides learn of it.
 func (w *world) settleAct(id, action string, with map[string]any) engine.Result {
 	GinkgoHelper()
-	h, err := w.engine.Act(ctx, id, action, with, "officer")
+	h, err := w.Engine.Act(ctx, id, action, with, "officer")
 	Expect(err).NotTo(HaveOccurred())
-	w.settle()
+	w.Settle()
 	return h
 }
 
@@ -306,7 +306,7 @@ var _ = Describe("The goods of a departure", func() {
 	It("are made up for an arrival whose departure was forgotten", func() {
 		w, d, a := transit(message.Phase5, "normal")
 		w.settleAct(a.ID, "accept_arrival", nil)
-		Expect(w.engine.Forget(ctx, d.ID)).To(Succeed())
+		Expect(w.Engine.Forget(ctx, d.ID)).To(Succeed())
 		w.settleAct(a.ID, "permit_unloading", nil)
 		Expect(w.last(a.ID).Get("Consignment/HouseConsignment/ConsignmentItem/Commodity/descriptionOfGoods")).To(Equal("Goods from abroad"))
 		w.attach(a.ID, remarks(a))
@@ -322,14 +322,14 @@ var _ = Describe("A message injected into an arrival", func() {
 			a := w.post(sample(p, "ie007-normal"))
 			Expect(w.types(a.ID)).To(Equal("IE007"))
 			for _, typ := range []string{"IE043", "IE057", "IE025", "IE906", "IE917"} {
-				_, body, err := w.engine.Inject(ctx, a.ID, engine.Injection{Type: typ, By: "tester"})
+				_, body, err := w.Engine.Inject(ctx, a.ID, engine.Injection{Type: typ, By: "tester"})
 				Expect(err).NotTo(HaveOccurred(), typ)
 				if typ != "IE906" && typ != "IE917" {
 					Expect(string(body)).To(ContainSubstring("<MRN>" + a.MRN + "</MRN>"))
 				}
 			}
 			Expect(w.movement(a.ID).State).To(Equal(movement.GoodsReleased))
-			Expect(w.bugs).To(BeEmpty())
+			Expect(w.Bugs()).To(BeEmpty())
 		}
 	})
 
@@ -339,9 +339,9 @@ var _ = Describe("A message injected into an arrival", func() {
 		a := w.post(notification(message.Phase5, "normal", d.MRN))
 		inject := func(in engine.Injection) {
 			GinkgoHelper()
-			_, _, err := w.engine.Inject(ctx, a.ID, in)
+			_, _, err := w.Engine.Inject(ctx, a.ID, in)
 			Expect(err).NotTo(HaveOccurred())
-			w.settle()
+			w.Settle()
 		}
 		inject(engine.Injection{Type: "IE043", Set: map[string]string{"Consignment/TransportEquipment[1]/numberOfSeals": "2"}})
 		Expect(w.movement(d.ID).State).To(Equal(movement.Released))
@@ -361,7 +361,7 @@ var _ = Describe("A message injected into an arrival", func() {
 		d := w.released(message.Phase6)
 		a := w.post(notification(message.Phase6, "simplified", d.MRN))
 		for _, typ := range []string{"IE025", "IE043", "IE057"} {
-			_, body, err := w.engine.Inject(ctx, a.ID, engine.Injection{Type: typ, Random: true})
+			_, body, err := w.Engine.Inject(ctx, a.ID, engine.Injection{Type: typ, Random: true})
 			Expect(err).NotTo(HaveOccurred())
 			Expect(string(body)).To(ContainSubstring("<messageRecipient>" + a.ID + "-0000000000000000<"))
 		}
@@ -372,7 +372,7 @@ var _ = Describe("A message injected into an arrival", func() {
 		d := w.released(message.Phase5)
 		a := w.post(notification(message.Phase5, "simplified", d.MRN))
 		for id, typ := range map[string]string{a.ID: "IE029", d.ID: "IE043"} {
-			_, _, err := w.engine.Inject(ctx, id, engine.Injection{Type: typ})
+			_, _, err := w.Engine.Inject(ctx, id, engine.Injection{Type: typ})
 			Expect(err).To(BeAssignableToTypeOf(&engine.InvalidError{}))
 		}
 	})
@@ -381,22 +381,22 @@ var _ = Describe("A message injected into an arrival", func() {
 var _ = Describe("The two sides of a transit", func() {
 	It("wait for what came before at the other side", func() {
 		w := newWorld(GinkgoT().TempDir(), options{})
-		defer w.close()
-		d, _, err := w.engine.Create(ctx, normal())
+		defer w.Close()
+		d, _, err := w.Engine.Create(ctx, normal())
 		must(err)
-		_, err = w.engine.Act(ctx, d.ID, "accept", nil, "officer")
+		_, err = w.Engine.Act(ctx, d.ID, "accept", nil, "officer")
 		must(err)
-		_, err = w.engine.Act(ctx, d.ID, "release", nil, "officer")
+		_, err = w.Engine.Act(ctx, d.ID, "release", nil, "officer")
 		must(err)
 		d = w.movement(d.ID)
 		// Nobody works: the arrival is only in the queue when customs acts at the departure.
-		a, _, err := w.engine.Create(ctx, notification(message.Phase5, "simplified", d.MRN))
+		a, _, err := w.Engine.Create(ctx, notification(message.Phase5, "simplified", d.MRN))
 		must(err)
-		_, err = w.engine.Act(ctx, a.ID, "release_goods", nil, "officer")
+		_, err = w.Engine.Act(ctx, a.ID, "release_goods", nil, "officer")
 		must(err)
 		Expect(w.movement(d.ID).State).To(Equal(movement.Arrived), "of the release it was told, but has not taken it in")
 		Expect(w.waiting()).To(Equal([]string{d.ID}))
-		_, err = w.engine.Act(ctx, d.ID, "cancel", nil, "officer")
+		_, err = w.Engine.Act(ctx, d.ID, "cancel", nil, "officer")
 		var refused *office.Refused
 		Expect(errors.As(err, &refused)).To(BeTrue())
 		Expect(refused.State).To(Equal(movement.WrittenOff))
@@ -405,66 +405,66 @@ var _ = Describe("The two sides of a transit", func() {
 
 	It("let a timer of the departure that is due come before the arrival", func() {
 		w := newWorld(GinkgoT().TempDir(), options{})
-		defer w.close()
-		d, _, err := w.engine.Create(ctx, simplified())
+		defer w.Close()
+		d, _, err := w.Engine.Create(ctx, simplified())
 		must(err)
-		must(w.engine.Drain(ctx, d.ID))
+		must(w.Engine.Drain(ctx, d.ID))
 		d = w.movement(d.ID)
-		must(w.clock.MoveTo(w.clock.Now().Add(time.Hour)))
-		a, _, err := w.engine.Create(ctx, notification(message.Phase5, "simplified", d.MRN))
+		must(w.Clock.MoveTo(w.Clock.Now().Add(time.Hour)))
+		a, _, err := w.Engine.Create(ctx, notification(message.Phase5, "simplified", d.MRN))
 		must(err)
-		must(w.engine.Drain(ctx, a.ID))
+		must(w.Engine.Drain(ctx, a.ID))
 		Expect(w.types(a.ID)).To(Equal("IE007 IE043"), "the automatic release was due")
 		Expect(w.types(d.ID)).To(HaveSuffix("IE029"))
 	})
 
 	It("try again what the other side has overtaken, instead of contradicting it", func() {
 		w := newWorld(GinkgoT().TempDir(), options{})
-		defer w.close()
+		defer w.Close()
 		released := func(lrn string) movement.Movement {
-			d, _, err := w.engine.Create(ctx, simplified(lrnPath, lrn))
+			d, _, err := w.Engine.Create(ctx, simplified(lrnPath, lrn))
 			must(err)
-			_, err = w.engine.Act(ctx, d.ID, "release", nil, "officer")
+			_, err = w.Engine.Act(ctx, d.ID, "release", nil, "officer")
 			must(err)
 			return w.movement(d.ID)
 		}
 		arriving := func(procedure string, d movement.Movement) movement.Movement {
-			a, _, err := w.engine.Create(ctx, notification(message.Phase5, procedure, d.MRN))
+			a, _, err := w.Engine.Create(ctx, notification(message.Phase5, procedure, d.MRN))
 			must(err)
 			return a
 		}
 
 		d := released("CANCEL")
 		a := arriving("simplified", d)
-		_, err := w.engine.Act(ctx, d.ID, "cancel", nil, "officer")
+		_, err := w.Engine.Act(ctx, d.ID, "cancel", nil, "officer")
 		Expect(err).To(BeAssignableToTypeOf(&office.Refused{}), "the notification came before")
 		Expect(w.movement(a.ID).State).To(Equal(movement.UnloadingPermitted))
 		Expect(w.movement(d.ID).State).To(Equal(movement.Arrived))
 
 		d = released("CANCEL-2")
-		err = w.engine.Overtaken(ctx, d.ID, "cancel", func() {
+		err = w.Engine.Overtaken(ctx, d.ID, "cancel", func() {
 			a = arriving("simplified", d)
-			must(w.engine.Drain(ctx, a.ID))
+			must(w.Engine.Drain(ctx, a.ID))
 		})
 		Expect(err).To(MatchError(engine.ErrMoved), "the arrival was accepted meanwhile, and the departure told")
 		Expect(w.movement(d.ID).State).To(Equal(movement.Released))
 
 		d = released("ACCEPT")
 		a = arriving("normal", d)
-		must(w.engine.Drain(ctx, a.ID))
-		err = w.engine.Overtaken(ctx, a.ID, "accept_arrival", func() {
-			_, err := w.engine.Act(ctx, d.ID, "cancel", nil, "officer")
+		must(w.Engine.Drain(ctx, a.ID))
+		err = w.Engine.Overtaken(ctx, a.ID, "accept_arrival", func() {
+			_, err := w.Engine.Act(ctx, d.ID, "cancel", nil, "officer")
 			must(err)
 		})
 		Expect(err).To(MatchError(engine.ErrMoved), "the departure was cancelled meanwhile")
-		_, err = w.engine.Act(ctx, a.ID, "accept_arrival", nil, "officer")
+		_, err = w.Engine.Act(ctx, a.ID, "accept_arrival", nil, "officer")
 		must(err)
 		Expect(w.types(a.ID)).To(Equal("IE007 IE057"))
 
 		d = released("FORGET")
 		a = arriving("normal", d)
-		must(w.engine.Drain(ctx, a.ID))
-		err = w.engine.Overtaken(ctx, a.ID, "accept_arrival", func() { must(w.engine.Forget(ctx, d.ID)) })
+		must(w.Engine.Drain(ctx, a.ID))
+		err = w.Engine.Overtaken(ctx, a.ID, "accept_arrival", func() { must(w.Engine.Forget(ctx, d.ID)) })
 		Expect(err).To(MatchError(engine.ErrMoved), "there is nobody left to tell")
 	})
 
@@ -483,20 +483,20 @@ var _ = Describe("The two sides of a transit", func() {
 				wg.Go(func() {
 					defer GinkgoRecover()
 					var err error
-					arrivals[i][k], _, err = w.engine.Create(ctx, notification(message.Phase5, []string{"simplified", "normal"}[i%2], d.MRN))
+					arrivals[i][k], _, err = w.Engine.Create(ctx, notification(message.Phase5, []string{"simplified", "normal"}[i%2], d.MRN))
 					Expect(err).NotTo(HaveOccurred())
-					_, _ = w.engine.Act(ctx, arrivals[i][k].ID, "accept_arrival", nil, "officer")
+					_, _ = w.Engine.Act(ctx, arrivals[i][k].ID, "accept_arrival", nil, "officer")
 				})
 			}
 			wg.Go(func() {
 				defer GinkgoRecover()
-				_, err := w.engine.Act(ctx, d.ID, "cancel", nil, "officer")
+				_, err := w.Engine.Act(ctx, d.ID, "cancel", nil, "officer")
 				var refused *office.Refused
 				Expect(err == nil || errors.As(err, &refused)).To(BeTrue())
 			})
 		}
 		wg.Wait()
-		w.settle()
+		w.Settle()
 		for i, d := range departures {
 			accepted := 0
 			for _, a := range arrivals[i] {
@@ -514,28 +514,28 @@ var _ = Describe("The two sides of a transit", func() {
 			Expect(accepted).To(BeNumerically("<=", 1))
 			Expect(w.movement(d.ID).State).To(Equal(want), w.journal(d.ID))
 		}
-		Expect(w.bugs).To(BeEmpty())
+		Expect(w.Bugs()).To(BeEmpty())
 	})
 })
 
 var _ = Describe("An engine that ends between the two sides", func() {
 	It("has told the departure in the transaction of the arrival: it is written off exactly once", func() {
 		w := newWorld(GinkgoT().TempDir(), options{})
-		defer func() { w.close() }()
-		must(w.engine.Start())
+		defer func() { w.Close() }()
+		must(w.Start())
 		d := w.released(message.Phase5)
 		a := w.post(notification(message.Phase5, "simplified", d.MRN))
-		w.close()
-		w.open() // nobody works
-		_, _, err := w.engine.Attach(ctx, a.ID, remarks(a))
+		w.Close()
+		w.Open() // nobody works
+		_, _, err := w.Engine.Attach(ctx, a.ID, remarks(a))
 		must(err)
-		must(w.engine.Drain(ctx, a.ID))
+		must(w.Engine.Drain(ctx, a.ID))
 		Expect(w.types(a.ID)).To(HaveSuffix("IE044 IE025"))
 		Expect(w.types(d.ID)).To(HaveSuffix("IE029"))
 		Expect(w.waiting()).To(Equal([]string{d.ID}))
 		for range 2 {
-			w.restart()
-			w.settle()
+			w.Restart()
+			w.Settle()
 			Expect(w.types(d.ID)).To(HaveSuffix("IE029 IE045"))
 			Expect(w.types(a.ID)).To(Equal("IE007 IE043 IE044 IE025"))
 			Expect(w.movement(d.ID).State).To(Equal(movement.WrittenOff))
@@ -545,21 +545,21 @@ var _ = Describe("An engine that ends between the two sides", func() {
 
 	It("tells nobody when the departure was forgotten in between", func() {
 		w := newWorld(GinkgoT().TempDir(), options{})
-		defer func() { w.close() }()
-		must(w.engine.Start())
+		defer func() { w.Close() }()
+		must(w.Start())
 		d := w.released(message.Phase5)
 		a := w.post(notification(message.Phase5, "simplified", d.MRN))
-		w.close()
-		w.open()
-		_, _, err := w.engine.Attach(ctx, a.ID, remarks(a))
+		w.Close()
+		w.Open()
+		_, _, err := w.Engine.Attach(ctx, a.ID, remarks(a))
 		must(err)
-		must(w.engine.Drain(ctx, a.ID))
+		must(w.Engine.Drain(ctx, a.ID))
 		Expect(w.waiting()).To(Equal([]string{d.ID}))
-		must(w.engine.Forget(ctx, d.ID))
-		w.restart()
-		w.settle()
+		must(w.Engine.Forget(ctx, d.ID))
+		w.Restart()
+		w.Settle()
 		Expect(w.types(a.ID)).To(HaveSuffix("IE044 IE025"))
-		Expect(w.bugs).To(BeEmpty())
+		Expect(w.Bugs()).To(BeEmpty())
 		w.read(func(tx *store.Tx) error {
 			_, err := tx.Movement(d.ID)
 			Expect(err).To(MatchError(store.ErrNotFound))
@@ -571,9 +571,9 @@ var _ = Describe("An engine that ends between the two sides", func() {
 var _ = Describe("A list of arrivals", func() {
 	It("has the MRN and the trader at destination at once, and no LRN", func() {
 		w := newWorld(GinkgoT().TempDir(), options{})
-		defer w.close()
+		defer w.Close()
 		s := sample(message.Phase6, "ie007-normal")
-		a, _, err := w.engine.Create(ctx, s)
+		a, _, err := w.Engine.Create(ctx, s)
 		must(err)
 		Expect(a.MRN).To(Equal(s.Document.Get(mrnPath)))
 		Expect(a.MovementEORI).To(Equal(s.Document.Get(traderNumber)))

@@ -13,32 +13,32 @@ import (
 // IE928 and IE028.
 func BenchmarkDeclarations(b *testing.B) {
 	w := newWorld(b.TempDir(), options{})
-	defer w.close()
-	must(w.engine.Start())
+	defer w.Close()
+	must(w.Start())
 	var n atomic.Int64
 	b.SetParallelism(32)
 	b.ReportAllocs()
 	b.RunParallel(func(pb *testing.PB) {
 		for pb.Next() {
 			s := sampleOf(n.Add(1))
-			if _, _, err := w.engine.Create(ctx, s); err != nil {
+			if _, _, err := w.Engine.Create(ctx, s); err != nil {
 				b.Error(err)
 			}
 		}
 	})
-	must(w.engine.Settle(ctx))
+	must(w.Engine.Settle(ctx))
 }
 
 // BenchmarkSubmissions is the same without the office: what the API waits for.
 func BenchmarkSubmissions(b *testing.B) {
 	w := newWorld(b.TempDir(), options{})
-	defer w.close()
+	defer w.Close()
 	var n atomic.Int64
 	b.SetParallelism(32)
 	b.ReportAllocs()
 	b.RunParallel(func(pb *testing.PB) {
 		for pb.Next() {
-			if _, _, err := w.engine.Create(ctx, sampleOf(n.Add(1))); err != nil {
+			if _, _, err := w.Engine.Create(ctx, sampleOf(n.Add(1))); err != nil {
 				b.Error(err)
 			}
 		}
@@ -48,15 +48,15 @@ func BenchmarkSubmissions(b *testing.B) {
 // BenchmarkSameLRN is a client that never changes the LRN: all but the first are rejected.
 func BenchmarkSameLRN(b *testing.B) {
 	w := newWorld(b.TempDir(), options{})
-	defer w.close()
-	must(w.engine.Start())
+	defer w.Close()
+	must(w.Start())
 	s := simplified()
 	for b.Loop() {
-		if _, _, err := w.engine.Create(ctx, s); err != nil {
+		if _, _, err := w.Engine.Create(ctx, s); err != nil {
 			b.Fatal(err)
 		}
 	}
-	must(w.engine.Settle(ctx))
+	must(w.Engine.Settle(ctx))
 }
 
 var prepared = sample(message.Phase5, "ie015-simplified-gb-xi")

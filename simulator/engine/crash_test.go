@@ -24,17 +24,17 @@ var _ = Describe("An engine that ends", func() {
 	It("leaves what it has accepted to the next one, which gives the same bytes", func() {
 		tell := func(interrupted bool) string {
 			w := newWorld(GinkgoT().TempDir(), options{})
-			defer func() { w.close() }()
+			defer func() { w.Close() }()
 			if !interrupted {
-				must(w.engine.Start())
+				must(w.Start())
 			}
-			_, _, err := w.engine.Create(ctx, simplified())
+			_, _, err := w.Engine.Create(ctx, simplified())
 			Expect(err).NotTo(HaveOccurred())
 			if interrupted {
 				// The first engine never gets at it.
-				w.restart()
+				w.Restart()
 			}
-			w.settle()
+			w.Settle()
 			return w.everything()
 		}
 		Expect(tell(true)).To(Equal(tell(false)))
@@ -43,19 +43,19 @@ var _ = Describe("An engine that ends", func() {
 	It("leaves its goroutines nowhere, even with much to do", func() {
 		w := run(options{})
 		for i := range 50 {
-			_, _, err := w.engine.Create(ctx, simplified(lrnPath, fmt.Sprint("LRN", i)))
+			_, _, err := w.Engine.Create(ctx, simplified(lrnPath, fmt.Sprint("LRN", i)))
 			Expect(err).NotTo(HaveOccurred())
 		}
 	})
 
 	It("tells those who wait for it to settle", func() {
 		w := newWorld(GinkgoT().TempDir(), options{})
-		_, _, err := w.engine.Create(ctx, simplified())
+		_, _, err := w.Engine.Create(ctx, simplified())
 		Expect(err).NotTo(HaveOccurred())
 		settled := make(chan error)
-		go func() { settled <- w.engine.Settle(context.Background()) }()
+		go func() { settled <- w.Engine.Settle(context.Background()) }()
 		Consistently(settled, "20ms").ShouldNot(Receive())
-		w.close()
+		w.Close()
 		Eventually(settled).Should(Receive(MatchError(ContainSubstring("the engine is closed"))))
 	})
 })
@@ -63,7 +63,7 @@ var _ = Describe("An engine that ends", func() {
 // everything is all that the store has about all movements, as one text.
 func (w *world) everything() string {
 	var text string
-	must(w.store.View(func(tx *store.Tx) error {
+	must(w.Store.View(func(tx *store.Tx) error {
 		for _, kind := range []message.Kind{message.Departure, message.Arrival} {
 			movements, _, err := tx.Movements(store.MovementQuery{Kind: kind})
 			if err != nil {
@@ -143,25 +143,25 @@ func play(t *rapid.T, profile string, steps []step, breaks []bool) string {
 	must(err)
 	defer func() { _ = os.RemoveAll(dir) }()
 	w := newWorld(dir, options{profile: profile})
-	defer func() { w.close() }()
-	must(w.engine.Start())
+	defer func() { w.Close() }()
+	must(w.Start())
 	var ids []string
 	for i, s := range steps {
 		if breaks[i] {
-			w.close()
-			w.open() // not started: what comes now waits for the next one
+			w.Close()
+			w.Open() // not started: what comes now waits for the next one
 		}
 		ids = w.do(t, s, ids)
 		if breaks[i] {
-			w.restart()
+			w.Restart()
 		}
 		limit, cancel := context.WithTimeout(ctx, 20*time.Second)
-		if err := w.engine.Settle(limit); err != nil {
+		if err := w.Engine.Settle(limit); err != nil {
 			t.Fatal(err)
 		}
 		cancel()
-		if len(w.bugs) > 0 {
-			t.Fatal(w.bugs)
+		if len(w.Bugs()) > 0 {
+			t.Fatal(w.Bugs())
 		}
 	}
 	return w.everything()
@@ -175,7 +175,7 @@ func (w *world) do(t *rapid.T, s step, ids []string) []string {
 	if name := created[s.what]; name != "" {
 		submission := sample(message.Phase5, name, lrnPath, fmt.Sprint("LRN", s.target))
 		submission.BoxID = w.box()
-		m, _, err := w.engine.Create(ctx, submission)
+		m, _, err := w.Engine.Create(ctx, submission)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -183,7 +183,7 @@ func (w *world) do(t *rapid.T, s step, ids []string) []string {
 	}
 	if s.what == "advance" {
 		// An engine that does not run cannot advance; the clock moves all the same.
-		if err := w.clock.MoveTo(w.clock.Now().Add(time.Duration(s.minute) * time.Minute)); err != nil {
+		if err := w.Clock.MoveTo(w.Clock.Now().Add(time.Duration(s.minute) * time.Minute)); err != nil {
 			t.Fatal(err)
 		}
 		return ids
@@ -199,22 +199,22 @@ func (w *world) do(t *rapid.T, s step, ids []string) []string {
 		if s.what == "IE170" {
 			submission = sample(message.Phase5, "ie170-presentation", lrnPath, m.LRN)
 		}
-		if _, _, err := w.engine.Attach(ctx, id, submission); err != nil {
+		if _, _, err := w.Engine.Attach(ctx, id, submission); err != nil {
 			t.Fatal(err)
 		}
 	case "IE028", "IE060":
-		if _, _, err := w.engine.Inject(ctx, id, engine.Injection{Type: s.what}); err != nil {
+		if _, _, err := w.Engine.Inject(ctx, id, engine.Injection{Type: s.what}); err != nil {
 			t.Fatal(err)
 		}
 	default:
-		_, _ = w.engine.Act(ctx, id, s.what, nil, "officer")
+		_, _ = w.Engine.Act(ctx, id, s.what, nil, "officer")
 	}
 	return ids
 }
 
 // now is a movement, read without a spec.
 func (w *world) now(id string) (m movement.Movement) {
-	must(w.store.View(func(tx *store.Tx) error {
+	must(w.Store.View(func(tx *store.Tx) error {
 		stored, err := tx.Movement(id)
 		if err == nil {
 			m = *stored
@@ -233,19 +233,19 @@ var _ = Describe("Many at once", func() {
 		for c := range clients {
 			wg.Go(func() {
 				defer GinkgoRecover()
-				m, _, err := w.engine.Create(ctx, normal(lrnPath, fmt.Sprint("CLIENT", c)))
+				m, _, err := w.Engine.Create(ctx, normal(lrnPath, fmt.Sprint("CLIENT", c)))
 				Expect(err).NotTo(HaveOccurred())
 				ids[c] = m.ID
 				for range rounds {
-					_, _, err := w.engine.Attach(ctx, m.ID, sample(message.Phase5, "ie170-presentation", lrnPath, m.LRN))
+					_, _, err := w.Engine.Attach(ctx, m.ID, sample(message.Phase5, "ie170-presentation", lrnPath, m.LRN))
 					Expect(err).NotTo(HaveOccurred())
 				}
-				_, err = w.engine.Act(ctx, m.ID, "accept", nil, "officer")
+				_, err = w.Engine.Act(ctx, m.ID, "accept", nil, "officer")
 				Expect(err).NotTo(HaveOccurred())
 			})
 		}
 		wg.Wait()
-		w.settle()
+		w.Settle()
 		for _, id := range ids {
 			all := w.messages(id)
 			counts := map[string]int{}
@@ -271,19 +271,19 @@ var _ = Describe("Many at once", func() {
 						return
 					default:
 					}
-					_, _, err := w.engine.Create(ctx, simplified(lrnPath, fmt.Sprintf("LRN-%d-%d", c, i)))
+					_, _, err := w.Engine.Create(ctx, simplified(lrnPath, fmt.Sprintf("LRN-%d-%d", c, i)))
 					Expect(err).NotTo(HaveOccurred())
 				}
 			})
 		}
 		for range 20 {
-			Expect(w.engine.Reset(ctx)).To(Succeed())
+			Expect(w.Engine.Reset(ctx)).To(Succeed())
 		}
 		close(stop)
 		wg.Wait()
-		w.settle()
-		Expect(w.bugs).To(BeEmpty())
-		Expect(w.engine.Reset(ctx)).To(Succeed())
+		w.Settle()
+		Expect(w.Bugs()).To(BeEmpty())
+		Expect(w.Engine.Reset(ctx)).To(Succeed())
 		Expect(w.everything()).To(BeEmpty())
 		Expect(w.waiting()).To(BeEmpty())
 	})

@@ -31,10 +31,10 @@ var _ = Describe("An officer's action", func() {
 
 	It("comes after what is queued already", func() {
 		w := newWorld(GinkgoT().TempDir(), options{})
-		defer w.close()
-		m, _, err := w.engine.Create(ctx, normal())
+		defer w.Close()
+		m, _, err := w.Engine.Create(ctx, normal())
 		Expect(err).NotTo(HaveOccurred())
-		h, err := w.engine.Act(ctx, m.ID, "accept", nil, "officer")
+		h, err := w.Engine.Act(ctx, m.ID, "accept", nil, "officer")
 		Expect(err).NotTo(HaveOccurred(), "there are no workers, so the action has handled the declaration")
 		Expect(h.Messages).To(HaveLen(1))
 		Expect(w.types(m.ID)).To(Equal("IE015 IE928 IE028"))
@@ -44,19 +44,19 @@ var _ = Describe("An officer's action", func() {
 		w := run(options{})
 		m := w.post(normal())
 		journal := w.journal(m.ID)
-		_, err := w.engine.Act(ctx, m.ID, "release", nil, "officer")
+		_, err := w.Engine.Act(ctx, m.ID, "release", nil, "officer")
 		var refused *office.Refused
 		Expect(errors.As(err, &refused)).To(BeTrue())
 		Expect(refused.Allowed).To(ContainElement("accept"))
 		var input *office.InputError
-		_, err = w.engine.Act(ctx, m.ID, "accept", map[string]any{"when": "now"}, "officer")
+		_, err = w.Engine.Act(ctx, m.ID, "accept", map[string]any{"when": "now"}, "officer")
 		Expect(errors.As(err, &input)).To(BeTrue())
 		Expect(w.movement(m.ID)).To(Equal(m))
 		Expect(w.journal(m.ID)).To(Equal(journal))
 	})
 
 	It("needs a movement", func() {
-		_, err := run(options{}).engine.Act(ctx, "0123456789abcdef", "release", nil, "officer")
+		_, err := run(options{}).Engine.Act(ctx, "0123456789abcdef", "release", nil, "officer")
 		Expect(err).To(MatchError(store.ErrNotFound))
 	})
 })
@@ -64,7 +64,7 @@ var _ = Describe("An officer's action", func() {
 var _ = Describe("An injected message", func() {
 	inject := func(w *world, id string, in engine.Injection) (movement.Message, []byte) {
 		GinkgoHelper()
-		r, body, err := w.engine.Inject(ctx, id, in)
+		r, body, err := w.Engine.Inject(ctx, id, in)
 		Expect(err).NotTo(HaveOccurred())
 		return r, body
 	}
@@ -132,11 +132,11 @@ var _ = Describe("An injected message", func() {
 	It("cannot answer a message that the movement does not have", func() {
 		w := run(options{})
 		m := w.post(normal())
-		_, _, err := w.engine.Inject(ctx, m.ID, engine.Injection{Type: "IE028", Trigger: "0123456789abcdef"})
+		_, _, err := w.Engine.Inject(ctx, m.ID, engine.Injection{Type: "IE028", Trigger: "0123456789abcdef"})
 		var trigger *engine.TriggerError
 		Expect(errors.As(err, &trigger)).To(BeTrue())
 		Expect(err).To(MatchError(store.ErrNotFound))
-		_, _, err = w.engine.Inject(ctx, "0123456789abcdef", engine.Injection{Type: "IE028", Trigger: "0123456789abcdef"})
+		_, _, err = w.Engine.Inject(ctx, "0123456789abcdef", engine.Injection{Type: "IE028", Trigger: "0123456789abcdef"})
 		Expect(err).To(MatchError(store.ErrNotFound))
 		Expect(errors.As(err, &trigger)).To(BeFalse())
 	})
@@ -167,7 +167,7 @@ var _ = Describe("An injected message", func() {
 		func(in engine.Injection, text string) {
 			w := run(options{})
 			m := w.post(simplified())
-			_, _, err := w.engine.Inject(ctx, m.ID, in)
+			_, _, err := w.Engine.Inject(ctx, m.ID, in)
 			var invalid *engine.InvalidError
 			Expect(errors.As(err, &invalid)).To(BeTrue(), "%v", err)
 			Expect(invalid.Errors).NotTo(BeEmpty())

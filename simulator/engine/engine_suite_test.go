@@ -1,12 +1,10 @@
 package engine_test
 
 import (
+	"cmp"
 	"context"
-	"path"
-	"path/filepath"
 	"slices"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
@@ -14,15 +12,14 @@ import (
 	. "github.com/onsi/gomega"
 	"go.uber.org/goleak"
 
-	"nctsim/fixtures"
+	"nctsim/simulator/assembly"
 	"nctsim/simulator/clock"
 	"nctsim/simulator/compose"
 	"nctsim/simulator/engine"
 	"nctsim/simulator/message"
 	"nctsim/simulator/movement"
-	"nctsim/simulator/notify"
-	"nctsim/simulator/office"
 	"nctsim/simulator/simtest"
+	"nctsim/simulator/simtest/setup"
 	"nctsim/simulator/store"
 )
 
@@ -34,7 +31,7 @@ func TestEngine(t *testing.T) {
 
 var (
 	ctx   = context.Background()
-	start = time.Date(2026, 3, 2, 9, 15, 0, 459e6, time.UTC)
+	start = setup.Start
 )
 
 const (
@@ -55,93 +52,42 @@ type options struct {
 	compose                    compose.Options
 	retention, legacyRetention time.Duration
 	seed                       uint64
-	scenarios                  engine.Scenarios
+	scenarios                  assembly.Scenarios
 }
 
-// world is a store, a clock and an engine, which may be stopped and started again.
+// world is a world of the test kit and what specs of the engine ask it.
 type world struct {
-	options
-	path   string
-	clock  *clock.Clock
-	store  *store.Store
-	engine *engine.Engine
-	notify *notify.Service
-	mu     sync.Mutex
-	bugs   []error
+	*setup.World
+	scenarios assembly.Scenarios
 }
 
+// newWorld is a world in a folder in which nothing works yet.
 func newWorld(dir string, o options) *world {
-	if o.profile == "" {
-		o.profile = "trader-test"
-	}
-	if o.clock.Mode == "" {
-		o.clock = clock.Options{Mode: clock.Manual, Now: start}
-	}
-	if o.seed == 0 {
-		o.seed = 7
-	}
-	c, err := clock.New(o.clock)
-	must(err)
-	w := &world{options: o, path: filepath.Join(dir, "nctsim.db"), clock: c}
-	w.open()
-	return w
+	return &world{scenarios: o.scenarios, World: setup.New(dir, func(s *setup.Settings) {
+		s.Profile = cmp.Or(o.profile, "trader-test")
+		if o.clock.Mode != "" {
+			s.Time = o.clock
+		}
+		s.Seed = cmp.Or(o.seed, s.Seed)
+		s.Compose, s.Scenarios = o.compose, o.scenarios
+		s.Engine.Retention, s.Engine.LegacyRetention = o.retention, o.legacyRetention
+	})}
 }
 
-// open opens the store and makes an engine that does not run yet.
-func (w *world) open() {
-	var err error
-	w.store, err = store.Open(store.Options{Path: w.path})
-	must(err)
-	settings, err := office.ProfileSettings(w.profile)
-	must(err)
-	w.notify, err = notify.New(notify.Config{Store: w.store, Clock: w.clock, Source: clock.NewSource(w.seed)})
-	must(err)
-	w.engine = engine.New(engine.Config{
-		Notify: w.notify,
-		Store:  w.store, Clock: w.clock, Source: clock.NewSource(w.seed), Catalogue: simtest.Catalogue(),
-		Composer: compose.New(simtest.Catalogue(), w.compose), Office: office.New(settings),
-		Settings:  engine.Settings{Retention: w.retention, LegacyRetention: w.legacyRetention},
-		Scenarios: w.scenarios,
-		OnBug: func(err error) {
-			w.mu.Lock()
-			defer w.mu.Unlock()
-			w.bugs = append(w.bugs, err)
-		},
-	})
-}
-
-// close stops engine and store as they are, whatever is still waiting.
-func (w *world) close() {
-	limit, cancel := context.WithTimeout(ctx, 20*time.Second)
-	defer cancel()
-	must(w.engine.Close(limit))
-	must(w.store.Close())
-}
-
-func (w *world) restart() {
-	w.close()
-	w.open()
-	must(w.engine.Start())
-}
-
-// run is a world with a running engine for one spec; afterwards nothing of it may be left.
+// run is a world at work for one spec; afterwards nothing of it may be left.
 func run(o options) *world {
 	GinkgoHelper()
 	before := goleak.IgnoreCurrent()
 	DeferCleanup(func() { Eventually(func() error { return goleak.Find(before) }).Should(Succeed()) })
 	w := newWorld(GinkgoT().TempDir(), o)
-	DeferCleanup(w.close)
-	DeferCleanup(func() { Expect(w.store.Check()).To(Succeed()) })
-	must(w.engine.Start())
+	DeferCleanup(func() { w.Close() })
+	must(w.Start())
 	return w
 }
 
 // sample is a valid message with values set.
 func sample(p message.Phase, name string, set ...string) engine.Submission {
-	data, err := fixtures.Files.ReadFile(path.Join(p.Dir(), "valid", name+".xml"))
-	must(err)
-	d, err := simtest.Catalogue().Parse(p, data)
-	must(err)
+	data, d := simtest.Sample(p, name), simtest.Document(p, name)
 	if len(set) > 0 {
 		b := message.Edit(d)
 		for i := 0; i < len(set); i += 2 {
@@ -181,44 +127,37 @@ func invalidation(m movement.Movement) engine.Submission {
 // post creates a movement and lets everything settle.
 func (w *world) post(s engine.Submission) movement.Movement {
 	GinkgoHelper()
-	m, _, err := w.engine.Create(ctx, s)
+	m, _, err := w.Engine.Create(ctx, s)
 	Expect(err).NotTo(HaveOccurred())
-	w.settle()
+	w.Settle()
 	return w.movement(m.ID)
 }
 
 func (w *world) attach(id string, s engine.Submission) movement.Message {
 	GinkgoHelper()
-	_, r, err := w.engine.Attach(ctx, id, s)
+	_, r, err := w.Engine.Attach(ctx, id, s)
 	Expect(err).NotTo(HaveOccurred())
-	w.settle()
+	w.Settle()
 	return r
 }
 
 func (w *world) act(id, action string) engine.Result {
 	GinkgoHelper()
-	h, err := w.engine.Act(ctx, id, action, nil, "officer")
+	h, err := w.Engine.Act(ctx, id, action, nil, "officer")
 	Expect(err).NotTo(HaveOccurred())
 	return h
 }
 
-func (w *world) settle() {
-	GinkgoHelper()
-	limit, cancel := context.WithTimeout(ctx, 20*time.Second)
-	defer cancel()
-	Expect(w.engine.Settle(limit)).To(Succeed())
-}
-
 func (w *world) advance(by time.Duration) []movement.Entry {
 	GinkgoHelper()
-	_, happened, err := w.engine.Advance(ctx, engine.Target{By: by})
+	_, happened, err := w.Engine.Advance(ctx, engine.Target{By: by})
 	Expect(err).NotTo(HaveOccurred())
 	return happened
 }
 
 func (w *world) read(fn func(tx *store.Tx) error) {
 	GinkgoHelper()
-	Expect(w.store.View(fn)).To(Succeed())
+	Expect(w.Store.View(fn)).To(Succeed())
 }
 
 func (w *world) movement(id string) (m movement.Movement) {

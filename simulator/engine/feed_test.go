@@ -32,13 +32,13 @@ var _ = Describe("A subscription", func() {
 	It("gets every entry, in order and without gaps, from the beginning", func() {
 		w := run(options{})
 		w.post(simplified(lrnPath, "BEFORE"))
-		got, stop := w.engine.Subscribe(0)
+		got, stop := w.Engine.Subscribe(0)
 		defer stop()
 		for i := range 100 {
-			_, _, err := w.engine.Create(ctx, simplified(lrnPath, fmt.Sprint("LRN", i)))
+			_, _, err := w.Engine.Create(ctx, simplified(lrnPath, fmt.Sprint("LRN", i)))
 			Expect(err).NotTo(HaveOccurred())
 		}
-		w.settle()
+		w.Settle()
 		for _, e := range entries(w) {
 			Expect(next(got)).To(Equal(e))
 		}
@@ -49,9 +49,9 @@ var _ = Describe("A subscription", func() {
 		w := run(options{})
 		w.post(simplified(lrnPath, "BEFORE"))
 		all := entries(w)
-		later, stopLater := w.engine.Subscribe(all[2].Number)
+		later, stopLater := w.Engine.Subscribe(all[2].Number)
 		defer stopLater()
-		fresh, stopFresh := w.engine.Subscribe(engine.FromNow)
+		fresh, stopFresh := w.Engine.Subscribe(engine.FromNow)
 		defer stopFresh()
 		Expect(next(later)).To(Equal(all[3]))
 		w.advance(time.Minute)
@@ -62,10 +62,10 @@ var _ = Describe("A subscription", func() {
 	It("goes on over a reset, of which it tells", func() {
 		w := run(options{})
 		m := w.post(simplified())
-		last := w.engine.LastEntry()
-		got, stop := w.engine.Subscribe(engine.FromNow)
+		last := w.Engine.LastEntry()
+		got, stop := w.Engine.Subscribe(engine.FromNow)
 		defer stop()
-		Expect(w.engine.Reset(ctx)).To(Succeed())
+		Expect(w.Engine.Reset(ctx)).To(Succeed())
 		w.post(simplified())
 		e := next(got)
 		Expect(e.Kind).To(Equal(movement.EntryReset))
@@ -78,16 +78,16 @@ var _ = Describe("A subscription", func() {
 	It("tells of movements that are removed, by whom and why, and of the clock", func() {
 		w := run(options{})
 		one, two := w.post(simplified(lrnPath, "ONE")), w.post(simplified(lrnPath, "TWO"))
-		got, stop := w.engine.Subscribe(engine.FromNow)
+		got, stop := w.Engine.Subscribe(engine.FromNow)
 		defer stop()
-		Expect(w.engine.Forget(ctx, one.ID)).To(Succeed())
+		Expect(w.Engine.Forget(ctx, one.ID)).To(Succeed())
 		e := next(got)
 		Expect(e.Kind).To(Equal(movement.EntryRemoved))
 		Expect(e.Movement).To(Equal(one.ID))
 		Expect(e.Text).To(Equal("departure with LRN ONE removed"))
 		Expect(e.Why).To(Equal("by the control API"))
 
-		removed, err := w.engine.SetClock(ctx, clock.Reading{Now: start.AddDate(1, 0, 0)})
+		removed, err := w.Engine.SetClock(ctx, clock.Reading{Now: start.AddDate(1, 0, 0)})
 		Expect(err).NotTo(HaveOccurred())
 		e = next(got)
 		Expect(e.Kind).To(Equal(movement.EntryClock))
@@ -103,8 +103,8 @@ var _ = Describe("A subscription", func() {
 	It("starts over when entries are missing that it should go on with", func() {
 		w := run(options{})
 		m := w.post(simplified())
-		for _, after := range []uint64{w.engine.LastEntry() + 1, engine.StartOver} {
-			got, stop := w.engine.Subscribe(after)
+		for _, after := range []uint64{w.Engine.LastEntry() + 1, engine.StartOver} {
+			got, stop := w.Engine.Subscribe(after)
 			e := next(got)
 			Expect(e.Kind).To(Equal(movement.EntryReset))
 			Expect(e.Number).To(BeZero())
@@ -118,11 +118,11 @@ var _ = Describe("A subscription", func() {
 	It("starts over when it comes back after the retention, and is complete then", func() {
 		w := run(options{retention: time.Hour, legacyRetention: time.Hour})
 		w.post(simplified(lrnPath, "ONE"))
-		last := w.engine.LastEntry()
+		last := w.Engine.LastEntry()
 		w.advance(2 * time.Hour)
 		w.advance(2 * time.Hour)
 		later := w.post(simplified(lrnPath, "TWO"))
-		got, stop := w.engine.Subscribe(last)
+		got, stop := w.Engine.Subscribe(last)
 		defer stop()
 		Expect(next(got).Kind).To(Equal(movement.EntryReset))
 		for e := next(got); ; e = next(got) {
@@ -135,25 +135,25 @@ var _ = Describe("A subscription", func() {
 
 	It("makes nobody wait for a slow reader", func() {
 		w := run(options{})
-		_, stop := w.engine.Subscribe(0)
+		_, stop := w.Engine.Subscribe(0)
 		defer stop()
 		for i := range 100 {
-			_, _, err := w.engine.Create(ctx, simplified(lrnPath, fmt.Sprint("LRN", i)))
+			_, _, err := w.Engine.Create(ctx, simplified(lrnPath, fmt.Sprint("LRN", i)))
 			Expect(err).NotTo(HaveOccurred())
 		}
-		w.settle()
+		w.Settle()
 		Expect(len(entries(w))).To(BeNumerically(">", 256))
 	})
 
 	It("ends when it is stopped, and with the engine", func() {
 		w := newWorld(GinkgoT().TempDir(), options{})
-		must(w.engine.Start())
-		one, stop := w.engine.Subscribe(0)
-		two, stopTwo := w.engine.Subscribe(0)
+		must(w.Start())
+		one, stop := w.Engine.Subscribe(0)
+		two, stopTwo := w.Engine.Subscribe(0)
 		stop()
 		stop()
 		Eventually(one).Should(BeClosed())
-		w.close()
+		w.Close()
 		Eventually(two).Should(BeClosed())
 		stopTwo()
 	})

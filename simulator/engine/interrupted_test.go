@@ -13,16 +13,17 @@ import (
 	"nctsim/simulator/message"
 	"nctsim/simulator/movement"
 	"nctsim/simulator/scenario"
+	"nctsim/simulator/simtest/setup"
 )
 
 // interrupted has the engine stopped whenever something happens: what the trader sends is accepted by an engine
 // that does not run, and timers fall due while there is none. The next engine takes it up.
 func (p *player) interrupted(happen func()) {
-	p.close()
-	p.open()
+	p.Close()
+	p.Open()
 	happen()
-	p.restart()
-	p.settle()
+	p.Restart()
+	p.Settle()
 }
 
 // stepInterrupted is step with an engine that ends in the middle of it.
@@ -39,10 +40,10 @@ func (p *player) stepInterrupted() bool {
 		p.interrupted(func() { p.submit(st) })
 		return true
 	}
-	next, ok, err := p.engine.NextTimer()
+	next, ok, err := p.Engine.NextTimer()
 	must(err)
 	if ok {
-		p.interrupted(func() { must(p.clock.MoveTo(next.Due)) })
+		p.interrupted(func() { must(p.Clock.MoveTo(next.Due)) })
 	}
 	return ok
 }
@@ -54,8 +55,8 @@ var served = []string{"EX-OFFICER", "EX-RESPOND", "EX-INJECT", "EX-ARRIVAL", "X-
 // so, which is asked before every step.
 func told(dir, id, profile string, phase message.Phase, interrupt func() bool) string {
 	w := newWorld(dir, options{profile: profile, scenarios: loadLibrary()})
-	defer func() { w.close() }()
-	must(w.engine.Start())
+	defer func() { w.Close() }()
+	must(w.Start())
 	p := w.player(id, phase)
 	for on := true; on; {
 		if interrupt() {
@@ -66,7 +67,7 @@ func told(dir, id, profile string, phase message.Phase, interrupt func() bool) s
 	}
 	Expect(p.keeper().Script.Status).To(Equal(movement.Finished), id+"\n"+p.all())
 	Expect(p.story()).To(Equal(p.expected()), id+"\n"+p.all())
-	Expect(w.bugs).To(BeEmpty())
+	Expect(w.Bugs()).To(BeEmpty())
 	return w.everything()
 }
 
@@ -87,8 +88,8 @@ var _ = Describe("An engine that ends in the middle of a scenario", func() {
 		p := playing("trader-test", message.Arrival, declaring+releasing+"  - fault: { call: submit, status: 503 }\n"+arriving)
 		p.step()
 		p.step()
-		p.restart()
-		_, _, err := p.engine.Create(ctx, p.submission(&p.sc.Steps[3]))
+		p.Restart()
+		_, _, err := p.Engine.Create(ctx, p.submission(&p.sc.Steps[3]))
 		var met *engine.FaultError
 		Expect(errors.As(err, &met)).To(BeTrue(), "%v", err)
 		Expect(met.Fault).To(HaveField("Status", 503))
@@ -97,18 +98,18 @@ var _ = Describe("An engine that ends in the middle of a scenario", func() {
 	})
 
 	It("keeps faults armed that no call has met", func() {
-		w := run(options{scenarios: libraryOf(scenarioOf(message.Departure, declaring+"  - fault: { call: message, status: 500, times: 2 }\n"+releasing))})
+		w := run(options{scenarios: setup.Library(scenarioOf(message.Departure, declaring+"  - fault: { call: message, status: 500, times: 2 }\n"+releasing))})
 		p := w.player("TEST", message.Phase5)
 		p.step()
 		meet := func() *scenario.Fault {
-			f, err := w.engine.Fault(ctx, scenario.CallMessage, p.keeper().EORI, p.first)
+			f, err := w.Engine.Fault(ctx, scenario.CallMessage, p.keeper().EORI, p.first)
 			Expect(err).NotTo(HaveOccurred())
 			return f
 		}
 		Expect(meet()).NotTo(BeNil())
-		w.restart()
+		w.Restart()
 		Expect(meet()).NotTo(BeNil())
-		w.restart()
+		w.Restart()
 		Expect(meet()).To(BeNil())
 	})
 })

@@ -59,10 +59,10 @@ var _ = Describe("What is reserved of guarantees", func() {
 		sums, own := w.reserved(current)
 		Expect(sums).To(Equal(map[string]string{current + " GBP": "2450"}))
 		Expect(own).To(Equal(sums))
-		w.restart()
+		w.Restart()
 		sums, _ = w.reserved(current)
 		Expect(sums).To(HaveLen(1))
-		Expect(w.engine.Forget(ctx, m.ID)).To(Succeed())
+		Expect(w.Engine.Forget(ctx, m.ID)).To(Succeed())
 		sums, _ = w.reserved(current)
 		Expect(sums).To(BeEmpty())
 	})
@@ -98,7 +98,7 @@ func (w *world) step(random *rand.Rand, ids *[]string, i int) {
 		id := (*ids)[random.IntN(len(*ids))]
 		m := w.movement(id)
 		verbs := office.VerbsOf(m.Phase, m.Kind)
-		_, _ = w.engine.Act(ctx, id, verbs[random.IntN(len(verbs))], nil, "officer") // many are not possible now
+		_, _ = w.Engine.Act(ctx, id, verbs[random.IntN(len(verbs))], nil, "officer") // many are not possible now
 	case kind < 8:
 		id := (*ids)[random.IntN(len(*ids))]
 		var types []string
@@ -107,13 +107,13 @@ func (w *world) step(random *rand.Rand, ids *[]string, i int) {
 				types = append(types, t.Code)
 			}
 		}
-		_, _, _ = w.engine.Inject(ctx, id, engine.Injection{Type: types[random.IntN(len(types))]}) // some need what is not there
+		_, _, _ = w.Engine.Inject(ctx, id, engine.Injection{Type: types[random.IntN(len(types))]}) // some need what is not there
 	case kind < 9:
 		w.advance(time.Duration(random.IntN(60)) * time.Minute)
 	case random.IntN(4) == 0:
 		at := random.IntN(len(*ids))
-		Expect(w.engine.Forget(ctx, (*ids)[at])).To(Succeed())
+		Expect(w.Engine.Forget(ctx, (*ids)[at])).To(Succeed())
 		*ids = slices.Delete(*ids, at, at+1)
 	}
-	w.settle()
+	w.Settle()
 }

@@ -13,12 +13,13 @@ import (
 	"nctsim/simulator/movement"
 	"nctsim/simulator/notify"
 	"nctsim/simulator/scenario"
+	"nctsim/simulator/simtest/setup"
 	"nctsim/simulator/store"
 )
 
 // box is a box of the usual client; it is made if it is not there.
 func (w *world) box() string {
-	b, err := w.notify.Make(ctx, "client", notify.BoxName(message.Phase5), "")
+	b, err := w.Notify.Make(ctx, "client", notify.BoxName(message.Phase5), "")
 	must(err)
 	return b.ID
 }
@@ -26,7 +27,7 @@ func (w *world) box() string {
 // notified are the types of the messages that were notified, in their order.
 func (w *world) notified(box string) string {
 	GinkgoHelper()
-	found, err := w.notify.Read(store.NotificationQuery{Box: box})
+	found, err := w.Notify.Read(store.NotificationQuery{Box: box})
 	Expect(err).NotTo(HaveOccurred())
 	var types []string
 	for _, n := range found {
@@ -47,27 +48,27 @@ var _ = Describe("A movement with a box", func() {
 		w := run(options{})
 		m := post(w)
 		w.act(m.ID, "release")
-		_, _, err := w.engine.Inject(ctx, m.ID, engine.Injection{Type: "IE060"})
+		_, _, err := w.Engine.Inject(ctx, m.ID, engine.Injection{Type: "IE060"})
 		Expect(err).NotTo(HaveOccurred())
 		w.attach(m.ID, invalidation(w.movement(m.ID)))
-		w.settle()
+		w.Settle()
 		Expect("IE015 " + w.notified(m.BoxID) + " IE014").To(Equal(w.types(m.ID)))
 		Expect(w.journal(m.ID)).To(ContainSubstring("notification of IE060 put into box " + m.BoxID))
 	})
 
 	It("has them also of what the next engine finds in the queue, and has them once", func() {
 		w := newWorld(GinkgoT().TempDir(), options{})
-		defer func() { w.close() }()
+		defer func() { w.Close() }()
 		s := simplified()
 		s.BoxID = w.box()
-		_, _, err := w.engine.Create(ctx, s)
+		_, _, err := w.Engine.Create(ctx, s)
 		Expect(err).NotTo(HaveOccurred())
 		Expect(w.notified(s.BoxID)).To(BeEmpty())
-		w.restart()
-		w.settle()
+		w.Restart()
+		w.Settle()
 		Expect(w.notified(s.BoxID)).To(Equal("IE928 IE028"))
-		w.restart()
-		w.settle()
+		w.Restart()
+		w.Settle()
 		Expect(w.notified(s.BoxID)).To(Equal("IE928 IE028"))
 	})
 
@@ -75,8 +76,8 @@ var _ = Describe("A movement with a box", func() {
 		w := run(options{})
 		m := post(w)
 		before := w.notified(m.BoxID)
-		Expect(w.engine.Overtaken(ctx, m.ID, "release", func() {
-			Expect(w.engine.Record(ctx, func(tx *store.Tx) ([]movement.Entry, error) {
+		Expect(w.Engine.Overtaken(ctx, m.ID, "release", func() {
+			Expect(w.Engine.Record(ctx, func(tx *store.Tx) ([]movement.Entry, error) {
 				stored, err := tx.Movement(m.ID)
 				if err != nil {
 					return nil, err
@@ -104,7 +105,7 @@ var _ = Describe("A fault on notifications", func() {
 
 	story := func(steps string) (*player, string) {
 		GinkgoHelper()
-		w := run(options{scenarios: libraryOf(scenarioOf(message.Departure, steps))})
+		w := run(options{scenarios: setup.Library(scenarioOf(message.Departure, steps))})
 		p := w.player("TEST", message.Phase5)
 		st := &p.sc.Steps[0]
 		if st.Form == scenario.FormFault {
@@ -112,9 +113,9 @@ var _ = Describe("A fault on notifications", func() {
 		}
 		s := p.submission(st)
 		s.BoxID, s.Scenario = w.box(), "TEST"
-		m, _, err := w.engine.Create(ctx, s)
+		m, _, err := w.Engine.Create(ctx, s)
 		Expect(err).NotTo(HaveOccurred())
-		w.settle()
+		w.Settle()
 		p.first = m.ID
 		return p, s.BoxID
 	}
@@ -135,7 +136,7 @@ var _ = Describe("A fault on notifications", func() {
 	})
 
 	It("waits in vain where nobody is notified", func() {
-		w := run(options{scenarios: libraryOf(scenarioOf(message.Departure, declaring+fault("drop: true")+repeated))})
+		w := run(options{scenarios: setup.Library(scenarioOf(message.Departure, declaring+fault("drop: true")+repeated))})
 		p := w.player("TEST", message.Phase5)
 		p.play()
 		Expect(p.keeper().Script.Faults).To(HaveLen(1))

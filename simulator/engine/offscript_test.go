@@ -15,6 +15,7 @@ import (
 	"nctsim/simulator/movement"
 	"nctsim/simulator/scenario"
 	"nctsim/simulator/script"
+	"nctsim/simulator/simtest/setup"
 )
 
 // scenarioOf is the text of a scenario with steps.
@@ -32,7 +33,7 @@ const (
 // playing is a player of a scenario of its own, in a profile.
 func playing(profile string, kind message.Kind, steps string) *player {
 	GinkgoHelper()
-	w := run(options{profile: profile, scenarios: libraryOf(scenarioOf(kind, steps))})
+	w := run(options{profile: profile, scenarios: setup.Library(scenarioOf(kind, steps))})
 	return w.player("TEST", message.Phase5)
 }
 
@@ -50,7 +51,7 @@ var _ = Describe("A movement that leaves its scenario", func() {
 		Expect(m.Script.Why).To(Equal("step 2 (officer control) at test1.yaml:8 waited for the time of the officer's control, but the trader sent IE014"))
 		Expect(m.State).To(Equal(movement.CancellationRequested))
 		Expect(m.Timers).To(ConsistOf(
-			movement.Timer{Name: "officer_wait", Due: p.clock.Now().Add(2 * time.Second)},
+			movement.Timer{Name: "officer_wait", Due: p.Clock.Now().Add(2 * time.Second)},
 			movement.Timer{Name: "auto_release", Cause: "cancellation requested"},
 		))
 		p.advance(2 * time.Second)
@@ -79,7 +80,7 @@ var _ = Describe("A movement that leaves its scenario", func() {
 	It("does not because of an action that is refused", func() {
 		p := playing("trader-test", message.Departure, declaring+"  - trader: { send: IE014 }\n")
 		p.step()
-		_, err := p.engine.Act(ctx, p.first, "accept", nil, "officer")
+		_, err := p.Engine.Act(ctx, p.first, "accept", nil, "officer")
 		Expect(err).To(MatchError(ContainSubstring("not possible")))
 		Expect(p.keeper().Script.Status).To(Equal(movement.Following))
 	})
@@ -87,11 +88,11 @@ var _ = Describe("A movement that leaves its scenario", func() {
 	It("does because of an injected message, unless that is the one that comes next", func() {
 		p := playing("fast", message.Departure, declaring+"  - inject: IE060\n    after: 1h\n"+releasing)
 		p.step()
-		_, _, err := p.engine.Inject(ctx, p.first, engine.Injection{Type: "IE060", By: "test support"})
+		_, _, err := p.Engine.Inject(ctx, p.first, engine.Injection{Type: "IE060", By: "test support"})
 		Expect(err).NotTo(HaveOccurred())
 		Expect(p.keeper().Script.Step).To(Equal(2))
 		Expect(p.keeper().Script.Status).To(Equal(movement.Following))
-		_, _, err = p.engine.Inject(ctx, p.first, engine.Injection{Type: "IE051", By: "test support"})
+		_, _, err = p.Engine.Inject(ctx, p.first, engine.Injection{Type: "IE051", By: "test support"})
 		Expect(err).NotTo(HaveOccurred())
 		Expect(p.keeper().Script.Why).To(HaveSuffix("waited for timer auto_release to fire, but IE051 was injected by test support"))
 		Expect(p.keeper().State).To(Equal(movement.NotReleased))
@@ -102,7 +103,7 @@ var _ = Describe("A movement that leaves its scenario", func() {
 		p.step()
 		m := p.keeper()
 		Expect(m.Script.Why).To(Equal("step 1 (trader sends IE015) at test1.yaml:6 says that customs sends IE056, but IE928 came"))
-		Expect(m.Timers).To(ConsistOf(movement.Timer{Name: "officer_wait", Due: p.clock.Now().Add(2 * time.Second)}))
+		Expect(m.Timers).To(ConsistOf(movement.Timer{Name: "officer_wait", Due: p.Clock.Now().Add(2 * time.Second)}))
 	})
 
 	It("does if its officer cannot do what the scenario wants, and if they could do what the office should refuse", func() {
@@ -121,7 +122,7 @@ var _ = Describe("A movement that leaves its scenario", func() {
 		p.play()
 		Expect(p.keeper().Script.Why).To(MatchRegexp(`step 2 \(inject IE060\) at test1.yaml:8 cannot send IE060: .*TOO-LONG-BY-FAR.*; hint: force: true sends it all the same`))
 		Expect(p.types(p.first)).To(Equal("IE015 IE928 IE028"))
-		Expect(p.bugs).To(BeEmpty())
+		Expect(p.Bugs()).To(BeEmpty())
 
 		p = playing("trader-test", message.Departure, declaring+"  - inject: { send: IE060, set: { TypeOfControls/type: TOO-LONG-BY-FAR }, force: true }\n")
 		p.play()
@@ -130,7 +131,7 @@ var _ = Describe("A movement that leaves its scenario", func() {
 	})
 
 	It("does if the scenario is no longer what it was, or gone", func() {
-		library := libraryOf(scenarioOf(message.Departure, declaring+releasing))
+		library := setup.Library(scenarioOf(message.Departure, declaring+releasing))
 		w := run(options{profile: "fast", scenarios: library})
 		changed, gone := w.player("TEST", message.Phase5), w.player("TEST", message.Phase5)
 		gone.lrn = "GONE"
@@ -183,9 +184,9 @@ var _ = Describe("Two movements that follow one scenario", func() {
 
 	It("leave it together because of the arrival too, and the default officer takes over there", func() {
 		p := meeting("fast", "  - officer: release_goods\n    after: 1h\n    expect: [IE025 >A, IE045]\n")
-		_, _, err := p.engine.Attach(ctx, arrival(p).ID, p.about("ie044-discrepancies"))
+		_, _, err := p.Engine.Attach(ctx, arrival(p).ID, p.about("ie044-discrepancies"))
 		Expect(err).NotTo(HaveOccurred())
-		p.settle()
+		p.Settle()
 		Expect(p.keeper().Script.Why).To(HaveSuffix("but the trader sent IE044"))
 		Expect(arrival(p).Script.Status).To(Equal(movement.Left))
 		Expect(arrival(p).Timers).To(ConsistOf(HaveField("Name", "officer_wait")))
@@ -211,7 +212,7 @@ var _ = Describe("Two movements that follow one scenario", func() {
 		Expect(p.keeper().Script.Status).To(Equal(movement.Finished), p.all())
 		Expect(p.types(arrival(p).ID)).To(Equal("IE007 IE043 IE044 IE025"))
 		Expect(p.types(p.first)).To(Equal("IE015 IE928 IE028 IE029 IE019 IE035"))
-		Expect(p.clock.Now().Sub(arrival(p).Updated)).To(Equal(2 * time.Hour))
+		Expect(p.Clock.Now().Sub(arrival(p).Updated)).To(Equal(2 * time.Hour))
 	})
 
 	It("are three when the first arrival was turned down", func() {
@@ -230,7 +231,7 @@ var _ = Describe("Two movements that follow one scenario", func() {
 	})
 
 	It("are not joined by an arrival that the scenario does not await, nor by one that asks for another scenario", func() {
-		library := libraryOf(scenarioOf(message.Departure, declaring+releasing),
+		library := setup.Library(scenarioOf(message.Departure, declaring+releasing),
 			"id: OWN\ntitle: Own\nmovement: arrival\nphases: [5]\nsteps:\n"+arriving+"  - trader: { send: IE044 }\n    expect: [IE025 >A]\n")
 		w := run(options{profile: "trader-test", scenarios: library})
 		p := w.player("TEST", message.Phase5)
@@ -245,7 +246,7 @@ var _ = Describe("Two movements that follow one scenario", func() {
 
 	It("go on without the partner when that is forgotten, as far as that goes", func() {
 		p := meeting("fast", "  - officer: incident\n    after: 1h\n    expect: [IE182]\n  - officer: release_goods\n    expect: [IE025 >A, IE045]\n")
-		Expect(p.engine.Forget(ctx, arrival(p).ID)).To(Succeed())
+		Expect(p.Engine.Forget(ctx, arrival(p).ID)).To(Succeed())
 		p.play()
 		Expect(p.keeper().Script.Why).To(HaveSuffix("(officer release_goods) at test1.yaml:15 needs the arrival, but none follows the scenario"))
 		Expect(p.types(p.first)).To(Equal("IE015 IE928 IE028 IE029 IE182"))
@@ -254,10 +255,10 @@ var _ = Describe("Two movements that follow one scenario", func() {
 	It("go on without the keeper when that is forgotten", func() {
 		p := meeting("fast", "  - trader: { send: IE044 }\n    expect: [IE025 >A]\n")
 		id := arrival(p).ID
-		Expect(p.engine.Forget(ctx, p.first)).To(Succeed())
-		_, _, err := p.engine.Attach(ctx, id, p.about("ie044-discrepancies"))
+		Expect(p.Engine.Forget(ctx, p.first)).To(Succeed())
+		_, _, err := p.Engine.Attach(ctx, id, p.about("ie044-discrepancies"))
 		Expect(err).NotTo(HaveOccurred())
-		p.settle()
+		p.Settle()
 		Expect(p.movement(id).Script.Why).To(Equal("the movement that keeps the position is gone"))
 		p.advance(2 * time.Second)
 		Expect(p.movement(id).State).To(Equal(movement.GoodsReleased))
@@ -304,6 +305,6 @@ var _ = Describe("Many movements that follow scenarios at once", func() {
 			})
 		}
 		players.Wait()
-		Expect(w.bugs).To(BeEmpty())
+		Expect(w.Bugs()).To(BeEmpty())
 	})
 })

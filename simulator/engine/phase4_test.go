@@ -56,7 +56,7 @@ func legacyNotification(procedure, mrn string) engine.Submission {
 
 // legacyRemarks is an IE044 for an arrival of phase 4 about an unloading today.
 func (w *world) legacyRemarks(m movement.Movement, name string, set ...string) engine.Submission {
-	s := legacy("ie044-"+name+"-gb-xi", append([]string{legacyMRNPath, m.MRN, unloadingDate, w.clock.Now().Format("20060102")}, set...)...)
+	s := legacy("ie044-"+name+"-gb-xi", append([]string{legacyMRNPath, m.MRN, unloadingDate, w.Clock.Now().Format("20060102")}, set...)...)
 	s.EORI = m.EORI
 	return s
 }
@@ -104,7 +104,7 @@ var _ = Describe("A movement of phase 4", func() {
 			for _, r := range w.messages(m.ID)[1:] {
 				d, err := simtest.Catalogue().Parse(message.Phase4, w.body(m.ID, r.ID))
 				Expect(err).NotTo(HaveOccurred())
-				Expect(r.Identification).To(MatchRegexp(`^[1-9][0-9]4[12]` + w.clock.Now().Format("0102150405") + "$"))
+				Expect(r.Identification).To(MatchRegexp(`^[1-9][0-9]4[12]` + w.Clock.Now().Format("0102150405") + "$"))
 				Expect([]string{d.Get("IntConRefMES11"), d.Get("MesIdeMES19")}).To(Equal([]string{r.Identification, r.Identification}))
 				if r.Identification[2:4] == "41" {
 					with41++
@@ -120,14 +120,14 @@ var _ = Describe("A movement of phase 4", func() {
 		w := run(options{profile: "silent"})
 		m := w.post(legacy("ie015-simplified-gb-xi"))
 		for range 2 {
-			r, body, err := w.engine.Inject(ctx, m.ID, engine.Injection{Type: "IE028", Set: map[string]string{"IntConRefMES11": "1", "MesIdeMES19": "1"}})
+			r, body, err := w.Engine.Inject(ctx, m.ID, engine.Injection{Type: "IE028", Set: map[string]string{"IntConRefMES11": "1", "MesIdeMES19": "1"}})
 			Expect(err).NotTo(HaveOccurred())
 			Expect(r.Identification).To(Equal("1"))
 			Expect(string(body)).To(ContainSubstring("<MesIdeMES19>1</MesIdeMES19>"))
 		}
 		own := map[string]bool{}
 		for range 3 {
-			r, body, err := w.engine.Inject(ctx, m.ID, engine.Injection{Type: "IE029"})
+			r, body, err := w.Engine.Inject(ctx, m.ID, engine.Injection{Type: "IE029"})
 			Expect(err).NotTo(HaveOccurred())
 			Expect(string(body)).To(ContainSubstring("<MesIdeMES19>" + r.Identification + "</MesIdeMES19>"))
 			Expect(body).To(Equal(w.body(m.ID, r.ID)))
@@ -235,7 +235,7 @@ var _ = Describe("A movement of phase 4", func() {
 		Expect(w.types(m.ID)).To(Equal("IE015 IE928 IE014 IE009 IE054 IE062"))
 		w.act(m.ID, "accept")
 		Expect(w.movement(m.ID).State).To(Equal(movement.Phase4MrnAllocated))
-		Expect(w.bugs).To(BeEmpty())
+		Expect(w.Bugs()).To(BeEmpty())
 	})
 
 	It("is told that a message could not be read", func() {
@@ -265,7 +265,7 @@ var _ = Describe("A movement of phase 4", func() {
 		d := w.legacyReleasedIn(2 * time.Second)
 		for _, code := range []string{"IE028", "IE029"} {
 			set := map[string]string{legacyMRNPath: mrn}
-			_, _, err := w.engine.Inject(ctx, d.ID, engine.Injection{Type: code, Set: set})
+			_, _, err := w.Engine.Inject(ctx, d.ID, engine.Injection{Type: code, Set: set})
 			Expect(err).NotTo(HaveOccurred())
 		}
 		late := w.post(notification(message.Phase5, "simplified", mrn))
@@ -336,11 +336,11 @@ var _ = Describe("A movement of phase 4", func() {
 		first, second := w.post(legacy("ie015-simplified-gb-xi")), w.post(legacy("ie015-simplified-gb-xi"))
 		Expect([]movement.State{first.State, second.State}).To(HaveEach(movement.Phase4DepartureSubmitted))
 		for _, m := range []movement.Movement{first, second} {
-			_, _, err := w.engine.Inject(ctx, m.ID, engine.Injection{Type: "IE028", Set: map[string]string{legacyMRNPath: elsewhere}})
+			_, _, err := w.Engine.Inject(ctx, m.ID, engine.Injection{Type: "IE028", Set: map[string]string{legacyMRNPath: elsewhere}})
 			Expect(err).NotTo(HaveOccurred())
 			Expect(w.movement(m.ID).MRN).To(Equal(elsewhere))
 		}
-		_, _, err := w.engine.Inject(ctx, first.ID, engine.Injection{Type: "IE028"})
+		_, _, err := w.Engine.Inject(ctx, first.ID, engine.Injection{Type: "IE028"})
 		Expect(err).NotTo(HaveOccurred())
 	})
 
@@ -353,11 +353,11 @@ var _ = Describe("A movement of phase 4", func() {
 				if t.Role != message.FromCustoms || !t.Of(m.Kind) {
 					continue
 				}
-				_, _, err := w.engine.Inject(ctx, m.ID, engine.Injection{Type: t.Code})
+				_, _, err := w.Engine.Inject(ctx, m.ID, engine.Injection{Type: t.Code})
 				Expect(err).NotTo(HaveOccurred(), t.Code)
 			}
 		}
-		Expect(w.bugs).To(BeEmpty())
+		Expect(w.Bugs()).To(BeEmpty())
 	})
 
 	It("is led to its end by the default officer", func() {
@@ -430,19 +430,19 @@ func playLegacy(t *rapid.T, profile string, steps []crossing, breaks []bool) str
 	must(err)
 	defer func() { _ = os.RemoveAll(dir) }()
 	w := newWorld(dir, options{profile: profile})
-	defer func() { w.close() }()
-	must(w.engine.Start())
+	defer func() { w.Close() }()
+	must(w.Start())
 	c := &crossings{world: w}
 	c.departLegacy("simplified")
 	c.quiet(t)
 	for i, s := range steps {
 		if breaks[i] {
-			w.close()
-			w.open() // not started: what comes now waits for the next one
+			w.Close()
+			w.Open() // not started: what comes now waits for the next one
 		}
 		c.doLegacy(s)
 		if breaks[i] {
-			w.restart()
+			w.Restart()
 		}
 		c.quiet(t)
 	}
@@ -451,7 +451,7 @@ func playLegacy(t *rapid.T, profile string, steps []crossing, breaks []bool) str
 }
 
 func (c *crossings) departLegacy(procedure string) {
-	m, _, err := c.engine.Create(ctx, legacy("ie015-"+procedure+"-gb-xi"))
+	m, _, err := c.Engine.Create(ctx, legacy("ie015-"+procedure+"-gb-xi"))
 	must(err)
 	c.departures = append(c.departures, m.ID)
 }
@@ -464,14 +464,14 @@ func (c *crossings) doLegacy(s crossing) {
 		mrn = elsewhere
 	}
 	attach := func(id string, submission engine.Submission) {
-		_, _, err := c.engine.Attach(ctx, id, submission)
+		_, _, err := c.Engine.Attach(ctx, id, submission)
 		must(err)
 	}
 	switch s.what {
 	case "departure":
 		c.departLegacy([]string{"simplified", "normal"}[s.number%2])
 	case "simplified", "normal":
-		m, _, err := c.engine.Create(ctx, legacyNotification(s.what, mrn))
+		m, _, err := c.Engine.Create(ctx, legacyNotification(s.what, mrn))
 		must(err)
 		c.arrivals = append(c.arrivals, m.ID)
 	case "again", "remarks":
@@ -489,7 +489,7 @@ func (c *crossings) doLegacy(s crossing) {
 	case "request":
 		attach(departure.ID, legacy("ie054-release", legacyMRNPath, mrn))
 	case "advance":
-		must(c.clock.MoveTo(c.clock.Now().Add(time.Duration(s.number) * time.Minute)))
+		must(c.Clock.MoveTo(c.Clock.Now().Add(time.Duration(s.number) * time.Minute)))
 	default:
 		c.meddleLegacy(s)
 	}
@@ -504,13 +504,13 @@ func (c *crossings) meddleLegacy(s crossing) {
 	id := all[s.target%len(all)]
 	if s.what == "action" {
 		verbs := office.VerbsOf(message.Phase4, kind)
-		_, _ = c.engine.Act(ctx, id, verbs[s.number/2%len(verbs)], nil, "officer")
+		_, _ = c.Engine.Act(ctx, id, verbs[s.number/2%len(verbs)], nil, "officer")
 		return
 	}
 	types := message.Phase4.Types()
 	for i := range types {
 		if t := types[(s.number+i)%len(types)]; t.Role == message.FromCustoms && t.Of(kind) {
-			_, _, err := c.engine.Inject(ctx, id, engine.Injection{Type: t.Code})
+			_, _, err := c.Engine.Inject(ctx, id, engine.Injection{Type: t.Code})
 			must(err)
 			return
 		}
@@ -520,7 +520,7 @@ func (c *crossings) meddleLegacy(s crossing) {
 // uniqueMRNs: the office gives no MRN twice.
 func (w *world) uniqueMRNs(t *rapid.T) {
 	seen := map[string]bool{}
-	must(w.store.View(func(tx *store.Tx) error {
+	must(w.Store.View(func(tx *store.Tx) error {
 		page, _, err := tx.Movements(store.MovementQuery{Kind: message.Departure, Generation: message.GenerationPhase4})
 		for _, m := range page {
 			if seen[m.MRN] && m.MRN != "" {

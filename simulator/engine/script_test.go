@@ -9,36 +9,22 @@ import (
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
 
-	"nctsim/fixtures"
 	"nctsim/scenarios"
 	"nctsim/simulator/engine"
 	"nctsim/simulator/message"
 	"nctsim/simulator/movement"
 	"nctsim/simulator/scenario"
-	"nctsim/simulator/simtest"
+	"nctsim/simulator/simtest/setup"
 	"nctsim/simulator/store"
 )
 
-var loadReader = sync.OnceValue(func() *scenario.Reader { return scenario.NewReader(simtest.Catalogue(), fixtures.Files) })
-
 var loadLibrary = sync.OnceValue(func() *scenario.Library {
-	l := loadReader().Open(scenarios.Files, "")
+	l := setup.Reader().Open(scenarios.Files, "")
 	if problems := l.Problems(); len(problems) > 0 {
 		panic(problems)
 	}
 	return l
 })
-
-// libraryOf is a library of scenarios written in a test.
-func libraryOf(texts ...string) *scenario.Library {
-	GinkgoHelper()
-	l := loadReader().Open(nil, "")
-	for i, text := range texts {
-		_, err := l.Put(fmt.Sprintf("test%d.yaml", i+1), []byte(text))
-		Expect(err).NotTo(HaveOccurred())
-	}
-	return l
-}
 
 // player plays the trader of a scenario, and nothing else.
 type player struct {
@@ -73,7 +59,7 @@ func (p *player) submission(st *scenario.Step) engine.Submission {
 		mrn = cmp.Or(p.movement(id).MRN, mrn)
 	}
 	p.sent++
-	d, err := st.Trader.Document(p.phase, scenario.Facts{LRN: p.lrn, MRN: mrn, Now: p.clock.Now(), Identification: fmt.Sprint("P", p.sent)})
+	d, err := st.Trader.Document(p.phase, scenario.Facts{LRN: p.lrn, MRN: mrn, Now: p.Clock.Now(), Identification: fmt.Sprint("P", p.sent)})
 	Expect(err).NotTo(HaveOccurred())
 	return engine.Submission{EORI: st.Trader.Sender(d), Phase: p.phase, Kind: d.Type.Kind, Body: d.Bytes(), Document: d}
 }
@@ -82,7 +68,7 @@ func (p *player) submission(st *scenario.Step) engine.Submission {
 func (p *player) send(st *scenario.Step) {
 	GinkgoHelper()
 	p.submit(st)
-	p.settle()
+	p.Settle()
 }
 
 // submit sends the message of a step.
@@ -94,14 +80,14 @@ func (p *player) submit(st *scenario.Step) {
 		if p.first == "" {
 			s.Scenario = p.sc.ID
 		}
-		m, _, err := p.engine.Create(ctx, s)
+		m, _, err := p.Engine.Create(ctx, s)
 		Expect(err).NotTo(HaveOccurred())
 		p.ids[s.Kind] = m.ID
 		if p.first == "" {
 			p.first = m.ID
 		}
 	} else {
-		_, _, err := p.engine.Attach(ctx, p.ids[s.Kind], s)
+		_, _, err := p.Engine.Attach(ctx, p.ids[s.Kind], s)
 		Expect(err).NotTo(HaveOccurred())
 	}
 }
@@ -122,7 +108,7 @@ func (p *player) step() bool {
 		p.send(st)
 		return true
 	}
-	_, happened, err := p.engine.Advance(ctx, engine.Target{Next: true})
+	_, happened, err := p.Engine.Advance(ctx, engine.Target{Next: true})
 	Expect(err).NotTo(HaveOccurred())
 	return len(happened) > 0
 }
@@ -130,7 +116,7 @@ func (p *player) step() bool {
 func (p *player) play() {
 	GinkgoHelper()
 	for p.step() {
-		Expect(p.bugs).To(BeEmpty())
+		Expect(p.Bugs()).To(BeEmpty())
 	}
 }
 

@@ -21,7 +21,7 @@ var _ = Describe("A submission", func() {
 	It("creates a movement as the API shows it from the start", func() {
 		w := run(options{})
 		s := simplified()
-		m, r, err := w.engine.Create(ctx, s)
+		m, r, err := w.Engine.Create(ctx, s)
 		Expect(err).NotTo(HaveOccurred())
 		Expect(m.ID).To(MatchRegexp("^[0-9a-f]{16}$"))
 		Expect(m.ID).To(HavePrefix(fmt.Sprintf("%08x", start.Unix())))
@@ -98,7 +98,7 @@ var _ = Describe("A submission", func() {
 			m := w.post(normal())
 			s := invalidation(m)
 			change(&s)
-			_, _, err := w.engine.Attach(ctx, m.ID, s)
+			_, _, err := w.Engine.Attach(ctx, m.ID, s)
 			Expect(err).To(MatchError(store.ErrNotFound))
 			Expect(w.types(m.ID)).To(Equal("IE015 IE928"))
 		},
@@ -108,7 +108,7 @@ var _ = Describe("A submission", func() {
 
 	It("cannot be attached to an unknown movement", func() {
 		w := run(options{})
-		_, _, err := w.engine.Attach(ctx, "0123456789abcdef", normal())
+		_, _, err := w.Engine.Attach(ctx, "0123456789abcdef", normal())
 		Expect(err).To(MatchError(store.ErrNotFound))
 	})
 
@@ -121,9 +121,9 @@ var _ = Describe("A submission", func() {
 			Expect(seen.ID).To(Equal(m.ID))
 			return no
 		}
-		_, _, err := w.engine.Attach(ctx, m.ID, s)
+		_, _, err := w.Engine.Attach(ctx, m.ID, s)
 		Expect(err).To(MatchError(no))
-		_, _, err = w.engine.Inject(ctx, m.ID, engine.Injection{Type: "IE928", Allow: s.Allow})
+		_, _, err = w.Engine.Inject(ctx, m.ID, engine.Injection{Type: "IE928", Allow: s.Allow})
 		Expect(err).To(MatchError(no))
 		Expect(w.types(m.ID)).To(Equal("IE015 IE928"))
 	})
@@ -132,11 +132,11 @@ var _ = Describe("A submission", func() {
 		w := run(options{})
 		s := simplified()
 		s.Fail = true
-		m, r, err := w.engine.Create(ctx, s)
+		m, r, err := w.Engine.Create(ctx, s)
 		Expect(err).NotTo(HaveOccurred())
 		Expect(r.Status).To(Equal(movement.Failed))
 		Expect(w.waiting()).To(BeEmpty())
-		w.settle()
+		w.Settle()
 		Expect(w.types(m.ID)).To(Equal("IE015"))
 		Expect(w.body(m.ID, r.ID)).To(Equal(s.Body))
 		Expect(w.types(w.post(simplified()).ID)).To(Equal("IE015 IE928 IE028"), "the LRN is not used up by it")
@@ -205,14 +205,14 @@ var _ = Describe("An LRN", func() {
 		var ids []string
 		for range 20 {
 			for _, lrn := range []string{"ONE", "TWO", "THREE"} {
-				m, _, err := w.engine.Create(ctx, simplified(lrnPath, lrn))
+				m, _, err := w.Engine.Create(ctx, simplified(lrnPath, lrn))
 				Expect(err).NotTo(HaveOccurred())
 				ids = append(ids, m.ID)
 			}
 		}
-		must(w.engine.Start())
-		defer w.close()
-		w.settle()
+		must(w.Start())
+		defer w.Close()
+		w.Settle()
 		for i, id := range ids {
 			want := movement.Rejected
 			if i < 3 {
@@ -226,12 +226,12 @@ var _ = Describe("An LRN", func() {
 var _ = Describe("A later declaration", func() {
 	It("waits for the earlier one with the same LRN, even if somebody asks for it first", func() {
 		w := newWorld(GinkgoT().TempDir(), options{})
-		defer w.close()
-		first, _, err := w.engine.Create(ctx, normal())
+		defer w.Close()
+		first, _, err := w.Engine.Create(ctx, normal())
 		Expect(err).NotTo(HaveOccurred())
-		second, _, err := w.engine.Create(ctx, normal())
+		second, _, err := w.Engine.Create(ctx, normal())
 		Expect(err).NotTo(HaveOccurred())
-		_, err = w.engine.Act(ctx, second.ID, "accept", nil, "officer")
+		_, err = w.Engine.Act(ctx, second.ID, "accept", nil, "officer")
 		Expect(err).To(MatchError(ContainSubstring("not possible in state REJECTED")))
 		Expect(w.movement(first.ID).State).To(Equal(movement.AwaitingAcceptance))
 		Expect(w.waiting()).To(BeEmpty())
@@ -246,7 +246,7 @@ var _ = Describe("An MRN", func() {
 
 		w = run(options{})
 		first := w.post(simplified(lrnPath, "FIRST"))
-		_, _, err := w.engine.Inject(ctx, first.ID, engine.Injection{Type: "IE028", Set: map[string]string{mrnPath: would}})
+		_, _, err := w.Engine.Inject(ctx, first.ID, engine.Injection{Type: "IE028", Set: map[string]string{mrnPath: would}})
 		Expect(err).NotTo(HaveOccurred())
 		Expect(w.movement(first.ID).MRN).To(Equal(would))
 		second := w.post(simplified(lrnPath, "SECOND"))
@@ -264,17 +264,17 @@ var _ = Describe("A mistake of the simulator", func() {
 		m := w.post(simplified("Guarantee[1]/GuaranteeReference[1]/amountToBeCovered", ""))
 		Expect(m.State).To(Equal(movement.Accepted))
 		w.advance(45 * time.Minute)
-		Expect(w.bugs).To(HaveLen(1))
-		Expect(w.bugs[0]).To(MatchError(ContainSubstring("composed IE029 does not fit its schema")))
+		Expect(w.Bugs()).To(HaveLen(1))
+		Expect(w.Bugs()[0]).To(MatchError(ContainSubstring("composed IE029 does not fit its schema")))
 		after := w.movement(m.ID)
 		Expect(after.State).To(Equal(movement.Accepted))
 		Expect(after.Timers).To(BeEmpty())
 		Expect(w.types(m.ID)).To(Equal("IE015 IE928 IE028"))
 		Expect(w.journal(m.ID)).To(ContainSubstring("timer auto_release could not be processed; the state stays ACCEPTED (internal error of the simulator"))
 
-		_, err := w.engine.Act(ctx, m.ID, "release", nil, "officer")
+		_, err := w.Engine.Act(ctx, m.ID, "release", nil, "officer")
 		Expect(err).To(MatchError(ContainSubstring("action release could not be processed")))
-		Expect(w.bugs).To(HaveLen(2))
+		Expect(w.Bugs()).To(HaveLen(2))
 		Expect(w.movement(m.ID).State).To(Equal(movement.Accepted))
 		w.act(m.ID, "control")
 	})
@@ -285,7 +285,7 @@ var _ = Describe("A mistake of the simulator", func() {
 		s.Body = []byte("<broken")
 		m := w.post(s)
 		Expect(w.waiting()).To(BeEmpty())
-		Expect(w.bugs).To(HaveLen(1))
+		Expect(w.Bugs()).To(HaveLen(1))
 		Expect(m.State).To(Equal(movement.Submitted))
 		Expect(w.types(m.ID)).To(Equal("IE015"))
 	})
@@ -294,12 +294,12 @@ var _ = Describe("A mistake of the simulator", func() {
 var _ = Describe("Settling", func() {
 	It("names what still waits when its time is up", func() {
 		w := newWorld(GinkgoT().TempDir(), options{})
-		defer w.close()
-		m, r, err := w.engine.Create(ctx, simplified())
+		defer w.Close()
+		m, r, err := w.Engine.Create(ctx, simplified())
 		Expect(err).NotTo(HaveOccurred())
 		limit, cancel := context.WithTimeout(ctx, 20*time.Millisecond)
 		defer cancel()
-		err = w.engine.Settle(limit)
+		err = w.Engine.Settle(limit)
 		var unsettled *engine.UnsettledError
 		Expect(err).To(BeAssignableToTypeOf(unsettled))
 		Expect(err).To(MatchError(context.DeadlineExceeded))

@@ -8,7 +8,6 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
-	"path/filepath"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -18,10 +17,10 @@ import (
 	. "github.com/onsi/gomega"
 	"go.uber.org/goleak"
 
-	"nctsim/simulator/clock"
 	"nctsim/simulator/message"
 	"nctsim/simulator/movement"
 	"nctsim/simulator/notify"
+	"nctsim/simulator/simtest/setup"
 	"nctsim/simulator/store"
 )
 
@@ -45,13 +44,9 @@ const (
 	trader = "GB123456789012"
 )
 
-// world is a store, a manual clock and a service.
+// world is a world of the test kit in which nothing works but the notifications.
 type world struct {
-	path    string
-	store   *store.Store
-	clock   *clock.Clock
-	service *notify.Service
-	change  []func(*notify.Config)
+	*setup.World
 	// full says that the store takes no results of deliveries.
 	full atomic.Bool
 }
@@ -59,48 +54,37 @@ type world struct {
 // newWorld makes a world whose service runs and may send to this machine.
 func newWorld(change ...func(*notify.Config)) *world {
 	GinkgoHelper()
-	w := &world{path: filepath.Join(GinkgoT().TempDir(), "nctsim.db"), change: change}
-	var err error
-	w.clock, err = clock.New(clock.Options{Mode: clock.Manual, Now: start})
-	Expect(err).NotTo(HaveOccurred())
-	w.open()
-	DeferCleanup(func() {
-		Expect(w.store.Check()).To(Succeed())
-		w.close()
-	})
+	w := &world{World: setup.ForSpec(func(s *setup.Settings) {
+		s.Time.Now = start
+		s.Notify = notify.Config{Settings: notify.Settings{Callbacks: []string{notify.Loopback}}, Timeout: 5 * time.Second}
+		for _, f := range change {
+			f(&s.Notify)
+		}
+	})}
+	w.work()
 	return w
 }
 
-func (w *world) open() {
+// reopen closes a world and opens it again, with settings changed.
+func (w *world) reopen(change ...func(*setup.Settings)) {
 	GinkgoHelper()
-	var err error
-	w.store, err = store.Open(store.Options{Path: w.path})
-	Expect(err).NotTo(HaveOccurred())
-	config := notify.Config{
-		Store: w.store, Clock: w.clock, Source: clock.NewSource(7), Settings: notify.Settings{Callbacks: []string{notify.Loopback}}, Timeout: 5 * time.Second,
-	}
-	for _, f := range w.change {
-		f(&config)
-	}
-	w.service, err = notify.New(config)
-	Expect(err).NotTo(HaveOccurred())
-	w.service.Start(func(ctx context.Context, change func(*store.Tx) ([]movement.Entry, error)) error {
+	w.Close()
+	w.Change(change...)
+	w.Open()
+	w.work()
+}
+
+// work lets the service work.
+func (w *world) work() {
+	w.Notify.Start(func(ctx context.Context, change func(*store.Tx) ([]movement.Entry, error)) error {
 		if w.full.Load() {
 			return errors.New("the disk is full")
 		}
-		return w.store.Update(ctx, func(tx *store.Tx) error {
+		return w.Store.Update(ctx, func(tx *store.Tx) error {
 			_, err := change(tx)
 			return err
 		})
 	})
-}
-
-func (w *world) close() {
-	GinkgoHelper()
-	limit, cancel := context.WithTimeout(ctx, 20*time.Second)
-	defer cancel()
-	Expect(w.service.Close(limit)).To(Succeed())
-	Expect(w.store.Close()).To(Succeed())
 }
 
 // settle waits until what is due was sent.
@@ -108,25 +92,20 @@ func (w *world) settle() {
 	GinkgoHelper()
 	limit, cancel := context.WithTimeout(ctx, 20*time.Second)
 	defer cancel()
-	w.service.Settle(limit)
+	w.Notify.Settle(limit)
 	Expect(limit.Err()).NotTo(HaveOccurred())
-}
-
-func (w *world) pass(d time.Duration) {
-	GinkgoHelper()
-	Expect(w.clock.MoveTo(w.clock.Now().Add(d))).To(Succeed())
 }
 
 // box makes the client's box for a phase.
 func (w *world) box(p message.Phase) movement.Box {
 	GinkgoHelper()
-	b, err := w.service.Make(ctx, client, notify.BoxName(p), "sesame")
+	b, err := w.Notify.Make(ctx, client, notify.BoxName(p), "sesame")
 	Expect(err).NotTo(HaveOccurred())
 	return b
 }
 
 func (w *world) subscribe(boxID, callback string) error {
-	_, err := w.service.Subscribe(ctx, boxID, callback)
+	_, err := w.Notify.Subscribe(ctx, boxID, callback)
 	return err
 }
 
@@ -140,7 +119,7 @@ func (w *world) begin(p message.Phase, k message.Kind, box string) movement.Move
 	if p.Generation() == message.GenerationPhase4 {
 		m.Number = 4
 	}
-	Expect(w.store.Update(ctx, func(tx *store.Tx) error { return tx.PutMovement(&m) })).To(Succeed())
+	Expect(w.Store.Update(ctx, func(tx *store.Tx) error { return tx.PutMovement(&m) })).To(Succeed())
 	return m
 }
 
@@ -148,14 +127,14 @@ func (w *world) begin(p message.Phase, k message.Kind, box string) movement.Move
 func (w *world) receive(m *movement.Movement, messages ...notify.Posted) {
 	GinkgoHelper()
 	sends := false
-	Expect(w.store.Update(ctx, func(tx *store.Tx) error {
+	Expect(w.Store.Update(ctx, func(tx *store.Tx) error {
 		if err := tx.PutMovement(m); err != nil {
 			return err
 		}
 		for i := range messages {
 			p := &messages[i]
 			p.Record.ID, p.Record.Movement, p.Record.Ordinal = fmt.Sprintf("65e2f0a1b2c3d4%02x", m.Messages), m.ID, m.Messages
-			p.Record.Received, p.Record.Status = w.clock.Now(), movement.Received
+			p.Record.Received, p.Record.Status = w.Clock.Now(), movement.Received
 			m.Messages++
 			if err := tx.AddMessage(p.Record, p.Body); err != nil {
 				return err
@@ -165,11 +144,11 @@ func (w *world) receive(m *movement.Movement, messages ...notify.Posted) {
 			return err
 		}
 		var err error
-		_, sends, err = w.service.Post(tx, *m, messages)
+		_, sends, err = w.Notify.Post(tx, *m, messages)
 		return err
 	})).To(Succeed())
 	if sends {
-		w.service.Wake()
+		w.Notify.Wake()
 	}
 }
 
@@ -180,7 +159,7 @@ func from(typ, body string) notify.Posted {
 // held are the notifications in a box.
 func (w *world) held(box string) []movement.Notification {
 	GinkgoHelper()
-	found, err := w.service.Read(store.NotificationQuery{Box: box})
+	found, err := w.Notify.Read(store.NotificationQuery{Box: box})
 	Expect(err).NotTo(HaveOccurred())
 	return found
 }
@@ -199,7 +178,7 @@ func (w *world) statuses(box string) []movement.NotificationStatus {
 func (w *world) told(id string) []string {
 	GinkgoHelper()
 	var texts []string
-	Expect(w.store.View(func(tx *store.Tx) error {
+	Expect(w.Store.View(func(tx *store.Tx) error {
 		entries, err := tx.Journal(id)
 		for _, e := range entries {
 			Expect(e.Kind).To(Equal(movement.EntryNotification))

@@ -8,10 +8,10 @@ import (
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
 
-	"nctsim/simulator/clock"
 	"nctsim/simulator/message"
 	"nctsim/simulator/movement"
 	"nctsim/simulator/notify"
+	"nctsim/simulator/simtest/setup"
 	"nctsim/simulator/store"
 )
 
@@ -97,7 +97,7 @@ var _ = Describe("A message from customs", func() {
 		Expect(w.held(b.ID)).To(BeEmpty())
 		Expect(w.told(m.ID)).To(BeEmpty())
 		m.BoxID = b.ID
-		Expect(w.service.Remove(ctx, b.ID)).To(Succeed())
+		Expect(w.Notify.Remove(ctx, b.ID)).To(Succeed())
 		w.receive(&m, from("IE028", "<a/>"))
 		Expect(w.told(m.ID)).To(Equal([]string{"IE028 was not notified"}))
 	})
@@ -107,12 +107,12 @@ var _ = Describe("A message from customs", func() {
 		b := w.box(message.Phase5)
 		m := w.begin(message.Phase5, message.Departure, b.ID)
 		w.receive(&m, from("IE928", "<a/>"))
-		w.pass(30 * 24 * time.Hour)
+		w.Pass(30 * 24 * time.Hour)
 		w.receive(&m, from("IE028", "<a/>"))
-		Expect(w.service.Sweep(ctx)).To(BeZero())
+		Expect(w.Notify.Sweep(ctx)).To(BeZero())
 		Expect(w.held(b.ID)).To(HaveLen(2))
-		w.pass(time.Millisecond)
-		Expect(w.service.Sweep(ctx)).To(Equal(1))
+		w.Pass(time.Millisecond)
+		Expect(w.Notify.Sweep(ctx)).To(Equal(1))
 		Expect(w.held(b.ID)).To(HaveLen(1))
 	})
 })
@@ -154,7 +154,7 @@ var _ = Describe("A notification that a scenario meddles with", func() {
 		meddled(func(p *notify.Posted) { p.Later = time.Minute })
 		w.settle()
 		Expect(s.pushes()).To(BeEmpty())
-		w.pass(time.Minute)
+		w.Pass(time.Minute)
 		w.settle()
 		Expect(s.pushes()).To(HaveLen(1))
 	})
@@ -170,15 +170,15 @@ var _ = Describe("Boxes", func() {
 
 	It("are found by client and name, once they were made", func() {
 		w := newWorld()
-		_, found, err := w.service.Find(ctx, client, notify.BoxName(message.Phase5))
+		_, found, err := w.Notify.Find(ctx, client, notify.BoxName(message.Phase5))
 		Expect(err).NotTo(HaveOccurred())
 		Expect(found).To(BeFalse())
 		b := w.box(message.Phase5)
-		same, found, err := w.service.Find(ctx, client, b.Name)
+		same, found, err := w.Notify.Find(ctx, client, b.Name)
 		Expect(err).NotTo(HaveOccurred())
 		Expect(found).To(BeTrue())
 		Expect(same).To(Equal(b))
-		_, found, err = w.service.Find(ctx, "", b.Name)
+		_, found, err = w.Notify.Find(ctx, "", b.Name)
 		Expect(err).NotTo(HaveOccurred())
 		Expect(found).To(BeFalse())
 	})
@@ -186,11 +186,9 @@ var _ = Describe("Boxes", func() {
 	It("stay those of their client when the seed changes", func() {
 		w := newWorld()
 		b := w.box(message.Phase5)
-		w.close()
-		w.change = []func(*notify.Config){func(c *notify.Config) { c.Source = clock.NewSource(8) }}
-		w.open()
+		w.reopen(func(s *setup.Settings) { s.Seed = 8 })
 		Expect(w.box(message.Phase5)).To(Equal(b))
-		same, found, err := w.service.Find(ctx, client, b.Name)
+		same, found, err := w.Notify.Find(ctx, client, b.Name)
 		Expect(err).NotTo(HaveOccurred())
 		Expect(found).To(BeTrue())
 		Expect(same).To(Equal(b))
@@ -198,15 +196,15 @@ var _ = Describe("Boxes", func() {
 
 	It("are there for every client that asks, if the settings say so", func() {
 		w := newWorld(func(c *notify.Config) { c.Boxes = notify.All })
-		id, err := w.service.Choose(ctx, "somebody", "", message.Phase6)
+		id, err := w.Notify.Choose(ctx, "somebody", "", message.Phase6)
 		Expect(err).NotTo(HaveOccurred())
-		boxes, err := w.service.Boxes("somebody")
+		boxes, err := w.Notify.Boxes("somebody")
 		Expect(err).NotTo(HaveOccurred())
 		Expect(boxes).To(HaveExactElements(HaveField("ID", id)))
-		_, found, err := w.service.Find(ctx, "somebody", "of no API")
+		_, found, err := w.Notify.Find(ctx, "somebody", "of no API")
 		Expect(err).NotTo(HaveOccurred())
 		Expect(found).To(BeFalse())
-		id, err = w.service.Choose(ctx, "", "", message.Phase6)
+		id, err = w.Notify.Choose(ctx, "", "", message.Phase6)
 		Expect(err).NotTo(HaveOccurred())
 		Expect(id).To(BeEmpty())
 	})
@@ -217,10 +215,10 @@ var _ = Describe("Boxes", func() {
 		m := w.begin(message.Phase5, message.Departure, b.ID)
 		w.receive(&m, from("IE928", "<a/>"), from("IE028", "<b/>"))
 		first := w.held(b.ID)[0].ID
-		Expect(w.service.Acknowledge(ctx, b.ID, []string{strings.ToUpper(first), "unknown"})).To(Succeed())
-		Expect(w.service.Acknowledge(ctx, b.ID, []string{first})).To(Succeed())
-		Expect(w.service.Acknowledge(ctx, "another box", []string{w.held(b.ID)[1].ID})).To(Succeed())
-		pending, err := w.service.Read(store.NotificationQuery{Box: b.ID, Status: movement.NotificationPending})
+		Expect(w.Notify.Acknowledge(ctx, b.ID, []string{strings.ToUpper(first), "unknown"})).To(Succeed())
+		Expect(w.Notify.Acknowledge(ctx, b.ID, []string{first})).To(Succeed())
+		Expect(w.Notify.Acknowledge(ctx, "another box", []string{w.held(b.ID)[1].ID})).To(Succeed())
+		pending, err := w.Notify.Read(store.NotificationQuery{Box: b.ID, Status: movement.NotificationPending})
 		Expect(err).NotTo(HaveOccurred())
 		Expect(pending).To(HaveExactElements(HaveField("Type", "IE028")))
 		Expect(w.told(m.ID)).To(ContainElement("notification of IE928 acknowledged"))

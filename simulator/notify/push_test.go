@@ -18,6 +18,7 @@ import (
 	"nctsim/simulator/message"
 	"nctsim/simulator/movement"
 	"nctsim/simulator/notify"
+	"nctsim/simulator/simtest/setup"
 	"nctsim/simulator/store"
 )
 
@@ -74,11 +75,11 @@ var _ = Describe("A box with a callback", func() {
 			w.settle()
 			Expect(s.pushes()).To(HaveLen(1))
 			Expect(w.statuses(b.ID)).To(Equal([]movement.NotificationStatus{movement.NotificationPending}))
-			w.pass(5*time.Minute - time.Millisecond)
+			w.Pass(5*time.Minute - time.Millisecond)
 			w.settle()
 			Expect(s.pushes()).To(HaveLen(1))
 			s.will(func(s *subscriber) { s.answer = 0 })
-			w.pass(time.Millisecond)
+			w.Pass(time.Millisecond)
 			w.settle()
 			Expect(s.pushes()).To(HaveLen(2))
 			Expect(s.pushes()[1].body).To(Equal(s.pushes()[0].body))
@@ -94,12 +95,12 @@ var _ = Describe("A box with a callback", func() {
 		w.settle()
 		for range 6 * 12 {
 			Expect(w.statuses(b.ID)).To(Equal([]movement.NotificationStatus{movement.NotificationPending}))
-			w.pass(5 * time.Minute)
+			w.Pass(5 * time.Minute)
 			w.settle()
 		}
 		Expect(w.statuses(b.ID)).To(Equal([]movement.NotificationStatus{movement.NotificationFailed}))
 		Expect(s.pushes()).To(HaveLen(73))
-		w.pass(time.Hour)
+		w.Pass(time.Hour)
 		w.settle()
 		Expect(s.pushes()).To(HaveLen(73))
 		told := "notification of IE928 did not get through to " + s.URL + "/hook?…: status 503 Service Unavailable"
@@ -122,8 +123,8 @@ var _ = Describe("A box with a callback", func() {
 		s.will(func(s *subscriber) { s.answer = 500 })
 		w.receive(&m, from("IE928", "<a/>"))
 		w.settle()
-		Expect(w.service.Acknowledge(ctx, b.ID, []string{w.held(b.ID)[0].ID})).To(Succeed())
-		w.pass(time.Hour)
+		Expect(w.Notify.Acknowledge(ctx, b.ID, []string{w.held(b.ID)[0].ID})).To(Succeed())
+		w.Pass(time.Hour)
 		w.settle()
 		Expect(s.pushes()).To(HaveLen(1))
 	})
@@ -133,10 +134,10 @@ var _ = Describe("A box with a callback", func() {
 		s.will(func(s *subscriber) { s.hold, s.answer = hold, 500 })
 		w.receive(&m, from("IE928", "<a/>"))
 		Eventually(s.pushes).Should(HaveLen(1))
-		Expect(w.service.Acknowledge(ctx, b.ID, []string{w.held(b.ID)[0].ID})).To(Succeed())
+		Expect(w.Notify.Acknowledge(ctx, b.ID, []string{w.held(b.ID)[0].ID})).To(Succeed())
 		hold <- struct{}{}
 		w.settle()
-		w.pass(time.Hour)
+		w.Pass(time.Hour)
 		w.settle()
 		Expect(s.pushes()).To(HaveLen(1))
 		Expect(w.statuses(b.ID)).To(Equal([]movement.NotificationStatus{movement.NotificationAcknowledged}))
@@ -146,10 +147,11 @@ var _ = Describe("A box with a callback", func() {
 		s.will(func(s *subscriber) { s.answer = 500 })
 		w.receive(&m, from("IE928", "<a/>"))
 		w.settle()
-		w.close()
+		w.Close()
 		s.will(func(s *subscriber) { s.answer = 0 })
-		Expect(w.clock.MoveTo(start.Add(10 * time.Minute))).To(Succeed())
-		w.open()
+		Expect(w.Clock.MoveTo(start.Add(10 * time.Minute))).To(Succeed())
+		w.Open()
+		w.work()
 		w.settle()
 		Expect(s.pushes()).To(HaveLen(2))
 		Expect(s.pushes()[1].body).To(Equal(s.pushes()[0].body))
@@ -162,15 +164,14 @@ var _ = Describe("A box with a callback", func() {
 		w.receive(&m, from("IE928", "<a/>"))
 		Eventually(s.pushes).Should(HaveLen(1))
 		other := newSubscriber()
-		c, err := w.service.Make(ctx, "client-2", b.Name, "")
+		c, err := w.Notify.Make(ctx, "client-2", b.Name, "")
 		Expect(err).NotTo(HaveOccurred())
 		Expect(w.subscribe(c.ID, other.URL)).To(Succeed())
 		quick := m
 		quick.BoxID, quick.ID, quick.Messages = c.ID, "6365135ba5e821ef", 1
 		w.receive(&quick, from("IE928", "<b/>"))
 		Eventually(other.pushes).Should(HaveLen(1))
-		w.close()
-		w.open()
+		w.reopen()
 		Eventually(s.pushes).Should(HaveLen(2))
 		Expect(s.pushes()[1].body).To(Equal(s.pushes()[0].body))
 	})
@@ -180,7 +181,7 @@ var _ = Describe("A box with a callback", func() {
 		mute.will(func(s *subscriber) { s.cut = true })
 		var others []movement.Movement
 		for i := range 40 {
-			c, err := w.service.Make(ctx, fmt.Sprint("mute-", i), b.Name, "")
+			c, err := w.Notify.Make(ctx, fmt.Sprint("mute-", i), b.Name, "")
 			Expect(err).NotTo(HaveOccurred())
 			Expect(w.subscribe(c.ID, mute.URL)).To(Succeed())
 			other := m
@@ -216,8 +217,8 @@ var _ = Describe("A box with a callback", func() {
 		w.receive(&m, from("IE928", "<a/>"))
 		Eventually(s.pushes).Should(HaveLen(1))
 		id := w.held(b.ID)[0].ID
-		Expect(w.store.Update(ctx, func(tx *store.Tx) error {
-			w.service.StoreReset()
+		Expect(w.Store.Update(ctx, func(tx *store.Tx) error {
+			w.Notify.StoreReset()
 			return tx.Reset()
 		})).To(Succeed())
 		Expect(w.subscribe(b.ID, "")).To(Succeed())
@@ -235,7 +236,7 @@ var _ = Describe("A box with a callback", func() {
 		w.receive(&m, from("IE928", "<a/>"))
 		limit, cancel := context.WithTimeout(ctx, 50*time.Millisecond)
 		defer cancel()
-		w.service.Settle(limit)
+		w.Notify.Settle(limit)
 		Expect(limit.Err()).To(HaveOccurred())
 	})
 
@@ -245,7 +246,7 @@ var _ = Describe("A box with a callback", func() {
 		w.settle()
 		Expect(w.subscribe(b.ID, "")).To(Succeed())
 		w.receive(&m, from("IE028", "<a/>"))
-		w.pass(time.Hour)
+		w.Pass(time.Hour)
 		w.settle()
 		Expect(s.pushes()).To(HaveLen(1))
 		Expect(w.statuses(b.ID)).To(Equal([]movement.NotificationStatus{movement.NotificationPending, movement.NotificationPending}))
@@ -257,11 +258,11 @@ var _ = Describe("A box with a callback", func() {
 		w.receive(&m, from("IE928", "<a/>"))
 		Eventually(s.pushes).Should(HaveLen(1))
 		w.receive(&m, from("IE028", "<b/>"))
-		w.pass(7 * time.Hour)
+		w.Pass(7 * time.Hour)
 		Expect(w.subscribe(b.ID, "")).To(Succeed())
 		hold <- struct{}{}
 		w.settle()
-		w.pass(time.Hour)
+		w.Pass(time.Hour)
 		w.settle()
 		Expect(s.pushes()).To(HaveLen(1))
 		Expect(w.statuses(b.ID)).To(Equal([]movement.NotificationStatus{movement.NotificationPending, movement.NotificationPending}))
@@ -275,7 +276,7 @@ var _ = Describe("Setting a callback", func() {
 		Expect(w.subscribe(b.ID, s.URL)).To(Succeed())
 		Expect(w.subscribe(b.ID, s.URL+"/?a=b")).To(Succeed())
 		Expect(s.challenged).To(HaveExactElements(MatchRegexp("^challenge=[0-9a-f-]{36}$"), MatchRegexp("^a=b&challenge=[0-9a-f-]{36}$")))
-		b, _, err := w.service.Box(b.ID)
+		b, _, err := w.Notify.Box(b.ID)
 		Expect(err).NotTo(HaveOccurred())
 		Expect(b.Callback).To(Equal(s.URL + "/?a=b"))
 		Expect(b.Subscribed).To(Equal(start))
@@ -290,7 +291,7 @@ var _ = Describe("Setting a callback", func() {
 			var no *notify.CallbackError
 			Expect(err).To(BeAssignableToTypeOf(no))
 			Expect(err).To(MatchError(ContainSubstring(says)))
-			b, _, err = w.service.Box(b.ID)
+			b, _, err = w.Notify.Box(b.ID)
 			Expect(err).NotTo(HaveOccurred())
 			Expect(b.Callback).To(BeEmpty())
 		},
@@ -328,7 +329,7 @@ var _ = Describe("Setting a callback", func() {
 		b := w.box(message.Phase5)
 		m := w.begin(message.Phase5, message.Departure, b.ID)
 		w.receive(&m, from("IE928", "<a/>"))
-		w.pass(6 * time.Hour)
+		w.Pass(6 * time.Hour)
 		w.receive(&m, from("IE028", "<b/>"))
 		Expect(w.subscribe(b.ID, s.URL)).To(Succeed())
 		w.settle()
@@ -382,9 +383,7 @@ var _ = Describe("Callbacks", func() {
 		w, s := newWorld(), newSubscriber()
 		b := w.box(message.Phase5)
 		Expect(w.subscribe(b.ID, s.URL)).To(Succeed())
-		w.close()
-		w.change = []func(*notify.Config){func(c *notify.Config) { c.Callbacks = nil }}
-		w.open()
+		w.reopen(func(s *setup.Settings) { s.Notify.Callbacks = nil })
 		m := w.begin(message.Phase5, message.Departure, b.ID)
 		w.receive(&m, from("IE928", "<a/>"))
 		w.settle()
