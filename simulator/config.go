@@ -62,6 +62,9 @@ type Config struct {
 	// answer 403, because a web page could have made them lead here.
 	AllowedHosts []string
 
+	// ReadyFile is a file that says where a ready server answers, for programs that wait for it; [Config.Load] reads it for
+	// `nctsim serve`, which writes it. A simulator inside a program leaves it alone.
+	ReadyFile string
 	// Data is the folder of the store file, created when missing. Empty: a temporary store that Close removes.
 	Data string
 	// Durability is "sync" when an accepted message must survive a power cut (an fsync per group of commits), "os" when
@@ -196,6 +199,7 @@ func (c *Config) Declare() setting.List {
 			setting.Text(&c.Scenarios, "scenarios", "", "`DIR` of scenario files beside the built-in ones; changes are read while serving", optional(checkFolder)),
 			setting.Text(&c.Tokens, "tokens", "", "`FILE` of lines \"TOKEN EORI\" that say what fixed tokens stand for; legacy or legacy-refused behind it is an old enrolment in API 1.0, client=ID the application that holds the token"),
 			setting.Text(&c.Applications, "applications", "", "`FILE` of applications and test users for OAuth; strict --auth knows no others"),
+			setting.Text(&c.ReadyFile, "ready-file", "", "`FILE` that nctsim serve writes when it is ready, with its URLs as JSON, and removes when it stops"),
 			setting.Text(&c.CallbackCA, "callback-ca", "", "`FILE` of certificates (PEM) that https callbacks may be signed by, besides those that everybody knows"),
 		},
 		c.APISettings.Declare(),

@@ -4,6 +4,8 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"os"
+	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
@@ -17,11 +19,23 @@ import (
 // EnvPrefix starts the name of every environment variable of ours.
 const EnvPrefix = "NCTSIM_"
 
-// DefaultFile is read when it is there and no other file is named.
+// DefaultFile is read when it is there and no other file is named: in the working directory, or else in the folder of
+// the machine.
 const DefaultFile = "nctsim.yaml"
 
-// configFlag names the settings file itself; it cannot stand in the file.
-const configFlag = "config"
+// MachineFolder is where a container finds what was mounted for it, unless --config-dir names another folder.
+const MachineFolder = "/etc/nctsim"
+
+// configFlag names the settings file itself, folderFlag the folder of the machine; they cannot stand in the file.
+const (
+	configFlag = "config"
+	folderFlag = "config-dir"
+)
+
+// folderHolds is what a folder of the machine may hold, beside the file of settings, by the setting that it is used for.
+var folderHolds = map[string]string{
+	"scenarios": "scenarios", "registry-file": "registry.yaml", "applications": "applications.yaml", "code-lists": "code-lists",
+}
 
 // Variable is the environment twin of a flag: time-scale and NCTSIM_TIME_SCALE.
 func Variable(flag string) string {
@@ -33,11 +47,12 @@ func Variable(flag string) string {
 // stands.
 func (c *Config) AddFlags(flags *pflag.FlagSet) {
 	c.Declare().AddFlags(flags)
-	flags.String(configFlag, "", "`FILE` of settings; empty: "+DefaultFile+" if it is there")
+	flags.String(configFlag, "", "`FILE` of settings; empty: "+DefaultFile+" if it is there, or in --config-dir")
+	flags.String(folderFlag, MachineFolder, "`DIR` of which "+DefaultFile+", scenarios, registry.yaml, applications.yaml and code-lists are used where nothing else is named")
 }
 
-// Load completes c with what the command line left open: settings from the environment, then from the settings file;
-// what stands in neither keeps its default. flags must be those that AddFlags bound to c, with the command line parsed.
+// Load completes c with what the command line left open: settings from the environment, then from the settings file, then
+// the files that lie in the folder of the machine; what stands in none of them keeps its default. flags must be those that AddFlags bound to c, with the command line parsed.
 // environ is a list of NAME=value as from os.Environ; readFile is os.ReadFile or a stand-in. The result is validated.
 //
 // Every mistake is reported with its place: the variable, or file:line:column. A key that is not a setting is a mistake;
@@ -51,10 +66,33 @@ func (c *Config) Load(flags *pflag.FlagSet, environ []string, readFile func(stri
 	if err != nil {
 		return fmt.Errorf("read settings: %w", err)
 	}
-	if err := loadFile(flags, openFlags(flags), path, readFile); err != nil {
+	folder, err := flags.GetString(folderFlag)
+	if err != nil {
+		return fmt.Errorf("read settings: %w", err)
+	}
+	if err := loadFile(flags, openFlags(flags), path, folder, readFile); err != nil {
+		return err
+	}
+	if err := loadFolder(flags, openFlags(flags), folder); err != nil {
 		return err
 	}
 	return c.Validate()
+}
+
+// loadFolder uses what lies in the folder of the machine.
+func loadFolder(flags *pflag.FlagSet, open []string, folder string) error {
+	var errs []error
+	for name, entry := range folderHolds {
+		path := filepath.Join(folder, entry)
+		if folder == "" || !slices.Contains(open, name) {
+			continue
+		}
+		if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
+			continue
+		}
+		errs = append(errs, flags.Set(name, path))
+	}
+	return errors.Join(errs...)
 }
 
 // openFlags are the flags that nobody has set so far.
@@ -113,12 +151,16 @@ func MisspeltVariables(flags *pflag.FlagSet, environ []string) map[string]string
 	return meant
 }
 
-func loadFile(flags *pflag.FlagSet, open []string, path string, readFile func(string) ([]byte, error)) error {
+func loadFile(flags *pflag.FlagSet, open []string, path, folder string, readFile func(string) ([]byte, error)) error {
 	named := path != ""
 	if !named {
 		path = DefaultFile
 	}
 	data, err := readFile(path)
+	if !named && folder != "" && errors.Is(err, fs.ErrNotExist) {
+		path = filepath.Join(folder, DefaultFile)
+		data, err = readFile(path)
+	}
 	if !named && errors.Is(err, fs.ErrNotExist) {
 		return nil
 	}
@@ -158,7 +200,7 @@ func settingsShape(flags *pflag.FlagSet) *yamlform.Shape {
 	s := &yamlform.Shape{Kind: yamlform.Group, Noun: "setting", Optional: true, Wants: oneSetting, Doc: "Settings of nctsim serve."}
 	var known []string
 	flags.VisitAll(func(f *pflag.Flag) {
-		if f.Name != configFlag && f.Name != "help" {
+		if f.Name != configFlag && f.Name != folderFlag && f.Name != "help" {
 			_, usage := pflag.UnquoteUsage(f)
 			s.Fields = append(s.Fields, yamlform.Field{Key: f.Name, Doc: usage, Shape: &yamlform.Shape{Kind: yamlform.Value, Optional: true}})
 			known = append(known, f.Name)
@@ -166,7 +208,7 @@ func settingsShape(flags *pflag.FlagSet) *yamlform.Shape {
 	})
 	s.Explain = func(key string) string {
 		switch {
-		case key == configFlag:
+		case key == configFlag || key == folderFlag:
 			return "a file of settings cannot name another; leave the line out"
 		case spelling.Nearest(key, known) == "":
 			return "nctsim serve --help lists the settings"

@@ -16,8 +16,9 @@ import (
 	"nctsim/simulator"
 )
 
-// shutdownTime is how long a stopping server may take to answer what it has accepted and to close its store.
-const shutdownTime = 10 * time.Second
+// shutdownTime is how long a stopping server may take to answer what it has accepted and to close its store. Container
+// engines kill what has not stopped after 10 seconds.
+const shutdownTime = 8 * time.Second
 
 func newServe() *cobra.Command {
 	config := simulator.Default()
@@ -30,7 +31,9 @@ configuration: it listens on port 8080, keeps its data in a temporary file and t
 token. When everything is up it prints one line, "ready URL", on stdout; the log goes to stderr.
 
 Every flag has an environment variable (--time-scale is NCTSIM_TIME_SCALE) and a key of the same
-name in a YAML file (time-scale: 60). Flags win over variables, variables over the file.
+name in a YAML file (time-scale: 60). Flags win over variables, variables over the file. What lies in
+/etc/nctsim is used where nothing else is named: nctsim.yaml, scenarios, registry.yaml,
+applications.yaml, code-lists; a container mounts its configuration there.
 
 The exit code is 0 after an orderly stop, 1 when the simulator could not start (port in use, data
 of a newer version) or broke down, 2 when the configuration is wrong.`,
@@ -87,6 +90,12 @@ func serve(ctx context.Context, config simulator.Config, out printer) error {
 		return err
 	}
 	warn(config)
+	if config.ReadyFile != "" {
+		if err := writeReadyFile(config.ReadyFile, sim); err != nil {
+			return stop(sim, err)
+		}
+		defer func() { _ = os.Remove(config.ReadyFile) }() // who reads it finds out that nobody answers
+	}
 	if err := announce(out, sim, config); err != nil {
 		config.Logger.Error("the ready line could not be written", "error", err)
 	}
@@ -108,10 +117,30 @@ func stop(sim *simulator.Simulator, broken error) error {
 	return broken
 }
 
+// readyNote is where a ready server answers, for programs.
+func readyNote(sim *simulator.Simulator) map[string]any {
+	return map[string]any{"url": sim.URL(), "controlUrl": sim.ControlURL(), "pid": os.Getpid()}
+}
+
+// writeReadyFile writes the ready note to a file, which is there whole or not at all.
+func writeReadyFile(file string, sim *simulator.Simulator) error {
+	note, err := json.Marshal(readyNote(sim))
+	if err == nil {
+		err = os.WriteFile(file+".new", append(note, '\n'), 0o644)
+	}
+	if err == nil {
+		err = os.Rename(file+".new", file)
+	}
+	if err != nil {
+		return fmt.Errorf("ready-file: %w; hint: name a file in a folder that this user may write to", err)
+	}
+	return nil
+}
+
 // announce writes the ready line: one line in either format.
 func announce(out printer, sim *simulator.Simulator, c simulator.Config) error {
 	if out.json {
-		return json.NewEncoder(out).Encode(map[string]any{"url": sim.URL(), "controlUrl": sim.ControlURL(), "pid": os.Getpid()})
+		return json.NewEncoder(out).Encode(readyNote(sim))
 	}
 	data := c.Data
 	if data == "" {
