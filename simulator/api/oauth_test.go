@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/base64"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -16,6 +17,7 @@ import (
 	. "github.com/onsi/gomega"
 	"github.com/onsi/gomega/gbytes"
 
+	"nctsim/simulator/api/authorize"
 	"nctsim/simulator/api/platform"
 	"nctsim/simulator/engine"
 	"nctsim/simulator/oauth"
@@ -348,6 +350,11 @@ var _ = Describe("GET /oauth/authorize", func() {
 		Entry("a challenge without method", asking("&code_challenge=x"), "invalid_request", "code_challenge_method should be present when code_challenge is present"),
 		Entry("a method without challenge", asking("&code_challenge_method=S256"), "invalid_request", "code_challenge should be present when code_challenge_method is present"),
 	)
+	It("answers at a path with two slashes, too, and to GET alone", func() {
+		a := newAuthorised(nil)
+		Expect(a.get("//oauth/authorize?" + asking("")).Status).To(Equal(303))
+		Expect(a.post("/oauth/authorize", asking("")).Status).To(Equal(404))
+	})
 	It("repeats the state of a request that is wrong", func() {
 		a := newAuthorised(nil)
 		Expect(a.get("/oauth/authorize?client_id=full&state=s%22").Body).To(Equal(`{"error":"invalid_request","error_description":"redirect_uri is required","state":"s\""}`))
@@ -447,6 +454,32 @@ var _ = Describe("POST /oauth/token", func() {
 		Expect(a.post("/oauth/token", "grant_type=client_credentials", basic("full:secret-of-full")).Status).To(Equal(200))
 		Expect(a.post("/oauth/token", "grant_type=client_credentials", basic("full:wrong")).Status).To(Equal(401))
 		Expect(a.post("/oauth/token", "grant_type=client_credentials&client_id=full&client_secret=secret-of-full", basic("x:y")).Status).To(Equal(200))
+	})
+	It("has no companions to refresh or revoke tokens", func() {
+		a := newAuthorised(nil)
+		for _, path := range []string{"/oauth/refresh", "/oauth/revoke"} {
+			got := a.post(path, "client_id=full&client_secret=secret-of-full&token=x")
+			Expect(got.Status).To(Equal(404))
+			Expect(got.Body).To(Equal(`{"code":"MATCHING_RESOURCE_NOT_FOUND","message":"A resource with the name in the request can not be found in the API"}`))
+		}
+	})
+	It("says in HMRC's words that the server has failed, and keeps the cause to itself", func() {
+		response := authorize.Failure(errors.New("disk full"))
+		Expect(response.Status).To(Equal(500))
+		Expect(string(response.Body)).To(Equal(`{"error":"server_error","error_description":"An unexpected error occurred"}`))
+		Expect(response.Cause).To(MatchError("disk full"))
+	})
+	It("keeps a code for its application when another one has tried it, or a wrong redirect URI or verifier came with it", func() {
+		a := newAuthorised(nil)
+		a.server.OAuth = oauth.Auto
+		const verifier = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk"
+		code := codeIn(a.get("/oauth/authorize?" + asking("&code_challenge_method=S256&code_challenge=E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM")).Header.Get("Location"))
+		other := "grant_type=authorization_code&client_id=narrow&client_secret=secret-of-narrow&redirect_uri=" + url.QueryEscape(callback) + "&code=" + code
+		Expect(a.post("/oauth/token", other).Body).To(ContainSubstring("code is invalid"))
+		Expect(a.post("/oauth/token", strings.Replace(exchange(code, ""), "callback", "callback%2Fx", 1)).Body).To(ContainSubstring("redirect_uri is invalid"))
+		Expect(a.post("/oauth/token", exchange(code, "&code_verifier="+strings.Repeat("x", 43))).Body).To(ContainSubstring("code_verifier is invalid"))
+		a.tokens(exchange(code, "&code_verifier="+verifier))
+		Expect(a.post("/oauth/token", exchange(code, "&code_verifier="+verifier)).Body).To(ContainSubstring("code is invalid"))
 	})
 	It("lets nobody in with a secret in the query, or by GET", func() {
 		a := newAuthorised(nil)

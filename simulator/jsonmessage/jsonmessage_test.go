@@ -135,6 +135,9 @@ func found(p message.Phase, root, text string) []string {
 	return out
 }
 
+// authorisation is an item of a list.
+const authorisation = `{"sequenceNumber":1,"referenceNumber":"XIAUTHDES02","type":"C522"},`
+
 var _ = Describe("The JSON schema", func() {
 	const mrn = `"MRN":"25GB000246N7KTB2J0"`
 
@@ -172,6 +175,50 @@ var _ = Describe("The JSON schema", func() {
 			`^@xsi:\w+$/type $.n1:CC007C.TransitOperation.@xsi:type: integer found, string expected`,
 			`^\?\w+$/type $.n1:CC007C.TransitOperation.?pi: integer found, string expected`),
 	)
+
+	DescribeTable("is explained keyword by keyword",
+		func(p message.Phase, root, sample, old, changed string, want ...string) {
+			text := string(jsonmessage.Append(nil, simtest.Document(p, sample)))
+			at := strings.Index(text, old)
+			Expect(at).To(BeNumerically(">", 0), text)
+			Expect(found(p, root, text[:at]+changed+text[at+len(old):])).To(Equal(want))
+		},
+		Entry("pattern", message.Phase5, "CC007C", "ie007-simplified", `"messageSender":"`, `"messageSender":"`+strings.Repeat("x", 35),
+			`#/definitions/n1:MessageSenderContentType/pattern $.n1:CC007C.messageSender: does not match the regex pattern ^([\w\D]{1,35})$`),
+		Entry("anyOf of patterns, one error for each", message.Phase5, "CC007C", "ie007-simplified", mrn, `"MRN":"x"`,
+			`anyOf/pattern $.n1:CC007C.TransitOperation.MRN: does not match the regex pattern ^([0-1][0-9]|[2][0-4])[A-Z]{2}[A-Z0-9]{13}[0-9]$`,
+			`anyOf/pattern $.n1:CC007C.TransitOperation.MRN: does not match the regex pattern ^([2][4-9]|[3-9][0-9])[A-Z]{2}[A-Z0-9]{12}[J-M][0-9]$`),
+		Entry("maxLength", message.Phase5, "CC015C", "ie015-simplified-gb-xi", `"LRN":"`, `"LRN":"`+strings.Repeat("x", 22),
+			"#/definitions/n1:LRNContentType03/maxLength $.n1:CC015C.TransitOperation.LRN: may only be 22 characters long"),
+		Entry("minLength", message.Phase5, "CC015C", "ie015-simplified-gb-xi", `"accessCode":"AC01"`, `"accessCode":"AC1"`,
+			"#/definitions/n1:AccessCodeContentType02/minLength $.n1:CC015C.Guarantee[0].GuaranteeReference[0].accessCode: must be at least 4 characters long"),
+		Entry("maximum", message.Phase6, "CC007C", "ie007-simplified", `"sequenceNumber":1`, `"sequenceNumber":100000`,
+			"#/definitions/n1:SequenceNumberContentType/maximum $.n1:CC007C.Authorisation[0].sequenceNumber: must have a maximum value of 99999"),
+		Entry("maximum, by a huge exponent", message.Phase5, "CC007C", "ie007-simplified", `"sequenceNumber":1`, `"sequenceNumber":1e400`,
+			"#/definitions/n1:SequenceNumberContentType/maximum $.n1:CC007C.Authorisation[0].sequenceNumber: must have a maximum value of 99999",
+			"#/definitions/n1:SequenceNumberContentType/type $.n1:CC007C.Authorisation[0].sequenceNumber: number found, integer expected"),
+		Entry("minimum, also of -0", message.Phase5, "CC007C", "ie007-simplified", `"sequenceNumber":1`, `"sequenceNumber":-0`,
+			"#/definitions/n1:SequenceNumberContentType/minimum $.n1:CC007C.Authorisation[0].sequenceNumber: must have a minimum value of 1"),
+		Entry("maxItems, on 3.0", message.Phase6, "CC007C", "ie007-simplified", `"Authorisation":[`, `"Authorisation":[`+strings.Repeat(authorisation, 9),
+			"#/definitions/n1:CC007CType/properties/Authorisation/maxItems $.n1:CC007C.Authorisation: there must be a maximum of 9 items in the array"),
+		Entry("minItems", message.Phase5, "CC015C", "ie015-simplified-gb-xi", `"HouseConsignment":[`, `"HouseConsignment":[],"#":"","#x":[`,
+			"#/definitions/n1:ConsignmentType20/properties/HouseConsignment/minItems $.n1:CC015C.Consignment.HouseConsignment: there must be a minimum of 1 items in the array"),
+		Entry("format date-time, before the pattern", message.Phase5, "CC007C", "ie007-simplified", `2025-09-18T08:05:00`, `2025-09-18T08:05:00Z`,
+			"#/definitions/n1:PreparationDateAndTimeContentType $.n1:CC007C.preparationDateAndTime: does not match the date-time pattern - date or time provided is invalid.",
+			`#/definitions/n1:PreparationDateAndTimeContentType/pattern $.n1:CC007C.preparationDateAndTime: does not match the regex pattern ^([\d]{4,4}\-[\d]{2,2}\-[\d]{2,2}T[\d]{2,2}\:[\d]{2,2}\:[\d]{2,2})$`),
+		Entry("format date", message.Phase5, "CC015C", "ie015-simplified-gb-xi", `"limitDate":"2025-09-23"`, `"limitDate":"2025-02-30"`,
+			"#/definitions/n1:LimitDateContentType $.n1:CC015C.TransitOperation.limitDate: does not match the date pattern - date provided is invalid."),
+	)
+
+	It("takes ten authorisations and dates that there are not where the version has no such keyword", func() {
+		ten := ie007(`"Authorisation":[`, `"Authorisation":[`+strings.Repeat(authorisation, 9))
+		Expect(found(message.Phase5, "CC007C", ten)).To(BeEmpty())
+		text := string(jsonmessage.Append(nil, simtest.Document(message.Phase6, "ie015-simplified-gb-xi")))
+		at := strings.Index(text, `"limitDate":"`)
+		Expect(at).To(BeNumerically(">", 0))
+		end := at + len(`"limitDate":"2025-09-23"`)
+		Expect(found(message.Phase6, "CC015C", text[:at]+`"limitDate":"2025-02-30"`+text[end:])).To(BeEmpty())
+	})
 
 	It("names what is missing at the first property that is absent, sorted by name", func() {
 		got := found(message.Phase6, "CC007C", `{"n1:CC007C":{}}`)
