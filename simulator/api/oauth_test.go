@@ -651,6 +651,9 @@ var _ = Describe("The Create Test User API", func() {
 		a.advance(91 * 24 * time.Hour)
 		Expect(a.do("GET", "/simulator/v1/applications", "").Body).NotTo(ContainSubstring(u.UserID))
 	})
+	It("passes over a byte order mark", func() {
+		Expect(create("organisations", "\ufeff{}").Status).To(Equal(201))
+	})
 	It("makes individuals without a company, and agents without anything", func() {
 		Expect(create("individuals", `{"serviceNames":["common-transit-convention-traders"]}`).Body).To(And(
 			Not(ContainSubstring("organisationDetails")), MatchRegexp(`"eoriNumber":"GB[0-9]{12}"`)))

@@ -207,6 +207,10 @@ var _ = Describe("The Test Support API", func() {
 			}
 		})
 
+		It("passes over a byte order mark", func() {
+			Expect(w.support(testMessages(w.declare("LRN-0001").movement), "\ufeff"+ie928).Status).To(Equal(201))
+		})
+
 		It("does not find a movement that is unknown or somebody else's", func() {
 			w.support(testMessages(someID), ie928).refused(404, "NOT_FOUND", "Departure with ID "+someID+" was not found")
 			id := w.declare("LRN-0001").movement

@@ -33,7 +33,7 @@ func readJSON(r *http.Request) (any, error) {
 		return nil, &framework{http.StatusUnsupportedMediaType, "Expecting text/json or application/json body"}
 	}
 	exchange.At(r.Context(), client.CheckSize)
-	body, err := bind.Body(r, maxBody)
+	body, err := bind.JSONBody(r, maxBody)
 	if err == nil {
 		exchange.At(r.Context(), client.CheckBody)
 	}

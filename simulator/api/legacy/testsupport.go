@@ -91,7 +91,7 @@ func readJSON(r *http.Request) (any, error) {
 		return nil, &refusal{http.StatusUnsupportedMediaType, framework, textNotJSON, ""}
 	}
 	exchange.At(r.Context(), client.CheckSize)
-	body, err := bind.Body(r, maxSupportBody)
+	body, err := bind.JSONBody(r, maxSupportBody)
 	if errors.Is(err, bind.ErrTooLarge) {
 		return nil, &refusal{http.StatusRequestEntityTooLarge, framework, textTooLarge, ""}
 	}

@@ -83,7 +83,7 @@ func decode(r *http.Request, into any) error {
 		return badMedia
 	}
 	exchange.At(r.Context(), client.CheckBody)
-	body, err := bind.Body(r, largestBody)
+	body, err := bind.JSONBody(r, largestBody)
 	if err != nil || json.Unmarshal(body, into) != nil {
 		return invalidBody
 	}

@@ -88,7 +88,7 @@ func (a *API) Create(kind oauth.UserType) func(*http.Request, platform.Caller) (
 
 func read(r *http.Request, kind oauth.UserType) (in request, err error) {
 	exchange.At(r.Context(), client.CheckSize)
-	body, err := bind.Body(r, mostBody)
+	body, err := bind.JSONBody(r, mostBody)
 	if errors.Is(err, bind.ErrTooLarge) {
 		return in, &refusal{status: http.StatusRequestEntityTooLarge, message: "Request Entity Too Large"}
 	}
