@@ -122,7 +122,7 @@ var _ = Describe("docs/architecture.md", func() {
 		repository := tree()
 		_, list, _ := strings.Cut(repository.text("docs/architecture.md"), "## Packages")
 		place := map[string]int{}
-		for i, m := range regexp.MustCompile(`(?m)^ +([a-z/]+)  +\S`).FindAllStringSubmatch(strings.Split(list, "```")[1], -1) {
+		for i, m := range regexp.MustCompile(`(?m)^ +([a-z0-9/]+)  +\S`).FindAllStringSubmatch(strings.Split(list, "```")[1], -1) {
 			place["simulator/"+m[1]] = i
 		}
 		shared := []string{"bind", "endpoint", "exchange", "pages", "platform", "wire"}

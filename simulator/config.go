@@ -16,7 +16,7 @@ import (
 	"nctsim/simulator/api/control"
 	"nctsim/simulator/api/endpoint"
 	"nctsim/simulator/api/guarantees"
-	"nctsim/simulator/api/legacy"
+	"nctsim/simulator/api/phase4"
 	"nctsim/simulator/api/platform"
 	"nctsim/simulator/api/traders"
 	"nctsim/simulator/clock"
@@ -156,11 +156,11 @@ const (
 	BalanceFrozen       = guarantees.Frozen
 	BalanceSync         = guarantees.Sync
 	BalanceGone         = guarantees.Gone
-	LegacyAPIClosing    = endpoint.Closing
-	LegacyAPIGone       = endpoint.Gone
+	APIClosing          = endpoint.Closing
+	APIGone             = endpoint.Gone
 
-	TransitionsPermissive = legacy.Permissive
-	TransitionsStrict     = legacy.Strict
+	TransitionsPermissive = phase4.Permissive
+	TransitionsStrict     = phase4.Strict
 )
 
 // Default is the configuration that `nctsim serve` uses when nobody says anything: port 8080, a temporary store, the

@@ -119,7 +119,7 @@ func both(status int, departures, arrivals string) []part {
 }
 
 var coveredAPIs = []coveredAPI{
-	{"CTC Traders 1.0", "application/vnd.hmrc.1.0+json", message.Phase4, legacyEndpoints, 0},
+	{"CTC Traders 1.0", "application/vnd.hmrc.1.0+json", message.Phase4, phase4Endpoints, 0},
 	{"CTC Traders 2.1", "application/vnd.hmrc.2.1+json", message.Phase5, currentEndpoints(message.Phase5), 0},
 	{"CTC Traders 3.0", "application/vnd.hmrc.3.0+json", message.Phase6, currentEndpoints(message.Phase6), 0},
 	{"Guarantee Balance 1.0", "application/vnd.hmrc.1.0+json", 0, []endpoint{
@@ -167,7 +167,7 @@ var coveredAPIs = []coveredAPI{
 	}, 0},
 }
 
-var legacyEndpoints = []endpoint{
+var phase4Endpoints = []endpoint{
 	{"D1", "POST /movements/departures", []part{{path: "POST " + base + "/departures", content: xmlType, body: "phase4/valid/ie015-simplified-gb-xi.xml", status: 202}}},
 	{"D2", "GET /movements/departures", one(200, "GET "+base+"/departures?updatedSince=2020-01-01T00:00:00Z")},
 	{"D3", "GET /movements/departures/{departureId}", one(200, "GET "+base+"/departures/{departure}")},

@@ -171,7 +171,7 @@ guarantees:
 
 	It("moves in phase 4 too, by the mentions of the declaration", func(ctx SpecContext) {
 		const grn = "09GB00000100000M0"
-		t := &legacyTransit{sim: simulator.RunT(GinkgoT(), settings())}
+		t := &phase4Transit{sim: simulator.RunT(GinkgoT(), settings())}
 		Expect(balance(t.sim.URL(), grn)).To(Equal("25000"))
 		t.departure = t.post(ctx, departures, t.sample("ie015-no-amount-simplified-gb-it.xml")).DepartureID
 		Expect(balance(t.sim.URL(), grn)).To(Equal("15000"), "released at once; ten thousand euros were inserted")
@@ -180,7 +180,7 @@ guarantees:
 	})
 
 	It("is too low in phase 4 when the mentions of all items together are too much", func(ctx SpecContext) {
-		t := &legacyTransit{sim: simulator.RunT(GinkgoT(), settings())}
+		t := &phase4Transit{sim: simulator.RunT(GinkgoT(), settings())}
 		two := strings.Replace(t.sample("ie015-no-amount-simplified-gb-it.xml"), "</GOOITEGDS>", "</GOOITEGDS>"+
 			"<GOOITEGDS><IteNumGDS7>2</IteNumGDS7><GooDesGDS23>Saddles</GooDesGDS23><GroMasGDS46>1</GroMasGDS46>"+
 			"<SPEMENMT2><AddInfMT21>15000.01EUR09GB00000100000M0</AddInfMT21><AddInfCodMT23>CAL</AddInfCodMT23></SPEMENMT2></GOOITEGDS>", 1)

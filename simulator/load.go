@@ -12,6 +12,7 @@ import (
 
 	"github.com/spf13/pflag"
 
+	"nctsim/simulator/setting"
 	"nctsim/simulator/spelling"
 	"nctsim/simulator/yamlform"
 )
@@ -58,8 +59,7 @@ func (c *Config) AddFlags(flags *pflag.FlagSet) {
 // Every mistake is reported with its place: the variable, or file:line:column. A key that is not a setting is a mistake;
 // a variable that is not one is left alone, since container platforms set NCTSIM_… variables of their own.
 func (c *Config) Load(flags *pflag.FlagSet, environ []string, readFile func(string) ([]byte, error)) error {
-	open := openFlags(flags)
-	if err := loadEnvironment(flags, open, environ); err != nil {
+	if err := loadEnvironment(flags, openFlags(flags), environ); err != nil {
 		return err
 	}
 	path, err := flags.GetString(configFlag)
@@ -95,21 +95,46 @@ func loadFolder(flags *pflag.FlagSet, open []string, folder string) error {
 	return errors.Join(errs...)
 }
 
-// openFlags are the flags that nobody has set so far.
+// openFlags are the flags that nobody has set so far, those with former names of settings behind the others.
 func openFlags(flags *pflag.FlagSet) (open []string) {
+	for _, now := range FormerNames(flags) {
+		flags.Lookup(now).Changed = true
+	}
+	var former []string
 	flags.VisitAll(func(f *pflag.Flag) {
-		if !f.Changed && f.Name != "help" {
+		switch {
+		case f.Changed || f.Name == "help" || isSettled(flags, f.Name):
+		case setting.PresentName(f) != "":
+			former = append(former, f.Name)
+		default:
 			open = append(open, f.Name)
 		}
 	})
-	return open
+	return append(open, former...)
+}
+
+// FormerNames are the former names of settings that were used, with the present ones. flags are those of [Config.AddFlags].
+func FormerNames(flags *pflag.FlagSet) map[string]string {
+	used := map[string]string{}
+	flags.VisitAll(func(f *pflag.Flag) {
+		if now := setting.PresentName(f); now != "" && f.Changed {
+			used[f.Name] = now
+		}
+	})
+	return used
+}
+
+// isSettled reports whether a name is the former one of a setting that has been set under its present one.
+func isSettled(flags *pflag.FlagSet, name string) bool {
+	now := setting.PresentName(flags.Lookup(name))
+	return now != "" && flags.Lookup(now).Changed
 }
 
 func loadEnvironment(flags *pflag.FlagSet, open, environ []string) error {
 	var errs []error
 	for _, name := range open {
 		value, ok := lookup(environ, Variable(name))
-		if !ok || value == "" {
+		if !ok || value == "" || isSettled(flags, name) {
 			continue
 		}
 		if err := flags.Set(name, value); err != nil {
@@ -172,7 +197,7 @@ func loadFile(flags *pflag.FlagSet, open []string, path, folder string, readFile
 		file.Check(root, settingsShape(flags), "the file")
 	}
 	for _, e := range root.Table() {
-		if e.Value.Text == "" || !slices.Contains(open, e.Key.Text) {
+		if e.Value.Text == "" || !slices.Contains(open, e.Key.Text) || isSettled(flags, e.Key.Text) {
 			continue // without a value, or set by something stronger
 		}
 		if err := flags.Set(e.Key.Text, e.Value.Text); err != nil {
@@ -192,7 +217,9 @@ const oneSetting = "write one `name: value` per line, as in `profile: trader-tes
 func SettingsSchema() []byte {
 	config, flags := Default(), pflag.NewFlagSet("serve", pflag.ContinueOnError)
 	config.AddFlags(flags)
-	return yamlform.JSONSchema("nctsim settings", settingsShape(flags))
+	s := settingsShape(flags)
+	s.Fields = slices.DeleteFunc(s.Fields, func(f yamlform.Field) bool { return flags.Lookup(f.Key).Hidden })
+	return yamlform.JSONSchema("nctsim settings", s)
 }
 
 // settingsShape is what can stand in a file of settings: the flags, with their usage texts.

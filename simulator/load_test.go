@@ -136,14 +136,14 @@ var _ = Describe("The configuration", func() {
 			"rate-limit: -1 is below zero; hint: 0 means no limit"),
 		Entry("no retention", []string{"--retention", "0s"}, nil, "",
 			"retention: 0s would forget movements at once; hint: 1440h is 60 days"),
-		Entry("no retention of API 1.0", []string{"--legacy-retention", "0s"}, nil, "",
-			"legacy-retention: 0s would forget movements at once; hint: 672h is 28 days"),
+		Entry("no retention of API 1.0", []string{"--phase4-retention", "0s"}, nil, "",
+			"phase4-retention: 0s would forget movements at once; hint: 672h is 28 days"),
 		Entry("an unknown version", nil, nil, "api-versions: 1.0,2.0\n",
 			"api-versions: \"2.0\" is unknown; hint: choose from 1.0, 2.1 and 3.0, as in 2.1,3.0"),
-		Entry("an unknown state of API 1.0", nil, []string{"NCTSIM_LEGACY_API=off"}, "",
-			"legacy-api: \"off\" is unknown; hint: choose one of on, closing, gone"),
-		Entry("a status neither on nor off", []string{"--legacy-status", "x"}, nil, "",
-			"legacy-status: \"x\" is unknown; hint: choose one of on, off"),
+		Entry("an unknown state of API 1.0", nil, []string{"NCTSIM_PHASE4_API=off"}, "",
+			"phase4-api: \"off\" is unknown; hint: choose one of on, closing, gone"),
+		Entry("a status neither on nor off", []string{"--phase4-status", "x"}, nil, "",
+			"phase4-status: \"x\" is unknown; hint: choose one of on, off"),
 		Entry("an unknown strictness", []string{"--transitions", "x"}, nil, "",
 			"transitions: \"x\" is unknown; hint: choose one of permissive, strict"),
 		Entry("a default guarantee without a currency", []string{"--default-guarantee", "10000.00"}, nil, "",
@@ -151,6 +151,28 @@ var _ = Describe("The configuration", func() {
 		Entry("a default guarantee of nothing", []string{"--default-guarantee", "0.00EUR"}, nil, "",
 			"default-guarantee: default liability: \"0.00\" is not an amount; hint: it is more than 0, with two decimals and at most 18 characters, as in 10000.00"),
 	)
+
+	It("takes the old name of a setting for one more release, wherever it stands, and says so", func() {
+		gone := changed(func(c *simulator.Config) { c.Phase4API = "gone" })
+		for _, from := range []struct {
+			args, environ []string
+			file          string
+		}{
+			{args: []string{"--legacy-api", "gone"}, environ: []string{"NCTSIM_PHASE4_API=closing"}},
+			{environ: []string{"NCTSIM_LEGACY_API=gone"}, file: "phase4-api: closing\n"},
+			{file: "legacy-api: gone\n"},
+			// The present name is stronger than the former one beside it.
+			{environ: []string{"NCTSIM_LEGACY_API=closing", "NCTSIM_PHASE4_API=gone"}},
+			{file: "phase4-api: gone\nlegacy-api: closing\n"},
+			{file: "legacy-api: closing\nphase4-api: gone\n"},
+		} {
+			Expect(load(from.args, from.environ, map[string]string{"nctsim.yaml": from.file})).To(Equal(gone), "%v", from)
+		}
+		config, flags := simulator.Default(), pflag.NewFlagSet("serve", pflag.ContinueOnError)
+		config.AddFlags(flags)
+		Expect(flags.Parse([]string{"--current-api", "closing", "--phase4-status", "off"})).To(Succeed())
+		Expect(simulator.FormerNames(flags)).To(Equal(map[string]string{"current-api": "phase5-api"}))
+	})
 
 	It("takes the old name of a value for one more release, with a notice", func() {
 		c, err := load([]string{"--boxes", "made"}, nil, nil)
@@ -214,7 +236,7 @@ var _ = Describe("The configuration", func() {
 		flags := pflag.NewFlagSet("serve", pflag.ContinueOnError)
 		config.AddFlags(flags)
 		flags.VisitAll(func(f *pflag.Flag) {
-			Expect(simulator.Variable(f.Name)).To(MatchRegexp(`^NCTSIM_[A-Z_]+$`))
+			Expect(simulator.Variable(f.Name)).To(MatchRegexp(`^NCTSIM_[A-Z0-9_]+$`))
 			Expect(f.Usage).To(ContainSubstring("`"), f.Name)
 		})
 	})

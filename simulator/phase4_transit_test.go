@@ -21,12 +21,12 @@ import (
 )
 
 const (
-	legacyAccept = "application/vnd.hmrc.1.0+json"
-	legacySample = "phase4/valid/"
+	phase4Accept = "application/vnd.hmrc.1.0+json"
+	phase4Sample = "phase4/valid/"
 )
 
-// legacyTransit is a departure and the arrival of its goods in API 1.0.
-type legacyTransit struct {
+// phase4Transit is a departure and the arrival of its goods in API 1.0.
+type phase4Transit struct {
 	sim *simulator.Simulator
 	mrn string
 	// wire ids of the two movements
@@ -34,9 +34,9 @@ type legacyTransit struct {
 }
 
 // post sends a message and gives what the API answers.
-func (t *legacyTransit) post(ctx context.Context, path, body string) (answer struct{ DepartureID, ArrivalID, Body string }) {
+func (t *phase4Transit) post(ctx context.Context, path, body string) (answer struct{ DepartureID, ArrivalID, Body string }) {
 	GinkgoHelper()
-	status, text := request(http.MethodPost, t.sim.URL()+path, legacyAccept, body)
+	status, text := request(http.MethodPost, t.sim.URL()+path, phase4Accept, body)
 	Expect(status).To(Equal(http.StatusAccepted), text)
 	Expect(json.Unmarshal([]byte(text), &answer)).To(Succeed())
 	Expect(t.sim.Settle(ctx)).To(Succeed())
@@ -44,7 +44,7 @@ func (t *legacyTransit) post(ctx context.Context, path, body string) (answer str
 }
 
 // place lets Test Support send a message of customs.
-func (t *legacyTransit) place(ctx context.Context, movement, instruction string) {
+func (t *phase4Transit) place(ctx context.Context, movement, instruction string) {
 	GinkgoHelper()
 	req, err := http.NewRequestWithContext(ctx, http.MethodPost, t.sim.URL()+"/test"+movement+"/messages", strings.NewReader(`{"message":{`+instruction+`}}`))
 	Expect(err).NotTo(HaveOccurred())
@@ -58,15 +58,15 @@ func (t *legacyTransit) place(ctx context.Context, movement, instruction string)
 }
 
 // sample is a sample message about the goods of the transit.
-func (t *legacyTransit) sample(name string) string {
+func (t *phase4Transit) sample(name string) string {
 	GinkgoHelper()
-	data, err := fixtures.Files.ReadFile(legacySample + name)
+	data, err := fixtures.Files.ReadFile(phase4Sample + name)
 	Expect(err).NotTo(HaveOccurred())
 	return regexp.MustCompile(`<DocNumHEA5>[^<]*<`).ReplaceAllString(string(data), "<DocNumHEA5>"+t.mrn+"<")
 }
 
 // act lets an officer do something to the departure with this wire id.
-func (t *legacyTransit) act(ctx context.Context, action string) {
+func (t *phase4Transit) act(ctx context.Context, action string) {
 	GinkgoHelper()
 	_, text := request(http.MethodGet, t.sim.URL()+"/simulator/v1/movements", "*/*", "")
 	var list struct {
@@ -86,11 +86,11 @@ func (t *legacyTransit) act(ctx context.Context, action string) {
 }
 
 // messages are those of a movement as the API keeps them, the trader's and those of customs, with all types in order.
-func (t *legacyTransit) messages(kind, id string) (types string, sent, received []*message.Document) {
+func (t *phase4Transit) messages(kind, id string) (types string, sent, received []*message.Document) {
 	GinkgoHelper()
 	catalogue, err := simulator.Catalogue()
 	Expect(err).NotTo(HaveOccurred())
-	_, text := request(http.MethodGet, t.sim.URL()+kind+"/"+id+"/messages", legacyAccept, "")
+	_, text := request(http.MethodGet, t.sim.URL()+kind+"/"+id+"/messages", phase4Accept, "")
 	var list struct {
 		Embedded struct {
 			Messages []struct{ MessageType, Body string }
@@ -113,7 +113,7 @@ func (t *legacyTransit) messages(kind, id string) (types string, sent, received 
 }
 
 // coherent judges what both sides sent and received.
-func (t *legacyTransit) coherent() {
+func (t *phase4Transit) coherent() {
 	GinkgoHelper()
 	_, sent, received := t.messages(departures, t.departure)
 	Expect(composetest.Story{Sent: sent, Received: received}.Faults()).To(BeEmpty())
@@ -127,9 +127,9 @@ func (t *legacyTransit) coherent() {
 
 var _ = Describe("A transit of API 1.0, with all rules", func() {
 	// depart declares and lets time pass until the goods are under way.
-	depart := func(ctx context.Context, name string) *legacyTransit {
+	depart := func(ctx context.Context, name string) *phase4Transit {
 		GinkgoHelper()
-		t := &legacyTransit{sim: simulator.RunT(GinkgoT(), func(c *simulator.Config) {
+		t := &phase4Transit{sim: simulator.RunT(GinkgoT(), func(c *simulator.Config) {
 			c.Profile, c.Clock, c.Now = "trader-test", clock.Manual, time.Date(2026, 3, 2, 9, 15, 0, 0, time.UTC)
 		})}
 		t.departure = t.post(ctx, departures, t.sample(name)).DepartureID
@@ -139,14 +139,14 @@ var _ = Describe("A transit of API 1.0, with all rules", func() {
 		}
 		_, err := t.sim.Advance(ctx, 45*time.Minute)
 		Expect(err).NotTo(HaveOccurred())
-		_, text := request(http.MethodGet, t.sim.URL()+departures+"/"+t.departure, legacyAccept, "")
+		_, text := request(http.MethodGet, t.sim.URL()+departures+"/"+t.departure, phase4Accept, "")
 		var m struct{ MovementReferenceNumber string }
 		Expect(json.Unmarshal([]byte(text), &m)).To(Succeed())
 		t.mrn = m.MovementReferenceNumber
 		return t
 	}
 
-	names, err := fs.Glob(fixtures.Files, legacySample+"ie015-*.xml")
+	names, err := fs.Glob(fixtures.Files, phase4Sample+"ie015-*.xml")
 	if err != nil {
 		panic(err)
 	}

@@ -52,6 +52,9 @@ func settingsTable() string {
 	var b strings.Builder
 	b.WriteString("| Flag and key | Variable | Default | Meaning |\n|---|---|---|---|\n")
 	flags.VisitAll(func(f *pflag.Flag) {
+		if f.Hidden {
+			return
+		}
 		value, usage := pflag.UnquoteUsage(f)
 		standard := strings.Trim(f.DefValue, "[]")
 		if standard != "" {

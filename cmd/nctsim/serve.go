@@ -56,6 +56,9 @@ of a newer version) or broke down, 2 when the configuration is wrong.`,
 		for name, meant := range simulator.MisspeltVariables(cmd.Flags(), os.Environ()) {
 			config.Logger.Warn("a variable is not a setting and is ignored; hint: did you mean "+meant, "variable", name)
 		}
+		for old, now := range simulator.FormerNames(cmd.Flags()) {
+			config.Logger.Warn("a setting has an old name that goes with the next release", "old", old, "new", now)
+		}
 		tuneCollector()
 		return serve(cmd.Context(), config, out)
 	})

@@ -23,7 +23,7 @@ import (
 	"nctsim/simulator/api/endpoint"
 	"nctsim/simulator/api/exchange"
 	"nctsim/simulator/api/guarantees"
-	"nctsim/simulator/api/legacy"
+	"nctsim/simulator/api/phase4"
 	"nctsim/simulator/api/platform"
 	"nctsim/simulator/api/pushpull"
 	"nctsim/simulator/api/testsupport"
@@ -48,7 +48,7 @@ import (
 type (
 	PlatformSettings   = platform.Settings
 	TradersSettings    = traders.Settings
-	LegacySettings     = legacy.Settings
+	Phase4Settings     = phase4.Settings
 	GuaranteesSettings = guarantees.Settings
 )
 
@@ -64,7 +64,7 @@ type Settings struct {
 	// PublicURL is where clients find the simulated APIs ("http://nctsim:8080"): forms for large messages lead there. "" is the
 	// address under which a client calls.
 	PublicURL string
-	LegacySettings
+	Phase4Settings
 	GuaranteesSettings
 	// RequestLog is how many requests to the simulated APIs are kept for people to look at, with their answers. 0 keeps none.
 	RequestLog int
@@ -88,7 +88,7 @@ func (s *Settings) Declare() setting.List {
 		setting.List{
 			setting.Word(&s.TestSupport, "test-support", Coherent, "`MODE` of Test Support messages: coherent with their movement, or random as at HMRC", Coherent, Random),
 		},
-		s.LegacySettings.Declare(),
+		s.Phase4Settings.Declare(),
 		s.GuaranteesSettings.Declare(),
 		setting.List{
 			setting.Int(&s.RequestLog, "request-log", 1000, "how many requests to the simulated APIs, `N`, are kept in memory to be looked at, 16 MB at most; 0: none", checkRequestLog),
@@ -154,7 +154,7 @@ type Deps struct {
 	Seed uint64
 	// FixedTokens says what tokens stand for that nobody has issued; see platform.ReadTokens.
 	FixedTokens map[string]platform.Grant
-	// DefaultGuarantee puts the default guarantee into declarations of API 1.0; see legacy.Options. nil leaves them as they are.
+	// DefaultGuarantee puts the default guarantee into declarations of API 1.0; see phase4.Options. nil leaves them as they are.
 	DefaultGuarantee func(declaration *xmltree.Node) (*xmltree.Node, error)
 	// Registry has the guarantees; without it there are none.
 	Registry *rules.Registry
@@ -180,7 +180,7 @@ type API struct {
 	platform    *platform.Platform
 	traders     *traders.API
 	testSupport *testsupport.API
-	legacy      *legacy.API
+	phase4      *phase4.API
 	pushPull    *pushpull.API
 	form        *uploads.API
 	guarantees  *guarantees.API
@@ -222,8 +222,8 @@ func New(d Deps) (*API, error) {
 	}
 	random := d.TestSupport == Random
 	a.testSupport = testsupport.New(testsupport.Options{Engine: d.Engine, Random: random})
-	a.legacy = legacy.New(legacy.Options{
-		Settings: d.LegacySettings, Guarantee: d.DefaultGuarantee, Engine: d.Engine, Catalogue: d.Catalogue, Boxes: d.Notify, Random: random,
+	a.phase4 = phase4.New(phase4.Options{
+		Settings: d.Phase4Settings, Guarantee: d.DefaultGuarantee, Engine: d.Engine, Catalogue: d.Catalogue, Boxes: d.Notify, Random: random,
 	})
 	a.pushPull = pushpull.New(d.Notify)
 	a.guarantees = guarantees.New(guarantees.Options{
@@ -273,9 +273,9 @@ func issued(server *oauth.Service) func(string) (platform.Caller, bool, error) {
 
 func (a *API) about() control.About {
 	about := control.About{Version: a.Version, Seed: a.Seed, TestSupport: cmp.Or(a.TestSupport, Coherent), Configuration: []client.Setting{}}
-	about.Legacy = client.LegacySettings{
-		API: string(cmp.Or(a.LegacyAPI, endpoint.Open)), Status: cmp.Or(a.LegacyStatus, setting.On),
-		Transitions: cmp.Or(a.Transitions, legacy.Permissive), Retention: a.Engine.Retention(message.Phase4).String(),
+	about.Phase4 = client.Phase4Settings{
+		API: string(cmp.Or(a.Phase4API, endpoint.Open)), Status: cmp.Or(a.Phase4Status, setting.On),
+		Transitions: cmp.Or(a.Transitions, phase4.Permissive), Retention: a.Engine.Retention(message.Phase4).String(),
 	}
 	for _, s := range a.Shown {
 		if s.Secret {
@@ -291,7 +291,7 @@ func (a *API) about() control.About {
 
 // Everything serves all APIs on one address.
 func (a *API) Everything() http.Handler {
-	return a.greeting(desk, a.split("/simulator", "/health", "/metrics", legacy.InboxOfDepartures, legacy.InboxOfArrivals))
+	return a.greeting(desk, a.split("/simulator", "/health", "/metrics", phase4.InboxOfDepartures, phase4.InboxOfArrivals))
 }
 
 // Simulated serves what HMRC serves, and the health checks beside it: for an address of its own, when Control
@@ -357,12 +357,12 @@ type service struct {
 // front is the way of a request to a simulated API, from the door to the handler: first what HMRC's platform
 // does (docs/spec/api-2.1-3.0.md#1-10, step 1), in its order, then the service's own checks, which are in the handler.
 // The version that answers decides whose they are.
-func (a *API) front(route string, current, legacy service) http.Handler {
+func (a *API) front(route string, phases56, phase4 service) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		version := answering(r, current.handle != nil && a.servesCurrent())
-		s := current
-		if isLegacy(version) {
-			s = legacy
+		version := answering(r, phases56.handle != nil && a.servesCurrent())
+		s := phases56
+		if isPhase4(version) {
+			s = phase4
 		}
 		if phase, known := message.PhaseOfVersion(version); known {
 			s.access.Versions = []string{phase.APIVersion()}

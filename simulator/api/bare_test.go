@@ -24,7 +24,7 @@ var _ = Describe("Without the platform", func() {
 
 	It("a HEAD is answered as a GET, without the body", func() {
 		id := w.declare("LRN-0001")
-		legacyPath := w.begin1(departures, p4Declaration)
+		phase4Path := w.begin1(departures, p4Declaration)
 		one := departures + "/" + id.movement
 		for _, call := range []struct {
 			path   string
@@ -36,7 +36,7 @@ var _ = Describe("Without the platform", func() {
 			{one + "/messages", accept("2.1+json")},
 			{one + "/messages/" + id.message + "/body", accept("2.1+xml")},
 			{one, without("Accept")},
-			{legacyPath, accept("1.0+json")},
+			{phase4Path, accept("1.0+json")},
 			{departures + "/" + someID, accept("2.1+json")},
 			{"/customs/nothing", accept("2.1+json")},
 			{"/customs/transits/movements/foo", accept("2.1+json")},

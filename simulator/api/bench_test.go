@@ -107,7 +107,7 @@ func BenchmarkRead(b *testing.B) {
 	}
 }
 
-func BenchmarkLegacySubmit(b *testing.B) {
+func BenchmarkPhase4Submit(b *testing.B) {
 	h, xml := benched(b), sampleOf(b, p4Declaration)
 	b.ReportAllocs()
 	for b.Loop() {
@@ -115,8 +115,8 @@ func BenchmarkLegacySubmit(b *testing.B) {
 	}
 }
 
-// BenchmarkLegacyList lists the departures of the last hundred seconds, of more and more that there are.
-func BenchmarkLegacyList(b *testing.B) {
+// BenchmarkPhase4List lists the departures of the last hundred seconds, of more and more that there are.
+func BenchmarkPhase4List(b *testing.B) {
 	for _, n := range []int{1_000, 100_000} {
 		b.Run(fmt.Sprintf("100of%d", n), func(b *testing.B) {
 			h, s := benchedStore(b)

@@ -175,7 +175,7 @@ var _ = Describe("Info and settings", func() {
 		settings := w.control("GET", "/settings", "").decoded(200)
 		Expect(settings["profile"]).To(Equal("fast"))
 		Expect(settings["testSupport"]).To(Equal("coherent"))
-		Expect(settings["legacy"]).To(Equal(map[string]any{"api": "on", "status": "on", "transitions": "permissive", "retention": "672h0m0s"}))
+		Expect(settings["phase4"]).To(Equal(map[string]any{"api": "on", "status": "on", "transitions": "permissive", "retention": "672h0m0s"}))
 		Expect(settings["platform"]).To(Equal(map[string]any{"enabled": true, "auth": "lenient", "rateLimit": 0.0}))
 		Expect(settings["lrns"]).To(ContainElement(HaveKeyWithValue("when", `LRN matches ^DUPLRN\d*$ in API 2.1 and 3.0`)))
 		Expect(settings["tokens"]).To(ContainElements(

@@ -240,9 +240,9 @@ func (a *API) nearMovements(x *exchange.Exchange) (near []client.NearMiss, err e
 		kind = message.Arrival
 	}
 	id := segments[at+1]
-	legacy := isLegacy(x.Version)
+	phase4 := isPhase4(x.Version)
 	err = a.Engine.Read(func(tx *store.Tx) error {
-		m, err := a.meant(tx, legacy, kind, id)
+		m, err := a.meant(tx, phase4, kind, id)
 		if errors.Is(err, store.ErrNotFound) {
 			near, err = a.mistaken(tx, x.EORI, id)
 			return err
@@ -250,15 +250,15 @@ func (a *API) nearMovements(x *exchange.Exchange) (near []client.NearMiss, err e
 		if err != nil {
 			return err
 		}
-		near = a.whyHidden(m, kind, legacy, x)
+		near = a.whyHidden(m, kind, phase4, x)
 		return nil
 	})
 	return near, err
 }
 
 // meant is the movement that an id in a path means, whosever it is and of whichever kind.
-func (a *API) meant(tx *store.Tx, legacy bool, k message.Kind, id string) (*movement.Movement, error) {
-	if !legacy {
+func (a *API) meant(tx *store.Tx, phase4 bool, k message.Kind, id string) (*movement.Movement, error) {
+	if !phase4 {
 		return tx.Movement(id)
 	}
 	number, err := strconv.Atoi(id)
@@ -287,7 +287,7 @@ func (a *API) mistaken(tx *store.Tx, eori, name string) ([]client.NearMiss, erro
 }
 
 // whyHidden says what keeps a movement that is there from the caller.
-func (a *API) whyHidden(m *movement.Movement, k message.Kind, legacy bool, x *exchange.Exchange) []client.NearMiss {
+func (a *API) whyHidden(m *movement.Movement, k message.Kind, phase4 bool, x *exchange.Exchange) []client.NearMiss {
 	say := func(text, value string) []client.NearMiss {
 		return []client.NearMiss{{About: "movement", Text: text, Value: value, Movement: m.ID}}
 	}
@@ -296,7 +296,7 @@ func (a *API) whyHidden(m *movement.Movement, k message.Kind, legacy bool, x *ex
 		return say(fmt.Sprintf("movement %s is there, but it is one of the %s", m.ID, m.Kind.Plural()), strings.Replace(x.Path, "/"+k.Plural()+"/", "/"+m.Kind.Plural()+"/", 1))
 	case m.EORI != x.EORI:
 		return say(fmt.Sprintf("movement %s is there, but it belongs to %s and the caller is %s", m.ID, m.EORI, x.EORI), m.EORI)
-	case legacy != (m.Phase.Generation() == message.GenerationPhase4):
+	case phase4 != (m.Phase.Generation() == message.GenerationPhase4):
 		return say(fmt.Sprintf("movement %s is there, but it is one of API %s", m.ID, m.Phase.APIVersion()), m.Phase.APIVersion())
 	case a.Engine.Expired(*m):
 		return say(fmt.Sprintf("movement %s was there, but its retention is over; --retention says how long that is", m.ID), "")

@@ -13,7 +13,7 @@ import (
 	"nctsim/simulator/api/exchange"
 	"nctsim/simulator/api/guarantees"
 	"nctsim/simulator/api/hello"
-	"nctsim/simulator/api/legacy"
+	"nctsim/simulator/api/phase4"
 	"nctsim/simulator/api/platform"
 	"nctsim/simulator/api/pushpull"
 	"nctsim/simulator/api/testsupport"
@@ -48,13 +48,13 @@ func (a *API) simulatedRoutes() *mux.Router {
 		body         = message + "/body"
 		testMessages = "/test" + messages
 	)
-	t, l := a.traders, a.legacy
+	t, l := a.traders, a.phase4
 	create, attach, resubmit := l.While(true, l.CreateMovement), l.While(false, l.AttachMessage), l.While(false, l.Resubmit)
 	read := func(call string, h endpoint.Handler) endpoint.Handler { return l.While(false, l.Faulty(call, h)) }
-	r := newRouter(a.front(unknownRoute, a.unknown(traders.Failure), a.unknown(legacy.Failure)))
+	r := newRouter(a.front(unknownRoute, a.unknown(traders.Failure), a.unknown(phase4.Failure)))
 	for _, route := range []struct {
-		method, path    string
-		current, legacy endpoint.Handler
+		method, path     string
+		phases56, phase4 endpoint.Handler
 	}{
 		{post, kind, t.CreateMovement, create}, // E1; D1, A1: these meet faults themselves
 		{get, kind, t.Faulty(scenario.CallMovements, t.ListMovements), read(scenario.CallMovements, l.ListMovements)}, // E2; D2, A2
@@ -66,13 +66,13 @@ func (a *API) simulatedRoutes() *mux.Router {
 		{get, body, t.Faulty(scenario.CallMessage, t.GetBody), nil},                                                   // E7
 	} {
 		r.Handle(route.path, a.front(route.method+" "+route.path,
-			service{tradersAccess, open(t, route.method+" "+route.path == post+" "+kind, route.current), traders.Failure},
-			service{tradersAccess, noticed(route.legacy), legacy.Failure})).Methods(route.method)
+			service{tradersAccess, open(t, route.method+" "+route.path == post+" "+kind, route.phases56), traders.Failure},
+			service{tradersAccess, noticed(route.phase4), phase4.Failure})).Methods(route.method)
 	}
-	r.Handle(legacy.BoxPath, a.front(get+" "+legacy.BoxPath, service{}, service{tradersAccess, noticed(l.GetBox), legacy.BoxFailure})).Methods(get) // N1
+	r.Handle(phase4.BoxPath, a.front(get+" "+phase4.BoxPath, service{}, service{tradersAccess, noticed(l.GetBox), phase4.BoxFailure})).Methods(get) // N1
 	r.Handle(testMessages, a.front(post+" "+testMessages,
 		service{supportAccess, a.testSupport.Inject, testsupport.Failure},
-		service{supportAccess, l.Inject, legacy.SupportFailure})).Methods(post) // T1, T2
+		service{supportAccess, l.Inject, phase4.SupportFailure})).Methods(post) // T1, T2
 	r.Handle(uploads.Path, a.answer(post+" "+uploads.Path, uploads.Failure, a.form.Upload)).Methods(post)
 	a.pushPullRoutes(r)
 	a.guaranteeRoutes(r)
@@ -191,12 +191,12 @@ func open(t *traders.API, creates bool, h endpoint.Handler) endpoint.Handler {
 	return t.While(creates, h)
 }
 
-// noticed is a handler of API 1.0 whose answers carry the warning of a legacy enrolment; nil stays nil.
+// noticed is a handler of API 1.0 whose answers carry the warning of an enrolment of phase 4; nil stays nil.
 func noticed(h endpoint.Handler) endpoint.Handler {
 	if h == nil {
 		return nil
 	}
-	return legacy.Notice(h)
+	return phase4.Notice(h)
 }
 
 // otherMovementTypes answers for movements that are neither departures nor arrivals, which the service does
@@ -206,7 +206,7 @@ func (a *API) otherMovementTypes(r *mux.Router) {
 	refuse := func(r *http.Request, _ platform.Caller) (wire.Response, error) {
 		return wire.Response{}, bind.MovementType(mux.Vars(r)[endpoint.KindVar])
 	}
-	handler := a.front(unknownRoute, service{openAccess, refuse, traders.Failure}, a.unknown(legacy.Failure))
+	handler := a.front(unknownRoute, service{openAccess, refuse, traders.Failure}, a.unknown(phase4.Failure))
 	for _, path := range []string{kind, kind + "/{movement}/messages"} {
 		r.Handle(path, handler).Methods(get, post)
 	}
@@ -224,8 +224,8 @@ func (a *API) controlRoutes() http.Handler {
 	for _, route := range c.Routes() {
 		r.Handle(route.Path, a.controlRoute(route)).Methods(route.Method)
 	}
-	for path, kind := range map[string]message.Kind{legacy.DeparturesInbox: message.Departure, legacy.ArrivalsInbox: message.Arrival} {
-		h := a.respond(post+" "+path, legacy.InboxFailure(kind), a.legacy.Receive(kind))
+	for path, kind := range map[string]message.Kind{phase4.DeparturesInbox: message.Departure, phase4.ArrivalsInbox: message.Arrival} {
+		h := a.respond(post+" "+path, phase4.InboxFailure(kind), a.phase4.Receive(kind))
 		r.Handle(path, a.stream(h.ServeHTTP)).Methods(post)
 	}
 	return r

@@ -129,7 +129,7 @@ var _ = Describe("A declaration with the header Gov-Test-Scenario", func() {
 
 var _ = Describe("The answer to the creation of a movement", func() {
 	const (
-		legacyText = "id: OLD\ntitle: Old\nmovement: departure\nphases: [4]\nsteps:\n  - fault: { call: submit, status: 503 }\n  - trader: { send: IE015 }\n"
+		phase4Text = "id: OLD\ntitle: Old\nmovement: departure\nphases: [4]\nsteps:\n  - fault: { call: submit, status: 503 }\n  - trader: { send: IE015 }\n"
 		p6         = "phase6/valid/ie015-simplified-gb-xi.xml"
 	)
 	var log *gbytes.Buffer
@@ -137,7 +137,7 @@ var _ = Describe("The answer to the creation of a movement", func() {
 	scenarioOf := func(a answer) string { return a.Header.Get("Nctsim-Scenario") }
 	BeforeEach(func() {
 		log = gbytes.NewBuffer()
-		w = newWorld(profile("fast"), withScenarios(controlled, outage, legacyText), logged(log))
+		w = newWorld(profile("fast"), withScenarios(controlled, outage, phase4Text), logged(log))
 	})
 
 	It("names the scenario that the movement follows, whatever it was found by", func() {

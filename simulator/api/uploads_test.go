@@ -44,9 +44,9 @@ var _ = Describe("Bodies under way", func() {
 
 	It("that stop are answered 408, in all APIs, and the connection is closed", func() {
 		w := limited(func(l *bind.Limits) { l.Pause = 50 * time.Millisecond })
-		const current, legacy = "Accept: application/vnd.hmrc.2.1+json", "X-No: Accept"
+		const phases56, phase4 = "Accept: application/vnd.hmrc.2.1+json", "X-No: Accept"
 		for _, call := range []struct{ path, accept string }{
-			{departures, current}, {departures, legacy}, {departures + "/" + someID + "/messages", current}, {departures + "/1/messages", legacy},
+			{departures, phases56}, {departures, phase4}, {departures + "/" + someID + "/messages", phases56}, {departures + "/1/messages", phase4},
 		} {
 			status, body, closed := answered(begun(w, "POST", call.path, xml, call.accept))
 			Expect(status).To(Equal(408), body)

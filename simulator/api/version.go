@@ -26,14 +26,14 @@ func answering(r *http.Request, current bool) string {
 	if version, named := traders.AcceptedVersion(r.Header.Get("Accept")); named {
 		return version
 	}
-	if !current || hasDecimalID(mux.Vars(r)) || sends(r) && sentToLegacy(r) {
+	if !current || hasDecimalID(mux.Vars(r)) || sends(r) && sentToPhase4(r) {
 		return message.Phase4.APIVersion()
 	}
 	return "2.x"
 }
 
-// sentToLegacy reports whether a request with a body, whose Accept header names no version, is for API 1.0.
-func sentToLegacy(r *http.Request) bool {
+// sentToPhase4 reports whether a request with a body, whose Accept header names no version, is for API 1.0.
+func sentToPhase4(r *http.Request) bool {
 	if len(r.Header["Accept"]) > 0 {
 		return isPlainXML(bind.Peek(r))
 	}
@@ -41,7 +41,7 @@ func sentToLegacy(r *http.Request) bool {
 	return !media.IsJSON() && !isOfNCTS(bind.Peek(r))
 }
 
-func isLegacy(version string) bool {
+func isPhase4(version string) bool {
 	phase, known := message.PhaseOfVersion(version)
 	return known && phase.Generation() == message.GenerationPhase4
 }

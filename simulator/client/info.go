@@ -45,13 +45,14 @@ type Settings struct {
 	Profile string     `json:"profile"`
 	Clock   clock.Mode `json:"clock"`
 	// TestSupport is "coherent" or "random".
-	TestSupport string           `json:"testSupport"`
-	Legacy      LegacySettings   `json:"legacy"`
-	Platform    PlatformSettings `json:"platform"`
-	LRNs        []Choice         `json:"lrns"`
-	MRNs        []Choice         `json:"mrns"`
-	Scenarios   []Choice         `json:"scenarios"`
-	Tokens      []Choice         `json:"tokens"`
+	TestSupport string `json:"testSupport"`
+	// Phase4 is how API 1.0 behaves.
+	Phase4    Phase4Settings   `json:"phase4"`
+	Platform  PlatformSettings `json:"platform"`
+	LRNs      []Choice         `json:"lrns"`
+	MRNs      []Choice         `json:"mrns"`
+	Scenarios []Choice         `json:"scenarios"`
+	Tokens    []Choice         `json:"tokens"`
 	// Actions are all that officers have, and Messages all that customs sends.
 	Actions        []string       `json:"actions"`
 	Messages       []string       `json:"messages"`
@@ -80,8 +81,8 @@ type Choice struct {
 	Then string `json:"then"`
 }
 
-// LegacySettings are how API 1.0 behaves, in the words of its settings.
-type LegacySettings struct {
+// Phase4Settings are how API 1.0 behaves, in the words of its settings.
+type Phase4Settings struct {
 	API         string `json:"api"`
 	Status      string `json:"status"`
 	Transitions string `json:"transitions"`

@@ -17,8 +17,8 @@ import (
 	"nctsim/simulator/simtest"
 )
 
-// legacyMessage is an empty message of phase 4.
-func legacyMessage(root string) *message.Document {
+// phase4Message is an empty message of phase 4.
+func phase4Message(root string) *message.Document {
 	GinkgoHelper()
 	b, err := message.New(simtest.Catalogue(), message.Phase4, root)
 	Expect(err).NotTo(HaveOccurred())
@@ -30,7 +30,7 @@ var _ = Describe("A trader of API 1.0", func() {
 
 	DescribeTable("sends each message by the call that the API has for it",
 		func(root, to, method, path, named string) {
-			r, err := phase4API{}.submission(Submission{Type: legacyMessage(root).Type, Scenario: "P4-D01", Movement: to})
+			r, err := phase4API{}.submission(Submission{Type: phase4Message(root).Type, Scenario: "P4-D01", Movement: to})
 			Expect(err).NotTo(HaveOccurred())
 			Expect([]string{r.Method, r.URL}).To(Equal([]string{method, path}))
 			Expect(r.Header).To(HaveKeyWithValue("Content-Type", "application/xml"))

@@ -39,22 +39,22 @@ import (
 // DefaultRetention is how long a movement is kept after its last message (docs/spec/api-2.1-3.0.md#8).
 const DefaultRetention = 60 * 24 * time.Hour
 
-// DefaultLegacyRetention is that of movements of API 1.0 (docs/spec/api-1.0.md#6).
-const DefaultLegacyRetention = 28 * 24 * time.Hour
+// DefaultPhase4Retention is that of movements of API 1.0 (docs/spec/api-1.0.md#6).
+const DefaultPhase4Retention = 28 * 24 * time.Hour
 
 // Settings of an engine.
 type Settings struct {
 	// Retention is how long a movement is kept after its last message; 0 means DefaultRetention.
 	Retention time.Duration
-	// LegacyRetention is that of movements of phase 4; 0 means DefaultLegacyRetention.
-	LegacyRetention time.Duration
+	// Phase4Retention is that of movements of phase 4; 0 means DefaultPhase4Retention.
+	Phase4Retention time.Duration
 }
 
 // Declare says how the settings are called, what they are by default, what they mean and what they may be.
 func (s *Settings) Declare() setting.List {
 	return setting.List{
 		setting.Duration(&s.Retention, "retention", DefaultRetention, "`DURATION` for which a movement is kept after its last change", keeps("1440h is 60 days")),
-		setting.Duration(&s.LegacyRetention, "legacy-retention", DefaultLegacyRetention, "`DURATION` for which a movement of API 1.0 is kept after its last change", keeps("672h is 28 days")),
+		setting.Duration(&s.Phase4Retention, "phase4-retention", DefaultPhase4Retention, "`DURATION` for which a movement of API 1.0 is kept after its last change", keeps("672h is 28 days")).Renamed("legacy-retention"),
 	}
 }
 
@@ -97,7 +97,7 @@ func New(c Config) *Engine {
 		c.Logger = slog.New(slog.DiscardHandler)
 	}
 	c.Retention = cmp.Or(c.Retention, DefaultRetention)
-	c.LegacyRetention = cmp.Or(c.LegacyRetention, DefaultLegacyRetention)
+	c.Phase4Retention = cmp.Or(c.Phase4Retention, DefaultPhase4Retention)
 	if c.OnBug == nil {
 		c.OnBug = func(error) {}
 	}
@@ -106,7 +106,7 @@ func New(c Config) *Engine {
 		store: c.Store, clock: c.Clock, source: c.Source, catalogue: c.Catalogue, composer: c.Composer, office: c.Office,
 		notify: c.Notify, scenarios: c.Scenarios, uploads: uploads{folder: c.Uploads, examiner: c.Examiner},
 		log:       c.Logger,
-		retention: map[message.Generation]time.Duration{message.GenerationPhase4: c.LegacyRetention, message.GenerationPhases56: c.Retention}, onBug: c.OnBug,
+		retention: map[message.Generation]time.Duration{message.GenerationPhase4: c.Phase4Retention, message.GenerationPhases56: c.Retention}, onBug: c.OnBug,
 	}
 	e.schedule = schedule.New(schedule.Config{
 		Store: c.Store, Clock: c.Clock, Notify: c.Notify, Logger: c.Logger, Process: e.drain, Sweep: e.sweep,

@@ -50,7 +50,7 @@ type options struct {
 	profile                    string
 	clock                      clock.Options
 	compose                    compose.Options
-	retention, legacyRetention time.Duration
+	retention, phase4Retention time.Duration
 	seed                       uint64
 	scenarios                  assembly.Scenarios
 }
@@ -70,7 +70,7 @@ func newWorld(dir string, o options) *world {
 		}
 		s.Seed = cmp.Or(o.seed, s.Seed)
 		s.Compose, s.Scenarios = o.compose, o.scenarios
-		s.Engine.Retention, s.Engine.LegacyRetention = o.retention, o.legacyRetention
+		s.Engine.Retention, s.Engine.Phase4Retention = o.retention, o.phase4Retention
 	})}
 }
 

@@ -116,7 +116,7 @@ var _ = Describe("A subscription", func() {
 	})
 
 	It("starts over when it comes back after the retention, and is complete then", func() {
-		w := run(options{retention: time.Hour, legacyRetention: time.Hour})
+		w := run(options{retention: time.Hour, phase4Retention: time.Hour})
 		w.post(simplified(lrnPath, "ONE"))
 		last := w.Engine.LastEntry()
 		w.advance(2 * time.Hour)

@@ -47,23 +47,23 @@ func (w *world) reserved(grns ...string) (sums, ofMovements map[string]string) {
 }
 
 var _ = Describe("What is reserved of guarantees", func() {
-	const current, legacy = "24GB0000010000031", "09GB00000100000M0"
+	const phases56, phase4 = "24GB0000010000031", "09GB00000100000M0"
 
 	It("is in the ledger in the moment of the release, also after a restart", func() {
 		w := run(options{})
 		m := w.post(simplified())
-		sums, _ := w.reserved(current)
+		sums, _ := w.reserved(phases56)
 		Expect(sums).To(BeEmpty())
 		w.advance(time.Hour)
 		Expect(w.movement(m.ID).State).To(Equal(movement.Released))
-		sums, own := w.reserved(current)
-		Expect(sums).To(Equal(map[string]string{current + " GBP": "2450"}))
+		sums, own := w.reserved(phases56)
+		Expect(sums).To(Equal(map[string]string{phases56 + " GBP": "2450"}))
 		Expect(own).To(Equal(sums))
 		w.Restart()
-		sums, _ = w.reserved(current)
+		sums, _ = w.reserved(phases56)
 		Expect(sums).To(HaveLen(1))
 		Expect(w.Engine.Forget(ctx, m.ID)).To(Succeed())
-		sums, _ = w.reserved(current)
+		sums, _ = w.reserved(phases56)
 		Expect(sums).To(BeEmpty())
 	})
 
@@ -75,7 +75,7 @@ var _ = Describe("What is reserved of guarantees", func() {
 			var ids []string
 			for i := range 60 {
 				w.step(random, &ids, i)
-				sums, own := w.reserved(current, legacy)
+				sums, own := w.reserved(phases56, phase4)
 				Expect(sums).To(Equal(own), "seed %d, step %d", seed, i)
 				held += len(sums)
 			}

@@ -16,8 +16,8 @@ import (
 	"nctsim/simulator/scenario"
 )
 
-// legacyDeparture is a scenario of phase 4 about a departure with the steps given, and MINE for an id.
-func legacyDeparture(steps string) *scenario.Scenario {
+// phase4Departure is a scenario of phase 4 about a departure with the steps given, and MINE for an id.
+func phase4Departure(steps string) *scenario.Scenario {
 	GinkgoHelper()
 	return read("id: MINE\ntitle: Mine\nmovement: departure\nphases: [4]\nsteps:\n"+steps, nil)
 }
@@ -77,7 +77,7 @@ var _ = Describe("A replay of phase 4", func() {
 		Expect(report.Scenarios[0].Steps[1].Messages[0].WireID).To(Equal("3"))
 	})
 	It("meets faults on every call of API 1.0", func() {
-		r := run(legacyDeparture(`  - fault: { call: submit, status: 503, times: 2 }
+		r := run(phase4Departure(`  - fault: { call: submit, status: 503, times: 2 }
   - trader: { send: IE015, from: ie015-normal-gb-it }
     expect: [IE928]
   - fault: { call: messages, reset: true }
@@ -109,7 +109,7 @@ end: CancellationDecision
 		Expect(r.Failure()).To(ContainSubstring("stands in MrnAllocated, but it stands in PositiveAcknowledgement"))
 	})
 	It("says how API 1.0 refuses a message", func() {
-		r := run(legacyDeparture("  - trader:\n      send: IE015\n      from: ie015-normal-gb-it\n      set: { GOOITEGDS/SPEMENMT2/AddInfMT21: 0.00GBP20GB0000010000GX1 }\n"))
+		r := run(phase4Departure("  - trader:\n      send: IE015\n      from: ie015-normal-gb-it\n      set: { GOOITEGDS/SPEMENMT2/AddInfMT21: 0.00GBP20GB0000010000GX1 }\n"))
 		Expect(r.Failure()).To(ContainSubstring("the IE015 was answered with 400 Bad Request: Amount cannot be equal to or less than 0"))
 	})
 	It("runs side by side with the later phases against one simulator, again and again", func() {
@@ -122,8 +122,8 @@ end: CancellationDecision
 	})
 })
 
-// declareLegacy posts a declaration to API 1.0 that follows a scenario.
-func (s software) declareLegacy(file, id string) {
+// declarePhase4 posts a declaration to API 1.0 that follows a scenario.
+func (s software) declarePhase4(file, id string) {
 	GinkgoHelper()
 	data, err := fixtures.Files.ReadFile("phase4/valid/" + file + ".xml")
 	Expect(err).NotTo(HaveOccurred())
@@ -143,7 +143,7 @@ var _ = Describe("Watching a trader's own software that speaks to API 1.0", func
 	It("gives the verdict about what it does, under the ids that it knows", func() {
 		sim := start(manual)
 		w := watch(replay.WatchOptions{Target: *target(sim), IDs: []string{"P4-TT13"}})
-		software{sim.URL()}.declareLegacy("ie015-normal-gb-it", "P4-TT13")
+		software{sim.URL()}.declarePhase4("ie015-normal-gb-it", "P4-TT13")
 		pass(sim, time.Second)
 		r := w.verdict()
 		Expect(r.Verdict).To(Equal(replay.Passed), explained(r))
@@ -155,7 +155,7 @@ var _ = Describe("Watching a trader's own software that speaks to API 1.0", func
 	It("says what it should have sent", func() {
 		sim := start(manual)
 		w := watch(replay.WatchOptions{Target: *target(sim), IDs: []string{"P4-D12"}})
-		software{sim.URL()}.declareLegacy("ie015-normal-gb-it", "P4-D12")
+		software{sim.URL()}.declarePhase4("ie015-normal-gb-it", "P4-D12")
 		pass(sim, time.Second)
 		w.stop()
 		r := w.verdict()

@@ -31,6 +31,8 @@ type Setting struct {
 	standard func()
 	check    func() error
 	flag     func(*pflag.FlagSet)
+	// former is the name before the present one; "" if there is none any more.
+	former string
 	// renamed puts the present word in the place of a former one, and says both; "" if there is nothing to rename.
 	renamed func() (old, now string)
 }
@@ -136,6 +138,23 @@ func Formerly[T ~string](s Setting, field *T, old, now T) Setting {
 	return s
 }
 
+// Renamed lets the setting's former name stand for it for one more release.
+func (s Setting) Renamed(former string) Setting {
+	s.former = former
+	return s
+}
+
+// presentName is the annotation of a flag with a former name.
+const presentName = "nctsim: present name"
+
+// PresentName is what the setting is called of which a flag has the former name; "" for any other flag.
+func PresentName(f *pflag.Flag) string {
+	if names := f.Annotations[presentName]; names != nil {
+		return names[0]
+	}
+	return ""
+}
+
 // Reset gives every field its default.
 func (l List) Reset() {
 	for _, s := range l {
@@ -152,10 +171,16 @@ func (l List) Check() error {
 	return errors.Join(errs...)
 }
 
-// AddFlags declares a flag for each setting, bound to its field, whose present value becomes the default.
+// AddFlags declares a flag for each setting, bound to its field, whose present value becomes the default, and hidden ones for
+// former names.
 func (l List) AddFlags(flags *pflag.FlagSet) {
 	for _, s := range l {
 		s.flag(flags)
+		if s.former != "" {
+			f := *flags.Lookup(s.Name)
+			f.Name, f.Hidden, f.Annotations = s.former, true, map[string][]string{presentName: {s.Name}}
+			flags.AddFlag(&f)
+		}
 	}
 }
 

@@ -61,8 +61,8 @@ type About struct {
 	Seed        uint64
 	// TestSupport is "coherent" or "random".
 	TestSupport string
-	// Legacy says how API 1.0 behaves.
-	Legacy client.LegacySettings
+	// Phase4 says how API 1.0 behaves.
+	Phase4 client.Phase4Settings
 	// Configuration is every setting that is not secret.
 	Configuration []client.Setting
 }

@@ -55,7 +55,7 @@ func (a *API) Settings(*http.Request) (wire.Response, error) {
 		return wire.Response{}, err
 	}
 	return reply(http.StatusOK, client.Settings{
-		Profile: a.Office.Settings().Profile, Clock: a.Clock.Reading().Mode, TestSupport: a.About.TestSupport, Legacy: a.About.Legacy,
+		Profile: a.Office.Settings().Profile, Clock: a.Clock.Reading().Mode, TestSupport: a.About.TestSupport, Phase4: a.About.Phase4,
 		Platform: client.PlatformSettings{Enabled: opts.Enabled(), Auth: cmp.Or(opts.Auth, platform.Lenient), RateLimit: opts.RateLimit},
 		LRNs:     lrnChoices(), MRNs: mrnChoices(a.Office.Settings()), Scenarios: a.scenarioChoices(), Tokens: tokenChoices(opts),
 		Actions: office.Verbs(), Messages: knownTypes(message.Phases...), DefaultOfficer: officerChoices(a.Office.Settings()),

@@ -17,7 +17,7 @@ func (a *API) While(creates bool, h endpoint.Handler) endpoint.Handler {
 	return func(r *http.Request, c platform.Caller) (wire.Response, error) {
 		exchange.At(r.Context(), client.CheckVersion)
 		version, _ := AcceptedVersion(r.Header.Get("Accept"))
-		if version != message.Phase5.APIVersion() || a.CurrentAPI.Admits(creates) {
+		if version != message.Phase5.APIVersion() || a.Phase5API.Admits(creates) {
 			return h(r, c)
 		}
 		text := textGoneDepartures

@@ -24,8 +24,8 @@ import (
 
 // Settings of the API.
 type Settings struct {
-	// CurrentAPI is how far API 2.1 is open; "" is Open.
-	CurrentAPI endpoint.Opening
+	// Phase5API is how far API 2.1 is open; "" is Open.
+	Phase5API endpoint.Opening
 	// ContentType is strict (what HMRC takes) or lenient (also text/xml, application/…+xml and any parameters). "" is strict.
 	ContentType string
 	// LRNPattern is a regular expression that the LRN of a declaration has to match, "" for anything. HMRC has a rule with
@@ -44,7 +44,7 @@ func (s *Settings) Declare() setting.List {
 	return setting.List{
 		setting.Word(&s.ContentType, "content-type", Strict, "`MODE` of the Content-Type: strict takes what HMRC takes, lenient also text/xml, application/…+xml and any parameters", Strict, Lenient),
 		setting.Text(&s.LRNPattern, "lrn-pattern", "", "`REGEXP` that the LRN of a declaration has to match; empty: any will do, as at HMRC", checkPattern),
-		setting.Word(&s.CurrentAPI, "current-api", endpoint.Open, "`MODE` of API 2.1: on, closing for no new movements, or gone for 410 to everything", endpoint.Openings...),
+		setting.Word(&s.Phase5API, "phase5-api", endpoint.Open, "`MODE` of API 2.1: on, closing for no new movements, or gone for 410 to everything", endpoint.Openings...).Renamed("current-api"),
 	}
 }
 

@@ -1,4 +1,4 @@
-package legacy
+package phase4
 
 import (
 	"net/http"
@@ -133,7 +133,7 @@ func (a *API) writeMovement(j *wire.JSON, key string, m movement.Movement) {
 	if m.MRN != "" {
 		j.String("movementReferenceNumber", m.MRN)
 	}
-	if a.LegacyStatus != setting.Off {
+	if a.Phase4Status != setting.Off {
 		j.String("status", string(m.State))
 	}
 	j.Object("_links").

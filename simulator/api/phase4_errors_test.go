@@ -15,7 +15,7 @@ import (
 
 	"nctsim/fixtures"
 	"nctsim/simulator/api"
-	"nctsim/simulator/api/legacy"
+	"nctsim/simulator/api/phase4"
 	"nctsim/simulator/api/platform"
 	"nctsim/simulator/api/wire"
 	"nctsim/simulator/setting"
@@ -396,8 +396,8 @@ var _ = Describe("What goes wrong inside, in API 1.0", func() {
 			Expect(string(response.Body)).To(Equal(body))
 			Expect(response.Cause).To(MatchError(broken))
 		},
-		Entry("without a body", legacy.Failure, ""),
-		Entry("without a body in Test Support", legacy.SupportFailure, ""),
-		Entry("with one at the push box", legacy.BoxFailure, `{"statusCode":500,"message":"Unexpected Error"}`),
+		Entry("without a body", phase4.Failure, ""),
+		Entry("without a body in Test Support", phase4.SupportFailure, ""),
+		Entry("with one at the push box", phase4.BoxFailure, `{"statusCode":500,"message":"Unexpected Error"}`),
 	)
 })

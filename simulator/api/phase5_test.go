@@ -11,7 +11,7 @@ import (
 var _ = Describe("API 2.1 near its end", func() {
 	const gone = `{"message":"New NCTS5 Departure Declarations can no longer be created using CTC Traders API v2.1. ` +
 		`Use CTC Traders API v3.0 to create new NCTS6 Departure Declarations.","code":"GONE"}`
-	opened := func(o endpoint.Opening) *world { return newWorld(deps(func(d *api.Deps) { d.CurrentAPI = o })) }
+	opened := func(o endpoint.Opening) *world { return newWorld(deps(func(d *api.Deps) { d.Phase5API = o })) }
 
 	It("makes no new movements while it is closing", func() {
 		w := opened(endpoint.Closing)

@@ -14,7 +14,7 @@ import (
 
 	"nctsim/simulator/api"
 	"nctsim/simulator/api/endpoint"
-	"nctsim/simulator/api/legacy"
+	"nctsim/simulator/api/phase4"
 	"nctsim/simulator/api/platform"
 	"nctsim/simulator/client"
 	"nctsim/simulator/message"
@@ -34,7 +34,7 @@ const (
 
 // strict refuses what must not follow in API 1.0.
 func strict() func(*settings) {
-	return deps(func(d *api.Deps) { d.Transitions = legacy.Strict })
+	return deps(func(d *api.Deps) { d.Transitions = phase4.Strict })
 }
 
 // one is the Accept header of a GET in API 1.0.
@@ -476,7 +476,7 @@ func (w *world) movement1(path string) (m movement.Movement) {
 }
 
 var _ = Describe("The settings of API 1.0", func() {
-	opening := func(o endpoint.Opening) func(*settings) { return deps(func(d *api.Deps) { d.LegacyAPI = o }) }
+	opening := func(o endpoint.Opening) func(*settings) { return deps(func(d *api.Deps) { d.Phase4API = o }) }
 	const goneDepartures = `{"message":"New NCTS4 Departure Declarations can no longer be created using CTC Traders API v1.0. Use CTC Traders API v2.0 to create new NCTS5 Departure Declarations.","code":"GONE"}`
 	const goneArrivals = `{"message":"New NCTS4 Arrival Notifications can no longer be created using CTC Traders API v1.0. Use CTC Traders API v2.0 to create new NCTS5 Arrival Notifications.","code":"GONE"}`
 
@@ -497,7 +497,7 @@ var _ = Describe("The settings of API 1.0", func() {
 	})
 
 	It("can leave the status out", func() {
-		w := newWorld(deps(func(d *api.Deps) { d.LegacyStatus = setting.Off }))
+		w := newWorld(deps(func(d *api.Deps) { d.Phase4Status = setting.Off }))
 		Expect(w.get1(w.begin1(departures, p4Declaration)).Body).NotTo(ContainSubstring("status"))
 	})
 

@@ -1,4 +1,4 @@
-package legacy
+package phase4
 
 import (
 	"fmt"
@@ -10,7 +10,7 @@ import (
 	. "github.com/onsi/gomega"
 )
 
-func TestLegacy(t *testing.T) {
+func TestPhase4(t *testing.T) {
 	RegisterFailHandler(Fail)
 	RunSpecs(t, "API 1.0")
 }

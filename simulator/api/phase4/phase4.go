@@ -1,9 +1,9 @@
-// Package legacy is the CTC Traders API 1.0 and the Test Support API 1.0 of NCTS phase 4 (docs/spec/api-1.0.md).
+// Package phase4 is the CTC Traders API 1.0 and the Test Support API 1.0 of NCTS phase 4 (docs/spec/api-1.0.md).
 //
 // A handler goes through the checks of docs/spec/api-1.0.md#3 in their order, calls the engine or the store once, and
 // returns a response or an error; Failure and SupportFailure give the error its status and body, of which the API has
 // several styles. Who calls, which version answers and what scenarios have in store is as in package traders.
-package legacy
+package phase4
 
 import (
 	"errors"
@@ -45,11 +45,11 @@ type Options struct {
 
 // Settings are what HMRC has changed in the API over time. The zero value is how it was last, but with the status.
 type Settings struct {
-	// LegacyAPI is how far the API is open (docs/spec/api-1.0.md#4-1, status 410): without new movements, as in 2023, or gone,
+	// Phase4API is how far the API is open (docs/spec/api-1.0.md#4-1, status 410): without new movements, as in 2023, or gone,
 	// as since 26 September 2024; "" is open.
-	LegacyAPI endpoint.Opening
-	// LegacyStatus is on, or off for movements without a status, as since September 2021. "" is on.
-	LegacyStatus string
+	Phase4API endpoint.Opening
+	// Phase4Status is on, or off for movements without a status, as since September 2021. "" is on.
+	Phase4Status string
 	// Transitions is permissive (any message is taken at any time, as since September 2021) or strict: what must not follow
 	// on the movement as it stands is refused (docs/spec/api-1.0.md#10), as before. "" is permissive.
 	Transitions string
@@ -64,8 +64,8 @@ const (
 // Declare says how the settings are called, what they are by default, what they mean and what they may be.
 func (s *Settings) Declare() setting.List {
 	return setting.List{
-		setting.Word(&s.LegacyAPI, "legacy-api", endpoint.Open, "`MODE` of API 1.0: on, closing for no new movements, or gone for 410 to everything as since September 2024", endpoint.Openings...),
-		setting.Word(&s.LegacyStatus, "legacy-status", setting.On, "`MODE` of movements in API 1.0: on shows their status, off does not, as since September 2021", setting.On, setting.Off),
+		setting.Word(&s.Phase4API, "phase4-api", endpoint.Open, "`MODE` of API 1.0: on, closing for no new movements, or gone for 410 to everything as since September 2024", endpoint.Openings...).Renamed("legacy-api"),
+		setting.Word(&s.Phase4Status, "phase4-status", setting.On, "`MODE` of movements in API 1.0: on shows their status, off does not, as since September 2021", setting.On, setting.Off).Renamed("legacy-status"),
 		setting.Word(&s.Transitions, "transitions", Permissive, "`MODE` of the order of messages in API 1.0: permissive takes any at any time, strict refuses what must not follow, as until September 2021", Permissive, Strict),
 	}
 }
@@ -171,7 +171,7 @@ func Notice(h endpoint.Handler) endpoint.Handler {
 func (a *API) While(creates bool, h endpoint.Handler) endpoint.Handler {
 	return func(r *http.Request, c platform.Caller) (wire.Response, error) {
 		exchange.At(r.Context(), client.CheckVersion)
-		if !a.LegacyAPI.Admits(creates) {
+		if !a.Phase4API.Admits(creates) {
 			text := textGoneDepartures
 			if endpoint.KindOf(r) == message.Arrival {
 				text = textGoneArrivals

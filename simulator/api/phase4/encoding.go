@@ -1,4 +1,4 @@
-package legacy
+package phase4
 
 import (
 	"bytes"

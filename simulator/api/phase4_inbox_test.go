@@ -9,7 +9,7 @@ import (
 	. "github.com/onsi/gomega"
 
 	"nctsim/simulator/api"
-	"nctsim/simulator/api/legacy"
+	"nctsim/simulator/api/phase4"
 )
 
 var _ = Describe("The inbound endpoint of API 1.0", func() {
@@ -99,7 +99,7 @@ var _ = Describe("The inbound endpoint of API 1.0", func() {
 	})
 
 	It("refuses in strict order what must not follow, with the reason for departures alone", func() {
-		w := newWorld(deps(func(d *api.Deps) { d.Transitions = legacy.Strict }))
+		w := newWorld(deps(func(d *api.Deps) { d.Transitions = phase4.Strict }))
 		released := written(newWorld(), departures, p4Declaration, "IE029")
 		w.begin1(departures, p4Declaration)
 		a := deliver(w, ofDepartures+departure(1), released, header("X-Message-Type", "IE029"))

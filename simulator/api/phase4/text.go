@@ -1,4 +1,4 @@
-package legacy
+package phase4
 
 // Codes in bodies of errors (docs/spec/api-1.0.md#4-1).
 const (
