@@ -128,6 +128,9 @@ func (s *Simulator) report(l *scenario.Library) {
 	}
 }
 
+// Loaded is closed when everything has been read that a start does not wait for: the scenarios.
+func (s *Simulator) Loaded() <-chan struct{} { return s.library.loaded }
+
 func (l *library) get() *scenario.Library {
 	<-l.loaded
 	return l.read

@@ -59,27 +59,33 @@ of a newer version) or broke down, 2 when the configuration is wrong.`,
 		for old, now := range simulator.FormerNames(cmd.Flags()) {
 			config.Logger.Warn("a setting has an old name that goes with the next release", "old", old, "new", now)
 		}
-		tuneCollector()
+		limitMemory()
 		return serve(cmd.Context(), config, out)
 	})
 	return cmd
 }
 
-// The live heap of a simulator is small (about 10 MB), and Go's default of collecting whenever it has doubled would cost a
-// fifth of the CPU time of a submission. Collecting less often costs some 10 MB; the limit keeps a burst of large
+// The live heap of a simulator is small (about 7 MB), and Go's default of collecting whenever it has doubled would cost a
+// fifth of the CPU time of a submission. Collecting less often costs some 20 MB; the limit keeps a burst of large
 // messages from multiplying in the same way.
 const (
 	collectAt  = 400 // percent of growth
 	collectAll = 256 << 20
 )
 
-// tuneCollector sets the garbage collector up for serving, unless the environment does it (GOGC, GOMEMLIMIT).
-func tuneCollector() {
-	if os.Getenv("GOGC") == "" {
-		debug.SetGCPercent(collectAt)
-	}
+// limitMemory sets the limit, unless the environment does (GOMEMLIMIT).
+func limitMemory() {
 	if os.Getenv("GOMEMLIMIT") == "" {
 		debug.SetMemoryLimit(collectAll)
+	}
+}
+
+// tuneCollector sets the garbage collector up for serving, unless the environment does (GOGC), once everything was read: what
+// reading schemas, rules and scenarios leaves is many times what is kept of it, and what is kept must not lie scattered in it.
+func tuneCollector() {
+	debug.FreeOSMemory()
+	if os.Getenv("GOGC") == "" {
+		debug.SetGCPercent(collectAt)
 	}
 }
 
@@ -92,6 +98,10 @@ func serve(ctx context.Context, config simulator.Config, out printer) error {
 	if err := sim.Start(ctx); err != nil {
 		return err
 	}
+	go func() {
+		<-sim.Loaded()
+		tuneCollector()
+	}()
 	warn(config)
 	if config.ReadyFile != "" {
 		if err := writeReadyFile(config.ReadyFile, sim); err != nil {

@@ -2,6 +2,7 @@ package office
 
 import (
 	"slices"
+	"sync"
 
 	"nctsim/simulator/message"
 	"nctsim/simulator/movement"
@@ -29,10 +30,27 @@ func triggersOf(p message.Phase, k message.Kind, kind movement.EventKind) []stri
 	return out
 }
 
-// StatesOf lists the states that a kind of movement of a phase can be in, in the order of the process table.
+// StatesOf lists the states that a kind of movement of a phase can be in, in the order of the process table. The list must not
+// be changed.
 func StatesOf(p message.Phase, k message.Kind) []movement.State {
+	return states()[p.Generation()][k]
+}
+
+// states are the states of all tables. Reading the scenarios asks for them thousands of times.
+var states = sync.OnceValue(func() map[message.Generation]map[message.Kind][]movement.State {
+	all := map[message.Generation]map[message.Kind][]movement.State{}
+	for g, process := range processes {
+		all[g] = map[message.Kind][]movement.State{}
+		for k, table := range process.tables {
+			all[g][k] = statesIn(table)
+		}
+	}
+	return all
+})
+
+func statesIn(table []tableRow) []movement.State {
 	var out []movement.State
-	for _, r := range processOf(p).tables[k] {
+	for _, r := range table {
 		for _, s := range append(slices.Clone(r.From), r.To) {
 			if !slices.Contains(pseudo, s) && !slices.Contains(out, s) {
 				out = append(out, s)

@@ -322,13 +322,17 @@ func plainError(err error) error {
 // tryOut makes the changes in a copy of the sample, because some only show themselves as impossible there:
 // which of two groups is meant, or the third where there is one.
 func (r *reading) tryOut(n *yamlform.Node, d *message.Document) {
+	set, remove := n.Get("set").Table(), n.Get("remove").List()
+	if len(set)+len(remove) == 0 {
+		return
+	}
 	b := message.Edit(d)
-	for _, e := range n.Get("set").Table() {
+	for _, e := range set {
 		if err := b.Set(e.Key.Text, e.Value.Text); err != nil {
 			r.pathProblem(e.Key, err)
 		}
 	}
-	for _, item := range n.Get("remove").List() {
+	for _, item := range remove {
 		if !b.Document().Has(item.Text) {
 			r.About(item, "", "%s has no %s", n.Get("from").String(), item.Text)
 			continue
