@@ -124,6 +124,8 @@ var _ = Describe("The description of the control API", func() {
 		Expect(list.Movements).To(HaveLen(1))
 		lrn := list.Movements[0].LRN
 		Expect(c.Find(ctx, lrn, nil)).To(Equal(id))
+		Expect(c.Search(ctx, lrn, 5)).To(HaveField("Hits", ContainElement(And(HaveField("Movement", id), HaveField("What", "lrn"), HaveField("Exact", true)))))
+		Expect(c.Upcoming(ctx, 10)).To(HaveField("Due", Not(BeEmpty())))
 		m, err := c.Movement(ctx, id)
 		Expect(err).NotTo(HaveOccurred())
 		Expect(m.Records).NotTo(BeEmpty())

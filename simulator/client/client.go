@@ -76,6 +76,7 @@ const (
 	settingsPath     = v1 + "/settings"
 	resetPath        = v1 + "/reset"
 	movementsPath    = v1 + "/movements"
+	searchPath       = v1 + "/search"
 	scenariosPath    = v1 + "/scenarios"
 	boxesPath        = v1 + "/boxes"
 	applicationsPath = v1 + "/applications"

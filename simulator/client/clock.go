@@ -65,6 +65,8 @@ type Advanced struct {
 	Now time.Time `json:"now"`
 	// Happened is what happened on the way.
 	Happened []movement.Entry `json:"happened"`
+	// Reached is what the clock was to go to next, and has; nil for any other target.
+	Reached *Due `json:"reached,omitempty"`
 	// NothingDue says that the clock was to go to what falls due next, and stands still because there is nothing.
 	NothingDue bool `json:"nothingDue,omitempty"`
 }

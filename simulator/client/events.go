@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"net/url"
 	"strings"
 	"time"
 
@@ -19,6 +20,11 @@ type Events struct {
 	// After is the id of the event behind which the stream begins: "17-3w5e11264sgsf", "0" for all there are. Empty means
 	// from now on.
 	After string
+	// Movement is the id of the only movement whose entries are wanted, "" for those of all and of the store. A reset, which
+	// concerns all, comes through.
+	Movement string
+	// Kinds are the only kinds of entries that are wanted, none for all.
+	Kinds []movement.EntryKind
 	// Connected is called whenever the stream is open, before anything comes out of it; again says that it was open before.
 	// Whoever reads a list there misses nothing. It may be nil. False ends the stream.
 	Connected func(again bool) (more bool, err error)
@@ -70,7 +76,7 @@ func (s *stream) read(ctx context.Context) (more bool, err error) {
 	if err := s.Check(); err != nil {
 		return false, err
 	}
-	res, err := s.open(ctx, Request{Method: http.MethodGet, URL: eventsPath, Header: s.header("Last-Event-ID", s.last)})
+	res, err := s.open(ctx, Request{Method: http.MethodGet, URL: s.path(), Header: s.header("Last-Event-ID", s.last)})
 	if err != nil {
 		return true, err
 	}
@@ -103,6 +109,22 @@ func (s *stream) read(ctx context.Context) (more bool, err error) {
 		}
 	}
 	return true, &UnreachableError{s.Base(), orEnded(lines.Err())}
+}
+
+// path has what of the stream is wanted in its query.
+func (s *stream) path() string {
+	query := url.Values{}
+	if s.Events.Movement != "" {
+		query.Set("movement", s.Events.Movement)
+	}
+	if len(s.Kinds) > 0 {
+		kinds := make([]string, len(s.Kinds))
+		for i, k := range s.Kinds {
+			kinds[i] = string(k)
+		}
+		query.Set("kind", strings.Join(kinds, ","))
+	}
+	return withQuery(eventsPath, query)
 }
 
 func (s *stream) take(data []byte) (more bool, err error) {

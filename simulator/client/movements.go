@@ -42,6 +42,12 @@ type Movement struct {
 	Actions []string `json:"actions"`
 	// Rejected says why the last message of the trader was rejected; it is there for a movement in a rejected state.
 	Rejected []string `json:"rejected,omitempty"`
+	// Findings are the same with their places, as far as the journal has them one by one.
+	Findings []movement.Finding `json:"findings,omitempty"`
+	// LastMessage is the message that came last, in either direction.
+	LastMessage *Record `json:"lastMessage,omitempty"`
+	// Next is what will happen by itself next, nil if nothing will.
+	Next *Due `json:"next,omitempty"`
 	// Reserved is what the movement has claimed of guarantees, from its release until it is over.
 	Reserved []movement.Reservation `json:"reserved,omitempty"`
 }
@@ -139,10 +145,18 @@ func (m Movement) First() *Timer {
 
 // MovementQuery narrows the list of movements. LRN, MRN and EORI find parts; empty fields find all.
 type MovementQuery struct {
+	// Text is whatever names a movement or one of its messages: see [Client.Search].
+	Text           string
 	LRN, MRN, EORI string
 	Type           message.Kind
 	State          movement.State
-	Scenario       string
+	// States are several states, one of which has to fit, in place of State.
+	States   []movement.State
+	Scenario string
+	// Since leaves out movements that were updated last before.
+	Since time.Time
+	// After goes on behind a list: it is the Next of that list.
+	After string
 	// Skip leaves out as many movements as it says, Limit is the largest number that is listed; 0 leaves that to the
 	// simulator.
 	Skip, Limit int
@@ -153,8 +167,15 @@ type MovementQuery struct {
 
 func (q MovementQuery) values() url.Values {
 	out := url.Values{}
+	states := q.States
+	if q.State != "" {
+		states = append(states[:len(states):len(states)], q.State)
+	}
+	if !q.Since.IsZero() {
+		out.Set("since", q.Since.UTC().Format(time.RFC3339Nano))
+	}
 	for name, value := range map[string]string{
-		"lrn": q.LRN, "mrn": q.MRN, "eori": q.EORI, "type": string(q.Type), "state": string(q.State), "scenario": q.Scenario,
+		"q": q.Text, "after": q.After, "lrn": q.LRN, "mrn": q.MRN, "eori": q.EORI, "type": string(q.Type), "state": joined(states), "scenario": q.Scenario,
 	} {
 		if value != "" {
 			out.Set(name, value)
@@ -171,10 +192,22 @@ func (q MovementQuery) values() url.Values {
 	return out
 }
 
+// joined are states as a query has them.
+func joined(states []movement.State) string {
+	texts := make([]string, len(states))
+	for i, s := range states {
+		texts[i] = string(s)
+	}
+	return strings.Join(texts, ",")
+}
+
 // Movements is a list of movements, the last updated first, and how many there are in all that fit.
 type Movements struct {
 	Movements []Movement `json:"movements"`
 	Total     int        `json:"total"`
+	// Next is where the list goes on, for [MovementQuery.After]; "" at its end. What is updated meanwhile moves to the
+	// beginning of the list, so that nothing is listed twice.
+	Next string `json:"next,omitempty"`
 	// Damaged are the records of the store that could not be shown; Total counts the movements among them.
 	Damaged []Damaged `json:"damaged,omitempty"`
 }

@@ -59,6 +59,12 @@ func (a *API) Advance(r *http.Request) (wire.Response, error) {
 		return wire.Response{}, err
 	}
 	before := a.Clock.Now()
+	var reached *client.Due
+	if target.Next {
+		if reached, err = a.nextDue(); err != nil {
+			return wire.Response{}, err
+		}
+	}
 	ctx, cancel := a.waiting(r, longestAdvance)
 	defer cancel()
 	now, happened, err := a.Engine.Advance(ctx, target)
@@ -72,7 +78,7 @@ func (a *API) Advance(r *http.Request) (wire.Response, error) {
 		return wire.Response{}, err
 	}
 	return reply(http.StatusOK, client.Advanced{
-		Now: now, Happened: orEmpty(happened), NothingDue: target.Next && !now.After(before),
+		Now: now, Happened: orEmpty(happened), NothingDue: target.Next && !now.After(before), Reached: reached,
 	}), nil
 }
 

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -27,7 +28,7 @@ const (
 // Last-Event-ID, or the query parameter after, it begins behind that entry; without, with the next one. A stream that cannot go
 // on there begins with a reset, and then with the first entry there is.
 func (a *API) Events(w http.ResponseWriter, r *http.Request) {
-	after, err := a.startOf(r)
+	after, wanted, err := a.startOf(r)
 	if err != nil {
 		Failure(err).Write(w)
 		return
@@ -55,10 +56,18 @@ func (a *API) Events(w http.ResponseWriter, r *http.Request) {
 	defer beat.Stop()
 	left := r.Context().Done()
 	probes := 0
+	passed := uint64(0) // the number of the last entry that nobody wanted, since the last one that somebody did
 	for {
 		select {
 		case entry, open := <-entries:
-			if !open || a.writeEvent(w, entry) != nil {
+			if !open {
+				return
+			}
+			if !wanted(entry) {
+				passed = entry.Number
+				continue
+			}
+			if passed = 0; a.writeEvent(w, entry) != nil {
 				return
 			}
 			// What is there already goes out in one piece.
@@ -74,7 +83,11 @@ func (a *API) Events(w http.ResponseWriter, r *http.Request) {
 			if probes--; probes == 0 {
 				beat.Reset(heartbeat)
 			}
-			if _, err := fmt.Fprint(w, ": alive\n\n"); err != nil {
+			sign := ": alive\n\n"
+			if passed > 0 { // whoever comes back need not have them looked at again
+				sign, passed = ": alive\nid: "+a.eventID(passed)+"\n\n", 0
+			}
+			if _, err := fmt.Fprint(w, sign); err != nil {
 				return
 			}
 		case <-a.open.Done():
@@ -86,28 +99,53 @@ func (a *API) Events(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// startOf is the number of the last entry that the client has seen. An id of another store is that of none.
-func (a *API) startOf(r *http.Request) (uint64, error) {
-	q, err := query(r, "after")
+// startOf is the number of the last entry that the client has seen, and which entries it wants to see. An id of another
+// store is that of none.
+func (a *API) startOf(r *http.Request) (after uint64, wanted func(movement.Entry) bool, err error) {
+	q, err := query(r, "after", "movement", "kind")
 	if err != nil {
-		return 0, err
+		return 0, nil, err
+	}
+	if wanted, err = wantedBy(q.Get("movement"), q.Get("kind")); err != nil {
+		return 0, nil, err
 	}
 	text := r.Header.Get("Last-Event-ID")
 	if text == "" {
 		text = q.Get("after")
 	}
 	if text == "" {
-		return a.Engine.LastEntry(), nil
+		return a.Engine.LastEntry(), wanted, nil
 	}
 	number, identity, named := strings.Cut(text, "-")
-	after, err := strconv.ParseUint(number, 10, 63)
+	after, err = strconv.ParseUint(number, 10, 63)
 	if err != nil || named && identity == "" {
-		return 0, bad("give the id of the last event received, or 0 for all events", "an event cannot have the id %q", text)
+		return 0, nil, bad("give the id of the last event received, or 0 for all events", "an event cannot have the id %q", text)
 	}
 	if named && identity != a.Engine.Identity() || after > a.Engine.LastEntry() {
-		return engine.StartOver, nil
+		return engine.StartOver, wanted, nil
 	}
-	return after, nil
+	return after, wanted, nil
+}
+
+// wantedBy reads the filters of a stream. A reset concerns everybody: it says that what was told before is of no use.
+func wantedBy(id, kinds string) (func(movement.Entry) bool, error) {
+	var only []movement.EntryKind
+	for name := range strings.SplitSeq(kinds, ",") {
+		kind := movement.EntryKind(strings.TrimSpace(name))
+		if kind == "" {
+			continue
+		}
+		if !slices.Contains(movement.EntryKinds, kind) {
+			return nil, bad(fmt.Sprintf("the kinds are %v", movement.EntryKinds), "there are no entries of kind %q", kind)
+		}
+		only = append(only, kind)
+	}
+	return func(e movement.Entry) bool {
+		if e.Kind == movement.EntryReset {
+			return true
+		}
+		return (id == "" || e.Movement == id) && (len(only) == 0 || slices.Contains(only, e.Kind))
+	}, nil
 }
 
 // eventID is the id of the event of an entry: its number, and which store has given it.

@@ -60,7 +60,18 @@ func (a *API) viewScripted(tx *store.Tx, m *movement.Movement) (client.Movement,
 		v.Script = viewScript(f, m.ID)
 	}
 	if err == nil && isRejected(m.State) {
-		v.Rejected, err = rejection(tx, m)
+		v.Rejected, v.Findings, err = rejection(tx, m)
+	}
+	if err != nil {
+		return v, err
+	}
+	v.Next = a.next(m, f)
+	last, err := tx.Last(m.ID)
+	switch {
+	case err == nil:
+		v.LastMessage = &viewMessages([]movement.Message{last})[0]
+	case errors.Is(err, store.ErrNotFound):
+		err = nil
 	}
 	return v, err
 }
@@ -72,22 +83,27 @@ func isRejected(s movement.State) bool {
 
 // rejection is why the last message of the trader was rejected: what the journal notes between that message and the answer,
 // or the reason of the answer where it notes nothing, because an officer has decided.
-func rejection(tx *store.Tx, m *movement.Movement) ([]string, error) {
+func rejection(tx *store.Tx, m *movement.Movement) (reasons []string, findings []movement.Finding, err error) {
 	journal, err := tx.Journal(m.ID)
-	var noted, reasons []string
+	var noted []string
+	var found []movement.Finding
 	for _, e := range journal {
+		if e.Finding != (movement.Finding{}) {
+			found = append(found, e.Finding)
+		}
 		switch {
 		case e.Kind == movement.EntryEvent:
-			noted = nil
+			noted, found = nil, nil
 		case e.Kind == movement.EntryNote && faulty.MatchString(e.Text):
 			noted = append(noted, e.Text+" ("+e.Why+")")
 		case e.Kind == movement.EntryMessage && slices.Contains(rejections, e.Type):
+			findings = found
 			if reasons = noted; reasons == nil {
 				reasons = []string{e.Type + " " + e.Why}
 			}
 		}
 	}
-	return reasons, err
+	return reasons, findings, err
 }
 
 // faulty is how the journal notes an error of a message, and rejections are the messages that reject.
@@ -132,50 +148,6 @@ func viewMessages(messages []movement.Message) []client.Record {
 	return views
 }
 
-// Sizes of the list of movements.
-const (
-	defaultLimit = 1000
-	scanPage     = 500
-)
-
-// filter is what a list of movements is narrowed by.
-type filter struct {
-	store.MovementQuery
-	state, scenario string
-	skip, limit     int
-}
-
-func readFilter(r *http.Request) (filter, error) {
-	q, err := query(r, "lrn", "mrn", "eori", "type", "state", "scenario", "skip", "limit")
-	if err != nil {
-		return filter{}, err
-	}
-	f := filter{state: q.Get("state"), scenario: q.Get("scenario"), limit: defaultLimit}
-	f.LRN, f.MRN, f.EORI = q.Get("lrn"), q.Get("mrn"), q.Get("eori")
-	switch kind := message.Kind(q.Get("type")); kind {
-	case message.Departure, message.Arrival, "":
-		f.Kind = kind
-	default:
-		return filter{}, bad("type is departure or arrival", "unknown type %q", kind)
-	}
-	for name, into := range map[string]*int{"skip": &f.skip, "limit": &f.limit} {
-		if !q.Has(name) {
-			continue
-		}
-		n, err := strconv.Atoi(q.Get(name))
-		if err != nil || n < 0 {
-			return filter{}, bad(name+" is a whole number", "%s cannot be %q", name, q.Get(name))
-		}
-		*into = n
-	}
-	return f, nil
-}
-
-// matches says what the store's own conditions leave open.
-func (f filter) matches(m *movement.Movement) bool {
-	return (f.state == "" || strings.EqualFold(f.state, string(m.State))) && (f.scenario == "" || f.scenario == m.Scenario)
-}
-
 // Movements lists movements of everybody, the last updated first.
 func (a *API) Movements(r *http.Request) (wire.Response, error) {
 	f, err := readFilter(r)
@@ -184,10 +156,11 @@ func (a *API) Movements(r *http.Request) (wire.Response, error) {
 	}
 	var views []client.Movement
 	var total int
+	var next string
 	var damaged []client.Damaged
 	err = a.Engine.Read(func(tx *store.Tx) (err error) {
 		var page []*movement.Movement
-		if page, total, err = f.page(tx); err != nil {
+		if page, total, next, err = f.page(tx); err != nil {
 			return err
 		}
 		views = make([]client.Movement, len(page))
@@ -207,7 +180,7 @@ func (a *API) Movements(r *http.Request) (wire.Response, error) {
 	if err != nil {
 		return wire.Response{}, err
 	}
-	return reply(http.StatusOK, client.Movements{Movements: views, Total: total, Damaged: damaged}), nil
+	return reply(http.StatusOK, client.Movements{Movements: views, Total: total, Next: next, Damaged: damaged}), nil
 }
 
 // viewDamaged is what the lists of a transaction have left out.
@@ -219,33 +192,6 @@ func viewDamaged(tx *store.Tx) (views []client.Damaged) {
 		}
 	}
 	return views
-}
-
-// page is what the list shows, and how many movements match in all. State and scenario are no conditions of
-// the store, so with them every movement has to be looked at.
-func (f filter) page(tx *store.Tx) (page []*movement.Movement, total int, err error) {
-	q := f.MovementQuery
-	if f.state == "" && f.scenario == "" && f.limit > 0 {
-		q.Skip, q.Limit = f.skip, f.limit
-		return tx.Movements(q)
-	}
-	for q.Limit = scanPage; ; q.Skip += q.Limit {
-		found, all, err := tx.Movements(q)
-		if err != nil {
-			return nil, 0, err
-		}
-		for _, m := range found {
-			if !f.matches(m) {
-				continue
-			}
-			if total++; total > f.skip && len(page) < f.limit {
-				page = append(page, m)
-			}
-		}
-		if q.Skip+q.Limit >= all { // found is shorter where damaged records are left out
-			return page, total, nil
-		}
-	}
 }
 
 // Movement shows one movement with its journal and its messages, the oldest first.

@@ -3,6 +3,7 @@ package control
 import (
 	_ "embed"
 	"net/http"
+	"time"
 
 	"nctsim/simulator/api/wire"
 	"nctsim/simulator/client"
@@ -78,10 +79,16 @@ func (a *API) Routes() []Route {
 			ID: "movements", Does: "Movements of everybody, the last updated first.", Statuses: ok, Gives: client.Movements{},
 			Query: []Parameter{
 				{"lrn", "part of the LRN", ""}, {"mrn", "part of the MRN", ""}, {"eori", "part of the trader's EORI", ""},
-				{"type", "departure or arrival", client.Movement{}.Type}, {"state", "the state", ""}, {"scenario", "the id of the scenario", ""},
+				{"q", "whatever names a movement or one of its messages", ""},
+				{"type", "departure or arrival", client.Movement{}.Type}, {"state", "the state, or several with commas between", ""}, {"scenario", "the id of the scenario", ""},
+				{"since", "the first time of the last update", time.Time{}}, {"after", "the next of the list that this one goes on with", ""},
 				{"skip", "how many to leave out", 0}, {"limit", "how many to list at most", 0},
 				{"wait", "how long to wait for one that fits if there is none, in real time: 5s, at most 5m; the list is empty if none comes", ""},
 			},
+		}, {
+			Method: http.MethodGet, Path: v1 + "/search", Handler: a.Search,
+			ID: "search", Does: "What a text names: movements, messages, scenarios, boxes.", Statuses: ok, Gives: client.Search{},
+			Query: []Parameter{{"q", "an LRN, MRN, EORI, GRN, messageIdentification, or an id", ""}, {"limit", "how many hits to list at most", 0}},
 		}, {
 			Method: http.MethodGet, Path: movement, Handler: a.MovementThere,
 			ID: "movement", Does: "One movement with its messages and its journal, the oldest first.", Statuses: ok, Gives: client.MovementDetail{},
@@ -160,6 +167,10 @@ func (a *API) Routes() []Route {
 			Method: http.MethodPut, Path: clockPath, Handler: a.SetClock,
 			ID: "setClock", Does: "Change what is given of mode, time and scale.", Takes: client.ClockChange{}, Statuses: ok, Gives: client.Clock{},
 		}, {
+			Method: http.MethodGet, Path: clockPath + "/upcoming", Handler: a.Upcoming,
+			ID: "upcoming", Does: "What will happen by itself, in the order of time.", Statuses: ok, Gives: client.Upcoming{},
+			Query: []Parameter{{"limit", "how much to list at most", 0}},
+		}, {
 			Method: http.MethodPost, Path: clockPath + "/advance", Handler: a.Advance,
 			ID: "advance", Does: "Move a manual clock. Everything that falls due on the way has happened when the answer comes.",
 			Takes: client.Target{}, Statuses: ok, Gives: client.Advanced{},
@@ -171,7 +182,11 @@ func (a *API) Routes() []Route {
 			Method: http.MethodGet, Path: v1 + "/events", Stream: a.Events,
 			ID: "events", Does: "A stream of server-sent events, one for each journal entry: the data of each is an Entry, its id is where to go on, in Last-Event-ID or after.",
 			Statuses: ok, Gives: "", GivesType: typeEvents,
-			Query: []Parameter{{"after", "the id of an event, or 0 for all there are", ""}},
+			Query: []Parameter{
+				{"after", "the id of an event, or 0 for all there are", ""},
+				{"movement", "the id of the only movement that is of interest", ""},
+				{"kind", "the only kinds of entries that are of interest, with commas between", ""},
+			},
 		}, {
 			Method: http.MethodGet, Path: requests, Handler: a.Requests,
 			ID: "requests", Does: "Requests to the simulated APIs with what came of them, the newest first. The log is in memory, and secrets in it are masked.",
