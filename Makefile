@@ -14,7 +14,7 @@ LOAD ?=
 ARCH ?=
 IMAGE ?= nctsim
 
-.PHONY: help demo quick test lint build static static-test bench load fuzz image image-check prepare clean
+.PHONY: help demo quick test lint build static static-test bench load fuzz image image-check recipes prepare clean
 
 help: ## what the targets do
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -63,6 +63,10 @@ image: ## container image nctsim, packed with docker, podman or buildah (IMAGE=n
 
 image-check: ## build the image with buildah and use it as a CI job would (as root)
 	@VERSION='$(VERSION)' scripts/image-check
+
+recipes: ## compile the Testcontainers recipes and check their types (fetches their libraries)
+	cd examples/testcontainers/go && go vet ./...
+	cd examples/testcontainers/node && npm install --no-audit --no-fund --no-package-lock && npm run check
 
 prepare:
 	@scripts/prepare
