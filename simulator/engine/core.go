@@ -30,6 +30,7 @@ type Engine struct {
 	notify    *notify.Service
 	scenarios Scenarios
 	uploads   uploads
+	large     oneByOne
 	log       *slog.Logger
 	retention map[message.Generation]time.Duration
 	onBug     func(error)

@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"errors"
 	"fmt"
 
 	"nctsim/simulator/message"
@@ -14,6 +15,8 @@ type documents struct {
 	movement  string
 	phase     message.Phase
 	all       map[string]*document
+	// admitted says that they may be large.
+	admitted bool
 }
 
 // document is one of them; parsed is made when it is needed.
@@ -24,10 +27,17 @@ type document struct {
 }
 
 func newDocuments(c *message.Catalogue, m movement.Movement) documents {
-	return documents{c, m.ID, m.Phase, map[string]*document{}}
+	return documents{catalogue: c, movement: m.ID, phase: m.Phase, all: map[string]*document{}}
 }
 
-// read reads a message, if there is an id and it was not read already.
+// admit says whether they may be large.
+func (d documents) admit(admitted bool) documents {
+	d.admitted = admitted
+	return d
+}
+
+// read reads a message, if there is an id and it was not read already. The error is errLarge if they are large together and not
+// admitted.
 func (d documents) read(tx *store.Tx, id string) error {
 	if id == "" || d.all[id] != nil {
 		return nil
@@ -36,14 +46,20 @@ func (d documents) read(tx *store.Tx, id string) error {
 	if err != nil {
 		return err
 	}
+	if !d.admitted && d.size()+record.Size > largeDocuments {
+		return errLarge
+	}
 	body, err := tx.Body(d.movement, id)
 	d.all[id] = &document{record: record, body: body}
 	return err
 }
 
-// largeDocuments is how many bytes the messages of an event may have whose memory is left to the collector; only uploaded
-// messages have more. What is made of them is given back to the system at once.
-const largeDocuments = 5_000_000
+// largeDocuments is from how many bytes on the messages of an event are large: such events are handled one after the other, and
+// the memory that they took is given back to the system at once.
+const largeDocuments = 1_000_000
+
+// errLarge says that an event needs large messages and has to wait for its turn.
+var errLarge = errors.New("the messages of the event are large")
 
 // size is that of all bodies that were read.
 func (d documents) size() (bytes int) {

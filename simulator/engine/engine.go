@@ -104,7 +104,7 @@ func New(c Config) *Engine {
 	e := &Engine{
 		usual: officeDecider{c.Office, c.Composer, c.Catalogue},
 		store: c.Store, clock: c.Clock, source: c.Source, catalogue: c.Catalogue, composer: c.Composer, office: c.Office,
-		notify: c.Notify, scenarios: c.Scenarios, uploads: uploads{folder: c.Uploads, examiner: c.Examiner},
+		notify: c.Notify, scenarios: c.Scenarios, uploads: uploads{folder: c.Uploads, examiner: c.Examiner}, large: newOneByOne(),
 		log:       c.Logger,
 		retention: map[message.Generation]time.Duration{message.GenerationPhase4: c.Phase4Retention, message.GenerationPhases56: c.Retention}, onBug: c.OnBug,
 	}

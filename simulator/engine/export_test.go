@@ -23,7 +23,7 @@ func (e *Engine) Overtaken(ctx context.Context, id, action string, meanwhile fun
 		return err
 	}
 	j.event = movement.Event{Movement: id, Kind: movement.EventAction, At: e.now(&j.movement), Name: action}
-	c, err := e.read(j, 0)
+	c, err := e.read(j, 0, true)
 	if err != nil {
 		return err
 	}

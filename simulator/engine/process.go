@@ -132,12 +132,17 @@ func (e *Engine) attempt(ctx context.Context, j job, try int) (h Result, err err
 			err = fmt.Errorf("panic: %v\n%s", p, debug.Stack())
 		}
 	}()
-	c, err := e.read(j, try)
+	c, err := e.read(j, try, false)
+	if errors.Is(err, errLarge) {
+		over, stops := e.large.take(e.schedule)
+		if stops != nil {
+			return Result{}, stops
+		}
+		defer over()
+		c, err = e.read(j, try, true)
+	}
 	if err != nil {
 		return Result{}, err
-	}
-	if c.documents.size() > largeDocuments {
-		defer debug.FreeOSMemory()
 	}
 	changes, err := e.decide(ctx, c)
 	if err != nil {

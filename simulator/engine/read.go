@@ -13,11 +13,12 @@ import (
 )
 
 // read is the first stage: it reads what the event needs from the store. The error is an *earlierError if another movement
-// has to be handled first, and a *TriggerError if an injected message answers one that is not there.
-func (e *Engine) read(j job, try int) (*eventContext, error) {
+// has to be handled first, errLarge if it needs large messages, which were not admitted, and a *TriggerError if an injected
+// message answers one that is not there.
+func (e *Engine) read(j job, try int, admitted bool) (*eventContext, error) {
 	c := &eventContext{
 		job: j, now: e.now(&j.movement), current: j.movement, handled: j.event,
-		documents: newDocuments(e.catalogue, j.movement), mrnInUse: e.mrnInUse(j.movement.ID),
+		documents: newDocuments(e.catalogue, j.movement).admit(admitted), mrnInUse: e.mrnInUse(j.movement.ID),
 		stream: e.streamOf(try, "event", j.movement.ID, strconv.Itoa(j.movement.Handled)),
 	}
 	err := e.store.View(func(tx *store.Tx) error {
@@ -41,7 +42,7 @@ func (e *Engine) read(j job, try int) (*eventContext, error) {
 	var earlier *earlierError
 	var trigger *TriggerError
 	switch {
-	case errors.As(err, &earlier), errors.As(err, &trigger):
+	case errors.As(err, &earlier), errors.As(err, &trigger), errors.Is(err, errLarge):
 		return nil, err
 	case err != nil:
 		return nil, &storeError{fmt.Errorf("read movement %s: %w", j.movement.ID, err)}

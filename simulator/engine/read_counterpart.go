@@ -25,7 +25,7 @@ func (e *Engine) readCounterpart(tx *store.Tx, c *eventContext) error {
 		if err := e.giveWay(tx, c, other); err != nil {
 			return err
 		}
-		if err := c.readGoods(tx, newDocuments(e.catalogue, *other)); err != nil {
+		if err := c.readGoods(tx, newDocuments(e.catalogue, *other).admit(c.documents.admitted)); err != nil {
 			return err
 		}
 	}
@@ -145,6 +145,9 @@ func (e *Engine) readPermission(tx *store.Tx, c *eventContext) error {
 	for _, m := range all { // the latest first
 		if m.Type != "IE043" {
 			continue
+		}
+		if !c.documents.admitted && m.Size > largeDocuments {
+			return errLarge
 		}
 		body, err := tx.Body(c.current.ID, m.ID)
 		if err != nil {

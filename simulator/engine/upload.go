@@ -8,7 +8,6 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"runtime/debug"
 	"strconv"
 	"strings"
 	"sync"
@@ -40,12 +39,7 @@ type uploads struct {
 	// keeping is held while a file gets its name and is noted in the store, so that it is not taken for an orphan. Locks of
 	// movements are taken before it.
 	keeping sync.Mutex
-	// reading is held while the file of a large message is checked and stored, which takes as much memory as it has bytes.
-	reading sync.Mutex
 }
-
-// freeFrom is the size of a file, in bytes, from which on the memory that it took is given back to the system at once.
-const freeFrom = 1 << 20
 
 const incoming = ".part"
 
@@ -286,12 +280,15 @@ type ending struct {
 // endUpload goes on with an upload whose scan or transfer has ended; the caller has the movement's lock.
 func (e *Engine) endUpload(ctx context.Context, m movement.Movement, messageID string) error {
 	u := m.Upload(messageID)
-	e.uploads.reading.Lock()
-	sends, queued, err := e.concluded(ctx, m, *u)
-	if u.Size >= freeFrom && !u.Stored {
-		debug.FreeOSMemory()
+	over, err := func() {}, error(nil)
+	if u.Size > largeDocuments && !u.Stored {
+		over, err = e.large.take(e.schedule)
 	}
-	e.uploads.reading.Unlock()
+	if err != nil {
+		return err
+	}
+	sends, queued, err := e.concluded(ctx, m, *u)
+	over()
 	if err != nil {
 		return err
 	}

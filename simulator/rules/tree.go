@@ -58,13 +58,22 @@ const unknownKind = -2
 
 // arrange lays out a document. The other result says that a leaf has white space that its type takes away.
 func (l *layout) arrange(d *message.Document) (t tree, spaced bool) {
-	b := treeBuilder{layout: l, nodes: make([]element, 0, 256)}
+	b := treeBuilder{layout: l, nodes: make([]element, 0, elements(d.Root))}
 	root := element{node: d.Root, declared: d.Schema, parent: -1, position: 1, kind: unknownKind}
 	if kind, known := l.kinds[kindKey{-1, d.Root.Name}]; known {
 		root.kind = kind
 	}
 	b.add(root)
 	return tree{b.nodes, errorStyles[d.Phase.Generation()]}, b.spaced
+}
+
+// elements counts an element and all inside it.
+func elements(n *xmltree.Node) int {
+	count := 1
+	for _, c := range n.Children {
+		count += elements(c)
+	}
+	return count
 }
 
 type treeBuilder struct {

@@ -15,6 +15,8 @@ type queue struct {
 	state  map[string]stage
 	failed map[string]error // of movements whose last visit failed
 	closed bool
+	// leaving is how many of those who take movements from the list are to end, because there are more than there should be.
+	leaving int
 	// idle is closed when nothing is queued or running; nil if nobody waits for that.
 	idle chan struct{}
 }
@@ -54,20 +56,42 @@ func (w *queue) enqueue(ids []string) {
 	}
 }
 
-// next waits for a movement; false says that the queue is closed.
+// next waits for a movement; false says that the queue is closed, or that whoever asks is to end.
 func (w *queue) next() (string, bool) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	for len(w.list) == 0 && !w.closed {
+	for len(w.list) == 0 && !w.closed && w.leaving == 0 {
 		w.some.Wait()
 	}
 	if w.closed {
+		return "", false
+	}
+	if w.leaving > 0 {
+		w.leaving--
 		return "", false
 	}
 	id := w.list[0]
 	w.list = w.list[1:]
 	w.state[id] = running
 	return id, true
+}
+
+// join calls start, which makes one more that takes movements from the list, unless the queue is closed.
+func (w *queue) join(start func()) (joined bool) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if !w.closed {
+		start()
+	}
+	return !w.closed
+}
+
+// leave lets the next one end that asks for a movement.
+func (w *queue) leave() {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.leaving++
+	w.some.Signal()
 }
 
 // done says what came of a movement that next gave out, and returns whether that is a failure after a success.

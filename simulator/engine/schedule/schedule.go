@@ -90,6 +90,9 @@ func (s *Scheduler) Stop() {
 	s.queue.close()
 }
 
+// Stopping returns a channel that is closed when the work is to end.
+func (s *Scheduler) Stopping() <-chan struct{} { return s.ctx.Done() }
+
 // Wait returns when nothing is under way any more.
 func (s *Scheduler) Wait() { s.running.Wait() }
 
@@ -114,6 +117,15 @@ func (s *Scheduler) worker() {
 			s.log.Error("events of a movement wait because they could not be handled", "movement", id, "error", err)
 		}
 	}
+}
+
+// Blocked says that a worker is going to wait for others, so that another one takes its place meanwhile; what it returns has to
+// be called when the wait is over.
+func (s *Scheduler) Blocked() (over func()) {
+	if !s.queue.join(func() { s.running.Go(s.worker) }) {
+		return func() {}
+	}
+	return s.queue.leave
 }
 
 // retryEvery is how often what could not be stored is tried again, in real time: a full disk knows nothing of the
