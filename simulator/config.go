@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"nctsim/simulator/api"
+	"nctsim/simulator/api/console"
 	"nctsim/simulator/api/control"
 	"nctsim/simulator/api/endpoint"
 	"nctsim/simulator/api/guarantees"
@@ -158,6 +159,9 @@ const (
 	BalanceGone         = guarantees.Gone
 	APIClosing          = endpoint.Closing
 	APIGone             = endpoint.Gone
+	ConsoleOn           = console.On
+	ConsoleReadOnly     = console.ReadOnly
+	ConsoleOff          = console.Off
 
 	TransitionsPermissive = phase4.Permissive
 	TransitionsStrict     = phase4.Strict

@@ -28,6 +28,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"nctsim/simulator/api"
+	"nctsim/simulator/api/console"
 	"nctsim/simulator/api/control"
 	"nctsim/simulator/api/platform"
 	"nctsim/simulator/assembly"
@@ -438,6 +439,14 @@ func (s *Simulator) URL() string { return s.url }
 // ControlURL is where the control API and the health checks are; the same as URL unless they have an address of
 // their own.
 func (s *Simulator) ControlURL() string { return s.control }
+
+// ConsoleURL is where the console is, "" if it is off.
+func (s *Simulator) ConsoleURL() string {
+	if s.config.Console == console.Off {
+		return ""
+	}
+	return s.control + console.Path
+}
 
 // ControlToken is what control calls must come with as a bearer token, "" for nothing.
 func (s *Simulator) ControlToken() string { return s.token }

@@ -132,7 +132,7 @@ func stop(sim *simulator.Simulator, broken error) error {
 
 // readyNote is where a ready server answers, for programs.
 func readyNote(sim *simulator.Simulator) map[string]any {
-	return map[string]any{"url": sim.URL(), "controlUrl": sim.ControlURL(), "pid": os.Getpid()}
+	return map[string]any{"url": sim.URL(), "controlUrl": sim.ControlURL(), "consoleUrl": sim.ConsoleURL(), "pid": os.Getpid()}
 }
 
 // writeReadyFile writes the ready note to a file, which is there whole or not at all.
@@ -162,6 +162,9 @@ func announce(out printer, sim *simulator.Simulator, c simulator.Config) error {
 	control := ""
 	if sim.ControlURL() != sim.URL() {
 		control = ", control API " + sim.ControlURL()
+	}
+	if sim.ConsoleURL() != "" {
+		control += ", console " + sim.ConsoleURL()
 	}
 	_, err := fmt.Fprintf(out, "ready %s (profile %s, clock %s, data %s%s)\n", sim.URL(), c.Profile, c.Clock, data, control)
 	return err

@@ -19,6 +19,7 @@ import (
 	"github.com/gorilla/mux"
 
 	"nctsim/simulator/api/bind"
+	"nctsim/simulator/api/console"
 	"nctsim/simulator/api/control"
 	"nctsim/simulator/api/endpoint"
 	"nctsim/simulator/api/exchange"
@@ -64,6 +65,9 @@ type Settings struct {
 	// PublicURL is where clients find the simulated APIs ("http://nctsim:8080"): forms for large messages lead there. "" is the
 	// address under which a client calls.
 	PublicURL string
+	// Console is on (pages under /console/, beside the control API, by which people watch and steer), read-only (they only
+	// watch) or off. "" is on.
+	Console console.Access
 	Phase4Settings
 	GuaranteesSettings
 	// RequestLog is how many requests to the simulated APIs are kept for people to look at, with their answers. 0 keeps none.
@@ -81,6 +85,7 @@ func (s *Settings) Declare() setting.List {
 	return slices.Concat(
 		setting.List{
 			setting.Text(&s.PublicURL, "public-url", "", "`URL` of the simulated APIs as clients know it, as http://nctsim:8080, for the forms of large messages; empty: the address under which a client calls", checkPublicURL),
+			setting.Word(&s.Console, "console", console.On, "`MODE` of the console in the browser, under /console/: on, read-only or off", console.On, console.ReadOnly, console.Off),
 			setting.Words(&s.APIVersions, "api-versions", []string{"1.0", "2.1", "3.0"}, "`LIST` of the API versions that answer; the others give 404", checkVersions),
 		},
 		s.PlatformSettings.Declare(),
@@ -185,6 +190,8 @@ type API struct {
 	form        *uploads.API
 	guarantees  *guarantees.API
 	control     *control.API
+	// console is nil if it is off.
+	console *console.Console
 	// log has the last exchanges with the simulated APIs, nil if none are kept.
 	log *exchange.Log
 
@@ -238,7 +245,17 @@ func New(d Deps) (*API, error) {
 		return nil, err
 	}
 	a.routes = a.simulatedRoutes()
-	a.simulated, a.steering = a.routes, a.control.Guard(a.controlRoutes())
+	steering := a.controlRoutes()
+	if d.Console != console.Off {
+		a.console, err = console.New(console.Options{
+			API: steering, Token: d.ControlToken, Access: d.Console, Public: strings.TrimSuffix(d.PublicURL, "/"), Logger: d.Logger,
+		})
+		if err != nil {
+			return nil, err
+		}
+		steering = a.withConsole(steering)
+	}
+	a.simulated, a.steering = a.routes, a.control.Guard(steering)
 	if !a.platform.Enabled() {
 		a.simulated = bare(a.simulated)
 	}
@@ -291,7 +308,7 @@ func (a *API) about() control.About {
 
 // Everything serves all APIs on one address.
 func (a *API) Everything() http.Handler {
-	return a.greeting(desk, a.split("/simulator", "/health", "/metrics", phase4.InboxOfDepartures, phase4.InboxOfArrivals))
+	return a.greeting(desk, a.split("/simulator", consolePath, "/health", "/metrics", phase4.InboxOfDepartures, phase4.InboxOfArrivals))
 }
 
 // Simulated serves what HMRC serves, and the health checks beside it: for an address of its own, when Control
@@ -306,8 +323,7 @@ func (a *API) Control() http.Handler { return a.greeting(desk, a.steering) }
 func (a *API) split(paths ...string) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		for _, path := range paths {
-			rest, below := strings.CutPrefix(r.URL.Path, path)
-			if below && (rest == "" || rest[0] == '/') {
+			if isBelow(r.URL.Path, path) {
 				a.steering.ServeHTTP(w, r)
 				return
 			}
@@ -316,9 +332,34 @@ func (a *API) split(paths ...string) http.Handler {
 	})
 }
 
+// isBelow reports whether a path is another one, or below it.
+func isBelow(path, above string) bool {
+	rest, below := strings.CutPrefix(path, above)
+	return below && (rest == "" || rest[0] == '/')
+}
+
+// consolePath is where the console is.
+var consolePath = strings.TrimSuffix(console.Path, "/")
+
+// withConsole puts the console beside the control API.
+func (a *API) withConsole(h http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if isBelow(r.URL.Path, consolePath) {
+			a.console.ServeHTTP(w, r)
+			return
+		}
+		h.ServeHTTP(w, r)
+	})
+}
+
 // Close ends what would not end by itself: the streams of events, and control calls that wait. A server made by NewServer
 // does it when it shuts down.
-func (a *API) Close() { a.control.Close() }
+func (a *API) Close() {
+	if a.console != nil {
+		a.console.Close()
+	}
+	a.control.Close()
+}
 
 // Abandon gives up the requests that have not been answered, when there is no more time for them.
 func (a *API) Abandon() {

@@ -27,6 +27,6 @@ func (a *API) NewServer(h http.Handler) *http.Server {
 		MaxHeaderBytes:    maxHeaderBytes,
 		ErrorLog:          slog.NewLogLogger(a.Logger.Handler(), slog.LevelWarn),
 	}
-	s.RegisterOnShutdown(a.control.Close)
+	s.RegisterOnShutdown(a.Close)
 	return s
 }

@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"strings"
 
+	"nctsim/simulator/api/console"
 	"nctsim/simulator/api/wire"
 )
 
@@ -57,10 +58,15 @@ func (a *API) greet(w http.ResponseWriter, r *http.Request, pages string) {
 	}.Write(w)
 }
 
-// greeting shows the page to people and leaves everything else to a handler.
+// greeting shows the page to people, or leads them to the console where there is one, and leaves everything else to a handler.
 func (a *API) greeting(pages string, h http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if visited(r) {
+		switch {
+		case visited(r) && pages == desk && a.console != nil:
+			// Relative, so that it leads there behind a proxy that has put another path before it, too.
+			wire.Response{Status: http.StatusSeeOther, Location: strings.TrimPrefix(console.Path, "/")}.Write(w)
+			return
+		case visited(r):
 			a.greet(w, r, pages)
 			return
 		}

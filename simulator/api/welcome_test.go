@@ -1,15 +1,31 @@
 package api_test
 
 import (
+	"net/http"
+
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
+
+	"nctsim/simulator/api"
+	"nctsim/simulator/api/console"
 )
 
 var _ = Describe("The address of the simulator itself", func() {
 	browser := header("Accept", "text/html,application/xhtml+xml,*/*;q=0.8")
 
-	It("shows a browser what this is and where to go", func() {
+	withoutConsole := deps(func(d *api.Deps) { d.Console = console.Off })
+
+	It("leads a browser to the console, wherever a proxy has put it", func() {
 		w := newWorld()
+		w.client.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
+		a := w.get("/", browser, without("Authorization"))
+		Expect(a.Status).To(Equal(303))
+		Expect(a.Header.Get("Location")).To(Equal("console/"))
+		Expect(w.get("/console/", browser, without("Authorization")).Status).To(Equal(200))
+	})
+	It("shows a browser what this is and where to go, where the console is off", func() {
+		w := newWorld(withoutConsole)
+		Expect(w.get("/console/", browser, without("Authorization")).Status).To(Equal(404))
 		a := w.get("/", browser, without("Authorization"))
 		Expect(a.Status).To(Equal(200))
 		Expect(a.Header.Get("Content-Type")).To(Equal("text/html; charset=utf-8"))
@@ -21,7 +37,7 @@ var _ = Describe("The address of the simulator itself", func() {
 		}
 	})
 	It("says where the control API has an address of its own that it is not here", func() {
-		w := newWorld()
+		w := newWorld(withoutConsole)
 		w.url = w.serve(w.api.Simulated())
 		Expect(w.get("/", browser).Body).To(And(ContainSubstring("--control-addr"), Not(ContainSubstring("href="))))
 		w.url = w.serve(w.api.Control())

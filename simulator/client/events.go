@@ -30,6 +30,9 @@ type Events struct {
 	Connected func(again bool) (more bool, err error)
 	// Take is given each entry in turn. False ends the stream.
 	Take func(movement.Entry) (more bool, err error)
+	// Passed is told the id of each event after it was taken, and the id at which a stream without After begins: where to take
+	// the stream up again. It may be nil.
+	Passed func(id string)
 }
 
 // How a broken stream of events is taken up again, in real time.
@@ -103,9 +106,9 @@ func (s *stream) read(ctx context.Context) (more bool, err error) {
 			if more, err := s.take([]byte(value)); !more || err != nil {
 				return err != nil, err
 			}
-			s.last = id
+			s.pass(id)
 		case "": // of an id without an event, too
-			s.last = id
+			s.pass(id)
 		}
 	}
 	return true, &UnreachableError{s.Base(), orEnded(lines.Err())}
@@ -125,6 +128,14 @@ func (s *stream) path() string {
 		query.Set("kind", strings.Join(kinds, ","))
 	}
 	return withQuery(eventsPath, query)
+}
+
+// pass notes how far the stream has come.
+func (s *stream) pass(id string) {
+	if id != s.last && s.Passed != nil {
+		s.Passed(id)
+	}
+	s.last = id
 }
 
 func (s *stream) take(data []byte) (more bool, err error) {

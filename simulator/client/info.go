@@ -24,6 +24,8 @@ type Info struct {
 	// Profile is that of the offices' timers and automatic decisions.
 	Profile string `json:"profile"`
 	Counts  Counts `json:"counts"`
+	// LastEvent is the id of the last event: a stream that begins behind it misses nothing of what comes later.
+	LastEvent string `json:"lastEvent"`
 }
 
 // Counts are how much there is.

@@ -24,6 +24,7 @@ func (a *API) Info(*http.Request) (wire.Response, error) {
 		return wire.Response{}, err
 	}
 	now := a.Clock.Reading()
+	last := a.eventID(a.Engine.LastEntry())
 	return reply(http.StatusOK, client.Info{
 		Name: "nctsim", Version: a.About.Version, APIVersions: orEmpty(a.About.APIVersions), Clock: now.Mode, Now: now.Now,
 		Seed: a.About.Seed, Profile: a.Office.Settings().Profile,
@@ -31,6 +32,7 @@ func (a *API) Info(*http.Request) (wire.Response, error) {
 			Movements: stats.Movements, Messages: stats.Messages, Waiting: stats.Events, Entries: stats.Entries,
 			Scenarios: len(a.Library.All()), Bytes: stats.Bytes,
 		},
+		LastEvent: last,
 	}), nil
 }
 

@@ -1,0 +1,107 @@
+package console
+
+import (
+	"slices"
+	"strings"
+
+	"nctsim/simulator/client"
+	"nctsim/simulator/message"
+	"nctsim/simulator/movement"
+)
+
+// movementPage is one movement, with the other side of its transit if that is here too.
+type movementPage struct {
+	client.MovementDetail
+	// Other is the movement at the other office that has the same MRN.
+	Other    *client.MovementDetail
+	Timeline timeline
+	Shown    []choice
+	Next     next
+	Desk     desk
+}
+
+// choice is one box to tick.
+type choice struct {
+	Name, Title string
+	Chosen      bool
+}
+
+// Office is what the office that has the movement is called.
+func (p movementPage) Office() string { return officeOf(p.Type) }
+
+func officeOf(k message.Kind) string {
+	if k == message.Arrival {
+		return "office of destination"
+	}
+	return "office of departure"
+}
+
+// movement shows one movement.
+func (v *visit) movement() error {
+	return v.showMovement(v.r.PathValue("id"), deskForm{}, nil)
+}
+
+// showMovement shows a movement, with what has been written into a form of the desk and what is wrong with that.
+func (v *visit) showMovement(id string, form deskForm, problems []problem) error {
+	m, err := v.client.Movement(v.ctx(), id)
+	if err != nil {
+		return err
+	}
+	other, err := v.otherSide(m.Movement)
+	if err != nil {
+		return err
+	}
+	data := movementPage{MovementDetail: m, Other: other, Next: nextOf(m.Movement)}
+	p := page{Name: "movement", Title: called(m.Movement), Area: areaMovements, Follows: []string{m.ID}, Problems: problems}
+	if other != nil {
+		p.Follows = append(p.Follows, other.ID)
+	}
+	chosen := v.r.URL.Query()["show"]
+	for _, c := range shown {
+		if chosen != nil {
+			c.Chosen = slices.Contains(chosen, c.Name)
+		}
+		data.Shown = append(data.Shown, c)
+	}
+	data.Timeline = timelineOf(m, other, data.Shown)
+	if data.Desk, err = v.desk(m, form); err != nil {
+		return err
+	}
+	if problems != nil {
+		p.Status = unprocessable
+	}
+	p.Data = data
+	return v.show(p)
+}
+
+// otherSide is the movement at the other office with the same MRN, nil if there is none here.
+func (v *visit) otherSide(m client.Movement) (*client.MovementDetail, error) {
+	if m.MRN == "" {
+		return nil, nil
+	}
+	list, err := v.client.Movements(v.ctx(), client.MovementQuery{MRN: m.MRN})
+	if err != nil {
+		return nil, err
+	}
+	for _, o := range list.Movements {
+		if o.ID != m.ID && o.MRN == m.MRN && o.Type != m.Type && o.Phase.Generation() == m.Phase.Generation() {
+			detail, err := v.client.Movement(v.ctx(), o.ID)
+			if client.IsNotFound(err) {
+				return nil, nil
+			}
+			return &detail, err
+		}
+	}
+	return nil, nil
+}
+
+// shown are the kinds of rows of the timeline, and which of them it has unless somebody chooses others.
+var shown = []choice{
+	{rowMessage, "Messages", true}, {rowState, "States", true}, {rowAct, "Officers", true}, {rowGuarantee, "Guarantees", true},
+	{rowTimer, "Timers", true}, {rowScenario, "Scenario", true}, {rowNote, "Notes", false}, {rowNotification, "Notifications", false},
+}
+
+// isError reports whether a note says what is wrong with a message.
+func isError(e movement.Entry) bool {
+	return e.Kind == movement.EntryNote && strings.Contains(e.Text, ": error ")
+}

@@ -1,0 +1,259 @@
+package console
+
+import (
+	"cmp"
+	"fmt"
+	"net/http"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"nctsim/simulator/client"
+	"nctsim/simulator/message"
+	"nctsim/simulator/movement"
+)
+
+// listLength is how many movements a page of the list has.
+const listLength = 100
+
+// mostRows is how many it may have at most.
+const mostRows = 1000
+
+// movementsPage is the list of movements.
+type movementsPage struct {
+	Filter filter
+	Rows   []row
+	// Total is how many fit the filter, and From and To count the rows.
+	Total, From, To int
+	// Before and After are the addresses of the neighbouring pages, "" for none.
+	Before, After string
+	Damaged       []client.Damaged
+	// States are those that can be chosen.
+	States []movement.State
+	// Tutorial says how to begin, when there is nothing.
+	Tutorial *tutorial
+	// Chosen are the movements that a form of the list was about.
+	Chosen map[string]bool
+}
+
+// row is one movement of the list.
+type row struct {
+	client.Movement
+	Next next
+	// LastType is the code of the last message, "" if it is not known, and LastTitle its name.
+	LastType, LastTitle string
+}
+
+// next is what comes next for a movement.
+type next struct {
+	Text string
+	Due  *time.Time
+	// Officer: it waits for an officer.
+	Officer bool
+}
+
+// filter is what the list is narrowed by, as the query has it.
+type filter struct {
+	Name, EORI, Type, State, Scenario string
+	Skip, Limit                       int
+}
+
+// Some reports whether the list is narrowed.
+func (f filter) Some() bool { return f.Name+f.EORI+f.Type+f.State+f.Scenario != "" }
+
+func filterOf(q url.Values) filter {
+	text := func(name string) string { return strings.TrimSpace(q.Get(name)) }
+	number := func(name string) int {
+		n, err := strconv.Atoi(q.Get(name))
+		if err != nil || n < 0 {
+			return 0
+		}
+		return n
+	}
+	f := filter{Name: text("name"), EORI: text("eori"), Type: text("type"), State: text("state"), Scenario: text("scenario"), Skip: number("skip")}
+	f.Limit = min(cmp.Or(number("limit"), listLength), mostRows)
+	return f
+}
+
+// address is the list from a row on.
+func (f filter) address(skip int) string {
+	q := url.Values{}
+	for name, value := range map[string]string{"name": f.Name, "eori": f.EORI, "type": f.Type, "state": f.State, "scenario": f.Scenario} {
+		if value != "" {
+			q.Set(name, value)
+		}
+	}
+	if skip > 0 {
+		q.Set("skip", strconv.Itoa(skip))
+	}
+	if f.Limit != listLength {
+		q.Set("limit", strconv.Itoa(f.Limit))
+	}
+	return withQuery("", q)
+}
+
+// movements shows the list.
+func (v *visit) movements() error {
+	f := filterOf(v.r.URL.Query())
+	list, err := v.list(f)
+	if err != nil {
+		return err
+	}
+	data := movementsPage{Filter: f, Total: list.Total, Damaged: list.Damaged, States: states}
+	for _, m := range list.Movements {
+		data.Rows = append(data.Rows, rowOf(m))
+	}
+	if len(data.Rows) > 0 {
+		data.From, data.To = f.Skip+1, f.Skip+len(data.Rows)
+	}
+	if f.Skip > 0 {
+		data.Before = "./" + f.address(max(0, f.Skip-f.Limit))
+	}
+	if data.To > 0 && data.To < list.Total {
+		data.After = "./" + f.address(f.Skip+f.Limit)
+	}
+	if list.Total == 0 && !f.Some() {
+		data.Tutorial = v.tutorial()
+	}
+	return v.show(page{Name: "movements", Title: "Movements", Area: areaMovements, Data: data})
+}
+
+// list asks for the movements of a filter. A name is a part of an LRN, or else of an MRN.
+func (v *visit) list(f filter) (client.Movements, error) {
+	q := client.MovementQuery{
+		LRN: f.Name, EORI: f.EORI, Type: message.Kind(f.Type), State: movement.State(f.State), Scenario: f.Scenario, Skip: f.Skip, Limit: f.Limit,
+	}
+	list, err := v.client.Movements(v.ctx(), q)
+	if err == nil && list.Total == 0 && f.Name != "" {
+		q.LRN, q.MRN = "", f.Name
+		list, err = v.client.Movements(v.ctx(), q)
+	}
+	return list, err
+}
+
+func rowOf(m client.Movement) row { return row{Movement: m, Next: nextOf(m)} }
+
+// nextOf is what comes next for a movement: by its scenario, by itself, or by an officer.
+func nextOf(m client.Movement) next {
+	if s := m.Script; s != nil && s.Status == movement.Following && (s.Due != nil || s.WaitsFor != "") {
+		return next{Text: cmp.Or(s.WaitsFor, s.Text), Due: s.Due}
+	}
+	if t := m.First(); t != nil {
+		return next{Text: timerWords(t.Name), Due: t.Due}
+	}
+	if m.State.Terminal() {
+		return next{}
+	}
+	for _, a := range m.Actions {
+		if !slices.Contains(unasked, a) {
+			return next{Text: "the officer: " + strings.ToLower(words(a)), Officer: true}
+		}
+	}
+	return next{}
+}
+
+// unasked is what an officer can do although nobody waits for it.
+var unasked = []string{"cancel", "incident", "enquiry", "start_recovery", "arrive", "intend_control"}
+
+// states are those by which the list can be narrowed, in the order in which movements reach them.
+var states = []movement.State{
+	movement.Submitted, movement.PreLodged, movement.AwaitingAcceptance, movement.Accepted, movement.UnderControl, movement.GuaranteeAmendment,
+	movement.CancellationRequested, movement.Released, movement.Arrived, movement.Discrepancies, movement.Recovery, movement.WrittenOff,
+	movement.NotReleased, movement.Rejected, movement.Cancelled,
+	movement.ArrivalSubmitted, movement.AwaitingArrivalAcceptance, movement.ArrivalAccepted, movement.UnloadingPermitted,
+	movement.RemarksReceived, movement.DiscrepancyPending, movement.GoodsReleased, movement.GoodsNotReleased, movement.ArrivalRejected,
+	movement.Phase4DepartureSubmitted, movement.Phase4PositiveAcknowledgement, movement.Phase4MrnAllocated, movement.Phase4GuaranteeNotValid,
+	movement.Phase4ControlDecision, movement.Phase4ReleaseForTransit, movement.Phase4NoReleaseForTransit, movement.Phase4WriteOff,
+	movement.Phase4DepartureRejected, movement.Phase4ArrivalSubmitted, movement.Phase4UnloadingPermission,
+	movement.Phase4UnloadingRemarksSubmitted, movement.Phase4GoodsReleased, movement.Phase4ArrivalRejected,
+}
+
+// tutorial says how to begin with this very simulator.
+type tutorial struct{ Address string }
+
+func (v *visit) tutorial() *tutorial {
+	address := v.Public
+	if address == "" {
+		scheme := "http"
+		if v.r.TLS != nil {
+			scheme = "https"
+		}
+		address = scheme + "://" + v.r.Host
+	}
+	return &tutorial{address}
+}
+
+// mostAtOnce is how many movements a form of the list may be about.
+const mostAtOnce = mostRows
+
+// bulk does the same with several movements.
+func (v *visit) bulk() error {
+	if err := v.r.ParseForm(); err != nil {
+		return v.badForm(err)
+	}
+	back, ids, do := v.back("back", ""), v.r.PostForm["id"], v.r.PostForm.Get("do")
+	if len(ids) == 0 {
+		return v.done(back, outcome{Text: "No movement was chosen: tick some in the list first", Bad: true})
+	}
+	if len(ids) > mostAtOnce {
+		return v.done(back, outcome{Text: fmt.Sprintf("%d movements are too many at once", len(ids)), Bad: true})
+	}
+	var act func(id string) error
+	var said string
+	action, isAction := strings.CutPrefix(do, "act:")
+	switch {
+	case do == "forget":
+		said = "forgotten"
+		act = func(id string) error { return v.client.Forget(v.ctx(), id) }
+	case isAction && action != "":
+		said = strings.ToLower(words(action)) + " done"
+		act = func(id string) error {
+			_, err := v.client.Act(v.ctx(), id, client.Action{Action: action})
+			return err
+		}
+	default:
+		return v.done(back, outcome{Text: "Nothing was chosen to be done: choose an action first", Bad: true})
+	}
+	names := map[string]string{}
+	var failed []item
+	count := 0
+	for _, id := range ids {
+		name := v.nameOf(id, names)
+		err := act(id)
+		refused := refusal(err)
+		switch {
+		case refused != nil:
+			failed = append(failed, item{name + ": " + refused.Message, "movements/" + id})
+		case err != nil:
+			return err
+		default:
+			count++
+		}
+	}
+	o := outcome{Text: fmt.Sprintf("%s: %s", plural(count, "movement"), said), Bad: len(failed) > 0}
+	if len(failed) > 0 {
+		o.Text += fmt.Sprintf(", %d not", len(failed))
+	}
+	o.Items = failed[:min(len(failed), mostHappened)]
+	if left := len(failed) - len(o.Items); left > 0 {
+		o.Items = append(slices.Clip(o.Items), item{Text: fmt.Sprintf("and %d more", left)})
+	}
+	return v.done(back, o)
+}
+
+// forget deletes one movement.
+func (v *visit) forget() error {
+	id := v.r.PathValue("id")
+	name := v.nameOf(id, map[string]string{})
+	if err := v.client.Forget(v.ctx(), id); err != nil {
+		return err
+	}
+	return v.done("", outcome{Text: name + " is forgotten"})
+}
+
+// badForm is the error for a form that cannot be read.
+func (v *visit) badForm(err error) error {
+	return &client.Error{Status: http.StatusBadRequest, Message: "The form could not be read: " + err.Error(), Hint: "send it again"}
+}

@@ -1,0 +1,41 @@
+package console
+
+import "net/http"
+
+// Names of the areas of the navigation.
+const (
+	areaMovements = "movements"
+)
+
+// areas is the navigation, in its order. A page adds its own here.
+var areas = []area{
+	{Name: areaMovements, Title: "Movements"},
+}
+
+const (
+	get  = http.MethodGet
+	post = http.MethodPost
+)
+
+// routes is the map of the console, from Path on. A page adds its own here.
+func routes() []route {
+	return []route{
+		{method: get, path: "{$}", handle: (*visit).movements},
+		{method: get, path: "movements/{id}", handle: (*visit).movement},
+		{method: get, path: "search", handle: (*visit).search},
+		{method: get, path: "stream", handle: (*visit).stream},
+		{method: get, path: "upcoming", handle: (*visit).upcoming},
+		{method: get, path: "keys", handle: (*visit).keys},
+		{method: get, path: "sign-in", handle: (*visit).signInForm, open: true},
+
+		{method: post, path: "bulk", handle: (*visit).bulk},
+		{method: post, path: "movements/{id}/act", handle: (*visit).act},
+		{method: post, path: "movements/{id}/forget", handle: (*visit).forget},
+		{method: post, path: "clock/advance", handle: (*visit).advance},
+		{method: post, path: "clock/set", handle: (*visit).setClock},
+		{method: post, path: "clock/settle", handle: (*visit).settle},
+		{method: post, path: "theme", handle: (*visit).setTheme, open: true},
+		{method: post, path: "sign-in", handle: (*visit).signIn, open: true},
+		{method: post, path: "sign-out", handle: (*visit).signOut, open: true},
+	}
+}

@@ -1,0 +1,132 @@
+package console
+
+import (
+	"fmt"
+	"html/template"
+	"io/fs"
+	"path"
+	"strings"
+	"sync"
+	"time"
+	"unicode"
+	"unicode/utf8"
+
+	"nctsim/simulator/message"
+	"nctsim/simulator/movement"
+	"nctsim/web"
+)
+
+// templates are the pages by name, each with the frame and the parts that pages share, which are in the folder parts. They
+// are read when the first page is shown.
+var templates = sync.OnceValues(func() (map[string]*template.Template, error) {
+	shared, err := template.New("").Funcs(functions).ParseFS(web.Files, "templates/parts/*.html")
+	if err != nil {
+		return nil, err
+	}
+	files, err := fs.Glob(web.Files, "templates/*.html")
+	if err != nil {
+		return nil, err
+	}
+	pages := map[string]*template.Template{}
+	for _, file := range files {
+		one, err := shared.Clone()
+		if err != nil {
+			return nil, err
+		}
+		if one, err = one.ParseFS(web.Files, file); err != nil {
+			return nil, err
+		}
+		pages[strings.TrimSuffix(path.Base(file), ".html")] = one
+	}
+	return pages, nil
+})
+
+// functions are what templates can call.
+var functions = template.FuncMap{
+	"day":      day,
+	"clock":    clockTime,
+	"datetime": func(t time.Time) string { return t.UTC().Format(time.RFC3339Nano) },
+	"when":     when,
+	"tone":     tone,
+	"title":    title,
+	"sentence": sentence,
+	"words":    words,
+	"join":     strings.Join,
+	"dict":     dict,
+	"plural":   plural,
+}
+
+// day is a date as people write it: "2 March 2026".
+func day(t time.Time) string { return t.UTC().Format("2 January 2006") }
+
+// clockTime is the time of a day, with the parts of a second if there are any: "09:15:00".
+func clockTime(t time.Time) string { return t.UTC().Format("15:04:05.999") }
+
+// when is a date with its time: "2 March 2026, 09:15".
+func when(t time.Time) string {
+	if t.Second() == 0 {
+		return t.UTC().Format("2 January 2006, 15:04")
+	}
+	return t.UTC().Format("2 January 2006, 15:04:05")
+}
+
+// tone says how a state is shown: as done, as something to look at, as bad, or as under way.
+func tone(s movement.State) string {
+	name := strings.ToUpper(strings.ReplaceAll(string(s), "_", ""))
+	has := func(parts ...string) bool {
+		for _, p := range parts {
+			if strings.Contains(name, p) {
+				return true
+			}
+		}
+		return false
+	}
+	switch {
+	case has("REJECTED", "NOTRELEASED", "NORELEASE", "CANCELLED", "NEGATIVE", "CANCELLATIONDECISION"):
+		return "bad"
+	case has("CONTROL", "AMENDMENT", "NOTVALID", "REQUEST", "DISCREPANC", "RECOVERY", "AWAITING"):
+		return "warn"
+	case has("RELEASE", "WRITTENOFF", "WRITEOFF", "ARRIVED"):
+		return "ok"
+	}
+	return "info"
+}
+
+// title is the name of a type of message in a phase, "" if there is none.
+func title(p message.Phase, code string) string {
+	t, _ := p.TypeOfCode(code)
+	return t.Name
+}
+
+// sentence begins with a capital letter.
+func sentence(s string) string {
+	first, size := utf8.DecodeRuneInString(s)
+	if size == 0 || !unicode.IsLower(first) {
+		return s
+	}
+	return string(unicode.ToUpper(first)) + s[size:]
+}
+
+// words is the name of an action or timer in words: "Refuse release".
+func words(name string) string { return sentence(strings.ReplaceAll(name, "_", " ")) }
+
+// plural is a number with its noun: "1 movement", "2 movements".
+func plural(n int, noun string) string {
+	if n == 1 {
+		return "1 " + noun
+	}
+	return fmt.Sprintf("%d %ss", n, noun)
+}
+
+// dict hands several values to a template, by names.
+func dict(pairs ...any) (map[string]any, error) {
+	out := map[string]any{}
+	for i := 0; i+1 < len(pairs); i += 2 {
+		name, ok := pairs[i].(string)
+		if !ok {
+			return nil, fmt.Errorf("dict: %v is not a name", pairs[i])
+		}
+		out[name] = pairs[i+1]
+	}
+	return out, nil
+}
