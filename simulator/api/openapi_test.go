@@ -85,7 +85,7 @@ func (d *described) RoundTrip(r *http.Request) (*http.Response, error) {
 // pattern is the path of a route with its variables.
 func pattern(path string) string {
 	parts := strings.Split(path, "/")
-	for i, name := range map[string]string{"movements": "{movement}", "messages": "{message}", "scenarios": "{scenario}", "boxes": "{box}", "applications": "{application}", "requests": "{number}"} {
+	for i, name := range map[string]string{"movements": "{movement}", "messages": "{message}", "scenarios": "{scenario}", "boxes": "{box}", "applications": "{application}", "requests": "{number}", "notifications": "{notification}"} {
 		if at := slices.Index(parts, i); at >= 0 && at+1 < len(parts) {
 			if name == "{number}" && parts[at+1] == "errors" {
 				continue
@@ -157,6 +157,33 @@ var _ = Describe("The description of the control API", func() {
 		box, err := c.MakeBox(ctx, client.BoxOrder{Token: trader, APIVersion: "2.1"})
 		Expect(err).NotTo(HaveOccurred())
 		Expect(c.Boxes(ctx)).To(ConsistOf(HaveField("ID", box.ID)))
+		l := newListener()
+		_, err = c.TestBox(ctx, box.ID)
+		Expect(err).To(HaveField("Status", http.StatusConflict))
+		_, err = c.MakeBox(ctx, client.BoxOrder{Token: trader, APIVersion: "2.1", CallbackURL: &l.URL})
+		Expect(err).NotTo(HaveOccurred())
+		Expect(c.TestBox(ctx, box.ID)).To(And(HaveField("Status", 200), HaveField("Error", "")))
+		told := w.declare("BOXED").movement
+		_, err = c.Inject(ctx, told, client.Injection{MessageType: "IE060"})
+		Expect(err).NotTo(HaveOccurred())
+		Eventually(l.heard).Should(HaveLen(1))
+		sent, err := c.Notifications(ctx, box.ID, client.NotificationQuery{Limit: 10})
+		Expect(err).NotTo(HaveOccurred())
+		Expect(sent).To(And(HaveField("Total", 1), HaveField("Notifications", HaveExactElements(HaveField("Movement", told)))))
+		again, err := c.Resend(ctx, sent.Notifications[0].ID)
+		Expect(err).NotTo(HaveOccurred())
+		Expect(again).To(And(HaveField("Attempts", 2), HaveField("Answers", HaveExactElements(HaveField("Count", 2))), HaveField("Deliveries", HaveLen(2))))
+		Expect(l.heard()).To(HaveExactElements(again.Body, again.Body))
+		Expect(again.Deliveries[1].Signature).To(Equal(again.Signature))
+		Expect(c.Acknowledge(ctx, again.ID)).To(HaveField("Status", movement.NotificationAcknowledged))
+		Expect(c.Notification(ctx, again.ID)).To(HaveField("Curl", ContainSubstring(again.Signature)))
+		Expect(c.Notifications(ctx, box.ID, client.NotificationQuery{Status: movement.NotificationFailed})).To(HaveField("Total", 0))
+		Expect(c.Boxes(ctx)).To(ContainElement(HaveField("Notifications", HaveValue(HaveField("Acknowledged", 1)))))
+		Expect(c.Forget(ctx, told)).To(Succeed())
+		for _, path := range []string{"/notifications/nobody", "/boxes/nobody/notifications"} {
+			Expect(w.get(v1 + path).Status).To(Equal(http.StatusNotFound))
+		}
+		Expect(w.get(v1 + "/boxes/" + box.ID + "/notifications?status=x").Status).To(Equal(http.StatusBadRequest))
 		Expect(c.RemoveBox(ctx, box.ID)).To(Succeed())
 
 		Expect(c.PutApplications(ctx, []byte("applications:\n  - clientId: one\n    clientSecrets: [secret-of-one]\n"))).To(HaveField("Applications", Not(BeEmpty())))

@@ -15,6 +15,15 @@ type Box struct {
 	CallbackURL string     `json:"callbackUrl,omitempty"`
 	Subscribed  *time.Time `json:"subscribed,omitempty"`
 	Secret      string     `json:"clientSecret,omitempty"`
+	// Notifications are how many it has; they are left out in the answer to whoever makes the box.
+	Notifications *NotificationCounts `json:"notifications,omitempty"`
+}
+
+// NotificationCounts are how many notifications a box has of each status.
+type NotificationCounts struct {
+	Pending      int `json:"pending"`
+	Acknowledged int `json:"acknowledged"`
+	Failed       int `json:"failed"`
 }
 
 // Boxes is the list of all boxes.

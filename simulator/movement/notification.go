@@ -57,4 +57,58 @@ type Notification struct {
 	// Attempts counts how often it was sent, and Answer is what came of it last.
 	Attempts int    `json:"attempts,omitempty"`
 	Answer   string `json:"answer,omitempty"`
+	// Sent are the last attempts to send it, the oldest first, up to MostDeliveries; Answers counts what came of all of them.
+	Sent    []Delivery    `json:"sent,omitempty"`
+	Answers []AnswerCount `json:"answers,omitempty"`
+}
+
+// How many attempts are kept of a notification, and how many different answers are counted.
+const (
+	MostDeliveries = 20
+	MostAnswers    = 20
+)
+
+// Delivery is one attempt to send a notification to the callback of its box.
+type Delivery struct {
+	// Number counts the attempts of the notification from 1.
+	Number int `json:"number"`
+	// At is when it was made by the simulator's clock, and Real by that of the machine; Duration is how long it took in real time.
+	At       time.Time     `json:"at"`
+	Real     time.Time     `json:"real"`
+	Duration time.Duration `json:"duration"`
+	// URL is where it went, without a query, in which there may be a secret.
+	URL string `json:"url"`
+	// Status is that of the answer, 0 if there was none; Error says why there was none, Body is the beginning of the answer.
+	Status int    `json:"status,omitempty"`
+	Error  string `json:"error,omitempty"`
+	Body   string `json:"body,omitempty"`
+	// Signature is that of what was sent, and Size is how many bytes that were. WithBody says that the message went along.
+	Signature string `json:"signature"`
+	Size      int    `json:"size"`
+	WithBody  bool   `json:"withBody,omitempty"`
+}
+
+// AnswerCount says how often an answer came, and for which attempts first and last.
+type AnswerCount struct {
+	// Answer is a status with its text, or why there was no answer.
+	Answer string `json:"answer"`
+	Count  int    `json:"count"`
+	First  int    `json:"first"`
+	Last   int    `json:"last"`
+}
+
+// Record keeps an attempt, whose number it sets, and counts its answer.
+func (n *Notification) Record(d Delivery, answer string) {
+	d.Number = n.Attempts
+	n.Sent = append(n.Sent[max(0, len(n.Sent)+1-MostDeliveries):], d)
+	for i := range n.Answers {
+		if a := &n.Answers[i]; a.Answer == answer {
+			a.Count++
+			a.Last = d.Number
+			return
+		}
+	}
+	if len(n.Answers) < MostAnswers {
+		n.Answers = append(n.Answers, AnswerCount{answer, 1, d.Number, d.Number})
+	}
 }

@@ -222,7 +222,7 @@ func (s *Service) deliver(id string) (more bool, err error) {
 	if err != nil || !more {
 		return false, err
 	}
-	status, failure := s.send(s.ctx, b, n)
+	sent, failure := s.send(s.ctx, b, n)
 	if failure != nil && s.ctx.Err() != nil {
 		return false, nil // it was cut off; what is stored says that it is still to be sent
 	}
@@ -230,7 +230,7 @@ func (s *Service) deliver(id string) (more bool, err error) {
 		if s.resets.Load() != resets {
 			return nil, nil
 		}
-		return s.delivered(tx, n.ID, attempt{b.Callback, now, status, failure})
+		return s.delivered(tx, n.ID, attempt{b.Callback, now, sent.Status, failure, sent})
 	})
 	s.recordAnswer(id, failure == nil)
 	return s.ctx.Err() == nil && failure == nil, err
@@ -242,6 +242,7 @@ type attempt struct {
 	at       time.Time
 	status   int
 	failure  error
+	sent     movement.Delivery
 }
 
 // answer is what came back, in words.
@@ -285,6 +286,10 @@ func (s *Service) delivered(tx *store.Tx, id string, a attempt) ([]movement.Entr
 func applyAttempt(n *movement.Notification, a attempt) (text, why string) {
 	n.Attempts++
 	n.Answer = a.answer()
+	if a.failure != nil {
+		a.sent.Error = a.failure.Error()
+	}
+	n.Record(a.sent, n.Answer)
 	subject := "notification of " + orMessage(n.Type)
 	if a.failure == nil && a.status == http.StatusOK {
 		n.Status, n.Due = movement.NotificationAcknowledged, time.Time{}

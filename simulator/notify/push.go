@@ -48,23 +48,41 @@ func newClient(timeout time.Duration, dialTLS func(ctx context.Context, network,
 	}
 }
 
-// send sends a notification to the callback of its box and returns the status of the answer, or why there was none.
-func (s *Service) send(ctx context.Context, b movement.Box, n movement.Notification) (status int, err error) {
+// send sends a notification to the callback of its box. The error says why there was no answer; the delivery says what was
+// sent all the same.
+func (s *Service) send(ctx context.Context, b movement.Box, n movement.Notification) (d movement.Delivery, err error) {
+	began := time.Now()
+	d = movement.Delivery{At: s.Clock.Now(), Real: began.UTC(), URL: Shown(b.Callback)}
 	if err := s.allowed.check(b.Callback); err != nil {
-		return 0, err
+		return d, err
 	}
 	body, err := JSON(Wrap(n))
 	if err != nil {
-		return 0, err
+		return d, err
 	}
+	d.Size, d.Signature, d.WithBody = len(body), sign(body, b.Secret), n.WithBody
 	request, err := http.NewRequestWithContext(ctx, http.MethodPost, b.Callback, bytes.NewReader(body))
 	if err != nil {
-		return 0, err
+		return d, err
 	}
 	request.Header.Set("Content-Type", contentType)
-	request.Header[signatureHeader] = []string{sign(body, b.Secret)}
-	status, _, err = s.call(request)
-	return status, err
+	request.Header[signatureHeader] = []string{d.Signature}
+	var answer []byte
+	d.Status, answer, err = s.call(request)
+	d.Duration, d.Body = time.Since(began), beginning(answer)
+	return d, err
+}
+
+// mostShown is how many bytes of an answer are kept for people to look at.
+const mostShown = 512
+
+// beginning is the beginning of an answer as text.
+func beginning(answer []byte) string {
+	text := strings.ToValidUTF8(string(answer[:min(len(answer), mostShown)]), "\uFFFD")
+	if len(answer) > mostShown {
+		text += "…"
+	}
+	return text
 }
 
 // sign is the hex HMAC-SHA1 of what is sent, by which a subscriber knows the sender.
@@ -101,26 +119,32 @@ func plain(err error) error {
 // challenge asks whoever is behind a callback URL to repeat a word, so that nobody is sent what they did not ask for
 // (docs/spec/api-2.1-3.0.md#11-3). The error says why the URL must not be used.
 func (s *Service) challenge(ctx context.Context, callback, word string) error {
+	_, _, err := s.challenged(ctx, callback, word)
+	return err
+}
+
+// challenged does that, and says what the answer was.
+func (s *Service) challenged(ctx context.Context, callback, word string) (status int, answer []byte, err error) {
 	joint := "?"
 	if strings.Contains(callback, "?") {
 		joint = "&"
 	}
 	request, err := http.NewRequestWithContext(ctx, http.MethodGet, callback+joint+"challenge="+word, nil)
 	if err != nil {
-		return err
+		return 0, nil, err
 	}
-	status, answer, err := s.call(request)
+	status, answer, err = s.call(request)
 	if err != nil {
-		return err
+		return status, answer, err
 	}
 	if status != http.StatusOK {
-		return fmt.Errorf("the answer to the challenge had status %d", status)
+		return status, answer, fmt.Errorf("the answer to the challenge had status %d", status)
 	}
 	var said struct {
 		Challenge string `json:"challenge"`
 	}
 	if json.Unmarshal(answer, &said) != nil || said.Challenge != word {
-		return errors.New("the answer to the challenge does not repeat it")
+		return status, answer, errors.New("the answer to the challenge does not repeat it")
 	}
-	return nil
+	return status, answer, nil
 }

@@ -197,6 +197,18 @@ func (tx *Tx) eachNotice(b bucket, prefix []byte, fn func(k, v []byte) (more boo
 	return nil
 }
 
+// NotificationCounts says how many notifications of each status a box has.
+func (tx *Tx) NotificationCounts(box string) map[movement.NotificationStatus]int {
+	counts := map[movement.NotificationStatus]int{}
+	for status, letter := range noticeLetters {
+		_ = tx.eachNotice(noticeListBucket, noticeListPrefix(box, letter), func(_, _ []byte) (bool, error) { // never fails
+			counts[status]++
+			return true, nil
+		})
+	}
+	return counts
+}
+
 // Delivery says when a box has something to send.
 type Delivery struct {
 	Box string

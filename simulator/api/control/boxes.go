@@ -13,7 +13,6 @@ import (
 	"nctsim/simulator/message"
 	"nctsim/simulator/movement"
 	"nctsim/simulator/notify"
-	"nctsim/simulator/store"
 )
 
 func viewBox(b movement.Box) client.Box {
@@ -42,6 +41,13 @@ func (a *API) boxViews() ([]client.Box, error) {
 	for i, b := range boxes {
 		views[i] = viewBox(b)
 		views[i].CallbackURL = notify.Shown(b.Callback)
+		counts, err := a.Notify.Count(b.ID)
+		if err != nil {
+			return nil, err
+		}
+		views[i].Notifications = &client.NotificationCounts{
+			Pending: counts[movement.NotificationPending], Acknowledged: counts[movement.NotificationAcknowledged], Failed: counts[movement.NotificationFailed],
+		}
 	}
 	return views, err
 }
@@ -130,13 +136,8 @@ func boxName(o client.BoxOrder) (string, error) {
 func (a *API) RemoveBox(r *http.Request) (wire.Response, error) {
 	id := pathVar(r, BoxVar)
 	err := a.Notify.Remove(r.Context(), id)
-	if errors.Is(err, store.ErrNotFound) {
-		return wire.Response{}, &client.Error{
-			Status: http.StatusNotFound, Code: codeNotFound, Message: "there is no box " + id, Hint: "GET /simulator/v1/boxes lists them",
-		}
-	}
 	if err != nil {
-		return wire.Response{}, err
+		return wire.Response{}, noBox(id, err)
 	}
 	return wire.Empty(http.StatusNoContent), nil
 }

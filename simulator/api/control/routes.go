@@ -60,6 +60,7 @@ func (a *API) Routes() []Route {
 		boxes        = v1 + "/boxes"
 		clockPath    = v1 + "/clock"
 		requests     = v1 + "/requests"
+		notification = v1 + "/notifications/{" + NotificationVar + "}"
 	)
 	return []Route{
 		{
@@ -160,6 +161,22 @@ func (a *API) Routes() []Route {
 		}, {
 			Method: http.MethodDelete, Path: boxes + "/{" + BoxVar + "}", Handler: a.RemoveBox,
 			ID: "removeBox", Does: "Forget a box and its notifications.", Statuses: nothing,
+		}, {
+			Method: http.MethodPost, Path: boxes + "/{" + BoxVar + "}/test", Handler: a.TestBox,
+			ID: "testBox", Does: "Ask the callback of a box to repeat a challenge, as when it is set. Nothing changes.", Statuses: ok, Gives: client.Delivery{},
+		}, {
+			Method: http.MethodGet, Path: boxes + "/{" + BoxVar + "}/notifications", Handler: a.Notifications,
+			ID: "notifications", Does: "What is in a box, the newest first.", Statuses: ok, Gives: client.Notifications{},
+			Query: []Parameter{{"status", "PENDING, ACKNOWLEDGED or FAILED", ""}, {"limit", "how many to list at most, 100 without", 0}},
+		}, {
+			Method: http.MethodGet, Path: notification, Handler: a.Notification,
+			ID: "notification", Does: "One notification with what is sent and the last attempts.", Statuses: ok, Gives: client.NotificationDetail{},
+		}, {
+			Method: http.MethodPost, Path: notification + "/resend", Handler: a.Resend,
+			ID: "resend", Does: "Send a notification again, whatever has become of it. The answer comes when that was tried.", Statuses: ok, Gives: client.NotificationDetail{},
+		}, {
+			Method: http.MethodPost, Path: notification + "/acknowledge", Handler: a.Acknowledge,
+			ID: "acknowledge", Does: "Mark a notification as read.", Statuses: ok, Gives: client.NotificationDetail{},
 		}, {
 			Method: http.MethodGet, Path: clockPath, Handler: a.ShowClock,
 			ID: "clock", Does: "The clock, with what it reaches next.", Statuses: ok, Gives: client.Clock{},
