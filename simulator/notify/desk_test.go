@@ -32,11 +32,11 @@ var _ = Describe("What people see of a notification", func() {
 		w.receive(&m, from("IE928", "<a/>"))
 		w.settle()
 		for range 29 {
-			w.pass(5 * time.Minute)
+			w.Pass(5 * time.Minute)
 			w.settle()
 		}
 		s.will(func(s *subscriber) { s.answer = 0 })
-		w.pass(5 * time.Minute)
+		w.Pass(5 * time.Minute)
 		w.settle()
 		l, err := w.service.Look(strings.ToUpper(w.held(b.ID)[0].ID))
 		Expect(err).NotTo(HaveOccurred())
