@@ -38,7 +38,7 @@ var _ = Describe("What people see of a notification", func() {
 		s.will(func(s *subscriber) { s.answer = 0 })
 		w.Pass(5 * time.Minute)
 		w.settle()
-		l, err := w.service.Look(strings.ToUpper(w.held(b.ID)[0].ID))
+		l, err := w.Notify.Look(strings.ToUpper(w.held(b.ID)[0].ID))
 		Expect(err).NotTo(HaveOccurred())
 		Expect(l.Answers).To(Equal([]movement.AnswerCount{{Answer: "status 503 Service Unavailable", Count: 30, First: 1, Last: 30}, {Answer: "status 200 OK", Count: 1, First: 31, Last: 31}}))
 		Expect(l.Sent).To(HaveLen(movement.MostDeliveries))
@@ -46,7 +46,7 @@ var _ = Describe("What people see of a notification", func() {
 		pushed := s.pushes()
 		last := l.Sent[movement.MostDeliveries-1]
 		Expect(last).To(And(
-			HaveField("Number", 31), HaveField("At", w.clock.Now()), HaveField("Real", BeTemporally("~", time.Now(), time.Minute)), HaveField("Duration", BeNumerically(">", 0)),
+			HaveField("Number", 31), HaveField("At", w.Clock.Now()), HaveField("Real", BeTemporally("~", time.Now(), time.Minute)), HaveField("Duration", BeNumerically(">", 0)),
 			HaveField("URL", s.URL+"/hook?…"), HaveField("Status", 200), HaveField("Error", ""), HaveField("Size", len(pushed[30].body)),
 			HaveField("Signature", pushed[30].header.Get("X-Hub-Signature")),
 		))
@@ -59,7 +59,7 @@ var _ = Describe("What people see of a notification", func() {
 		s.will(func(s *subscriber) { s.answer = 413 })
 		w.receive(&m, from("IE928", `<a/>`))
 		w.settle()
-		l, err := w.service.Look(w.held(b.ID)[0].ID)
+		l, err := w.Notify.Look(w.held(b.ID)[0].ID)
 		Expect(err).NotTo(HaveOccurred())
 		Expect(string(l.WithMessage)).To(Equal(s.pushes()[0].body))
 		Expect(string(l.Body)).To(Equal(s.pushes()[1].body))
@@ -70,14 +70,14 @@ var _ = Describe("What people see of a notification", func() {
 		w.receive(&m, from("IE928", "<a/>"))
 		w.settle()
 		id := w.held(b.ID)[0].ID
-		Expect(w.service.Resend(ctx, id)).To(Succeed())
+		Expect(w.Notify.Resend(ctx, id)).To(Succeed())
 		Expect(s.pushes()).To(HaveLen(2))
 		Expect(s.pushes()[1].body).To(Equal(s.pushes()[0].body))
 		Expect(w.statuses(b.ID)).To(Equal([]movement.NotificationStatus{movement.NotificationAcknowledged}))
 		Expect(w.told(m.ID)).To(ContainElement("notification of IE928 is sent again"))
-		Expect(w.service.Resend(ctx, "nobody")).To(MatchError(store.ErrNotFound))
+		Expect(w.Notify.Resend(ctx, "nobody")).To(MatchError(store.ErrNotFound))
 		Expect(w.subscribe(b.ID, "")).To(Succeed())
-		Expect(w.service.Resend(ctx, id)).To(MatchError(notify.ErrNoCallback))
+		Expect(w.Notify.Resend(ctx, id)).To(MatchError(notify.ErrNoCallback))
 	}, SpecTimeout(time.Minute))
 
 	It("stands in a list, the newest first, and is counted", func() {
@@ -85,22 +85,22 @@ var _ = Describe("What people see of a notification", func() {
 			w.receive(&m, from("IE928", fmt.Sprintf("<a>%d</a>", i)))
 		}
 		w.settle()
-		found, total, err := w.service.List(store.NotificationQuery{Box: b.ID, Limit: 2})
+		found, total, err := w.Notify.List(store.NotificationQuery{Box: b.ID, Limit: 2})
 		Expect(err).NotTo(HaveOccurred())
 		Expect(total).To(Equal(3))
 		held := w.held(b.ID)
 		Expect(found).To(HaveExactElements(HaveField("ID", held[2].ID), HaveField("ID", held[1].ID)))
-		_, _, err = w.service.List(store.NotificationQuery{Box: "nobody"})
+		_, _, err = w.Notify.List(store.NotificationQuery{Box: "nobody"})
 		Expect(err).To(MatchError(store.ErrNotFound))
-		Expect(w.service.Count(b.ID)).To(Equal(map[movement.NotificationStatus]int{movement.NotificationAcknowledged: 3}))
+		Expect(w.Notify.Count(b.ID)).To(Equal(map[movement.NotificationStatus]int{movement.NotificationAcknowledged: 3}))
 	})
 
 	It("has a callback that can be tested", func(ctx SpecContext) {
-		Expect(w.service.Test(ctx, b.ID)).To(And(HaveField("Status", 200), HaveField("Error", ""), HaveField("URL", s.URL+"/hook?…"), HaveField("Body", ContainSubstring("challenge"))))
+		Expect(w.Notify.Test(ctx, b.ID)).To(And(HaveField("Status", 200), HaveField("Error", ""), HaveField("URL", s.URL+"/hook?…"), HaveField("Body", ContainSubstring("challenge"))))
 		s.Close()
-		Expect(w.service.Test(ctx, b.ID)).To(And(HaveField("Status", 0), HaveField("Error", Not(BeEmpty()))))
+		Expect(w.Notify.Test(ctx, b.ID)).To(And(HaveField("Status", 0), HaveField("Error", Not(BeEmpty()))))
 		Expect(s.pushes()).To(BeEmpty())
-		_, err := w.service.Test(context.Background(), "nobody")
+		_, err := w.Notify.Test(context.Background(), "nobody")
 		Expect(err).To(MatchError(store.ErrNotFound))
 	}, SpecTimeout(time.Minute))
 })
