@@ -287,6 +287,7 @@ var _ = Describe("The scenarios of the control API", func() {
 		Expect(list["scenarios"].([]any)[0]).To(Equal(map[string]any{
 			"id": "CONTROLLED", "title": "Control after ten minutes", "movement": "departure", "phases": []any{5.0}, "mode": "final",
 			"match": map[string]any{"lrn": "^CONTROLLED-"}, "length": 3.0, "end": "CANCELLATION_REQUESTED", "file": "test1.yaml", "line": 1.0,
+			"messages": []any{"IE015", "IE928", "IE028", "IE060", "IE014"},
 		}))
 		Expect(w.control("GET", "/info", "").decoded(200)["counts"]).To(HaveKeyWithValue("scenarios", 2.0))
 	})
