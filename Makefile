@@ -23,11 +23,11 @@ demo: build ## start the simulator, send it a declaration, show what customs ans
 	@bin/nctsim demo --addr '$(ADDR)' $(if $(filter once,$(DEMO)),--once)
 
 quick: prepare ## tests for while you work: no race detector, fewer random inputs, nothing that takes long
-	go test -short -timeout 5m ./...
+	@scripts/tests -short -timeout 5m ./...
 	@echo 'make quick: all quick tests passed; make test runs all of them'
 
 test: lint ## the linters, all tests with the race detector, the command line scripts, the image
-	go test -race -timeout 15m ./...
+	@scripts/tests -race -timeout 15m ./...
 	go test -run TestNoDocumentCosts ./simulator/schema # compares processor times, which the race detector distorts
 	@scripts/static-test -short
 	@VERSION='$(VERSION)' scripts/image-check
