@@ -17,11 +17,12 @@ import (
 
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
+
+	"nctsim/simulator/simtest/suite"
 )
 
 func TestDocs(t *testing.T) {
-	RegisterFailHandler(Fail)
-	RunSpecs(t, "docs")
+	suite.Run(t, "docs")
 }
 
 var _ = Describe("A link", func() {

@@ -15,13 +15,13 @@ import (
 
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
-	"go.uber.org/goleak"
 
 	"nctsim/simulator"
 	"nctsim/simulator/clock"
 	"nctsim/simulator/message"
 	"nctsim/simulator/movement"
 	"nctsim/simulator/scenario"
+	"nctsim/simulator/simtest/suite"
 )
 
 // software is that of a trader that is tested with a scenario: it knows the API, the control API, and what
@@ -155,8 +155,7 @@ func profileOf(name string) func(*simulator.Config) {
 
 // leavesNothing fails a spec that leaves goroutines behind.
 func leavesNothing() {
-	before := goleak.IgnoreCurrent()
-	DeferCleanup(func() { Eventually(func() error { return goleak.Find(before) }, "5s").Should(Succeed()) })
+	suite.NoLeaks()
 }
 
 var _ = Describe("A simulator that serves a scenario", func() {

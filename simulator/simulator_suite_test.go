@@ -3,11 +3,9 @@ package simulator_test
 import (
 	"testing"
 
-	. "github.com/onsi/ginkgo/v2"
-	. "github.com/onsi/gomega"
+	"nctsim/simulator/simtest/suite"
 )
 
 func TestSimulator(t *testing.T) {
-	RegisterFailHandler(Fail)
-	RunSpecs(t, "Simulator")
+	suite.Run(t, "Simulator")
 }

@@ -18,11 +18,11 @@ import (
 
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
-	"go.uber.org/goleak"
 
 	"nctsim/fixtures"
 	"nctsim/simulator"
 	"nctsim/simulator/clock"
+	"nctsim/simulator/simtest/suite"
 )
 
 const departures = "/customs/transits/movements/departures"
@@ -80,8 +80,7 @@ var released = []string{"IE015", "IE928", "IE028", "IE029"}
 
 var _ = Describe("A simulator", func() {
 	BeforeEach(func() {
-		before := goleak.IgnoreCurrent()
-		DeferCleanup(func() { Eventually(func() error { return goleak.Find(before) }, "5s").Should(Succeed()) })
+		suite.NoLeaks()
 	})
 
 	It("starts inside a test, answers a declaration and cleans up", func(ctx SpecContext) {

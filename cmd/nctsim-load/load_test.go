@@ -18,6 +18,7 @@ import (
 	"nctsim/fixtures"
 	"nctsim/simulator"
 	"nctsim/simulator/schema"
+	"nctsim/simulator/simtest/suite"
 	"nctsim/xsd"
 )
 
@@ -33,8 +34,7 @@ func TestMain(m *testing.M) {
 }
 
 func TestLoad(t *testing.T) {
-	RegisterFailHandler(Fail)
-	RunSpecs(t, "Load")
+	suite.Run(t, "Load")
 }
 
 func document() []byte {

@@ -3,11 +3,9 @@ package main
 import (
 	"testing"
 
-	. "github.com/onsi/ginkgo/v2"
-	. "github.com/onsi/gomega"
+	"nctsim/simulator/simtest/suite"
 )
 
 func TestCommand(t *testing.T) {
-	RegisterFailHandler(Fail)
-	RunSpecs(t, "The command")
+	suite.Run(t, "The command")
 }

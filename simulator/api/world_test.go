@@ -14,7 +14,6 @@ import (
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
 	"github.com/onsi/gomega/gbytes"
-	"go.uber.org/goleak"
 
 	"nctsim/fixtures"
 	"nctsim/simulator/api"
@@ -25,18 +24,13 @@ import (
 	"nctsim/simulator/movement"
 	"nctsim/simulator/notify"
 	"nctsim/simulator/simtest/setup"
+	"nctsim/simulator/simtest/suite"
 	"nctsim/simulator/store"
 )
 
 func TestAPI(t *testing.T) {
-	RegisterFailHandler(Fail)
-	RunSpecs(t, "API")
+	suite.Run(t, "API")
 }
-
-var _ = AfterSuite(func() {
-	http.DefaultClient.CloseIdleConnections()
-	Eventually(func() error { return goleak.Find(goleak.IgnoreCurrent()) }).Should(Succeed())
-})
 
 // start is when the clock of a world stands at first.
 var start = time.Date(2026, 3, 2, 9, 15, 1, 459_000_000, time.UTC)

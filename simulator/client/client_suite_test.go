@@ -2,21 +2,10 @@ package client
 
 import (
 	"testing"
-	"time"
 
-	. "github.com/onsi/ginkgo/v2"
-	. "github.com/onsi/gomega"
-	"go.uber.org/goleak"
+	"nctsim/simulator/simtest/suite"
 )
 
 func TestClient(t *testing.T) {
-	RegisterFailHandler(Fail)
-	RunSpecs(t, "Client")
+	suite.Run(t, "Client")
 }
-
-var _ = BeforeSuite(func() {
-	before := goleak.IgnoreCurrent()
-	DeferCleanup(func() {
-		Eventually(func() error { return goleak.Find(before) }).WithTimeout(10 * time.Second).Should(Succeed())
-	})
-})

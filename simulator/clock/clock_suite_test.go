@@ -7,19 +7,13 @@ import (
 
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
-	"go.uber.org/goleak"
 
 	"nctsim/simulator/clock"
+	"nctsim/simulator/simtest/suite"
 )
 
-func TestMain(m *testing.M) {
-	// Ginkgo listens for interrupts as long as the process lives.
-	goleak.VerifyTestMain(m, goleak.IgnoreAnyFunction("github.com/onsi/ginkgo/v2/internal/interrupt_handler.(*InterruptHandler).registerForInterrupts.func2"))
-}
-
 func TestClock(t *testing.T) {
-	RegisterFailHandler(Fail)
-	RunSpecs(t, "Clock Suite")
+	suite.Run(t, "Clock Suite")
 }
 
 // start is where the clocks of the specs begin.

@@ -21,12 +21,12 @@ import (
 	"nctsim/simulator/movement"
 	"nctsim/simulator/schema"
 	"nctsim/simulator/simtest"
+	"nctsim/simulator/simtest/suite"
 	"nctsim/simulator/xmltree"
 )
 
 func TestCompose(t *testing.T) {
-	RegisterFailHandler(Fail)
-	RunSpecs(t, "compose")
+	suite.Run(t, "compose")
 }
 
 var (

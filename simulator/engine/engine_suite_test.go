@@ -10,7 +10,6 @@ import (
 
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
-	"go.uber.org/goleak"
 
 	"nctsim/simulator/assembly"
 	"nctsim/simulator/clock"
@@ -20,13 +19,12 @@ import (
 	"nctsim/simulator/movement"
 	"nctsim/simulator/simtest"
 	"nctsim/simulator/simtest/setup"
+	"nctsim/simulator/simtest/suite"
 	"nctsim/simulator/store"
 )
 
 func TestEngine(t *testing.T) {
-	RegisterFailHandler(Fail)
-	SetDefaultEventuallyTimeout(20 * time.Second) // machines can be busy
-	RunSpecs(t, "engine")
+	suite.Run(t, "engine")
 }
 
 var (
@@ -77,8 +75,7 @@ func newWorld(dir string, o options) *world {
 // run is a world at work for one spec; afterwards nothing of it may be left.
 func run(o options) *world {
 	GinkgoHelper()
-	before := goleak.IgnoreCurrent()
-	DeferCleanup(func() { Eventually(func() error { return goleak.Find(before) }).Should(Succeed()) })
+	suite.NoLeaks()
 	w := newWorld(GinkgoT().TempDir(), o)
 	DeferCleanup(func() { w.Close() })
 	must(w.Start())

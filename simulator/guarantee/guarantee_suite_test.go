@@ -3,11 +3,9 @@ package guarantee_test
 import (
 	"testing"
 
-	. "github.com/onsi/ginkgo/v2"
-	. "github.com/onsi/gomega"
+	"nctsim/simulator/simtest/suite"
 )
 
 func TestGuarantee(t *testing.T) {
-	RegisterFailHandler(Fail)
-	RunSpecs(t, "guarantee")
+	suite.Run(t, "guarantee")
 }

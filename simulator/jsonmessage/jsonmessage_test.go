@@ -14,11 +14,11 @@ import (
 	"nctsim/simulator/jsonmessage"
 	"nctsim/simulator/message"
 	"nctsim/simulator/simtest"
+	"nctsim/simulator/simtest/suite"
 )
 
 func TestJSONMessage(t *testing.T) {
-	RegisterFailHandler(Fail)
-	RunSpecs(t, "jsonmessage")
+	suite.Run(t, "jsonmessage")
 }
 
 // phases are those that have JSON.

@@ -12,12 +12,12 @@ import (
 	"nctsim/fixtures"
 	"nctsim/simulator/message"
 	"nctsim/simulator/simtest"
+	"nctsim/simulator/simtest/suite"
 	"nctsim/simulator/xmltree"
 )
 
 func TestMessage(t *testing.T) {
-	RegisterFailHandler(Fail)
-	RunSpecs(t, "message")
+	suite.Run(t, "message")
 }
 
 var catalogue *message.Catalogue

@@ -3,11 +3,9 @@ package movement_test
 import (
 	"testing"
 
-	. "github.com/onsi/ginkgo/v2"
-	. "github.com/onsi/gomega"
+	"nctsim/simulator/simtest/suite"
 )
 
 func TestMovement(t *testing.T) {
-	RegisterFailHandler(Fail)
-	RunSpecs(t, "movement")
+	suite.Run(t, "movement")
 }

@@ -15,24 +15,18 @@ import (
 
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
-	"go.uber.org/goleak"
 
 	"nctsim/simulator/message"
 	"nctsim/simulator/movement"
 	"nctsim/simulator/notify"
 	"nctsim/simulator/simtest/setup"
+	"nctsim/simulator/simtest/suite"
 	"nctsim/simulator/store"
 )
 
 func TestNotify(t *testing.T) {
-	RegisterFailHandler(Fail)
-	SetDefaultEventuallyTimeout(20 * time.Second) // machines can be busy
-	RunSpecs(t, "notify")
+	suite.Run(t, "notify")
 }
-
-var _ = AfterSuite(func() {
-	Eventually(func() error { return goleak.Find(goleak.IgnoreCurrent()) }).Should(Succeed())
-})
 
 var (
 	ctx   = context.Background()

@@ -7,7 +7,6 @@ import (
 	"testing"
 	"time"
 
-	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
 
 	"nctsim/simulator/clock"
@@ -15,11 +14,11 @@ import (
 	"nctsim/simulator/movement"
 	"nctsim/simulator/office"
 	"nctsim/simulator/simtest"
+	"nctsim/simulator/simtest/suite"
 )
 
 func TestOffice(t *testing.T) {
-	RegisterFailHandler(Fail)
-	RunSpecs(t, "office")
+	suite.Run(t, "office")
 }
 
 // start is when every story begins.

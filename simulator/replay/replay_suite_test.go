@@ -8,31 +8,22 @@ import (
 	"strings"
 	"testing"
 	"testing/fstest"
-	"time"
 
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
-	"go.uber.org/goleak"
 
 	"nctsim/simulator"
 	"nctsim/simulator/message"
 	"nctsim/simulator/replay"
 	"nctsim/simulator/scenario"
+	"nctsim/simulator/simtest/suite"
 )
 
 func TestReplay(t *testing.T) {
-	RegisterFailHandler(Fail)
-	RunSpecs(t, "Replay")
+	suite.Run(t, "Replay")
 }
 
 var ctx = context.Background()
-
-var _ = BeforeSuite(func() {
-	before := goleak.IgnoreCurrent()
-	DeferCleanup(func() {
-		Eventually(func() error { return goleak.Find(before) }).WithTimeout(10 * time.Second).Should(Succeed())
-	})
-})
 
 // library is that of the program; tests that change one take a new one.
 func library() *scenario.Library {

@@ -14,11 +14,11 @@ import (
 	"nctsim/simulator/message"
 	"nctsim/simulator/schema"
 	"nctsim/simulator/simtest"
+	"nctsim/simulator/simtest/suite"
 )
 
 func TestRules(t *testing.T) {
-	RegisterFailHandler(Fail)
-	RunSpecs(t, "rules")
+	suite.Run(t, "rules")
 }
 
 // What all specs share: the schemas, the book, and a checker for each mode.

@@ -9,20 +9,19 @@ import (
 
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
-	"go.uber.org/goleak"
 
 	"nctsim/fixtures"
 	"nctsim/scenarios"
 	"nctsim/simulator/message"
 	"nctsim/simulator/scenario"
 	"nctsim/simulator/simtest"
+	"nctsim/simulator/simtest/suite"
 )
 
 var update = flag.Bool("update", false, "write scenarios/scenario.schema.json and the reference in docs/scenarios.md anew")
 
 func TestScenario(t *testing.T) {
-	RegisterFailHandler(Fail)
-	RunSpecs(t, "scenario")
+	suite.Run(t, "scenario")
 }
 
 var (
@@ -37,10 +36,6 @@ var _ = BeforeSuite(func() {
 	catalogue = simtest.Catalogue()
 	reader = scenario.NewReader(catalogue, fixtures.Files)
 	library, problems = reader.Load(scenarios.Files)
-})
-
-var _ = AfterSuite(func() {
-	Expect(goleak.Find(goleak.IgnoreCurrent())).To(Succeed())
 })
 
 // root is the repository's root folder.

@@ -10,12 +10,12 @@ import (
 
 	"nctsim/fixtures"
 	"nctsim/simulator/schema"
+	"nctsim/simulator/simtest/suite"
 	"nctsim/xsd"
 )
 
 func TestSchema(t *testing.T) {
-	RegisterFailHandler(Fail)
-	RunSpecs(t, "schema")
+	suite.Run(t, "schema")
 }
 
 var phases = map[string]*schema.Set{}

@@ -15,11 +15,11 @@ import (
 	"nctsim/simulator/scenario"
 	"nctsim/simulator/script"
 	"nctsim/simulator/simtest"
+	"nctsim/simulator/simtest/suite"
 )
 
 func TestScript(t *testing.T) {
-	RegisterFailHandler(Fail)
-	RunSpecs(t, "script")
+	suite.Run(t, "script")
 }
 
 var reader = sync.OnceValue(func() *scenario.Reader {

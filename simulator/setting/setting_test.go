@@ -10,11 +10,11 @@ import (
 	"github.com/spf13/pflag"
 
 	"nctsim/simulator/setting"
+	"nctsim/simulator/simtest/suite"
 )
 
 func TestSetting(t *testing.T) {
-	RegisterFailHandler(Fail)
-	RunSpecs(t, "setting")
+	suite.Run(t, "setting")
 }
 
 // shade is a type of its own, as settings with few values have.

@@ -6,12 +6,12 @@ import (
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
 
+	"nctsim/simulator/simtest/suite"
 	"nctsim/simulator/spelling"
 )
 
 func TestSpelling(t *testing.T) {
-	RegisterFailHandler(Fail)
-	RunSpecs(t, "Spelling")
+	suite.Run(t, "Spelling")
 }
 
 var known = []string{"release", "refuse_release", "request_documents", "control", "IE028", "IE029"}

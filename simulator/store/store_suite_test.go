@@ -15,6 +15,7 @@ import (
 
 	"nctsim/simulator/message"
 	"nctsim/simulator/movement"
+	"nctsim/simulator/simtest/suite"
 	"nctsim/simulator/store"
 )
 
@@ -22,14 +23,11 @@ func TestMain(m *testing.M) {
 	if play, ok := children[os.Getenv(childEnv)]; ok {
 		os.Exit(play(os.Getenv(childPath)))
 	}
-	// Ginkgo listens for interrupts as long as the process lives.
-	goleak.VerifyTestMain(m, goleak.IgnoreAnyFunction("github.com/onsi/ginkgo/v2/internal/interrupt_handler.(*InterruptHandler).registerForInterrupts.func2"))
+	goleak.VerifyTestMain(m, suite.Ginkgos)
 }
 
 func TestStore(t *testing.T) {
-	RegisterFailHandler(Fail)
-	SetDefaultEventuallyTimeout(time.Minute) // machines can be busy
-	RunSpecs(t, "Store Suite")
+	suite.Run(t, "Store Suite")
 }
 
 var (

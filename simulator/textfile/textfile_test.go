@@ -7,12 +7,12 @@ import (
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
 
+	"nctsim/simulator/simtest/suite"
 	"nctsim/simulator/textfile"
 )
 
 func TestTextfile(t *testing.T) {
-	RegisterFailHandler(Fail)
-	RunSpecs(t, "Textfile Suite")
+	suite.Run(t, "Textfile Suite")
 }
 
 // wide is a text in UTF-16 or UTF-32.

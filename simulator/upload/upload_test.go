@@ -7,12 +7,12 @@ import (
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
 
+	"nctsim/simulator/simtest/suite"
 	"nctsim/simulator/upload"
 )
 
 func TestUpload(t *testing.T) {
-	RegisterFailHandler(Fail)
-	RunSpecs(t, "upload")
+	suite.Run(t, "upload")
 }
 
 var _ = DescribeTable("The name of a file",

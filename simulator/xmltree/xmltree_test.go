@@ -9,12 +9,12 @@ import (
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
 
+	"nctsim/simulator/simtest/suite"
 	"nctsim/simulator/xmltree"
 )
 
 func TestXMLTree(t *testing.T) {
-	RegisterFailHandler(Fail)
-	RunSpecs(t, "xmltree")
+	suite.Run(t, "xmltree")
 }
 
 const document = "\ufeff<?xml version='1.0'?>\n<!-- <a> --><n:Root PhaseID = 'a>b' xmlns:n=\"urn:x\">\n  <Item><Name>a &amp; b&#x41;&#66;</Name></Item>\r\n  <Item><Name><![CDATA[<x>]]> y</Name><Empty /></Item>\n</n:Root>\n"

@@ -11,12 +11,12 @@ import (
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
 
+	"nctsim/simulator/simtest/suite"
 	"nctsim/simulator/yamlform"
 )
 
 func TestYamlform(t *testing.T) {
-	RegisterFailHandler(Fail)
-	RunSpecs(t, "yamlform")
+	suite.Run(t, "yamlform")
 }
 
 var format = yamlform.Format{Noun: "menu", MaxBytes: 1 << 10, NotXML: "a menu is YAML"}

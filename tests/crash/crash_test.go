@@ -20,12 +20,12 @@ import (
 	"nctsim/simulator/message"
 	"nctsim/simulator/movement"
 	"nctsim/simulator/simtest"
+	"nctsim/simulator/simtest/suite"
 	"nctsim/tests/binary"
 )
 
 func TestCrash(t *testing.T) {
-	RegisterFailHandler(Fail)
-	RunSpecs(t, "The real binary")
+	suite.Run(t, "The real binary")
 }
 
 // patience is how long a process may take for what it does at once.

@@ -21,13 +21,13 @@ import (
 	"nctsim/simulator/client"
 	"nctsim/simulator/message"
 	"nctsim/simulator/simtest"
+	"nctsim/simulator/simtest/suite"
 	"nctsim/simulator/simtest/tier"
 	"nctsim/tests/binary"
 )
 
 func TestMemory(t *testing.T) {
-	RegisterFailHandler(Fail)
-	RunSpecs(t, "Memory")
+	suite.Run(t, "Memory")
 }
 
 // memory is a figure of the memory of a process in bytes: VmRSS for what it uses, VmHWM for the most that it has used.

@@ -24,13 +24,13 @@ import (
 	"github.com/spf13/pflag"
 
 	"nctsim/simulator"
+	"nctsim/simulator/simtest/suite"
 	"nctsim/simulator/simtest/tier"
 	"nctsim/tests/binary"
 )
 
 func TestRecipes(t *testing.T) {
-	RegisterFailHandler(Fail)
-	RunSpecs(t, "Recipes for CI")
+	suite.Run(t, "Recipes for CI")
 }
 
 const examples = "../../examples/"

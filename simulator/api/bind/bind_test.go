@@ -13,11 +13,11 @@ import (
 	. "github.com/onsi/gomega"
 
 	"nctsim/simulator/api/bind"
+	"nctsim/simulator/simtest/suite"
 )
 
 func TestBind(t *testing.T) {
-	RegisterFailHandler(Fail)
-	RunSpecs(t, "Bind")
+	suite.Run(t, "Bind")
 }
 
 func at(text string) time.Time {

@@ -24,13 +24,13 @@ import (
 	"nctsim/simulator/clock"
 	"nctsim/simulator/message"
 	"nctsim/simulator/movement"
+	"nctsim/simulator/simtest/suite"
 )
 
 var update = flag.Bool("update", false, "write openapi.json anew")
 
 func TestControl(t *testing.T) {
-	RegisterFailHandler(Fail)
-	RunSpecs(t, "Control")
+	suite.Run(t, "Control")
 }
 
 const file = "openapi.json"

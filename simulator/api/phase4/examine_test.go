@@ -6,13 +6,14 @@ import (
 
 	"nctsim/simulator/simtest"
 
+	"nctsim/simulator/simtest/suite"
+
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
 )
 
 func TestPhase4(t *testing.T) {
-	RegisterFailHandler(Fail)
-	RunSpecs(t, "API 1.0")
+	suite.Run(t, "API 1.0")
 }
 
 // The schemas keep most of this from ever being met; the reasons are those of the contract all the same.

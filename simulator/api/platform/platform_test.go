@@ -13,11 +13,11 @@ import (
 
 	"nctsim/simulator/api/platform"
 	"nctsim/simulator/setting"
+	"nctsim/simulator/simtest/suite"
 )
 
 func TestPlatform(t *testing.T) {
-	RegisterFailHandler(Fail)
-	RunSpecs(t, "Platform")
+	suite.Run(t, "Platform")
 }
 
 const defaultEORI = "GB999999999999"

@@ -15,11 +15,11 @@ import (
 
 	"nctsim/simulator/api/wire"
 	"nctsim/simulator/message"
+	"nctsim/simulator/simtest/suite"
 )
 
 func TestWire(t *testing.T) {
-	RegisterFailHandler(Fail)
-	RunSpecs(t, "Wire")
+	suite.Run(t, "Wire")
 }
 
 var _ = Describe("JSON", func() {

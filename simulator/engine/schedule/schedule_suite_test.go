@@ -3,11 +3,9 @@ package schedule
 import (
 	"testing"
 
-	. "github.com/onsi/ginkgo/v2"
-	. "github.com/onsi/gomega"
+	"nctsim/simulator/simtest/suite"
 )
 
 func TestSchedule(t *testing.T) {
-	RegisterFailHandler(Fail)
-	RunSpecs(t, "schedule")
+	suite.Run(t, "schedule")
 }
