@@ -68,6 +68,7 @@ type Simulator struct {
 	checks    *officeChecks
 	office    *office.Office
 
+	store        *store.Store
 	library      *library
 	engine       *engine.Engine
 	notify       *notify.Service
@@ -200,6 +201,7 @@ func (s *Simulator) start(ctx context.Context) error {
 	if err := s.continueClock(st); err != nil {
 		return err
 	}
+	s.store = st
 	s.library = s.openLibrary(catalogue)
 	parts, err := s.assemble(st, catalogue, metrics)
 	if err != nil {

@@ -443,11 +443,12 @@ func try(ctx context.Context, change ...func(*simulator.Config)) (*simulator.Sim
 	return sim, sim.Start(ctx)
 }
 
-// run is try for what has to succeed; the caller closes.
+// run is try for what has to succeed; what the spec has not closed is closed when it ends.
 func run(ctx context.Context, change ...func(*simulator.Config)) *simulator.Simulator {
 	GinkgoHelper()
 	sim, err := try(ctx, change...)
 	Expect(err).NotTo(HaveOccurred())
+	DeferCleanup(func(ctx SpecContext) { Expect(sim.Close(ctx)).To(Succeed()) })
 	return sim
 }
 

@@ -2,7 +2,10 @@ package simulator
 
 import (
 	"context"
+	"errors"
 	"time"
+
+	"nctsim/simulator/store"
 )
 
 // TB is the part of testing.TB that RunT needs.
@@ -18,7 +21,7 @@ const closeTime = 10 * time.Second
 
 // RunT starts a simulator for a test on a free port of the loopback address and closes it when the test ends. It has the
 // default configuration, changed by the functions given. The test fails when the simulator does not start, does not
-// close, or composes a message that its own schema refuses.
+// close, composes a message that its own schema refuses, or leaves a store that is not consistent.
 func RunT(t TB, change ...func(*Config)) *Simulator {
 	t.Helper()
 	config := Default()
@@ -37,6 +40,9 @@ func RunT(t TB, change ...func(*Config)) *Simulator {
 	t.Cleanup(func() {
 		ctx, cancel := context.WithTimeout(context.Background(), closeTime)
 		defer cancel()
+		if err := sim.store.Check(); err != nil && !errors.Is(err, store.ErrClosed) {
+			t.Errorf("the store of the simulator is not consistent: %v", err)
+		}
 		if err := sim.Close(ctx); err != nil {
 			t.Errorf("close simulator: %v", err)
 		}

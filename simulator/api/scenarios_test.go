@@ -249,8 +249,9 @@ var _ = Describe("A fault of a scenario", func() {
 		Expect(w.get(departures + "/" + other + "/messages").Status).To(Equal(200))
 		Expect(w.get(path+"/messages", as(stranger)).Status).To(Equal(404))
 
-		_, err := w.client.Get(w.url + path + "/messages")
+		response, err := w.client.Get(w.url + path + "/messages")
 		Expect(err).NotTo(HaveOccurred(), "without a token it is nobody's call")
+		Expect(response.Body.Close()).To(Succeed())
 		request, err := http.NewRequest("GET", w.url+path+"/messages", nil)
 		Expect(err).NotTo(HaveOccurred())
 		request.Header.Set("Authorization", "Bearer "+trader)
