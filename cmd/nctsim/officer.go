@@ -21,6 +21,7 @@ import (
 func newOfficer() *cobra.Command {
 	var c remote
 	var with []string
+	var dry bool
 	cmd := &cobra.Command{
 		Use:   "officer [MOVEMENT [ACTION]]",
 		Short: "Act as the customs officer of a running simulator",
@@ -35,6 +36,7 @@ all. The exit code is 1 when the movement's state does not allow the action; the
 which are allowed.`,
 		Example: `  nctsim officer
   nctsim officer LRN-0001
+  nctsim officer LRN-0001 control --dry-run            # what would come of it
   nctsim officer LRN-0001 control
   nctsim officer LRN-0001 reject --with justification='Goods not presented'
   nctsim officer LRN-0001 refuse_release --with 'motivation:={"code":"B1","text":"Goods not as declared"}'
@@ -44,6 +46,7 @@ which are allowed.`,
 	}
 	c.addFlags(cmd)
 	cmd.Flags().StringArrayVar(&with, "with", nil, "what the officer writes, `KEY=TEXT` or KEY:=JSON; may be repeated")
+	cmd.Flags().BoolVar(&dry, "dry-run", false, "show what would come of it, messages included, and do nothing")
 	cmd.SetHelpFunc(helpOfOfficer(cmd.HelpFunc()))
 	cmd.RunE = doing(func(cmd *cobra.Command, args []string) error {
 		out, err := newPrinter(cmd)
@@ -60,7 +63,7 @@ which are allowed.`,
 		if len(args) < 2 {
 			return c.listDesk(cmd, out, args)
 		}
-		return c.act(cmd, out, args[0], args[1], content)
+		return c.act(cmd, out, args[0], args[1], content, dry)
 	})
 	return cmd
 }
@@ -140,7 +143,7 @@ func (c remote) desk(ctx context.Context, args []string) ([]client.Movement, err
 }
 
 // act does one thing and tells what came of it.
-func (c remote) act(cmd *cobra.Command, out printer, name, action string, with map[string]any) error {
+func (c remote) act(cmd *cobra.Command, out printer, name, action string, with map[string]any, dry bool) error {
 	if verbs := office.Verbs(); !slices.Contains(verbs, action) {
 		hint := "nctsim officer " + name + " lists what can be done"
 		if near := spelling.Nearest(action, verbs); near != "" {
@@ -152,13 +155,20 @@ func (c remote) act(cmd *cobra.Command, out printer, name, action string, with m
 	if err != nil {
 		return err
 	}
-	done, err := c.Act(cmd.Context(), id, client.Action{Action: action, With: with})
+	done, err := c.Act(cmd.Context(), id, client.Action{Action: action, With: with, DryRun: dry})
 	if err != nil {
 		return err
 	}
 	return out.print(done, func(w io.Writer) {
 		writeHappened(w, done.Happened)
-		fmt.Fprintf(w, "%s is now %s\n", id, done.Movement.State)
+		if !dry {
+			fmt.Fprintf(w, "%s is now %s\n", id, done.Movement.State)
+			return
+		}
+		fmt.Fprintf(w, "%s would be %s; nothing was done\n", id, done.Movement.State)
+		for _, body := range done.Bodies {
+			fmt.Fprintf(w, "\n%s\n", strings.TrimRight(body, "\n"))
+		}
 	})
 }
 

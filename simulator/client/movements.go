@@ -341,13 +341,20 @@ type Action struct {
 	Action string `json:"action"`
 	// With is what the officer writes beside it; docs/process.md lists the keys of each action.
 	With map[string]any `json:"with,omitempty"`
+	// DryRun says what would come of it, and does nothing.
+	DryRun bool `json:"dryRun,omitempty"`
 }
 
-// Acted is what came of an action.
+// Acted is what came of an action, or in a dry run what would come of it: then nothing of it is stored, and the same ids,
+// numbers and bytes come of the action itself at the same time on the clock, unless something else happens in between.
 type Acted struct {
+	// Movement is as it is then: its state, its timers, what an officer can do next.
 	Movement Movement         `json:"movement"`
 	Happened []movement.Entry `json:"happened"`
 	Messages []Record         `json:"messages"`
+	// DryRun says that nothing was done. Bodies are the messages in the order of their records, in a dry run.
+	DryRun bool     `json:"dryRun,omitempty"`
+	Bodies []string `json:"bodies,omitempty"`
 }
 
 // Act does what an officer does.
@@ -372,11 +379,18 @@ type Injection struct {
 	XML []byte `json:"-"`
 }
 
-// Injected is a message that was placed, or would have been: then it has no id, status and time.
+// Injected is a message that was placed, or would be: nothing of a dry run is stored, and the same ids, numbers and bytes
+// come of the injection itself at the same time on the clock, unless something else happens in between.
 type Injected struct {
 	Record
 	Movement string `json:"movement"`
 	Body     string `json:"body"`
+	// State is that of the movement then, and Happened what entered its journal, or would.
+	State    movement.State   `json:"state,omitempty"`
+	Happened []movement.Entry `json:"happened"`
+	// DryRun says that nothing was done. Timers are those that would run or wait then, in a dry run.
+	DryRun bool    `json:"dryRun,omitempty"`
+	Timers []Timer `json:"timers,omitempty"`
 }
 
 // Inject places a message of customs in a movement.

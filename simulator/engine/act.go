@@ -13,6 +13,16 @@ import (
 // *office.Refused if the state does not allow it, an *office.InputError if the input cannot be used, and
 // wraps store.ErrNotFound if there is no such movement.
 func (e *Engine) Act(ctx context.Context, movementID, action string, with map[string]any, by string) (Result, error) {
+	return e.act(ctx, movementID, action, with, by, false)
+}
+
+// TryAct says what would come of Act, and stores nothing: at the same time on the clock Act then comes to the same, with the
+// same ids, numbers and bytes, unless something else happens in between. What waits for the movement is handled all the same.
+func (e *Engine) TryAct(ctx context.Context, movementID, action string, with map[string]any, by string) (Result, error) {
+	return e.act(ctx, movementID, action, with, by, true)
+}
+
+func (e *Engine) act(ctx context.Context, movementID, action string, with map[string]any, by string, dry bool) (Result, error) {
 	var h Result
 	err := e.withDrained(ctx, movementID, func() error {
 		j, err := e.loadForAction(movementID)
@@ -20,6 +30,7 @@ func (e *Engine) Act(ctx context.Context, movementID, action string, with map[st
 			return err
 		}
 		j.event = movement.Event{Movement: movementID, Kind: movement.EventAction, At: e.now(&j.movement), Name: action, With: with, By: by}
+		j.dry = dry
 		h, err = e.handle(context.WithoutCancel(ctx), j)
 		return err
 	})

@@ -82,15 +82,6 @@ func (cs *changeSet) note(typ, text, why string) {
 	}})
 }
 
-// preview is what the messages would be; nothing of it is stored.
-func (cs *changeSet) preview() (r Result) {
-	for _, m := range cs.sent {
-		r.Messages = append(r.Messages, movement.Message{Movement: cs.after.ID, Type: m.record.Type, Trigger: m.record.Trigger, Size: len(m.body)})
-		r.bodies = append(r.bodies, m.body)
-	}
-	return r
-}
-
 // stamp is the preparation time of the next message of a movement: whole seconds, never before the one before.
 func stamp(now time.Time, m movement.Movement) time.Time {
 	if at := now.Truncate(time.Second); !at.Before(m.Prepared) {

@@ -12,7 +12,7 @@ import (
 	"nctsim/simulator/store"
 )
 
-// commit is the last stage: it stores all that an event led to and takes the event from the queue, in one transaction. Then
+// commit is the last stage (of what is only to be tried, it undoes what it has stored and tells nobody): it stores all that an event led to and takes the event from the queue, in one transaction. Then
 // it tells those who wait for it.
 func (e *Engine) commit(ctx context.Context, cs *changeSet) (Result, error) {
 	var r Result
@@ -49,19 +49,24 @@ func (e *Engine) commit(ctx context.Context, cs *changeSet) (Result, error) {
 		if err := e.post(tx, cs, announced, &r); err != nil {
 			return err
 		}
+		if cs.dry {
+			return errDry
+		}
 		if cs.queued {
 			return tx.Dequeue(cs.event)
 		}
 		return nil
 	})
+	for _, m := range cs.sent {
+		r.Bodies = append(r.Bodies, m.body)
+	}
 	switch {
+	case errors.Is(err, errDry):
+		return r, nil
 	case errors.Is(err, errStale), errors.Is(err, errTaken), errors.Is(err, errMoved):
 		return Result{}, err
 	case err != nil:
 		return Result{}, &storeError{fmt.Errorf("store what came of %s: %w", cs.event.Name, err)}
-	}
-	for _, m := range cs.sent {
-		r.bodies = append(r.bodies, m.body)
 	}
 	e.feed.publish(r.Entries)
 	e.posted(announced)

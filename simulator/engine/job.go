@@ -17,6 +17,8 @@ type job struct {
 	resets   uint64
 	// injection is what is injected, of an EventInject.
 	injection *Injection
+	// dry says that nothing of what comes of it is to be stored.
+	dry bool
 }
 
 // before reports whether an event of another movement comes before this one: by time, of what is queued at the same time
@@ -55,7 +57,8 @@ type Result struct {
 	Entries  []movement.Entry
 	// Messages are those sent to the trader.
 	Messages []movement.Message
-	bodies   [][]byte
+	// Bodies are theirs.
+	Bodies [][]byte
 }
 
 // errTaken says that an MRN was given to another movement meanwhile; errMoved that something happened at the
@@ -64,6 +67,8 @@ var (
 	errTaken = errors.New("the MRN is taken")
 	errMoved = errors.New("the other side of the transit has changed")
 	errStale = errors.New("the movement has changed")
+	// errDry undoes the transaction of what is only to be tried.
+	errDry = errors.New("nothing is stored")
 )
 
 // earlierError says that another movement has to be handled first, because what comes of it decides whether

@@ -148,9 +148,6 @@ func (e *Engine) attempt(ctx context.Context, j job, try int) (h Result, err err
 	if err != nil {
 		return Result{}, err
 	}
-	if j.injection != nil && j.injection.DryRun {
-		return changes.preview(), nil
-	}
 	return e.commit(ctx, changes)
 }
 

@@ -13,7 +13,6 @@ import (
 	"nctsim/simulator/client"
 	"nctsim/simulator/engine"
 	"nctsim/simulator/message"
-	"nctsim/simulator/movement"
 	"nctsim/simulator/store"
 )
 
@@ -48,8 +47,21 @@ func (a *API) Act(r *http.Request) (wire.Response, error) {
 	if in.Action == "" {
 		return wire.Response{}, bad(`send {"action":"release"}, say; the movement lists the actions that are possible`, "no action is named")
 	}
+	q, err := query(r, "dryRun")
+	if err != nil {
+		return wire.Response{}, err
+	}
+	dry, err := flag("dryRun", q.Get("dryRun"))
+	if err != nil {
+		return wire.Response{}, err
+	}
+	in.DryRun = in.DryRun || dry
+	act := a.Engine.Act
+	if in.DryRun {
+		act = a.Engine.TryAct
+	}
 	id := pathVar(r, MovementVar)
-	done, err := a.Engine.Act(r.Context(), id, in.Action, in.With, byOfficer)
+	done, err := act(r.Context(), id, in.Action, in.With, byOfficer)
 	if err != nil {
 		return wire.Response{}, noMovement(id, err)
 	}
@@ -61,7 +73,14 @@ func (a *API) Act(r *http.Request) (wire.Response, error) {
 	if err != nil {
 		return wire.Response{}, err
 	}
-	return reply(http.StatusOK, client.Acted{Movement: view, Happened: orEmpty(done.Entries), Messages: viewMessages(done.Messages)}), nil
+	out := client.Acted{Movement: view, Happened: orEmpty(done.Entries), Messages: viewMessages(done.Messages), DryRun: in.DryRun}
+	if in.DryRun {
+		out.Bodies = texts(done.Bodies)
+		if n := len(out.Messages); n > 0 {
+			out.Movement.LastMessage = &out.Messages[n-1]
+		}
+	}
+	return reply(http.StatusOK, out), nil
 }
 
 // Inject places a message from customs: an XML body arrives exactly as it is, a JSON body says what to compose.
@@ -75,15 +94,29 @@ func (a *API) Inject(r *http.Request) (wire.Response, error) {
 	if err != nil {
 		return wire.Response{}, err
 	}
-	msg, stored, err := a.Engine.Inject(r.Context(), id, in)
+	done, err := a.Engine.Place(r.Context(), id, in)
 	if err != nil {
 		return wire.Response{}, noMovement(id, err)
+	}
+	out := client.Injected{
+		Record: viewMessages(done.Messages)[0], Movement: id, Body: string(done.Bodies[0]), State: done.Movement.State,
+		Happened: orEmpty(done.Entries), DryRun: in.DryRun,
 	}
 	status := http.StatusCreated
 	if in.DryRun {
 		status = http.StatusOK
+		out.Timers = a.view(&done.Movement).Timers
 	}
-	return reply(status, client.Injected{Record: viewMessages([]movement.Message{msg})[0], Movement: id, Body: string(stored)}), nil
+	return reply(status, out), nil
+}
+
+// texts are bodies as JSON has them.
+func texts(bodies [][]byte) []string {
+	out := make([]string, len(bodies))
+	for i, b := range bodies {
+		out[i] = string(b)
+	}
+	return out
 }
 
 func (a *API) readInjection(r *http.Request, id string, body []byte) (engine.Injection, error) {
@@ -99,7 +132,11 @@ func (a *API) readInjection(r *http.Request, id string, body []byte) (engine.Inj
 		dryRun, err := flag("dryRun", q.Get("dryRun"))
 		return engine.Injection{Body: body, Trigger: q.Get("trigger"), Force: force, DryRun: dryRun, By: byControl}, err
 	}
-	if len(q) > 0 {
+	dry, err := flag("dryRun", q.Get("dryRun"))
+	if err != nil {
+		return engine.Injection{}, err
+	}
+	if q.Has("force") || q.Has("trigger") {
 		return engine.Injection{}, bad("write them as keys beside messageType", "the query is for XML bodies only")
 	}
 	var in client.Injection
@@ -110,7 +147,7 @@ func (a *API) readInjection(r *http.Request, id string, body []byte) (engine.Inj
 	if !slices.Contains(known, in.MessageType) {
 		return engine.Injection{}, bad(message.Hint(in.MessageType, known), "messageType %q is not one that customs sends", in.MessageType)
 	}
-	return engine.Injection{Type: in.MessageType, Set: in.Set, Trigger: in.Trigger, Force: in.Force, DryRun: in.DryRun, By: byControl}, nil
+	return engine.Injection{Type: in.MessageType, Set: in.Set, Trigger: in.Trigger, Force: in.Force, DryRun: in.DryRun || dry, By: byControl}, nil
 }
 
 // phasesOf are the phase of a movement, or all of them if there is no such movement.

@@ -104,6 +104,7 @@ func (a *API) Routes() []Route {
 			Method: http.MethodPost, Path: movement + "/actions", Handler: a.Act,
 			ID: "act", Does: "Do what an officer does. The movement lists the actions that are possible.", Statuses: ok,
 			Takes: client.Action{}, Gives: client.Acted{},
+			Query: []Parameter{{"dryRun", "say what would come of it, and do nothing", false}},
 		}, {
 			Method: http.MethodPost, Path: messages, Handler: a.Inject,
 			ID: "inject", Does: "Place a message of customs in a movement, whatever its state: one that is composed, as JSON says, or exactly the XML of the body.",
@@ -111,7 +112,7 @@ func (a *API) Routes() []Route {
 			Query: []Parameter{
 				{"force", "for XML: deliver a message that does not fit its schema", false},
 				{"trigger", "for XML: the id of the trader's message that it answers", ""},
-				{"dryRun", "for XML: check it, and deliver nothing", false},
+				{"dryRun", "say what would come of it, and deliver nothing", false},
 			},
 		}, {
 			Method: http.MethodGet, Path: messages + "/{" + MessageVar + "}/body", Handler: a.Body,
