@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
-	"net/http"
 	"regexp"
 	"slices"
 	"strconv"
@@ -29,14 +28,30 @@ func (b clockBar) Manual() bool { return b.Mode == clock.Manual }
 // Scaled: the clock is faster or slower than time.
 func (b clockBar) Scaled() bool { return b.Mode == clock.Scaled }
 
-// coming is something that happens at a time.
+// coming is something that will happen by itself.
 type coming struct {
-	What, Name string
-	Due        time.Time
-	// Movement is the id of the one that it happens to, and Whose what people call it.
-	Movement, Whose string
+	client.Due
+	// What is what will happen in a few words, and Whose what people call the movement.
+	What, Whose string
 	// Later: it is not on the day that the clock shows.
 	Later bool
+}
+
+func comingOf(d client.Due, now time.Time) coming {
+	return coming{Due: d, What: dueWords(d), Whose: cmp.Or(d.LRN, d.MRN, d.Movement), Later: day(d.At) != day(now)}
+}
+
+// dueWords says in a few words what will happen: "auto release", "the officer: accept", "DSGB6, step 2".
+func dueWords(d client.Due) string {
+	switch d.Kind {
+	case client.DueOfficer:
+		return "the officer: " + strings.ToLower(words(d.Action))
+	case client.DueScenario:
+		return fmt.Sprintf("step %d of the scenario", d.Step)
+	case client.DueRetention:
+		return "end of retention"
+	}
+	return timerWords(d.Name)
 }
 
 // clockBar asks for the clock and for what happens next.
@@ -46,15 +61,10 @@ func (v *visit) clockBar() (clockBar, error) {
 	if err != nil || now.NextTimer == nil {
 		return bar, err
 	}
-	n := now.NextTimer
-	bar.Next = &coming{
-		What: timerWords(n.Name), Name: n.Name, Due: n.Due, Movement: n.Movement, Whose: n.Movement, Later: day(n.Due) != day(now.Now),
-	}
-	m, err := v.client.Movement(v.ctx(), n.Movement)
-	if err == nil {
-		bar.Next.Whose = called(m.Movement)
-	} else if client.IsNotFound(err) {
-		err = nil // it has gone since
+	soon, err := v.client.Upcoming(v.ctx(), 1)
+	if err == nil && len(soon.Due) > 0 {
+		first := comingOf(soon.Due[0], now.Now)
+		bar.Next = &first
 	}
 	return bar, err
 }
@@ -117,6 +127,10 @@ func (v *visit) advance() error {
 		return v.done(back, outcome{Text: "The clock stands still: nothing is to happen"})
 	}
 	what := v.happened(gone.Happened)
+	if gone.Reached != nil {
+		to := comingOf(*gone.Reached, gone.Now)
+		what.Items = append([]item{{to.Whose + ": " + to.What, "movements/" + to.Movement}}, what.Items...)
+	}
 	what.Text = fmt.Sprintf("The clock went on by %s to %s: %s", span(gone.Now.Sub(before.Now)), when(gone.Now), what.Text)
 	return v.done(back, what)
 }
@@ -260,63 +274,28 @@ func span(d time.Duration) string {
 }
 
 // upcomingPage is what will happen, in the order of time.
-type upcomingPage struct{ Coming []coming }
+type upcomingPage struct {
+	Coming []coming
+	More   bool
+}
 
-// mostListed is how many movements are looked at for what will happen.
-const mostListed = 1000
+// mostListed is how much of what will happen a page lists.
+const mostListed = 200
 
 // upcoming lists what will happen.
 func (v *visit) upcoming() error {
-	list, err := v.client.Movements(v.ctx(), client.MovementQuery{Limit: mostListed})
+	list, err := v.client.Upcoming(v.ctx(), mostListed)
 	if err != nil {
 		return err
 	}
-	var all []coming
-	for _, m := range list.Movements {
-		for _, t := range m.Timers {
-			if t.Due != nil {
-				all = append(all, coming{What: timerWords(t.Name), Name: t.Name, Due: *t.Due, Movement: m.ID, Whose: called(m)})
-			}
-		}
-		if s := m.Script; s != nil && s.Due != nil {
-			all = append(all, coming{What: "scenario " + m.Scenario + ": " + s.Text, Due: *s.Due, Movement: m.ID, Whose: called(m)})
-		}
+	data := upcomingPage{More: list.More}
+	for _, d := range list.Due {
+		data.Coming = append(data.Coming, comingOf(d, list.Now))
 	}
-	slices.SortStableFunc(all, func(a, b coming) int { return a.Due.Compare(b.Due) })
-	return v.show(page{Name: "upcoming", Title: "What will happen", Area: areaMovements, Data: upcomingPage{all}})
+	return v.show(page{Name: "upcoming", Title: "What will happen", Area: areaMovements, Data: data})
 }
 
 // keys explains the keys.
 func (v *visit) keys() error {
 	return v.show(page{Name: "keys", Title: "Keys", Still: true})
 }
-
-// search finds what people know of a movement. One that is found is shown at once.
-func (v *visit) search() error {
-	q := strings.TrimSpace(v.r.FormValue("q"))
-	if q == "" {
-		v.leave("")
-		return nil
-	}
-	found, err := v.find(q)
-	if err != nil {
-		return err
-	}
-	if len(found) == 1 {
-		v.leave(found[0].Href)
-		return nil
-	}
-	p := page{Name: "search", Title: "Search", Data: searchPage{q, found}}
-	if len(found) == 0 {
-		p.Status = http.StatusNotFound
-	}
-	return v.show(p)
-}
-
-type searchPage struct {
-	Query string
-	Found []hit
-}
-
-// hit is one thing that was found.
-type hit struct{ What, Name, More, Href string }

@@ -119,8 +119,16 @@ func (b browser) follow(a answer) answer {
 // chance is what differs from run to run: the name of the store, and the port.
 var chance = regexp.MustCompile(`(after=[0-9]+-)[0-9a-z]+|(http://127\.0\.0\.1:)[0-9]+`)
 
-// beGolden holds a page against the file of its name.
+// beGolden holds a page, without the frame, against the file of its name.
 func beGolden(page, name string) {
+	GinkgoHelper()
+	begin, end := strings.Index(page, "<main"), strings.Index(page, "</main>")
+	Expect(begin).To(BeNumerically(">", 0), page)
+	beGoldenFrame(page[begin:end]+"</main>\n", name)
+}
+
+// beGoldenFrame holds a whole page against the file of its name.
+func beGoldenFrame(page, name string) {
 	GinkgoHelper()
 	page = chance.ReplaceAllString(page, "${1}${2}X")
 	file := filepath.Join("testdata", name+".html")

@@ -2,11 +2,9 @@ package console
 
 import (
 	"slices"
-	"strings"
 
 	"nctsim/simulator/client"
 	"nctsim/simulator/message"
-	"nctsim/simulator/movement"
 )
 
 // movementPage is one movement, with the other side of its transit if that is here too.
@@ -16,7 +14,7 @@ type movementPage struct {
 	Other    *client.MovementDetail
 	Timeline timeline
 	Shown    []choice
-	Next     next
+	Comes    next
 	Desk     desk
 }
 
@@ -51,7 +49,7 @@ func (v *visit) showMovement(id string, form deskForm, problems []problem) error
 	if err != nil {
 		return err
 	}
-	data := movementPage{MovementDetail: m, Other: other, Next: nextOf(m.Movement)}
+	data := movementPage{MovementDetail: m, Other: other, Comes: nextOf(m.Movement)}
 	p := page{Name: "movement", Title: called(m.Movement), Area: areaMovements, Follows: []string{m.ID}, Problems: problems}
 	if other != nil {
 		p.Follows = append(p.Follows, other.ID)
@@ -101,7 +99,14 @@ var shown = []choice{
 	{rowTimer, "Timers", true}, {rowScenario, "Scenario", true}, {rowNote, "Notes", false}, {rowNotification, "Notifications", false},
 }
 
-// isError reports whether a note says what is wrong with a message.
-func isError(e movement.Entry) bool {
-	return e.Kind == movement.EntryNote && strings.Contains(e.Text, ": error ")
+// body is a message byte for byte, as text.
+func (v *visit) body() error {
+	text, err := v.client.Body(v.ctx(), v.r.PathValue("id"), v.r.PathValue("message"))
+	if err != nil {
+		return err
+	}
+	v.w.Header().Set("Content-Type", "text/plain; charset=utf-8")
+	v.w.Header().Set("Cache-Control", "no-store")
+	_, _ = v.w.Write(text)
+	return nil
 }

@@ -41,9 +41,9 @@ type movementsPage struct {
 // row is one movement of the list.
 type row struct {
 	client.Movement
-	Next next
-	// LastType is the code of the last message, "" if it is not known, and LastTitle its name.
-	LastType, LastTitle string
+	Comes next
+	// Last is the name of the last message.
+	Last string
 }
 
 // next is what comes next for a movement.
@@ -56,12 +56,12 @@ type next struct {
 
 // filter is what the list is narrowed by, as the query has it.
 type filter struct {
-	Name, EORI, Type, State, Scenario string
-	Skip, Limit                       int
+	Text, Type, State, Scenario string
+	Skip, Limit                 int
 }
 
 // Some reports whether the list is narrowed.
-func (f filter) Some() bool { return f.Name+f.EORI+f.Type+f.State+f.Scenario != "" }
+func (f filter) Some() bool { return f.Text+f.Type+f.State+f.Scenario != "" }
 
 func filterOf(q url.Values) filter {
 	text := func(name string) string { return strings.TrimSpace(q.Get(name)) }
@@ -72,7 +72,7 @@ func filterOf(q url.Values) filter {
 		}
 		return n
 	}
-	f := filter{Name: text("name"), EORI: text("eori"), Type: text("type"), State: text("state"), Scenario: text("scenario"), Skip: number("skip")}
+	f := filter{Text: text("q"), Type: text("type"), State: text("state"), Scenario: text("scenario"), Skip: number("skip")}
 	f.Limit = min(cmp.Or(number("limit"), listLength), mostRows)
 	return f
 }
@@ -80,7 +80,7 @@ func filterOf(q url.Values) filter {
 // address is the list from a row on.
 func (f filter) address(skip int) string {
 	q := url.Values{}
-	for name, value := range map[string]string{"name": f.Name, "eori": f.EORI, "type": f.Type, "state": f.State, "scenario": f.Scenario} {
+	for name, value := range map[string]string{"q": f.Text, "type": f.Type, "state": f.State, "scenario": f.Scenario} {
 		if value != "" {
 			q.Set(name, value)
 		}
@@ -120,28 +120,28 @@ func (v *visit) movements() error {
 	return v.show(page{Name: "movements", Title: "Movements", Area: areaMovements, Data: data})
 }
 
-// list asks for the movements of a filter. A name is a part of an LRN, or else of an MRN.
+// list asks for the movements of a filter.
 func (v *visit) list(f filter) (client.Movements, error) {
-	q := client.MovementQuery{
-		LRN: f.Name, EORI: f.EORI, Type: message.Kind(f.Type), State: movement.State(f.State), Scenario: f.Scenario, Skip: f.Skip, Limit: f.Limit,
-	}
-	list, err := v.client.Movements(v.ctx(), q)
-	if err == nil && list.Total == 0 && f.Name != "" {
-		q.LRN, q.MRN = "", f.Name
-		list, err = v.client.Movements(v.ctx(), q)
-	}
-	return list, err
+	return v.client.Movements(v.ctx(), client.MovementQuery{
+		Text: f.Text, Type: message.Kind(f.Type), State: movement.State(f.State), Scenario: f.Scenario, Skip: f.Skip, Limit: f.Limit,
+	})
 }
 
-func rowOf(m client.Movement) row { return row{Movement: m, Next: nextOf(m)} }
+func rowOf(m client.Movement) row {
+	r := row{Movement: m, Comes: nextOf(m)}
+	if m.LastMessage != nil {
+		r.Last = title(m.Phase, m.LastMessage.Type)
+	}
+	return r
+}
 
 // nextOf is what comes next for a movement: by its scenario, by itself, or by an officer.
 func nextOf(m client.Movement) next {
-	if s := m.Script; s != nil && s.Status == movement.Following && (s.Due != nil || s.WaitsFor != "") {
-		return next{Text: cmp.Or(s.WaitsFor, s.Text), Due: s.Due}
+	if s := m.Script; s != nil && s.Status == movement.Following && s.WaitsFor != "" {
+		return next{Text: "scenario: " + s.WaitsFor, Due: s.Due}
 	}
-	if t := m.First(); t != nil {
-		return next{Text: timerWords(t.Name), Due: t.Due}
+	if m.Next != nil && m.Next.Kind != client.DueRetention {
+		return next{Text: dueWords(*m.Next), Due: &m.Next.At}
 	}
 	if m.State.Terminal() {
 		return next{}

@@ -12,6 +12,7 @@ var _ = Describe("The pages", func() {
 		sim := open()
 		b := visit(sim)
 		beGolden(b.get("").Text, "movements-none")
+		beGoldenFrame(b.get("keys").Text, "frame")
 
 		released := declare(sim, "ie015-simplified-gb-xi", scenario.Facts{LRN: "BIKES-1"})
 		declare(sim, "ie015-normal-gb-xi", scenario.Facts{LRN: "MIXED-1"})
@@ -23,7 +24,7 @@ var _ = Describe("The pages", func() {
 
 		for path, name := range map[string]string{
 			"":                               "movements",
-			"?state=REJECTED&name=MIXED":     "movements-filtered",
+			"?state=REJECTED&q=MIXED":        "movements-filtered",
 			"movements/" + released:          "movement-released",
 			"movements/" + rejected:          "movement-rejected",
 			"upcoming":                       "upcoming",

@@ -22,6 +22,7 @@ func routes() []route {
 	return []route{
 		{method: get, path: "{$}", handle: (*visit).movements},
 		{method: get, path: "movements/{id}", handle: (*visit).movement},
+		{method: get, path: "movements/{id}/messages/{message}/body", handle: (*visit).body},
 		{method: get, path: "search", handle: (*visit).search},
 		{method: get, path: "stream", handle: (*visit).stream},
 		{method: get, path: "upcoming", handle: (*visit).upcoming},

@@ -1,48 +1,80 @@
 package console
 
 import (
+	"cmp"
+	"net/http"
+	"strings"
+
 	"nctsim/simulator/client"
 )
 
-// mostFound is how many movements a search lists of each kind.
-const mostFound = 50
-
-// find looks for what a text may stand for: an id, an LRN, an MRN, an EORI, or a part of them.
-func (v *visit) find(q string) ([]hit, error) {
-	if client.IsID(q) {
-		m, err := v.client.Movement(v.ctx(), q)
-		if err == nil {
-			return []hit{movementHit(m.Movement)}, nil
-		}
-		if !client.IsNotFound(err) {
-			return nil, err
-		}
-	}
-	if exact, err := v.client.Named(v.ctx(), q); err == nil {
-		return hits(exact), nil
-	} else if refusal(err) != nil {
-		return nil, err
-	}
-	for _, query := range []client.MovementQuery{{LRN: q}, {MRN: q}, {EORI: q}} {
-		query.Limit = mostFound
-		list, err := v.client.Movements(v.ctx(), query)
-		if err != nil {
-			return nil, err
-		}
-		if len(list.Movements) > 0 {
-			return hits(list.Movements), nil
-		}
-	}
-	return nil, nil
+// searchPage is what was found, when it is not one thing alone.
+type searchPage struct {
+	Query string
+	Found []hit
+	Total int
 }
 
-func hits(list []client.Movement) (found []hit) {
-	for _, m := range list {
-		found = append(found, movementHit(m))
+// hit is one thing that was found.
+type hit struct{ Name, What, Href string }
+
+// mostFound is how much a search lists.
+const mostFound = 100
+
+// search looks for whatever a text may name. What is found alone, or is named exactly and alone, is opened at once.
+func (v *visit) search() error {
+	q := strings.TrimSpace(v.r.FormValue("q"))
+	if q == "" {
+		v.leave("")
+		return nil
 	}
-	return found
+	list, err := v.client.Search(v.ctx(), q, mostFound)
+	if err != nil {
+		return err
+	}
+	var exact []client.Hit
+	for _, h := range list.Hits {
+		if h.Exact {
+			exact = append(exact, h)
+		}
+	}
+	switch {
+	case len(list.Hits) == 1:
+		v.leave(hitOf(list.Hits[0]).Href)
+		return nil
+	case len(exact) == 1:
+		v.leave(hitOf(exact[0]).Href)
+		return nil
+	}
+	data := searchPage{Query: q, Total: list.Total}
+	for _, h := range list.Hits {
+		data.Found = append(data.Found, hitOf(h))
+	}
+	p := page{Name: "search", Title: "Search", Data: data}
+	if len(data.Found) == 0 {
+		p.Status = http.StatusNotFound
+	}
+	return v.show(p)
 }
 
-func movementHit(m client.Movement) hit {
-	return hit{What: m.Type.Title(), Name: called(m), More: string(m.State), Href: "movements/" + m.ID}
+// names are the names by which a search finds things, in words.
+var names = map[string]string{
+	"lrn": "LRN", "mrn": "MRN", "eori": "EORI", "id": "id", "wireId": "id in the API", "boxId": "box", "scenario": "scenario", "grn": "GRN",
+	"messageId": "id of a message", "messageIdentification": "messageIdentification", "title": "title",
+}
+
+// hitOf is a hit with where it leads to.
+func hitOf(h client.Hit) hit {
+	what := cmp.Or(names[h.What], h.What) + " " + h.Value
+	switch h.Kind {
+	case client.HitScenario:
+		return hit{"Scenario " + h.Scenario, what, "?scenario=" + h.Scenario}
+	case client.HitBox:
+		return hit{"Box " + h.Box, what, "?q=" + h.Box}
+	}
+	name := h.Type.Title() + " " + cmp.Or(h.LRN, h.MRN, h.Movement)
+	if h.MessageType != "" {
+		name = h.MessageType + " of " + name
+	}
+	return hit{name, what + ", " + string(h.State), "movements/" + h.Movement}
 }

@@ -5,6 +5,7 @@ import (
 	"html/template"
 	"io/fs"
 	"path"
+	"regexp"
 	"strings"
 	"sync"
 	"time"
@@ -50,6 +51,7 @@ var functions = template.FuncMap{
 	"tone":     tone,
 	"title":    title,
 	"sentence": sentence,
+	"plain":    plain,
 	"words":    words,
 	"join":     strings.Join,
 	"dict":     dict,
@@ -106,6 +108,12 @@ func sentence(s string) string {
 	}
 	return string(unicode.ToUpper(first)) + s[size:]
 }
+
+// cited is the place in the specification that a text begins with.
+var cited = regexp.MustCompile(`^docs/\S+: `)
+
+// plain is a sentence without the place in the specification that it cites first.
+func plain(s string) string { return sentence(cited.ReplaceAllString(s, "")) }
 
 // words is the name of an action or timer in words: "Refuse release".
 func words(name string) string { return sentence(strings.ReplaceAll(name, "_", " ")) }

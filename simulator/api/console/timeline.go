@@ -1,6 +1,7 @@
 package console
 
 import (
+	"cmp"
 	"fmt"
 	"regexp"
 	"slices"
@@ -93,6 +94,8 @@ func (h happening) Goes() bool { return h.From != h.To }
 // reason is one line of why something happened.
 type reason struct {
 	Term, Text string
+	// Place is the path of an element, or the id of a row of the process table, and Value what stands there; "" for none.
+	Place, Value string
 	// Items are several texts in the place of one.
 	Items []string
 }
@@ -171,40 +174,51 @@ func timelineOf(m client.MovementDetail, other *client.MovementDetail, choices [
 	return t
 }
 
-// groupsOf gives each entry of a journal all entries of the event that led to it.
+// groupsOf gives each entry of a journal all entries that the same event led to, in their order; none where no event did.
 func groupsOf(journal []movement.Entry) [][]movement.Entry {
+	by := map[uint64][]movement.Entry{}
+	for _, e := range journal {
+		if e.Cause > 0 {
+			by[e.Cause] = append(by[e.Cause], e)
+		}
+	}
 	groups := make([][]movement.Entry, len(journal))
-	begin := 0
-	for i := 0; i <= len(journal); i++ {
-		if i < len(journal) && (i == begin || journal[i].Kind != movement.EntryEvent) {
-			continue
-		}
-		for j := begin; j < i; j++ {
-			groups[j] = journal[begin:i]
-		}
-		begin = i
+	for i, e := range journal {
+		groups[i] = by[e.Cause]
 	}
 	return groups
+}
+
+// laneOf is the lane of a party; what acts in the place of an office is in its lane.
+func (s side) laneOf(p movement.Party) lane {
+	switch p {
+	case movement.Trader, movement.BoxParty:
+		return s.trader
+	case movement.OfficeOfDeparture:
+		return departure
+	case movement.OfficeOfDestination:
+		return destination
+	case movement.GuaranteeSystem:
+		return guarantees
+	}
+	return s.office
 }
 
 // happening is what an entry shows, and between whom; false for what others show as well.
 func (s side) happening(e movement.Entry, group []movement.Entry) (h happening, from, to lane, some bool) {
 	h = happening{
 		Key: fmt.Sprintf("e%d", e.Number), At: e.At, Movement: s.ID, Text: sentence(e.Text), Message: e.Message,
-		Why: whyOf(e, group),
+		Why: s.whyOf(e, group),
 	}
 	from, to = s.office, s.office
+	if e.Sender != "" && e.Recipient != "" {
+		from, to = s.laneOf(e.Sender), s.laneOf(e.Recipient)
+	}
 	switch e.Kind {
 	case movement.EntryMessage:
 		h.Kind, h.Code, h.Text = rowMessage, e.Type, title(s.Phase, e.Type)
-		kind, _ := s.Phase.TypeOfCode(e.Type)
-		if kind.Role == message.FromCustoms {
-			from, to = s.office, s.trader
-		} else {
-			from, to = s.trader, s.office
-		}
 		h.Injected = slices.ContainsFunc(s.Records, func(r client.Record) bool { return r.ID == e.Message && r.Injected })
-		h.Bad = slices.ContainsFunc(group, isError) && kind.Role == message.FromCustoms
+		h.Bad = e.Sender != movement.Trader && slices.ContainsFunc(group, isFinding)
 	case movement.EntryTransition:
 		if e.From == e.To {
 			return h, from, to, false
@@ -214,27 +228,35 @@ func (s side) happening(e movement.Entry, group []movement.Entry) (h happening, 
 		if e.Message != "" {
 			return h, from, to, false
 		}
-		h.Kind, h.Message = rowAct, ""
-		if strings.HasPrefix(e.Text, "office of de") {
-			from = departure + destination - s.office
+		h.Kind = rowAct
+		if e.Actor == movement.TimerParty {
+			h.Kind = rowTimer
 		}
+		h.Text = sentence(strings.ReplaceAll(e.Text, "_", " "))
 	case movement.EntryTimer:
 		h.Kind, h.Text = rowTimer, timerText(e)
 	case movement.EntryScenario:
 		h.Kind = rowScenario
 	case movement.EntryNotification:
-		h.Kind, to = rowNotification, s.trader
-	case movement.EntryNote:
-		h.Kind, h.Bad = rowNote, isError(e)
-		if strings.Contains(e.Text, "of guarantee ") {
-			h.Kind, to = rowGuarantee, guarantees
+		h.Kind = rowNotification
+	default:
+		h.Kind, h.Bad = rowNote, isFinding(e)
+		if from == guarantees || to == guarantees {
+			h.Kind = rowGuarantee
 			h.Text = ofGuarantee.ReplaceAllString(e.Text, "")
 			h.Why = append([]reason{{Term: "Guarantee", Text: sentence(e.Text)}}, h.Why...)
 		}
-	default:
-		h.Kind = rowNote
+		if isFinding(e) {
+			// The answer says the same, with all that is wrong.
+			return h, from, to, !slices.ContainsFunc(group, func(g movement.Entry) bool { return g.Kind == movement.EntryMessage })
+		}
 	}
 	return h, from, to, true
+}
+
+// isFinding reports whether an entry says what is wrong with a message.
+func isFinding(e movement.Entry) bool {
+	return e.Kind == movement.EntryNote && e.Finding != movement.Finding{}
 }
 
 // ofGuarantee is the part of a note that names a guarantee.
@@ -242,9 +264,10 @@ var ofGuarantee = regexp.MustCompile(` of guarantee \S+`)
 
 // timerText says in few words what happened to a timer: "Auto release started, due 10:00:00".
 func timerText(e movement.Entry) string {
-	text, _, _ := strings.Cut(strings.TrimPrefix(e.Text, "timer "), ":")
-	text = sentence(strings.ReplaceAll(text, "_", " "))
+	text := sentence(timerWords(e.Timer)) + " " + string(e.Change)
 	switch {
+	case e.Remaining != "":
+		return text + ", " + e.Remaining + " to go"
 	case e.Due.IsZero():
 		return text
 	case day(e.Due) == day(e.At):
@@ -253,36 +276,90 @@ func timerText(e movement.Entry) string {
 	return text + ", due " + when(e.Due)
 }
 
-// whyOf is why something happened, from what led to it.
-func whyOf(e movement.Entry, group []movement.Entry) (why []reason) {
-	const table = "process table: "
-	if text, is := strings.CutPrefix(e.Why, table); is {
-		why = append(why, reason{Term: "Process table", Text: text})
-	} else if e.Why != "" {
-		why = append(why, reason{Term: "Why", Text: sentence(e.Why)})
-	}
-	if first := group[0]; first.Number != e.Number && first.Kind == movement.EntryEvent {
-		why = append(why, reason{Term: "Led to it", Text: sentence(first.Text) + " (" + first.Why + ")"})
-	}
-	var errs, timers []string
-	for _, g := range group {
-		switch {
-		case g.Kind == movement.EntryTransition && g.Number != e.Number:
-			why = append(why, reason{Term: "State", Text: g.Text})
-			if text, is := strings.CutPrefix(g.Why, table); is {
-				why = append(why, reason{Term: "Process table", Text: text})
-			}
-		case g.Kind == movement.EntryTimer && g.Number != e.Number:
-			timers = append(timers, g.Text)
-		case isError(g) && g.Number != e.Number:
-			errs = append(errs, g.Text+" ("+g.Why+")")
+// parties are those who act, in words.
+var parties = map[movement.Party]string{
+	movement.Trader: "the trader", movement.OfficeOfDeparture: "the office of departure", movement.OfficeOfDestination: "the office of destination",
+	movement.Officer: "the officer", movement.DefaultOfficer: "the default officer, as nobody else did", movement.TimerParty: "a timer",
+	movement.ScenarioParty: "the scenario", movement.Injector: "an injection", movement.BoxParty: "the box", movement.GuaranteeSystem: "the guarantee system",
+}
+
+// tablePrefix begins the reason of what the process table says.
+const tablePrefix = "process table: "
+
+// whyOf is why something happened: the event that led to it, what was wrong, the states, the row of the process table, the
+// step of the scenario, and what else came of it.
+func (s side) whyOf(e movement.Entry, group []movement.Entry) (why []reason) {
+	add := func(term, text string) {
+		if text != "" {
+			why = append(why, reason{Term: term, Text: text})
 		}
 	}
-	if errs != nil {
-		why = append(why, reason{Term: "Errors", Items: errs})
+	table, fromTable := strings.CutPrefix(e.Why, tablePrefix)
+	if !fromTable {
+		table = ""
+		add("Why", sentence(e.Why))
+	}
+	var first movement.Entry
+	if len(group) > 0 {
+		first = group[0]
+	}
+	if first.Number != e.Number && first.Text != "" {
+		add("After", sentence(first.Text)+": "+first.Why)
+	}
+	if e.Kind != movement.EntryMessage || e.Sender != movement.Trader {
+		add("Who", sentence(parties[e.Actor]))
+	}
+	add("Scenario", scenarioPlace(e))
+	var timers []string
+	for _, g := range group {
+		if isFinding(g) {
+			why = append(why, s.findingOf(g.Finding))
+		}
+		if text, is := strings.CutPrefix(g.Why, tablePrefix); is && table == "" {
+			table = text
+		}
+		if g.Kind == movement.EntryTimer && g.Number != e.Number {
+			timers = append(timers, timerText(g))
+		}
+	}
+	if first.From != "" && first.From != first.To {
+		add("State", fmt.Sprintf("%s, then %s", first.From, first.To))
+	} else {
+		add("State", string(first.From))
+	}
+	if e.Row != "" || table != "" {
+		why = append(why, reason{Term: "Process table", Text: sentence(table), Place: e.Row})
 	}
 	if timers != nil {
 		why = append(why, reason{Term: "Timers", Items: timers})
 	}
 	return why
+}
+
+// findingOf words what is wrong with a message: the rule with its text, where, and what stands there.
+func (s side) findingOf(f movement.Finding) reason {
+	head := "Error " + f.Code
+	if f.Rule != "" {
+		head += ", " + f.Rule
+	}
+	r := reason{Term: head, Text: plain(f.Text), Place: cmp.Or(f.Path, f.Pointer)}
+	if f.Line > 0 {
+		r.Place += fmt.Sprintf(" (%d:%d)", f.Line, f.Column)
+	}
+	if f.Value != "" {
+		r.Value = f.Value
+	}
+	return r
+}
+
+// scenarioPlace is where the step of a scenario stands that an entry speaks of.
+func scenarioPlace(e movement.Entry) string {
+	var parts []string
+	if e.Step > 0 {
+		parts = append(parts, fmt.Sprintf("step %d", e.Step))
+	}
+	if e.File != "" {
+		parts = append(parts, fmt.Sprintf("%s:%d", e.File, e.Line))
+	}
+	return strings.Join(parts, ", ")
 }
