@@ -5,18 +5,19 @@ COPY go.mod go.sum ./
 RUN scripts/prepare --static && go mod download
 COPY . .
 ARG VERSION=unknown
-RUN VERSION="$VERSION" scripts/link-static /out/nctsim && mkdir /out/data
+ARG COMMIT
+RUN VERSION="$VERSION" COMMIT="$COMMIT" scripts/link-static /out/nctsim && mkdir /out/data
 
 # Nothing but the binary: no shell, no libraries. The certificate roots for https callbacks are in it. make image packs
 # this stage alone around a binary that is already built, without the one above.
 FROM scratch
 ARG VERSION=unknown
-ARG REVISION=unknown
+ARG COMMIT=unknown
 LABEL org.opencontainers.image.title="nctsim" \
 	org.opencontainers.image.description="A simulator of NCTS and of HMRC's Common Transit Convention Traders API" \
 	org.opencontainers.image.licenses="Apache-2.0" \
 	org.opencontainers.image.version="$VERSION" \
-	org.opencontainers.image.revision="$REVISION"
+	org.opencontainers.image.revision="$COMMIT"
 COPY --from=build /out/nctsim /nctsim
 COPY --from=build --chown=65532:65532 /out/data /data
 USER 65532:65532

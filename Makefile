@@ -3,7 +3,8 @@
 SHELL := /bin/sh
 VERSION := $(shell git describe --tags --always --dirty 2>/dev/null || echo unknown)
 # The version says which commit it is; Go's own stamp would fail in a checkout that belongs to another user.
-BUILD := -buildvcs=false -ldflags '-X main.version=$(VERSION)'
+COMMIT := $(shell git rev-parse HEAD 2>/dev/null)
+BUILD := -buildvcs=false -ldflags '-X main.version=$(VERSION) -X main.commit=$(COMMIT)'
 # Extra arguments of the demo: make demo ADDR=:9090, and DEMO=once to end after the timeline.
 ADDR ?= :8080
 DEMO ?=
@@ -14,7 +15,7 @@ LOAD ?=
 ARCH ?=
 IMAGE ?= nctsim
 
-.PHONY: help demo quick test lint build static static-test bench load fuzz image image-check recipes prepare clean
+.PHONY: help demo quick test lint build static static-test bench load fuzz image image-check release recipes prepare clean
 
 help: ## what the targets do
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -30,7 +31,7 @@ test: lint ## the linters, all tests with the race detector, the command line sc
 	@scripts/tests -race -timeout 15m ./...
 	go test -run TestNoDocumentCosts ./simulator/schema # compares processor times, which the race detector distorts
 	@scripts/static-test -short
-	@VERSION='$(VERSION)' scripts/image-check
+	@VERSION='$(VERSION)' COMMIT='$(COMMIT)' scripts/image-check
 	@echo 'make test: all checks and tests passed'
 
 lint: prepare ## golangci-lint with what .golangci.yml enables: go vet, gofmt, staticcheck and more
@@ -41,7 +42,7 @@ build: prepare ## bin/nctsim
 	go build $(BUILD) -o bin/ ./cmd/nctsim
 
 static: ## dist/linux-ARCH/nctsim, linked statically, and the proof that it runs alone (ARCH=arm64)
-	@VERSION='$(VERSION)' scripts/static $(ARCH)
+	@VERSION='$(VERSION)' COMMIT='$(COMMIT)' scripts/static $(ARCH)
 
 static-test: ## the tests of schemas and rules against the minimal libxml2 of the static binary
 	@scripts/static-test
@@ -58,11 +59,14 @@ fuzz: prepare ## every fuzz target in turn (FUZZTIME=20s)
 
 image: ## container image nctsim, packed with docker, podman or buildah (IMAGE=name:tag, ARCH=arm64)
 	@scripts/prepare --image
-	@VERSION='$(VERSION)' scripts/static $(ARCH)
-	@VERSION='$(VERSION)' REVISION='$(shell git rev-parse HEAD 2>/dev/null)' scripts/image '$(IMAGE)' $(ARCH)
+	@VERSION='$(VERSION)' COMMIT='$(COMMIT)' scripts/static $(ARCH)
+	@VERSION='$(VERSION)' COMMIT='$(COMMIT)' scripts/image '$(IMAGE)' $(ARCH)
 
 image-check: ## build the image with buildah and use it as a CI job would (as root)
-	@VERSION='$(VERSION)' scripts/image-check
+	@VERSION='$(VERSION)' COMMIT='$(COMMIT)' scripts/image-check
+
+release: ## dist/release: static binaries with completions and man pages, checksums, SBOMs, changes; the same bytes every time
+	@VERSION='$(VERSION)' COMMIT='$(COMMIT)' scripts/release
 
 recipes: ## compile the Testcontainers recipes and check their types (fetches their libraries)
 	cd examples/testcontainers/go && go vet ./...

@@ -138,8 +138,14 @@ could not be done; 2 the command line or the configuration is wrong; 3 no simula
 	root.AddCommand(
 		newServe(), newDemo(), newScenarios(), newReplay(), newValidate(), newInject(), newOfficer(), newClock(), newApplications(), newMRN(), newHealthcheck(), newCheck(), newVersion(),
 	)
+	for _, build := range more {
+		root.AddCommand(build())
+	}
 	return root
 }
+
+// more are commands that only builds for a purpose of their own have; see man.go.
+var more []func() *cobra.Command
 
 // flagError says which flag was meant.
 func flagError(cmd *cobra.Command, err error) error {

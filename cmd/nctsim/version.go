@@ -7,12 +7,18 @@ import (
 	"runtime/debug"
 
 	"github.com/spf13/cobra"
+
+	"nctsim/simulator/libxml"
 )
+
+// commit is set by the linker where the build does not stamp it.
+var commit = ""
 
 type versionInfo struct {
 	Version  string `json:"version"`
-	Revision string `json:"revision,omitempty"`
+	Commit   string `json:"commit,omitempty"`
 	Go       string `json:"go"`
+	Libxml2  string `json:"libxml2"`
 	Platform string `json:"platform"`
 }
 
@@ -20,23 +26,30 @@ func newVersion() *cobra.Command {
 	return &cobra.Command{
 		Use:   "version",
 		Short: "Print the version",
-		Long:  "Print the version of this binary and the Go release that built it.",
-		Args:  arguments(0, 0),
+		Long: `Print the version of this binary, with the Go release that built it and the libxml2 that it uses; as
+JSON also the commit.`,
+		Args: arguments(0, 0),
 		RunE: doing(func(cmd *cobra.Command, _ []string) error {
 			out, err := newPrinter(cmd)
 			if err != nil {
 				return err
 			}
-			v := versionInfo{Version: version, Revision: revision(), Go: runtime.Version(), Platform: runtime.GOOS + "/" + runtime.GOARCH}
+			v := versionInfo{
+				Version: version, Commit: commitOfBuild(), Go: runtime.Version(), Libxml2: libxml.Version(),
+				Platform: runtime.GOOS + "/" + runtime.GOARCH,
+			}
 			return out.print(v, func(w io.Writer) {
-				fmt.Fprintf(w, "nctsim %s (%s, %s)\n", v.Version, v.Go, v.Platform)
+				fmt.Fprintf(w, "nctsim %s (%s, %s, libxml2 %s)\n", v.Version, v.Go, v.Platform, v.Libxml2)
 			})
 		}),
 	}
 }
 
-// revision is the commit, when the build knew it.
-func revision() string {
+// commitOfBuild is the commit, when the build knew it.
+func commitOfBuild() string {
+	if commit != "" {
+		return commit
+	}
 	info, ok := debug.ReadBuildInfo()
 	if !ok {
 		return ""
