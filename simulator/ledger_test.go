@@ -109,6 +109,20 @@ guarantees:
 		Expect(journal(sim, first)).NotTo(ContainSubstring(`"reserved":[`))
 		act(ctx, sim, second, "cancel")
 		Expect(balance(sim.URL(), grn)).To(Equal("6000.5"))
+
+		shown, err := sim.Client().Guarantee(ctx, grn)
+		Expect(err).NotTo(HaveOccurred())
+		Expect(shown.Registered).To(BeTrue())
+		Expect(shown.Left).To(BeEquivalentTo("6000.5"))
+		Expect(shown.UsedBy).To(BeEmpty())
+		var left []string
+		for _, l := range shown.Ledger {
+			left = append(left, l.Movement+" "+l.MessageType+" "+l.Amount+" "+l.Left)
+		}
+		Expect(left).To(Equal([]string{
+			first + " IE029 2450.00 3550.50", second + " IE029 2450.00 1100.50", first + " IE045 -2450.00 3550.50", second + " IE009 -2450.00 6000.50",
+		}))
+		Expect(sim.Client().Guarantees(ctx)).To(ContainElement(HaveField("GRN", grn)))
 	})
 
 	It("limits what an amendment can take of another guarantee", func(ctx SpecContext) {

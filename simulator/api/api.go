@@ -239,7 +239,7 @@ func New(d Deps) (*API, error) {
 	a.life, a.abandon = context.WithCancel(context.Background())
 	a.control, err = control.New(control.Options{
 		Engine: d.Engine, Office: d.Office, Clock: d.Clock, Platform: a.platform, Metrics: d.Metrics, Notify: d.Notify, OAuth: d.OAuth,
-		Library: d.Scenarios, Guarantees: a.guarantees.List, Log: a.log, NearMisses: a.nearMisses, Token: d.ControlToken, Hosts: d.Hosts, Ready: d.Ready, About: a.about(),
+		Library: d.Scenarios, Guarantees: a.guarantees.List, FailingGuarantees: d.BalanceFaults, Log: a.log, NearMisses: a.nearMisses, Token: d.ControlToken, Hosts: d.Hosts, Ready: d.Ready, About: a.about(),
 	})
 	if err != nil {
 		return nil, err

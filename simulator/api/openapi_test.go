@@ -85,7 +85,7 @@ func (d *described) RoundTrip(r *http.Request) (*http.Response, error) {
 // pattern is the path of a route with its variables.
 func pattern(path string) string {
 	parts := strings.Split(path, "/")
-	for i, name := range map[string]string{"movements": "{movement}", "messages": "{message}", "scenarios": "{scenario}", "boxes": "{box}", "applications": "{application}", "requests": "{number}", "notifications": "{notification}"} {
+	for i, name := range map[string]string{"movements": "{movement}", "messages": "{message}", "scenarios": "{scenario}", "boxes": "{box}", "applications": "{application}", "requests": "{number}", "notifications": "{notification}", "guarantees": "{grn}"} {
 		if at := slices.Index(parts, i); at >= 0 && at+1 < len(parts) {
 			if name == "{number}" && parts[at+1] == "errors" {
 				continue
@@ -199,6 +199,24 @@ var _ = Describe("The description of the control API", func() {
 		Expect(c.Request(ctx, asked.Requests[0].Number)).To(HaveField("Movement", id))
 		Expect(c.Refusals(ctx)).To(HaveField("Errors", BeEmpty()))
 		Expect(c.ForgetRequests(ctx)).To(Succeed())
+
+		Expect(c.Guarantees(ctx)).To(BeEmpty())
+		_, err = c.Guarantee(ctx, "24GB0000010000031")
+		Expect(client.IsNotFound(err)).To(BeTrue())
+		secured := w.declare("SECURED").movement
+		_, err = c.Inject(ctx, secured, client.Injection{MessageType: "IE029"})
+		Expect(err).NotTo(HaveOccurred())
+		g, err := c.Guarantee(ctx, "24GB0000010000031")
+		Expect(err).NotTo(HaveOccurred())
+		Expect(g).To(And(HaveField("Registered", false), HaveField("UsedBy", []string{secured}), HaveField("Reserved", HaveLen(1))))
+		Expect(g.Ledger).To(HaveExactElements(And(HaveField("Movement", secured), HaveField("Amount", "2450.00"), HaveField("MessageType", "IE029"))))
+		_, err = c.Inject(ctx, secured, client.Injection{MessageType: "IE045"})
+		Expect(err).NotTo(HaveOccurred())
+		g, err = c.Guarantee(ctx, "24GB0000010000031")
+		Expect(err).NotTo(HaveOccurred())
+		Expect(g).To(And(HaveField("UsedBy", BeEmpty()), HaveField("Reserved", BeEmpty())))
+		Expect(g.Ledger).To(HaveExactElements(HaveField("Amount", "2450.00"), And(HaveField("Amount", "-2450.00"), HaveField("Why", ContainSubstring("over")), HaveField("MessageType", "IE045"))))
+		Expect(c.Forget(ctx, secured)).To(Succeed())
 
 		var first movement.Entry
 		Expect(c.Follow(ctx, client.Events{After: "0", Take: func(e movement.Entry) (bool, error) { first = e; return false, nil }})).To(Succeed())

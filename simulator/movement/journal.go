@@ -116,6 +116,8 @@ type Entry struct {
 	Row string `json:"row,omitempty"`
 	// Finding is what was wrong with a message.
 	Finding Finding `json:"finding,omitzero"`
+	// Ledger is what the movement has reserved of a guarantee, or given back.
+	Ledger LedgerChange `json:"ledger,omitzero"`
 	// Timer and Due name the timer and when it falls due, and Change is what happened to it. Remaining is what a paused timer
 	// has to go: "30m0s".
 	Timer     string      `json:"timer,omitempty"`
@@ -128,6 +130,16 @@ type Entry struct {
 	Mark Mark   `json:"mark,omitempty"`
 	File string `json:"file,omitempty"`
 	Line int    `json:"line,omitempty"`
+}
+
+// LedgerChange is what a movement has reserved of a guarantee, or given back.
+type LedgerChange struct {
+	GRN string `json:"grn,omitempty"`
+	// Amount is above zero for what was reserved, and below for what was given back, as in "-2450.00".
+	Amount   string `json:"amount,omitempty"`
+	Currency string `json:"currency,omitempty"`
+	// Left is what is left of the registered balance then, "" if there is none in this currency.
+	Left string `json:"left,omitempty"`
 }
 
 // Finding is one thing that is wrong with a message: an error that a rejection lists.

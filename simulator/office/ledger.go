@@ -54,22 +54,36 @@ func (tr *transition) claims() []movement.Reservation {
 // noteGuarantee writes what was reserved or given back into the journal, and what that leaves of a registered balance
 // when the movement holds so much of it.
 func (tr *transition) noteGuarantee(r movement.Reservation, what string, held movement.Decimal, why string) {
-	text := fmt.Sprintf("%s %s of guarantee %s %s", r.Sum().Fixed(2), r.Currency, r.GRN, what)
+	change := movement.LedgerChange{GRN: r.GRN, Amount: r.Sum().Fixed(2), Currency: r.Currency}
+	text := fmt.Sprintf("%s %s of guarantee %s %s", change.Amount, r.Currency, r.GRN, what)
+	if held == (movement.Decimal{}) {
+		change.Amount = "-" + change.Amount
+	}
+	balance, elsewhere := tr.balanceOf(r)
+	switch {
+	case elsewhere != "":
+		text += fmt.Sprintf("; its balance in %s stays as it is, because rates of exchange are not known", elsewhere)
+	case balance != nil:
+		change.Left = tr.Reserved.Remaining(*balance).Minus(held).Fixed(2)
+		text += fmt.Sprintf("; %s %s are left", change.Left, r.Currency)
+	}
 	tr.add(movement.Entry{
-		Kind: movement.EntryNote, Text: text + tr.left(r, held), Why: why, Sender: tr.here(), Recipient: movement.GuaranteeSystem,
+		Kind: movement.EntryNote, Text: text, Why: why, Ledger: change, Sender: tr.here(), Recipient: movement.GuaranteeSystem,
 	})
 }
 
-func (tr *transition) left(r movement.Reservation, held movement.Decimal) string {
+// balanceOf is the registered balance that a reservation counts against, nil if there is none; elsewhere is the currency of one
+// against which it does not count.
+func (tr *transition) balanceOf(r movement.Reservation) (counts *movement.Reservation, elsewhere string) {
 	if tr.settings.Balance == nil {
-		return ""
+		return nil, ""
 	}
 	balance, registered := tr.settings.Balance(r.GRN)
 	switch {
 	case !registered:
-		return ""
+		return nil, ""
 	case balance.Currency != r.Currency:
-		return fmt.Sprintf("; its balance in %s stays as it is, because rates of exchange are not known", balance.Currency)
+		return nil, balance.Currency
 	}
-	return fmt.Sprintf("; %s %s are left", tr.Reserved.Remaining(balance).Minus(held).Fixed(2), r.Currency)
+	return &balance, ""
 }

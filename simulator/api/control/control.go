@@ -36,6 +36,8 @@ type Options struct {
 	Library Library
 	// Guarantees lists the registered guarantees with their balances; nil if there are none.
 	Guarantees func() ([]client.Guarantee, error)
+	// FailingGuarantees are the GRNs about which the guarantee system fails.
+	FailingGuarantees []string
 	// Log has the last requests to the simulated APIs, nil if none are kept, and NearMisses says what would have been accepted in
 	// the place of one.
 	Log        *exchange.Log

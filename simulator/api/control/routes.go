@@ -179,6 +179,12 @@ func (a *API) Routes() []Route {
 			Method: http.MethodPost, Path: notification + "/acknowledge", Handler: a.Acknowledge,
 			ID: "acknowledge", Does: "Mark a notification as read.", Statuses: ok, Gives: client.NotificationDetail{},
 		}, {
+			Method: http.MethodGet, Path: v1 + "/guarantees", Handler: a.ListGuarantees,
+			ID: "guarantees", Does: "The registered guarantees with what is left of them.", Statuses: ok, Gives: client.Guarantees{},
+		}, {
+			Method: http.MethodGet, Path: v1 + "/guarantees/{" + GuaranteeVar + "}", Handler: a.Guarantee,
+			ID: "guarantee", Does: "One guarantee with its ledger: what movements have reserved of it and given back.", Statuses: ok, Gives: client.GuaranteeDetail{},
+		}, {
 			Method: http.MethodGet, Path: clockPath, Handler: a.ShowClock,
 			ID: "clock", Does: "The clock, with what it reaches next.", Statuses: ok, Gives: client.Clock{},
 		}, {
