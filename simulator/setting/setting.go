@@ -31,6 +31,8 @@ type Setting struct {
 	standard func()
 	check    func() error
 	flag     func(*pflag.FlagSet)
+	// copied declares the flag with a copy of the field in its place: what is shown is not written to, which others may read.
+	copied func(*pflag.FlagSet)
 	// former is the name before the present one; "" if there is none any more.
 	former string
 	// renamed puts the present word in the place of a former one, and says both; "" if there is nothing to rename.
@@ -45,6 +47,10 @@ func declare[T any](field *T, name string, standard T, meaning string, flag func
 		Name: name, Meaning: meaning,
 		standard: func() { *field = standard },
 		flag:     func(flags *pflag.FlagSet) { flag(flags, field, name, *field, meaning) },
+		copied: func(flags *pflag.FlagSet) {
+			present := *field
+			flag(flags, &present, name, present, meaning)
+		},
 		check: func() error {
 			for _, check := range checks {
 				if err := check(*field); err != nil {
@@ -199,7 +205,7 @@ func (l List) Rename(told func(name, old, now string)) {
 // Value is what the setting is now, as a user would write it.
 func (s Setting) Value() string {
 	flags := pflag.NewFlagSet("", pflag.ContinueOnError)
-	s.flag(flags)
+	s.copied(flags)
 	return strings.Trim(flags.Lookup(s.Name).DefValue, "[]")
 }
 
