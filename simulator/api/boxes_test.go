@@ -13,11 +13,11 @@ import (
 
 // boxOf is what the control API says of a box.
 type boxOf struct {
-	ID           string `json:"boxId"`
-	Name         string `json:"boxName"`
-	ClientID     string `json:"clientId"`
-	CallbackURL  string `json:"callbackUrl"`
-	ClientSecret string `json:"clientSecret"`
+	ID          string `json:"boxId"`
+	Name        string `json:"boxName"`
+	ClientID    string `json:"clientId"`
+	CallbackURL string `json:"callbackUrl"`
+	PushSecret  string `json:"pushSecret"`
 }
 
 // makeBox gives the holder of a token a box for an API version.
@@ -92,7 +92,7 @@ var _ = Describe("Boxes of the control API", func() {
 	It("are listed without their secrets, also after a reset, and can be removed", func() {
 		w := newWorld()
 		b := w.makeBox(trader, "1.0")
-		Expect(b.ClientSecret).NotTo(BeEmpty())
+		Expect(b.PushSecret).NotTo(BeEmpty())
 		Expect(w.control("POST", "/reset", "").Status).To(Equal(204))
 		w.control("GET", "/boxes", "").is(200, `{"boxes":[{"boxId":"`+b.ID+`","boxName":"customs/transits##1.0##notificationUrl","clientId":"`+b.ClientID+`"}]}`+"\n")
 		Expect(w.control("DELETE", "/boxes/"+b.ID, "").Status).To(Equal(204))
@@ -106,16 +106,16 @@ var _ = Describe("Boxes of the control API", func() {
 		Expect(w.control("GET", "/settings", "").decoded(200)["notifications"]).To(And(
 			HaveKeyWithValue("callbacks", ConsistOf("loopback")),
 			HaveKeyWithValue("boxes", HaveLen(2)),
-			HaveKeyWithValue("made", ConsistOf(And(HaveKeyWithValue("boxId", b.ID), Not(HaveKey("clientSecret"))))),
+			HaveKeyWithValue("made", ConsistOf(And(HaveKeyWithValue("boxId", b.ID), Not(HaveKey("pushSecret"))))),
 		))
 	})
 
 	It("take a secret of the user's", func() {
 		w := newWorld()
 		w.makeBox(trader, "2.1")
-		response := w.control("PUT", "/boxes", `{"clientId":"`+platform.ClientID(trader)+`","boxName":"customs/transits##2.1##notificationUrl","clientSecret":"sesame"}`)
-		Expect(response.Body).To(ContainSubstring(`"clientSecret":"sesame"`))
-		Expect(w.makeBox(trader, "2.1").ClientSecret).To(Equal("sesame"))
+		response := w.control("PUT", "/boxes", `{"clientId":"`+platform.ClientID(trader)+`","boxName":"customs/transits##2.1##notificationUrl","pushSecret":"sesame"}`)
+		Expect(response.Body).To(ContainSubstring(`"pushSecret":"sesame"`))
+		Expect(w.makeBox(trader, "2.1").PushSecret).To(Equal("sesame"))
 	})
 
 	It("take a callback URL, if it meets the challenge", func() {

@@ -708,9 +708,9 @@ var _ = Describe("Applications at the control API", func() {
 	It("are registered one by one or by the file", func() {
 		Expect(a.do("PUT", "/simulator/v1/applications/new", `{"clientSecrets":["s"],"pushSecret":"p","redirectUris":["http://localhost/x"]}`).Status).To(Equal(200))
 		a.tokens("grant_type=client_credentials&client_id=new&client_secret=s")
-		Expect(a.do("PUT", "/simulator/v1/boxes", `{"clientId":"new","apiVersion":"2.1"}`).Body).To(ContainSubstring(`"clientSecret":"p"`))
+		Expect(a.do("PUT", "/simulator/v1/boxes", `{"clientId":"new","apiVersion":"2.1"}`).Body).To(ContainSubstring(`"pushSecret":"p"`))
 		Expect(a.do("PUT", "/simulator/v1/applications/new", "clientSecrets: [s]\npushSecret: other\n").Status).To(Equal(200))
-		Expect(a.do("PUT", "/simulator/v1/boxes", `{"clientId":"new","apiVersion":"2.1"}`).Body).To(ContainSubstring(`"clientSecret":"other"`))
+		Expect(a.do("PUT", "/simulator/v1/boxes", `{"clientId":"new","apiVersion":"2.1"}`).Body).To(ContainSubstring(`"pushSecret":"other"`))
 		Expect(a.do("PUT", "/simulator/v1/applications", "applications: [{clientId: third, clientSecrets: [s]}]").Status).To(Equal(200))
 		Expect(a.do("GET", "/simulator/v1/applications/third", "").Status).To(Equal(200))
 		Expect(a.do("DELETE", "/simulator/v1/applications", "").Status).To(Equal(204))

@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-// Box is a box for notifications. The client secret, and the query of the callback URL, which may carry another, are shown
+// Box is a box for notifications. The push secret, and the query of the callback URL, which may carry another, are shown
 // to whoever makes the box, and never again.
 type Box struct {
 	ID          string     `json:"boxId"`
@@ -14,7 +14,7 @@ type Box struct {
 	ClientID    string     `json:"clientId"`
 	CallbackURL string     `json:"callbackUrl,omitempty"`
 	Subscribed  *time.Time `json:"subscribed,omitempty"`
-	Secret      string     `json:"clientSecret,omitempty"`
+	PushSecret  string     `json:"pushSecret,omitempty"`
 	// Notifications are how many it has; they are left out in the answer to whoever makes the box.
 	Notifications *NotificationCounts `json:"notifications,omitempty"`
 }
@@ -45,8 +45,8 @@ type BoxOrder struct {
 	// APIVersion names the box, or BoxName does.
 	APIVersion string `json:"apiVersion,omitempty"`
 	BoxName    string `json:"boxName,omitempty"`
-	// ClientSecret signs what is sent; empty for one of the simulator's.
-	ClientSecret string `json:"clientSecret,omitempty"`
+	// PushSecret signs what is sent; empty for one of the simulator's.
+	PushSecret string `json:"pushSecret,omitempty"`
 	// CallbackURL is where notifications are sent; empty for nowhere. Left out, a box that is there keeps its own.
 	CallbackURL *string `json:"callbackUrl,omitempty"`
 }

@@ -86,7 +86,7 @@ func (a *API) MakeBox(r *http.Request) (wire.Response, error) {
 	if err != nil {
 		return wire.Response{}, err
 	}
-	b, err := a.Notify.Make(r.Context(), clientID, name, order.ClientSecret)
+	b, err := a.Notify.Make(r.Context(), clientID, name, order.PushSecret)
 	if err != nil {
 		return wire.Response{}, err
 	}
@@ -96,7 +96,7 @@ func (a *API) MakeBox(r *http.Request) (wire.Response, error) {
 		}
 	}
 	v := viewBox(b)
-	v.Secret = b.Secret
+	v.PushSecret = b.Secret
 	return reply(http.StatusOK, v), nil
 }
 
