@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"regexp"
 	"strconv"
 	"time"
 
@@ -174,9 +175,16 @@ func backwards(by string) error {
 	return usageError("the clock cannot go back by %s; hint: advance takes a duration as in 45m, a time or next; a simulator that is started again can begin earlier", by)
 }
 
+// tooLong is what durations look like, those that are too long to be one among them.
+var tooLong = regexp.MustCompile(`^[+-]?([0-9]+(\.[0-9]*)?(ns|us|µs|ms|s|m|h))+$`)
+
 // parseTarget is where the argument sends the clock.
 func parseTarget(s string) (client.Target, error) {
-	if d, err := time.ParseDuration(s); err == nil {
+	d, err := time.ParseDuration(s)
+	if err != nil && tooLong.MatchString(s) {
+		return client.Target{}, usageError("%q is longer than the 292 years that a duration can be; hint: advance several times, or to a time, as in 2126-03-02T10:00:00Z", s)
+	}
+	if err == nil {
 		if d < 0 {
 			return client.Target{}, backwards(s)
 		}

@@ -381,6 +381,9 @@ var _ = Describe("Which version answers", func() {
 		Entry("no Accept and nothing", func() answer { return w.post(departures, "", without("Accept")) }),
 		Entry("no Accept, no Content-Type and nothing", func() answer { return w.post(departures, "", without("Accept"), without("Content-Type")) }),
 		Entry("no Accept and broken XML", func() answer { return w.post(departures, "<a", without("Accept")) }),
+		Entry("no Accept and a root in a namespace of phase 4 that cannot be read", func() answer {
+			return w.post(departures, "<CC015B xmlns='http://ncts.dgtaxud.ec/CC015B'", without("Accept"))
+		}),
 		Entry("no Accept and a prefix that is bound to something else", func() answer {
 			return w.post(departures, "<n:CC015C xmlns:n='urn:x' xmlns='http://ncts.dgtaxud.ec'/>", without("Accept"))
 		}),
@@ -398,6 +401,9 @@ var _ = Describe("Which version answers", func() {
 		}, 406),
 		Entry("a root in the namespace of NCTS that cannot be read", func() answer {
 			return w.post(departures, "<ncts:CC015C xmlns:ncts='http://ncts.dgtaxud.ec' a>", without("Accept"))
+		}, 406),
+		Entry("such a root that is cut off", func() answer {
+			return w.post(departures, "<ncts:CC015C xmlns:ncts='http://ncts.dgtaxud.ec", without("Accept"))
 		}, 406),
 		Entry("such a root without a Content-Type", func() answer { return w.post(departures, declaration("A"), without("Accept"), without("Content-Type")) }, 406),
 		Entry("JSON", func() answer {

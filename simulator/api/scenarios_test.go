@@ -181,6 +181,8 @@ var _ = Describe("The answer to the creation of a movement", func() {
 		Expect(string(log.Contents())).NotTo(ContainSubstring("level=WARN"))
 		Expect(w.post(departures, declaration("TWICE-1")).Status).To(Equal(202))
 		Expect(string(log.Contents())).To(MatchRegexp("level=WARN msg=.a message was accepted, but.*the LRN TWICE-1 is in use by movement [0-9a-f]{16}"))
+		w.post(departures, declaration("TWICE-1"), selecting("CONTROLED"))
+		Expect(string(log.Contents())).To(MatchRegexp("level=WARN.*CONTROLED.*the LRN TWICE-1 is in use by movement [0-9a-f]{16}"))
 	})
 
 	It("leaves the hint that another version is meant to the log", func() {

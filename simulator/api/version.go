@@ -3,6 +3,7 @@ package api
 import (
 	"bytes"
 	"net/http"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -76,14 +77,17 @@ func hasDecimalID(vars map[string]string) bool {
 	return false
 }
 
+// namesNCTS finds the namespace of the messages of 2.x as a whole: those of phase 4 in the EU begin with it.
+var namesNCTS = regexp.MustCompile(regexp.QuoteMeta(message.Namespace) + `(["']|$)`)
+
 // isOfNCTS reports whether a body begins as an XML document whose root is in the namespace of the messages of 2.x. Of a root
-// that cannot be read, what matters is whether it speaks of that namespace.
+// that cannot be read, what matters is whether it names that namespace.
 func isOfNCTS(start []byte) bool {
 	s := xmltree.NewScanner(start)
 	for {
 		t, err := s.Next()
 		if err != nil || t.Kind == xmltree.Doctype {
-			return bytes.Contains(start, []byte(message.Namespace))
+			return namesNCTS.Match(start)
 		}
 		if t.Kind == xmltree.StartTag || t.Kind == xmltree.EmptyTag {
 			return t.Space == message.Namespace

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"net/http"
 	"regexp"
+	"slices"
+	"strings"
 
 	"nctsim/simulator/api/wire"
 	"nctsim/simulator/engine"
@@ -32,8 +34,8 @@ func WithScenario(e *engine.Engine, s *engine.Submission, m movement.Movement, r
 	default:
 		response.Scenario = noScenario
 	}
-	if m.ID != "" && !s.Fail && response.Remark == "" {
-		response.Remark = usedLRN(e, m)
+	if m.ID != "" && !s.Fail {
+		response.Remark = strings.Join(slices.DeleteFunc([]string{response.Remark, usedLRN(e, m)}, func(s string) bool { return s == "" }), "; ")
 	}
 	return response, err
 }
