@@ -58,13 +58,35 @@ func (s *Service) of(tx *store.Tx, clientID, name string) (movement.Box, bool, e
 	if b, ok, err := box(tx, s.BoxID(clientID, name)); err != nil || ok {
 		return b, ok, err
 	}
-	boxes, err := tx.Boxes()
-	for _, b := range boxes {
-		if b.ClientID == clientID && b.Name == name {
-			return b, true, err
-		}
+	earlier, err := s.earlierBoxes(tx)
+	if id, made := earlier[boxKey{clientID, name}]; made && err == nil {
+		return box(tx, id)
 	}
 	return movement.Box{}, false, err
+}
+
+// boxKey is what a client asks for a box by.
+type boxKey struct{ client, name string }
+
+// earlierBoxes are the ids of the boxes that were made with another seed. There are no new ones of them, so that all boxes are
+// looked through once only.
+func (s *Service) earlierBoxes(tx *store.Tx) (map[boxKey]string, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.earlier != nil {
+		return s.earlier, nil
+	}
+	boxes, err := tx.Boxes()
+	if err != nil {
+		return nil, err
+	}
+	s.earlier = map[boxKey]string{}
+	for _, b := range boxes {
+		if b.ID != s.BoxID(b.ClientID, b.Name) {
+			s.earlier[boxKey{b.ClientID, b.Name}] = b.ID
+		}
+	}
+	return s.earlier, nil
 }
 
 // Box looks a box up by its id, in any case, whosever it is; false if there is none.

@@ -88,6 +88,8 @@ type Service struct {
 	storeFailed bool
 	// settled are channels to be closed when nothing is due.
 	settled []chan struct{}
+	// earlier are the boxes that were made with another seed, nil until somebody asks.
+	earlier map[boxKey]string
 	wake    chan struct{}
 	// resets counts how often everything may have been forgotten.
 	resets atomic.Uint64
