@@ -105,13 +105,18 @@ type Process struct {
 	Trader client.Trader
 }
 
-// Serve starts the program on a folder and waits until it is ready. It is killed after the spec.
+// Serve starts the program on a folder and waits until it is ready. It is killed after the spec, and its store has to be sound
+// then, whatever the spec was about.
 func Serve(data string, args ...string) Process {
 	GinkgoHelper()
 	args = append([]string{"serve", "--addr", "127.0.0.1:0", "--data", data}, args...)
 	session, err := gexec.Start(Command(args...), nil, GinkgoWriter)
 	Expect(err).NotTo(HaveOccurred())
-	DeferCleanup(func() { session.Kill().Wait(Patience) })
+	DeferCleanup(func() {
+		session.Kill().Wait(Patience)
+		out, err := Command("check", data).CombinedOutput()
+		Expect(err).NotTo(HaveOccurred(), string(out))
+	})
 	Eventually(session.Out, Patience).Should(gbytes.Say(`ready \S+ `))
 	url := string(regexp.MustCompile(`ready (\S+) `).FindSubmatch(session.Out.Contents())[1])
 	return Process{
