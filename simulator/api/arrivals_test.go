@@ -40,7 +40,7 @@ func (w *world) notify(options ...option) ids {
 	return arrived(w.post(arrivals, notification(), options...))
 }
 
-var _ = Describe("E1, creating an arrival", func() {
+var _ = Describe("Creating an arrival (E1)", func() {
 	It("answers 202 with three links and ids", func() {
 		response := newWorld().post(arrivals, notification())
 		id := arrived(response)
@@ -79,7 +79,7 @@ var _ = Describe("E1, creating an arrival", func() {
 	})
 })
 
-var _ = Describe("E4, attaching a message to an arrival", func() {
+var _ = Describe("Attaching a message to an arrival (E4)", func() {
 	It("answers 202 with two links and ids", func() {
 		w := newWorld()
 		first := w.notify()

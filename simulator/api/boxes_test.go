@@ -42,7 +42,7 @@ func (w *world) box(movementID string) (id string) {
 	return id
 }
 
-var _ = Describe("E1 of a client with a box", func() {
+var _ = Describe("Creating a movement (E1), by a client with a box,", func() {
 	It("shows the boxId and remembers it with the movement", func() {
 		w := newWorld()
 		b := w.makeBox(trader, "2.1")

@@ -180,10 +180,10 @@ var _ = Describe("The content type", func() {
 		Entry(nil, "application/xml; q=1"),
 		Entry("empty", ""),
 		Entry("not one that can be read", "application/xml; charset"),
-		Entry("nor this", "Application/XML;"),
-		Entry("nor this", `application/xml; charset="utf-8`),
-		Entry("nor this", "application/xml, application/xml"),
-		Entry("nor this", "XML"),
+		Entry("a semicolon at its end", "Application/XML;"),
+		Entry("a quotation mark that nothing ends", `application/xml; charset="utf-8`),
+		Entry("two in one", "application/xml, application/xml"),
+		Entry("a word without a slash", "XML"),
 	)
 
 	DescribeTable("is refused as HMRC's server writes it again",

@@ -123,7 +123,7 @@ var _ = Describe("What is not HMRC's", func() {
 		w.get("/nothing", under("any.example")).is(404, notThere)
 	})
 
-	DescribeTable("has no names that are none",
+	DescribeTable("does not allow names that are not names of hosts:",
 		func(name string) {
 			_, err := control.ParseHosts([]string{"good", name})
 			Expect(err).To(MatchError(And(ContainSubstring(fmt.Sprintf("%q", name)), ContainSubstring("hint: "))))

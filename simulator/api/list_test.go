@@ -32,7 +32,7 @@ func (w *world) found(query string) []string {
 	return lrns
 }
 
-var _ = Describe("E2, the list of movements", func() {
+var _ = Describe("The list of movements (E2)", func() {
 	var w *world
 	// Three movements, a second apart: A, b and C.
 	BeforeEach(func() {
@@ -140,7 +140,7 @@ var _ = Describe("E2, the list of movements", func() {
 	)
 })
 
-var _ = Describe("E5, the list of messages", func() {
+var _ = Describe("The list of messages (E5)", func() {
 	var w *world
 	var id ids
 	var second, third string

@@ -168,7 +168,7 @@ var _ = Describe("The preparation date and time in API 1.0", func() {
 	const pattern6 = "The value of element 'DatOfPreMES9' is not valid with respect to pattern 'ReducedValue(YearOfEra,2,2,2000-01-01)Value(MonthOfYear,2)Value(DayOfMonth,2)'"
 	const length = "The value of element 'DatOfPreMES9' is neither 6 or 8 characters long"
 
-	DescribeTable("is refused by the back end if it is none",
+	DescribeTable("is refused by the back end if it is not one:",
 		func(date, reason string) {
 			w := newWorld()
 			with := func(name string) string { return replaced(fixture(name), "DatOfPreMES9", date) }

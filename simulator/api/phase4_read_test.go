@@ -29,7 +29,7 @@ func item1(n int, updated, mrn, status string) string {
 		`"messages":{"href":"/customs/transits/movements/departures/%[1]d/messages"}}}`, n, updated, mrn, status)
 }
 
-var _ = Describe("D3 and A4 of API 1.0", func() {
+var _ = Describe("One movement in API 1.0 (D3, A4)", func() {
 	It("show a departure without an MRN until an IE028 gives it one, and the last IE028 counts", func() {
 		w := newWorld()
 		path := w.begin1(departures, p4Declaration)
@@ -62,7 +62,7 @@ var _ = Describe("D3 and A4 of API 1.0", func() {
 	)
 })
 
-var _ = Describe("D2 and A2 of API 1.0", func() {
+var _ = Describe("The list of movements in API 1.0 (D2, A2)", func() {
 	list := func(retrieved, total int, items ...string) string {
 		return fmt.Sprintf(`{"_links":{"self":{"href":"/customs/transits/movements/departures"}},"_embedded":{"departures":[%s],"retrievedDepartures":%d,"totalDepartures":%d}}`,
 			strings.Join(items, ","), retrieved, total)
@@ -136,7 +136,7 @@ var _ = Describe("D2 and A2 of API 1.0", func() {
 	})
 })
 
-var _ = Describe("D5, D6, A6 and A7 of API 1.0", func() {
+var _ = Describe("The messages of a movement in API 1.0 (D5, D6, A6, A7)", func() {
 	It("show messages in both directions, the first one first, and the movement beside them", func() {
 		w := newWorld()
 		path := w.begin1(departures, p4Declaration)
@@ -181,7 +181,7 @@ var _ = Describe("D5, D6, A6 and A7 of API 1.0", func() {
 	})
 })
 
-var _ = Describe("N1 of API 1.0", func() {
+var _ = Describe("The box of an application in API 1.0 (N1)", func() {
 	const path = "/customs/transits/movements/push-pull-notifications/box"
 
 	It("shows the box of the application, whatever the Accept header", func() {

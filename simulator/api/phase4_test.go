@@ -105,7 +105,7 @@ func quoted(text string) string {
 	return strings.TrimSuffix(b.String(), "\n")
 }
 
-var _ = Describe("D1 of API 1.0", func() {
+var _ = Describe("Creating a departure in API 1.0 (D1)", func() {
 	It("answers 202 with the type and the declaration as it was submitted", func() {
 		xml := fixture(p4Declaration)
 		a := newWorld().post1(departures, xml)
@@ -268,7 +268,7 @@ func (a answer) empty(status int) {
 	Expect(a.Header).NotTo(HaveKey("Content-Type"))
 }
 
-var _ = Describe("D4 and A5 of API 1.0", func() {
+var _ = Describe("Sending a message about a movement in API 1.0 (D4, A5)", func() {
 	DescribeTable("answer 202 with the number of the message, which counts those from customs too",
 		func(kind, begin, name, code string) {
 			w := newWorld()
@@ -362,7 +362,7 @@ var _ = Describe("D4 and A5 of API 1.0", func() {
 
 const notFound1 = `{"statusCode":404,"message":"","code":"CLIENT_ERROR"}`
 
-var _ = Describe("A3 of API 1.0", func() {
+var _ = Describe("Notifying of an arrival again in API 1.0 (A3)", func() {
 	It("answers as A1 does, with the same Location, and replaces the MRN", func() {
 		w := newWorld()
 		path := w.begin1(arrivals, p4Notification)

@@ -12,7 +12,7 @@ import (
 	"nctsim/simulator/movement"
 )
 
-var _ = Describe("E3, one movement", func() {
+var _ = Describe("One movement (E3)", func() {
 	It("is the object of the list, with explicit nulls for what is unknown", func() {
 		w := newWorld()
 		id := w.declare("LRN-0001")
@@ -98,7 +98,7 @@ var _ = Describe("E3, one movement", func() {
 	})
 })
 
-var _ = Describe("E6, one message with its metadata", func() {
+var _ = Describe("One message with its metadata (E6)", func() {
 	It("has the XML as a string under json-xml, json+xml, in any case, chunked", func() {
 		w := newWorld()
 		xml := strings.Replace(strings.ReplaceAll(declaration("LRN-0001"), "\n", "\r\n"), "?>", "?>\t<!-- <é> & / -->", 1)
@@ -170,7 +170,7 @@ var _ = Describe("E6, one message with its metadata", func() {
 	)
 })
 
-var _ = Describe("E7, the bare message", func() {
+var _ = Describe("The bare message (E7)", func() {
 	It("is byte for byte what was sent, chunked, as application/xml without a charset", func() {
 		w := newWorld()
 		xml := "\ufeff" + strings.ReplaceAll(declaration("LRN-0001"), "\n", "\r\n") + "<!-- kept -->\n\n"

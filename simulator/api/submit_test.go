@@ -17,7 +17,7 @@ import (
 	"nctsim/simulator/api"
 )
 
-var _ = Describe("E1, creating a departure", func() {
+var _ = Describe("Creating a departure (E1)", func() {
 	It("answers 202 with links and ids, without boxId and Location", func() {
 		w := newWorld()
 		response := w.post(departures, declaration("LRN-0001"))
@@ -138,7 +138,7 @@ var _ = Describe("Schema validation", func() {
 	})
 })
 
-var _ = Describe("E4, attaching a message", func() {
+var _ = Describe("Attaching a message (E4)", func() {
 	It("answers 202 with two links and ids", func() {
 		w := newWorld()
 		first := w.declare("BR-MIXED-25-014")

@@ -67,7 +67,7 @@ var _ = Describe("The strict order of phase 4", func() {
 	for kind, table := range map[message.Kind]string{message.Departure: departureTable, message.Arrival: arrivalTable} {
 		for _, line := range strings.Split(strings.TrimSpace(table), "\n") {
 			status, next, _ := strings.Cut(line, " | ")
-			It("lets the right messages follow "+status, func() {
+			It("lets the right messages of a "+string(kind)+" follow "+status, func() {
 				allowed := strings.Fields(strings.ReplaceAll(next, "self", status))
 				for target, code := range brings[kind] {
 					err := office.CheckSequence(phase4As(kind, status), code)

@@ -208,7 +208,8 @@ var _ = Describe("The real binary", func() {
 	It("announces itself in one line of JSON for programs", func() {
 		session, err := gexec.Start(binary.Command("serve", "--addr", "127.0.0.1:0", "--output", "json"), nil, GinkgoWriter)
 		Expect(err).NotTo(HaveOccurred())
-		Eventually(session.Out, patience).Should(gbytes.Say(`^\{"controlUrl":"http://127\.0\.0\.1:\d+","pid":\d+,"url":"http://127\.0\.0\.1:\d+"\}\n$`))
+		DeferCleanup(func() { session.Kill().Wait(patience) })
+		Eventually(session.Out, patience).Should(gbytes.Say(`^\{"consoleUrl":"http://127\.0\.0\.1:\d+/console/","controlUrl":"http://127\.0\.0\.1:\d+","pid":\d+,"url":"http://127\.0\.0\.1:\d+"\}\n$`))
 		Expect(session.Terminate().Wait(patience).ExitCode()).To(Equal(0))
 	})
 })

@@ -61,7 +61,7 @@ var _ = DescribeTable("A timestamp in a query",
 		"+123456-01-01T00:00:00Z", "9999-12-31T23:59:59Z", "9999-12-31T23:59:59Z"),
 )
 
-var _ = DescribeTable("No timestamp is",
+var _ = DescribeTable("A timestamp is not",
 	func(text string) {
 		_, ok := bind.ParseTimestamp(text)
 		Expect(ok).To(BeFalse())
