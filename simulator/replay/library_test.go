@@ -11,9 +11,12 @@ import (
 	. "github.com/onsi/gomega"
 
 	"nctsim/simulator/compose/composetest"
+	"nctsim/simulator/libxml"
 	"nctsim/simulator/message"
 	"nctsim/simulator/replay"
 	"nctsim/simulator/scenario"
+	"nctsim/simulator/schema"
+	"nctsim/xsd"
 )
 
 // everything replays the whole library once, side by side in this process, for all specs.
@@ -137,4 +140,35 @@ func current(sent, received []*message.Document) *message.Document {
 		}
 	}
 	return last
+}
+
+var _ = Describe("What customs composes in the scenarios of the library", func() {
+	It("is valid by libxml2, too, whose verdict composing does not ask for", func() {
+		checked := 0
+		compiled := map[message.Phase]*libxml.Schema{}
+		for _, result := range everything() {
+			if compiled[result.Phase] == nil {
+				s, err := schema.Compile(xsd.Files, result.Phase.Dir())
+				Expect(err).NotTo(HaveOccurred())
+				compiled[result.Phase] = s
+			}
+			for _, m := range result.Messages() {
+				if !m.FromCustoms || forced(result.Scenario, m.Type) {
+					continue
+				}
+				verdict := compiled[result.Phase].Validate(m.Body)
+				Expect(verdict.Valid).To(BeTrue(), "%s of %s: %v\n%s", m.Type, result.Case, verdict.Faults, m.Body)
+				checked++
+			}
+		}
+		Expect(checked).To(BeNumerically(">", 800))
+	})
+})
+
+// forced reports whether a scenario sends messages of a type whatever their schema says.
+func forced(s *scenario.Scenario, code string) bool {
+	return slices.ContainsFunc(s.Steps, func(step scenario.Step) bool {
+		return slices.ContainsFunc(step.Respond, func(m scenario.Message) bool { return m.Type.Code == code && (m.Force || m.Body != nil) }) ||
+			step.Inject != nil && step.Inject.Type.Code == code && (step.Inject.Force || step.Inject.Body != nil)
+	})
 }

@@ -7,7 +7,6 @@ import (
 	"testing"
 
 	"nctsim/fixtures"
-	"nctsim/simulator/simtest/verdict"
 	"nctsim/xsd"
 )
 
@@ -42,7 +41,7 @@ func BenchmarkValidate(b *testing.B) {
 	if err != nil {
 		b.Fatal(err)
 	}
-	compiled, err := verdict.Compile(xsd.Files, "phase5")
+	compiled, err := Compile(xsd.Files, "phase5")
 	if err != nil {
 		b.Fatal(err)
 	}

@@ -13,7 +13,6 @@ import (
 	"time"
 
 	"nctsim/simulator/simtest/cost"
-	"nctsim/simulator/simtest/verdict"
 	"nctsim/xsd"
 )
 
@@ -25,7 +24,7 @@ const worstCost = 10
 // everything else look slow.
 func yardstick(t testing.TB, set *Set) time.Duration {
 	t.Helper()
-	compiled, err := verdict.Compile(xsd.Files, "phase5")
+	compiled, err := Compile(xsd.Files, "phase5")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -13,8 +13,8 @@ import (
 	"unicode/utf8"
 
 	"nctsim/fixtures"
+	"nctsim/simulator/libxml"
 	"nctsim/simulator/simtest/tier"
-	"nctsim/simulator/simtest/verdict"
 	"nctsim/simulator/xmltree"
 	"nctsim/xsd"
 )
@@ -36,7 +36,7 @@ func loadAll(t testing.TB) (sets []*Set, seeds []seed) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if compiled[set], err = verdict.Compile(xsd.Files, dir); err != nil {
+		if compiled[set], err = Compile(xsd.Files, dir); err != nil {
 			t.Fatal(err)
 		}
 		sets = append(sets, set)
@@ -58,10 +58,10 @@ func loadAll(t testing.TB) (sets []*Set, seeds []seed) {
 }
 
 // compiled are the schemas of libxml2 by ours.
-var compiled = map[*Set]*verdict.Schemas{}
+var compiled = map[*Set]*libxml.Schema{}
 
 // libxml2 is what libxml2 has made of the files of a set that loadAll has loaded.
-func libxml2(t testing.TB, s *Set) *verdict.Schemas {
+func libxml2(t testing.TB, s *Set) *libxml.Schema {
 	t.Helper()
 	v := compiled[s]
 	if v == nil {

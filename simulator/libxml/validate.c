@@ -1,4 +1,4 @@
-#include "verdict.h"
+#include "libxml.h"
 
 #include <string.h>
 #include <libxml/SAX2.h>
