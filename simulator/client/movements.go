@@ -222,6 +222,9 @@ func (c Client) Movement(ctx context.Context, id string) (MovementDetail, error)
 	return get[MovementDetail](ctx, c, below(movementsPath, id))
 }
 
+// CodeNotYet is the code of an error that says that what was waited for has not come to be in the time.
+const CodeNotYet = "NOT_YET"
+
 // Awaited is what to wait for: that a movement is in one of the states, and has one of the messages, as far as any are named.
 type Awaited struct {
 	States []movement.State
@@ -232,7 +235,7 @@ type Awaited struct {
 }
 
 // Await shows a movement as soon as it is in a state or has a message, at once if it is so already. The error has the code
-// NOT_YET if that does not come to be in the time.
+// [CodeNotYet] if that does not come to be in the time.
 func (c Client) Await(ctx context.Context, id string, a Awaited) (MovementDetail, error) {
 	query := url.Values{"wait": {a.Wait.String()}}
 	for _, s := range a.States {

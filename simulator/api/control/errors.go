@@ -39,7 +39,7 @@ const (
 	codeSlow           = "REQUEST_TIMEOUT"
 	codeUnsettled      = "NOT_SETTLED"
 	codeNotReady       = "NOT_READY"
-	codeNotYet         = "NOT_YET"
+	codeNotYet         = client.CodeNotYet
 	codeInternal       = "INTERNAL_ERROR"
 )
 

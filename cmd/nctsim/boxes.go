@@ -1,0 +1,149 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"text/tabwriter"
+
+	"github.com/spf13/cobra"
+
+	"nctsim/simulator/client"
+)
+
+func newBoxes() *cobra.Command {
+	var c remote
+	cmd := &cobra.Command{
+		Use:   "boxes",
+		Short: "Show boxes for notifications and every attempt to send one",
+		Long: `Show the boxes for notifications of a running simulator, what is in one, and every attempt to send a
+notification to its callback; send one again, or test a callback.`,
+		Example: `  nctsim boxes
+  nctsim boxes show c6c35253-1884-40b7-85c9-61e3316823fe
+  nctsim boxes notification 75290e91-0574-4648-8fb0-258bdc9d9b45
+  nctsim boxes resend 75290e91-0574-4648-8fb0-258bdc9d9b45
+  nctsim boxes test c6c35253-1884-40b7-85c9-61e3316823fe`,
+		Args: unknownCommand,
+	}
+	c.addFlags(cmd)
+	cmd.RunE = doing(func(cmd *cobra.Command, _ []string) error {
+		out, err := newPrinter(cmd)
+		if err != nil {
+			return err
+		}
+		boxes, err := c.Boxes(cmd.Context())
+		if err != nil {
+			return err
+		}
+		return out.print(boxes, func(w io.Writer) { writeBoxes(w, boxes) })
+	})
+	cmd.AddCommand(
+		boxesCommand("show BOX", "List what is in a box, the newest first", func(c remote, cmd *cobra.Command, out printer, id string) error {
+			found, err := c.Notifications(cmd.Context(), id, client.NotificationQuery{})
+			if err != nil {
+				return err
+			}
+			return out.print(found, func(w io.Writer) { writeNotifications(w, found) })
+		}),
+		boxesCommand("notification ID", "Show a notification with its attempts", func(c remote, cmd *cobra.Command, out printer, id string) error {
+			n, err := c.Notification(cmd.Context(), id)
+			return printNotification(out, n, err)
+		}),
+		boxesCommand("resend ID", "Send a notification again, whatever has become of it", func(c remote, cmd *cobra.Command, out printer, id string) error {
+			n, err := c.Resend(cmd.Context(), id)
+			return printNotification(out, n, err)
+		}),
+		boxesCommand("acknowledge ID", "Mark a notification as read", func(c remote, cmd *cobra.Command, out printer, id string) error {
+			n, err := c.Acknowledge(cmd.Context(), id)
+			return printNotification(out, n, err)
+		}),
+		boxesCommand("test BOX", "Ask the callback of a box to repeat a challenge; the exit code is 1 if it does not", func(c remote, cmd *cobra.Command, out printer, id string) error {
+			d, err := c.TestBox(cmd.Context(), id)
+			if err != nil {
+				return err
+			}
+			if err := out.print(d, func(w io.Writer) { writeDelivery(w, d) }); err != nil || d.Error == "" {
+				return err
+			}
+			return no()
+		}),
+	)
+	return cmd
+}
+
+// boxesCommand is a command about one box or notification.
+func boxesCommand(use, short string, do func(c remote, cmd *cobra.Command, out printer, id string) error) *cobra.Command {
+	var c remote
+	cmd := &cobra.Command{Use: use, Short: short, Args: arguments(1, 1)}
+	c.addFlags(cmd)
+	cmd.RunE = doing(func(cmd *cobra.Command, args []string) error {
+		out, err := newPrinter(cmd)
+		if err != nil {
+			return err
+		}
+		return do(c, cmd, out, args[0])
+	})
+	return cmd
+}
+
+func writeBoxes(w io.Writer, boxes []client.Box) {
+	if len(boxes) == 0 {
+		fmt.Fprintln(w, "no boxes yet")
+		return
+	}
+	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(t, "BOX\tCLIENT\tNAME\tPENDING\tACKNOWLEDGED\tFAILED\tCALLBACK")
+	for _, b := range boxes {
+		var n client.NotificationCounts
+		if b.Notifications != nil {
+			n = *b.Notifications
+		}
+		fmt.Fprintf(t, "%s\t%s\t%s\t%d\t%d\t%d\t%s\n", b.ID, b.ClientID, b.Name, n.Pending, n.Acknowledged, n.Failed, orDash(b.CallbackURL))
+	}
+	_ = t.Flush() // the writer below is the caller's concern
+}
+
+func writeNotifications(w io.Writer, found client.Notifications) {
+	if len(found.Notifications) == 0 {
+		fmt.Fprintln(w, "no notifications")
+		return
+	}
+	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(t, "NOTIFICATION\tCREATED\tMOVEMENT\tMESSAGE\tSTATUS\tATTEMPTS\tANSWER")
+	for _, n := range found.Notifications {
+		fmt.Fprintf(t, "%s\t%s\t%s\t%s\t%s\t%d\t%s\n", n.ID, n.Created.UTC().Format(timeOfDay), n.Movement, orDash(n.MessageType), n.Status, n.Attempts, orDash(n.Answer))
+	}
+	_ = t.Flush() // the writer below is the caller's concern
+	if more := found.Total - len(found.Notifications); more > 0 {
+		fmt.Fprintf(w, "and %d older ones\n", more)
+	}
+}
+
+func printNotification(out printer, n client.NotificationDetail, err error) error {
+	if err != nil {
+		return err
+	}
+	return out.print(n, func(w io.Writer) {
+		fmt.Fprintf(w, "%s  %s  %s of %s  %s\n", n.ID, n.Created.UTC().Format(timeOfDay), orDash(n.MessageType), n.Movement, n.Status)
+		if n.Due != nil {
+			fmt.Fprintf(w, "  will be sent at %s\n", n.Due.UTC().Format(timeOfDay))
+		}
+		for _, a := range n.Answers {
+			fmt.Fprintf(w, "  %d times: %s\n", a.Count, a.Answer)
+		}
+		for _, d := range n.Deliveries {
+			writeDelivery(w, d)
+		}
+		fmt.Fprintf(w, "\n%s\n", n.Body)
+	})
+}
+
+func writeDelivery(w io.Writer, d client.Delivery) {
+	came := fmt.Sprintf("status %d", d.Status)
+	if d.Error != "" {
+		came = d.Error
+	}
+	fmt.Fprintf(w, "  %d  %s  %s  %s, in %s\n", d.Number, d.At.UTC().Format(timeOfDay), d.URL, came, d.Duration)
+	if d.Answer != "" {
+		fmt.Fprintf(w, "     %s\n", d.Answer)
+	}
+}

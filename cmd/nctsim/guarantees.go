@@ -1,0 +1,76 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"strings"
+	"text/tabwriter"
+
+	"github.com/spf13/cobra"
+
+	"nctsim/simulator/client"
+)
+
+func newGuarantees() *cobra.Command {
+	var c remote
+	cmd := &cobra.Command{
+		Use:   "guarantees [GRN]",
+		Short: "Show guarantees, what is left of them, and who has reserved it",
+		Long: `Show the registered guarantees of a running simulator with what is left of them; with a GRN, that one
+with its ledger: when which movement reserved or gave back how much, and why.`,
+		Example: `  nctsim guarantees
+  nctsim guarantees 23GB0000010000863`,
+		Args: arguments(0, 1),
+	}
+	c.addFlags(cmd)
+	cmd.RunE = doing(func(cmd *cobra.Command, args []string) error {
+		out, err := newPrinter(cmd)
+		if err != nil {
+			return err
+		}
+		if len(args) == 1 {
+			g, err := c.Guarantee(cmd.Context(), args[0])
+			if err != nil {
+				return err
+			}
+			return out.print(g, func(w io.Writer) { writeLedger(w, g) })
+		}
+		list, err := c.Guarantees(cmd.Context())
+		if err != nil {
+			return err
+		}
+		return out.print(list, func(w io.Writer) { writeGuarantees(w, list) })
+	})
+	return cmd
+}
+
+func writeGuarantees(w io.Writer, list []client.Guarantee) {
+	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(t, "GRN\tTYPE\tHOLDER\tREGISTERED\tLEFT\tCURRENCY\tACCESS")
+	for _, g := range list {
+		fmt.Fprintf(t, "%s\t%s\t%s\t%s\t%s\t%s\t%s\n", g.GRN, g.Type, orDash(g.Holder), orDash(g.Balance.String()), orDash(g.Left.String()), orDash(g.Currency),
+			orDash(strings.Join(g.AccessCodes, " ")))
+	}
+	_ = t.Flush() // the writer below is the caller's concern
+}
+
+func writeLedger(w io.Writer, g client.GuaranteeDetail) {
+	if g.Registered {
+		writeGuarantees(w, []client.Guarantee{g.Guarantee})
+	} else {
+		fmt.Fprintf(w, "%s is not registered\n", g.GRN)
+	}
+	if g.Failing {
+		fmt.Fprintln(w, "the balance APIs answer 500 about it (--balance-faults)")
+	}
+	for _, r := range g.Reserved {
+		fmt.Fprintf(w, "reserved: %s %s\n", r.Sum().Fixed(2), r.Currency)
+	}
+	for _, l := range g.Ledger {
+		fmt.Fprintf(w, "%s  %s  %s  %s %s", l.At.UTC().Format(timeOfDay), l.Movement, orDash(l.MessageType), l.Amount, l.Currency)
+		if l.Left != "" {
+			fmt.Fprintf(w, ", %s left", l.Left)
+		}
+		fmt.Fprintf(w, " (%s)\n", l.Why)
+	}
+}
