@@ -15,7 +15,9 @@ const store = (name, value) => {
 
 // own are elements that the script itself has made.
 const own = node => node.nodeType === 1 && 'own' in node.dataset
-const alike = (a, b) => a.nodeType === b.nodeType && a.nodeName === b.nodeName && (a.id || '') === (b.id || '')
+// idOf is the id of an element; of a form with a field of that name, form.id would be the field.
+const idOf = node => (node.nodeType === 1 && node.getAttribute('id')) || ''
+const alike = (a, b) => a.nodeType === b.nodeType && a.nodeName === b.nodeName && idOf(a) === idOf(b)
 
 function morph(old, fresh) {
   if (old.nodeType !== 1) {
@@ -33,12 +35,12 @@ function morph(old, fresh) {
 }
 
 function morphChildren(old, fresh) {
-  const named = new Map([...old.children].filter(e => e.id).map(e => [e.id, e]))
+  const named = new Map([...old.children].filter(idOf).map(e => [idOf(e), e]))
   let at = old.firstChild
   for (const node of [...fresh.childNodes]) {
     while (at && own(at)) at = at.nextSibling
-    let same = node.id ? named.get(node.id) : undefined
-    if (!same && at && !at.id && alike(at, node)) same = at
+    let same = idOf(node) ? named.get(idOf(node)) : undefined
+    if (!same && at && !idOf(at) && alike(at, node)) same = at
     if (!same) {
       const made = document.importNode(node, true)
       if (made.nodeType === 1 && 'row' in made.dataset) made.classList.add('new')
@@ -60,7 +62,7 @@ function morphChildren(old, fresh) {
 let release = false
 function holds(old, fresh) {
   const table = old.closest('[data-hold]')
-  if (!table || old.nodeName !== 'TBODY' || release || !old.matches(':hover, :focus-within')) return false
+  if (!table || old.nodeName !== 'TBODY' || release || !(old.matches(':hover') || old.contains(document.activeElement))) return false
   const shown = new Map([...old.children].map(row => [row.id, row]))
   const rows = [...fresh.children]
   const waiting = rows.filter(row => !shown.has(row.id)).length
@@ -189,9 +191,9 @@ function pause() {
 // --- Forms -----------------------------------------------------------------------------------------------------------------
 
 document.addEventListener('submit', async event => {
-  const form = event.target, by = event.submitter
-  const action = by?.hasAttribute('formaction') ? by.formAction : form.action
-  if (form.method !== 'post' || 'plain' in form.dataset || event.defaultPrevented) return
+  const form = event.target, by = event.submitter // fields may have any name: attributes are safe, form.action is not
+  const action = new URL(by?.getAttribute('formaction') ?? form.getAttribute('action'), location)
+  if (form.getAttribute('method') !== 'post' || 'plain' in form.dataset || event.defaultPrevented) return
   event.preventDefault()
   const fields = new URLSearchParams(new FormData(form, by))
   form.setAttribute('aria-busy', 'true')
@@ -258,7 +260,7 @@ async function dialog(address) {
   button.className = 'link'
   button.textContent = 'Close'
   close.append(button)
-  box.replaceChildren(...[...$('#main', page).childNodes].filter(n => n.id !== 'outcome'), close)
+  box.replaceChildren(...[...$('#main', page).childNodes].filter(n => idOf(n) !== 'outcome'), close)
   const heading = $('h1', box)
   if (heading) {
     heading.id = 'dialog-title'
@@ -293,7 +295,7 @@ document.addEventListener('keydown', event => {
   if (event.key === 'Escape') return escape(typing)
   if (typing || store('nctsim-keys') === 'off') return
   const does = {
-    '/': () => $('#q')?.focus(),
+    '/': () => $('#q')?.select(),
     '?': () => dialog(new URL(document.body.dataset.root + 'keys', location)),
     j: () => step(1),
     k: () => step(-1),
@@ -338,5 +340,8 @@ document.addEventListener('animationend', event => event.target.classList.remove
 document.documentElement.classList.add('scripted-page')
 dress()
 connect()
-const named = location.hash.length > 1 && document.getElementById(location.hash.slice(1))
-if (named && 'row' in named.dataset) $('a, summary', named)?.focus()
+// Whoever comes back from a page goes on at the row that led there.
+addEventListener('load', () => setTimeout(() => {
+  const named = location.hash.length > 1 && document.getElementById(location.hash.slice(1))
+  if (named && 'row' in named.dataset && document.activeElement === document.body) $('a, summary', named)?.focus()
+}))

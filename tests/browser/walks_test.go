@@ -1,0 +1,206 @@
+package browser
+
+import (
+	"time"
+
+	"github.com/chromedp/cdproto/emulation"
+	"github.com/chromedp/chromedp"
+	. "github.com/onsi/ginkgo/v2"
+	. "github.com/onsi/gomega"
+
+	"nctsim/simulator"
+)
+
+// widths are those of a desk and of a phone.
+var widths = []int64{1320, 390}
+
+var _ = Describe("The pages of the console", func() {
+	It("suit everybody, on a desk and on a phone, in light and dark, and make the browser complain of nothing", func() {
+		needed()
+		sim := open()
+		empty := newTab(1320)
+		empty.visit(sim, "")
+		empty.expectForEverybody()
+		empty.expectQuiet()
+
+		released := declare(sim, "ie015-simplified-gb-xi", "BIKES-1")
+		declare(sim, "ie015-normal-gb-xi", "MIXED-1")
+		rejected := declare(sim, "ie015-normal-gb-xi", "MIXED-1")
+		_, err := sim.Officer(GinkgoT().Context(), released, "control", nil)
+		Expect(err).NotTo(HaveOccurred())
+		for _, width := range widths {
+			t := newTab(width)
+			for _, path := range []string{
+				"", "movements/" + released, "movements/" + rejected, "movements/" + released + "?show=notes&show=notifications", "upcoming", "keys", "search?q=MIXED",
+			} {
+				By(path)
+				t.visit(sim, path)
+				t.waitFor("#live", "live")
+				value[any](t, `document.querySelectorAll("details").forEach(d => d.open = true)`)
+				t.expectForEverybody()
+				t.expectQuiet()
+			}
+			t.visit(sim, "movements/0123456789abcdef")
+			t.expectForEverybody()
+		}
+	})
+
+	It("show changes in every tab as they come, and keep what is being read and typed", func() {
+		needed()
+		sim := open()
+		id := declare(sim, "ie015-simplified-gb-xi", "BIKES-1")
+		list, one := newTab(1320), newTab(1320)
+		list.visit(sim, "")
+		list.waitFor("#live", "live")
+		one.visit(sim, "movements/"+id)
+		one.waitFor("#live", "live")
+		one.do(chromedp.Click(chromedp.CSS("#e6 summary")))
+		one.do(chromedp.SendKeys(chromedp.CSS("#q"), "half a word"))
+		value[any](one, `document.querySelector("#e7 summary").focus()`)
+
+		_, err := sim.Officer(GinkgoT().Context(), id, "release", nil)
+		Expect(err).NotTo(HaveOccurred())
+		list.waitFor("#m"+id, "RELEASED")
+		one.waitFor("h1", "RELEASED")
+		Expect(value[bool](one, `document.querySelector("#e6 details").open`)).To(BeTrue())
+		Expect(value[string](one, `document.querySelector("#q").value`)).To(Equal("half a word"))
+		Expect(value[bool](one, `document.activeElement === document.querySelector("#e7 summary")`)).To(BeTrue())
+		list.expectQuiet()
+		one.expectQuiet()
+	})
+
+	It("hold new rows back behind a button while somebody is in the list", func() {
+		needed()
+		sim := open()
+		declare(sim, "ie015-simplified-gb-xi", "BIKES-1")
+		t := newTab(1320)
+		t.visit(sim, "")
+		t.waitFor("#live", "live")
+		t.press("j")
+		Expect(t.focused()).To(Equal("BIKES-1"))
+		declare(sim, "ie015-normal-gb-xi", "MIXED-1")
+		t.waitFor("#pill", "1 new")
+		Expect(t.text("#rows")).NotTo(ContainSubstring("MIXED-1"))
+		t.do(chromedp.Click(chromedp.CSS("#pill")))
+		t.waitFor("#rows", "MIXED-1")
+		Expect(t.text("#pill")).To(BeEmpty())
+		t.expectQuiet()
+	})
+
+	It("stop showing changes when they are told to, and show them then", func() {
+		needed()
+		sim := open()
+		id := declare(sim, "ie015-simplified-gb-xi", "BIKES-1")
+		t := newTab(1320)
+		t.visit(sim, "")
+		t.waitFor("#live", "live")
+		t.press("p")
+		t.waitFor("#live", "paused")
+		_, err := sim.Officer(GinkgoT().Context(), id, "release", nil)
+		Expect(err).NotTo(HaveOccurred())
+		t.waitFor("#live", "missed")
+		Expect(t.text("#rows")).To(ContainSubstring("ACCEPTED"))
+		t.press("p")
+		t.waitFor("#rows", "RELEASED")
+		t.expectQuiet()
+	})
+
+	It("need no stream while nobody looks, and miss nothing", func() {
+		needed()
+		sim := open()
+		id := declare(sim, "ie015-simplified-gb-xi", "BIKES-1")
+		t := newTab(1320)
+		t.visit(sim, "")
+		t.waitFor("#live", "live")
+		hide := func(hidden string) {
+			value[any](t, `Object.defineProperty(document, "hidden", {configurable: true, get: () => `+hidden+`});
+				document.dispatchEvent(new Event("visibilitychange"))`)
+		}
+		hide("true")
+		_, err := sim.Officer(GinkgoT().Context(), id, "release", nil)
+		Expect(err).NotTo(HaveOccurred())
+		Consistently(func() string { return t.text("#rows") }).WithTimeout(time.Second).Should(ContainSubstring("ACCEPTED"))
+		hide("false")
+		t.waitFor("#rows", "RELEASED")
+		t.expectQuiet()
+	})
+
+	It("survive it when the simulator is started again", func() {
+		needed()
+		folder := GinkgoT().TempDir()
+		kept := func(addr string) func(*simulator.Config) {
+			return func(c *simulator.Config) { c.Data, c.Addr = folder, addr }
+		}
+		sim := open(kept("127.0.0.1:0"))
+		id := declare(sim, "ie015-simplified-gb-xi", "BIKES-1")
+		t := newTab(1320)
+		t.visit(sim, "")
+		t.waitFor("#live", "live")
+		Expect(sim.Close(GinkgoT().Context())).To(Succeed())
+		t.waitFor("#live", "away")
+		again := open(kept(sim.URL()[len("http://"):]))
+		t.waitFor("#live", "live")
+		_, err := again.Officer(GinkgoT().Context(), id, "release", nil)
+		Expect(err).NotTo(HaveOccurred())
+		t.waitFor("#rows", "RELEASED")
+	})
+
+	It("can be used with the keyboard alone", func() {
+		needed()
+		sim := open()
+		id := declare(sim, "ie015-simplified-gb-xi", "BIKES-1")
+		declare(sim, "ie015-normal-gb-xi", "MIXED-1")
+		t := newTab(1320)
+		t.visit(sim, "")
+		t.waitFor("#live", "live")
+		t.press("j")
+		Expect(t.focused()).To(Equal("MIXED-1"))
+		t.press("j")
+		Expect(t.focused()).To(Equal("BIKES-1"))
+		t.press("k")
+		t.press("j")
+		t.press("\r")
+		t.waitFor("h1", "BIKES-1")
+		t.waitFor("#live", "live")
+
+		t.press("?")
+		t.waitFor("dialog", "to the next row")
+		t.press("\x1b")
+		Eventually(func() bool { return value[bool](t, `document.querySelector("dialog").open`) }).WithTimeout(patience).Should(BeFalse())
+		t.press(".")
+		t.waitFor("h1", "RELEASED")
+		Expect(t.text("#outcome")).To(ContainSubstring("The clock went on by 45 minutes"))
+
+		t.press("\x1b")
+		t.waitFor("h1", "Movements")
+		Eventually(t.focused).WithTimeout(patience).Should(Equal("BIKES-1"))
+		t.press("/")
+		Expect(t.focused()).To(Equal("q"))
+		value[any](t, `document.querySelector("#q").value = ""`) // the slash: a real keyboard would not have typed it
+		t.press(id + "\r")
+		t.waitFor("h1", "BIKES-1")
+		t.waitFor("#live", "live")
+
+		t.press("?")
+		t.waitFor("dialog", "Keys that are a single character")
+		t.do(chromedp.Click(chromedp.CSS("#keys-on")))
+		t.press("\x1b")
+		t.press("/")
+		Expect(t.focused()).NotTo(Equal("q"))
+		value[any](t, `localStorage.clear()`)
+		t.expectQuiet()
+	})
+
+	It("work without a script", func() {
+		needed()
+		sim := open()
+		id := declare(sim, "ie015-simplified-gb-xi", "BIKES-1")
+		t := newTab(1320)
+		_, err := chromedp.Call(t.ctx, emulation.SetScriptExecutionDisabled, emulation.SetScriptExecutionDisabledParams{Value: true})
+		Expect(err).NotTo(HaveOccurred())
+		t.visit(sim, "movements/"+id)
+		t.do(chromedp.Click(chromedp.CSS("#next")), chromedp.WaitVisible(chromedp.CSS(".outcome")))
+		Expect(value[string](t, `document.querySelector("h1").innerText`)).To(ContainSubstring("RELEASED"))
+		t.expectQuiet()
+	})
+})
