@@ -9,8 +9,8 @@ import (
 	"sync/atomic"
 	"testing"
 
-	"nctsim/fixtures"
 	"nctsim/simulator"
+	"nctsim/simulator/simtest"
 )
 
 // BenchmarkStart is the time to a simulator that answers, and back, in a process that had one before: the schemas and
@@ -52,11 +52,7 @@ func submit(b *testing.B, profile, durability string) {
 			b.Error(err)
 		}
 	}()
-	data, err := fixtures.Files.ReadFile(simplified)
-	if err != nil {
-		b.Fatal(err)
-	}
-	before, rest, _ := strings.Cut(string(data), "<LRN>")
+	before, rest, _ := strings.Cut(string(simtest.File(simplified)), "<LRN>")
 	_, after, _ := strings.Cut(rest, "</LRN>")
 	client := &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: 1024}}
 	defer client.CloseIdleConnections()

@@ -137,18 +137,6 @@ var _ = Describe("The chain of answers to a declaration", func() {
 	}
 })
 
-// send posts a declaration under another LRN and gives the id of its movement.
-func send(url string, d declaration, lrn string) string {
-	GinkgoHelper()
-	before, rest, _ := strings.Cut(d.body, "<LRN>")
-	_, after, _ := strings.Cut(rest, "</LRN>")
-	status, answer := request(http.MethodPost, url+departures, "application/vnd.hmrc."+d.phase.APIVersion()+"+json", before+"<LRN>"+lrn+"</LRN>"+after)
-	Expect(status).To(Equal(http.StatusAccepted), d.name+": "+answer)
-	var accepted struct{ DepartureID string }
-	Expect(json.Unmarshal([]byte(answer), &accepted)).To(Succeed())
-	return accepted.DepartureID
-}
-
 // bodies are the messages of a departure as XML, the oldest first.
 func bodies(url, movement string, p message.Phase) []string {
 	GinkgoHelper()
@@ -164,4 +152,10 @@ func bodies(url, movement string, p message.Phase) []string {
 		out = append(out, body)
 	}
 	return out
+}
+
+// send posts a declaration under another LRN and gives the id of its movement.
+func send(url string, d declaration, lrn string) string {
+	GinkgoHelper()
+	return declareText(url, d.phase.APIVersion(), []byte(d.body), lrn)
 }

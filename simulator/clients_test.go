@@ -22,8 +22,8 @@ import (
 	"golang.org/x/oauth2"
 	"golang.org/x/oauth2/clientcredentials"
 
-	"nctsim/fixtures"
 	"nctsim/simulator"
+	"nctsim/simulator/simtest"
 )
 
 const clientsFile = `
@@ -124,8 +124,7 @@ var _ = Describe("A client that was written for HMRC's sandbox", func() {
 		old := token.AccessToken
 		token.Expiry = time.Now().Add(-time.Minute) // it refreshes
 		authorised := config.Client(ctx, token)
-		declaration, err := fixtures.Files.ReadFile("phase5/valid/ie015-simplified-gb-xi.xml")
-		Expect(err).NotTo(HaveOccurred())
+		declaration := simtest.File("phase5/valid/ie015-simplified-gb-xi.xml")
 		declare := func(c *http.Client, bearer string) (int, string) {
 			r, err := http.NewRequestWithContext(ctx, http.MethodPost, sim.URL()+"/customs/transits/movements/departures", strings.NewReader(string(declaration)))
 			Expect(err).NotTo(HaveOccurred())

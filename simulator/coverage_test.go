@@ -14,11 +14,11 @@ import (
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
 
-	"nctsim/fixtures"
 	"nctsim/simulator"
 	"nctsim/simulator/compose"
 	"nctsim/simulator/message"
 	"nctsim/simulator/office"
+	"nctsim/simulator/simtest"
 )
 
 var _ = Describe("docs/coverage.md", func() {
@@ -276,8 +276,7 @@ func (w *caller) ask(p part) (int, string) {
 		path, body = strings.ReplaceAll(path, "{"+name+"}", id), strings.ReplaceAll(body, "{"+name+"}", id)
 	}
 	if fixtureName.MatchString(body) {
-		data, err := fixtures.Files.ReadFile(body)
-		Expect(err).NotTo(HaveOccurred())
+		data := simtest.File(body)
 		body = string(data)
 	}
 	req, err := http.NewRequest(method, w.url+path, strings.NewReader(body))

@@ -18,7 +18,6 @@ import (
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
 
-	"nctsim/fixtures"
 	"nctsim/simulator"
 	"nctsim/simulator/jsonmessage"
 	"nctsim/simulator/message"
@@ -68,8 +67,7 @@ var _ = Describe("An example client", func() {
 	}
 	xml := func() []byte {
 		GinkgoHelper()
-		text, err := fixtures.Files.ReadFile("phase5/valid/" + exampleFixture + ".xml")
-		Expect(err).NotTo(HaveOccurred())
+		text := simtest.File("phase5/valid/" + exampleFixture + ".xml")
 		return text
 	}
 	goes("in XML", "", func() (string, []byte) { return "declaration.xml", xml() })

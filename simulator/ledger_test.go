@@ -12,9 +12,9 @@ import (
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
 
-	"nctsim/fixtures"
 	"nctsim/simulator"
 	"nctsim/simulator/clock"
+	"nctsim/simulator/simtest"
 )
 
 // ask asks the guarantee balance API 2.0 and gives status and body.
@@ -130,8 +130,7 @@ guarantees:
 		sim := simulator.RunT(GinkgoT(), settings())
 		post := func(path, fixture string, change ...string) string {
 			GinkgoHelper()
-			data, err := fixtures.Files.ReadFile(fixture)
-			Expect(err).NotTo(HaveOccurred())
+			data := simtest.File(fixture)
 			change = append(change, grn, other)
 			status, answer := request(http.MethodPost, sim.URL()+path, "application/vnd.hmrc.2.1+json", strings.NewReplacer(change...).Replace(string(data)))
 			Expect(status).To(Equal(http.StatusAccepted), answer)

@@ -11,18 +11,15 @@ import (
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
 
-	"nctsim/fixtures"
 	"nctsim/simulator"
 	"nctsim/simulator/clock"
 	"nctsim/simulator/message"
+	"nctsim/simulator/simtest"
 )
 
 // wrong is a declaration of ours with something replaced.
 func wrong(old, replacement string) declaration {
-	data, err := fixtures.Files.ReadFile(simplified)
-	if err != nil {
-		panic(err)
-	}
+	data := simtest.File(simplified)
 	body := strings.Replace(string(data), old, replacement, 1)
 	if body == string(data) {
 		panic("the declaration has no " + old)

@@ -8,17 +8,15 @@ import (
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
 
-	"nctsim/fixtures"
 	"nctsim/simulator"
+	"nctsim/simulator/simtest"
 )
 
 const acceptPhase4 = "application/vnd.hmrc.1.0+json"
 
 func phase4(name string) string {
 	GinkgoHelper()
-	data, err := fixtures.Files.ReadFile("phase4/valid/" + name)
-	Expect(err).NotTo(HaveOccurred())
-	return string(data)
+	return string(simtest.File("phase4/valid/" + name))
 }
 
 // phase4Types are the types of the messages of a movement of API 1.0, the first one first.

@@ -18,6 +18,7 @@ import (
 	"nctsim/simulator/clock"
 	"nctsim/simulator/compose/composetest"
 	"nctsim/simulator/message"
+	"nctsim/simulator/simtest"
 )
 
 const (
@@ -60,8 +61,7 @@ func (t *phase4Transit) place(ctx context.Context, movement, instruction string)
 // sample is a sample message about the goods of the transit.
 func (t *phase4Transit) sample(name string) string {
 	GinkgoHelper()
-	data, err := fixtures.Files.ReadFile(phase4Sample + name)
-	Expect(err).NotTo(HaveOccurred())
+	data := simtest.File(phase4Sample + name)
 	return regexp.MustCompile(`<DocNumHEA5>[^<]*<`).ReplaceAllString(string(data), "<DocNumHEA5>"+t.mrn+"<")
 }
 

@@ -12,10 +12,10 @@ import (
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
 
-	"nctsim/fixtures"
 	"nctsim/simulator"
 	"nctsim/simulator/message"
 	"nctsim/simulator/movement"
+	"nctsim/simulator/simtest"
 )
 
 var _ = Describe("docs/timeline.svg", func() {
@@ -33,8 +33,7 @@ var _ = Describe("docs/timeline.svg", func() {
 			Expect(res.Body.Close()).To(Succeed())
 			Expect(res.StatusCode).To(BeNumerically("<", 300), path)
 		}
-		declaration, err := fixtures.Files.ReadFile("phase5/valid/ie015-simplified-gb-xi.xml")
-		Expect(err).NotTo(HaveOccurred())
+		declaration := simtest.File("phase5/valid/ie015-simplified-gb-xi.xml")
 		status, answer := request("POST", url+departures, "application/vnd.hmrc.2.1+json", string(declaration))
 		Expect(status).To(Equal(202), answer)
 		var accepted struct{ DepartureID string }

@@ -19,9 +19,9 @@ import (
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
 
-	"nctsim/fixtures"
 	"nctsim/simulator"
 	"nctsim/simulator/clock"
+	"nctsim/simulator/simtest"
 	"nctsim/simulator/simtest/suite"
 )
 
@@ -49,11 +49,13 @@ func request(method, url, accept string, body string) (int, string) {
 // declare posts a declaration and gives the id of its movement.
 func declare(url, version, fixture, lrn string) string {
 	GinkgoHelper()
-	data, err := fixtures.Files.ReadFile(fixture)
-	Expect(err).NotTo(HaveOccurred())
-	before, rest, _ := strings.Cut(string(data), "<LRN>")
-	_, after, _ := strings.Cut(rest, "</LRN>")
-	status, answer := request(http.MethodPost, url+departures, "application/vnd.hmrc."+version+"+json", before+"<LRN>"+lrn+"</LRN>"+after)
+	return declareText(url, version, simtest.File(fixture), lrn)
+}
+
+// declareText is declare for a text under another LRN.
+func declareText(url, version string, text []byte, lrn string) string {
+	GinkgoHelper()
+	status, answer := request(http.MethodPost, url+departures, "application/vnd.hmrc."+version+"+json", string(simtest.WithLRN(text, lrn)))
 	Expect(status).To(Equal(http.StatusAccepted), answer)
 	var accepted struct{ DepartureID string }
 	Expect(json.Unmarshal([]byte(answer), &accepted)).To(Succeed())
@@ -163,8 +165,7 @@ var _ = Describe("A simulator", func() {
 			"  - fault: { call: submit, delay: 1h }\n  - trader: { send: IE015, from: ie015-simplified-gb-xi }\n    expect: [IE928, IE028]\nend: accepted\n"
 		Expect(os.WriteFile(filepath.Join(library, "SLOW.yaml"), []byte(text), 0o600)).To(Succeed())
 		sim := run(ctx, func(c *simulator.Config) { c.Scenarios = library })
-		data, err := fixtures.Files.ReadFile(simplified)
-		Expect(err).NotTo(HaveOccurred())
+		data := simtest.File(simplified)
 		req, err := http.NewRequestWithContext(ctx, http.MethodPost, sim.URL()+departures, bytes.NewReader(data))
 		Expect(err).NotTo(HaveOccurred())
 		req.Header.Set("Authorization", "Bearer GB123456789012")
@@ -350,8 +351,7 @@ var _ = Describe("A simulator", func() {
 		sim := simulator.RunT(GinkgoT(), func(c *simulator.Config) {
 			c.Tokens, c.Auth, c.RateLimit, c.LRNPattern = tokens, simulator.AuthStrict, 2, "^X"
 		})
-		data, err := fixtures.Files.ReadFile(simplified)
-		Expect(err).NotTo(HaveOccurred())
+		data := simtest.File(simplified)
 		status, answer := request(http.MethodPost, sim.URL()+departures, "application/vnd.hmrc.2.1+json", string(data))
 		Expect(status).To(Equal(http.StatusBadRequest))
 		Expect(answer).To(ContainSubstring("LRN must match the regex ^X"))

@@ -63,8 +63,7 @@ func (t *transit) accept(format string) string {
 // about is a sample message about the goods of the transit.
 func (t *transit) about(name string) string {
 	GinkgoHelper()
-	data, err := fixtures.Files.ReadFile(name)
-	Expect(err).NotTo(HaveOccurred())
+	data := simtest.File(name)
 	return t.ours(string(data))
 }
 

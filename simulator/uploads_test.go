@@ -13,9 +13,9 @@ import (
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
 
-	"nctsim/fixtures"
 	"nctsim/simulator"
 	"nctsim/simulator/clock"
+	"nctsim/simulator/simtest"
 )
 
 var _ = Describe("An upload", func() {
@@ -59,8 +59,7 @@ var _ = Describe("An upload", func() {
 		}
 		file, err := form.CreateFormFile("file", "delayed.1h.x.xml")
 		Expect(err).NotTo(HaveOccurred())
-		xml, err := fixtures.Files.ReadFile("phase5/valid/ie015-simplified-gb-xi.xml")
-		Expect(err).NotTo(HaveOccurred())
+		xml := simtest.File("phase5/valid/ie015-simplified-gb-xi.xml")
 		_, _ = file.Write(xml)
 		Expect(form.Close()).To(Succeed())
 		status, _ := call("POST", "/upscan/upload-proxy", form.FormDataContentType(), &b)

@@ -10,9 +10,9 @@ import (
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
 
-	"nctsim/fixtures"
 	"nctsim/simulator"
 	"nctsim/simulator/scenario"
+	"nctsim/simulator/simtest"
 )
 
 // byteOrderMark is what some editors put at the beginning of a file.
@@ -50,8 +50,7 @@ steps:
     expect: [IE928]
 `
 	declaration := func() string {
-		text, err := fixtures.Files.ReadFile("phase5/valid/ie015-simplified-gb-xi.xml")
-		Expect(err).NotTo(HaveOccurred())
+		text := simtest.File("phase5/valid/ie015-simplified-gb-xi.xml")
 		return string(text)
 	}
 	readFolder := func(scenarioText, message string) ([]*scenario.Scenario, scenario.Problems) {

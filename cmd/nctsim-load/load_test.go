@@ -15,9 +15,9 @@ import (
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
 
-	"nctsim/fixtures"
 	"nctsim/simulator"
 	"nctsim/simulator/schema"
+	"nctsim/simulator/simtest"
 	"nctsim/simulator/simtest/suite"
 	"nctsim/xsd"
 )
@@ -39,9 +39,7 @@ func TestLoad(t *testing.T) {
 
 func document() []byte {
 	GinkgoHelper()
-	data, err := fixtures.Files.ReadFile("phase5/valid/ie015-simplified-gb-xi.xml")
-	Expect(err).NotTo(HaveOccurred())
-	return data
+	return simtest.File("phase5/valid/ie015-simplified-gb-xi.xml")
 }
 
 var _ = Describe("The load generator", func() {

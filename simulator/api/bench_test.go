@@ -10,9 +10,9 @@ import (
 	"testing"
 	"time"
 
-	"nctsim/fixtures"
 	"nctsim/simulator/message"
 	"nctsim/simulator/movement"
+	"nctsim/simulator/simtest"
 	"nctsim/simulator/simtest/setup"
 	"nctsim/simulator/store"
 )
@@ -69,11 +69,7 @@ func sample(b *testing.B) string {
 
 func sampleOf(b *testing.B, name string) string {
 	b.Helper()
-	data, err := fixtures.Files.ReadFile(name)
-	if err != nil {
-		b.Fatal(err)
-	}
-	return string(data)
+	return string(simtest.File(name))
 }
 
 func BenchmarkSubmit(b *testing.B) {

@@ -15,12 +15,12 @@ import (
 	"github.com/pb33f/libopenapi"
 	validator "github.com/pb33f/libopenapi-validator"
 
-	"nctsim/fixtures"
 	"nctsim/simulator/api/control"
 	"nctsim/simulator/client"
 	"nctsim/simulator/clock"
 	"nctsim/simulator/message"
 	"nctsim/simulator/movement"
+	"nctsim/simulator/simtest"
 )
 
 // described makes calls and holds each, and its answer, against the description that the simulator gives of itself.
@@ -102,8 +102,7 @@ var _ = Describe("The description of the control API", func() {
 		d := newDescribed(w)
 		c := client.Client{URL: w.url, HTTP: &http.Client{Transport: d}}
 		software := client.Trader{URL: w.url, Phase: message.Phase5, Token: trader, HTTP: w.client}
-		text, err := fixtures.Files.ReadFile("phase5/valid/ie015-normal-gb-xi.xml")
-		Expect(err).NotTo(HaveOccurred())
+		text := simtest.File("phase5/valid/ie015-normal-gb-xi.xml")
 		receipt, err := software.Submit(ctx, client.Submission{Type: message.Phase5.Creating(message.Departure), Text: text, Scenario: "MINE"})
 		Expect(err).NotTo(HaveOccurred())
 		id := receipt.Movement

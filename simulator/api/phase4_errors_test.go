@@ -19,6 +19,7 @@ import (
 	"nctsim/simulator/api/platform"
 	"nctsim/simulator/api/wire"
 	"nctsim/simulator/setting"
+	"nctsim/simulator/simtest"
 )
 
 const namespaceText = `The request cannot be processed as it contains a namespace on the root node. Please remove any "xmlns" attributes from all nodes.`
@@ -137,10 +138,7 @@ var _ = Describe("A body in API 1.0", func() {
 
 // firstError is the first of the errors that belong to an invalid document of the fixtures.
 func firstError(name string) string {
-	text, err := fixtures.Files.ReadFile("phase4/invalid/" + name + ".errors.json")
-	if err != nil {
-		panic(err)
-	}
+	text := simtest.File("phase4/invalid/" + name + ".errors.json")
 	var found []struct{ Message string }
 	if err := json.Unmarshal(text, &found); err != nil {
 		panic(err)

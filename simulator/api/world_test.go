@@ -15,7 +15,6 @@ import (
 	. "github.com/onsi/gomega"
 	"github.com/onsi/gomega/gbytes"
 
-	"nctsim/fixtures"
 	"nctsim/simulator/api"
 	"nctsim/simulator/assembly"
 	"nctsim/simulator/clock"
@@ -23,6 +22,7 @@ import (
 	"nctsim/simulator/guarantee"
 	"nctsim/simulator/movement"
 	"nctsim/simulator/notify"
+	"nctsim/simulator/simtest"
 	"nctsim/simulator/simtest/setup"
 	"nctsim/simulator/simtest/suite"
 	"nctsim/simulator/store"
@@ -270,9 +270,7 @@ func (w *world) put(m movement.Movement) {
 // fixture is a sample message.
 func fixture(name string) string {
 	GinkgoHelper()
-	data, err := fixtures.Files.ReadFile(name)
-	Expect(err).NotTo(HaveOccurred())
-	return string(data)
+	return string(simtest.File(name))
 }
 
 // declaration is a valid IE015 of phase 5 with an LRN.

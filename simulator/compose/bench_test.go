@@ -5,7 +5,6 @@ import (
 	"slices"
 	"testing"
 
-	"nctsim/fixtures"
 	"nctsim/simulator/compose"
 	"nctsim/simulator/message"
 	"nctsim/simulator/simtest"
@@ -15,10 +14,7 @@ import (
 // declarationOf100 is the sample declaration with its first item a hundred times.
 func declarationOf100(b *testing.B, c *message.Catalogue) *message.Document {
 	b.Helper()
-	data, err := fixtures.Files.ReadFile("phase6/valid/ie015-simplified-gb-xi.xml")
-	if err != nil {
-		b.Fatal(err)
-	}
+	data := simtest.File("phase6/valid/ie015-simplified-gb-xi.xml")
 	d, err := c.Parse(message.Phase6, data)
 	if err != nil {
 		b.Fatal(err)
@@ -70,10 +66,7 @@ func phase4DeclarationOf(d *message.Document, items int) *message.Document {
 
 func BenchmarkComposePhase4(b *testing.B) {
 	c := simtest.Catalogue()
-	data, err := fixtures.Files.ReadFile("phase4/valid/ie015-normal-gb-it.xml")
-	if err != nil {
-		b.Fatal(err)
-	}
+	data := simtest.File("phase4/valid/ie015-normal-gb-it.xml")
 	d, err := c.Parse(message.Phase4, data)
 	if err != nil {
 		b.Fatal(err)

@@ -10,14 +10,6 @@ import (
 	"nctsim/simulator/simtest"
 )
 
-// fixture is a sample declaration with changes.
-func fixture(p message.Phase, name string, edit func(*message.Builder)) *message.Document {
-	GinkgoHelper()
-	b := message.Edit(simtest.Document(p, name))
-	edit(b)
-	return b.Document()
-}
-
 func claim(grn, amount, currency string) movement.Reservation {
 	return movement.Reservation{GRN: grn, Amount: amount, Currency: currency}
 }
@@ -32,7 +24,7 @@ var _ = Describe("What a declaration claims of its guarantees", func() {
 	for _, phase := range []message.Phase{message.Phase5, message.Phase6} {
 		current := func(edit func(*message.Builder)) []movement.Reservation {
 			GinkgoHelper()
-			return guarantee.Standard.Claims(fixture(phase, "ie015-simplified-gb-xi", func(b *message.Builder) {
+			return guarantee.Standard.Claims(simtest.Edited(phase, "ie015-simplified-gb-xi", func(b *message.Builder) {
 				Expect(b.Remove("Guarantee")).To(Succeed())
 				edit(b)
 			}))

@@ -260,8 +260,7 @@ var _ = Describe("The default guarantee of API 1.0", func() {
 			if !strings.HasPrefix(f.Name(), "ie015") {
 				continue
 			}
-			data, err := fixtures.Files.ReadFile("phase4/valid/" + f.Name())
-			Expect(err).NotTo(HaveOccurred())
+			data := simtest.File("phase4/valid/" + f.Name())
 			root, err := xmltree.Parse(data)
 			Expect(err).NotTo(HaveOccurred())
 			out, err := guarantee.Standard.Insert(root)

@@ -10,6 +10,7 @@ import (
 	"nctsim/simulator/message"
 	"nctsim/simulator/movement"
 	"nctsim/simulator/office"
+	"nctsim/simulator/simtest"
 )
 
 const foreignMRN = "26GB000246AL65TIJ5"
@@ -220,7 +221,7 @@ var _ = Describe("The office", func() {
 	It("leaves a message unanswered that no line of its tables takes, and says so", func() {
 		s := newStory(message.Phase5, "fast")
 		s.m.Kind = message.Arrival
-		s.send(fixture(message.Phase5, "ie007-normal"))
+		s.send(simtest.Edited(message.Phase5, "ie007-normal"))
 		Expect(s.emitted()).To(BeEmpty())
 		Expect(s.m.State).To(Equal(movement.Submitted))
 		Expect(s.why()).To(ContainSubstring("no row of the process table takes it"))

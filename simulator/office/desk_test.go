@@ -12,6 +12,7 @@ import (
 	"nctsim/simulator/message"
 	"nctsim/simulator/movement"
 	"nctsim/simulator/office"
+	"nctsim/simulator/simtest"
 )
 
 type with = map[string]any
@@ -228,7 +229,7 @@ var _ = Describe("The content of answers", func() {
 
 	It("takes the facts of the movement from the declaration", func() {
 		s := newStory(message.Phase5, "trader-test")
-		id := s.send(fixture(message.Phase5, "ie015-tir-xi"))
+		id := s.send(simtest.Edited(message.Phase5, "ie015-tir-xi"))
 		Expect(s.m.TIR).To(BeTrue())
 		Expect(s.m.PreLodged).To(BeFalse())
 		Expect(s.m.Procedure).To(Equal(movement.Normal))

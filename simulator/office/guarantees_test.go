@@ -13,6 +13,7 @@ import (
 	"nctsim/simulator/message"
 	"nctsim/simulator/movement"
 	"nctsim/simulator/office"
+	"nctsim/simulator/simtest"
 )
 
 // unknownGRN is the guarantee that the office of these specs does not know.
@@ -104,7 +105,7 @@ var _ = Describe("The guarantee check (docs/spec/process.md#4-6)", func() {
 					return []office.InvalidGuarantee{{Why: "always"}}
 				}
 			})
-			s.send(fixture(p, "ie015-tir-xi"))
+			s.send(simtest.Edited(p, "ie015-tir-xi"))
 			must(s.act("accept", nil))
 			Expect(s.emitted()).To(Equal("IE028"))
 		}

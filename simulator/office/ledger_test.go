@@ -10,6 +10,7 @@ import (
 	"nctsim/simulator/message"
 	"nctsim/simulator/movement"
 	"nctsim/simulator/office"
+	"nctsim/simulator/simtest"
 )
 
 var _ = Describe("The ledger of guarantees", func() {
@@ -73,7 +74,7 @@ var _ = Describe("The ledger of guarantees", func() {
 
 	It("reserves nothing under TIR, where the carnet is the guarantee", func() {
 		s := newStory(message.Phase5, "trader-test")
-		s.send(fixture(message.Phase5, "ie015-tir-xi"))
+		s.send(simtest.Edited(message.Phase5, "ie015-tir-xi"))
 		must(s.act("accept", nil))
 		must(s.act("release", nil))
 		Expect(s.m.Facts.Reserved).To(BeNil())

@@ -27,7 +27,7 @@ var start = time.Date(2026, 3, 2, 9, 15, 0, 459e6, time.UTC)
 var phases = []message.Phase{message.Phase5, message.Phase6}
 
 // edit changes a message before it is sent.
-type edit func(b *message.Builder)
+type edit = func(*message.Builder)
 
 func set(path, value string) edit {
 	return func(b *message.Builder) { must(b.Set(path, value)) }
@@ -41,15 +41,6 @@ func must(err error) {
 	if err != nil {
 		panic(err)
 	}
-}
-
-// fixture is a valid sample message with changes.
-func fixture(p message.Phase, name string, edits ...edit) *message.Document {
-	b := message.Edit(simtest.Document(p, name))
-	for _, e := range edits {
-		e(b)
-	}
-	return b.Document()
 }
 
 // story is a movement in memory that things happen to.
@@ -182,15 +173,15 @@ func (s *story) why() string {
 // Messages of the trader that fit each other.
 
 func (s *story) simplified(edits ...edit) *message.Document {
-	return fixture(s.m.Phase, "ie015-simplified-gb-xi", edits...)
+	return simtest.Edited(s.m.Phase, "ie015-simplified-gb-xi", edits...)
 }
 
 func (s *story) normal(edits ...edit) *message.Document {
-	return fixture(s.m.Phase, "ie015-normal-gb-xi", edits...)
+	return simtest.Edited(s.m.Phase, "ie015-normal-gb-xi", edits...)
 }
 
 func (s *story) prelodged(procedure string, edits ...edit) *message.Document {
-	return fixture(s.m.Phase, "ie015-prelodged-"+procedure+"-gb-xi", edits...)
+	return simtest.Edited(s.m.Phase, "ie015-prelodged-"+procedure+"-gb-xi", edits...)
 }
 
 // reference puts the number into a message that the movement goes by at the moment.
@@ -206,7 +197,7 @@ func (s *story) reference() edit {
 }
 
 func (s *story) invalidation(edits ...edit) *message.Document {
-	return fixture(s.m.Phase, "ie014-invalidation", append([]edit{s.reference()}, edits...)...)
+	return simtest.Edited(s.m.Phase, "ie014-invalidation", append([]edit{s.reference()}, edits...)...)
 }
 
 func (s *story) presentation(edits ...edit) *message.Document {
@@ -214,7 +205,7 @@ func (s *story) presentation(edits ...edit) *message.Document {
 	if s.m.Procedure == movement.Normal {
 		fits = append(fits, remove("TransitOperation/limitDate"))
 	}
-	return fixture(s.m.Phase, "ie170-presentation", append(fits, edits...)...)
+	return simtest.Edited(s.m.Phase, "ie170-presentation", append(fits, edits...)...)
 }
 
 // amendment is the current declaration as an IE013 with a flag.

@@ -147,7 +147,7 @@ var _ = Describe("An injected message of phase 4", func() {
 var _ = Describe("A scenario of phase 4 that answers itself", func() {
 	It("finds the movement where the trader's message has brought it, with nothing running", func() {
 		s := newPhase4Story(message.Departure, "trader-test")
-		s.docs["1"] = fixture(message.Phase4, "ie015-simplified-gb-xi")
+		s.docs["1"] = simtest.Edited(message.Phase4, "ie015-simplified-gb-xi")
 		c := s.caseOf(movement.Event{Kind: movement.EventMessage, Name: "IE015", Message: "1"})
 		c.Scripted = true
 		done, err := s.office.Handle(c)
@@ -162,7 +162,7 @@ var _ = Describe("A scenario of phase 4 that answers itself", func() {
 	It("can let a request wait that came after the release, and decide about it", func() {
 		s := newPhase4Story(message.Departure, "trader-test")
 		phase4In(movement.Phase4ReleaseForTransit)(s)
-		s.docs["late"] = fixture(message.Phase4, "ie014-cancellation-gb", set("HEAHEA/DocNumHEA5", s.m.MRN))
+		s.docs["late"] = simtest.Edited(message.Phase4, "ie014-cancellation-gb", set("HEAHEA/DocNumHEA5", s.m.MRN))
 		c := s.caseOf(movement.Event{Kind: movement.EventMessage, Name: "IE014", Message: "late"})
 		c.Scripted = true
 		done, err := s.office.Handle(c)

@@ -9,6 +9,7 @@ import (
 	"nctsim/simulator/message"
 	"nctsim/simulator/movement"
 	"nctsim/simulator/office"
+	"nctsim/simulator/simtest"
 )
 
 // phase4Line is a line of the process tables of phase 4, written down once more by hand. Timers are a minute older
@@ -97,7 +98,7 @@ var _ = Describe("The process of departure in phase 4", func() {
 		Entry("DepartureSubmitted, unreadable, to the end",
 			phase4Line{given: nothing, when: officer("unreadable"), emits: "IE917", to: movement.Phase4DepartureNack}),
 		Entry("DepartureSubmitted, TIR, to the acknowledgement",
-			phase4Line{given: nothing, when: func(s *story) { s.send(fixture(message.Phase4, "ie015-tir-xi-it")) }, emits: "IE928", to: movement.Phase4PositiveAcknowledgement}, withoutGuarantees),
+			phase4Line{given: nothing, when: func(s *story) { s.send(simtest.Edited(message.Phase4, "ie015-tir-xi-it")) }, emits: "IE928", to: movement.Phase4PositiveAcknowledgement}, withoutGuarantees),
 
 		Entry("PositiveAcknowledgement by an accept to the MRN",
 			phase4Line{given: phase4In(movement.Phase4PositiveAcknowledgement), when: officer("accept"), emits: "IE028", to: movement.Phase4MrnAllocated}),
@@ -417,7 +418,7 @@ var _ = Describe("The process of arrival in phase 4", func() {
 
 		DescribeTable("an IE044 that does not fit its permission:",
 			func(shown, sent []edit, want ...string) {
-				permission := message.Edit(fixture(message.Phase4, "ie044-clean-gb-xi")) // the elements compared are the same there
+				permission := message.Edit(simtest.Edited(message.Phase4, "ie044-clean-gb-xi")) // the elements compared are the same there
 				for _, e := range shown {
 					e(permission)
 				}
@@ -444,7 +445,7 @@ var _ = Describe("The process of arrival in phase 4", func() {
 
 		DescribeTable("nothing in an IE044",
 			func(shown, sent []edit) {
-				permission := message.Edit(fixture(message.Phase4, "ie044-clean-gb-xi"))
+				permission := message.Edit(simtest.Edited(message.Phase4, "ie044-clean-gb-xi"))
 				for _, e := range shown {
 					e(permission)
 				}
@@ -469,7 +470,7 @@ var _ = Describe("The process of arrival in phase 4", func() {
 			s = newPhase4Story(message.Arrival, "trader-test", func(s *office.Settings) { s.RulesOff = []string{"TR0002", "R206", "unloadedTotals"} })
 			s.complete = func(c *office.Case) {
 				departedAs(movement.Phase4ReleaseForTransit)(c)
-				c.Permission = fixture(message.Phase4, "ie044-clean-gb-xi")
+				c.Permission = simtest.Edited(message.Phase4, "ie044-clean-gb-xi")
 			}
 			phase4In(movement.Phase4UnloadingPermission)(s)
 			phase4Remarks("clean", remove(identity), remove(nationality), remove("SEAINFSLI"), set("HEAHEA/TotGroMasHEA307", "1"))(s)

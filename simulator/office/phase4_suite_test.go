@@ -31,7 +31,7 @@ func withoutGuarantees(s *office.Settings) {
 
 // phase4Declares lets the trader send a declaration in a procedure.
 func phase4Declares(procedure string, edits ...edit) func(*story) {
-	return func(s *story) { s.send(fixture(message.Phase4, "ie015-"+procedure+"-gb-xi", edits...)) }
+	return func(s *story) { s.send(simtest.Edited(message.Phase4, "ie015-"+procedure+"-gb-xi", edits...)) }
 }
 
 func phase4Withdraws(s *story) { phase4WithdrawsOf(s.m.MRN)(s) }
@@ -41,7 +41,7 @@ func phase4WithdrawsOf(mrn string) func(*story) {
 		if mrn == "" {
 			mrn = phase4MRN
 		}
-		s.send(fixture(message.Phase4, "ie014-cancellation-gb", set("HEAHEA/DocNumHEA5", mrn)))
+		s.send(simtest.Edited(message.Phase4, "ie014-cancellation-gb", set("HEAHEA/DocNumHEA5", mrn)))
 	}
 }
 
@@ -52,7 +52,7 @@ func asksRelease(wanted string) func(*story) {
 		if mrn == "" {
 			mrn = phase4MRN
 		}
-		s.send(fixture(message.Phase4, "ie054-release", set("HEAHEA/DocNumHEA5", mrn), set("HEAHEA/RelReqHEA105", wanted)))
+		s.send(simtest.Edited(message.Phase4, "ie054-release", set("HEAHEA/DocNumHEA5", mrn), set("HEAHEA/RelReqHEA105", wanted)))
 	}
 }
 
@@ -61,7 +61,7 @@ func notifies(procedure string, edits ...edit) func(*story) {
 	return func(s *story) {
 		s.m.Procedure = "" // as it is when the API has taken the message
 		s.m.State = movement.Phase4ArrivalSubmitted
-		s.send(fixture(message.Phase4, "ie007-"+procedure+"-gb-xi", append([]edit{set("HEAHEA/DocNumHEA5", phase4MRN)}, edits...)...))
+		s.send(simtest.Edited(message.Phase4, "ie007-"+procedure+"-gb-xi", append([]edit{set("HEAHEA/DocNumHEA5", phase4MRN)}, edits...)...))
 	}
 }
 
@@ -69,7 +69,7 @@ func notifies(procedure string, edits ...edit) func(*story) {
 func phase4Remarks(name string, edits ...edit) func(*story) {
 	return func(s *story) {
 		usual := []edit{set("HEAHEA/DocNumHEA5", phase4MRN), set("UNLREMREM/UnlDatREM67", s.now.Format("20060102"))}
-		s.send(fixture(message.Phase4, "ie044-"+name+"-gb-xi", append(usual, edits...)...))
+		s.send(simtest.Edited(message.Phase4, "ie044-"+name+"-gb-xi", append(usual, edits...)...))
 	}
 }
 

@@ -10,6 +10,7 @@ import (
 	"nctsim/simulator/message"
 	"nctsim/simulator/movement"
 	"nctsim/simulator/office"
+	"nctsim/simulator/simtest"
 )
 
 // line is a line of the process table, written down once more by hand.
@@ -89,7 +90,7 @@ var _ = Describe("The process of departure", func() {
 			Entry("- with a normal IE015 is acknowledged and waits for the officer",
 				line{nothing, func(s *story) { s.send(s.normal()) }, "IE928", none(), movement.AwaitingAcceptance}),
 			Entry("- with a TIR IE015 from Northern Ireland waits for the officer",
-				line{nothing, func(s *story) { s.send(fixture(p, "ie015-tir-xi")) }, "IE928", none(), movement.AwaitingAcceptance}),
+				line{nothing, func(s *story) { s.send(simtest.Edited(p, "ie015-tir-xi")) }, "IE928", none(), movement.AwaitingAcceptance}),
 
 			Entry("PRE_LODGED and an intended control sends the notice only",
 				line{in(movement.PreLodged), officer("intend_control"), "IE060", none(present), movement.PreLodged}),

@@ -13,6 +13,7 @@ import (
 	"nctsim/simulator/message"
 	"nctsim/simulator/movement"
 	"nctsim/simulator/office"
+	"nctsim/simulator/simtest"
 	"nctsim/simulator/xmltree"
 )
 
@@ -54,7 +55,7 @@ func TestAnyStory(t *testing.T) {
 		name := rapid.SampledFrom([]string{
 			"ie015-simplified-gb-xi", "ie015-normal-xi-gb", "ie015-prelodged-simplified-gb-xi", "ie015-prelodged-normal-xi-gb", "ie015-tir-xi",
 		}).Draw(t, "declaration")
-		s.send(fixture(p, name))
+		s.send(simtest.Edited(p, name))
 		s.consistent(t)
 		for range rapid.IntRange(0, 12).Draw(t, "events") {
 			s.now = s.now.Add(time.Duration(rapid.IntRange(0, 5).Draw(t, "minutes")) * time.Minute)

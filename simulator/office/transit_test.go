@@ -89,7 +89,7 @@ func (t *transit) shown() *message.Document {
 // reports lets the trader at destination send an IE007.
 func (t *transit) reports(procedure string, edits ...edit) error {
 	return t.step(t.arrival, func() error {
-		t.arrival.send(fixture(t.arrival.m.Phase, "ie007-"+procedure, append([]edit{set("TransitOperation/MRN", t.departure.m.MRN)}, edits...)...))
+		t.arrival.send(simtest.Edited(t.arrival.m.Phase, "ie007-"+procedure, append([]edit{set("TransitOperation/MRN", t.departure.m.MRN)}, edits...)...))
 		return nil
 	})
 }
@@ -102,7 +102,7 @@ func (t *transit) remarks(edits ...edit) error {
 		same = append(same, set(path, n.Get(path)))
 	}
 	return t.step(t.arrival, func() error {
-		t.arrival.send(fixture(t.arrival.m.Phase, "ie044-clean", append(same, edits...)...))
+		t.arrival.send(simtest.Edited(t.arrival.m.Phase, "ie044-clean", append(same, edits...)...))
 		return nil
 	})
 }

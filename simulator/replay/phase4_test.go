@@ -10,10 +10,10 @@ import (
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
 
-	"nctsim/fixtures"
 	"nctsim/simulator/message"
 	"nctsim/simulator/replay"
 	"nctsim/simulator/scenario"
+	"nctsim/simulator/simtest"
 )
 
 // phase4Departure is a scenario of phase 4 about a departure with the steps given, and MINE for an id.
@@ -125,8 +125,7 @@ end: CancellationDecision
 // declarePhase4 posts a declaration to API 1.0 that follows a scenario.
 func (s software) declarePhase4(file, id string) {
 	GinkgoHelper()
-	data, err := fixtures.Files.ReadFile("phase4/valid/" + file + ".xml")
-	Expect(err).NotTo(HaveOccurred())
+	data := simtest.File("phase4/valid/" + file + ".xml")
 	req, err := http.NewRequestWithContext(ctx, http.MethodPost, s.url+"/customs/transits/movements/departures", bytes.NewReader(data))
 	Expect(err).NotTo(HaveOccurred())
 	req.Header.Set("Authorization", "Bearer GB954131533000")

@@ -8,12 +8,12 @@ import (
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
 
-	"nctsim/fixtures"
 	"nctsim/simulator/clock"
 	"nctsim/simulator/message"
 	"nctsim/simulator/movement"
 	"nctsim/simulator/replay"
 	"nctsim/simulator/scenario"
+	"nctsim/simulator/simtest"
 )
 
 // bytesOf is everything random about a case.
@@ -70,8 +70,7 @@ var _ = Describe("A replay in this process", func() {
 		}
 	})
 	It("plays goods from elsewhere: an arrival without a departure", func() {
-		sample, err := fixtures.Files.ReadFile("phase5/valid/ie007-simplified.xml")
-		Expect(err).NotTo(HaveOccurred())
+		sample := simtest.File("phase5/valid/ie007-simplified.xml")
 		mrn := movement.NewMRN(replay.DefaultNow, "FR000130", "0", clock.NewSource(1).Stream("test"))
 		body := regexp.MustCompile("<MRN>.*</MRN>").ReplaceAll(sample, []byte("<MRN>"+mrn+"</MRN>"))
 		s := read("id: MINE\ntitle: T\nmovement: arrival\nphases: [5]\nsteps:\n"+

@@ -13,10 +13,10 @@ import (
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
 
-	"nctsim/fixtures"
 	"nctsim/simulator"
 	"nctsim/simulator/replay"
 	"nctsim/simulator/scenario"
+	"nctsim/simulator/simtest"
 )
 
 // software is a trader's own software, as simple as can be.
@@ -27,8 +27,7 @@ const holder = "GB953574106000"
 // post sends a message and returns the id of the movement.
 func (s software) post(path, file string, change func(string) string, header ...string) string {
 	GinkgoHelper()
-	data, err := fixtures.Files.ReadFile("phase5/valid/" + file + ".xml")
-	Expect(err).NotTo(HaveOccurred())
+	data := simtest.File("phase5/valid/" + file + ".xml")
 	req, err := http.NewRequestWithContext(ctx, http.MethodPost, s.url+"/customs/transits/movements/departures"+path, strings.NewReader(change(string(data))))
 	Expect(err).NotTo(HaveOccurred())
 	req.Header.Set("Authorization", "Bearer "+holder)

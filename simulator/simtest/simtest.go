@@ -21,14 +21,19 @@ var Catalogue = sync.OnceValue(func() *message.Catalogue {
 	return c
 })
 
-// Sample is a valid message of the fixtures as it stands in its file: Sample(message.Phase5, "ie015-tir-xi"). It panics if
-// there is none of the name.
-func Sample(p message.Phase, name string) []byte {
-	data, err := fixtures.Files.ReadFile(path.Join(p.Dir(), "valid", name+".xml"))
+// File is a file of the fixtures: File("phase4/invalid/ie015-no-lrn.xml"). It panics if there is none of the name.
+func File(name string) []byte {
+	data, err := fixtures.Files.ReadFile(name)
 	if err != nil {
 		panic(err)
 	}
 	return data
+}
+
+// Sample is a valid message of the fixtures as it stands in its file: Sample(message.Phase5, "ie015-tir-xi"). It panics if
+// there is none of the name.
+func Sample(p message.Phase, name string) []byte {
+	return File(path.Join(p.Dir(), "valid", name+".xml"))
 }
 
 // Document is [Sample], parsed.
@@ -38,6 +43,15 @@ func Document(p message.Phase, name string) *message.Document {
 		panic(err)
 	}
 	return d
+}
+
+// Edited is a sample with changes.
+func Edited(p message.Phase, name string, edits ...func(*message.Builder)) *message.Document {
+	b := message.Edit(Document(p, name))
+	for _, e := range edits {
+		e(b)
+	}
+	return b.Document()
 }
 
 // Simplified is the sample of a declaration in the simplified procedure, which is released without an officer; every phase has one.

@@ -8,7 +8,6 @@ import (
 
 	"github.com/onsi/gomega"
 
-	"nctsim/fixtures"
 	"nctsim/simulator/message"
 	"nctsim/simulator/schema"
 	"nctsim/simulator/simtest"
@@ -19,10 +18,7 @@ import (
 // that says the same, but for the sender.
 func FuzzBody(f *testing.F) {
 	for _, name := range []string{"valid/ie015-simplified-gb-xi.xml", "valid/ie054-sender.xml", "invalid/ie015-prefix.xml", "invalid/ie014-doctype.xml"} {
-		data, err := fixtures.Files.ReadFile("phase4/" + name)
-		if err != nil {
-			f.Fatal(err)
-		}
+		data := simtest.File("phase4/" + name)
 		f.Add(data)
 	}
 	f.Add([]byte("<CC015B><a/><b></b>&amp;<![CDATA[<]]><!-- --></CC015B>"))
