@@ -140,7 +140,7 @@ func bareEcho(ctx context.Context, clients int, lim limits, d declaration) (post
 	if err != nil {
 		return figures{}, figures{}, fmt.Errorf("echo POST: %w", err)
 	}
-	request := get(srv.addr, "0123456789abcdef", "0123456789abcdef")
+	request := get(srv.addr, "0123456789abcdef", "0123456789abcdef", inXML)
 	gets, err = measure(ctx, clients, lim, func() (worker, error) {
 		return requester(srv.addr, 200, func() []byte { return request })
 	})

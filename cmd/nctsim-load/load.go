@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"net/http"
 	"sync"
 	"sync/atomic"
 )
@@ -29,6 +30,29 @@ func (p plan) newLoad(addr, prefix string) (*load, error) {
 		return nil, err
 	}
 	return &load{addr: addr, declaration: d}, nil
+}
+
+// inJSON is the same load with the declaration as the simulator writes it as JSON; it posts one for that.
+func (l *load) inJSON(prefix string) (*load, error) {
+	c, err := dial(l.addr)
+	if err != nil {
+		return nil, err
+	}
+	defer c.Close()
+	_, body, err := c.do(newPost(l.addr, l.declaration).request(atomic.AddUint64(&firstLRN, 1)))
+	if err != nil {
+		return nil, err
+	}
+	if err := l.remember(body); err != nil {
+		return nil, err
+	}
+	at := l.stored[len(l.stored)-1]
+	status, body, err := c.do(get(l.addr, at.movement, at.message, inJSON))
+	if err != nil || status != http.StatusOK {
+		return nil, fmt.Errorf("read the declaration as JSON: status %d: %.300s: %w", status, body, err)
+	}
+	d, err := cutDeclaration(body, `"LRN":"`, `"`, prefix, inJSON)
+	return &load{addr: l.addr, declaration: d}, err
 }
 
 // posts measures submissions.
@@ -79,7 +103,7 @@ func (l *load) gets(ctx context.Context, clients int, lim limits) (figures, erro
 	l.mu.Lock()
 	requests := make([][]byte, len(l.stored))
 	for i, at := range l.stored {
-		requests[i] = get(l.addr, at.movement, at.message)
+		requests[i] = get(l.addr, at.movement, at.message, l.declaration.format)
 	}
 	l.mu.Unlock()
 	var first atomic.Uint64
@@ -118,6 +142,9 @@ func (l *load) ensureStored(ctx context.Context) error {
 	return ctx.Err()
 }
 
+// mostHouses is how many house consignments a declaration may have.
+const mostHouses = 1999
+
 // enlarge makes a declaration about as large as wanted: each house consignment gets its goods four times over, and house
 // consignments are added, up to the 1,999 that the schema allows.
 func enlarge(document []byte, size int) ([]byte, error) {
@@ -130,9 +157,9 @@ func enlarge(document []byte, size int) ([]byte, error) {
 		return nil, err
 	}
 	before, after, _ := bytes.Cut(document, house)
-	house = bytes.Replace(house, goods, bytes.Repeat(goods, 4), 1)
+	house = bytes.Replace(house, goods, bytes.Repeat(goods, max(4, size/mostHouses/len(goods)+1)), 1)
 	out := bytes.NewBuffer(bytes.Clone(before))
-	for n := 1; n <= 1999 && out.Len()+len(house)+len(after) <= size; n++ {
+	for n := 1; n <= mostHouses && out.Len()+len(house)+len(after) <= size; n++ {
 		out.Write(bytes.Replace(house, []byte("<sequenceNumber>1<"), fmt.Appendf(nil, "<sequenceNumber>%d<", n), 1))
 	}
 	out.Write(after)

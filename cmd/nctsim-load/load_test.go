@@ -54,7 +54,14 @@ var _ = Describe("The load generator", func() {
 		Expect(err).NotTo(HaveOccurred())
 		gets, err := load.gets(ctx, 4, quick)
 		Expect(err).NotTo(HaveOccurred())
-		for _, f := range []figures{posts, gets} {
+		json, err := load.inJSON("J")
+		Expect(err).NotTo(HaveOccurred())
+		jsonPosts, err := json.posts(ctx, 4, quick)
+		Expect(err).NotTo(HaveOccurred())
+		jsonGets, err := json.gets(ctx, 4, quick)
+		Expect(err).NotTo(HaveOccurred())
+		posts.count += jsonPosts.count
+		for _, f := range []figures{posts, gets, jsonPosts, jsonGets} {
 			Expect(f.count).To(BeNumerically(">", 0))
 			Expect(f.p50).To(And(BeNumerically(">", 0), BeNumerically("<=", f.p99)))
 		}

@@ -12,6 +12,8 @@ import (
 	"time"
 
 	"nctsim/simulator/client"
+	"nctsim/simulator/message"
+	"nctsim/simulator/movement"
 )
 
 // stores are the two ways of keeping data that are compared.
@@ -39,11 +41,30 @@ type results struct {
 	validation figures
 	rows       []row
 	idle       memory
+	json       []formats
 	mixed      mixed
 	chains     chains
 	start      map[string]time.Duration // by store: start to first accepted POST
 	large      large
+	upload     upload
 	restart    restart
+}
+
+// formats compares messages as XML with the same as JSON, for one number of clients.
+type formats struct {
+	clients             int
+	posts, jsonPosts    figures
+	gets, jsonGets      figures
+	document, jsonBytes int
+}
+
+// upload is one declaration of almost the greatest size that can be uploaded: how long it takes from the end of the upload to the
+// end of the check, how long a bare libxml2 needs for its bytes, and what the process needed meanwhile.
+type upload struct {
+	bytes     int
+	took      time.Duration
+	bare      time.Duration
+	anonymous int64
 }
 
 // mixed is reading while others write.
@@ -83,10 +104,12 @@ func (p plan) measureAll(ctx context.Context) (*results, error) {
 	}{
 		{"bare validation", p.validation},
 		{"the machine's limits and the simulator, by clients", p.table},
+		{"JSON beside XML", p.json},
 		{"reading while writing", p.mixed},
 		{"whole chains", p.chains},
 		{"start-up", p.starts},
 		{"a large declaration", p.large},
+		{"an upload", p.upload},
 		{"a grown store", p.restart},
 	}
 	for _, s := range steps {
@@ -290,6 +313,99 @@ func (p plan) large(ctx context.Context, r *results) error {
 	r.large.bytes = len(document)
 	r.large.figures, err = load.posts(ctx, 1, limits{duration: p.limits.duration, count: 50})
 	return err
+}
+
+// json measures submissions and reads in both formats on one server, XML first, for the same number of clients.
+func (p plan) json(ctx context.Context, r *results) error {
+	srv, err := p.serve(stores[0], filepath.Join(p.dir, "json"))
+	if err != nil {
+		return err
+	}
+	defer srv.stop()
+	xml, err := p.newLoad(srv.addr, "X")
+	if err != nil {
+		return err
+	}
+	json, err := xml.inJSON("J")
+	if err != nil {
+		return err
+	}
+	for _, n := range p.clients {
+		one := formats{clients: n, document: len(xml.declaration.bytes(0)), jsonBytes: len(json.declaration.bytes(0))}
+		for _, step := range []struct {
+			into    *figures
+			measure func(context.Context, int, limits) (figures, error)
+		}{{&one.posts, xml.posts}, {&one.jsonPosts, json.posts}, {&one.gets, xml.gets}, {&one.jsonGets, json.gets}} {
+			if *step.into, err = step.measure(ctx, n, p.limits); err != nil {
+				return err
+			}
+		}
+		r.json = append(r.json, one)
+	}
+	return nil
+}
+
+// uploads are how many files are uploaded, one after the other.
+const uploads = 5
+
+// upload measures the check of a file of almost 20 MB, the middle one of several.
+func (p plan) upload(ctx context.Context, r *results) error {
+	srv, err := p.serve(stores[0], filepath.Join(p.dir, "upload"), "--profile", "instant")
+	if err != nil {
+		return err
+	}
+	defer srv.stop()
+	document, err := enlarge(p.document, 19_900_000)
+	if err != nil {
+		return err
+	}
+	bare, err := bareValidation(ctx, filepath.Join(p.dir, "xsd-upload"), limits{duration: responseTimeout, count: uploads, cold: true}, document)
+	if err != nil {
+		return err
+	}
+	before := srv.memory().anonymous
+	var times []time.Duration
+	for range uploads {
+		took, most, err := uploaded(ctx, srv, document)
+		if err != nil {
+			return err
+		}
+		times = append(times, took)
+		r.upload.anonymous = max(r.upload.anonymous, most-before)
+		if _, err := control(srv.addr).Settle(ctx, time.Minute); err != nil {
+			return err
+		}
+		before = srv.memory().anonymous
+	}
+	slices.Sort(times)
+	r.upload.bytes, r.upload.took, r.upload.bare = len(document), times[uploads/2], bare.p50
+	return nil
+}
+
+// uploaded uploads a declaration and waits until it is stored. It returns how long that took once the file had come, and the most
+// anonymous memory that was seen meanwhile.
+func uploaded(ctx context.Context, srv *server, document []byte) (took time.Duration, anonymous int64, err error) {
+	trader := client.Trader{URL: "http://" + srv.addr, Phase: message.Phase5, Token: token}
+	receipt, form, err := trader.BeginUpload(ctx, client.Submission{Type: message.Phase5.Creating(message.Departure)})
+	if err != nil {
+		return 0, 0, err
+	}
+	if err := trader.Upload(ctx, form, "declaration.xml", document); err != nil {
+		return 0, 0, err
+	}
+	begin := time.Now()
+	for time.Since(begin) < responseTimeout {
+		anonymous = max(anonymous, srv.memory().anonymous)
+		m, err := control(srv.addr).Movement(ctx, receipt.Movement)
+		if err != nil {
+			return 0, 0, err
+		}
+		if m.State != movement.AwaitingUpload {
+			return time.Since(begin), anonymous, nil
+		}
+		time.Sleep(2 * time.Millisecond)
+	}
+	return 0, 0, fmt.Errorf("the upload was not checked within %v", responseTimeout)
 }
 
 func (p plan) restart(ctx context.Context, r *results) error {

@@ -68,6 +68,7 @@ func (r *results) write(w io.Writer) {
 
 	r.writeSubmissions(w)
 	r.writeReads(w)
+	r.writeFormats(w)
 	r.writeRest(w)
 }
 
@@ -93,6 +94,19 @@ func (r *results) writeReads(w io.Writer) {
 		x.clients, rate(x.gets), ms(x.gets.p50), ms(x.gets.p99), rate(x.posts), ms(x.posts.p50), ms(x.posts.p99))
 }
 
+func (r *results) writeFormats(w io.Writer) {
+	if len(r.json) == 0 {
+		return
+	}
+	fmt.Fprintf(w, "The same declaration as XML (%d bytes) and as JSON (%d bytes), durable: submitted, and read in the format.\n\n", r.json[0].document, r.json[0].jsonBytes)
+	t := newTable("clients", "XML submissions/s", "JSON submissions/s", "p50 ms", "p99 ms", "of XML", "XML reads/s", "JSON reads/s", "p50 ms", "p99 ms", "of XML")
+	for _, x := range r.json {
+		t.add(fmt.Sprint(x.clients), rate(x.posts), rate(x.jsonPosts), ms(x.jsonPosts.p50), ms(x.jsonPosts.p99), ratio(x.jsonPosts, x.posts),
+			rate(x.gets), rate(x.jsonGets), ms(x.jsonGets.p50), ms(x.jsonGets.p99), ratio(x.jsonGets, x.gets))
+	}
+	t.write(w)
+}
+
 func (r *results) writeRest(w io.Writer) {
 	t := newTable("what", "figure")
 	seconds := max(r.chains.elapsed.Seconds(), 1e-9)
@@ -100,6 +114,9 @@ func (r *results) writeRest(w io.Writer) {
 	t.add("start of the process to first accepted submission, durable", ms(r.start["durable"])+" ms")
 	t.add("same, ephemeral", ms(r.start["ephemeral"])+" ms")
 	t.add(fmt.Sprintf("declaration of %.1f MB, one client, durable", float64(r.large.bytes)/1e6), fmt.Sprintf("p50 %s ms, p99 %s ms", ms(r.large.p50), ms(r.large.p99)))
+	u := r.upload
+	t.add(fmt.Sprintf("upload of %.1f MB, from its end to the end of the check, durable", float64(u.bytes)/1e6), fmt.Sprintf("%s ms, %.2f of bare libxml2 (%s ms); anonymous memory at most %s MB more",
+		ms(u.took), float64(u.took)/float64(max(u.bare, 1)), ms(u.bare), mb(u.anonymous)))
 	t.add("memory idle, schemas loaded", fmt.Sprintf("RSS %s MB, anonymous %s MB", mb(r.idle.resident), mb(r.idle.anonymous)))
 	t.add(fmt.Sprintf("memory with %d movements", r.restart.movements), fmt.Sprintf("RSS %s MB, anonymous %s MB", mb(r.restart.memory.resident), mb(r.restart.memory.anonymous)))
 	t.add(fmt.Sprintf("restart on that store (%s MB) to first accepted submission", mb(r.restart.bytes)), ms(r.restart.ready)+" ms")

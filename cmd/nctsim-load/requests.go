@@ -19,19 +19,34 @@ const lrnDigits = 9
 type declaration struct {
 	before, after []byte
 	prefix        string
+	format        format
 }
+
+// format is that of messages, as media types name it.
+type format string
+
+const (
+	inXML  format = "xml"
+	inJSON format = "json"
+)
 
 // newDeclaration cuts a fixture around the value of its LRN. prefix keeps the LRNs of different runs apart.
 func newDeclaration(xml []byte, prefix string) (declaration, error) {
-	before, rest, ok := bytes.Cut(xml, []byte("<LRN>"))
-	_, after, closed := bytes.Cut(rest, []byte("</LRN>"))
+	return cutDeclaration(xml, "<LRN>", "</LRN>", prefix, inXML)
+}
+
+// cutDeclaration cuts a declaration around the value of its LRN, which stands between two texts.
+func cutDeclaration(text []byte, opening, closing, prefix string, f format) (declaration, error) {
+	before, rest, ok := bytes.Cut(text, []byte(opening))
+	_, after, closed := bytes.Cut(rest, []byte(closing))
 	if !ok || !closed {
 		return declaration{}, fmt.Errorf("declaration has no LRN")
 	}
 	return declaration{
-		before: append(bytes.Clone(before), "<LRN>"...),
-		after:  append([]byte("</LRN>"), after...),
+		before: append(bytes.Clone(before), opening...),
+		after:  append([]byte(closing), after...),
 		prefix: prefix,
+		format: f,
 	}, nil
 }
 
@@ -50,8 +65,8 @@ type post struct {
 
 func newPost(host string, d declaration) *post {
 	body := d.bytes(0)
-	head := fmt.Sprintf("POST %s HTTP/1.1\r\nHost: %s\r\nAuthorization: Bearer %s\r\nAccept: %sjson\r\nContent-Type: application/xml\r\nContent-Length: %d\r\n\r\n",
-		collection, host, token, accept, len(body))
+	head := fmt.Sprintf("POST %s HTTP/1.1\r\nHost: %s\r\nAuthorization: Bearer %s\r\nAccept: %sjson\r\nContent-Type: application/%s\r\nContent-Length: %d\r\n\r\n",
+		collection, host, token, accept, d.format, len(body))
 	return &post{bytes: append([]byte(head), body...), digit: len(head) + len(d.before) + len(d.prefix)}
 }
 
@@ -66,8 +81,8 @@ func (p *post) request(n uint64) []byte {
 	return p.bytes
 }
 
-// get is a prepared GET of a stored body.
-func get(host, movement, message string) []byte {
-	return fmt.Appendf(nil, "GET %s/%s/messages/%s/body HTTP/1.1\r\nHost: %s\r\nAuthorization: Bearer %s\r\nAccept: %sxml\r\n\r\n",
-		collection, movement, message, host, token, accept)
+// get is a prepared GET of a stored body in a format.
+func get(host, movement, message string, f format) []byte {
+	return fmt.Appendf(nil, "GET %s/%s/messages/%s/body HTTP/1.1\r\nHost: %s\r\nAuthorization: Bearer %s\r\nAccept: %s%s\r\n\r\n",
+		collection, movement, message, host, token, accept, f)
 }

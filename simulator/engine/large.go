@@ -12,6 +12,10 @@ type oneByOne chan struct{}
 
 func newOneByOne() oneByOne { return make(oneByOne, 1) }
 
+// collectLarge is by how many percent the heap may grow between two collections while a large message is handled: a server lets it
+// grow by several times, which is little as long as messages are small.
+const collectLarge = 30
+
 // take waits for its turn. Another worker handles what is small meanwhile. What it returns ends the turn, and gives the memory that
 // was taken back to the system. The error says that the engine stops: what waits is handled after the next start.
 func (o oneByOne) take(s *schedule.Scheduler) (over func(), err error) {
@@ -25,7 +29,9 @@ func (o oneByOne) take(s *schedule.Scheduler) (over func(), err error) {
 			return nil, &storeError{store.ErrClosed}
 		}
 	}
+	usual := debug.SetGCPercent(collectLarge)
 	return func() {
+		debug.SetGCPercent(usual)
 		debug.FreeOSMemory()
 		<-o
 	}, nil
