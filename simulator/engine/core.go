@@ -37,6 +37,7 @@ type Engine struct {
 
 	schedule *schedule.Scheduler
 	feed     feed
+	fresh    fresh
 	// resets counts the resets that may have happened, so that nothing begun before one is written after it.
 	resets atomic.Uint64
 

@@ -14,6 +14,7 @@ type documents struct {
 	catalogue *message.Catalogue
 	movement  string
 	phase     message.Phase
+	fresh     *fresh
 	all       map[string]*document
 	// admitted says that they may be large.
 	admitted bool
@@ -26,8 +27,8 @@ type document struct {
 	parsed *message.Document
 }
 
-func newDocuments(c *message.Catalogue, m movement.Movement) documents {
-	return documents{catalogue: c, movement: m.ID, phase: m.Phase, all: map[string]*document{}}
+func (e *Engine) newDocuments(m movement.Movement) documents {
+	return documents{catalogue: e.catalogue, movement: m.ID, phase: m.Phase, fresh: &e.fresh, all: map[string]*document{}}
 }
 
 // admit says whether they may be large.
@@ -50,7 +51,7 @@ func (d documents) read(tx *store.Tx, id string) error {
 		return errLarge
 	}
 	body, err := tx.Body(d.movement, id)
-	d.all[id] = &document{record: record, body: body}
+	d.all[id] = &document{record: record, body: body, parsed: d.fresh.take(id, body)}
 	return err
 }
 

@@ -18,7 +18,7 @@ import (
 func (e *Engine) read(j job, try int, admitted bool) (*eventContext, error) {
 	c := &eventContext{
 		job: j, now: e.now(&j.movement), current: j.movement, handled: j.event,
-		documents: newDocuments(e.catalogue, j.movement).admit(admitted), mrnInUse: e.mrnInUse(j.movement.ID),
+		documents: e.newDocuments(j.movement).admit(admitted), mrnInUse: e.mrnInUse(j.movement.ID),
 		stream: e.streamOf(try, "event", j.movement.ID, strconv.Itoa(j.movement.Handled)),
 	}
 	err := e.store.View(func(tx *store.Tx) error {

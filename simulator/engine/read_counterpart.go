@@ -25,7 +25,7 @@ func (e *Engine) readCounterpart(tx *store.Tx, c *eventContext) error {
 		if err := e.giveWay(tx, c, other); err != nil {
 			return err
 		}
-		if err := c.readGoods(tx, newDocuments(e.catalogue, *other).admit(c.documents.admitted)); err != nil {
+		if err := c.readGoods(tx, e.newDocuments(*other).admit(c.documents.admitted)); err != nil {
 			return err
 		}
 	}

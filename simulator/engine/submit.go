@@ -86,7 +86,7 @@ func (e *Engine) Create(ctx context.Context, s Submission) (movement.Movement, m
 	if err != nil {
 		return movement.Movement{}, movement.Message{}, fmt.Errorf("create movement: %w", err)
 	}
-	e.accepted(m.ID, s, entries)
+	e.accepted(record, s, entries)
 	return m, record, nil
 }
 
@@ -111,7 +111,7 @@ func (e *Engine) Attach(ctx context.Context, movementID string, s Submission) (m
 	if err := hold(ctx, movementID, attach); err != nil {
 		return movement.Movement{}, movement.Message{}, fmt.Errorf("attach message: %w", err)
 	}
-	e.accepted(m.ID, s, entries)
+	e.accepted(record, s, entries)
 	return m, record, nil
 }
 
@@ -228,9 +228,10 @@ func (e *Engine) accept(tx *store.Tx, m *movement.Movement, record movement.Mess
 }
 
 // accepted tells the rest of the engine what was committed.
-func (e *Engine) accepted(id string, s Submission, entries []movement.Entry) {
+func (e *Engine) accepted(record movement.Message, s Submission, entries []movement.Entry) {
 	e.feed.publish(entries)
 	if !s.Fail {
-		e.schedule.Add(id)
+		e.fresh.put(record.ID, s)
+		e.schedule.Add(record.Movement)
 	}
 }

@@ -282,7 +282,7 @@ var _ = Describe("A mistake of the simulator", func() {
 	It("in a queued message takes it from the queue, and the message stays", func() {
 		w := run(options{})
 		s := simplified()
-		s.Body = []byte("<broken")
+		s.Seal = func(movement.Movement) []byte { return []byte("<broken") }
 		m := w.post(s)
 		Expect(w.waiting()).To(BeEmpty())
 		Expect(w.Bugs()).To(HaveLen(1))
