@@ -18,8 +18,15 @@ var harmless = []string{"client_id", "redirect_uri", "response_type", "scope", "
 // secret are the names of fields, and of keys in JSON, that are masked everywhere else.
 var secret = regexp.MustCompile(`(?i)^(code|code_verifier|client_?secrets?|push_?secret|secret|.*token|password|passcode|auth_id|session|signature|api_?key)$`)
 
-// secretHeader are the names of headers whose values are masked.
-var secretHeader = regexp.MustCompile(`(?i)authorization|cookie|secret|token|password|api-?key|session|signature`)
+// secretHeaders are in the names of headers whose values are masked.
+var secretHeaders = []string{"authorization", "cookie", "secret", "token", "password", "apikey", "api-key", "session", "signature"}
+
+// isSecretHeader says whether the values of a header are masked. Every request has some ten headers, and an expression over each
+// took a tenth of the time of a read.
+func isSecretHeader(name string) bool {
+	name = strings.ToLower(name)
+	return slices.ContainsFunc(secretHeaders, func(part string) bool { return strings.Contains(name, part) })
+}
 
 // isOAuth says whether a path belongs to signing in.
 func isOAuth(path string) bool {
@@ -63,7 +70,7 @@ func maskHeader(path string, h http.Header) http.Header {
 	out := make(http.Header, len(h))
 	for name, values := range h {
 		switch {
-		case secretHeader.MatchString(name):
+		case isSecretHeader(name):
 			masked := make([]string, len(values))
 			for i, v := range values {
 				masked[i] = maskCredentials(name, v)
