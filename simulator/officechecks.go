@@ -18,6 +18,8 @@ import (
 // officeChecks is what the offices compare messages with: business rules, code lists and registered data.
 type officeChecks struct {
 	registry *rules.Registry
+	// book is what the checkers work by; nil if the rules are switched off.
+	book *rules.Book
 	// checkers by mode; nil if the rules are switched off.
 	checkers map[rules.Mode]*rules.Checker
 	mode     rules.Mode
@@ -52,6 +54,7 @@ func newOfficeChecks(c Config) (*officeChecks, error) {
 	if err != nil {
 		return nil, fmt.Errorf("code-lists: %s: %w", c.CodeLists, err)
 	}
+	oc.book = book
 	oc.checkers = map[rules.Mode]*rules.Checker{}
 	for _, mode := range []rules.Mode{rules.Final, rules.Transition} {
 		oc.checkers[mode], err = book.Checker(rules.Options{Mode: mode, On: c.RulesOn, Off: c.RulesOff, Registry: oc.registry})

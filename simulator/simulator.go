@@ -254,6 +254,7 @@ func (s *Simulator) assemble(st *store.Store, catalogue *message.Catalogue, metr
 			FixedTokens:      s.tokens,
 			DefaultGuarantee: s.guarantee.Insert,
 			Registry:         s.checks.registry,
+			Book:             s.checks.book,
 			ControlToken:     s.token,
 			Hosts:            s.hosts,
 			Metrics:          metrics,

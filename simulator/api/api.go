@@ -163,6 +163,8 @@ type Deps struct {
 	DefaultGuarantee func(declaration *xmltree.Node) (*xmltree.Node, error)
 	// Registry has the guarantees; without it there are none.
 	Registry *rules.Registry
+	// Book has the rules and code lists that people can look up; nil for those that come with the program.
+	Book *rules.Book
 	// ControlToken must come with every call of the control API; empty means it is open.
 	ControlToken string
 	// Hosts are the names under which the control API, health checks and metrics may be called, beside localhost and IP
@@ -240,6 +242,7 @@ func New(d Deps) (*API, error) {
 	a.control, err = control.New(control.Options{
 		Engine: d.Engine, Office: d.Office, Clock: d.Clock, Platform: a.platform, Metrics: d.Metrics, Notify: d.Notify, OAuth: d.OAuth,
 		Library: d.Scenarios, Guarantees: a.guarantees.List, FailingGuarantees: d.BalanceFaults, Log: a.log, NearMisses: a.nearMisses, Token: d.ControlToken, Hosts: d.Hosts, Ready: d.Ready, About: a.about(),
+		Reference: control.Reference{Catalogue: d.Catalogue, Book: d.Book, Registry: d.Registry},
 	})
 	if err != nil {
 		return nil, err

@@ -84,8 +84,11 @@ func (d *described) RoundTrip(r *http.Request) (*http.Response, error) {
 
 // pattern is the path of a route with its variables.
 func pattern(path string) string {
+	if strings.HasPrefix(path, v1+"/reference/messages/") {
+		return v1 + "/reference/messages/{phase}/{message}"
+	}
 	parts := strings.Split(path, "/")
-	for i, name := range map[string]string{"movements": "{movement}", "messages": "{message}", "scenarios": "{scenario}", "boxes": "{box}", "applications": "{application}", "requests": "{number}", "notifications": "{notification}", "guarantees": "{grn}"} {
+	for i, name := range map[string]string{"movements": "{movement}", "messages": "{message}", "scenarios": "{scenario}", "boxes": "{box}", "applications": "{application}", "requests": "{number}", "notifications": "{notification}", "guarantees": "{grn}", "lists": "{list}", "rules": "{rule}"} {
 		if at := slices.Index(parts, i); at >= 0 && at+1 < len(parts) {
 			if name == "{number}" && parts[at+1] == "errors" {
 				continue
@@ -124,6 +127,17 @@ var _ = Describe("The description of the control API", func() {
 		lrn := list.Movements[0].LRN
 		Expect(c.Find(ctx, lrn, nil)).To(Equal(id))
 		Expect(c.Search(ctx, lrn, 5)).To(HaveField("Hits", ContainElement(And(HaveField("Movement", id), HaveField("What", "lrn"), HaveField("Exact", true)))))
+		Expect(c.ActionShapes(ctx)).To(HaveField("Actions", Not(BeEmpty())))
+		Expect(c.Process(ctx)).To(HaveField("Tables", HaveLen(4)))
+		Expect(c.MessageTypes(ctx)).To(HaveField("Messages", Not(BeEmpty())))
+		Expect(c.MessageSchema(ctx, message.Phase5, "IE015")).To(HaveField("Element.Name", "CC015C"))
+		Expect(c.CodeLists(ctx)).To(HaveField("Lists", Not(BeEmpty())))
+		Expect(c.CodeList(ctx, "CL251")).To(HaveField("Codes", ContainElement(client.CodeValue{Code: "1", Text: "comprehensive"})))
+		Expect(c.Offices(ctx, "GB000060")).To(HaveField("Offices", HaveLen(1)))
+		Expect(c.Rules(ctx)).To(HaveField("Rules", Not(BeEmpty())))
+		Expect(c.Rule(ctx, "C0467")).To(HaveField("Movement", true))
+		Expect(c.Samples(ctx, "")).To(HaveField("Samples", Not(BeEmpty())))
+		Expect(c.Samples(ctx, "ie015-simplified-gb-xi")).To(HaveField("Samples", HaveLen(3)))
 		Expect(c.Upcoming(ctx, 10)).To(HaveField("Due", Not(BeEmpty())))
 		m, err := c.Movement(ctx, id)
 		Expect(err).NotTo(HaveOccurred())

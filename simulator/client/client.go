@@ -77,6 +77,8 @@ const (
 	resetPath        = v1 + "/reset"
 	movementsPath    = v1 + "/movements"
 	searchPath       = v1 + "/search"
+	actionsPath      = v1 + "/actions"
+	referencePath    = v1 + "/reference"
 	scenariosPath    = v1 + "/scenarios"
 	boxesPath        = v1 + "/boxes"
 	applicationsPath = v1 + "/applications"

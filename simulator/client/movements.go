@@ -107,6 +107,9 @@ type MovementDetail struct {
 	Movement
 	Records []Record         `json:"records"`
 	Journal []movement.Entry `json:"journal"`
+	// Desk is all that officers do with such a movement, with what may be written beside it: what can be done now first, and
+	// why the rest cannot. The codes of their lists are those of [Client.ActionShapes].
+	Desk []ActionShape `json:"desk"`
 	// Damaged are the records of the movement that cannot be read and are left out.
 	Damaged []Damaged `json:"damaged,omitempty"`
 }

@@ -157,6 +157,42 @@ func (o *Office) Actions(m movement.Movement) []string {
 	return out
 }
 
+// Impossible says why an officer cannot do something about the movement, "" if they can.
+func (o *Office) Impossible(m movement.Movement, action string) string {
+	tr := o.newTransition(Case{Movement: m})
+	var states []string
+	var unmet []string
+	for _, r := range tr.process.tables[m.Kind] {
+		if r.On != officer(action) {
+			continue
+		}
+		if tr.isIn(r.From) {
+			var words []string
+			for _, c := range r.Guard {
+				if !c.holds(tr) {
+					words = append(words, c.name)
+				}
+			}
+			if len(words) == 0 {
+				return ""
+			}
+			unmet = append(unmet, strings.Join(words, ", "))
+		}
+		for _, s := range r.From {
+			if !slices.Contains(states, string(s)) {
+				states = append(states, string(s))
+			}
+		}
+	}
+	switch {
+	case len(states) == 0:
+		return fmt.Sprintf("there is no such action for the %s of phase %s", m.Kind.Plural(), m.Phase)
+	case len(unmet) > 0:
+		return fmt.Sprintf("it is not so: %s", strings.Join(unmet, "; or "))
+	}
+	return fmt.Sprintf("the movement is in state %s; it is possible in %s", tr.m.State, strings.Join(states, ", "))
+}
+
 // Verbs lists every action that an officer knows, whatever the movement.
 func Verbs() []string {
 	var out []string

@@ -25,6 +25,8 @@ type Book struct {
 	literals map[string]string
 	// rules are the codes of all rules and the ids of all assertions.
 	rules map[string]bool
+	// logic is what the rules say.
+	logic map[logicKey]string
 	slots chan struct{}
 }
 
@@ -101,6 +103,7 @@ func Load(from Sources) (*Book, error) {
 	if err != nil {
 		return nil, fmt.Errorf("list rules: %w", err)
 	}
+	b.logic = logic
 	for _, file := range files {
 		if err := b.addSet(file, logic); err != nil {
 			return nil, err

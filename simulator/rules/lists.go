@@ -11,7 +11,10 @@ import (
 type codeLists map[string]codeList
 
 type codeList struct {
+	name  string
 	codes []string
+	// texts are the meanings of the codes.
+	texts []string
 	known map[string]bool
 	// sample says that the list is a selection, so that nothing can be refused because of it.
 	sample bool
@@ -35,12 +38,16 @@ func loadLists(files fs.FS, dir string) (codeLists, error) {
 		if err != nil {
 			return nil, fmt.Errorf("read code list: %w", err)
 		}
-		list := codeList{known: make(map[string]bool, len(rows)), sample: rest == "sample" || strings.HasSuffix(rest, "-sample")}
+		list := codeList{name: strings.TrimSuffix(rest, "-sample"), known: make(map[string]bool, len(rows)), sample: rest == "sample" || strings.HasSuffix(rest, "-sample")}
 		for _, row := range rows {
 			if strings.ContainsAny(row[0], `'" `) {
 				return nil, fmt.Errorf("read code list: %s: %q is not a code", name, row[0])
 			}
-			list.codes = append(list.codes, row[0])
+			text := ""
+			if len(row) > 1 {
+				text = row[1]
+			}
+			list.codes, list.texts = append(list.codes, row[0]), append(list.texts, text)
 			list.known[row[0]] = true
 		}
 		lists[number] = list

@@ -50,6 +50,8 @@ type Options struct {
 	Hosts Hosts
 	// Ready says why the simulator is not ready yet, nil when it is; nil means it always is.
 	Ready func() error
+	// Reference is what can be looked up.
+	Reference Reference
 	// About is what the simulator says of itself.
 	About About
 }

@@ -1,6 +1,7 @@
 package control
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"net/http"
@@ -201,6 +202,7 @@ func (a *API) Movement(r *http.Request) (wire.Response, error) {
 	var journal []movement.Entry
 	var messages []movement.Message
 	var damaged []client.Damaged
+	var desk []client.ActionShape
 	err := a.Engine.Read(func(tx *store.Tx) error {
 		m, err := tx.Movement(id)
 		if err != nil {
@@ -214,7 +216,11 @@ func (a *API) Movement(r *http.Request) (wire.Response, error) {
 		}
 		messages, _, err = tx.Messages(id, store.MessageQuery{})
 		damaged = viewDamaged(tx)
-		return err
+		if err != nil {
+			return err
+		}
+		desk = a.desk(m, grnsOf(tx, m))
+		return nil
 	})
 	if err != nil {
 		return wire.Response{}, err
@@ -223,8 +229,29 @@ func (a *API) Movement(r *http.Request) (wire.Response, error) {
 		messages[i], messages[j] = messages[j], messages[i]
 	}
 	return reply(http.StatusOK, client.MovementDetail{
-		Movement: view, Records: viewMessages(messages), Journal: orEmpty(journal), Damaged: damaged,
+		Movement: view, Records: viewMessages(messages), Journal: orEmpty(journal), Desk: desk, Damaged: damaged,
 	}), nil
+}
+
+// declaredGRN finds guarantee reference numbers in a declaration, whose name depends on the phase.
+var declaredGRN = regexp.MustCompile(`<(?:GRN|GuaRefNumGRNREF1)>\s*([0-9A-Z]{17,24})\s*</`)
+
+// grnsOf are the guarantees that the declaration of a departure names, each once. One that cannot be read names none.
+func grnsOf(tx *store.Tx, m *movement.Movement) (out []string) {
+	declaration := cmp.Or(m.Facts.Declaration, m.Facts.Original)
+	if m.Kind != message.Departure || declaration == "" {
+		return nil
+	}
+	body, err := tx.Body(m.ID, declaration)
+	if err != nil {
+		return nil
+	}
+	for _, found := range declaredGRN.FindAllSubmatch(body, -1) {
+		if grn := string(found[1]); !slices.Contains(out, grn) {
+			out = append(out, grn)
+		}
+	}
+	return out
 }
 
 // Body gives a message as it is, to whom it was sent or not, without meeting the faults of a scenario: those are for

@@ -59,6 +59,7 @@ func (a *API) Routes() []Route {
 		application  = applications + "/{" + ApplicationVar + "}"
 		boxes        = v1 + "/boxes"
 		clockPath    = v1 + "/clock"
+		reference    = v1 + "/reference"
 		requests     = v1 + "/requests"
 		notification = v1 + "/notifications/{" + NotificationVar + "}"
 	)
@@ -198,6 +199,38 @@ func (a *API) Routes() []Route {
 			Method: http.MethodPost, Path: clockPath + "/advance", Handler: a.Advance,
 			ID: "advance", Does: "Move a manual clock. Everything that falls due on the way has happened when the answer comes.",
 			Takes: client.Target{}, Statuses: ok, Gives: client.Advanced{},
+		}, {
+			Method: http.MethodGet, Path: v1 + "/actions", Handler: a.ActionShapes,
+			ID: "actionShapes", Does: "What officers can do, with what they may write beside it.", Statuses: ok, Gives: client.ActionShapes{},
+		}, {
+			Method: http.MethodGet, Path: reference + "/process", Handler: a.Process,
+			ID: "process", Does: "The process tables of the offices.", Statuses: ok, Gives: client.Process{},
+		}, {
+			Method: http.MethodGet, Path: reference + "/messages", Handler: a.MessageTypes,
+			ID: "messageTypes", Does: "The types of messages of all phases.", Statuses: ok, Gives: client.MessageTypes{},
+		}, {
+			Method: http.MethodGet, Path: reference + "/messages/{" + PhaseVar + "}/{" + MessageVar + "}", Handler: a.MessageSchema,
+			ID: "messageSchema", Does: "The elements of a message of a phase, by its IE code.", Statuses: ok, Gives: client.MessageSchema{},
+		}, {
+			Method: http.MethodGet, Path: reference + "/lists", Handler: a.CodeLists,
+			ID: "codeLists", Does: "The code lists, without their codes.", Statuses: ok, Gives: client.CodeLists{},
+		}, {
+			Method: http.MethodGet, Path: reference + "/lists/{" + ListVar + "}", Handler: a.CodeList,
+			ID: "codeList", Does: "A code list with its codes.", Statuses: ok, Gives: client.CodeList{},
+		}, {
+			Method: http.MethodGet, Path: reference + "/offices", Handler: a.Offices,
+			ID: "offices", Does: "Customs offices.", Statuses: ok, Gives: client.CustomsOffices{},
+			Query: []Parameter{{"q", "part of the id or the name", ""}},
+		}, {
+			Method: http.MethodGet, Path: reference + "/rules", Handler: a.Rules,
+			ID: "rules", Does: "The business rules, without how they are evaluated.", Statuses: ok, Gives: client.Rules{},
+		}, {
+			Method: http.MethodGet, Path: reference + "/rules/{" + RuleVar + "}", Handler: a.Rule,
+			ID: "rule", Does: "A business rule with the assertions that evaluate it.", Statuses: ok, Gives: client.Rule{},
+		}, {
+			Method: http.MethodGet, Path: reference + "/samples", Handler: a.Samples,
+			ID: "samples", Does: "The valid sample messages; with a name those of that name, with their bodies.", Statuses: ok, Gives: client.Samples{},
+			Query: []Parameter{{"name", "the name of a sample", ""}},
 		}, {
 			Method: http.MethodPost, Path: v1 + "/settle", Handler: a.Settle,
 			ID: "settle", Does: "Wait until no event waits to be handled and no timer is due.", Statuses: ok, Gives: client.Settled{},
