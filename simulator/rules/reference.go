@@ -60,7 +60,7 @@ type Rule struct {
 	// Code is the rule's ("C0909"); Logic says what it says in which phase.
 	Code       string
 	Logic      []Logic
-	Assertions []Assertion
+	Assertions []RuleTest
 	// Movement says that the rule needs the movement, and is checked by the office beside the data.
 	Movement bool
 }
@@ -71,8 +71,8 @@ type Logic struct {
 	Text  string
 }
 
-// Assertion is a test of a message that evaluates a rule.
-type Assertion struct {
+// RuleTest is a test of a message that evaluates a rule.
+type RuleTest struct {
 	ID      string
 	Phase   message.Phase
 	Message string // IE code
@@ -111,14 +111,14 @@ func (b *Book) Rules() []Rule {
 		typ, _ := message.TypeOfRoot(key.root)
 		for _, a := range set.assertions {
 			r := rule(a.rule)
-			r.Assertions = append(r.Assertions, Assertion{a.id, key.phase, cmp.Or(typ.Code, key.root), a.code, a.context, a.test, a.pointer, a.final, a.transition, a.on})
+			r.Assertions = append(r.Assertions, RuleTest{a.id, key.phase, cmp.Or(typ.Code, key.root), a.code, a.context, a.test, a.pointer, a.final, a.transition, a.on})
 		}
 	}
 	var out []Rule
 	for _, code := range slices.Sorted(maps.Keys(all)) {
 		r := all[code]
 		slices.SortFunc(r.Logic, func(a, b Logic) int { return cmp.Compare(a.Phase, b.Phase) })
-		slices.SortFunc(r.Assertions, func(a, b Assertion) int {
+		slices.SortFunc(r.Assertions, func(a, b RuleTest) int {
 			return cmp.Or(cmp.Compare(a.Phase, b.Phase), strings.Compare(a.Message, b.Message), strings.Compare(a.ID, b.ID))
 		})
 		out = append(out, *r)
