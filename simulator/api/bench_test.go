@@ -89,6 +89,7 @@ func BenchmarkRead(b *testing.B) {
 	message := rest[:16]
 	for _, one := range []struct{ name, path, suffix string }{
 		{"body", fmt.Sprintf("%s/%s/messages/%s/body", departures, movement, message), "xml"},
+		{"body as JSON", fmt.Sprintf("%s/%s/messages/%s/body", departures, movement, message), "json"},
 		{"message", fmt.Sprintf("%s/%s/messages/%s", departures, movement, message), "json-xml"},
 		{"messages", fmt.Sprintf("%s/%s/messages", departures, movement), "json"},
 		{"movement", fmt.Sprintf("%s/%s", departures, movement), "json"},

@@ -122,22 +122,20 @@ func (w *writer) group(b []byte, e *schema.Element, n *xmltree.Node, atRoot bool
 func (w *writer) member(b []byte, begin int, e *schema.Element, parent *xmltree.Node, atRoot bool) []byte {
 	if e.Max <= 1 {
 		if n := parent.Child(e.Name); n != nil {
-			b = appendKey(appendComma(b, begin), e.Name)
+			b = appendName(appendComma(b, begin), e.Name)
 			b = w.value(b, e, n)
 		}
 		return b
 	}
-	found := parent.All(e.Name)
-	if len(found) == 0 && (e.Leaf() || atRoot && emptyAtRoot[w.root] != e.Name) {
+	if parent.Child(e.Name) == nil && (e.Leaf() || atRoot && emptyAtRoot[w.root] != e.Name) {
 		return b
 	}
-	b = appendKey(appendComma(b, begin), e.Name)
-	b = append(b, '[')
-	for i, n := range found {
-		if i > 0 {
-			b = append(b, ',')
+	b = append(appendName(appendComma(b, begin), e.Name), '[')
+	inside := len(b)
+	for _, n := range parent.Children {
+		if n.Name == e.Name {
+			b = w.value(appendComma(b, inside), e, n)
 		}
-		b = w.value(b, e, n)
 	}
 	return append(b, ']')
 }
@@ -158,6 +156,11 @@ func appendComma(b []byte, begin int) []byte {
 		b = append(b, ',')
 	}
 	return b
+}
+
+// appendName writes a name of the schemas as a key; they are letters and digits.
+func appendName(b []byte, name string) []byte {
+	return append(append(append(b, '"'), name...), '"', ':')
 }
 
 func appendKey(b []byte, key string) []byte { return append(jsontext.AppendString(b, key), ':') }
