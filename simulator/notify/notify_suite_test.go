@@ -41,8 +41,9 @@ const (
 // world is a world of the test kit in which nothing works but the notifications.
 type world struct {
 	*setup.World
-	// full says that the store takes no results of deliveries.
-	full atomic.Bool
+	// full says that the store takes no results of deliveries, and refused how many it has not taken.
+	full    atomic.Bool
+	refused atomic.Int32
 }
 
 // newWorld makes a world whose service runs and may send to this machine.
@@ -72,6 +73,7 @@ func (w *world) reopen(change ...func(*setup.Settings)) {
 func (w *world) work() {
 	w.Notify.Start(func(ctx context.Context, change func(*store.Tx) ([]movement.Entry, error)) error {
 		if w.full.Load() {
+			w.refused.Add(1)
 			return errors.New("the disk is full")
 		}
 		return w.Store.Update(ctx, func(tx *store.Tx) error {

@@ -138,14 +138,14 @@ var _ = Describe("The checks of a message", func() {
 				"14 /CC013C/HolderOfTheTransitProcedure/identificationNumber R0520 GB656584207000"),
 			Entry("an element of the holder that is missing", remove("HolderOfTheTransitProcedure/identificationNumber"),
 				"14 /CC013C/HolderOfTheTransitProcedure/identificationNumber R0520"),
-			Entry("a representative where there was none", edit(func(b *message.Builder) {
+			Entry("a representative where there was none", func(b *message.Builder) {
 				must(b.Set("Representative/identificationNumber", "GB656584207000"))
 				must(b.Set("Representative/status", "2"))
-			}), "14 /CC013C/Representative R0520"),
-			Entry("several at once, in the order of the document", edit(func(b *message.Builder) {
+			}, "14 /CC013C/Representative R0520"),
+			Entry("several at once, in the order of the document", func(b *message.Builder) {
 				must(b.Set("TransitOperation/security", "2"))
 				must(b.Set("CustomsOfficeOfDeparture/referenceNumber", "GB000060"))
-			}), "14 /CC013C/TransitOperation/security R0520 2", "14 /CC013C/CustomsOfficeOfDeparture/referenceNumber R0520 GB000060"),
+			}, "14 /CC013C/TransitOperation/security R0520 2", "14 /CC013C/CustomsOfficeOfDeparture/referenceNumber R0520 GB000060"),
 		)
 
 		const codePath = "Commodity/CommodityCode/harmonizedSystemSubHeadingCode"

@@ -16,8 +16,8 @@ import (
 	"syscall"
 	"time"
 
-	. "github.com/onsi/ginkgo/v2"
-	. "github.com/onsi/gomega"
+	"github.com/onsi/ginkgo/v2"
+	"github.com/onsi/gomega"
 	"github.com/onsi/gomega/gbytes"
 	"github.com/onsi/gomega/gexec"
 
@@ -88,9 +88,9 @@ func run(program string, args ...string) (string, error) {
 
 // Command is the program with arguments and nothing of this process's environment.
 func Command(args ...string) *exec.Cmd {
-	GinkgoHelper()
+	ginkgo.GinkgoHelper()
 	path, err := Path()
-	Expect(err).NotTo(HaveOccurred())
+	gomega.Expect(err).NotTo(gomega.HaveOccurred())
 	cmd := exec.Command(path, args...)
 	cmd.Env = []string{"TMPDIR=" + os.TempDir()}
 	return cmd
@@ -108,16 +108,16 @@ type Process struct {
 // Serve starts the program on a folder and waits until it is ready. It is killed after the spec, and its store has to be sound
 // then, whatever the spec was about.
 func Serve(data string, args ...string) Process {
-	GinkgoHelper()
+	ginkgo.GinkgoHelper()
 	args = append([]string{"serve", "--addr", "127.0.0.1:0", "--data", data}, args...)
-	session, err := gexec.Start(Command(args...), nil, GinkgoWriter)
-	Expect(err).NotTo(HaveOccurred())
-	DeferCleanup(func() {
+	session, err := gexec.Start(Command(args...), nil, ginkgo.GinkgoWriter)
+	gomega.Expect(err).NotTo(gomega.HaveOccurred())
+	ginkgo.DeferCleanup(func() {
 		session.Kill().Wait(Patience)
 		out, err := Command("check", data).CombinedOutput()
-		Expect(err).NotTo(HaveOccurred(), string(out))
+		gomega.Expect(err).NotTo(gomega.HaveOccurred(), string(out))
 	})
-	Eventually(session.Out, Patience).Should(gbytes.Say(`ready \S+ `))
+	gomega.Eventually(session.Out, Patience).Should(gbytes.Say(`ready \S+ `))
 	url := string(regexp.MustCompile(`ready (\S+) `).FindSubmatch(session.Out.Contents())[1])
 	return Process{
 		Session: session, URL: url, Control: client.Client{URL: url},
@@ -133,16 +133,16 @@ func (p Process) Submit(ctx context.Context, declaration []byte) (string, error)
 
 // Settle waits until the offices have nothing to do.
 func (p Process) Settle(ctx context.Context) {
-	GinkgoHelper()
+	ginkgo.GinkgoHelper()
 	_, err := p.Control.Settle(ctx, time.Minute)
-	Expect(err).NotTo(HaveOccurred())
+	gomega.Expect(err).NotTo(gomega.HaveOccurred())
 }
 
 // Ready is the status of the answer to whether the simulator is ready.
 func (p Process) Ready() int {
-	GinkgoHelper()
+	ginkgo.GinkgoHelper()
 	res, err := http.Get(p.URL + "/health/ready")
-	Expect(err).NotTo(HaveOccurred())
-	Expect(res.Body.Close()).To(Succeed())
+	gomega.Expect(err).NotTo(gomega.HaveOccurred())
+	gomega.Expect(res.Body.Close()).To(gomega.Succeed())
 	return res.StatusCode
 }

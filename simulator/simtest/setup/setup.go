@@ -10,8 +10,8 @@ import (
 	"sync"
 	"time"
 
-	. "github.com/onsi/ginkgo/v2"
-	. "github.com/onsi/gomega"
+	"github.com/onsi/ginkgo/v2"
+	"github.com/onsi/gomega"
 
 	"nctsim/fixtures"
 	"nctsim/simulator/assembly"
@@ -76,9 +76,9 @@ func New(dir string, change ...func(*Settings)) *World {
 
 // ForSpec is New with a store in a folder of the spec's own. When the spec ends, the world is closed.
 func ForSpec(change ...func(*Settings)) *World {
-	GinkgoHelper()
-	w := New(GinkgoT().TempDir(), change...)
-	DeferCleanup(func() { w.Close() })
+	ginkgo.GinkgoHelper()
+	w := New(ginkgo.GinkgoT().TempDir(), change...)
+	ginkgo.DeferCleanup(func() { w.Close() })
 	return w
 }
 
@@ -126,16 +126,16 @@ func (w *World) Bugs() []error {
 
 // Settle waits until nothing is left to do.
 func (w *World) Settle() {
-	GinkgoHelper()
+	ginkgo.GinkgoHelper()
 	limit, cancel := context.WithTimeout(context.Background(), patience)
 	defer cancel()
-	Expect(w.Engine.Settle(limit)).To(Succeed())
+	gomega.Expect(w.Engine.Settle(limit)).To(gomega.Succeed())
 }
 
 // Pass moves a manual clock on; what falls due happens meanwhile.
 func (w *World) Pass(d time.Duration) {
-	GinkgoHelper()
-	Expect(w.Clock.MoveTo(w.Clock.Now().Add(d))).To(Succeed())
+	ginkgo.GinkgoHelper()
+	gomega.Expect(w.Clock.MoveTo(w.Clock.Now().Add(d))).To(gomega.Succeed())
 }
 
 // Reader reads scenarios, which may send the fixtures.
