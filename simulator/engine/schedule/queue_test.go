@@ -32,6 +32,21 @@ var _ = Describe("The queue of movements", func() {
 		Expect(w.whenIdle()).To(BeClosed())
 	})
 
+	It("has one worker more while one is blocked, and lets one end afterwards", func() {
+		w := newQueue()
+		started := 0
+		Expect(w.join(func() { started++ })).To(BeTrue())
+		Expect(started).To(Equal(1))
+		w.add("a")
+		w.leave()
+		_, stays := w.next()
+		Expect(stays).To(BeFalse())
+		Expect(take(w)).To(Equal("a"), "what waits is left to the others")
+		w.close()
+		Expect(w.join(func() { started++ })).To(BeFalse())
+		Expect(started).To(Equal(1))
+	})
+
 	It("tries again what failed as soon as something succeeds", func() {
 		w := newQueue()
 		w.add("a", "b")
