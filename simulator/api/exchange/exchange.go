@@ -39,6 +39,8 @@ type Exchange struct {
 
 	Sent, Answered Content
 
+	// bytes is about how much memory it takes in the log.
+	bytes int64
 	// public says that the bodies have nothing to be masked.
 	public bool
 	checks [12]client.Check

@@ -42,13 +42,13 @@ func (l *Log) Most() int {
 
 // Add puts an exchange into the log, gives it its number, and forgets the oldest ones if there are too many.
 func (l *Log) Add(x *Exchange) {
-	size := x.size()
+	x.bytes = x.size()
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.last++
 	x.Number = l.last
-	for l.count > 0 && (l.count == l.most || l.bytes+size > MostBytes) {
-		l.bytes -= l.ring[l.first].size()
+	for l.count > 0 && (l.count == l.most || l.bytes+x.bytes > MostBytes) {
+		l.bytes -= l.ring[l.first].bytes
 		l.ring[l.first] = nil
 		l.first = (l.first + 1) % len(l.ring)
 		l.count--
@@ -59,7 +59,7 @@ func (l *Log) Add(x *Exchange) {
 	}
 	l.ring[(l.first+l.count)%len(l.ring)] = x
 	l.count++
-	l.bytes += size
+	l.bytes += x.bytes
 	if l.changed != nil {
 		close(l.changed)
 		l.changed = nil
