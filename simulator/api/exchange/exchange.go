@@ -8,6 +8,7 @@ package exchange
 import (
 	"context"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 
@@ -27,7 +28,7 @@ type Exchange struct {
 	EORI, ClientID string
 
 	Status int
-	// Checks are those that the request came to, in their order. Refused says that the last of them did not let it pass.
+	// Checks are those that the request came to, each once, in their order. Refused says that the last of them did not let it pass.
 	Checks  []client.Check
 	Refused bool
 	// Remark and Scenario are those of the answer.
@@ -79,13 +80,17 @@ func Of(ctx context.Context) *Exchange {
 // At says that the request with this context has come to a check.
 func At(ctx context.Context, c client.Check) { Of(ctx).Enter(c) }
 
-// Enter says that the request has come to a check. To come to the one where it is already says nothing new.
+// Enter says that the request has come to a check. One that it came to before, as where both platform and service look at the
+// caller, counts where it comes last.
 func (x *Exchange) Enter(c client.Check) {
-	if x == nil || len(x.Checks) > 0 && x.Checks[len(x.Checks)-1] == c {
+	if x == nil {
 		return
 	}
 	if x.Checks == nil {
 		x.Checks = x.checks[:0]
+	}
+	if before := slices.Index(x.Checks, c); before >= 0 {
+		x.Checks = slices.Delete(x.Checks, before, before+1)
 	}
 	x.Checks = append(x.Checks, c)
 }
