@@ -21,6 +21,7 @@ import (
 	"nctsim/simulator/movement"
 	"nctsim/simulator/simtest"
 	"nctsim/simulator/simtest/suite"
+	"nctsim/simulator/simtest/tier"
 	"nctsim/tests/binary"
 )
 
@@ -130,6 +131,7 @@ var _ = Describe("The real binary", func() {
 	}, SpecTimeout(time.Minute))
 
 	It("goes on in a scenario where kill -9 has interrupted it, and repeats no step", func(ctx SpecContext) {
+		tier.Slow()
 		// The officer's ten minutes and his hour pass in half a second and in three.
 		args := []string{"--profile", "trader-test", "--clock", "scaled", "--time-scale", "1200"}
 		data := GinkgoT().TempDir()
@@ -174,6 +176,7 @@ var _ = Describe("The real binary", func() {
 	}, SpecTimeout(time.Minute))
 
 	It("loses nothing that it acknowledged and repeats no answer when it is killed under load", func(ctx SpecContext) {
+		tier.Slow()
 		data := GinkgoT().TempDir()
 		acknowledged := map[string]string{} // movement: LRN
 		for round := range 3 {

@@ -30,6 +30,9 @@ func TestMain(m *testing.M) { testscript.Main(m, map[string]func(){"curl": binar
 func TestDocuments(t *testing.T) {
 	for _, document := range []string{"README.md", "docs/notifications.md", "docs/clients.md", "docs/api-1.0.md", "docs/guarantees.md", "docs/migration.md"} {
 		t.Run(document, func(t *testing.T) {
+			if testing.Short() && document != "README.md" {
+				t.Skip("SKIPPED: takes long, and this is a short run (go test -short, make quick)")
+			}
 			t.Parallel()
 			checkDocument(t, document)
 		})
