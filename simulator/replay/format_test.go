@@ -8,6 +8,7 @@ import (
 
 	"nctsim/simulator/message"
 	"nctsim/simulator/replay"
+	"nctsim/simulator/simtest/tier"
 )
 
 // refusedAsJSON are the scenarios with a message that HMRC's JSON schemas refuse: their pattern for the number of a TIR
@@ -16,6 +17,7 @@ var refusedAsJSON = []string{"DNXI8", "P6-DNXI-06"}
 
 var _ = Describe("A replay with messages as JSON", func() {
 	It("passes every scenario of phases 5 and 6 whose messages have a JSON schema that takes them", func() {
+		tier.Slow()
 		r, err := replay.New(ctx, replay.Options{Seed: 1, Format: replay.JSON})
 		Expect(err).NotTo(HaveOccurred())
 		cases := slices.DeleteFunc(replay.Cases(library().All()), func(c replay.Case) bool { return c.Phase == message.Phase4 })
