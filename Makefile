@@ -11,11 +11,13 @@ DEMO ?=
 # How long each fuzz target runs, and what make load is told.
 FUZZTIME ?= 20s
 LOAD ?=
+# How long make soak keeps a simulator busy.
+SOAK ?= 10m
 # What make static and make image build for (this machine unless said), and what the image is called.
 ARCH ?=
 IMAGE ?= nctsim
 
-.PHONY: help demo quick test lint build static static-test bench load fuzz image image-check release recipes prepare clean
+.PHONY: help demo quick test lint build static static-test bench load soak fuzz image image-check release recipes prepare clean
 
 help: ## what the targets do
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -53,6 +55,10 @@ bench: prepare ## Go benchmarks of all packages
 load: build ## submissions/s, reads/s, latencies and memory beside the machine's own limits (LOAD='--seconds 5')
 	go build $(BUILD) -o bin/ ./cmd/nctsim-load
 	bin/nctsim-load $(LOAD)
+
+soak: build ## keep a simulator busy and report what it needs at the start, in the middle and at the end (SOAK=10m)
+	go build $(BUILD) -o bin/ ./cmd/nctsim-load
+	bin/nctsim-load --soak $(SOAK)
 
 fuzz: prepare ## every fuzz target in turn (FUZZTIME=20s)
 	@FUZZTIME='$(FUZZTIME)' scripts/fuzz

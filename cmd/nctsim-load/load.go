@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"sync"
 	"sync/atomic"
+	"time"
 )
 
 // load posts declarations to a simulator and reads them back.
@@ -57,6 +58,11 @@ func (l *load) inJSON(prefix string) (*load, error) {
 
 // posts measures submissions.
 func (l *load) posts(ctx context.Context, clients int, lim limits) (figures, error) {
+	return l.paced(ctx, clients, 0, lim)
+}
+
+// paced is posts with a rest of each client between two submissions.
+func (l *load) paced(ctx context.Context, clients int, pause time.Duration, lim limits) (figures, error) {
 	return measure(ctx, clients, lim, func() (worker, error) {
 		c, err := dial(l.addr)
 		if err != nil {
@@ -73,7 +79,7 @@ func (l *load) posts(ctx context.Context, clients int, lim limits) (figures, err
 			}
 			return l.remember(body)
 		}
-		return worker{step: step, stop: func() { _ = c.Close() }}, nil
+		return worker{step: step, stop: func() { _ = c.Close() }, pause: pause}, nil
 	})
 }
 

@@ -8,6 +8,8 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"os"
+	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -25,7 +27,7 @@ import (
 func TestMain(m *testing.M) {
 	// The comparison starts this program again as its bare server.
 	if len(os.Args) > 1 && os.Args[1] == echoCommand {
-		if err := run(context.Background(), os.Args[1:], os.Stdout, os.Stderr); err != nil {
+		if err := runCommand(context.Background(), os.Args[1:], os.Stdout, os.Stderr); err != nil {
 			os.Exit(1)
 		}
 		return
@@ -177,5 +179,60 @@ var _ = Describe("A measurement", func() {
 		var out bytes.Buffer
 		t.write(&out)
 		Expect(out.String()).To(Equal("| what        | n |\n| ----------- | - |\n| ä long cell | 1 |\n\n"))
+	})
+})
+
+var _ = Describe("A summary", func() {
+	found := &run{Quantities: []quantity{
+		{Name: "submissions, of V", Value: 0.7, Target: 0.65}, {Name: "start", Value: 72, Unit: "ms", Target: 60, AtMost: true},
+	}}
+
+	It("says of each figure whether its target holds, beside what an earlier run has found", func() {
+		file := filepath.Join(GinkgoT().TempDir(), "run.json")
+		Expect((&run{Quantities: []quantity{{Name: "start", Value: 90, Unit: "ms", Target: 60, AtMost: true}}}).save(file)).To(Succeed())
+		before, err := readRun(file)
+		Expect(err).NotTo(HaveOccurred())
+		var out bytes.Buffer
+		found.write(&out, before)
+		Expect(strings.Join(strings.Fields(out.String()), " ")).To(And(
+			ContainSubstring("| submissions, of V | 0.70 | at least 0.65 | yes | – | – |"),
+			ContainSubstring("| start | 72.0 ms | at most 60.0 ms | no | 90.0 ms | -20 % |")))
+	})
+	It("refuses to compare with what no run has written", func() {
+		file := filepath.Join(GinkgoT().TempDir(), "run.json")
+		Expect(os.WriteFile(file, []byte("| what |"), 0o600)).To(Succeed())
+		_, err := readRun(file)
+		Expect(err).To(MatchError(ContainSubstring("hint: it has to be a file that --json wrote")))
+	})
+	It("lists every figure that has a target once", func() {
+		r := &results{rows: []row{{store: stores[0], clients: 1}, {store: stores[0], clients: 64}, {store: stores[1], clients: 64}}, start: map[string]time.Duration{}}
+		var names []string
+		for _, q := range r.summary().Quantities {
+			names = append(names, q.Name)
+		}
+		Expect(names).To(HaveLen(14))
+		slices.Sort(names)
+		Expect(slices.Compact(names)).To(HaveLen(14))
+	})
+})
+
+var _ = Describe("Mixed traffic", func() {
+	It("brings notifications to the receiver, which tells how long they took", func(ctx SpecContext) {
+		sim := simulator.RunT(GinkgoT(), func(c *simulator.Config) { c.Profile = "instant" })
+		addr := strings.TrimPrefix(sim.URL(), "http://")
+		hook, err := startReceiver()
+		Expect(err).NotTo(HaveOccurred())
+		defer hook.stop()
+		Expect(hook.subscribe(ctx, addr)).To(Succeed())
+		p := plan{document: document(), progress: io.Discard}
+		load, err := p.newLoad(addr, "T")
+		Expect(err).NotTo(HaveOccurred())
+		_, err = load.posts(ctx, 2, limits{duration: time.Minute, count: 5, cold: true})
+		Expect(err).NotTo(HaveOccurred())
+		Eventually(func() int { delays, _ := hook.soFar(); return len(delays) }).Should(Equal(15))
+		polls, err := load.polls(ctx, 2, time.Millisecond, limits{duration: time.Minute, count: 20, cold: true})
+		Expect(err).NotTo(HaveOccurred())
+		Expect(polls.count).To(Equal(20))
+		Expect(goroutines(ctx, addr)).To(BeNumerically(">", 1))
 	})
 })

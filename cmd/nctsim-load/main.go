@@ -26,7 +26,7 @@ import (
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	if err := run(ctx, os.Args[1:], os.Stdout, os.Stderr); err != nil {
+	if err := runCommand(ctx, os.Args[1:], os.Stdout, os.Stderr); err != nil {
 		fmt.Fprintln(os.Stderr, "nctsim-load:", err)
 		os.Exit(1)
 	}
@@ -39,13 +39,17 @@ type plan struct {
 	clients   []int
 	limits    limits
 	movements int // fill the store up to so many movements before the restart is measured
-	document  []byte
-	progress  io.Writer
+	// traffic and soak ask for something else than the figures: mixed traffic for so long, or a soak of so long.
+	traffic, soak time.Duration
+	// record is the file for the figures as JSON, and earlier that of another run, to compare with; "" for none.
+	record, earlier string
+	document        []byte
+	progress        io.Writer
 }
 
 func (p plan) say(format string, args ...any) { fmt.Fprintf(p.progress, format+"\n", args...) }
 
-func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
+func runCommand(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	if len(args) > 0 && args[0] == echoCommand {
 		return serveEcho(stdout)
 	}
@@ -57,15 +61,39 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 		return err
 	}
 	defer os.RemoveAll(p.dir)
-	r, err := p.measureAll(ctx)
+	err = p.do(ctx, stdout)
 	if ctx.Err() != nil {
 		return errors.New("interrupted")
 	}
+	return err
+}
+
+// do measures what is asked for and writes it.
+func (p plan) do(ctx context.Context, stdout io.Writer) error {
+	switch {
+	case p.soak > 0:
+		return p.soaked(ctx, stdout)
+	case p.traffic > 0:
+		return p.mixedTraffic(ctx, stdout)
+	}
+	var before *run
+	if p.earlier != "" {
+		var err error
+		if before, err = readRun(p.earlier); err != nil {
+			return err
+		}
+	}
+	r, err := p.measureAll(ctx)
 	if err != nil {
 		return err
 	}
 	r.write(stdout)
-	return nil
+	now := r.summary()
+	now.write(stdout, before)
+	if p.record == "" {
+		return nil
+	}
+	return now.save(p.record)
 }
 
 func newPlan(args []string, stderr io.Writer) (plan, error) {
@@ -82,6 +110,10 @@ func newPlan(args []string, stderr io.Writer) (plan, error) {
 	clients := flags.String("clients", "1,8,64", "numbers of clients, `N,N,…`")
 	parent := flags.String("dir", "", "`folder` on the disk to measure (default the system's folder for temporary files)")
 	flags.IntVar(&p.movements, "movements", 0, "fill the store up to `N` movements before memory and restart are measured (100000 takes about half a minute and 1 GB)")
+	flags.StringVar(&p.record, "json", "", "write the figures that have targets to this `FILE` too")
+	flags.StringVar(&p.earlier, "compare", "", "show beside them those of an earlier run, a `FILE` that --json wrote")
+	flags.DurationVar(&p.traffic, "traffic", 0, "measure mixed traffic for this `DURATION` instead: submissions, polls and notifications")
+	flags.DurationVar(&p.soak, "soak", 0, "keep a simulator busy for this `DURATION` instead, and report what it needs at the start, in the middle and at the end")
 	if err := flags.Parse(args); err != nil {
 		return p, err
 	}

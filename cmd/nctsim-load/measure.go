@@ -37,6 +37,8 @@ type limits struct {
 type worker struct {
 	step func() error
 	stop func()
+	// pause is how long it rests between two operations.
+	pause time.Duration
 }
 
 // measure runs as many workers side by side as clients says, each doing one operation after the other, until the limits
@@ -101,8 +103,22 @@ func (w worker) loop(ctx context.Context, counted time.Time, left *atomic.Int64)
 		if begin.After(counted) {
 			samples = append(samples, time.Since(begin))
 		}
+		w.rest(ctx)
 	}
 	return samples, nil
+}
+
+// rest waits between two operations, or until the context ends.
+func (w worker) rest(ctx context.Context) {
+	if w.pause == 0 {
+		return
+	}
+	over := time.NewTimer(w.pause)
+	defer over.Stop()
+	select {
+	case <-over.C:
+	case <-ctx.Done():
+	}
 }
 
 // errNothingMeasured: everything was done before the warming up was over, which is fine for work that is not measured.

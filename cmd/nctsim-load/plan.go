@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"slices"
 	"sync/atomic"
@@ -45,6 +46,8 @@ type results struct {
 	mixed      mixed
 	chains     chains
 	start      map[string]time.Duration // by store: start to first accepted POST
+	listening  time.Duration            // start until the port answers, durable
+	replay     time.Duration            // of all scenarios
 	large      large
 	upload     upload
 	restart    restart
@@ -77,12 +80,14 @@ type mixed struct {
 type chains struct {
 	submissions, messages int
 	elapsed               time.Duration
+	stored                int64 // bytes of the store
 }
 
 // large is one declaration of almost the greatest size allowed.
 type large struct {
 	bytes int
 	figures
+	bare figures // libxml2 alone with its bytes
 }
 
 // restart is what a store that has grown costs.
@@ -111,6 +116,7 @@ func (p plan) measureAll(ctx context.Context) (*results, error) {
 		{"a large declaration", p.large},
 		{"an upload", p.upload},
 		{"a grown store", p.restart},
+		{"all scenarios", p.replay},
 	}
 	for _, s := range steps {
 		p.say("measuring %s", s.what)
@@ -135,6 +141,9 @@ func (p plan) serve(s store, data string, arguments ...string) (*server, error) 
 	return launch(p.program, args...)
 }
 
+// idleAfter is how long after its start a simulator is idle: the scenarios are read beside the start.
+const idleAfter = 2 * time.Second
+
 func (p plan) table(ctx context.Context, r *results) error {
 	for _, s := range stores {
 		srv, err := p.serve(s, filepath.Join(p.dir, "table-"+s.name))
@@ -142,6 +151,7 @@ func (p plan) table(ctx context.Context, r *results) error {
 			return err
 		}
 		if r.idle == (memory{}) {
+			time.Sleep(idleAfter)
 			r.idle = srv.memory()
 		}
 		err = p.rows(ctx, r, s, srv)
@@ -226,35 +236,45 @@ func (p plan) chains(ctx context.Context, r *results) error {
 	}
 	r.chains.elapsed = time.Since(begin)
 	counts, err := readCounts(ctx, srv.addr)
-	r.chains.submissions, r.chains.messages = counts.Movements, counts.Messages
+	r.chains.submissions, r.chains.messages, r.chains.stored = counts.Movements, counts.Messages, counts.Bytes
 	return err
 }
 
 // starts measures from the start of the process to the first declaration that it accepted: the median of five.
 func (p plan) starts(ctx context.Context, r *results) error {
 	for _, s := range stores {
-		var times []time.Duration
+		var times, ports []time.Duration
 		for i := range 5 {
-			took, err := p.firstAccepted(ctx, s, filepath.Join(p.dir, fmt.Sprintf("start-%d", i)))
+			begun, err := p.firstAccepted(ctx, s, filepath.Join(p.dir, fmt.Sprintf("start-%d", i)))
 			if err != nil {
 				return err
 			}
-			times = append(times, took)
+			times, ports = append(times, begun.accepted), append(ports, begun.listening)
 		}
-		slices.Sort(times)
-		r.start[s.name] = times[len(times)/2]
+		r.start[s.name] = median(times)
+		if s.durable {
+			r.listening = median(ports)
+		}
 	}
 	return nil
 }
 
-func (p plan) firstAccepted(ctx context.Context, s store, data string) (time.Duration, error) {
+func median(times []time.Duration) time.Duration {
+	slices.Sort(times)
+	return times[len(times)/2]
+}
+
+// begun is how long a start took until the port answered, and until a declaration was accepted.
+type begun struct{ listening, accepted time.Duration }
+
+func (p plan) firstAccepted(ctx context.Context, s store, data string) (begun, error) {
 	addr, err := freePort()
 	if err != nil {
-		return 0, err
+		return begun{}, err
 	}
 	d, err := newDeclaration(p.document, "S")
 	if err != nil {
-		return 0, err
+		return begun{}, err
 	}
 	request := newPost(addr, d).request(atomic.AddUint64(&firstLRN, 1))
 	begin := time.Now()
@@ -267,32 +287,44 @@ func (p plan) firstAccepted(ctx context.Context, s store, data string) (time.Dur
 	}()
 	took, postErr := untilAccepted(ctx, addr, request, begin)
 	if err := <-started; err != nil {
-		return 0, err
+		return begun{}, err
 	}
 	srv.stop()
 	return took, postErr
 }
 
 // untilAccepted tries until the server takes the request.
-func untilAccepted(ctx context.Context, addr string, request []byte, begin time.Time) (time.Duration, error) {
+func untilAccepted(ctx context.Context, addr string, request []byte, begin time.Time) (begun, error) {
 	for ctx.Err() == nil && time.Since(begin) < startTimeout {
 		c, err := dial(addr)
 		if err != nil {
 			time.Sleep(500 * time.Microsecond)
 			continue
 		}
+		listening := time.Since(begin)
 		status, body, err := c.do(request)
-		took := time.Since(begin)
+		accepted := time.Since(begin)
 		_ = c.Close() // read to its end
 		if err != nil {
-			return 0, err
+			return begun{}, err
 		}
 		if status != http.StatusAccepted {
-			return 0, fmt.Errorf("first POST: status %d: %.300s", status, body)
+			return begun{}, fmt.Errorf("first POST: status %d: %.300s", status, body)
 		}
-		return took, nil
+		return begun{listening, accepted}, nil
 	}
-	return 0, fmt.Errorf("nothing listens on %s after %v", addr, startTimeout)
+	return begun{}, fmt.Errorf("nothing listens on %s after %v", addr, startTimeout)
+}
+
+// replay plays all scenarios, as a command of its own.
+func (p plan) replay(ctx context.Context, r *results) error {
+	begin := time.Now()
+	out, err := exec.CommandContext(ctx, p.program, "replay", "--all").CombinedOutput()
+	if err != nil {
+		return fmt.Errorf("replay: %w: %.300s", err, out)
+	}
+	r.replay = time.Since(begin)
+	return nil
 }
 
 func (p plan) large(ctx context.Context, r *results) error {
@@ -311,7 +343,10 @@ func (p plan) large(ctx context.Context, r *results) error {
 	}
 	load := &load{addr: srv.addr, declaration: d}
 	r.large.bytes = len(document)
-	r.large.figures, err = load.posts(ctx, 1, limits{duration: p.limits.duration, count: 50})
+	if r.large.figures, err = load.posts(ctx, 1, limits{duration: p.limits.duration, count: 50}); err != nil {
+		return err
+	}
+	r.large.bare, err = bareValidation(ctx, filepath.Join(p.dir, "xsd-large"), limits{duration: p.limits.duration, count: 50}, document)
 	return err
 }
 
@@ -427,7 +462,8 @@ func (p plan) restart(ctx context.Context, r *results) error {
 	if r.restart.bytes, err = folderSize(data); err != nil {
 		return err
 	}
-	r.restart.ready, err = p.firstAccepted(ctx, s, data)
+	again, err := p.firstAccepted(ctx, s, data)
+	r.restart.ready = again.accepted
 	return err
 }
 

@@ -86,3 +86,9 @@ func get(host, movement, message string, f format) []byte {
 	return fmt.Appendf(nil, "GET %s/%s/messages/%s/body HTTP/1.1\r\nHost: %s\r\nAuthorization: Bearer %s\r\nAccept: %s%s\r\n\r\n",
 		collection, movement, message, host, token, accept, f)
 }
+
+// list is a prepared GET of the list of a movement's messages.
+func list(host, movement string) []byte {
+	return fmt.Appendf(nil, "GET %s/%s/messages HTTP/1.1\r\nHost: %s\r\nAuthorization: Bearer %s\r\nAccept: %sjson\r\n\r\n",
+		collection, movement, host, token, accept)
+}

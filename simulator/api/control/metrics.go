@@ -2,6 +2,7 @@ package control
 
 import (
 	"net/http"
+	"runtime"
 	"strconv"
 	"sync"
 
@@ -55,7 +56,10 @@ func NewMetrics() *Metrics {
 			Name: "nctsim_movements", Help: "Movements in the store.",
 		}),
 	}
-	m.registry.MustRegister(m.requests, m.messages, m.bugs, m.damaged, m.waiting, m.stored)
+	goroutines := prometheus.NewGaugeFunc(prometheus.GaugeOpts{
+		Name: "nctsim_goroutines", Help: "Goroutines of the process.",
+	}, func() float64 { return float64(runtime.NumGoroutine()) })
+	m.registry.MustRegister(goroutines, m.requests, m.messages, m.bugs, m.damaged, m.waiting, m.stored)
 	return m
 }
 
