@@ -65,27 +65,13 @@ of a newer version) or broke down, 2 when the configuration is wrong.`,
 	return cmd
 }
 
-// The live heap of a simulator is small (about 7 MB), and Go's default of collecting whenever it has doubled would cost a
-// fifth of the CPU time of a submission. Collecting less often costs some 20 MB; the limit keeps a burst of large
-// messages from multiplying in the same way.
-const (
-	collectAt  = 400 // percent of growth
-	collectAll = 256 << 20
-)
+// collectAll is up to where the heap grows before the collector works harder: a burst of large messages must not multiply.
+const collectAll = 256 << 20
 
 // limitMemory sets the limit, unless the environment does (GOMEMLIMIT).
 func limitMemory() {
 	if os.Getenv("GOMEMLIMIT") == "" {
 		debug.SetMemoryLimit(collectAll)
-	}
-}
-
-// tuneCollector sets the garbage collector up for serving, unless the environment does (GOGC), once everything was read: what
-// reading schemas, rules and scenarios leaves is many times what is kept of it, and what is kept must not lie scattered in it.
-func tuneCollector() {
-	debug.FreeOSMemory()
-	if os.Getenv("GOGC") == "" {
-		debug.SetGCPercent(collectAt)
 	}
 }
 
@@ -100,7 +86,7 @@ func serve(ctx context.Context, config simulator.Config, out printer) error {
 	}
 	go func() {
 		<-sim.Loaded()
-		tuneCollector()
+		debug.FreeOSMemory() // what reading schemas, rules and scenarios leaves is many times what is kept of it
 	}()
 	warn(config)
 	if config.ReadyFile != "" {
