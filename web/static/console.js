@@ -105,6 +105,19 @@ function swap(page) {
 
 const parse = text => new DOMParser().parseFromString(text, 'text/html')
 
+// parseFrom is a page whose address is not the one that the browser shows, as after a form with mistakes: its links are made to
+// lead where they would from there.
+function parseFrom(address, text) {
+  const page = parse(text)
+  for (const name of ['href', 'action', 'formaction', 'src', 'data-root', 'data-stream']) {
+    for (const e of $$(`[${name}]`, page)) {
+      const value = e.getAttribute(name)
+      if (!value.startsWith('#')) e.setAttribute(name, new URL(value, address))
+    }
+  }
+  return page
+}
+
 // --- Changes -------------------------------------------------------------------------------------------------------------
 
 // subject is what the stream of the page is about, without where it begins.
@@ -206,7 +219,7 @@ document.addEventListener('submit', async event => {
     const target = response.redirected ? response.url : location.href
     if (new URL(target).pathname === location.pathname) history.replaceState(null, '', target)
     else history.pushState(null, '', target)
-    swap(parse(text))
+    swap(response.redirected ? parse(text) : parseFrom(response.url, text))
     const said = $('#problems') ?? $('#outcome')
     said.scrollIntoView({ block: 'nearest' })
     if (said.id === 'problems') said.focus()

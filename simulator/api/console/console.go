@@ -54,6 +54,7 @@ type Console struct {
 	mux      *http.ServeMux
 	session  string
 	outcomes outcomes
+	lists    lists
 
 	// open ends with Close.
 	open  context.Context
@@ -139,6 +140,12 @@ func (c *Console) page(r route) http.Handler {
 
 // maxForm is how many bytes a form may have: enough for the largest message, each byte of which may be encoded.
 const maxForm = 64 << 20
+
+// lists are the code lists of the officer's actions, once somebody has asked for them.
+type lists struct {
+	mu    sync.Mutex
+	codes map[string]map[string][]client.CodeValue
+}
 
 // outcomes are what forms have come to, by number, until later ones take their place: the page that follows a form shows it.
 type outcomes struct {

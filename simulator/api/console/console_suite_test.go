@@ -131,7 +131,10 @@ func beGolden(page, name string) {
 func beGoldenFrame(page, name string) {
 	GinkgoHelper()
 	page = chance.ReplaceAllString(page, "${1}${2}X")
-	file := filepath.Join("testdata", name+".html")
+	if !strings.Contains(name, ".") {
+		name += ".html"
+	}
+	file := filepath.Join("testdata", name)
 	if *update {
 		Expect(os.MkdirAll("testdata", 0o755)).To(Succeed())
 		Expect(os.WriteFile(file, []byte(page), 0o644)).To(Succeed())

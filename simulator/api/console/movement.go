@@ -1,8 +1,6 @@
 package console
 
 import (
-	"slices"
-
 	"nctsim/simulator/client"
 	"nctsim/simulator/message"
 )
@@ -54,13 +52,7 @@ func (v *visit) showMovement(id string, form deskForm, problems []problem) error
 	if other != nil {
 		p.Follows = append(p.Follows, other.ID)
 	}
-	chosen := v.r.URL.Query()["show"]
-	for _, c := range shown {
-		if chosen != nil {
-			c.Chosen = slices.Contains(chosen, c.Name)
-		}
-		data.Shown = append(data.Shown, c)
-	}
+	data.Shown = chosenRows(v.r)
 	data.Timeline = timelineOf(m, other, data.Shown)
 	if data.Desk, err = v.desk(m, form); err != nil {
 		return err
@@ -68,6 +60,7 @@ func (v *visit) showMovement(id string, form deskForm, problems []problem) error
 	if problems != nil {
 		p.Status = unprocessable
 	}
+	p.Still = form.Preview != nil || problems != nil // a form would be lost when the page is fetched again
 	p.Data = data
 	return v.show(p)
 }

@@ -174,15 +174,7 @@ var states = []movement.State{
 type tutorial struct{ Address string }
 
 func (v *visit) tutorial() *tutorial {
-	address := v.Public
-	if address == "" {
-		scheme := "http"
-		if v.r.TLS != nil {
-			scheme = "https"
-		}
-		address = scheme + "://" + v.r.Host
-	}
-	return &tutorial{address}
+	return &tutorial{cmp.Or(v.Public, v.origin())}
 }
 
 // mostAtOnce is how many movements a form of the list may be about.

@@ -1,6 +1,8 @@
 package console_test
 
 import (
+	"strings"
+
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
 
@@ -23,10 +25,13 @@ var _ = Describe("The pages", func() {
 		Expect(err).NotTo(HaveOccurred())
 
 		for path, name := range map[string]string{
-			"":                               "movements",
-			"?state=REJECTED&q=MIXED":        "movements-filtered",
-			"movements/" + released:          "movement-released",
-			"movements/" + rejected:          "movement-rejected",
+			"":                                       "movements",
+			"?state=REJECTED&q=MIXED":                "movements-filtered",
+			"movements/" + released:                  "movement-released",
+			"movements/" + rejected:                  "movement-rejected",
+			"movements/" + released + "/timeline.md": "timeline.md",
+			"movements/" + released + "/timeline.svg": "timeline.svg",
+			"movements/" + rejected + "/timeline.mmd": "timeline.mmd",
 			"upcoming":                       "upcoming",
 			"keys":                           "keys",
 			"search?q=MIXED":                 "search",
@@ -34,7 +39,23 @@ var _ = Describe("The pages", func() {
 			"movements/0123456789abcdef":     "movement-unknown",
 			"movements/" + released + "?show=notes&show=notifications": "movement-notes",
 		} {
+			if strings.HasPrefix(name, "timeline.") {
+				beGoldenFrame(b.get(path).Text, name)
+				continue
+			}
 			beGolden(b.get(path).Text, name)
 		}
+	})
+
+	It("are the same for the desk, its previews and its mistakes", func() {
+		sim := open()
+		b := visit(sim)
+		id := declare(sim, "ie015-simplified-gb-xi", scenario.Facts{LRN: "BIKES-1"})
+		address := "movements/" + id
+		beGolden(b.get(address).Text, "desk")
+		beGolden(b.post(address+"/act", "action", "control", "do", "preview", "control.controls.count", "1", "control.controls.0.type", "40").Text, "desk-preview")
+		beGolden(b.post(address+"/act", "action", "guarantee_invalid", "do", "now", "guarantee_invalid.guarantees.count", "1",
+			"guarantee_invalid.guarantees.0.grn", "nothing").Text, "desk-mistake")
+		beGolden(b.post(address+"/inject", "type", "IE060", "do", "preview").Text, "inject-preview")
 	})
 })

@@ -23,6 +23,7 @@ func routes() []route {
 		{method: get, path: "{$}", handle: (*visit).movements},
 		{method: get, path: "movements/{id}", handle: (*visit).movement},
 		{method: get, path: "movements/{id}/messages/{message}/body", handle: (*visit).body},
+		{method: get, path: "movements/{id}/{file}", handle: (*visit).export},
 		{method: get, path: "search", handle: (*visit).search},
 		{method: get, path: "stream", handle: (*visit).stream},
 		{method: get, path: "upcoming", handle: (*visit).upcoming},
@@ -31,6 +32,7 @@ func routes() []route {
 
 		{method: post, path: "bulk", handle: (*visit).bulk},
 		{method: post, path: "movements/{id}/act", handle: (*visit).act},
+		{method: post, path: "movements/{id}/inject", handle: (*visit).inject},
 		{method: post, path: "movements/{id}/forget", handle: (*visit).forget},
 		{method: post, path: "clock/advance", handle: (*visit).advance},
 		{method: post, path: "clock/set", handle: (*visit).setClock},

@@ -1,0 +1,108 @@
+package console_test
+
+import (
+	"fmt"
+	"net/http"
+	"slices"
+	"sync"
+	"testing"
+	"time"
+
+	. "github.com/onsi/ginkgo/v2"
+	. "github.com/onsi/gomega"
+
+	"nctsim/simulator"
+	"nctsim/simulator/client"
+	"nctsim/simulator/message"
+	"nctsim/simulator/scenario"
+	"nctsim/simulator/simtest/tier"
+)
+
+// many declares as often as it is told to, side by side.
+func many(sim *simulator.Simulator, n int) {
+	GinkgoHelper()
+	var group sync.WaitGroup
+	trader := sim.Trader(message.Phase5, "GB954131533000")
+	for part := range 16 {
+		group.Go(func() {
+			defer GinkgoRecover()
+			for i := part; i < n; i += 16 {
+				text, err := sim.Fixture(message.Phase5, "ie015-simplified-gb-xi", scenario.Facts{LRN: fmt.Sprintf("MANY-%05d", i)})
+				Expect(err).NotTo(HaveOccurred())
+				_, err = trader.Submit(GinkgoT().Context(), client.Submission{Type: message.Phase5.Creating(message.Departure), Text: text})
+				Expect(err).NotTo(HaveOccurred())
+			}
+		})
+	}
+	group.Wait()
+	Expect(sim.Settle(GinkgoT().Context())).To(Succeed())
+}
+
+// typical is how long a page takes as a rule.
+func typical(b browser, path string) time.Duration {
+	GinkgoHelper()
+	var times []time.Duration
+	for range 9 {
+		began := time.Now()
+		Expect(b.get(path).StatusCode).To(Equal(http.StatusOK))
+		times = append(times, time.Since(began))
+	}
+	slices.Sort(times)
+	return times[len(times)/2]
+}
+
+// pageTime is how long a large page may take; the race detector makes everything several times slower.
+func pageTime() time.Duration {
+	if raceDetector {
+		return time.Second
+	}
+	return 500 * time.Millisecond
+}
+
+var _ = Describe("Large pages", func() {
+	It("are there at once: a list of 1,000 movements, and a movement of 200 entries", func() {
+		tier.Slow()
+		sim := open()
+		many(sim, 2000)
+		b := visit(sim)
+		Expect(b.get("?limit=1000").Text).To(ContainSubstring("1 to 1000 of 2000"))
+		Expect(b.get("?limit=1000000").Text).To(ContainSubstring("1 to 1000 of 2000"))
+		Expect(b.get("?skip=1950").Text).To(ContainSubstring("1951 to 2000 of 2000"))
+		list := typical(b, "?limit=1000")
+
+		id := declare(sim, "ie015-simplified-gb-xi", scenario.Facts{LRN: "LONG"})
+		for range 60 {
+			_, err := sim.Officer(GinkgoT().Context(), id, "control", nil)
+			Expect(err).NotTo(HaveOccurred())
+		}
+		m, err := sim.Movement(GinkgoT().Context(), id)
+		Expect(err).NotTo(HaveOccurred())
+		Expect(len(m.Journal)).To(BeNumerically(">=", 180))
+		one := typical(b, "movements/"+id)
+		AddReportEntry("times", fmt.Sprintf("list %v, movement of %d entries %v", list, len(m.Journal), one))
+		Expect(list).To(BeNumerically("<", pageTime()))
+		Expect(one).To(BeNumerically("<", pageTime()))
+	})
+})
+
+func BenchmarkListOf1000(b *testing.B) {
+	RegisterTestingT(b)
+	sim := simulator.RunT(b, func(c *simulator.Config) { c.Profile = "silent" })
+	trader := sim.Trader(message.Phase5, "GB954131533000")
+	for i := range 1000 {
+		text, err := sim.Fixture(message.Phase5, "ie015-simplified-gb-xi", scenario.Facts{LRN: fmt.Sprintf("MANY-%05d", i)})
+		if err != nil {
+			b.Fatal(err)
+		}
+		if _, err := trader.Submit(b.Context(), client.Submission{Type: message.Phase5.Creating(message.Departure), Text: text}); err != nil {
+			b.Fatal(err)
+		}
+	}
+	for b.Loop() {
+		res, err := http.Get(sim.ConsoleURL() + "?limit=1000")
+		if err != nil {
+			b.Fatal(err)
+		}
+		_ = res.Body.Close()
+	}
+}
