@@ -102,12 +102,36 @@ func rootNameOfJSON(body []byte) (string, bool) {
 	return value.Root()
 }
 
+// What is kept of messages that were read as JSON: clients poll the same ones, and writing one takes several times as long as
+// giving out its XML. At most 4 MB are kept.
+const (
+	keptAsJSON      = 64
+	largestKeptJSON = 32 << 10 // bytes of XML
+)
+
+// written is a message as XML, and the phase by whose schema it is read.
+type written struct {
+	phase message.Phase
+	body  string
+}
+
 // asJSON is the body of a stored message as JSON. It follows the schema of the movement's phase, also where the request
 // names the other version.
 func (a *API) asJSON(p message.Phase, body []byte) ([]byte, error) {
+	key := written{phase: p}
+	if len(body) <= largestKeptJSON {
+		key.body = string(body)
+		if text, there := a.read.Get(key); there {
+			return text, nil
+		}
+	}
 	doc, err := a.Catalogue.Parse(p, body)
 	if err != nil {
 		return nil, fmt.Errorf("convert to JSON: %w", err)
 	}
-	return jsonmessage.Append(make([]byte, 0, len(body)), doc), nil
+	text := jsonmessage.Append(make([]byte, 0, len(body)), doc)
+	if key.body != "" {
+		a.read.Add(key, text)
+	}
+	return text, nil
 }

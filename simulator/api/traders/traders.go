@@ -20,6 +20,8 @@ import (
 	"nctsim/simulator/movement"
 	"nctsim/simulator/notify"
 	"nctsim/simulator/setting"
+
+	lru "github.com/hashicorp/golang-lru/v2"
 )
 
 // Settings of the API.
@@ -71,12 +73,18 @@ type API struct {
 	Options
 	json map[message.Phase]func() (*jsonmessage.Validator, error)
 	lrn  *regexp.Regexp
+	// read are the messages that were last read as JSON.
+	read *lru.Cache[written, []byte]
 }
 
 // New makes the API. The error is that of the setting for LRNs.
 func New(o Options) (*API, error) {
 	lrn, err := regexp.Compile(o.LRNPattern)
-	return &API{o, jsonSchemas(o.Catalogue), lrn}, err
+	if err != nil {
+		return nil, err
+	}
+	read, err := lru.New[written, []byte](keptAsJSON)
+	return &API{o, jsonSchemas(o.Catalogue), lrn, read}, err
 }
 
 // authorise is the service's own look at the caller; behind the platform only the missing enrolment is left
