@@ -94,7 +94,7 @@ var _ = Describe("Boxes of the control API", func() {
 		b := w.makeBox(trader, "1.0")
 		Expect(b.PushSecret).NotTo(BeEmpty())
 		Expect(w.control("POST", "/reset", "").Status).To(Equal(204))
-		w.control("GET", "/boxes", "").is(200, `{"boxes":[{"boxId":"`+b.ID+`","boxName":"customs/transits##1.0##notificationUrl","clientId":"`+b.ClientID+`"}]}`+"\n")
+		w.control("GET", "/boxes", "").is(200, `{"boxes":[{"boxId":"`+b.ID+`","boxName":"customs/transits##1.0##notificationUrl","clientId":"`+b.ClientID+`","notifications":{"pending":0,"acknowledged":0,"failed":0}}]}`+"\n")
 		Expect(w.control("DELETE", "/boxes/"+b.ID, "").Status).To(Equal(204))
 		w.control("GET", "/boxes", "").is(200, `{"boxes":[]}`+"\n")
 		Expect(w.control("DELETE", "/boxes/"+b.ID, "").Status).To(Equal(404))
