@@ -121,6 +121,19 @@ var _ = Describe("A journal entry", func() {
 		Expect(line[found[0].Finding.Column-1:]).To(HavePrefix("<guaranteeType>X<"))
 	})
 
+	It("says the same of a message that is only validated", func(ctx SpecContext) {
+		sim := officed(ctx)
+		text, err := sim.Fixture(message.Phase5, "ie015-simplified-gb-xi", scenario.Facts{LRN: "LRN-1"})
+		Expect(err).NotTo(HaveOccurred())
+		broken := []byte(strings.Replace(string(text), "<guaranteeType>1<", "<guaranteeType>X<", 1))
+		v, err := sim.Client().Validate(ctx, message.Phase5, broken)
+		Expect(err).NotTo(HaveOccurred())
+		Expect(v.Valid).To(BeFalse())
+		m, err := sim.Declare(ctx, message.Phase5, broken)
+		Expect(err).NotTo(HaveOccurred())
+		Expect(v.Findings).To(Equal(m.Findings))
+	})
+
 	It("points into messages of phase 4 by path beside the titles of a rejection", func(ctx SpecContext) {
 		sim := officed(ctx)
 		text, err := sim.Fixture(message.Phase4, "ie015-normal-gb-xi", scenario.Facts{LRN: "P4"})

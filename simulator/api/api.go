@@ -242,7 +242,7 @@ func New(d Deps) (*API, error) {
 	a.control, err = control.New(control.Options{
 		Engine: d.Engine, Office: d.Office, Clock: d.Clock, Platform: a.platform, Metrics: d.Metrics, Notify: d.Notify, OAuth: d.OAuth,
 		Library: d.Scenarios, Guarantees: a.guarantees.List, FailingGuarantees: d.BalanceFaults, Log: a.log, NearMisses: a.nearMisses, Token: d.ControlToken, Hosts: d.Hosts, Ready: d.Ready, About: a.about(),
-		Reference: control.Reference{Catalogue: d.Catalogue, Book: d.Book, Registry: d.Registry},
+		Submission: a.submissionRules, Reference: control.Reference{Catalogue: d.Catalogue, Book: d.Book, Registry: d.Registry},
 	})
 	if err != nil {
 		return nil, err
@@ -608,4 +608,12 @@ func shortened(body []byte) string {
 		return string(body)
 	}
 	return strings.ToValidUTF8(string(body[:mostShown]), "") + "…"
+}
+
+// submissionRules are HMRC's checks of a message beyond its schema, of the versions that have some.
+func (a *API) submissionRules(p message.Phase, d *message.Document) error {
+	if a.traders == nil || p.Generation() != message.GenerationPhases56 {
+		return nil
+	}
+	return a.traders.CheckSubmission(d)
 }

@@ -77,6 +77,7 @@ const (
 	resetPath        = v1 + "/reset"
 	movementsPath    = v1 + "/movements"
 	searchPath       = v1 + "/search"
+	validatePath     = v1 + "/validate"
 	actionsPath      = v1 + "/actions"
 	referencePath    = v1 + "/reference"
 	scenariosPath    = v1 + "/scenarios"

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"nctsim/simulator/message"
 	"nctsim/simulator/movement"
 	"nctsim/simulator/xmltree"
 )
@@ -12,6 +13,15 @@ import (
 // findings are errors in the message of the event as the journal keeps them, with their places in what the message was read
 // from.
 func (tr *transition) findings(faults []fault) []movement.Finding {
+	return findingsIn(faults, tr.Message, tr.Body)
+}
+
+// Findings are what a message breaks, with the places in what it was read from.
+func Findings(b Broken, d *message.Document, body []byte) []movement.Finding {
+	return findingsIn(slices.Concat(b.Message, b.Registered), d, body)
+}
+
+func findingsIn(faults []fault, d *message.Document, body []byte) []movement.Finding {
 	out := make([]movement.Finding, len(faults))
 	for i, f := range faults {
 		path := f.Path
@@ -19,14 +29,14 @@ func (tr *transition) findings(faults []fault) []movement.Finding {
 		case path == "" && strings.HasPrefix(f.Pointer, "/"):
 			path = f.Pointer
 		case path != "" && !strings.HasPrefix(path, "/"):
-			path = "/" + tr.Message.Type.Root + "/" + path
+			path = "/" + d.Root.Name + "/" + path
 		}
 		out[i] = movement.Finding{
 			Code: f.Code, Rule: cmp.Or(f.Rule, named(f.Reason)), Assertion: f.Assertion, Text: cmp.Or(f.Text, f.Why), Pointer: f.Pointer,
 			Path: path, Value: f.Original,
 		}
 	}
-	Locate(out, tr.Message.Root, tr.Body)
+	Locate(out, d.Root, body)
 	return out
 }
 

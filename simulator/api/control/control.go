@@ -17,6 +17,7 @@ import (
 	"nctsim/simulator/client"
 	"nctsim/simulator/clock"
 	"nctsim/simulator/engine"
+	"nctsim/simulator/message"
 	"nctsim/simulator/notify"
 	"nctsim/simulator/oauth"
 	"nctsim/simulator/office"
@@ -50,6 +51,8 @@ type Options struct {
 	Hosts Hosts
 	// Ready says why the simulator is not ready yet, nil when it is; nil means it always is.
 	Ready func() error
+	// Submission is HMRC's checks of a message beyond its schema, nil if there are none; the error says what is wrong.
+	Submission func(p message.Phase, d *message.Document) error
 	// Reference is what can be looked up.
 	Reference Reference
 	// About is what the simulator says of itself.

@@ -116,6 +116,18 @@ func (a *API) Routes() []Route {
 				{"dryRun", "say what would come of it, and deliver nothing", false},
 			},
 		}, {
+			Method: http.MethodGet, Path: messages + "/{" + MessageVar + "}", Handler: a.Message,
+			ID: "message", Does: "A message with what it answers, what answers it, what is wrong with it, and its elements.", Statuses: ok, Gives: client.MessageDetail{},
+			Query: []Parameter{
+				{"as", "tree for its elements, json for its form as JSON", ""}, {"path", "for a tree: the element to begin with", ""},
+				{"absent", "for a tree: show optional elements that are not there, too", false},
+				{"skip", "for a tree: how many children of the element to leave out", 0}, {"limit", "for a tree: how many children of an element to show, 200 if it is not said", 0},
+			},
+		}, {
+			Method: http.MethodPost, Path: v1 + "/validate", Handler: a.Validate,
+			ID: "validate", Does: "Check a message by schema, submission rules and the office's rules without submitting it.", TakesType: wire.TypeXML,
+			Statuses: ok, Gives: client.Validation{}, Query: []Parameter{{"phase", "4, 5 or 6; otherwise the message decides", 0}},
+		}, {
 			Method: http.MethodGet, Path: messages + "/{" + MessageVar + "}/body", Handler: a.Body,
 			ID: "body", Does: "A message byte for byte.", Statuses: ok, Gives: "", GivesType: wire.TypeXML,
 		}, {

@@ -6,7 +6,6 @@ import (
 	"strings"
 
 	"nctsim/simulator/message"
-	"nctsim/simulator/xmltree"
 )
 
 // phaseIDs is what the attribute PhaseID of a root begins with, by phase.
@@ -15,7 +14,7 @@ var phaseIDs = map[message.Phase]string{message.Phase5: "NCTS5", message.Phase6:
 // OtherVersion says that a message which a phase refuses looks like one of another, "" if it does not: its PhaseID or the
 // name of its root tells. It is for the log, because HMRC's answer does not say so.
 func OtherVersion(p message.Phase, body []byte) string {
-	root, phaseID := rootOf(body)
+	root, phaseID := message.Peek(body)
 	for _, other := range message.Phases {
 		known := slices.ContainsFunc(other.Types(), func(t message.Type) bool { return t.Root == root })
 		named := phaseIDs[other] != "" && strings.HasPrefix(phaseID, phaseIDs[other])
@@ -28,24 +27,4 @@ func OtherVersion(p message.Phase, body []byte) string {
 		return fmt.Sprintf("the message looks like one of API %[1]s; hint: send it with Accept: application/vnd.hmrc.%[1]s+json", other.APIVersion())
 	}
 	return ""
-}
-
-// rootOf is the local name of the first element and its PhaseID, as far as they can be read.
-func rootOf(body []byte) (name, phaseID string) {
-	s := xmltree.NewScanner(body)
-	for {
-		t, err := s.Next()
-		if err != nil || t.Kind == xmltree.End {
-			return "", ""
-		}
-		if t.Kind != xmltree.StartTag && t.Kind != xmltree.EmptyTag {
-			continue
-		}
-		for _, a := range t.Attrs {
-			if a.Name == "PhaseID" {
-				phaseID = strings.TrimSpace(a.Value)
-			}
-		}
-		return t.Name[strings.IndexByte(t.Name, ':')+1:], phaseID
-	}
 }

@@ -32,6 +32,11 @@ func submissionRules(root *xmltree.Node, kind message.Kind, lrnPattern *regexp.R
 	)
 }
 
+// CheckSubmission is those checks for a message that nobody submits; the error is the answer's text.
+func (a *API) CheckSubmission(d *message.Document) error {
+	return submissionRules(d.Root, d.Type.Kind, a.lrn)
+}
+
 func ruleType(root *xmltree.Node) error {
 	if strings.TrimSpace(root.Value("messageType")) != root.Name {
 		return refuse(codeBusiness, textRuleType)

@@ -1,0 +1,253 @@
+package control
+
+import (
+	"errors"
+	"net/http"
+	"strings"
+
+	"nctsim/simulator/api/wire"
+	"nctsim/simulator/client"
+	"nctsim/simulator/jsonmessage"
+	"nctsim/simulator/message"
+	"nctsim/simulator/movement"
+	"nctsim/simulator/office"
+	"nctsim/simulator/schema"
+	"nctsim/simulator/store"
+	"nctsim/simulator/xmltree"
+)
+
+// Message shows everything about a message but its bytes; as=tree its elements, as=json its form as JSON.
+func (a *API) Message(r *http.Request) (wire.Response, error) {
+	q, err := query(r, "as", "path", "absent", "skip", "limit")
+	if err != nil {
+		return wire.Response{}, err
+	}
+	id, messageID := pathVar(r, MovementVar), pathVar(r, MessageVar)
+	var phase message.Phase
+	var records []movement.Message
+	var journal []movement.Entry
+	var body []byte
+	err = a.Engine.Read(func(tx *store.Tx) error {
+		m, err := tx.Movement(id)
+		if err != nil {
+			return noMovement(id, err)
+		}
+		phase = m.Phase
+		if records, _, err = tx.Messages(id, store.MessageQuery{}); err != nil {
+			return err
+		}
+		if journal, err = tx.Journal(id); err != nil {
+			return err
+		}
+		body, err = tx.Body(id, messageID)
+		if errors.Is(err, store.ErrNotFound) {
+			return unknown("the records of GET /simulator/v1/movements/"+id+" are its messages", "movement %s has no message %s", id, messageID)
+		}
+		return err
+	})
+	if err != nil {
+		return wire.Response{}, err
+	}
+	out := detailOf(records, messageID)
+	out.Movement, out.Phase = id, phase
+	for _, e := range journal {
+		if e.Message == messageID && e.Finding != (movement.Finding{}) {
+			out.Findings = append(out.Findings, e.Finding)
+		}
+	}
+	if t, known := phase.TypeOfCode(out.Type); known {
+		out.Name, out.FromCustoms = t.Name, t.Role == message.FromCustoms
+	}
+	root, err := xmltree.Parse(body)
+	if err != nil {
+		out.Unreadable = err.Error()
+		return reply(http.StatusOK, out), nil
+	}
+	out.Root = root.Name
+	declared := a.declaredRoot(phase, root.Name)
+	switch as := q.Get("as"); as {
+	case "":
+	case "tree":
+		limit, err := count(q.Get("limit"), defaultChildren, "limit")
+		if err != nil {
+			return wire.Response{}, err
+		}
+		skip, err := count(q.Get("skip"), 0, "skip")
+		if err != nil {
+			return wire.Response{}, err
+		}
+		absent, err := flag("absent", q.Get("absent"))
+		if err != nil {
+			return wire.Response{}, err
+		}
+		out.Tree, err = a.tree(root, declared, body, out.Findings, q.Get("path"), absent, skip, limit)
+		if err != nil {
+			return wire.Response{}, err
+		}
+	case "json":
+		if declared == nil || declared.PhaseID == nil || jsonmessage.Writable(root) != nil {
+			return wire.Response{}, bad("ask for as=tree", "there is no JSON form of this message")
+		}
+		d, err := a.Reference.Catalogue.Document(phase, root)
+		if err != nil {
+			return wire.Response{}, err
+		}
+		out.JSON = jsonmessage.Append(nil, d)
+	default:
+		return wire.Response{}, bad("as is tree or json, or left out", "a message cannot be shown as %q", as)
+	}
+	return reply(http.StatusOK, out), nil
+}
+
+// declaredRoot is the declaration of a root, nil if the phase has no such message.
+func (a *API) declaredRoot(p message.Phase, root string) *schema.Element {
+	if a.Reference.Catalogue == nil || a.Reference.Catalogue.Set(p) == nil {
+		return nil
+	}
+	return a.Reference.Catalogue.Set(p).Root(root)
+}
+
+// detailOf is a message with those that it answers and that answer it. The records are the newest first.
+func detailOf(records []movement.Message, id string) (out client.MessageDetail) {
+	views := viewMessages(records)
+	trigger := ""
+	for i := len(views) - 1; i >= 0; i-- {
+		if views[i].ID == id {
+			out.Record, trigger = views[i], views[i].Trigger
+		}
+	}
+	for i := len(views) - 1; i >= 0; i-- {
+		switch {
+		case trigger != "" && views[i].ID == trigger:
+			out.Answers = &views[i]
+		case views[i].Trigger == id:
+			out.Answered = append(out.Answered, views[i])
+		}
+	}
+	return out
+}
+
+// tree shows the elements of a message from one on.
+func (a *API) tree(root *xmltree.Node, declared *schema.Element, body []byte, findings []movement.Finding, path string, absent bool, skip, limit int) (*client.MessageElement, error) {
+	book, err := a.book()
+	if err != nil {
+		return nil, err
+	}
+	registry, err := a.registry()
+	if err != nil {
+		return nil, err
+	}
+	g := grower{book: book, registry: registry, findings: findings, absent: absent, limit: limit}
+	from, at := root, "/"+root.Name
+	if path != "" {
+		p, err := xmltree.ParsePath(path)
+		if err != nil {
+			return nil, bad("give the path of an element of the tree", "%v", err)
+		}
+		n, whole := p.Nearest(root)
+		if !whole || p.Root == "" {
+			return nil, unknown("give the path of an element of the tree", "the message has no element %s", path)
+		}
+		from, at = n, path
+		for _, s := range p.Steps {
+			declared = declared.Child(s.Name)
+		}
+	}
+	e := g.grow(from, declared, at, skip)
+	g.place(body)
+	return e, nil
+}
+
+// Validate checks a message that nobody has submitted.
+func (a *API) Validate(r *http.Request) (wire.Response, error) {
+	q, err := query(r, "phase")
+	if err != nil {
+		return wire.Response{}, err
+	}
+	body, err := readBody(r)
+	if err != nil {
+		return wire.Response{}, err
+	}
+	if len(body) == 0 {
+		return wire.Response{}, bad("send the XML of a message as the body", "there is no message")
+	}
+	phases := message.Phases
+	if q.Get("phase") != "" {
+		phases = nil
+		for _, p := range message.Phases {
+			if p.String() == q.Get("phase") {
+				phases = []message.Phase{p}
+			}
+		}
+		if phases == nil {
+			return wire.Response{}, bad("phase is 4, 5 or 6", "there is no phase %q", q.Get("phase"))
+		}
+	}
+	out, result := a.fits(r, body, phases)
+	if len(out.Schema) > 0 {
+		return reply(http.StatusOK, out), nil
+	}
+	d, err := a.Reference.Catalogue.Document(out.Phase, result.Root)
+	if err != nil {
+		return wire.Response{}, err
+	}
+	if a.Submission != nil && d.Type.Role != message.FromCustoms {
+		if refused := a.Submission(out.Phase, d); refused != nil {
+			out.Submission = append(out.Submission, refused.Error())
+		}
+	}
+	if check := a.Office.Settings().Rules; check != nil && len(out.Submission) == 0 {
+		broken, err := check(d, body, "")
+		if err != nil {
+			return wire.Response{}, err
+		}
+		out.Findings = orEmpty(office.Findings(broken, d, body))
+	}
+	out.Valid = len(out.Submission)+len(out.Findings) == 0
+	return reply(http.StatusOK, out), nil
+}
+
+// fits holds a message against the schemas of all phases. It counts as one of the first of the given phases that takes it;
+// if none does, of the one that its PhaseID names or that knows its root.
+func (a *API) fits(r *http.Request, body []byte, phases []message.Phase) (client.Validation, schema.Result) {
+	out := client.Validation{Schema: []client.Fault{}, Submission: []string{}, Findings: []movement.Finding{}}
+	results := map[message.Phase]schema.Result{}
+	for _, p := range message.Phases {
+		set := a.Reference.Catalogue.Set(p)
+		if set == nil {
+			continue
+		}
+		results[p] = set.Validate(r.Context(), body, schema.Options{})
+		out.Versions = append(out.Versions, client.FitsVersion{
+			APIVersion: p.APIVersion(), Phase: p, Fits: results[p].Valid(), Errors: len(results[p].Errors),
+		})
+	}
+	root, phaseID := message.Peek(body)
+	best := func(p message.Phase) int {
+		switch {
+		case results[p].Valid():
+			return 3
+		case phaseID != "" && strings.HasPrefix(phaseID, "NCTS"+p.String()):
+			return 2
+		case a.declaredRoot(p, root) != nil:
+			return 1
+		}
+		return 0
+	}
+	out.Phase = phases[0]
+	for _, p := range phases[1:] {
+		if best(p) > best(out.Phase) {
+			out.Phase = p
+		}
+	}
+	out.Root = root
+	for _, t := range out.Phase.Types() {
+		if t.Root == root {
+			out.Type, out.Name = t.Code, t.Name
+		}
+	}
+	for _, e := range results[out.Phase].Errors {
+		out.Schema = append(out.Schema, client.Fault{Line: e.Line, Column: e.Column, Path: e.Path, Message: e.Message})
+	}
+	return out, results[out.Phase]
+}
