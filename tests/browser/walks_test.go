@@ -40,6 +40,17 @@ var _ = Describe("The pages of the console", func() {
 				t.expectForEverybody()
 				t.expectQuiet()
 			}
+			By("what the desk shows")
+			t.visit(sim, "movements/"+released)
+			value[any](t, `document.querySelectorAll("aside details").forEach(d => d.open = true)`)
+			t.do(chromedp.Click(chromedp.CSS("#do-release [value=preview]")))
+			t.waitFor("#preview", "IE029")
+			t.expectForEverybody()
+			t.do(chromedp.SendKeys(chromedp.CSS("#release\\.controlResult\\.code"), "much too long"))
+			t.do(chromedp.Click(chromedp.CSS("#do-release [value=now]")))
+			t.waitFor("#problems", "Code is")
+			t.forgive() // that the answer is a 422 is said in the console of the browser
+			t.expectForEverybody()
 			t.visit(sim, "movements/0123456789abcdef")
 			t.expectForEverybody()
 		}
@@ -188,6 +199,45 @@ var _ = Describe("The pages of the console", func() {
 		t.press("/")
 		Expect(t.focused()).NotTo(Equal("q"))
 		value[any](t, `localStorage.clear()`)
+		t.expectQuiet()
+	})
+
+	It("let somebody be the officer with the keyboard alone", func() {
+		needed()
+		sim := open()
+		id := declare(sim, "ie015-simplified-gb-xi", "BIKES-1")
+		t := newTab(1320)
+		t.visit(sim, "movements/"+id)
+		t.waitFor("#live", "live")
+		// tabTo goes on with the tabulator until something has the focus.
+		tabTo := func(name string) {
+			GinkgoHelper()
+			for range 80 {
+				if t.focused() == name {
+					return
+				}
+				t.press("\t")
+			}
+			Fail("the tabulator does not lead to " + name + ", but to " + t.focused())
+		}
+		tabTo("Control")
+		t.press("\r")
+		tabTo("control.controls.0.type")
+		t.press("40")
+		tabTo("Preview")
+		t.press("\r")
+		t.waitFor("#preview", "CC060C")
+		Expect(value[string](t, `document.getElementById("control.controls.0.type").value`)).To(Equal("40"))
+		value[any](t, `document.querySelector("#do-control [value=now]").focus()`)
+		t.press("\r")
+		t.waitFor("h1", "UNDER_CONTROL")
+		t.waitFor("#outcome", "Control: IE060")
+		t.waitFor("#live", "live")
+		tabTo("Release")
+		t.press("\r")
+		value[any](t, `document.querySelector("#do-release [value=now]").focus()`)
+		t.press("\r")
+		t.waitFor("h1", "RELEASED")
 		t.expectQuiet()
 	})
 

@@ -38,13 +38,19 @@ type movementsPage struct {
 	Chosen map[string]bool
 }
 
-// row is one movement of the list.
+// row is one movement of the list. Its texts are ready: a list may have a thousand rows, and templates are slow.
 type row struct {
-	client.Movement
-	Comes next
-	// Last is the name of the last message.
-	Last string
+	ID, Name, MRN, Type, API, State, Tone string
+	// Wrong is why it was rejected, one text for each thing.
+	Wrong []wrong
+	// Due is when Next comes.
+	Due, Next, Scenario, Step string
+	// Code and Last are the last message, Time and When are when the movement was updated.
+	Code, Last, Time, When string
 }
+
+// wrong is one thing that was wrong with a message.
+type wrong struct{ Rule, Text, Path string }
 
 // next is what comes next for a movement.
 type next struct {
@@ -128,9 +134,33 @@ func (v *visit) list(f filter) (client.Movements, error) {
 }
 
 func rowOf(m client.Movement) row {
-	r := row{Movement: m, Comes: nextOf(m)}
+	r := row{
+		ID: m.ID, Name: called(m), Type: string(m.Type), API: m.APIVersion, State: string(m.State), Tone: tone(m.State),
+		Scenario: m.Scenario, Time: m.Updated.UTC().Format(time.RFC3339Nano), When: when(m.Updated),
+	}
+	if m.LRN != "" {
+		r.MRN = m.MRN
+	}
+	comes := nextOf(m)
+	if r.Next = comes.Text; comes.Due != nil {
+		r.Due = clockTime(*comes.Due)
+	}
+	if s := m.Script; s != nil && s.Steps > 0 {
+		r.Step = fmt.Sprintf("step %d of %d", s.Step, s.Steps)
+		if s.Step > s.Steps {
+			r.Step = "done"
+		}
+	}
 	if m.LastMessage != nil {
-		r.Last = title(m.Phase, m.LastMessage.Type)
+		r.Code, r.Last = m.LastMessage.Type, title(m.Phase, m.LastMessage.Type)
+	}
+	for _, f := range m.Findings {
+		r.Wrong = append(r.Wrong, wrong{cmp.Or(f.Rule, "error "+f.Code), plain(f.Text), f.Path})
+	}
+	if r.Wrong == nil {
+		for _, text := range m.Rejected {
+			r.Wrong = append(r.Wrong, wrong{Text: text})
+		}
 	}
 	return r
 }

@@ -3,7 +3,6 @@ package console_test
 import (
 	"fmt"
 	"net/http"
-	"slices"
 	"sync"
 	"testing"
 	"time"
@@ -38,25 +37,25 @@ func many(sim *simulator.Simulator, n int) {
 	Expect(sim.Settle(GinkgoT().Context())).To(Succeed())
 }
 
-// typical is how long a page takes as a rule.
-func typical(b browser, path string) time.Duration {
+// quickest is how long a page takes at least: what else the machine does makes it more.
+func quickest(b browser, path string) time.Duration {
 	GinkgoHelper()
-	var times []time.Duration
+	least := time.Hour
 	for range 9 {
 		began := time.Now()
 		Expect(b.get(path).StatusCode).To(Equal(http.StatusOK))
-		times = append(times, time.Since(began))
+		least = min(least, time.Since(began))
 	}
-	slices.Sort(times)
-	return times[len(times)/2]
+	return least
 }
 
-// pageTime is how long a large page may take; the race detector makes everything several times slower.
+// pageTime is how long a large page may take: 50 ms on a machine that does nothing else, and this one may do much. The race
+// detector makes everything several times slower.
 func pageTime() time.Duration {
 	if raceDetector {
-		return time.Second
+		return 2 * time.Second
 	}
-	return 500 * time.Millisecond
+	return 150 * time.Millisecond
 }
 
 var _ = Describe("Large pages", func() {
@@ -68,7 +67,7 @@ var _ = Describe("Large pages", func() {
 		Expect(b.get("?limit=1000").Text).To(ContainSubstring("1 to 1000 of 2000"))
 		Expect(b.get("?limit=1000000").Text).To(ContainSubstring("1 to 1000 of 2000"))
 		Expect(b.get("?skip=1950").Text).To(ContainSubstring("1951 to 2000 of 2000"))
-		list := typical(b, "?limit=1000")
+		list := quickest(b, "?limit=1000")
 
 		id := declare(sim, "ie015-simplified-gb-xi", scenario.Facts{LRN: "LONG"})
 		for range 60 {
@@ -78,7 +77,7 @@ var _ = Describe("Large pages", func() {
 		m, err := sim.Movement(GinkgoT().Context(), id)
 		Expect(err).NotTo(HaveOccurred())
 		Expect(len(m.Journal)).To(BeNumerically(">=", 180))
-		one := typical(b, "movements/"+id)
+		one := quickest(b, "movements/"+id)
 		AddReportEntry("times", fmt.Sprintf("list %v, movement of %d entries %v", list, len(m.Journal), one))
 		Expect(list).To(BeNumerically("<", pageTime()))
 		Expect(one).To(BeNumerically("<", pageTime()))
