@@ -134,11 +134,13 @@ func expectViolation(v violation, a assertion, d *message.Document, found []Find
 	wanted.add(v.also...)
 	Expect(also).To(Equal(wanted), "other findings, schema errors: %v", errs)
 	Expect(own).NotTo(BeEmpty())
-	want := Finding{Code: a.code, Reason: a.rule, Pointer: v.pointer, Original: v.original, Assertion: a.id, Logic: a.logic}
+	want := Finding{Code: a.code, Reason: a.rule, Pointer: v.pointer, Original: v.original, Assertion: a.id, Logic: a.logic, Rule: a.rule, Path: v.pointer}
 	if d.Phase.Generation() == message.GenerationPhase4 {
 		if a.code == "12" {
 			want.Reason = ""
 		}
+		want.Path = own[0].Path // the pointer is made of titles
+		Expect(xmltree.WithoutPositions(want.Path)).To(Equal(strings.TrimSuffix(xmltree.WithoutPositions(a.context)+"/"+a.pointer, "/.")))
 		Expect(own[0]).To(Equal(want))
 		expectTitles(v, a)
 		return
