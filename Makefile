@@ -17,7 +17,7 @@ SOAK ?= 10m
 ARCH ?=
 IMAGE ?= nctsim
 
-.PHONY: help demo quick test lint build static static-test bench load soak fuzz image image-check release recipes prepare clean
+.PHONY: help demo quick test lint build static static-test bench load soak fuzz image image-check release recipes prepare clean screenshots
 
 help: ## what the targets do
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -77,6 +77,10 @@ release: ## dist/release: static binaries with completions and man pages, checks
 recipes: ## compile the Testcontainers recipes and check their types (fetches their libraries)
 	cd examples/testcontainers/go && go vet ./...
 	cd examples/testcontainers/node && npm install --no-audit --no-fund --no-package-lock && npm run check
+
+screenshots: prepare ## the pictures of README.md and docs/console.md, taken in a browser
+	@scripts/prepare --browser
+	go test ./tests/browser -count 1 -ginkgo.focus 'pictures of the documents' -screenshots
 
 prepare:
 	@scripts/prepare

@@ -185,7 +185,7 @@ func nextOf(m client.Movement) next {
 }
 
 // unasked is what an officer can do although nobody waits for it.
-var unasked = []string{"cancel", "incident", "enquiry", "start_recovery", "arrive", "intend_control"}
+var unasked = []string{"cancel", "incident", "enquiry", "start_recovery", "arrive", "intend_control", "control", "request_documents"}
 
 // states are those by which the list can be narrowed, in the order in which movements reach them.
 var states = []movement.State{

@@ -304,7 +304,7 @@ func (s side) whyOf(e movement.Entry, group []movement.Entry) (why []reason) {
 		first = group[0]
 	}
 	if first.Number != e.Number && first.Text != "" {
-		add("After", sentence(first.Text)+": "+first.Why)
+		add("After", sentence(first.Text)+" ("+first.Why+")")
 	}
 	if e.Kind != movement.EntryMessage || e.Sender != movement.Trader {
 		add("Who", sentence(parties[e.Actor]))
