@@ -25,12 +25,12 @@ import (
 	"nctsim/simulator/clock"
 	"nctsim/simulator/message"
 	"nctsim/simulator/scenario"
+	"nctsim/simulator/simtest/suite"
 	"nctsim/simulator/simtest/tier"
 )
 
 func TestBrowser(t *testing.T) {
-	RegisterFailHandler(Fail)
-	RunSpecs(t, "the console in a browser")
+	suite.Run(t, "The console in a browser")
 }
 
 var (

@@ -19,13 +19,13 @@ import (
 	"nctsim/simulator/clock"
 	"nctsim/simulator/message"
 	"nctsim/simulator/scenario"
+	"nctsim/simulator/simtest/suite"
 )
 
 var update = flag.Bool("update", false, "rewrite the golden pages")
 
 func TestConsole(t *testing.T) {
-	RegisterFailHandler(Fail)
-	RunSpecs(t, "console")
+	suite.Run(t, "Console")
 }
 
 // start is where the clock of the specs stands.
@@ -62,7 +62,10 @@ type answer struct {
 }
 
 func visit(sim *simulator.Simulator) browser {
+	transport := &http.Transport{}
+	DeferCleanup(transport.CloseIdleConnections)
 	return browser{&http.Client{
+		Transport:     transport,
 		Timeout:       10 * time.Second, // of streams, too
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}, sim.URL() + "/console/"}

@@ -5,6 +5,10 @@ import (
 	"io"
 	"io/fs"
 	"net/http"
+	"net/http/cookiejar"
+	"net/http/httptest"
+	"net/http/httputil"
+	"net/url"
 	"regexp"
 	"strings"
 	"time"
@@ -146,6 +150,33 @@ var _ = Describe("The console", func() {
 				Expect(b.follow(b.post("sign-in", "token", token, "back", back)).Request.URL.String()).To(HavePrefix(b.base), back)
 			}
 		})
+	})
+
+	It("works below any path of a proxy, signing in included", func() {
+		sim := open(func(c *simulator.Config) { c.ControlToken = "a-secret" })
+		id := declare(sim, "ie015-simplified-gb-xi", scenario.Facts{LRN: "BIKES-1"})
+		target, err := url.Parse(sim.URL())
+		Expect(err).NotTo(HaveOccurred())
+		proxy := httptest.NewServer(http.StripPrefix("/team/nctsim", httputil.NewSingleHostReverseProxy(target)))
+		DeferCleanup(proxy.Close)
+		b := visit(sim)
+		b.base = proxy.URL + "/team/nctsim/console/"
+		jar, err := cookiejar.New(nil)
+		Expect(err).NotTo(HaveOccurred())
+		b.Jar = jar
+
+		Expect(b.follow(b.get("movements/" + id)).Request.URL.Path).To(Equal("/team/nctsim/console/sign-in"))
+		page := b.follow(b.post("sign-in", "token", "a-secret", "back", "movements/"+id))
+		Expect(page.Text).To(ContainSubstring("BIKES-1"))
+		for _, link := range regexp.MustCompile(`(?:href|src|action)="([^"#]+)`).FindAllStringSubmatch(page.Text, -1) {
+			to, err := page.Request.URL.Parse(link[1])
+			Expect(err).NotTo(HaveOccurred())
+			Expect(to.String()).To(HavePrefix(b.base))
+		}
+		Expect(b.follow(b.post("movements/"+id+"/act", "action", "release", "do", "now")).Text).To(ContainSubstring("RELEASED"))
+		root := b.request(http.MethodGet, "", nil, "Accept", "text/html")
+		root.URL.Path = "/team/nctsim/"
+		Expect(b.follow(b.do(root)).Text).To(ContainSubstring("<h1>Movements</h1>"))
 	})
 
 	It("remembers the colours that somebody has chosen", func() {
