@@ -141,10 +141,12 @@ func (c *Console) page(r route) http.Handler {
 // maxForm is how many bytes a form may have: enough for the largest message, each byte of which may be encoded.
 const maxForm = 64 << 20
 
-// lists are the code lists of the officer's actions, once somebody has asked for them.
+// lists are the code lists of the officer's actions, and the process tables, once somebody has asked for them: they never
+// change.
 type lists struct {
-	mu    sync.Mutex
-	codes map[string]map[string][]client.CodeValue
+	mu      sync.Mutex
+	codes   map[string]map[string][]client.CodeValue
+	process []client.ProcessTable
 }
 
 // outcomes are what forms have come to, by number, until later ones take their place: the page that follows a form shows it.

@@ -34,7 +34,7 @@ func (v *visit) export() error {
 	if err != nil {
 		return err
 	}
-	text := form.write(m, timelineOf(m, other, chosenRows(v.r)))
+	text := form.write(m, timelineOf(m, other, chosenRows(v.r), nil))
 	h := v.w.Header()
 	h.Set("Content-Type", form.kind)
 	h.Set("Content-Disposition", fmt.Sprintf("attachment; filename=%q", m.ID+"-"+name))

@@ -52,8 +52,12 @@ func (v *visit) showMovement(id string, form deskForm, problems []problem) error
 	if other != nil {
 		p.Follows = append(p.Follows, other.ID)
 	}
+	process, err := v.process()
+	if err != nil {
+		return err
+	}
 	data.Shown = chosenRows(v.r)
-	data.Timeline = timelineOf(m, other, data.Shown)
+	data.Timeline = timelineOf(m, other, data.Shown, process)
 	if data.Desk, err = v.desk(m, form); err != nil {
 		return err
 	}

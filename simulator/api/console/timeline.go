@@ -104,20 +104,97 @@ type reason struct {
 type side struct {
 	client.MovementDetail
 	office, trader lane
+	// table is the process table of the office.
+	table client.ProcessTable
 }
 
-func sideOf(m client.MovementDetail) side {
+func sideOf(m client.MovementDetail, process []client.ProcessTable) side {
+	s := side{MovementDetail: m, office: departure, trader: trader}
 	if m.Type == message.Arrival {
-		return side{m, destination, traderThere}
+		s.office, s.trader = destination, traderThere
 	}
-	return side{m, departure, trader}
+	for _, t := range process {
+		if t.Type == m.Type && slices.Contains(t.Phases, m.Phase) {
+			s.table = t
+		}
+	}
+	return s
+}
+
+// process are the process tables of the offices.
+func (v *visit) process() ([]client.ProcessTable, error) {
+	v.lists.mu.Lock()
+	defer v.lists.mu.Unlock()
+	if v.lists.process == nil {
+		all, err := v.client.Process(v.ctx())
+		if err != nil {
+			return nil, err
+		}
+		v.lists.process = all.Tables
+	}
+	return v.lists.process, nil
+}
+
+// elsePossible is what else was possible in the state in which an event came: what the same event would have led to under other
+// conditions, and which other events the state takes.
+func (s side) elsePossible(row string, state movement.State) []string {
+	at := slices.IndexFunc(s.table.Rows, func(r client.ProcessRow) bool { return r.ID == row })
+	if at < 0 {
+		return nil
+	}
+	taken := s.table.Rows[at]
+	var same, others []string
+	for i, r := range s.table.Rows {
+		if !slices.Contains(r.From, state) || slices.Contains(r.If, "errors") {
+			continue
+		}
+		if r.Kind == taken.Kind && r.Name == taken.Name {
+			if i != at {
+				same = append(same, outcomeOf(r))
+			}
+			continue
+		}
+		if name := eventWords(r); !slices.Contains(others, name) {
+			others = append(others, name)
+		}
+	}
+	if others != nil {
+		same = append(same, fmt.Sprintf("In %s also: %s", state, strings.Join(others, ", ")))
+	}
+	return same
+}
+
+// eventWords is what a row of the process table begins with, in words: "IE014", "officer: refuse release".
+func eventWords(r client.ProcessRow) string {
+	name := strings.ReplaceAll(r.Name, "_", " ")
+	switch r.Kind {
+	case movement.EventMessage:
+		return name
+	case movement.EventAction:
+		return "officer: " + name
+	case movement.EventTimer:
+		return "timer " + name
+	}
+	return "other side: " + name
+}
+
+// outcomeOf says what a row of the process table leads to, and when.
+func outcomeOf(r client.ProcessRow) string {
+	text := string(r.To)
+	if r.Sends != nil {
+		text += " with " + strings.Join(r.Sends, ", ")
+	}
+	if r.If != nil {
+		text += ", if " + strings.Join(r.If, ", ")
+	}
+	return sentence(text)
 }
 
 // timelineOf puts what happened to a movement, and to the other side of its transit, into one order.
-func timelineOf(m client.MovementDetail, other *client.MovementDetail, choices []choice) timeline {
-	sides := []side{sideOf(m)}
+func timelineOf(m client.MovementDetail, other *client.MovementDetail, choices []choice, process []client.ProcessTable) timeline {
+	sides := []side{sideOf(m, process)}
 	if other != nil {
-		sides = append(sides, sideOf(*other))
+		sides = append(sides, sideOf(*other, process))
 	}
 	wanted := map[string]bool{}
 	for _, c := range choices {
@@ -332,6 +409,11 @@ func (s side) whyOf(e movement.Entry, group []movement.Entry) (why []reason) {
 	}
 	if timers != nil {
 		why = append(why, reason{Term: "Timers", Items: timers})
+	}
+	if e.Kind == movement.EntryTransition {
+		if others := s.elsePossible(e.Row, e.From); others != nil {
+			why = append(why, reason{Term: "Otherwise", Items: others})
+		}
 	}
 	return why
 }
