@@ -24,9 +24,6 @@ func (x *selecting) addFlags(cmd *cobra.Command) {
 		"only scenarios of which `KEY=VALUE` holds: phase=5, movement=arrival, message=IE051, outcome=released; different keys must all hold, of one key one value")
 }
 
-// given reports whether the command line picks anything.
-func (x *selecting) given() bool { return len(x.phases) > 0 || len(x.tags) > 0 || len(x.filters) > 0 }
-
 var messageCode = regexp.MustCompile(`^IE[0-9]{3}$`)
 
 // selection is what the flags say: the phases, none for all of them, and the rest.

@@ -20,7 +20,7 @@ func (f *uploadedFile) open(path string, size int) (buffer []byte, err error) {
 	if err != nil {
 		return nil, err
 	}
-	defer file.Close() //nolint:errcheck // only read; a mapping outlives it
+	defer file.Close()
 	info, err := file.Stat()
 	if err != nil {
 		return nil, err

@@ -205,10 +205,10 @@ var _ = Describe("transit.http", func() {
 	It("walks through a transit, call by call", func() {
 		server := binary.Serve(GinkgoT().TempDir(), "--clock", "manual", "--oauth", "auto")
 		answers := play(examples+"collections/transit.http", server.URL)
-		Expect(answers).To(HaveLen(7))
-		Expect(answers[3]).To(And(ContainSubstring(`"type":"IE028"`), Not(ContainSubstring(`"type":"IE029"`))))
-		Expect(answers[5]).To(ContainSubstring(`"type":"IE029"`))
-		Expect(answers[6]).To(HavePrefix("<ncts:CC029C"))
+		Expect(answers).To(HaveLen(8))
+		Expect(answers[4]).To(And(ContainSubstring(`"type":"IE028"`), Not(ContainSubstring(`"type":"IE029"`))))
+		Expect(answers[6]).To(ContainSubstring(`"type":"IE029"`))
+		Expect(answers[7]).To(HavePrefix("<ncts:CC029C"))
 	})
 })
 
