@@ -37,6 +37,12 @@ type Counts struct {
 	Entries   int   `json:"journalEntries"`
 	Scenarios int   `json:"scenarios"`
 	Bytes     int64 `json:"storeBytes"`
+	// Requests are those in the request log, and LastRequest is the number of the newest that there was. Boxes are those for
+	// notifications, Guarantees those that are registered.
+	Requests    int    `json:"requests"`
+	LastRequest uint64 `json:"lastRequest"`
+	Boxes       int    `json:"boxes"`
+	Guarantees  int    `json:"guarantees"`
 }
 
 // Info asks what is running.

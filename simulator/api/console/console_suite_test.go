@@ -119,8 +119,8 @@ func (b browser) follow(a answer) answer {
 	return b.get(strings.TrimPrefix(to.String(), b.base))
 }
 
-// chance is what differs from run to run: the name of the store, and the port.
-var chance = regexp.MustCompile(`(after=[0-9]+-)[0-9a-z]+|(http://127\.0\.0\.1:)[0-9]+`)
+// chance is what differs from run to run: the name of the store, the port, and how long things take.
+var chance = regexp.MustCompile(`(after=[0-9]+-)[0-9a-z]+|(127\.0\.0\.1:)[0-9]+|(<[a-z]+ class="(?:took|real)">)[^<]+`)
 
 // beGolden holds a page, without the frame, against the file of its name.
 func beGolden(page, name string) {
@@ -133,7 +133,7 @@ func beGolden(page, name string) {
 // beGoldenFrame holds a whole page against the file of its name.
 func beGoldenFrame(page, name string) {
 	GinkgoHelper()
-	page = chance.ReplaceAllString(page, "${1}${2}X")
+	page = chance.ReplaceAllString(page, "${1}${2}${3}X")
 	if !strings.Contains(name, ".") {
 		name += ".html"
 	}

@@ -4,12 +4,18 @@ import "net/http"
 
 // Names of the areas of the navigation.
 const (
-	areaMovements = "movements"
+	areaMovements     = "movements"
+	areaRequests      = "requests"
+	areaNotifications = "notifications"
+	areaGuarantees    = "guarantees"
 )
 
 // areas is the navigation, in its order. A page adds its own here.
 var areas = []area{
 	{Name: areaMovements, Title: "Movements"},
+	{Name: areaRequests, Title: "Requests", Href: "requests"},
+	{Name: areaNotifications, Title: "Notifications", Href: "notifications"},
+	{Name: areaGuarantees, Title: "Guarantees", Href: "guarantees"},
 }
 
 const (
@@ -24,6 +30,13 @@ func routes() []route {
 		{method: get, path: "movements/{id}", handle: (*visit).movement},
 		{method: get, path: "movements/{id}/messages/{message}/body", handle: (*visit).body},
 		{method: get, path: "movements/{id}/{file}", handle: (*visit).export},
+		{method: get, path: "requests", handle: (*visit).requests},
+		{method: get, path: "requests/{number}", handle: (*visit).request},
+		{method: get, path: "notifications", handle: (*visit).boxes},
+		{method: get, path: "notifications/{box}", handle: (*visit).box},
+		{method: get, path: "notifications/{box}/{notification}", handle: (*visit).notification},
+		{method: get, path: "guarantees", handle: (*visit).guarantees},
+		{method: get, path: "guarantees/{grn}", handle: (*visit).guarantee},
 		{method: get, path: "search", handle: (*visit).search},
 		{method: get, path: "stream", handle: (*visit).stream},
 		{method: get, path: "upcoming", handle: (*visit).upcoming},
@@ -34,6 +47,14 @@ func routes() []route {
 		{method: post, path: "movements/{id}/act", handle: (*visit).act},
 		{method: post, path: "movements/{id}/inject", handle: (*visit).inject},
 		{method: post, path: "movements/{id}/forget", handle: (*visit).forget},
+		{method: post, path: "requests/clear", handle: (*visit).clearRequests},
+		{method: post, path: "notifications", handle: (*visit).makeBox},
+		{method: post, path: "notifications/{box}/callback", handle: (*visit).setCallback},
+		{method: post, path: "notifications/{box}/test", handle: (*visit).testBox},
+		{method: post, path: "notifications/{box}/secret", handle: (*visit).showSecret},
+		{method: post, path: "notifications/{box}/remove", handle: (*visit).removeBox},
+		{method: post, path: "notifications/{box}/{notification}/resend", handle: (*visit).resend},
+		{method: post, path: "notifications/{box}/{notification}/acknowledge", handle: (*visit).acknowledge},
 		{method: post, path: "clock/advance", handle: (*visit).advance},
 		{method: post, path: "clock/set", handle: (*visit).setClock},
 		{method: post, path: "clock/settle", handle: (*visit).settle},

@@ -70,7 +70,7 @@ func hitOf(h client.Hit) hit {
 	case client.HitScenario:
 		return hit{"Scenario " + h.Scenario, what, "?scenario=" + h.Scenario}
 	case client.HitBox:
-		return hit{"Box " + h.Box, what, "?q=" + h.Box}
+		return hit{"Box " + h.Box, what, "notifications/" + h.Box}
 	}
 	name := h.Type.Title() + " " + cmp.Or(h.LRN, h.MRN, h.Movement)
 	if h.MessageType != "" {

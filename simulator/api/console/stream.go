@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"net/http"
 	"slices"
+	"strconv"
+	"strings"
 	"time"
 
 	"nctsim/simulator/client"
@@ -52,8 +54,18 @@ type passing struct {
 	id    string
 }
 
+// kindRequest is the kind of a change that is none of the journal's: something was asked of the simulated APIs.
+const kindRequest movement.EntryKind = "request"
+
+// requestsKey is the name under which the address of a stream says that it tells of requests, too.
+const requestsKey = "requests"
+
+// place is how far a stream has come: the id of an event, and of a stream that tells of requests, behind a full stop, the number of the
+// last one.
+func place(event string, request uint64) string { return event + "." + strconv.FormatUint(request, 10) }
+
 // stream tells a page of changes as server-sent events: behind the event that the browser has seen last, or the one that the page
-// was made at. Their ids are those of the control API.
+// was made at. Their ids are those of the control API, with the number of a request where the page is about requests.
 func (v *visit) stream() error {
 	ctx, cancel := context.WithCancel(v.ctx())
 	defer cancel()
@@ -64,7 +76,14 @@ func (v *visit) stream() error {
 		after = v.r.URL.Query().Get("after")
 	}
 	only := v.r.URL.Query()["movement"]
+	after, number, _ := strings.Cut(after, ".")
+	seen, _ := strconv.ParseUint(number, 10, 63)
 	passed, failed := v.follow(ctx, after)
+	var asked <-chan uint64 // nobody sends, unless the page is about requests
+	withRequests := v.r.URL.Query().Has(requestsKey)
+	if withRequests {
+		asked = v.watchRequests(ctx, seen)
+	}
 
 	out := http.NewResponseController(v.w)
 	_ = out.SetWriteDeadline(time.Time{})
@@ -79,9 +98,12 @@ func (v *visit) stream() error {
 	beat, tick := time.NewTicker(heartbeat), time.NewTicker(calm)
 	defer beat.Stop()
 	defer tick.Stop()
-	var pending change
+	pending := change{id: after}
 	for {
 		select {
+		case seen = <-asked:
+			pending.add(movement.Entry{Kind: kindRequest}, nil)
+			continue
 		case p := <-passed:
 			if p.entry != nil {
 				pending.add(*p.entry, only)
@@ -96,7 +118,11 @@ func (v *visit) stream() error {
 			if err != nil {
 				return nil
 			}
-			_, _ = fmt.Fprintf(v.w, "id: %s\ndata: %s\n\n", pending.id, data)
+			id := pending.id
+			if withRequests {
+				id = place(id, seen)
+			}
+			_, _ = fmt.Fprintf(v.w, "id: %s\ndata: %s\n\n", id, data)
 			pending = change{id: pending.id}
 		case <-beat.C:
 			_, _ = fmt.Fprint(v.w, ": alive\n\n")
@@ -138,3 +164,35 @@ func (v *visit) follow(ctx context.Context, after string) (<-chan passing, <-cha
 	}()
 	return passed, failed
 }
+
+// watchRequests hands out the number of the last request to the simulated APIs whenever there is a new one, until the context ends.
+func (v *visit) watchRequests(ctx context.Context, seen uint64) <-chan uint64 {
+	asked := make(chan uint64)
+	go func() {
+		var wait time.Duration // at first, find out what has come since the page was made
+		for {
+			list, err := v.client.Requests(ctx, client.ExchangeQuery{After: &seen, Limit: 1, Wait: wait})
+			if err != nil || list.Kept == 0 {
+				return // it has ended, or there is no log
+			}
+			if list.Last != seen { // less after a restart
+				seen = list.Last
+				select {
+				case asked <- seen:
+				case <-ctx.Done():
+					return
+				}
+			}
+			wait = longestWatch
+			select {
+			case <-time.After(calm):
+			case <-ctx.Done():
+				return
+			}
+		}
+	}()
+	return asked
+}
+
+// longestWatch is how long one call waits for a request, in real time.
+const longestWatch = time.Minute

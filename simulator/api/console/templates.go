@@ -56,6 +56,11 @@ var functions = template.FuncMap{
 	"join":     strings.Join,
 	"dict":     dict,
 	"plural":   plural,
+	"bytes":    byteCount,
+	"foldable": foldable,
+	"took":     took,
+	"real":     realTime,
+	"money":    func(amount any) string { return money(fmt.Sprint(amount)) },
 }
 
 // day is a date as people write it: "2 March 2026".
@@ -137,4 +142,21 @@ func dict(pairs ...any) (map[string]any, error) {
 		out[name] = pairs[i+1]
 	}
 	return out, nil
+}
+
+// byteCount is a number of bytes: "5,732 bytes".
+func byteCount(n any) string {
+	text := fmt.Sprint(n)
+	for at := len(text) - 3; at > 0; at -= 3 {
+		text = text[:at] + "," + text[at:]
+	}
+	if text == "1" {
+		return "1 byte"
+	}
+	return text + " bytes"
+}
+
+// foldable is a path that may be broken into lines behind each slash.
+func foldable(path string) template.HTML {
+	return template.HTML(strings.ReplaceAll(template.HTMLEscapeString(path), "/", "/<wbr>")) // it is escaped
 }

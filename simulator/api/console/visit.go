@@ -102,6 +102,8 @@ type page struct {
 	Follows []string
 	// Still: the page does not change by itself, so that it needs no stream.
 	Still bool
+	// Requests: the page changes with the log of requests, too.
+	Requests bool
 	// Problems are what is wrong with a form that was sent, in the order of its fields.
 	Problems []problem
 	Data     any
@@ -176,8 +178,15 @@ func (v *visit) surround(f *frame) (err error) {
 	}
 	for _, a := range areas {
 		a.Current = a.Name == f.Area
-		if a.Name == areaMovements {
+		switch a.Name {
+		case areaMovements:
 			a.Count = f.Info.Counts.Movements
+		case areaRequests:
+			a.Count = f.Info.Counts.Requests
+		case areaNotifications:
+			a.Count = f.Info.Counts.Boxes
+		case areaGuarantees:
+			a.Count = f.Info.Counts.Guarantees
 		}
 		f.Areas = append(f.Areas, a)
 	}
@@ -187,7 +196,12 @@ func (v *visit) surround(f *frame) (err error) {
 		}
 	}
 	if !f.Still {
-		f.Stream = "stream?" + url.Values{"after": {f.Info.LastEvent}, "movement": f.Follows}.Encode()
+		about := url.Values{"after": {f.Info.LastEvent}, "movement": f.Follows}
+		if f.Requests {
+			about.Set("after", place(f.Info.LastEvent, f.Info.Counts.LastRequest))
+			about.Set(requestsKey, "on")
+		}
+		f.Stream = "stream?" + about.Encode()
 	}
 	return nil
 }

@@ -23,6 +23,15 @@ func (a *API) Info(*http.Request) (wire.Response, error) {
 	if err != nil {
 		return wire.Response{}, err
 	}
+	boxes, err := a.Notify.Boxes("")
+	if err != nil {
+		return wire.Response{}, err
+	}
+	registered := 0
+	if a.Reference.Registry != nil {
+		registered = len(a.Reference.Registry.Guarantees())
+	}
+	requests, lastRequest := a.Log.Count()
 	now := a.Clock.Reading()
 	last := a.eventID(a.Engine.LastEntry())
 	return reply(http.StatusOK, client.Info{
@@ -31,6 +40,7 @@ func (a *API) Info(*http.Request) (wire.Response, error) {
 		Counts: client.Counts{
 			Movements: stats.Movements, Messages: stats.Messages, Waiting: stats.Events, Entries: stats.Entries,
 			Scenarios: len(a.Library.All()), Bytes: stats.Bytes,
+			Requests: requests, LastRequest: lastRequest, Boxes: len(boxes), Guarantees: registered,
 		},
 		LastEvent: last,
 	}), nil

@@ -40,6 +40,16 @@ func (l *Log) Most() int {
 	return l.most
 }
 
+// Count is how many exchanges are in the log, and the number of the newest that there was.
+func (l *Log) Count() (kept int, last uint64) {
+	if l == nil {
+		return 0, 0
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.count, l.last
+}
+
 // Add puts an exchange into the log, gives it its number, and forgets the oldest ones if there are too many.
 func (l *Log) Add(x *Exchange) {
 	x.bytes = x.size()
