@@ -189,7 +189,7 @@ func (s *Simulator) Start(ctx context.Context) error {
 }
 
 func (s *Simulator) start(ctx context.Context) error {
-	main, alone, err := s.listen(ctx)
+	main, own, err := s.listen(ctx)
 	if err != nil {
 		return err
 	}
@@ -224,12 +224,12 @@ func (s *Simulator) start(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if alone == nil {
+	if own == nil {
 		s.serve(surface, surface.Everything(), main)
 		return nil
 	}
 	s.serve(surface, surface.Simulated(), main)
-	s.serve(surface, surface.Control(), alone)
+	s.serve(surface, surface.Control(), own)
 	return nil
 }
 
@@ -326,7 +326,7 @@ func (s *Simulator) onRelease(f func(context.Context) error) { s.release = appen
 
 // listen binds the addresses first of all, so that a port in use is reported before anything else happens.
 // The second listener is nil when the control API shares the first.
-func (s *Simulator) listen(ctx context.Context) (main, alone net.Listener, err error) {
+func (s *Simulator) listen(ctx context.Context) (main, own net.Listener, err error) {
 	if main, err = s.bind(ctx, "addr", s.config.Addr); err != nil {
 		return nil, nil, err
 	}
@@ -334,11 +334,11 @@ func (s *Simulator) listen(ctx context.Context) (main, alone net.Listener, err e
 	if s.config.ControlAddr == "" {
 		return main, nil, nil
 	}
-	if alone, err = s.bind(ctx, "control-addr", s.config.ControlAddr); err != nil {
+	if own, err = s.bind(ctx, "control-addr", s.config.ControlAddr); err != nil {
 		return nil, nil, err
 	}
-	s.control = urlOf(alone, s.config.ControlAddr)
-	return main, alone, nil
+	s.control = urlOf(own, s.config.ControlAddr)
+	return main, own, nil
 }
 
 func (s *Simulator) bind(ctx context.Context, setting, addr string) (net.Listener, error) {

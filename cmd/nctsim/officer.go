@@ -61,7 +61,7 @@ which are allowed.`,
 			return usageError("--with stands beside an action; hint: nctsim officer MOVEMENT ACTION --with KEY=TEXT")
 		}
 		if len(args) < 2 {
-			return c.listDesk(cmd, out, args)
+			return c.listWaiting(cmd, out, args)
 		}
 		return c.act(cmd, out, args[0], args[1], content, dry)
 	})
@@ -118,19 +118,19 @@ func parseWith(pairs []string) (map[string]any, error) {
 	return content, nil
 }
 
-// listDesk shows all movements, or those that are named: as a rule one, which a program gets as one.
-func (c remote) listDesk(cmd *cobra.Command, out printer, args []string) error {
-	rows, err := c.desk(cmd.Context(), args)
+// listWaiting shows all movements, or those that are named: as a rule one, which a program gets as one.
+func (c remote) listWaiting(cmd *cobra.Command, out printer, args []string) error {
+	rows, err := c.waiting(cmd.Context(), args)
 	if err != nil {
 		return err
 	}
 	if len(args) == 1 && len(rows) == 1 {
-		return out.print(rows[0], func(w io.Writer) { writeDesk(w, rows) })
+		return out.print(rows[0], func(w io.Writer) { writeWaiting(w, rows) })
 	}
-	return out.print(rows, func(w io.Writer) { writeDesk(w, rows) })
+	return out.print(rows, func(w io.Writer) { writeWaiting(w, rows) })
 }
 
-func (c remote) desk(ctx context.Context, args []string) ([]client.Movement, error) {
+func (c remote) waiting(ctx context.Context, args []string) ([]client.Movement, error) {
 	switch {
 	case len(args) == 0:
 		all, err := c.Movements(ctx, client.MovementQuery{})
@@ -172,7 +172,7 @@ func (c remote) act(cmd *cobra.Command, out printer, name, action string, with m
 	})
 }
 
-func writeDesk(w io.Writer, rows []client.Movement) {
+func writeWaiting(w io.Writer, rows []client.Movement) {
 	if len(rows) == 0 {
 		fmt.Fprintln(w, "no movements yet")
 		return

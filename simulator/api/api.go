@@ -311,7 +311,7 @@ func (a *API) about() control.About {
 
 // Everything serves all APIs on one address.
 func (a *API) Everything() http.Handler {
-	return a.greeting(desk, a.split("/simulator", consolePath, "/health", "/metrics", phase4.InboxOfDepartures, phase4.InboxOfArrivals))
+	return a.greeting(controlPages, a.split("/simulator", consolePath, "/health", "/metrics", phase4.InboxOfDepartures, phase4.InboxOfArrivals))
 }
 
 // Simulated serves what HMRC serves, and the health checks beside it: for an address of its own, when Control
@@ -319,7 +319,7 @@ func (a *API) Everything() http.Handler {
 func (a *API) Simulated() http.Handler { return a.greeting(elsewhere, a.split("/health")) }
 
 // Control serves the control API, the health checks and the metrics.
-func (a *API) Control() http.Handler { return a.greeting(desk, a.steering) }
+func (a *API) Control() http.Handler { return a.greeting(controlPages, a.steering) }
 
 // split sends requests for the paths given, and what is below them, to the control API. None of them begins a
 // simulated path.
@@ -398,7 +398,7 @@ type service struct {
 	fail   failure
 }
 
-// front is the way of a request to a simulated API, from the door to the handler: first what HMRC's platform
+// front is the way of a request to a simulated API, from its arrival to the handler: first what HMRC's platform
 // does (docs/spec/api-2.1-3.0.md#1-10, step 1), in its order, then the service's own checks, which are in the handler.
 // The version that answers decides whose they are.
 func (a *API) front(route string, phases56, phase4 service) http.Handler {
@@ -415,8 +415,8 @@ func (a *API) front(route string, phases56, phase4 service) http.Handler {
 	})
 }
 
-// alone is front for an API that has nothing to do with the versions of the Traders API.
-func (a *API) alone(route string, s service) http.Handler {
+// frontWithoutVersions is front for an API that has nothing to do with the versions of the Traders API.
+func (a *API) frontWithoutVersions(route string, s service) http.Handler {
 	version := ""
 	if len(s.access.Versions) == 1 {
 		version = s.access.Versions[0]

@@ -104,7 +104,7 @@ func (a *API) pushPullRoutes(r *mux.Router) {
 	} {
 		access := platform.Access{Context: application.PushPull, Versions: []string{pushpull.Version}, Scope: route.scope}
 		s := service{access, route.handler, pushpull.Failure}
-		r.Handle(route.path, a.alone(route.method+" "+route.path, s)).Methods(route.method)
+		r.Handle(route.path, a.frontWithoutVersions(route.method+" "+route.path, s)).Methods(route.method)
 	}
 }
 
@@ -123,7 +123,7 @@ func (a *API) guaranteeRoutes(r *mux.Router) {
 			Context: application.Guarantees, Versions: []string{route.version}, Scope: application.ScopeGuarantees, UserRestricted: true,
 		}
 		s := service{access, route.handler, guarantees.Failure}
-		r.Handle(route.path, a.alone(route.method+" "+route.path, s)).Methods(route.method)
+		r.Handle(route.path, a.frontWithoutVersions(route.method+" "+route.path, s)).Methods(route.method)
 	}
 }
 
@@ -155,15 +155,15 @@ func (a *API) developerRoutes(r *mux.Router) {
 	t := &testusers.API{Server: a.OAuth}
 	restricted := platform.Access{Context: application.TestUsers, Versions: []string{testusers.Version}}
 	for path, kind := range testusers.Kinds {
-		r.Handle(path, a.alone(post+" "+path, service{restricted, t.Create(kind), testusers.Failure})).Methods(post)
+		r.Handle(path, a.frontWithoutVersions(post+" "+path, service{restricted, t.Create(kind), testusers.Failure})).Methods(post)
 	}
-	r.Handle(testusers.ServicesPath, a.alone(get+" "+testusers.ServicesPath, service{restricted, t.Services, testusers.Failure})).Methods(get)
+	r.Handle(testusers.ServicesPath, a.frontWithoutVersions(get+" "+testusers.ServicesPath, service{restricted, t.Services, testusers.Failure})).Methods(get)
 	for path, greeting := range map[string]service{
 		"/hello/world":       {openAccess, hello.Say("World"), hello.Failure},
 		"/hello/application": {helloAccess("", false), hello.Say("Application"), hello.Failure},
 		"/hello/user":        {helloAccess(application.ScopeHello, true), hello.Say("User"), hello.Failure},
 	} {
-		r.Handle(path, a.alone(get+" "+path, greeting)).Methods(get)
+		r.Handle(path, a.frontWithoutVersions(get+" "+path, greeting)).Methods(get)
 	}
 }
 

@@ -31,8 +31,8 @@ customs officer. README.md and the folder docs of the project explain the rest.<
 </html>
 `
 
-// desk are the pages of the control API that a browser can show.
-const desk = `<p>What can be looked at from here:</p>
+// controlPages are the pages of the control API that a browser can show.
+const controlPages = `<p>What can be looked at from here:</p>
 <ul>
 <li><a href="/simulator/v1/movements">movements</a>, with their states, and what the officer can do with each</li>
 <li><a href="/simulator/v1/scenarios">scenarios</a> that movements can follow</li>

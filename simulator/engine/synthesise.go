@@ -70,7 +70,7 @@ func (d officeDecider) synthesise(ctx context.Context, c *eventContext, m moveme
 		}
 	}
 	if u.body != nil || len(u.set)+len(u.remove) > 0 {
-		err := d.examine(ctx, m, &made, u.force)
+		err := d.check(ctx, m, &made, u.force)
 		var unfit *InvalidError
 		if errors.As(err, &unfit) && u.body == nil {
 			unfit.Body = made.body
@@ -146,8 +146,8 @@ func (m *customsMessage) edit(u unasked) error {
 	return nil
 }
 
-// examine reads a message that is given or was changed and checks it. With force it only takes what it can read.
-func (d officeDecider) examine(ctx context.Context, to movement.Movement, m *customsMessage, force bool) error {
+// check reads a message that is given or was changed and checks it. With force it only takes what it can read.
+func (d officeDecider) check(ctx context.Context, to movement.Movement, m *customsMessage, force bool) error {
 	if force {
 		if doc, err := d.catalogue.Parse(to.Phase, m.body); err == nil {
 			m.document = doc

@@ -169,12 +169,12 @@ func (r *Runner) attempt(ctx context.Context, c Case) Result {
 		return Result{Verdict: Skipped, Why: "the replay was interrupted"}
 	}
 	if r.Target != nil {
-		if err := r.teach(ctx, c.Scenario); err != nil {
+		if err := r.provide(ctx, c.Scenario); err != nil {
 			return Result{Verdict: Failed, Why: err.Error()}
 		}
-		return r.against(ctx, c, *r.Target, aboutOf(r.about, r.Target.URL))
+		return r.atTarget(ctx, c, *r.Target, aboutOf(r.about, r.Target.URL))
 	}
-	return r.alone(ctx, c)
+	return r.inOwnSimulator(ctx, c)
 }
 
 // unfit says why a case cannot be replayed, "" if it can.
@@ -194,8 +194,8 @@ func aboutOf(i client.Info, url string) About {
 	return About{Version: i.Version, Profile: i.Profile, Clock: string(i.Clock), Seed: i.Seed, URL: url}
 }
 
-// alone replays a case against a simulator of its own.
-func (r *Runner) alone(ctx context.Context, c Case) (result Result) {
+// inOwnSimulator replays a case against a simulator of its own.
+func (r *Runner) inOwnSimulator(ctx context.Context, c Case) (result Result) {
 	var mistakes mistakes
 	config := simulator.Default()
 	config.Addr, config.Profile, config.Clock, config.Now, config.Seed = "127.0.0.1:0", r.Profile, clock.Manual, r.Now, r.seed(c)
@@ -208,7 +208,7 @@ func (r *Runner) alone(ctx context.Context, c Case) (result Result) {
 		return Result{Verdict: Failed, Why: err.Error()}
 	}
 	target := Target{URL: sim.URL(), Control: sim.ControlURL()}.complete()
-	result = r.against(ctx, c, target, About{Version: r.Version, Profile: r.Profile, Clock: string(clock.Manual), Seed: r.seed(c)})
+	result = r.atTarget(ctx, c, target, About{Version: r.Version, Profile: r.Profile, Clock: string(clock.Manual), Seed: r.seed(c)})
 	target.Client.CloseIdleConnections()
 	if err := sim.Close(context.WithoutCancel(ctx)); err != nil && result.Verdict == Passed {
 		result.Verdict, result.Why = Failed, "close the simulator: "+err.Error()
@@ -240,8 +240,8 @@ func (m *mistakes) first() error {
 	return m.errs[0]
 }
 
-// against replays a case against a running simulator.
-func (r *Runner) against(ctx context.Context, c Case, target Target, about About) Result {
+// atTarget replays a case against a running simulator.
+func (r *Runner) atTarget(ctx context.Context, c Case, target Target, about About) Result {
 	began := r.wall.Now()
 	elapsed := func() time.Duration { return r.wall.Now().Sub(began) }
 	p := newPlayer(c, target, r.catalogue, r.seed(c), elapsed, func(text string) { r.Say(c, text) })

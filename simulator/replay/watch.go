@@ -108,7 +108,7 @@ func (w *watcher) prepare(ctx context.Context) error {
 	}
 	w.about = aboutOf(about, w.Target.URL)
 	for _, s := range w.Teach {
-		if err := w.Target.teach(ctx, s); err != nil {
+		if err := w.Target.provide(ctx, s); err != nil {
 			return err
 		}
 	}

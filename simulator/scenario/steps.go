@@ -213,7 +213,7 @@ func (r *reading) read(n *yamlform.Node, p message.Phase, t message.Type) (*samp
 	if data == nil {
 		return nil, nil
 	}
-	root := r.examine(n, p, data, fmt.Sprintf("%s:%d sends the file in phase %s", r.Name, n.Line, p))
+	root := r.validate(n, p, data, fmt.Sprintf("%s:%d sends the file in phase %s", r.Name, n.Line, p))
 	if root == nil {
 		return nil, nil
 	}
@@ -227,9 +227,9 @@ func (r *reading) read(n *yamlform.Node, p message.Phase, t message.Type) (*samp
 // mostFaults is how many schema errors of a file are shown.
 const mostFaults = 10
 
-// examine compares a file beside the scenario, as it stands, with the schemas of a phase, and reports what is wrong with it
+// validate compares a file beside the scenario, as it stands, with the schemas of a phase, and reports what is wrong with it
 // in the words of the API, at its place in the file; then there is no root.
-func (r *reading) examine(n *yamlform.Node, p message.Phase, data []byte, hint string) *xmltree.Node {
+func (r *reading) validate(n *yamlform.Node, p message.Phase, data []byte, hint string) *xmltree.Node {
 	set := r.reader.catalogue.Set(p)
 	if set == nil {
 		r.About(n, "", "phase %s is not there", p)
@@ -486,7 +486,7 @@ func (r *reading) body(m *Message, n *yamlform.Node) {
 	}
 	root, err := xmltree.Parse(m.Body)
 	if err != nil {
-		if r.examine(n, r.vocabulary.latest(), m.Body, fmt.Sprintf("%s:%d sends the file", r.Name, n.Line)) != nil {
+		if r.validate(n, r.vocabulary.latest(), m.Body, fmt.Sprintf("%s:%d sends the file", r.Name, n.Line)) != nil {
 			r.About(n, "", "%s is not XML: %s", n.Text, err)
 		}
 		return
@@ -504,7 +504,7 @@ func (r *reading) body(m *Message, n *yamlform.Node) {
 
 func (r *reading) valid(n *yamlform.Node, m *Message) {
 	for _, p := range r.sc.Phases {
-		if r.examine(n, p, m.Body, fmt.Sprintf("%s:%d sends the file in phase %s; force: true sends it all the same", r.Name, n.Line, p)) == nil {
+		if r.validate(n, p, m.Body, fmt.Sprintf("%s:%d sends the file in phase %s; force: true sends it all the same", r.Name, n.Line, p)) == nil {
 			return
 		}
 	}

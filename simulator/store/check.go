@@ -20,7 +20,7 @@ import (
 // ErrDamaged. Writers wait meanwhile; it is meant for tests.
 func (s *Store) Check() error {
 	return s.Update(context.Background(), func(tx *Tx) error {
-		if err := examinePages(s.path, true, true); err != nil {
+		if err := verifyPages(s.path, true, true); err != nil {
 			return err
 		}
 		if found := check(tx, 1); len(found) > 0 {
@@ -66,7 +66,7 @@ func Inspect(path string) (seen Inspection, err error) {
 		return seen, err
 	}
 	defer func() { err = errors.Join(err, db.Close()) }()
-	if err := examinePages(path, true, true); err != nil {
+	if err := verifyPages(path, true, true); err != nil {
 		// What is in the pages cannot be relied on.
 		return damage(err)
 	}

@@ -189,7 +189,7 @@ var _ = Describe("A damaged file", func() {
 
 	It("is not written to any more once its leaves have been looked at while it is in use", func() {
 		late := func(s *store.Store) error {
-			s.Looked()
+			s.Verified()
 			return useAll(s)
 		}
 		large := store.Options{}.WithoutLeaves()
@@ -233,7 +233,7 @@ var _ = Describe("A large file", func() {
 			update(s, whole(n), func(tx *store.Tx) error { return tx.DeleteMovement(id(n)) })
 			expectWhole(s, 1)
 		}
-		s.Looked()
+		s.Verified()
 		update(s, whole(200))
 	})
 

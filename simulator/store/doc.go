@@ -29,7 +29,7 @@
 // # Reading
 //
 // A View sees the store as it was at one moment and waits for nobody. What it returns is decoded and
-// copied: nothing points into the file after the transaction.
+// compacted: nothing points into the file after the transaction.
 //
 // # Damage
 //

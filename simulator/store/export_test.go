@@ -10,7 +10,7 @@ func (o Options) WithMaxSize(bytes int) Options {
 
 // WithRenewFrom sets the size from which a reset makes a new file.
 func (o Options) WithRenewFrom(bytes int64) Options {
-	o.renewFrom = bytes
+	o.compactFrom = bytes
 	return o
 }
 
@@ -30,4 +30,4 @@ func FormatRecord(version byte) []byte { return formatRecord(version) }
 func (s *Store) Waiting() int { return len(s.calls) }
 
 // Looked waits until the leaves of a large file have been read.
-func (s *Store) Looked() { <-s.looked }
+func (s *Store) Verified() { <-s.verified }

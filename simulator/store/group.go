@@ -118,8 +118,8 @@ func (s *Store) attempt(group []*call) (again bool, err error) {
 	}
 	committed = true
 	s.failing.Store(nil)
-	if tx.emptied >= s.options.renewFrom {
-		s.renew()
+	if tx.emptied >= s.options.compactFrom {
+		s.compact()
 	}
 	return false, nil
 }

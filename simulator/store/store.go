@@ -68,9 +68,9 @@ type Options struct {
 	OnDamage func(Damaged)
 
 	// For tests: a limit of the file's size, and what to use instead of the constants.
-	maxSize   int
-	renewFrom int64
-	smallFile int64
+	maxSize     int
+	compactFrom int64
+	smallFile   int64
 }
 
 // Store is an open store. It is safe for use by many goroutines.
@@ -79,7 +79,7 @@ type Store struct {
 	wasEmpty bool
 	identity string
 	path     string // of the file itself, whatever links lead to it
-	// db is replaced by renew, which lets the old one be closed once nobody reads it any more.
+	// db is replaced by compact, which lets the old one be closed once nobody reads it any more.
 	db      atomic.Pointer[bbolt.DB]
 	retired sync.WaitGroup
 
@@ -98,9 +98,9 @@ type Store struct {
 	broken, failing atomic.Pointer[error]
 	// stuck says that bbolt has a transaction that cannot end; it belongs to the writer.
 	stuck bool
-	// looked is closed when all leaves of a large file have been read, and stopLooking ends that.
-	looked      chan struct{}
-	stopLooking func()
+	// verified is closed when all leaves of a large file have been read, and stopVerifying ends that.
+	verified      chan struct{}
+	stopVerifying func()
 }
 
 // fail lets all further updates fail.
@@ -110,7 +110,7 @@ func (s *Store) fail(err error) { s.broken.CompareAndSwap(nil, &err) }
 // ErrInUse, ErrNewer or ErrDamaged; other errors are those of the operating system.
 func Open(o Options) (*Store, error) {
 	o.setDefaults()
-	empty, err := examine(o)
+	empty, err := verify(o)
 	if err != nil {
 		return nil, explain(o.Path, err)
 	}
@@ -122,13 +122,13 @@ func Open(o Options) (*Store, error) {
 	if err != nil {
 		return nil, errors.Join(explain(o.Path, err), db.Close())
 	}
-	s := &Store{options: o, wasEmpty: empty, identity: identity, path: o.Path, calls: make(chan *call, maxGroup), stopped: make(chan struct{}), looked: make(chan struct{})}
+	s := &Store{options: o, wasEmpty: empty, identity: identity, path: o.Path, calls: make(chan *call, maxGroup), stopped: make(chan struct{}), verified: make(chan struct{})}
 	s.db.Store(db)
 	if file, err := filepath.EvalSymlinks(o.Path); err == nil {
 		s.path = file
 	}
 	_ = removeIfThere(s.path + newSuffix) // of a renewal that was cut short; it harms nobody
-	if s.stopLooking, err = s.lookOn(); err != nil {
+	if s.stopVerifying, err = s.verifyLeaves(); err != nil {
 		return nil, errors.Join(explain(o.Path, err), db.Close())
 	}
 	go s.run()
@@ -136,8 +136,8 @@ func Open(o Options) (*Store, error) {
 }
 
 func (o *Options) setDefaults() {
-	if o.renewFrom == 0 {
-		o.renewFrom = renewFrom
+	if o.compactFrom == 0 {
+		o.compactFrom = compactFrom
 	}
 	if o.smallFile == 0 {
 		o.smallFile = smallFile
@@ -298,7 +298,7 @@ func (s *Store) close() error {
 	close(s.calls)
 	s.closing.Unlock()
 	<-s.stopped
-	s.stopLooking()
+	s.stopVerifying()
 	s.retired.Wait()
 	if s.stuck {
 		return *s.broken.Load() // bbolt would wait for its transaction

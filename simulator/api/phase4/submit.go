@@ -246,7 +246,7 @@ func (a *API) prepare(c platform.Caller, k message.Kind, body []byte, root *xmlt
 			text = written(insured)
 		}
 	}
-	at, err := examine(doc)
+	at, err := checkPrepared(doc)
 	if err != nil {
 		return received{}, clientError(http.StatusBadRequest, wrapped(failure, err))
 	}
@@ -260,8 +260,8 @@ func (a *API) prepare(c platform.Caller, k message.Kind, body []byte, root *xmlt
 	return in, nil
 }
 
-// examine looks for what the back end refuses: date, time, then LRN or MRN.
-func examine(doc *message.Document) (time.Time, error) {
+// checkPrepared looks for what the back end refuses: date, time, then LRN or MRN.
+func checkPrepared(doc *message.Document) (time.Time, error) {
 	at, err := prepared(doc.Get("DatOfPreMES9"), doc.Get("TimOfPreMES10"))
 	switch {
 	case err != nil:

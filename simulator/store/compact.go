@@ -10,19 +10,19 @@ import (
 	"go.etcd.io/bbolt"
 )
 
-// renewFrom is the size of a store from which a reset makes a new one. A bbolt file never shrinks, and its
+// compactFrom is the size of a store from which a reset makes a new one. A bbolt file never shrinks, and its
 // list of free pages is written with each commit: after a reset of 1 GB that alone takes longer than
 // everything else.
-const renewFrom = 16 << 20
+const compactFrom = 16 << 20
 
 // newSuffix is what the new file is called until it takes the place of the old one.
 const newSuffix = ".new"
 
-// renew puts what is left after a reset into a new file. The old one stays in use when that fails:
+// compact puts what is left after a reset into a new file. The old one stays in use when that fails:
 // nothing is lost but space.
-func (s *Store) renew() {
+func (s *Store) compact() {
 	old := s.db.Load()
-	fresh, err := s.copied(old)
+	fresh, err := s.compacted(old)
 	if err != nil {
 		return
 	}
@@ -31,7 +31,7 @@ func (s *Store) renew() {
 		return
 	}
 	s.db.Store(fresh)
-	s.stopLooking()
+	s.stopVerifying()
 	s.retired.Go(func() { _ = old.Close() }) // waits for those who still read it; it was synced
 	if err := s.syncFolder(); err != nil {
 		// After a crash the old file might be back, so that nothing more may be promised.
@@ -39,8 +39,8 @@ func (s *Store) renew() {
 	}
 }
 
-// copied makes the new file and syncs it.
-func (s *Store) copied(old *bbolt.DB) (_ *bbolt.DB, err error) {
+// compacted makes the new file and syncs it.
+func (s *Store) compacted(old *bbolt.DB) (_ *bbolt.DB, err error) {
 	path := s.path + newSuffix
 	if err := removeIfThere(path); err != nil {
 		return nil, err

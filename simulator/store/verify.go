@@ -17,9 +17,9 @@ import (
 // smallFile is the size up to which leaves are read before a store is open: that takes 20 milliseconds.
 const smallFile = 64 << 20
 
-// examine looks at the pages of a file before it is opened for writing; a file that is not there or
+// verify looks at the pages of a file before it is opened for writing; a file that is not there or
 // empty is fine. While it looks, the file is locked against writers.
-func examine(o Options) (empty bool, err error) {
+func verify(o Options) (empty bool, err error) {
 	info, err := os.Stat(o.Path)
 	if errors.Is(err, fs.ErrNotExist) {
 		return false, nil
@@ -37,7 +37,7 @@ func examine(o Options) (empty bool, err error) {
 	if err != nil {
 		return false, notBolt(err)
 	}
-	return false, errors.Join(examinePages(o.Path, info.Size() <= o.smallFile, false), lock.Close())
+	return false, errors.Join(verifyPages(o.Path, info.Size() <= o.smallFile, false), lock.Close())
 }
 
 func kindOfFile(m fs.FileMode) string {
@@ -56,7 +56,7 @@ func notBolt(err error) error {
 	return fmt.Errorf("%w: %w", ErrDamaged, err)
 }
 
-func examinePages(path string, leaves, strict bool) (err error) {
+func verifyPages(path string, leaves, strict bool) (err error) {
 	f, err := os.Open(path)
 	if err != nil {
 		return err
@@ -76,11 +76,11 @@ func examinePages(path string, leaves, strict bool) (err error) {
 	return nil
 }
 
-// lookOn reads the leaves of a large file while the store is in use already. It returns what ends it,
+// verifyLeaves reads the leaves of a large file while the store is in use already. It returns what ends it,
 // and waits for its end. When there is damage, nothing is written any more.
 //
 // A view keeps the pages as they are; the writer must not have begun yet.
-func (s *Store) lookOn() (stop func(), err error) {
+func (s *Store) verifyLeaves() (stop func(), err error) {
 	f, err := os.Open(s.path)
 	if err != nil {
 		return nil, err
@@ -99,7 +99,7 @@ func (s *Store) lookOn() (stop func(), err error) {
 		return nil, errors.Join(err, f.Close())
 	}
 	go func() {
-		defer close(s.looked)
+		defer close(s.verified)
 		if err := pages.Check(false); err != nil && !errors.Is(err, errStopped) {
 			s.fail(damaged(err))
 		}
@@ -107,7 +107,7 @@ func (s *Store) lookOn() (stop func(), err error) {
 	}()
 	return sync.OnceFunc(func() {
 		close(stopped)
-		<-s.looked
+		<-s.verified
 	}), nil
 }
 

@@ -95,19 +95,19 @@ func (t Target) scenario(ctx context.Context, id string, library *scenario.Libra
 	return s, nil
 }
 
-// teach makes sure that the target knows the scenario as it is here.
-func (r *Runner) teach(ctx context.Context, s *scenario.Scenario) error {
+// provide makes sure that the target knows the scenario as it is here.
+func (r *Runner) provide(ctx context.Context, s *scenario.Scenario) error {
 	if _, done := r.known.Load(s.ID); done {
 		return nil
 	}
-	if err := r.Target.teach(ctx, s); err != nil {
+	if err := r.Target.provide(ctx, s); err != nil {
 		return err
 	}
 	r.known.Store(s.ID, true)
 	return nil
 }
 
-func (t Target) teach(ctx context.Context, s *scenario.Scenario) error {
+func (t Target) provide(ctx context.Context, s *scenario.Scenario) error {
 	there, err := t.control().Scenario(ctx, s.ID)
 	switch {
 	case err == nil && there.YAML == string(s.Text):

@@ -22,7 +22,7 @@ var _ = Describe("What the back end of API 1.0 refuses", func() {
 		GinkgoHelper()
 		doc, err := simtest.Catalogue().Parse(phase, fmt.Appendf(nil, "<%[1]s>%[2]s</%[1]s>", root, head))
 		Expect(err).NotTo(HaveOccurred())
-		_, err = examine(doc)
+		_, err = checkPrepared(doc)
 		Expect(err).To(HaveOccurred())
 		return wrapped(failure, err)
 	}

@@ -34,7 +34,7 @@ func noMovement(id string, err error) error {
 	}
 }
 
-// Act is the officer's desk: {"action":"release","with":{…}}.
+// Act does what an officer does: {"action":"release","with":{…}}.
 func (a *API) Act(r *http.Request) (wire.Response, error) {
 	var in client.Action
 	body, err := readBody(r)
