@@ -62,7 +62,7 @@ func (a *API) greet(w http.ResponseWriter, r *http.Request, pages string) {
 func (a *API) greeting(pages string, h http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		switch {
-		case visited(r) && pages == desk && a.console != nil:
+		case visited(r) && pages == controlPages && a.console != nil:
 			// Relative, so that it leads there behind a proxy that has put another path before it, too.
 			wire.Response{Status: http.StatusSeeOther, Location: strings.TrimPrefix(console.Path, "/")}.Write(w)
 			return
