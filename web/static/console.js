@@ -40,6 +40,7 @@ function morphChildren(old, fresh) {
   for (const node of [...fresh.childNodes]) {
     while (at && own(at)) at = at.nextSibling
     let same = idOf(node) ? named.get(idOf(node)) : undefined
+    if (same && same.nodeName !== node.nodeName) same = undefined
     if (!same && at && !idOf(at) && alike(at, node)) same = at
     if (!same) {
       const made = document.importNode(node, true)
@@ -208,6 +209,7 @@ document.addEventListener('submit', async event => {
   const action = new URL(by?.getAttribute('formaction') ?? form.getAttribute('action'), location)
   if (form.getAttribute('method') !== 'post' || 'plain' in form.dataset || event.defaultPrevented) return
   event.preventDefault()
+  if (form.hasAttribute('aria-busy')) return // pressed twice
   const fields = new URLSearchParams(new FormData(form, by))
   form.setAttribute('aria-busy', 'true')
   try {
@@ -277,6 +279,8 @@ async function dialog(address) {
   const heading = $('h1', box)
   if (heading) {
     heading.id = 'dialog-title'
+    heading.tabIndex = -1
+    heading.autofocus = true
     box.setAttribute('aria-labelledby', heading.id)
   }
   for (const back of $$('input[name=back]', box)) back.value = $('input[name=back]')?.value ?? ''

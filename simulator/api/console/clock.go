@@ -276,7 +276,9 @@ func span(d time.Duration) string {
 // upcomingPage is what will happen, in the order of time.
 type upcomingPage struct {
 	Coming []coming
-	More   bool
+	// Removals are the ends of retention: many, and seldom what somebody waits for.
+	Removals []coming
+	More     bool
 }
 
 // mostListed is how much of what will happen a page lists.
@@ -290,6 +292,10 @@ func (v *visit) upcoming() error {
 	}
 	data := upcomingPage{More: list.More}
 	for _, d := range list.Due {
+		if d.Kind == client.DueRetention {
+			data.Removals = append(data.Removals, comingOf(d, list.Now))
+			continue
+		}
 		data.Coming = append(data.Coming, comingOf(d, list.Now))
 	}
 	return v.show(page{Name: "upcoming", Title: "What will happen", Area: areaMovements, Data: data})

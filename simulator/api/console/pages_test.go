@@ -6,6 +6,7 @@ import (
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
 
+	"nctsim/simulator/message"
 	"nctsim/simulator/scenario"
 )
 
@@ -45,6 +46,26 @@ var _ = Describe("The pages", func() {
 			}
 			beGolden(b.get(path).Text, name)
 		}
+	})
+
+	It("show both sides of a transit on one page, and movements of API 1.0", func() {
+		sim := open()
+		b := visit(sim)
+		ctx := GinkgoT().Context()
+		departure := declare(sim, "ie015-simplified-gb-xi", scenario.Facts{LRN: "BIKES-1"})
+		_, err := sim.Officer(ctx, departure, "release", nil)
+		Expect(err).NotTo(HaveOccurred())
+		m, err := sim.Movement(ctx, departure)
+		Expect(err).NotTo(HaveOccurred())
+		arrival := declare(sim, "ie007-simplified", scenario.Facts{MRN: m.MRN})
+		beGolden(b.get("movements/"+departure).Text, "movement-both-sides")
+		Expect(b.get("movements/" + arrival).Text).To(And(ContainSubstring("Trader at destination"), ContainSubstring("movements/"+departure)))
+
+		text, err := sim.Fixture(message.Phase4, "ie015-simplified-gb-xi", scenario.Facts{LRN: "BIKES-4"})
+		Expect(err).NotTo(HaveOccurred())
+		old, err := sim.Declare(ctx, message.Phase4, text)
+		Expect(err).NotTo(HaveOccurred())
+		beGolden(b.get("movements/"+old.ID).Text, "movement-phase4")
 	})
 
 	It("are the same for the desk, its previews and its mistakes", func() {
