@@ -97,6 +97,11 @@ func (c Client) MessageTree(ctx context.Context, movementID, messageID string, q
 	return get[MessageDetail](ctx, c, withQuery(below(movementsPath, movementID, "messages", messageID), query))
 }
 
+// MessageJSON shows a message in the form of HMRC's JSON schemas. The error has the status 400 if there is no such form of it.
+func (c Client) MessageJSON(ctx context.Context, movementID, messageID string) (MessageDetail, error) {
+	return get[MessageDetail](ctx, c, withQuery(below(movementsPath, movementID, "messages", messageID), url.Values{"as": {"json"}}))
+}
+
 // Validation is what is known of a message that nobody has submitted.
 type Validation struct {
 	// Valid says that nothing was found.

@@ -243,12 +243,23 @@ document.addEventListener('change', event => {
   else if (t.matches('[data-auto] select, [data-auto] input[type=checkbox]')) t.form.requestSubmit()
 })
 
+// Groups of a message whose content is not here bring it when they are opened.
+document.addEventListener('toggle', async event => {
+  const group = event.target, address = group.dataset?.load
+  if (!address || !group.open) return
+  delete group.dataset.load
+  const fresh = $('#tree', parseFrom(new URL(address, location), await (await fetch(address)).text()))
+  if (fresh) $('ul', group).replaceChildren(...fresh.childNodes)
+}, true)
+
 // --- Clicks and keys ---------------------------------------------------------------------------------------------------------
 
 document.addEventListener('click', async event => {
   const link = event.target.closest('a[data-dialog]')
   if (event.target.closest('#live')) pause()
   for (const open of $$('details[data-pop][open]')) if (!open.contains(event.target)) open.open = false
+  const unfold = event.target.closest('[data-unfold]')
+  if (unfold) for (const group of $$(`${unfold.dataset.unfold} details:not([data-load])`)) group.open = true
   const copy = event.target.closest('[data-copies]')
   if (copy) {
     await navigator.clipboard.writeText(copy.previousElementSibling.textContent)

@@ -28,6 +28,8 @@ func routes() []route {
 	return []route{
 		{method: get, path: "{$}", handle: (*visit).movements},
 		{method: get, path: "movements/{id}", handle: (*visit).movement},
+		{method: get, path: "movements/{id}/messages/{message}", handle: (*visit).message},
+		{method: get, path: "movements/{id}/messages/{message}/download", handle: (*visit).download},
 		{method: get, path: "movements/{id}/messages/{message}/body", handle: (*visit).body},
 		{method: get, path: "movements/{id}/{file}", handle: (*visit).export},
 		{method: get, path: "requests", handle: (*visit).requests},
