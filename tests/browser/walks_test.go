@@ -40,6 +40,15 @@ var _ = Describe("The pages of the console", func() {
 				t.expectForEverybody()
 				t.expectQuiet()
 			}
+			By("a message")
+			m, err := sim.Movement(GinkgoT().Context(), rejected)
+			Expect(err).NotTo(HaveOccurred())
+			for _, view := range []string{"form&absent=1", "xml", "raw", "json"} {
+				t.visit(sim, "movements/"+rejected+"/messages/"+m.Records[0].ID+"?view="+view)
+				t.waitFor("h1", "IE015")
+				t.expectForEverybody()
+				t.expectQuiet()
+			}
 			By("what the desk shows")
 			t.visit(sim, "movements/"+released)
 			value[any](t, `document.querySelectorAll("aside details").forEach(d => d.open = true)`)

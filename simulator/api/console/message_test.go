@@ -1,0 +1,118 @@
+package console_test
+
+import (
+	"net/http"
+	"regexp"
+	"strings"
+	"time"
+
+	. "github.com/onsi/ginkgo/v2"
+	. "github.com/onsi/gomega"
+
+	"nctsim/simulator"
+	"nctsim/simulator/client"
+	"nctsim/simulator/message"
+	"nctsim/simulator/scenario"
+)
+
+// messagePath is the page of the first message of a type.
+func messagePath(sim *simulator.Simulator, id, code string) string {
+	GinkgoHelper()
+	m, err := sim.Movement(GinkgoT().Context(), id)
+	Expect(err).NotTo(HaveOccurred())
+	for _, r := range m.Records {
+		if r.Type == code {
+			return "movements/" + id + "/messages/" + r.ID
+		}
+	}
+	Fail("there is no " + code)
+	return ""
+}
+
+var _ = Describe("The page of a message", func() {
+	It("is the same whenever the same has happened, in every way to look at it", func() {
+		sim := open()
+		b := visit(sim)
+		declare(sim, "ie015-normal-gb-xi", scenario.Facts{LRN: "MIXED-1"})
+		id := declare(sim, "ie015-normal-gb-xi", scenario.Facts{LRN: "MIXED-1"})
+		wrong, answer := messagePath(sim, id, "IE015"), messagePath(sim, id, "IE056")
+		beGolden(b.get(wrong).Text, "message")
+		beGolden(b.get(wrong+"?view=xml").Text, "message-xml")
+		beGolden(b.get(answer+"?absent=1").Text, "message-absent")
+		beGolden(b.get(answer+"?view=xml").Text, "message-broken")
+		beGolden(b.get(answer+"?view=raw").Text, "message-raw")
+		beGolden(b.get(answer+"?view=json").Text, "message-json")
+	})
+
+	It("leads from a finding to the element that it is about", func() {
+		sim := open()
+		b := visit(sim)
+		declare(sim, "ie015-normal-gb-xi", scenario.Facts{LRN: "MIXED-1"})
+		id := declare(sim, "ie015-normal-gb-xi", scenario.Facts{LRN: "MIXED-1"})
+		path := messagePath(sim, id, "IE015")
+		page := b.get(path).Text
+		Expect(page).To(ContainSubstring(`href="../../../` + path + `?view=form#at-CC015C-TransitOperation-LRN"`))
+		Expect(page).To(ContainSubstring(`<li id="at-CC015C-TransitOperation-LRN" class="leaf wrong">`))
+		Expect(b.get(path + "?view=xml").Text).To(MatchRegexp(`class="line wrong" data-n="9" id="wrong">    &lt;LRN&gt;MIXED-1&lt;/LRN&gt;`))
+		Expect(b.get("movements/" + id).Text).To(ContainSubstring(path))
+	})
+
+	It("gives the message out byte for byte", func() {
+		sim := open()
+		b := visit(sim)
+		id := declare(sim, "ie015-normal-gb-xi", scenario.Facts{LRN: "MIXED-1"})
+		path := messagePath(sim, id, "IE015")
+		a := b.get(path + "/download")
+		Expect(a.Header.Get("Content-Disposition")).To(MatchRegexp(`^attachment; filename="ie015-[0-9a-f]+\.xml"$`))
+		Expect(a.Text).To(Equal(b.get(path + "/body").Text))
+	})
+
+	It("shows of 999 items some at once, and the rest when they are wanted", func() {
+		sim := open()
+		b := visit(sim)
+		text, err := sim.Fixture(message.Phase5, "ie015-normal-gb-xi", scenario.Facts{LRN: "MANY-1"})
+		Expect(err).NotTo(HaveOccurred())
+		item := regexp.MustCompile(`(?s)\s*<ConsignmentItem>.*</ConsignmentItem>`).Find(text)
+		Expect(item).NotTo(BeNil())
+		one := string(regexp.MustCompile(`(?s)\s*<ConsignmentItem>.*?</ConsignmentItem>`).Find(text))
+		many := strings.Replace(string(text), string(item), strings.Repeat(one, 999), 1)
+		m, err := sim.Declare(GinkgoT().Context(), message.Phase5, []byte(many))
+		Expect(err).NotTo(HaveOccurred())
+		path := messagePath(sim, m.ID, "IE015")
+		began := time.Now()
+		page := b.get(path)
+		took := time.Since(began)
+		Expect(page.StatusCode).To(Equal(http.StatusOK))
+		if !raceDetector {
+			Expect(took).To(BeNumerically("<", 300*time.Millisecond))
+		}
+		Expect(page.Text).To(MatchRegexp("51 to 100 of 100[0-9]"))
+		more := regexp.MustCompile(`href="\.\./\.\./\.\./([^"]*skip=50[^"]*)"`).FindStringSubmatch(page.Text)
+		Expect(more).NotTo(BeNil())
+		Expect(b.get(strings.ReplaceAll(more[1], "&amp;", "&")).Text).To(ContainSubstring("Consignment item 51"))
+	})
+
+	It("shows markup and what is not XML as text", func() {
+		sim := open()
+		b := visit(sim)
+		id := declare(sim, "ie015-simplified-gb-xi", scenario.Facts{LRN: "BIKES-1"})
+		for _, text := range []string{
+			`<ncts:CC060C xmlns:ncts="http://ncts.dgtaxud.ec"><x><![CDATA[<script>alert(1)</script>]]></x><y a="&#34;&gt;">&lt;b onclick=x&gt;</y></ncts:CC060C>`,
+		} {
+			done, err := sim.Inject(GinkgoT().Context(), id, client.Injection{XML: []byte(text), Force: true})
+			Expect(err).NotTo(HaveOccurred())
+			for _, view := range []string{"form", "xml", "raw", "json"} {
+				page := b.get("movements/" + id + "/messages/" + done.ID + "?view=" + view)
+				Expect(page.StatusCode).To(Equal(http.StatusOK), view)
+				Expect(page.Text).NotTo(Or(ContainSubstring("<b onclick"), ContainSubstring("<script>alert")), view)
+			}
+		}
+		Expect(b.get("movements/" + id + "/messages/none").StatusCode).To(Equal(http.StatusNotFound))
+		Expect(b.get("movements/" + id + "/messages/none/download").StatusCode).To(Equal(http.StatusNotFound))
+		path := messagePath(sim, id, "IE015")
+		Expect(b.get(path + "?path=/nothing/there").StatusCode).To(Equal(http.StatusNotFound))
+		Expect(b.get(path + "?path=%00%5B").StatusCode).To(BeNumerically("<", 500))
+		Expect(b.get(path + "?view=xml&from=999999999").StatusCode).To(Equal(http.StatusOK))
+		Expect(b.get(path + "?skip=999999999").StatusCode).To(Equal(http.StatusOK))
+	})
+})
