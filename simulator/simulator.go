@@ -236,6 +236,10 @@ func (s *Simulator) start(ctx context.Context) error {
 // assemble puts the parts together by the settings.
 func (s *Simulator) assemble(st *store.Store, catalogue *message.Catalogue, metrics *control.Metrics) (*assembly.Assembly, error) {
 	c := s.config
+	apart := ""
+	if s.url != s.control {
+		apart = s.url
+	}
 	return assembly.New(assembly.Config{
 		Store:     st,
 		Clock:     s.clock,
@@ -257,6 +261,7 @@ func (s *Simulator) assemble(st *store.Store, catalogue *message.Catalogue, metr
 			Book:             s.checks.book,
 			ControlToken:     s.token,
 			Hosts:            s.hosts,
+			SimulatedURL:     apart,
 			Metrics:          metrics,
 			Version:          c.Version,
 		},

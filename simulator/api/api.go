@@ -170,6 +170,8 @@ type Deps struct {
 	// Hosts are the names under which the control API, health checks and metrics may be called, beside localhost and IP
 	// addresses.
 	Hosts control.Hosts
+	// SimulatedURL is where the simulated APIs are if that is another address than the control API's, for people; "" otherwise.
+	SimulatedURL string
 	// Uploads bounds what all bodies that clients are sending may take; the zero value means bind.DefaultLimits.
 	Uploads bind.Limits
 	// Ready says why the simulator is not ready yet; nil means that it is when it can be asked.
@@ -251,7 +253,7 @@ func New(d Deps) (*API, error) {
 	steering := a.controlRoutes()
 	if d.Console != console.Off {
 		a.console, err = console.New(console.Options{
-			API: steering, Token: d.ControlToken, Access: d.Console, Public: strings.TrimSuffix(d.PublicURL, "/"), Logger: d.Logger,
+			API: steering, Token: d.ControlToken, Access: d.Console, Public: cmp.Or(strings.TrimSuffix(d.PublicURL, "/"), d.SimulatedURL), Logger: d.Logger,
 		})
 		if err != nil {
 			return nil, err

@@ -74,6 +74,15 @@ var _ = Describe("The console", func() {
 		Expect(b.do(named).StatusCode).To(Equal(http.StatusForbidden))
 	})
 
+	It("stands beside the control API, and tells where the simulated ones are", func() {
+		sim := open(func(c *simulator.Config) { c.ControlAddr = "127.0.0.1:0" })
+		Expect(sim.ConsoleURL()).To(Equal(sim.ControlURL() + "/console/"))
+		b := visit(sim)
+		Expect(b.get("").StatusCode).To(Equal(http.StatusNotFound))
+		b.base = sim.ConsoleURL()
+		Expect(b.get("").Text).To(ContainSubstring("curl -i -X POST " + sim.URL() + "/customs/"))
+	})
+
 	It("is not there if it is off", func() {
 		sim := open(func(c *simulator.Config) { c.Console = simulator.ConsoleOff })
 		Expect(sim.ConsoleURL()).To(BeEmpty())

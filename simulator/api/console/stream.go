@@ -126,8 +126,9 @@ func (v *visit) stream() error {
 			pending = change{id: pending.id}
 		case <-beat.C:
 			_, _ = fmt.Fprint(v.w, ": alive\n\n")
-		case <-failed:
-			return nil // the browser comes again
+		case err := <-failed:
+			v.Logger.Debug("the stream of a page has ended, and the browser comes again", "error", err)
+			return nil
 		case <-ctx.Done():
 			return nil
 		}
