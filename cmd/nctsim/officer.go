@@ -1,19 +1,16 @@
 package main
 
 import (
-	"context"
 	"encoding/json"
 	"fmt"
 	"io"
 	"slices"
 	"strings"
 	"text/tabwriter"
-	"time"
 
 	"github.com/spf13/cobra"
 
 	"nctsim/simulator/client"
-	"nctsim/simulator/movement"
 	"nctsim/simulator/office"
 	"nctsim/simulator/spelling"
 )
@@ -25,14 +22,14 @@ func newOfficer() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "officer [MOVEMENT [ACTION]]",
 		Short: "Act as the customs officer of a running simulator",
-		Long: `Act as the customs officer of a running simulator. Without arguments it lists the movements with
-what happens next by itself, why one was rejected, and what the officer can do with each; with a
-movement, its id, LRN or MRN, that one alone; with an action it does it and shows what came of it.
-Of several movements with the LRN or MRN it takes the one that allows the action.
+		Long: `Act as the customs officer of a running simulator. Without arguments it lists the movements as nctsim
+movements does, with what the officer can do with each; with a movement, its id, LRN or MRN, that one
+alone, and why the other actions are not possible; with an action it does it and shows what came of
+it. Of several movements with the LRN or MRN it takes the one that allows the action.
 
 What the officer writes is given with --with: key=text, or key:=JSON for anything else;
-nctsim officer MOVEMENT ACTION --help lists the keys of an action, and docs/process.md those of
-all. The exit code is 1 when the movement's state does not allow the action; the message says
+nctsim officer MOVEMENT ACTION --help lists the keys of an action, nctsim reference actions those of
+all with the meanings of codes. The exit code is 1 when the movement's state does not allow the action; the message says
 which are allowed.`,
 		Example: `  nctsim officer
   nctsim officer LRN-0001
@@ -61,7 +58,7 @@ which are allowed.`,
 			return usageError("--with stands beside an action; hint: nctsim officer MOVEMENT ACTION --with KEY=TEXT")
 		}
 		if len(args) < 2 {
-			return c.listWaiting(cmd, out, args)
+			return c.desk(cmd, out, args)
 		}
 		return c.act(cmd, out, args[0], args[1], content, dry)
 	})
@@ -118,28 +115,38 @@ func parseWith(pairs []string) (map[string]any, error) {
 	return content, nil
 }
 
-// listWaiting shows all movements, or those that are named: as a rule one, which a program gets as one.
-func (c remote) listWaiting(cmd *cobra.Command, out printer, args []string) error {
-	rows, err := c.waiting(cmd.Context(), args)
+// desk shows all movements, or those that are named: as a rule one, which a program gets as one. A named movement says also
+// what cannot be done, and why.
+func (c remote) desk(cmd *cobra.Command, out printer, args []string) error {
+	switch {
+	case len(args) == 0:
+		list, err := c.Movements(cmd.Context(), client.MovementQuery{})
+		if err != nil {
+			return err
+		}
+		return out.print(list.Movements, func(w io.Writer) { writeMovements(w, list, false) })
+	case !client.IsID(args[0]):
+		found, err := c.Named(cmd.Context(), args[0])
+		if err != nil {
+			return err
+		}
+		if len(found) > 1 {
+			return out.print(found, func(w io.Writer) { writeRows(w, found) })
+		}
+		args = []string{found[0].ID}
+	}
+	one, err := c.Movement(cmd.Context(), args[0])
 	if err != nil {
 		return err
 	}
-	if len(args) == 1 && len(rows) == 1 {
-		return out.print(rows[0], func(w io.Writer) { writeWaiting(w, rows) })
-	}
-	return out.print(rows, func(w io.Writer) { writeWaiting(w, rows) })
-}
-
-func (c remote) waiting(ctx context.Context, args []string) ([]client.Movement, error) {
-	switch {
-	case len(args) == 0:
-		all, err := c.Movements(ctx, client.MovementQuery{})
-		return all.Movements, err
-	case !client.IsID(args[0]):
-		return c.Named(ctx, args[0])
-	}
-	one, err := c.Movement(ctx, args[0])
-	return []client.Movement{one.Movement}, err
+	return out.print(one.Movement, func(w io.Writer) {
+		writeRows(w, []client.Movement{one.Movement})
+		for _, s := range one.Desk {
+			if !s.Possible {
+				fmt.Fprintf(w, "  not %s: %s\n", s.Action, s.Why)
+			}
+		}
+	})
 }
 
 // act does one thing and tells what came of it.
@@ -170,55 +177,4 @@ func (c remote) act(cmd *cobra.Command, out printer, name, action string, with m
 			fmt.Fprintf(w, "\n%s\n", strings.TrimRight(body, "\n"))
 		}
 	})
-}
-
-func writeWaiting(w io.Writer, rows []client.Movement) {
-	if len(rows) == 0 {
-		fmt.Fprintln(w, "no movements yet")
-		return
-	}
-	var table strings.Builder
-	t := tabwriter.NewWriter(&table, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(t, "MOVEMENT\tTYPE\tAPI\tLRN\tMRN\tSTATE\tSCENARIO\tNEXT\tACTIONS")
-	for _, m := range rows {
-		fmt.Fprintf(t, "%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\n", m.ID, m.Type, m.APIVersion, orDash(m.LRN), orDash(m.MRN), m.State,
-			orDash(position(m)), orDash(next(m)), orDash(strings.Join(m.Actions, " ")))
-	}
-	_ = t.Flush() // a strings.Builder takes everything
-	for i, line := range strings.SplitAfter(table.String(), "\n") {
-		fmt.Fprint(w, line)
-		if i == 0 || i > len(rows) {
-			continue
-		}
-		for _, why := range rows[i-1].Rejected {
-			fmt.Fprintf(w, "  rejected: %s\n", why)
-		}
-	}
-}
-
-// position is how far the movement has come in its scenario.
-func position(m client.Movement) string {
-	switch {
-	case m.Script == nil:
-		return m.Scenario
-	case m.Script.Status == movement.Following:
-		return fmt.Sprintf("%s %d/%d", m.Scenario, m.Script.Step, m.Script.Steps)
-	}
-	return m.Scenario + " " + string(m.Script.Status)
-}
-
-// next is what happens next by itself.
-func next(m client.Movement) string {
-	first := m.First()
-	if first == nil {
-		return ""
-	}
-	return first.Name + " at " + first.Due.UTC().Format(time.RFC3339)
-}
-
-func orDash(s string) string {
-	if s == "" {
-		return "-"
-	}
-	return s
 }

@@ -1,0 +1,68 @@
+package main
+
+import (
+	"cmp"
+	"fmt"
+	"io"
+	"strings"
+	"text/tabwriter"
+
+	"github.com/spf13/cobra"
+
+	"nctsim/simulator/client"
+)
+
+func newSearch() *cobra.Command {
+	var c remote
+	var limit int
+	cmd := &cobra.Command{
+		Use:   "search TEXT",
+		Short: "Say what a text is the name of: a movement, a message, a scenario, a box",
+		Long: `Say what a text is the name of in a running simulator: a part of an LRN, an MRN, an EORI, a movement's
+id or number, a box id or a scenario; a whole message id, messageIdentification or GRN. What the text
+names exactly comes first. The exit code is 1 when nothing is found.`,
+		Example: `  nctsim search 26GB000246
+  nctsim search 24GB0000010000031 --output json`,
+		Args: arguments(1, 1),
+	}
+	c.addFlags(cmd)
+	cmd.Flags().IntVar(&limit, "limit", 20, "how many at most, `N`")
+	cmd.RunE = doing(func(cmd *cobra.Command, args []string) error {
+		out, err := newPrinter(cmd)
+		if err != nil {
+			return err
+		}
+		if limit < 1 {
+			return usageError("--limit: %d is not above zero", limit)
+		}
+		found, err := c.Search(cmd.Context(), args[0], limit)
+		if err != nil {
+			return err
+		}
+		if err := out.print(found, func(w io.Writer) { writeHits(w, found) }); err != nil {
+			return err
+		}
+		if len(found.Hits) == 0 {
+			return no()
+		}
+		return nil
+	})
+	return cmd
+}
+
+func writeHits(w io.Writer, found client.Search) {
+	if len(found.Hits) == 0 {
+		fmt.Fprintf(w, "nothing has the name %s\n", found.Text)
+		return
+	}
+	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(t, "FOUND\tBY\tNAME\tID\tMESSAGE\tLRN\tMRN\tSTATE")
+	for _, h := range found.Hits {
+		fmt.Fprintf(t, "%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\n", h.Kind, h.What, h.Value, cmp.Or(h.Movement, h.Scenario, h.Box), orDash(strings.TrimSpace(h.MessageType+" "+h.Message)),
+			orDash(h.LRN), orDash(h.MRN), orDash(string(h.State)))
+	}
+	_ = t.Flush() // the writer below is the caller's concern
+	if more := found.Total - len(found.Hits); more > 0 {
+		fmt.Fprintf(w, "and %d more; hint: --limit\n", more)
+	}
+}
