@@ -27,6 +27,7 @@ follow this one clock, which is real, scaled (so many simulated seconds per seco
   nctsim clock set --mode manual
   nctsim clock advance 45m
   nctsim clock advance next       # to what falls due next
+  nctsim clock upcoming           # what will happen by itself
   nctsim clock settle`,
 		Args: unknownCommand,
 	}
@@ -35,7 +36,7 @@ follow this one clock, which is real, scaled (so many simulated seconds per seco
 		shown, err := c.Clock(cmd.Context())
 		return showClock(cmd, shown, err)
 	})
-	cmd.AddCommand(newClockShow(), newClockSet(), newClockAdvance(), newClockSettle())
+	cmd.AddCommand(newClockShow(), newClockSet(), newClockAdvance(), newClockUpcoming(), newClockSettle())
 	return cmd
 }
 
@@ -126,7 +127,7 @@ func newClockAdvance() *cobra.Command {
 		Use:   "advance DURATION|TIME|next",
 		Short: "Move a manual clock and run everything that falls due",
 		Long: `Move a manual clock by a duration, to a time, or to what falls due next: a timer, or a notification
-that is to be sent again. Everything that falls due on the way happens in order, and the command
+that is to be sent again, which it names. Everything that falls due on the way happens in order, and the command
 returns when nothing is left to do, with the list of what happened, removals of movements whose
 retention is over included. The exit code is 1 when the clock is not manual.`,
 		Example: `  nctsim clock advance 45m
@@ -152,6 +153,9 @@ retention is over included. The exit code is 1 when the clock is not manual.`,
 			writeHappened(w, advanced.Happened)
 			if advanced.NothingDue {
 				fmt.Fprintln(w, "nothing is due: no timer runs, and no notification waits to be sent again")
+			}
+			if advanced.Reached != nil {
+				fmt.Fprintf(w, "reached: %s\n", due(*advanced.Reached))
 			}
 			fmt.Fprintf(w, "it is now %s\n", advanced.Now.UTC().Format(time.RFC3339Nano))
 		})
@@ -197,6 +201,62 @@ func parseTarget(s string) (client.Target, error) {
 		return client.Target{To: s}, nil
 	}
 	return client.Target{}, usageError("%q is neither a duration nor a time nor next; hint: as in 45m, 2026-03-02T10:00:00Z, next", s)
+}
+
+func newClockUpcoming() *cobra.Command {
+	var c remote
+	var limit int
+	cmd := &cobra.Command{
+		Use:   "upcoming",
+		Short: "List what will happen by itself, in the order of time",
+		Long: `List what will happen by itself when the clock comes to it, in the order of time: timers and what the
+offices will do then, the default officer, steps of scenarios, uploads, notifications that are to be
+sent, and ends of retention. nctsim clock advance next goes to the first that is not an end of
+retention.`,
+		Example: `  nctsim clock upcoming
+  nctsim clock upcoming --limit 1 --output json`,
+		Args: arguments(0, 0),
+	}
+	c.addFlags(cmd)
+	cmd.Flags().IntVar(&limit, "limit", 50, "how many at most, `N`")
+	cmd.RunE = doing(func(cmd *cobra.Command, _ []string) error {
+		out, err := newPrinter(cmd)
+		if err != nil {
+			return err
+		}
+		if limit < 1 {
+			return usageError("--limit: %d is not above zero", limit)
+		}
+		coming, err := c.Upcoming(cmd.Context(), limit)
+		if err != nil {
+			return err
+		}
+		return out.print(coming, func(w io.Writer) {
+			if len(coming.Due) == 0 {
+				fmt.Fprintln(w, "nothing will happen by itself")
+			}
+			for _, d := range coming.Due {
+				fmt.Fprintf(w, "%s  %s\n", d.At.UTC().Format("2006-01-02T15:04:05.000Z"), due(d))
+			}
+			if coming.More {
+				fmt.Fprintln(w, "and more; --limit shows it")
+			}
+		})
+	})
+	return cmd
+}
+
+// due is what will happen, or has, and to whom.
+func due(d client.Due) string {
+	whose := d.Movement
+	if d.LRN != "" {
+		whose += " (" + d.LRN + ")"
+	}
+	text := whose + "  " + d.Does
+	if d.File != "" {
+		text += fmt.Sprintf(" (%s:%d)", d.File, d.Line)
+	}
+	return text
 }
 
 func newClockSettle() *cobra.Command {
