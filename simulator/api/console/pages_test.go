@@ -79,4 +79,23 @@ var _ = Describe("The pages", func() {
 			"guarantee_invalid.guarantees.0.grn", "nothing").Text, "desk-mistake")
 		beGolden(b.post(address+"/inject", "type", "IE060", "do", "preview").Text, "inject-preview")
 	})
+
+	It("are the same for the reference, whole and narrowed", func() {
+		b := visit(open())
+		for path, name := range map[string]string{
+			"reference": "reference",
+			"reference/process?state=GUARANTEE_AMENDMENT": "reference-process",
+			"reference/messages?q=release":                "reference-messages",
+			"reference/messages/5/IE060":                  "reference-message",
+			"reference/lists?q=guarantee":                 "reference-lists",
+			"reference/lists/CL251":                       "reference-list",
+			"reference/offices?q=belfast":                 "reference-offices",
+			"reference/rules?q=guaranteeType":             "reference-rules",
+			"reference/rules/C0085":                       "reference-rule",
+			"reference/samples?q=ie014":                   "reference-samples",
+			"reference/messages/9/IE060":                  "reference-unknown",
+		} {
+			beGolden(b.get(path).Text, name)
+		}
+	})
 })

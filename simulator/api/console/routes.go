@@ -8,6 +8,7 @@ const (
 	areaRequests      = "requests"
 	areaNotifications = "notifications"
 	areaGuarantees    = "guarantees"
+	areaReference     = "reference"
 )
 
 // areas is the navigation, in its order. A page adds its own here.
@@ -16,6 +17,7 @@ var areas = []area{
 	{Name: areaRequests, Title: "Requests", Href: "requests"},
 	{Name: areaNotifications, Title: "Notifications", Href: "notifications"},
 	{Name: areaGuarantees, Title: "Guarantees", Href: "guarantees"},
+	{Name: areaReference, Title: "Reference", Href: referencePath},
 }
 
 const (
@@ -42,6 +44,17 @@ func routes() []route {
 		{method: get, path: "search", handle: (*visit).search},
 		{method: get, path: "stream", handle: (*visit).stream},
 		{method: get, path: "upcoming", handle: (*visit).upcoming},
+		{method: get, path: referencePath, handle: (*visit).reference},
+		{method: get, path: processPath, handle: (*visit).processTables},
+		{method: get, path: messagesPath, handle: (*visit).messages},
+		{method: get, path: messagesPath + "/{phase}/{code}", handle: (*visit).messageSchema},
+		{method: get, path: listsPath, handle: (*visit).codeLists},
+		{method: get, path: listsPath + "/{list}", handle: (*visit).codeList},
+		{method: get, path: officesPath, handle: (*visit).offices},
+		{method: get, path: rulesPath, handle: (*visit).rules},
+		{method: get, path: rulesPath + "/{rule}", handle: (*visit).rule},
+		{method: get, path: samplesPath, handle: (*visit).samples},
+		{method: get, path: samplesPath + "/{phase}/{name}", handle: (*visit).sample},
 		{method: get, path: "keys", handle: (*visit).keys},
 		{method: get, path: "sign-in", handle: (*visit).signInForm, open: true},
 

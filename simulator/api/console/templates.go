@@ -55,6 +55,7 @@ var functions = template.FuncMap{
 	"words":    words,
 	"join":     strings.Join,
 	"dict":     dict,
+	"rule":     ruleHref,
 	"plural":   plural,
 	"bytes":    byteCount,
 	"foldable": foldable,

@@ -96,6 +96,8 @@ type reason struct {
 	Term, Text string
 	// Place is the path of an element, or the id of a row of the process table, and Value what stands there; "" for none.
 	Place, Value string
+	// Href is where the reference explains it, from Path on; "" for nowhere.
+	Href string
 	// Items are several texts in the place of one.
 	Items []string
 }
@@ -405,7 +407,7 @@ func (s side) whyOf(e movement.Entry, group []movement.Entry) (why []reason) {
 		add("State", string(first.From))
 	}
 	if e.Row != "" || table != "" {
-		why = append(why, reason{Term: "Process table", Text: sentence(table), Place: e.Row})
+		why = append(why, reason{Term: "Process table", Text: sentence(table), Place: e.Row, Href: rowHref(e.Row)})
 	}
 	if timers != nil {
 		why = append(why, reason{Term: "Timers", Items: timers})
@@ -424,7 +426,7 @@ func (s side) findingOf(f movement.Finding) reason {
 	if f.Rule != "" {
 		head += ", " + f.Rule
 	}
-	r := reason{Term: head, Text: plain(f.Text), Place: cmp.Or(f.Path, f.Pointer)}
+	r := reason{Term: head, Text: plain(f.Text), Place: cmp.Or(f.Path, f.Pointer), Href: ruleHref(f.Rule)}
 	if f.Line > 0 {
 		r.Place += fmt.Sprintf(" (%d:%d)", f.Line, f.Column)
 	}

@@ -96,6 +96,8 @@ type page struct {
 	Title string
 	// Area is the entry of the navigation that the page belongs to.
 	Area string
+	// Chapter is the part of the reference that the page belongs to.
+	Chapter string
 	// Status is that of the answer, 0 for 200.
 	Status int
 	// Follows are the ids of the movements that the page is about. Without any it is about all of them, unless it is Still.

@@ -1,0 +1,87 @@
+package console_test
+
+import (
+	"net/http"
+	"regexp"
+
+	. "github.com/onsi/ginkgo/v2"
+	. "github.com/onsi/gomega"
+
+	"nctsim/simulator/client"
+	"nctsim/simulator/scenario"
+)
+
+var _ = Describe("The reference", func() {
+	It("has the row of the process table and the rule that the page of a movement cites", func() {
+		sim := open()
+		b := visit(sim)
+		declare(sim, "ie015-normal-gb-xi", scenario.Facts{LRN: "MIXED-1"})
+		rejected := declare(sim, "ie015-normal-gb-xi", scenario.Facts{LRN: "MIXED-1"})
+		page := b.get("movements/" + rejected).Text
+		rows := regexp.MustCompile(`href="\.\./reference/process#([^"]+)"`).FindAllStringSubmatch(page, -1)
+		Expect(rows).NotTo(BeEmpty())
+		process := b.get("reference/process").Text
+		for _, row := range rows {
+			Expect(process).To(ContainSubstring(`<tr id="` + row[1] + `"`))
+		}
+		rules := regexp.MustCompile(`href="\.\./(reference/rules/[^"]+)"`).FindAllStringSubmatch(page, -1)
+		Expect(rules).NotTo(BeEmpty())
+		for _, rule := range rules {
+			Expect(b.get(rule[1]).StatusCode).To(Equal(http.StatusOK), rule[1])
+		}
+	})
+
+	It("has a page for every rule, code list, message and sample that it lists", func() {
+		sim := open()
+		b := visit(sim)
+		links := regexp.MustCompile(`<td[^>]*>(?:<a [^>]*>[^<]*</a>, )*<a[^>]* href="\.\./(reference/[^"]+)"`)
+		for _, list := range []string{"reference/rules", "reference/lists", "reference/messages", "reference/samples"} {
+			found := links.FindAllStringSubmatch(b.get(list).Text, -1)
+			Expect(len(found)).To(BeNumerically(">", 20), list)
+			for _, link := range found {
+				Expect(b.get(link[1]).StatusCode).To(Equal(http.StatusOK), link[1])
+			}
+		}
+	})
+
+	It("shows every element of a message once, where a finding can point", func() {
+		sim := open()
+		ctx := GinkgoT().Context()
+		types, err := sim.Client().MessageTypes(ctx)
+		Expect(err).NotTo(HaveOccurred())
+		ids := regexp.MustCompile(`(?:<details|<li) id="([^"]+)"`)
+		var count func(client.Declared) int
+		count = func(d client.Declared) int {
+			n := 1
+			for _, c := range d.Children {
+				n += count(c)
+			}
+			return n
+		}
+		for _, t := range types.Messages {
+			m, err := sim.Client().MessageSchema(ctx, t.Phase, t.Code)
+			Expect(err).NotTo(HaveOccurred())
+			page := visit(sim).get("reference/messages/" + t.Phase.String() + "/" + t.Code).Text
+			seen := map[string]bool{}
+			for _, id := range ids.FindAllStringSubmatch(page, -1) {
+				Expect(seen).NotTo(HaveKey(id[1]))
+				seen[id[1]] = true
+			}
+			Expect(seen).To(HaveLen(count(m.Element)-1), t.Root)
+		}
+	})
+
+	It("takes what is typed as text, and says so when nothing fits", func() {
+		b := visit(open())
+		for _, path := range []string{"process", "messages", "lists", "lists/CL251", "offices", "rules", "samples"} {
+			a := b.get("reference/" + path + "?q=%3Cscript%3Ealert(1)%3C/script%3E")
+			Expect(a.StatusCode).To(Equal(http.StatusOK))
+			Expect(a.Text).NotTo(ContainSubstring("<script>alert"))
+			Expect(a.Text).To(ContainSubstring(`value="&lt;script&gt;alert(1)&lt;/script&gt;"`))
+			Expect(a.Text).To(ContainSubstring("fits. <a"))
+		}
+		for _, path := range []string{"lists/CL999", "rules/X", "messages/5/IE999", "samples/5/nothing"} {
+			Expect(b.get("reference/" + path).StatusCode).To(Equal(http.StatusNotFound))
+		}
+	})
+})
