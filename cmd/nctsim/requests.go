@@ -23,6 +23,8 @@ type requestsOptions struct {
 	check                        string
 	refused                      bool
 	follow, errors, clear, asURL bool
+	again                        bool
+	bearer                       string
 }
 
 func newRequests() *cobra.Command {
@@ -40,6 +42,7 @@ in the time; with --follow it goes on until it is interrupted.`,
 		Example: `  nctsim requests
   nctsim requests 17
   nctsim requests 17 --curl
+  nctsim requests 17 --again
   nctsim requests --refused --follow
   nctsim requests --errors
   nctsim requests --path /messages --status 202 --wait 30s`,
@@ -57,6 +60,10 @@ in the time; with --follow it goes on until it is interrupted.`,
 			o.q.Refused = "true"
 		}
 		switch {
+		case o.bearer != "" && !o.again, o.again && len(args) == 0:
+			return usageError("--again stands beside a number, and --bearer beside --again; hint: nctsim requests 17 --again")
+		case o.again:
+			return c.sendAgain(cmd, out, args[0], o.bearer)
 		case len(args) == 1:
 			return c.showRequest(cmd, out, args[0], o.asURL)
 		case o.asURL:
@@ -90,6 +97,8 @@ func (o *requestsOptions) addFlags(f *pflag.FlagSet) {
 	f.BoolVar(&o.follow, "follow", false, "go on with those that come")
 	f.BoolVar(&o.errors, "errors", false, "count the refused ones by cause")
 	f.BoolVar(&o.asURL, "curl", false, "print a curl command that sends the request again")
+	f.BoolVar(&o.again, "again", false, "send the request again")
+	f.StringVar(&o.bearer, "bearer", "", "with --again: the bearer `TOKEN` to send, which the log does not keep; the caller's EORI without")
 	f.BoolVar(&o.clear, "clear", false, "empty the log")
 }
 
@@ -178,9 +187,9 @@ func statusOf(x client.Exchange) string {
 }
 
 func (c remote) showRequest(cmd *cobra.Command, out printer, text string, asURL bool) error {
-	number, err := strconv.ParseUint(text, 10, 63)
+	number, err := numberOf(text)
 	if err != nil {
-		return usageError("%q is not the number of a request; hint: nctsim requests lists them", text)
+		return err
 	}
 	x, err := c.Request(cmd.Context(), number)
 	if err != nil {
@@ -189,6 +198,31 @@ func (c remote) showRequest(cmd *cobra.Command, out printer, text string, asURL 
 	if asURL {
 		return out.print(map[string]string{"curl": x.Curl}, func(w io.Writer) { fmt.Fprintln(w, x.Curl) })
 	}
+	return printRequest(out, x)
+}
+
+// sendAgain sends a request again and shows what came of it.
+func (c remote) sendAgain(cmd *cobra.Command, out printer, text, token string) error {
+	number, err := numberOf(text)
+	if err != nil {
+		return err
+	}
+	x, err := c.SendAgain(cmd.Context(), number, client.Again{Token: token})
+	if err != nil {
+		return err
+	}
+	return printRequest(out, x)
+}
+
+func numberOf(text string) (uint64, error) {
+	number, err := strconv.ParseUint(text, 10, 63)
+	if err != nil {
+		return 0, usageError("%q is not the number of a request; hint: nctsim requests lists them", text)
+	}
+	return number, nil
+}
+
+func printRequest(out printer, x client.ExchangeDetail) error {
 	return out.print(x, func(w io.Writer) {
 		writeRequests(w, []client.Exchange{x.Exchange})
 		for _, near := range x.NearMisses {

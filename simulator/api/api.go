@@ -243,7 +243,9 @@ func New(d Deps) (*API, error) {
 	a.life, a.abandon = context.WithCancel(context.Background())
 	a.control, err = control.New(control.Options{
 		Engine: d.Engine, Office: d.Office, Clock: d.Clock, Platform: a.platform, Metrics: d.Metrics, Notify: d.Notify, OAuth: d.OAuth,
-		Library: d.Scenarios, Guarantees: a.guarantees.List, FailingGuarantees: d.BalanceFaults, Log: a.log, NearMisses: a.nearMisses, Token: d.ControlToken, Hosts: d.Hosts, Ready: d.Ready, About: a.about(),
+		Library: d.Scenarios, Guarantees: a.guarantees.List, FailingGuarantees: d.BalanceFaults, Log: a.log, NearMisses: a.nearMisses,
+		Simulated: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { a.simulated.ServeHTTP(w, r) }), // it is made below
+		Token:     d.ControlToken, Hosts: d.Hosts, Ready: d.Ready, About: a.about(),
 		Submission: a.submissionRules, Reference: control.Reference{Catalogue: d.Catalogue, Book: d.Book, Registry: d.Registry},
 	})
 	if err != nil {
@@ -491,6 +493,7 @@ func (a *API) answer(route string, fail failure, h func(*http.Request) (wire.Res
 			x.Sends(r.URL.Path, w.Header(), sent.Body)
 		}
 		a.log.Add(x)
+		exchange.Kept(r.Context(), x)
 	})
 }
 

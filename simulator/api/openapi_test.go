@@ -213,6 +213,7 @@ var _ = Describe("The description of the control API", func() {
 		asked, err := c.Requests(ctx, client.ExchangeQuery{Movement: id, Refused: "false", After: new(uint64(0)), Wait: time.Minute})
 		Expect(err).NotTo(HaveOccurred())
 		Expect(c.Request(ctx, asked.Requests[0].Number)).To(HaveField("Movement", id))
+		Expect(c.SendAgain(ctx, asked.Requests[0].Number, client.Again{})).To(HaveField("Number", BeNumerically(">", asked.Requests[0].Number)))
 		Expect(c.Refusals(ctx)).To(HaveField("Errors", BeEmpty()))
 		Expect(c.ForgetRequests(ctx)).To(Succeed())
 

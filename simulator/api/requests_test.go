@@ -128,6 +128,44 @@ var _ = Describe("The log of requests", func() {
 		Expect(w.logged().NearMisses).To(ConsistOf(And(HaveField("About", "lrn"), HaveField("Movement", first.movement))))
 	})
 
+	It("sends a request again the way that it came, with the caller's EORI or another token in the place of the one that is not kept", func(ctx SpecContext) {
+		w := newWorld()
+		c := client.Client{URL: w.url, HTTP: w.client}
+		w.declare("ONCE")
+		again, err := c.SendAgain(ctx, 1, client.Again{})
+		Expect(err).NotTo(HaveOccurred())
+		Expect(again).To(And(HaveField("Number", uint64(2)), HaveField("Status", 202), HaveField("EORI", trader), HaveField("MessageType", "IE015"),
+			HaveField("Request.Body", declaration("ONCE")), HaveField("Movement", Not(BeEmpty()))))
+		first := w.logged()
+		Expect(first.Number).To(Equal(uint64(2)))
+		Expect(c.SendAgain(ctx, 1, client.Again{Token: stranger})).To(HaveField("EORI", stranger))
+
+		w.post(departures, declaration("A"), header("Authorization", "Basic hush"))
+		basic := w.logged().Number
+		_, err = c.SendAgain(ctx, basic, client.Again{})
+		Expect(err).To(And(HaveField("Status", http.StatusConflict), HaveField("Message", ContainSubstring("its token is not kept")), HaveField("Hint", ContainSubstring("which token"))))
+		Expect(c.SendAgain(ctx, basic, client.Again{Token: trader})).To(HaveField("Status", 202))
+
+		w.get(departures, without("Authorization"))
+		Expect(c.SendAgain(ctx, w.logged().Number, client.Again{})).To(HaveField("RefusedBy", client.CheckAuthorisation))
+		Expect(c.SendAgain(ctx, w.logged().Number, client.Again{Token: trader})).To(HaveField("Status", 200))
+
+		_, err = c.SendAgain(ctx, 999, client.Again{})
+		Expect(client.IsNotFound(err)).To(BeTrue())
+		for _, ask := range []func(){
+			func() {
+				w.post("/oauth/token", "grant_type=client_credentials&client_id=me&client_secret=hush", header("Content-Type", "application/x-www-form-urlencoded"))
+			},
+			func() { w.get(departures + "?access_token=hush") },
+			func() { w.get(departures, header("Cookie", "session=hush")) },
+			func() { w.post(departures, declaration("A")+strings.Repeat(" ", 65<<10)) },
+		} {
+			ask()
+			_, err := c.SendAgain(ctx, w.logged().Number, client.Again{Token: trader})
+			Expect(err).To(And(HaveField("Code", "NOT_ALL_KEPT"), HaveField("Status", http.StatusConflict)))
+		}
+	})
+
 	It("keeps no token, secret, code, password or cookie", func() {
 		w := newWorld()
 		form := header("Content-Type", "application/x-www-form-urlencoded")

@@ -176,6 +176,19 @@ func (c Client) Request(ctx context.Context, number uint64) (ExchangeDetail, err
 	return get[ExchangeDetail](ctx, c, below(requestsPath, strconv.FormatUint(number, 10)))
 }
 
+// Again says how a request is sent again.
+type Again struct {
+	// Token is the bearer token of the caller, which the log does not keep. Without one it is the EORI of the caller, which is a
+	// token as well, though not that of the same client; a request that had none is sent without.
+	Token string `json:"token,omitempty"`
+}
+
+// SendAgain sends a request of the log again, the way that it came, and shows what came of it. A request of which the log has not
+// everything, because its body is too long or secrets in it are masked, cannot be sent again.
+func (c Client) SendAgain(ctx context.Context, number uint64, a Again) (ExchangeDetail, error) {
+	return send[ExchangeDetail](ctx, c, http.MethodPost, below(requestsPath, strconv.FormatUint(number, 10), "again"), a)
+}
+
 // ForgetRequests empties the request log. Numbers count on.
 func (c Client) ForgetRequests(ctx context.Context) error {
 	_, err := c.do(ctx, http.MethodDelete, requestsPath, "", nil)

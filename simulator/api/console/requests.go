@@ -265,8 +265,10 @@ type requestPage struct {
 	// Name is what people call its movement.
 	Name string
 	// Ways are the checks that it came to, in their order.
-	Ways   []way
-	Near   []nearMiss
+	Ways []way
+	Near []nearMiss
+	// Masked: it had a token, which is not kept.
+	Masked bool
 	Sent   content
 	Answer content
 }
@@ -334,7 +336,9 @@ func contentOf(c client.Content) content {
 }
 
 // request shows one request.
-func (v *visit) request() error {
+func (v *visit) request() error { return v.showRequest(nil) }
+
+func (v *visit) showRequest(problems []problem) error {
 	number, err := v.requestNumber()
 	if err != nil {
 		return err
@@ -347,6 +351,7 @@ func (v *visit) request() error {
 	if x.Movement != "" {
 		data.Name = v.nameOf(x.Movement, map[string]string{})
 	}
+	data.Masked = len(x.Request.Headers["Authorization"]) > 0
 	for _, n := range x.NearMisses {
 		data.Near = append(data.Near, nearMiss{n})
 	}
@@ -356,7 +361,30 @@ func (v *visit) request() error {
 	if x.RefusedBy != "" {
 		data.Ways = append(data.Ways, way{checkWords[x.RefusedBy], false})
 	}
-	return v.show(page{Name: "request", Title: fmt.Sprintf("Request %d: %s %s", x.Number, x.Method, x.Path), Area: areaRequests, Still: true, Data: data})
+	p := page{
+		Name: "request", Title: fmt.Sprintf("Request %d: %s %s", x.Number, x.Method, x.Path), Area: areaRequests, Still: true, Problems: problems, Data: data,
+	}
+	if problems != nil {
+		p.Status = unprocessable
+	}
+	return v.show(p)
+}
+
+// sendAgain sends a request again, and shows the new one.
+func (v *visit) sendAgain() error {
+	number, err := v.requestNumber()
+	if err != nil {
+		return err
+	}
+	x, err := v.client.SendAgain(v.ctx(), number, client.Again{Token: strings.TrimSpace(v.r.PostFormValue("token"))})
+	if refused := refusal(err); refused != nil && refused.Status == http.StatusConflict {
+		return v.showRequest([]problem{{"token", sentence(refused.Message) + ": " + refused.Hint}})
+	}
+	if err != nil {
+		return err
+	}
+	o := outcome{Text: fmt.Sprintf("Request %d was sent again. This is what came of it.", number), Bad: x.RefusedBy != ""}
+	return v.done(fmt.Sprintf("requests/%d", x.Number), o)
 }
 
 // requestNumber is that of the path.

@@ -62,6 +62,7 @@ func routes() []route {
 		{method: post, path: "movements/{id}/act", handle: (*visit).act},
 		{method: post, path: "movements/{id}/inject", handle: (*visit).inject},
 		{method: post, path: "movements/{id}/forget", handle: (*visit).forget},
+		{method: post, path: "requests/{number}/again", handle: (*visit).sendAgain},
 		{method: post, path: "requests/clear", handle: (*visit).clearRequests},
 		{method: post, path: "notifications", handle: (*visit).makeBox},
 		{method: post, path: "notifications/{box}/callback", handle: (*visit).setCallback},

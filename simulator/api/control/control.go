@@ -43,6 +43,8 @@ type Options struct {
 	// the place of one.
 	Log        *exchange.Log
 	NearMisses func(context.Context, *exchange.Exchange) ([]client.NearMiss, error)
+	// Simulated answers requests to the simulated APIs.
+	Simulated http.Handler
 	// Metrics counts; GET /metrics shows it.
 	Metrics *Metrics
 	// Token is what every request must carry as a bearer token, empty for none. Health checks never need it.

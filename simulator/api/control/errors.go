@@ -35,6 +35,7 @@ const (
 	codeBadApplication = "INVALID_APPLICATION"
 	codeBadScenario    = "INVALID_SCENARIO"
 	codeCallback       = "CALLBACK_NOT_SET"
+	codeNotAgain       = "NOT_ALL_KEPT"
 	codeBusy           = "BUSY"
 	codeSlow           = "REQUEST_TIMEOUT"
 	codeUnsettled      = "NOT_SETTLED"

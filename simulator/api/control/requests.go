@@ -120,22 +120,34 @@ func (f requestFilter) await(ctx context.Context, l *exchange.Log, page exchange
 
 // Request shows one request with its answer, and what would have been accepted in its place.
 func (a *API) Request(r *http.Request) (wire.Response, error) {
+	x, err := a.logged(r)
+	if err != nil {
+		return wire.Response{}, err
+	}
+	return a.showRequest(r.Context(), x)
+}
+
+// logged is the exchange that the path names.
+func (a *API) logged(r *http.Request) (*exchange.Exchange, error) {
 	text := pathVar(r, RequestVar)
 	number, err := strconv.ParseUint(text, 10, 63)
 	if err != nil {
-		return wire.Response{}, bad("requests have numbers, as GET /simulator/v1/requests lists them", "a request cannot have the number %q", text)
+		return nil, bad("requests have numbers, as GET /simulator/v1/requests lists them", "a request cannot have the number %q", text)
 	}
-	x := a.Log.Get(number)
-	if x == nil {
-		hint := "GET /simulator/v1/requests lists those that are kept; --request-log says how many"
-		if a.Log == nil {
-			hint = "the log of requests is off; --request-log 1000 keeps the last thousand"
-		}
-		return wire.Response{}, &client.Error{
-			Status: http.StatusNotFound, Code: codeNotFound, Message: fmt.Sprintf("request %d is not in the log", number), Hint: hint,
-		}
+	if x := a.Log.Get(number); x != nil {
+		return x, nil
 	}
-	near, err := a.NearMisses(r.Context(), x)
+	hint := "GET /simulator/v1/requests lists those that are kept; --request-log says how many"
+	if a.Log == nil {
+		hint = "the log of requests is off; --request-log 1000 keeps the last thousand"
+	}
+	return nil, &client.Error{
+		Status: http.StatusNotFound, Code: codeNotFound, Message: fmt.Sprintf("request %d is not in the log", number), Hint: hint,
+	}
+}
+
+func (a *API) showRequest(ctx context.Context, x *exchange.Exchange) (wire.Response, error) {
+	near, err := a.NearMisses(ctx, x)
 	if err != nil {
 		return wire.Response{}, err
 	}

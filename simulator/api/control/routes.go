@@ -277,6 +277,10 @@ func (a *API) Routes() []Route {
 			Method: http.MethodGet, Path: requests + "/{" + RequestVar + "}", Handler: a.Request,
 			ID: "request", Does: "One request with its answer, and what would have been accepted in its place.", Statuses: ok, Gives: client.ExchangeDetail{},
 		}, {
+			Method: http.MethodPost, Path: requests + "/{" + RequestVar + "}/again", Handler: a.SendAgain,
+			ID: "sendAgain", Does: "Send a request again, the way that it came. The answer shows what came of it.",
+			Takes: client.Again{}, Statuses: ok, Gives: client.ExchangeDetail{},
+		}, {
 			Method: http.MethodGet, Path: "/health/live", Handler: a.Live, Open: true,
 			ID: "live", Does: "Whether the process answers.", Statuses: ok, Gives: client.Health{},
 		}, {

@@ -80,6 +80,20 @@ func Of(ctx context.Context) *Exchange {
 // At says that the request with this context has come to a check.
 func At(ctx context.Context, c client.Check) { Of(ctx).Enter(c) }
 
+type keptKey struct{}
+
+// Telling is a context for a request that tells when its exchange is in the log.
+func Telling(ctx context.Context, kept func(*Exchange)) context.Context {
+	return context.WithValue(ctx, keptKey{}, kept)
+}
+
+// Kept says that the exchange of the request with this context is in the log.
+func Kept(ctx context.Context, x *Exchange) {
+	if tell, some := ctx.Value(keptKey{}).(func(*Exchange)); some {
+		tell(x)
+	}
+}
+
 // Enter says that the request has come to a check. One that it came to before, as where both platform and service look at the
 // caller, counts where it comes last.
 func (x *Exchange) Enter(c client.Check) {
