@@ -153,7 +153,7 @@ func (v *visit) setClock() error {
 	if err != nil {
 		return err
 	}
-	text := "The clock shows the real time now"
+	text := "The clock runs as fast as time does now"
 	switch now.Mode {
 	case clock.Manual:
 		text = "The clock stands still now, and goes on when it is told to"
