@@ -42,6 +42,9 @@ type ruleSet struct {
 	order      []int
 	layout     layout
 	lists      map[string]string
+	// contexts are the kinds of the elements that the assertions are about, predicates aside; unknownKind for one that is not
+	// a path of names. An assertion about elements that a message does not have need not be evaluated.
+	contexts []int
 	// parties are the paths below the root to the EORIs that have to be registered, in the order of the assertions.
 	parties [][]string
 
@@ -131,11 +134,15 @@ func (b *Book) addSet(file string, logic map[logicKey]string) error {
 			final: row[1] != "transition", transition: row[1] != "final", on: row[7] == "on",
 		}
 		b.rules[a.id], b.rules[a.rule] = true, true
-		if a.rule == ruleParty {
-			if names, ok := contextSteps(a.context); ok {
-				set.parties = append(set.parties, names[1:])
-			}
+		names, isPath := contextSteps(a.context)
+		if a.rule == ruleParty && isPath {
+			set.parties = append(set.parties, names[1:])
 		}
+		kind := unknownKind
+		if isPath {
+			kind = set.layout.kindOf(names)
+		}
+		set.contexts = append(set.contexts, kind)
 		if n, ok := recognise(a, len(set.assertions), &set.layout); ok {
 			set.natives = append(set.natives, n)
 		} else {

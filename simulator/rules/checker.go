@@ -144,7 +144,7 @@ func (c *Checker) CheckRead(ctx context.Context, d *message.Document, from []byt
 		case from == nil:
 			from = d.Bytes()
 		}
-		failures, err := c.book.evaluate(ctx, set, from, on)
+		failures, err := c.book.evaluate(ctx, set, from, set.concerned(&t, on))
 		if err != nil {
 			return nil, fmt.Errorf("check rules of %s: %w", d.Root.Name, err)
 		}
@@ -168,6 +168,21 @@ func (s *ruleSet) note(candidates []candidate, failures []failure) []candidate {
 		})
 	}
 	return candidates
+}
+
+// concerned are those of the assertions that are on which are about elements that the message has.
+func (s *ruleSet) concerned(t *tree, on []bool) []bool {
+	present := make([]bool, len(s.layout.kinds))
+	for _, e := range t.nodes {
+		if e.kind >= 0 {
+			present[e.kind] = true
+		}
+	}
+	out := make([]bool, len(on))
+	for i, kind := range s.contexts {
+		out[i] = on[i] && (kind == unknownKind || present[kind])
+	}
+	return out
 }
 
 // evaluate runs the assertions that are for libxml2, as many messages at a time as there are processors.

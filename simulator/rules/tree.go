@@ -53,7 +53,7 @@ func (l *layout) kindOf(names []string) int {
 	return kind
 }
 
-// unknownKind is the kind of an element whose path no native rule asks for.
+// unknownKind is the kind of an element whose path no rule asks for.
 const unknownKind = -2
 
 // arrange lays out a document. The other result says that a leaf has white space that its type takes away.
