@@ -86,7 +86,7 @@ func New(c Config) (*Assembly, error) {
 	e.Store, e.Clock, e.Source, e.Catalogue, e.Office, e.Logger = c.Store, c.Clock, clock.NewSource(c.Seed), c.Catalogue, c.Office, c.Logger
 	e.Composer, e.Notify, e.OnBug = compose.New(c.Catalogue, c.Compose), a.Notify, counted(d.Metrics, c.Engine.OnBug)
 	e.Uploads = UploadsOf(c.Store)
-	if e.Examiner, err = traders.NewExaminer(c.Catalogue, d.TradersSettings); err != nil {
+	if e.UploadChecker, err = traders.NewUploadChecker(c.Catalogue, d.TradersSettings); err != nil {
 		return nil, err
 	}
 	if c.Scenarios != nil {

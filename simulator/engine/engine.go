@@ -83,9 +83,9 @@ type Config struct {
 	Scenarios Scenarios
 	// Logger gets what went wrong; nil logs nothing.
 	Logger *slog.Logger
-	// Uploads is the folder for the files of large messages; "" if there are none. Examiner checks the messages.
-	Uploads  string
-	Examiner Examiner
+	// Uploads is the folder for the files of large messages; "" if there are none. UploadChecker checks the messages.
+	Uploads       string
+	UploadChecker UploadChecker
 	// OnBug is told of every event that could not be carried out because of a mistake of the simulator's
 	// own, for instance a composed message that does not fit its schema. May be nil.
 	OnBug func(error)
@@ -104,7 +104,7 @@ func New(c Config) *Engine {
 	e := &Engine{
 		usual: officeDecider{c.Office, c.Composer, c.Catalogue},
 		store: c.Store, clock: c.Clock, source: c.Source, catalogue: c.Catalogue, composer: c.Composer, office: c.Office,
-		notify: c.Notify, scenarios: c.Scenarios, uploads: uploads{folder: c.Uploads, examiner: c.Examiner}, large: newOneByOne(),
+		notify: c.Notify, scenarios: c.Scenarios, uploads: uploads{folder: c.Uploads, checker: c.UploadChecker}, large: newOneByOne(),
 		log:       c.Logger,
 		retention: map[message.Generation]time.Duration{message.GenerationPhase4: c.Phase4Retention, message.GenerationPhases56: c.Retention}, onBug: c.OnBug,
 	}

@@ -50,7 +50,7 @@ func (e *Engine) Fault(ctx context.Context, call, eori, movementID string) (*sce
 	if keeper == "" {
 		return nil, nil
 	}
-	return e.meet(ctx, keeper, call)
+	return e.takeFault(ctx, keeper, call)
 }
 
 // faulty is the movement at which a fault waits for a call, "" if there is none.
@@ -93,8 +93,8 @@ func (e *Engine) waits(m *movement.Movement, call string) (*scenario.Step, movem
 	return script.Run{Scenario: sc, Keeper: m.Kind, At: m.Script}.Meet(call)
 }
 
-// meet lets a call meet a fault that waits at a movement, and writes that down.
-func (e *Engine) meet(ctx context.Context, keeper, call string) (fault *scenario.Fault, err error) {
+// takeFault takes the fault that waits for a call at a movement, nil if there is none, and writes that down.
+func (e *Engine) takeFault(ctx context.Context, keeper, call string) (fault *scenario.Fault, err error) {
 	var entry movement.Entry
 	err = e.store.Update(ctx, func(tx *store.Tx) error {
 		fault = nil
@@ -112,7 +112,7 @@ func (e *Engine) meet(ctx context.Context, keeper, call string) (fault *scenario
 		}
 		fault, m.Script = st.Fault, after
 		m.Script.Changes++
-		entry = met(m.ID, e.now(m), sc, st)
+		entry = faultEntry(m.ID, e.now(m), sc, st)
 		if err := tx.PutMovement(m); err != nil {
 			return err
 		}
@@ -127,8 +127,8 @@ func (e *Engine) meet(ctx context.Context, keeper, call string) (fault *scenario
 	return fault, nil
 }
 
-// met is the journal's line about a fault that was met.
-func met(keeper string, at time.Time, sc *scenario.Scenario, st *scenario.Step) movement.Entry {
+// faultEntry is the journal's line about a fault that was met.
+func faultEntry(keeper string, at time.Time, sc *scenario.Scenario, st *scenario.Step) movement.Entry {
 	return movement.Entry{
 		Movement: keeper, At: at, Kind: movement.EntryScenario, Step: st.Number, Mark: movement.MarkMet, File: sc.File, Line: st.Line,
 		Actor: movement.ScenarioParty,

@@ -49,12 +49,12 @@ func (e *Engine) Followed(tx *store.Tx, m *movement.Movement) (Followed, bool, e
 	}
 	f.WaitsFor = script.Run{Scenario: sc, Keeper: keeper.Kind, At: keeper.Script}.WaitsFor()
 	var err error
-	f.Due, err = turn(tx, keeper)
+	f.Due, err = nextScriptTime(tx, keeper)
 	return f, true, err
 }
 
-// turn is when the script acts by itself, on one movement or the other.
-func turn(tx *store.Tx, keeper *movement.Movement) (time.Time, error) {
+// nextScriptTime is when the script acts by itself, on one movement or the other.
+func nextScriptTime(tx *store.Tx, keeper *movement.Movement) (time.Time, error) {
 	timers := keeper.Timers
 	if id := keeper.Script.Partner; id != "" {
 		partner, err := tx.Movement(id)

@@ -13,11 +13,11 @@ import (
 // notices are the notifications of what an event sends to the trader, on their way into the store.
 type notices struct {
 	posted []notify.Posted
-	// keeper is the movement that keeps the position in the scenario, and met are the steps whose faults have met the
+	// keeper is the movement that keeps the position in the scenario, and faults are the steps whose faults have met the
 	// notifications of the same place; nil for none.
 	keeper   string
 	scenario *scenario.Scenario
-	met      []*scenario.Step
+	faults   []*scenario.Step
 	// sends says that something is to be sent after the commit.
 	sends bool
 }
@@ -28,7 +28,7 @@ func (e *Engine) announce(tx *store.Tx, cs *changeSet) (*notices, error) {
 	if e.notify == nil || cs.after.BoxID == "" || len(cs.sent) == 0 {
 		return nil, nil
 	}
-	n := &notices{posted: make([]notify.Posted, len(cs.sent)), met: make([]*scenario.Step, len(cs.sent))}
+	n := &notices{posted: make([]notify.Posted, len(cs.sent)), faults: make([]*scenario.Step, len(cs.sent))}
 	n.keeper = cmp.Or(cs.movement.Script.Keeper, cs.movement.ID)
 	if e.scenarios == nil || !tx.AnyFaults() {
 		return n, nil
@@ -46,7 +46,7 @@ func (e *Engine) announce(tx *store.Tx, cs *changeSet) (*notices, error) {
 		if st == nil || !ok {
 			break
 		}
-		n.met[i], n.scenario, keeper.Script = st, sc, after
+		n.faults[i], n.scenario, keeper.Script = st, sc, after
 		n.posted[i] = notify.Posted{Lost: st.Fault.Drop, Twice: st.Fault.Duplicate, Later: st.Fault.Delay, Why: whereIs(sc, st)}
 	}
 	return n, nil
@@ -61,7 +61,7 @@ func (e *Engine) post(tx *store.Tx, cs *changeSet, n *notices, h *Result) error 
 	for i, r := range h.Messages {
 		n.posted[i].Record, n.posted[i].Body = r, cs.sent[i].body
 	}
-	for _, st := range n.met {
+	for _, st := range n.faults {
 		if st == nil {
 			break
 		}
@@ -88,7 +88,7 @@ func (n *notices) useUp(tx *store.Tx, st *scenario.Step, now time.Time, h *Resul
 	if keeper.ID == h.Movement.ID {
 		h.Movement.Script = keeper.Script
 	}
-	entry := met(keeper.ID, now, n.scenario, st)
+	entry := faultEntry(keeper.ID, now, n.scenario, st)
 	if err := tx.AddEntry(&entry); err != nil {
 		return err
 	}

@@ -119,7 +119,7 @@ func (e *Engine) outage(ctx context.Context, s Submission, found scenario.Found)
 	case err != nil:
 		return nil, 0, fmt.Errorf("look for faults: %w", err)
 	case keeper != nil && len(keeper.Script.Faults) > 0:
-		fault, err = e.meet(ctx, keeper.ID, scenario.CallSubmit)
+		fault, err = e.takeFault(ctx, keeper.ID, scenario.CallSubmit)
 		return fault, 0, err
 	case keeper != nil, sc == nil || script.Outage(sc, 1) == nil:
 		return nil, 0, nil

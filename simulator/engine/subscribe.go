@@ -71,7 +71,7 @@ func (r *reader) pass(ctx context.Context, out chan<- movement.Entry) bool {
 		}
 		if !complete {
 			select {
-			case out <- r.anew():
+			case out <- r.startOver():
 				r.after = 0
 				continue
 			case <-ctx.Done():
@@ -92,8 +92,8 @@ func (r *reader) pass(ctx context.Context, out chan<- movement.Entry) bool {
 	}
 }
 
-// anew is the entry that lets a subscription start over.
-func (r *reader) anew() movement.Entry {
+// startOver is the entry that lets a subscription start over.
+func (r *reader) startOver() movement.Entry {
 	return movement.Entry{
 		At: r.engine.clock.Now(), Kind: movement.EntryReset, Text: "the events begin anew", Why: "those after the last one received are not complete any more",
 	}

@@ -20,11 +20,12 @@ import (
 	"nctsim/simulator/upload"
 )
 
-// Examiner checks messages that were uploaded as the API checks those that are posted.
-type Examiner interface {
-	// Examine reads a message for a movement; nothing of the body must be in use after the submission is. The refusal is the API's error body if the message cannot be taken, or, with
-	// s.Fail, if NCTS refuses it; nil if all is well. The error is that of ctx.
-	Examine(ctx context.Context, m movement.Movement, body []byte) (s Submission, refusal []byte, err error)
+// UploadChecker checks messages that were uploaded as the API checks those that are posted.
+type UploadChecker interface {
+	// Check reads a message for a movement; nothing of the body must be in use after the submission is. The refusal is the
+	// API's error body if the message cannot be taken, or, with s.Fail, if NCTS refuses it; nil if all is well. The error is
+	// that of ctx.
+	Check(ctx context.Context, m movement.Movement, body []byte) (s Submission, refusal []byte, err error)
 	// Undelivered is the error body for a message that did not get to NCTS.
 	Undelivered() []byte
 	// NotAccepted is the error body for a file that the scanner does not let pass.
@@ -34,8 +35,8 @@ type Examiner interface {
 // uploads is the folder of the files of large messages. A file has the name of its upload's key; while it comes in, with
 // incoming behind it.
 type uploads struct {
-	folder   string
-	examiner Examiner
+	folder  string
+	checker UploadChecker
 	// keeping is held while a file gets its name and is noted in the store, so that it is not taken for an orphan. Locks of
 	// movements are taken before it.
 	keeping sync.Mutex
@@ -330,15 +331,15 @@ func (e *Engine) scanned(ctx context.Context, m movement.Movement, u movement.Up
 	plan := upload.PlanOf(u.File)
 	if plan.Failed != "" {
 		why := fmt.Sprintf("the scan says %s: %s; the name of the file asked for it", plan.Failed, plan.Text)
-		return ending{refusal: e.uploads.examiner.NotAccepted(plan.Text), why: why}, nil
+		return ending{refusal: e.uploads.checker.NotAccepted(plan.Text), why: why}, nil
 	}
 	if !u.Stored {
 		buffer, err := file.open(e.uploads.file(u.Key), u.Size)
 		if err != nil {
 			e.log.Error("the file of an upload cannot be read", "file", e.uploads.file(u.Key), "error", err)
-			return ending{refusal: e.uploads.examiner.Undelivered(), why: "the file is gone: " + err.Error()}, nil
+			return ending{refusal: e.uploads.checker.Undelivered(), why: "the file is gone: " + err.Error()}, nil
 		}
-		end.s, end.refusal, err = e.uploads.examiner.Examine(ctx, m, buffer[store.BodyRoom:])
+		end.s, end.refusal, err = e.uploads.checker.Check(ctx, m, buffer[store.BodyRoom:])
 		switch {
 		case err != nil:
 			return end, err
@@ -354,7 +355,7 @@ func (e *Engine) scanned(ctx context.Context, m movement.Movement, u movement.Up
 		}
 	}
 	if plan.Undelivered {
-		end.refusal, end.why = e.uploads.examiner.Undelivered(), "it did not get to NCTS; the name of the file asked for it"
+		end.refusal, end.why = e.uploads.checker.Undelivered(), "it did not get to NCTS; the name of the file asked for it"
 	}
 	return end, nil
 }

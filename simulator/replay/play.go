@@ -74,7 +74,7 @@ func (p *player) play(ctx context.Context) error {
 			return err
 		}
 	}
-	return p.meetFaults(ctx)
+	return p.callForFaults(ctx)
 }
 
 // maxLRN is how long an LRN may be.
@@ -283,7 +283,7 @@ func (p *player) await(ctx context.Context, i int, st *scenario.Step) error {
 		}
 		due, timer := p.due(st)
 		if due.IsZero() {
-			return p.fail(i, p.stillness(st, timer))
+			return p.fail(i, p.whyNothingHappens(st, timer))
 		}
 		if err := p.until(ctx, due, "for timer "+timer+" of "+st.String()); err != nil {
 			return err
@@ -291,8 +291,8 @@ func (p *player) await(ctx context.Context, i int, st *scenario.Step) error {
 	}
 }
 
-// stillness says why nothing happens any more.
-func (p *player) stillness(st *scenario.Step, timer string) string {
+// whyNothingHappens says why nothing happens any more.
+func (p *player) whyNothingHappens(st *scenario.Step, timer string) string {
 	for _, s := range p.sides {
 		if s.seen.Scenario != p.Scenario.ID {
 			return fmt.Sprintf("the %s %s follows %s", s.Kind, s.ID, orNone(s.seen.Scenario))
@@ -438,8 +438,8 @@ func (p *player) take(ctx context.Context, s *side, id string, l client.Listed) 
 	return nil
 }
 
-// meetFaults makes the calls that faults wait for and that the replay had no other reason to make.
-func (p *player) meetFaults(ctx context.Context) error {
+// callForFaults makes the calls that faults wait for and that the replay had no other reason to make.
+func (p *player) callForFaults(ctx context.Context) error {
 	for _, f := range p.faults {
 		if f.Call == scenario.CallSubmit || f.Call == scenario.CallNotification {
 			continue
@@ -451,7 +451,7 @@ func (p *player) meetFaults(ctx context.Context) error {
 			if p.course().laps[f.step].met >= f.Times {
 				break
 			}
-			if err := p.meet(ctx, f.Call); err != nil {
+			if err := p.callForFault(ctx, f.Call); err != nil {
 				return err
 			}
 		}
@@ -462,7 +462,7 @@ func (p *player) meetFaults(ctx context.Context) error {
 	return p.observe(ctx)
 }
 
-func (p *player) meet(ctx context.Context, call string) error {
+func (p *player) callForFault(ctx context.Context, call string) error {
 	s := p.sides[0]
 	switch {
 	case call == scenario.CallMessages:

@@ -242,7 +242,7 @@ var _ = Describe("A large file", func() {
 		for range 20 {
 			Expect(openAs(store.Options{Path: path}.WithoutLeaves()).Close()).To(Succeed())
 		}
-		s := openAs(store.Options{Path: path}.WithoutLeaves().WithRenewFrom(1))
+		s := openAs(store.Options{Path: path}.WithoutLeaves().WithCompactFrom(1))
 		update(s, (*store.Tx).Reset, whole(1))
 		expectWhole(s, 1)
 	})

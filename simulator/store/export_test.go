@@ -8,8 +8,8 @@ func (o Options) WithMaxSize(bytes int) Options {
 	return o
 }
 
-// WithRenewFrom sets the size from which a reset makes a new file.
-func (o Options) WithRenewFrom(bytes int64) Options {
+// WithCompactFrom sets the size from which a reset makes a new file.
+func (o Options) WithCompactFrom(bytes int64) Options {
 	o.compactFrom = bytes
 	return o
 }

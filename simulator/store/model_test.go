@@ -109,7 +109,7 @@ type machine struct {
 }
 
 func (m *machine) open(t *rapid.T, path string) {
-	s, err := store.Open(store.Options{Path: path}.WithRenewFrom(200_000))
+	s, err := store.Open(store.Options{Path: path}.WithCompactFrom(200_000))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -241,13 +241,13 @@ var _ = Describe("A reset", func() {
 			expectWhole(s, 7)
 			Expect(counts(s)).To(Equal(store.Stats{Movements: 1, Messages: 1, Events: 1, Entries: 1}))
 		},
-		Entry("in the same file", store.Options{}.WithRenewFrom(1<<40)),
-		Entry("in a new file", store.Options{}.WithRenewFrom(1)),
-		Entry("in a new durable file", store.Options{Durable: true}.WithRenewFrom(1)),
+		Entry("in the same file", store.Options{}.WithCompactFrom(1<<40)),
+		Entry("in a new file", store.Options{}.WithCompactFrom(1)),
+		Entry("in a new durable file", store.Options{Durable: true}.WithCompactFrom(1)),
 	)
 
 	It("keeps what the same update stores afterwards", func() {
-		s := openAs(store.Options{Path: newPath()}.WithRenewFrom(1))
+		s := openAs(store.Options{Path: newPath()}.WithCompactFrom(1))
 		update(s, whole(1))
 		update(s, (*store.Tx).Reset, whole(2))
 		Expect(list(s, store.MovementQuery{})).To(Equal(ids(2)))
@@ -255,7 +255,7 @@ var _ = Describe("A reset", func() {
 	})
 
 	It("does nothing when its update fails", func() {
-		s := openAs(store.Options{Path: newPath()}.WithRenewFrom(1))
+		s := openAs(store.Options{Path: newPath()}.WithCompactFrom(1))
 		update(s, whole(1))
 		Expect(s.Update(bg, func(tx *store.Tx) error { return errors.Join(tx.Reset(), errOops) })).To(MatchError(errOops))
 		expectWhole(s, 1)
@@ -277,7 +277,7 @@ var _ = Describe("A reset", func() {
 	})
 
 	It("leaves the file as it is when a new one cannot be made", func() {
-		s := openAs(store.Options{Path: newPath()}.WithRenewFrom(1))
+		s := openAs(store.Options{Path: newPath()}.WithCompactFrom(1))
 		update(s, whole(1))
 		Expect(os.MkdirAll(filepath.Join(s.Path()+".new", "in the way"), 0o700)).To(Succeed())
 		update(s, (*store.Tx).Reset)
@@ -287,7 +287,7 @@ var _ = Describe("A reset", func() {
 	})
 
 	It("does not disturb those who read, before, meanwhile and after", func() {
-		s := openAs(store.Options{Path: newPath()}.WithRenewFrom(1))
+		s := openAs(store.Options{Path: newPath()}.WithCompactFrom(1))
 		for n := range 50 {
 			update(s, whole(n))
 		}

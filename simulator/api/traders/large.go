@@ -42,19 +42,19 @@ func (a *API) beginUpload(r *http.Request, c platform.Caller, p message.Phase, k
 	return wire.OfJSON(http.StatusAccepted, createdBody(k, m.ID, record.ID, m.BoxID, form)), nil
 }
 
-// Examiner checks messages that were uploaded, as the engine wants it.
-type Examiner struct{ api *API }
+// UploadChecker checks messages that were uploaded, as the engine wants it.
+type UploadChecker struct{ api *API }
 
-// NewExaminer makes one for an API with these settings. The error is that of New.
-func NewExaminer(c *message.Catalogue, s Settings) (*Examiner, error) {
+// NewUploadChecker makes one for an API with these settings. The error is that of New.
+func NewUploadChecker(c *message.Catalogue, s Settings) (*UploadChecker, error) {
 	api, err := New(Options{Settings: s, Catalogue: c})
-	return &Examiner{api}, err
+	return &UploadChecker{api}, err
 }
 
-// Examine checks a message: any type of the trader's that belongs to movements of this kind, in the version of the movement.
-func (e *Examiner) Examine(ctx context.Context, m movement.Movement, body []byte) (engine.Submission, []byte, error) {
+// Check checks a message: any type of the trader's that belongs to movements of this kind, in the version of the movement.
+func (c *UploadChecker) Check(ctx context.Context, m movement.Movement, body []byte) (engine.Submission, []byte, error) {
 	in := submitted{route: routeXML, phase: m.Phase, body: body, large: true, caller: platform.Caller{EORI: m.EORI, ClientID: m.ClientID}}
-	s, err := e.examine(ctx, in, m.Kind)
+	s, err := c.check(ctx, in, m.Kind)
 	switch {
 	case ctx.Err() != nil:
 		return s, nil, ctx.Err()
@@ -67,7 +67,7 @@ func (e *Examiner) Examine(ctx context.Context, m movement.Movement, body []byte
 	return s, nil, nil
 }
 
-func (e *Examiner) examine(ctx context.Context, in submitted, k message.Kind) (engine.Submission, error) {
+func (c *UploadChecker) check(ctx context.Context, in submitted, k message.Kind) (engine.Submission, error) {
 	root, readable := rootName(in.body)
 	if !readable {
 		return engine.Submission{}, refuse(codeBadRequest, textMalformed)
@@ -78,11 +78,11 @@ func (e *Examiner) examine(ctx context.Context, in submitted, k message.Kind) (e
 	if !allowed {
 		return engine.Submission{}, refuse(codeBadRequest, textRoot, root)
 	}
-	return e.api.checkXML(ctx, in, k, root)
+	return c.api.checkXML(ctx, in, k, root)
 }
 
 // Undelivered is the error body for a message that did not get to NCTS.
-func (e *Examiner) Undelivered() []byte { return errorBody(codeInternal, textInternal) }
+func (c *UploadChecker) Undelivered() []byte { return errorBody(codeInternal, textInternal) }
 
 // NotAccepted is the error body for a file that the scanner does not let pass.
-func (e *Examiner) NotAccepted(text string) []byte { return errorBody(codeBadRequest, text) }
+func (c *UploadChecker) NotAccepted(text string) []byte { return errorBody(codeBadRequest, text) }
