@@ -34,9 +34,9 @@ with nctsim serve --applications.`,
 		Args: unknownCommand,
 	}
 	c.addFlags(cmd)
-	cmd.RunE = doing(func(cmd *cobra.Command, _ []string) error {
+	cmd.RunE = printing(func(cmd *cobra.Command, out printer, _ []string) error {
 		shown, err := c.Applications(cmd.Context())
-		return showApplications(cmd, shown, err)
+		return showApplications(out, shown, err)
 	})
 	cmd.AddCommand(newApplicationsList(), newApplicationsShow(), newApplicationsPut(), newApplicationsDelete(), newApplicationsRevoke())
 	return cmd
@@ -50,9 +50,9 @@ func newApplicationsList() *cobra.Command {
 		Args:  arguments(0, 0),
 	}
 	c.addFlags(cmd)
-	cmd.RunE = doing(func(cmd *cobra.Command, _ []string) error {
+	cmd.RunE = printing(func(cmd *cobra.Command, out printer, _ []string) error {
 		shown, err := c.Applications(cmd.Context())
-		return showApplications(cmd, shown, err)
+		return showApplications(out, shown, err)
 	})
 	return cmd
 }
@@ -66,11 +66,7 @@ func newApplicationsShow() *cobra.Command {
 		Args:    arguments(1, 1),
 	}
 	c.addFlags(cmd)
-	cmd.RunE = doing(func(cmd *cobra.Command, args []string) error {
-		out, err := newPrinter(cmd)
-		if err != nil {
-			return err
-		}
+	cmd.RunE = printing(func(cmd *cobra.Command, out printer, args []string) error {
 		shown, err := c.Application(cmd.Context(), args[0])
 		if err != nil {
 			return err
@@ -95,7 +91,7 @@ nothing, or when nobody answers the challenge at a callback URL.`,
 		Args:    arguments(1, 1),
 	}
 	c.addFlags(cmd)
-	cmd.RunE = doing(func(cmd *cobra.Command, args []string) error {
+	cmd.RunE = printing(func(cmd *cobra.Command, out printer, args []string) error {
 		text, err := readInput(cmd.InOrStdin(), args[0])
 		if err != nil {
 			return err
@@ -107,7 +103,7 @@ nothing, or when nobody answers the challenge at a callback URL.`,
 				wrong.Problems[n].File = args[0]
 			}
 		}
-		return showApplications(cmd, shown, err)
+		return showApplications(out, shown, err)
 	})
 	return cmd
 }
@@ -126,15 +122,12 @@ and tokens.`,
 	}
 	c.addFlags(cmd)
 	cmd.Flags().BoolVar(&all, "all", false, "forget all applications, test users and tokens")
-	cmd.RunE = doing(func(cmd *cobra.Command, args []string) error {
-		out, err := newPrinter(cmd)
-		if err != nil {
-			return err
-		}
+	cmd.RunE = printing(func(cmd *cobra.Command, out printer, args []string) error {
 		if all == (len(args) == 1) {
 			return usageError("delete needs either a client id or --all; hint: nctsim applications lists the client ids")
 		}
 		gone := "all applications, test users and tokens"
+		var err error
 		if all {
 			err = c.RemoveApplications(cmd.Context())
 		} else {
@@ -164,11 +157,7 @@ refresh them.`,
 	}
 	c.addFlags(cmd)
 	cmd.Flags().BoolVar(&onlyAccess, "only-access", false, "end access tokens, and leave refresh tokens as they are")
-	cmd.RunE = doing(func(cmd *cobra.Command, args []string) error {
-		out, err := newPrinter(cmd)
-		if err != nil {
-			return err
-		}
+	cmd.RunE = printing(func(cmd *cobra.Command, out printer, args []string) error {
 		done, err := c.RevokeTokens(cmd.Context(), args[0], onlyAccess)
 		if err != nil {
 			return err
@@ -179,11 +168,7 @@ refresh them.`,
 }
 
 // showApplications prints applications and test users, unless they could not be had.
-func showApplications(cmd *cobra.Command, shown client.Applications, err error) error {
-	if err != nil {
-		return err
-	}
-	out, err := newPrinter(cmd)
+func showApplications(out printer, shown client.Applications, err error) error {
 	if err != nil {
 		return err
 	}

@@ -25,11 +25,7 @@ notification to its callback; send one again, or test a callback.`,
 		Args: unknownCommand,
 	}
 	c.addFlags(cmd)
-	cmd.RunE = doing(func(cmd *cobra.Command, _ []string) error {
-		out, err := newPrinter(cmd)
-		if err != nil {
-			return err
-		}
+	cmd.RunE = printing(func(cmd *cobra.Command, out printer, _ []string) error {
 		boxes, err := c.Boxes(cmd.Context())
 		if err != nil {
 			return err
@@ -75,11 +71,7 @@ func boxesCommand(use, short string, do func(c remote, cmd *cobra.Command, out p
 	var c remote
 	cmd := &cobra.Command{Use: use, Short: short, Args: arguments(1, 1)}
 	c.addFlags(cmd)
-	cmd.RunE = doing(func(cmd *cobra.Command, args []string) error {
-		out, err := newPrinter(cmd)
-		if err != nil {
-			return err
-		}
+	cmd.RunE = printing(func(cmd *cobra.Command, out printer, args []string) error {
 		return do(c, cmd, out, args[0])
 	})
 	return cmd

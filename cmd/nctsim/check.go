@@ -22,11 +22,7 @@ store cannot be checked because there is none or a simulator has it open.`,
   nctsim check ./data --output json`,
 		Args: arguments(1, 1),
 	}
-	cmd.RunE = doing(func(cmd *cobra.Command, args []string) error {
-		out, err := newPrinter(cmd)
-		if err != nil {
-			return err
-		}
+	cmd.RunE = printing(func(cmd *cobra.Command, out printer, args []string) error {
 		seen, err := simulator.CheckStore(args[0])
 		if err != nil {
 			return err

@@ -32,9 +32,9 @@ follow this one clock, which is real, scaled (so many simulated seconds per seco
 		Args: unknownCommand,
 	}
 	c.addFlags(cmd)
-	cmd.RunE = doing(func(cmd *cobra.Command, _ []string) error {
+	cmd.RunE = printing(func(cmd *cobra.Command, out printer, _ []string) error {
 		shown, err := c.Clock(cmd.Context())
-		return showClock(cmd, shown, err)
+		return showClock(out, shown, err)
 	})
 	cmd.AddCommand(newClockShow(), newClockSet(), newClockAdvance(), newClockUpcoming(), newClockSettle())
 	return cmd
@@ -48,9 +48,9 @@ func newClockShow() *cobra.Command {
 		Args:  arguments(0, 0),
 	}
 	c.addFlags(cmd)
-	cmd.RunE = doing(func(cmd *cobra.Command, _ []string) error {
+	cmd.RunE = printing(func(cmd *cobra.Command, out printer, _ []string) error {
 		shown, err := c.Clock(cmd.Context())
-		return showClock(cmd, shown, err)
+		return showClock(out, shown, err)
 	})
 	return cmd
 }
@@ -75,7 +75,7 @@ over then, and says which. The clock never goes back: an earlier time is refused
 	cmd.Flags().StringVar(&mode, "mode", "", "`MODE` real, scaled or manual")
 	cmd.Flags().StringVar(&now, "now", "", "`TIME` as 2026-03-02T09:15:00Z")
 	cmd.Flags().Float64Var(&scale, "scale", 0, "simulated seconds per second, `N`")
-	cmd.RunE = doing(func(cmd *cobra.Command, _ []string) error {
+	cmd.RunE = printing(func(cmd *cobra.Command, out printer, _ []string) error {
 		if f := cmd.Flags(); !f.Changed("mode") && !f.Changed("now") && !f.Changed("scale") {
 			return usageError("clock set has nothing to change; hint: give --mode, --now or --scale, as in nctsim clock set --mode manual; nctsim clock shows the clock")
 		}
@@ -94,17 +94,13 @@ over then, and says which. The clock never goes back: an earlier time is refused
 			change.Scale = scale
 		}
 		shown, err := c.SetClock(cmd.Context(), change)
-		return showClock(cmd, shown, err)
+		return showClock(out, shown, err)
 	})
 	return cmd
 }
 
 // showClock prints what the clock shows, unless that could not be asked for.
-func showClock(cmd *cobra.Command, shown client.Clock, err error) error {
-	if err != nil {
-		return err
-	}
-	out, err := newPrinter(cmd)
+func showClock(out printer, shown client.Clock, err error) error {
 	if err != nil {
 		return err
 	}
@@ -136,11 +132,7 @@ retention is over included. The exit code is 1 when the clock is not manual.`,
 		Args: arguments(1, 1),
 	}
 	c.addFlags(cmd)
-	cmd.RunE = doing(func(cmd *cobra.Command, args []string) error {
-		out, err := newPrinter(cmd)
-		if err != nil {
-			return err
-		}
+	cmd.RunE = printing(func(cmd *cobra.Command, out printer, args []string) error {
 		target, err := parseTarget(args[0])
 		if err != nil {
 			return err
@@ -273,11 +265,7 @@ something still waits after the timeout; it is listed then.`,
 	}
 	c.addFlags(cmd)
 	cmd.Flags().DurationVar(&timeout, "timeout", 5*time.Second, "how long to wait, `DURATION`")
-	cmd.RunE = doing(func(cmd *cobra.Command, _ []string) error {
-		out, err := newPrinter(cmd)
-		if err != nil {
-			return err
-		}
+	cmd.RunE = printing(func(cmd *cobra.Command, out printer, _ []string) error {
 		settled, err := c.Settle(cmd.Context(), timeout)
 		if err != nil {
 			return err

@@ -57,11 +57,7 @@ The exit code is 0 when the goods were released, 1 when they were not.`,
 	cmd.Flags().BoolVar(&once, "once", false, "stop when the timeline is complete")
 	cmd.Flags().StringVar(&url, "url", "", "`URL` of a running simulator to use instead of starting one")
 	cmd.Flags().StringVar(&api, "api", demoVersion, "`VERSION` of the API to speak: 1.0, 2.1 or 3.0")
-	cmd.RunE = doing(func(cmd *cobra.Command, _ []string) error {
-		out, err := newPrinter(cmd)
-		if err != nil {
-			return err
-		}
+	cmd.RunE = printing(func(cmd *cobra.Command, out printer, _ []string) error {
 		phase, known := message.PhaseOfVersion(api)
 		if !known {
 			return usageError("--api: %q is unknown; hint: choose one of 1.0, 2.1, 3.0", api)

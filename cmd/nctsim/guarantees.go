@@ -23,11 +23,7 @@ with its ledger: when which movement reserved or gave back how much, and why.`,
 		Args: arguments(0, 1),
 	}
 	c.addFlags(cmd)
-	cmd.RunE = doing(func(cmd *cobra.Command, args []string) error {
-		out, err := newPrinter(cmd)
-		if err != nil {
-			return err
-		}
+	cmd.RunE = printing(func(cmd *cobra.Command, out printer, args []string) error {
 		if len(args) == 1 {
 			g, err := c.Guarantee(cmd.Context(), args[0])
 			if err != nil {

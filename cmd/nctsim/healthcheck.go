@@ -29,11 +29,7 @@ The exit code is 0 when it is ready, 1 when it answers but is not, 3 when nothin
 	}
 	c.addFlags(cmd)
 	cmd.Flags().DurationVar(&wait, "wait", 0, "how long to go on asking, `DURATION`")
-	cmd.RunE = doing(func(cmd *cobra.Command, _ []string) error {
-		out, err := newPrinter(cmd)
-		if err != nil {
-			return err
-		}
+	cmd.RunE = printing(func(cmd *cobra.Command, out printer, _ []string) error {
 		if err := c.untilReady(cmd.Context(), wait); err != nil {
 			return err
 		}

@@ -52,11 +52,7 @@ its schema, to look at, or to change and inject with --file.`,
 	cmd.Flags().StringVar(&i.trigger, "trigger", "", "`ID` of the trader's message that it answers")
 	cmd.Flags().BoolVar(&i.force, "force", false, "deliver it even when it does not fit its schema")
 	cmd.Flags().BoolVar(&i.dryRun, "dry-run", false, "print the message and deliver nothing")
-	cmd.RunE = doing(func(cmd *cobra.Command, args []string) error {
-		out, err := newPrinter(cmd)
-		if err != nil {
-			return err
-		}
+	cmd.RunE = printing(func(cmd *cobra.Command, out printer, args []string) error {
 		var code string
 		if len(args) == 2 {
 			code = strings.ToUpper(args[1])

@@ -54,11 +54,7 @@ byte. --forget deletes the movement.`,
 	}
 	c.addFlags(cmd)
 	o.addFlags(cmd.Flags())
-	cmd.RunE = doing(func(cmd *cobra.Command, args []string) error {
-		out, err := newPrinter(cmd)
-		if err != nil {
-			return err
-		}
+	cmd.RunE = printing(func(cmd *cobra.Command, out printer, args []string) error {
 		switch {
 		case len(args) > 0 && o.narrowed():
 			return usageError("movements: %s names one already; hint: leave out the flags that narrow the list, or the name", args[0])

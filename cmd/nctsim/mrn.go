@@ -53,11 +53,7 @@ func newMRNGenerate() *cobra.Command {
 	cmd.Flags().StringVar(&o.at, "at", o.at, "`DATE` of acceptance, as 2026-03-02 (default today)")
 	cmd.Flags().IntVar(&o.count, "count", o.count, "how many, `N`")
 	cmd.Flags().Uint64Var(&o.seed, "seed", o.seed, "`N` that decides the MRNs (default a random one)")
-	cmd.RunE = doing(func(cmd *cobra.Command, _ []string) error {
-		out, err := newPrinter(cmd)
-		if err != nil {
-			return err
-		}
+	cmd.RunE = printing(func(cmd *cobra.Command, out printer, _ []string) error {
 		if !cmd.Flags().Changed("seed") {
 			o.seed = clock.RandomSeed()
 		}
@@ -113,11 +109,7 @@ func newMRNCheck() *cobra.Command {
 		Example: `  nctsim mrn check 26GB000060A1B2C3K6
   nctsim mrn check --output json 26GB000060A1B2C3K6`,
 		Args: arguments(1, anyNumber),
-		RunE: doing(func(cmd *cobra.Command, args []string) error {
-			out, err := newPrinter(cmd)
-			if err != nil {
-				return err
-			}
+		RunE: printing(func(cmd *cobra.Command, out printer, args []string) error {
 			verdicts, good := checkMRNs(args)
 			if err := out.print(verdicts, func(w io.Writer) { writeVerdicts(w, verdicts) }); err != nil {
 				return err

@@ -45,11 +45,7 @@ which are allowed.`,
 	cmd.Flags().StringArrayVar(&with, "with", nil, "what the officer writes, `KEY=TEXT` or KEY:=JSON; may be repeated")
 	cmd.Flags().BoolVar(&dry, "dry-run", false, "show what would come of it, messages included, and do nothing")
 	cmd.SetHelpFunc(helpOfOfficer(cmd.HelpFunc()))
-	cmd.RunE = doing(func(cmd *cobra.Command, args []string) error {
-		out, err := newPrinter(cmd)
-		if err != nil {
-			return err
-		}
+	cmd.RunE = printing(func(cmd *cobra.Command, out printer, args []string) error {
 		content, err := parseWith(with)
 		if err != nil {
 			return err

@@ -50,11 +50,7 @@ in the time; with --follow it goes on until it is interrupted.`,
 	}
 	c.addFlags(cmd)
 	o.addFlags(cmd.Flags())
-	cmd.RunE = doing(func(cmd *cobra.Command, args []string) error {
-		out, err := newPrinter(cmd)
-		if err != nil {
-			return err
-		}
+	cmd.RunE = printing(func(cmd *cobra.Command, out printer, args []string) error {
 		o.q.Check = client.Check(o.check)
 		if o.refused {
 			o.q.Refused = "true"

@@ -110,6 +110,17 @@ func doing(work func(cmd *cobra.Command, args []string) error) func(*cobra.Comma
 	}
 }
 
+// printing is doing for a command that prints a result. A format that does not exist is refused before anything is done.
+func printing(work func(cmd *cobra.Command, out printer, args []string) error) func(*cobra.Command, []string) error {
+	return doing(func(cmd *cobra.Command, args []string) error {
+		out, err := newPrinter(cmd)
+		if err != nil {
+			return err
+		}
+		return work(cmd, out, args)
+	})
+}
+
 func newRoot() *cobra.Command {
 	root := &cobra.Command{
 		Use:   "nctsim",

@@ -27,11 +27,7 @@ names exactly comes first. The exit code is 1 when nothing is found.`,
 	}
 	c.addFlags(cmd)
 	cmd.Flags().IntVar(&limit, "limit", 20, "how many at most, `N`")
-	cmd.RunE = doing(func(cmd *cobra.Command, args []string) error {
-		out, err := newPrinter(cmd)
-		if err != nil {
-			return err
-		}
+	cmd.RunE = printing(func(cmd *cobra.Command, out printer, args []string) error {
 		if limit < 1 {
 			return usageError("--limit: %d is not above zero", limit)
 		}

@@ -44,11 +44,7 @@ of a newer version) or broke down, 2 when the configuration is wrong.`,
 		Args: arguments(0, 0),
 	}
 	config.AddFlags(cmd.Flags())
-	cmd.RunE = doing(func(cmd *cobra.Command, _ []string) error {
-		out, err := newPrinter(cmd)
-		if err != nil {
-			return err
-		}
+	cmd.RunE = printing(func(cmd *cobra.Command, out printer, _ []string) error {
 		if err := config.Load(cmd.Flags(), os.Environ(), os.ReadFile); err != nil {
 			return &exitError{exitUsage, err}
 		}

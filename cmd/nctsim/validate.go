@@ -36,15 +36,12 @@ API 1.0 (phase 4) tells its clients only the first error and refuses any namespa
 		Args: arguments(1, anyNumber),
 	}
 	cmd.Flags().StringVar(&phase, "phase", "", "`N` 4, 5 or 6, whatever the file says")
-	cmd.RunE = doing(func(cmd *cobra.Command, files []string) error {
-		out, err := newPrinter(cmd)
+	cmd.RunE = printing(func(cmd *cobra.Command, out printer, files []string) error {
+		forced, err := parsePhase(phase)
 		if err != nil {
 			return err
 		}
-		v := validator{stdin: cmd.InOrStdin(), sets: map[message.Phase]*schema.Set{}}
-		if v.forced, err = parsePhase(phase); err != nil {
-			return err
-		}
+		v := validator{stdin: cmd.InOrStdin(), sets: map[message.Phase]*schema.Set{}, forced: forced}
 		return v.run(cmd.Context(), out, cmd.ErrOrStderr(), files)
 	})
 	return cmd

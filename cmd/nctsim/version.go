@@ -29,11 +29,7 @@ func newVersion() *cobra.Command {
 		Long: `Print the version of this binary, with the Go release that built it and the libxml2 that it uses; as
 JSON also the commit.`,
 		Args: arguments(0, 0),
-		RunE: doing(func(cmd *cobra.Command, _ []string) error {
-			out, err := newPrinter(cmd)
-			if err != nil {
-				return err
-			}
+		RunE: printing(func(cmd *cobra.Command, out printer, _ []string) error {
 			v := versionInfo{
 				Version: version, Commit: commitOfBuild(), Go: runtime.Version(), Libxml2: libxml.Version(),
 				Platform: runtime.GOOS + "/" + runtime.GOARCH,

@@ -53,11 +53,7 @@ when nothing answers. On a manual clock nothing falls due while the command wait
 	f.StringVar(&o.q.Method, "method", "", "with --request: its `METHOD`")
 	f.StringVar(&o.q.EORI, "eori", "", "with --request: the `EORI` of the caller")
 	f.DurationVar(&o.timeout, "timeout", 30*time.Second, "how long to wait, `DURATION`")
-	cmd.RunE = doing(func(cmd *cobra.Command, args []string) error {
-		out, err := newPrinter(cmd)
-		if err != nil {
-			return err
-		}
+	cmd.RunE = printing(func(cmd *cobra.Command, out printer, args []string) error {
 		of := o.q.Status + o.q.Path + o.q.Method + o.q.EORI
 		switch {
 		case o.request && len(args)+len(o.states)+len(o.messages) > 0:

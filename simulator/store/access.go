@@ -6,7 +6,6 @@ import (
 	"time"
 
 	"nctsim/simulator/application"
-	"nctsim/simulator/store/fieldlist"
 )
 
 // Keys of the bucket of those who may call begin with what they are of; those of credentials with the letter of their kind.
@@ -30,30 +29,6 @@ func accessEndKey(end millis, key []byte) []byte {
 	return append(appendTime([]byte{accessEnd}, end), key...)
 }
 
-func decodeApplication(record []byte) (a application.Application, err error) {
-	content, err := unseal("application", record)
-	if err != nil {
-		return a, err
-	}
-	return a, decode(content, &a)
-}
-
-func decodeUser(record []byte) (u application.TestUser, err error) {
-	content, err := unseal("test user", record)
-	if err != nil {
-		return u, err
-	}
-	return u, decode(content, &u)
-}
-
-func decodeCredential(record []byte) (c application.Credential, err error) {
-	content, err := unseal("credential", record)
-	if err != nil {
-		return c, err
-	}
-	return c, decode(content, &c)
-}
-
 // NextSecret returns 1, 2, 3, … for what is made for applications and users, also after the store was opened again. Unlike
 // those of [Tx.Counter] the numbers go on after a reset, as what was made with them does.
 func (tx *Tx) NextSecret() (uint64, error) { return tx.next(accessBucket) }
@@ -63,11 +38,11 @@ func (tx *Tx) PutApplication(a application.Application) error {
 	if !application.ValidClientID(a.ClientID) {
 		return fmt.Errorf("store application: %q cannot be a client id", a.ClientID)
 	}
-	record, err := fieldlist.Append(newRecord(512), &a)
+	record, err := encodeRecord(512, &a)
 	if err != nil {
 		return err
 	}
-	return tx.put(accessBucket, applicationKey(a.ClientID), seal(record))
+	return tx.put(accessBucket, applicationKey(a.ClientID), record)
 }
 
 // Application returns the application of a client id; the error wraps ErrNotFound when there is none.
@@ -76,19 +51,19 @@ func (tx *Tx) Application(clientID string) (application.Application, error) {
 	if record == nil {
 		return application.Application{}, fmt.Errorf("application: %w", ErrNotFound)
 	}
-	return decodeApplication(record)
+	return decodeRecord[application.Application]("application", record)
 }
 
 // Applications returns all applications in the order of their client ids.
 func (tx *Tx) Applications() ([]application.Application, error) {
-	return listAccess(tx, "application", applicationRecord, decodeApplication)
+	return listAccess[application.Application](tx, "application", applicationRecord)
 }
 
 // listAccess decodes all records of one letter.
-func listAccess[T any](tx *Tx, what string, letter byte, read func([]byte) (T, error)) (all []T, err error) {
+func listAccess[T any](tx *Tx, what string, letter byte) (all []T, err error) {
 	c := tx.bucket(accessBucket).Cursor()
 	for k, v := c.Seek([]byte{letter}); len(k) > 0 && k[0] == letter; k, v = c.Next() {
-		one, err := read(v)
+		one, err := decodeRecord[T](what, v)
 		if err == nil {
 			all = append(all, one)
 		} else if err := tx.leaveOut(what, 0, k, err); err != nil {
@@ -117,11 +92,11 @@ func (tx *Tx) PutTestUser(u application.TestUser) error {
 	if err := checkText("id of the test user", u.ID); err != nil {
 		return err
 	}
-	record, err := fieldlist.Append(newRecord(256), &u)
+	record, err := encodeRecord(256, &u)
 	if err != nil {
 		return err
 	}
-	return tx.putAccess(u.Expires, userKey(u.ID), seal(record))
+	return tx.putAccess(u.Expires, userKey(u.ID), record)
 }
 
 // TestUser returns the test user of an id; the error wraps ErrNotFound when there is none.
@@ -130,12 +105,12 @@ func (tx *Tx) TestUser(id string) (application.TestUser, error) {
 	if record == nil {
 		return application.TestUser{}, fmt.Errorf("test user: %w", ErrNotFound)
 	}
-	return decodeUser(record)
+	return decodeRecord[application.TestUser]("test user", record)
 }
 
 // TestUsers returns all test users in the order of their ids.
 func (tx *Tx) TestUsers() ([]application.TestUser, error) {
-	return listAccess(tx, "test user", userRecord, decodeUser)
+	return listAccess[application.TestUser](tx, "test user", userRecord)
 }
 
 // DeleteTestUser forgets a test user. What they have granted stays until it is revoked or its time is over. The error wraps
@@ -155,11 +130,11 @@ func (tx *Tx) PutCredential(c application.Credential, now time.Time) error {
 	if err := tx.sweepAccess(millisOf(now)); err != nil {
 		return err
 	}
-	record, err := fieldlist.Append(newRecord(512), &c)
+	record, err := encodeRecord(512, &c)
 	if err != nil {
 		return err
 	}
-	return tx.putAccess(c.Expires, credentialKey(c.Kind, c.Digest), seal(record))
+	return tx.putAccess(c.Expires, credentialKey(c.Kind, c.Digest), record)
 }
 
 // Credential returns the credential of a kind and digest that is worth something at a time; otherwise the error wraps
@@ -169,7 +144,7 @@ func (tx *Tx) Credential(k application.Kind, digest string, now time.Time) (appl
 	if record == nil {
 		return application.Credential{}, fmt.Errorf("credential: %w", ErrNotFound)
 	}
-	c, err := decodeCredential(record)
+	c, err := decodeRecord[application.Credential]("credential", record)
 	if err == nil && !now.Before(c.Expires) {
 		return application.Credential{}, fmt.Errorf("credential: %w", ErrNotFound)
 	}
@@ -188,7 +163,7 @@ func (tx *Tx) DeleteCredential(k application.Kind, digest string) error {
 // DeleteCredentials forgets the credentials of some kinds of a client, or of everybody if clientID is "", and returns how many.
 func (tx *Tx) DeleteCredentials(clientID string, kinds ...application.Kind) (deleted int, err error) {
 	for _, kind := range kinds {
-		all, err := listAccess(tx, "credential", kind[0], decodeCredential)
+		all, err := listAccess[application.Credential](tx, "credential", kind[0])
 		if err != nil {
 			return deleted, err
 		}
@@ -209,13 +184,13 @@ func (tx *Tx) DeleteCredentials(clientID string, kinds ...application.Kind) (del
 func endOfAccess(key, record []byte) (time.Time, error) {
 	switch key[0] {
 	case applicationRecord:
-		_, err := decodeApplication(record)
+		_, err := decodeRecord[application.Application]("application", record)
 		return time.Time{}, err
 	case userRecord:
-		u, err := decodeUser(record)
+		u, err := decodeRecord[application.TestUser]("test user", record)
 		return u.Expires, err
 	}
-	c, err := decodeCredential(record)
+	c, err := decodeRecord[application.Credential]("credential", record)
 	if err == nil && string(c.Kind) != string(key[:1]) {
 		err = fmt.Errorf("%w: its letter is unknown", ErrDamaged)
 	}

@@ -6,7 +6,6 @@ import (
 	"slices"
 
 	"nctsim/simulator/movement"
-	"nctsim/simulator/store/fieldlist"
 )
 
 // PutBox stores a box, or replaces the one of the same id.
@@ -17,11 +16,11 @@ func (tx *Tx) PutBox(b movement.Box) error {
 	if err := checkText("id of the box", b.ID); err != nil {
 		return err
 	}
-	record, err := fieldlist.Append(newRecord(256), &b)
+	record, err := encodeRecord(256, &b)
 	if err != nil {
 		return err
 	}
-	return tx.put(boxBucket, []byte(b.ID), seal(record))
+	return tx.put(boxBucket, []byte(b.ID), record)
 }
 
 // Box returns the box of an id; the error wraps ErrNotFound when there is none.
@@ -33,15 +32,7 @@ func (tx *Tx) Box(id string) (movement.Box, error) {
 	if record == nil {
 		return movement.Box{}, fmt.Errorf("box %s: %w", id, ErrNotFound)
 	}
-	return decodeBox(record)
-}
-
-func decodeBox(record []byte) (b movement.Box, err error) {
-	content, err := unseal("box", record)
-	if err != nil {
-		return b, err
-	}
-	return b, decode(content, &b)
+	return decodeRecord[movement.Box]("box", record)
 }
 
 // Boxes returns all boxes, ordered by client and name.
@@ -49,7 +40,7 @@ func (tx *Tx) Boxes() ([]movement.Box, error) {
 	var boxes []movement.Box
 	c := tx.bucket(boxBucket).Cursor()
 	for k, v := c.First(); k != nil; k, v = c.Next() {
-		b, err := decodeBox(v)
+		b, err := decodeRecord[movement.Box]("box", v)
 		if err == nil {
 			boxes = append(boxes, b)
 		} else if err := tx.leaveOut("box", 0, k, err); err != nil {

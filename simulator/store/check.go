@@ -263,7 +263,7 @@ func (c *checker) checkMessage(k, v []byte, id string) error {
 }
 
 func (c *checker) checkEntry(k, v []byte, id string) error {
-	e, err := decodeEntry(v)
+	e, err := decodeRecord[movement.Entry]("journal entry", v)
 	if err != nil {
 		return err
 	}
@@ -304,7 +304,7 @@ func (c *checker) checkBodies() error {
 
 func (c *checker) checkQueue() error {
 	return c.each(queueBucket, func(k, v []byte) error {
-		ev, err := decodeEvent(v)
+		ev, err := decodeRecord[movement.Event]("event", v)
 		if err != nil {
 			return err
 		}
@@ -331,7 +331,7 @@ func (c *checker) checkJournal() error {
 
 func (c *checker) checkBoxes() error {
 	return c.each(boxBucket, func(k, v []byte) error {
-		b, err := decodeBox(v)
+		b, err := decodeRecord[movement.Box]("box", v)
 		if err == nil && b.ID != string(k) {
 			err = fmt.Errorf("it has box %s", b.ID)
 		}
@@ -343,7 +343,7 @@ func (c *checker) checkBoxes() error {
 func (c *checker) checkNotices() error {
 	keys := 0
 	err := c.each(noticeBucket, func(k, v []byte) error {
-		n, err := decodeNotice(v)
+		n, err := decodeRecord[movement.Notification]("notification", v)
 		if err != nil {
 			return err
 		}

@@ -6,7 +6,6 @@ import (
 	"time"
 
 	"nctsim/simulator/movement"
-	"nctsim/simulator/store/fieldlist"
 )
 
 // Keys of the bucket of balance enquiries begin with what they are of.
@@ -32,20 +31,12 @@ func endKey(end millis, key []byte) []byte {
 func endOf(key, value []byte) (millis, error) {
 	switch key[0] {
 	case enquiryRecord:
-		e, err := decodeEnquiry(value)
+		e, err := decodeRecord[movement.Enquiry]("balance enquiry", value)
 		return millisOf(e.Forgotten), err
 	case enquiryLock:
 		return timeAt(value), nil
 	}
 	return 0, fmt.Errorf("its letter is unknown")
-}
-
-func decodeEnquiry(record []byte) (e movement.Enquiry, err error) {
-	content, err := unseal("balance enquiry", record)
-	if err != nil {
-		return e, err
-	}
-	return e, decode(content, &e)
 }
 
 // PutEnquiry keeps a balance enquiry until its time is over. At that occasion others whose time is over are taken away.
@@ -59,11 +50,11 @@ func (tx *Tx) PutEnquiry(e movement.Enquiry) error {
 	if err := tx.sweepEnquiries(millisOf(e.Requested)); err != nil {
 		return err
 	}
-	record, err := fieldlist.Append(newRecord(1024), &e)
+	record, err := encodeRecord(1024, &e)
 	if err != nil {
 		return err
 	}
-	return tx.putUntil(millisOf(e.Forgotten), enquiryKey(e.ID), seal(record))
+	return tx.putUntil(millisOf(e.Forgotten), enquiryKey(e.ID), record)
 }
 
 // Enquiry returns a balance enquiry that is remembered at a time; otherwise the error wraps ErrNotFound.
@@ -72,7 +63,7 @@ func (tx *Tx) Enquiry(id string, now time.Time) (movement.Enquiry, error) {
 	if record == nil {
 		return movement.Enquiry{}, fmt.Errorf("balance enquiry %s: %w", id, ErrNotFound)
 	}
-	e, err := decodeEnquiry(record)
+	e, err := decodeRecord[movement.Enquiry]("balance enquiry", record)
 	if err == nil && !now.Before(e.Forgotten) {
 		return movement.Enquiry{}, fmt.Errorf("balance enquiry %s: %w", id, ErrNotFound)
 	}

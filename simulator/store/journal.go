@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"nctsim/simulator/movement"
-	"nctsim/simulator/store/fieldlist"
 )
 
 // AddEntry appends an entry to a movement's journal and sets its Number. An entry without a movement, or of a kind that
@@ -25,24 +24,15 @@ func (tx *Tx) AddEntry(e *movement.Entry) error {
 	if e.Number, err = tx.next(journalBucket); err != nil {
 		return err
 	}
-	record, err := fieldlist.Append(newRecord(256), e)
+	record, err := encodeRecord(256, e)
 	if err != nil {
 		return err
 	}
 	tx.count(entryTally, 1)
-	if err := tx.put(recordBucket, entryKey(n, e.Number), seal(record)); err != nil {
+	if err := tx.put(recordBucket, entryKey(n, e.Number), record); err != nil {
 		return err
 	}
 	return tx.put(journalBucket, numberKey(e.Number), numberKey(n))
-}
-
-func decodeEntry(record []byte) (movement.Entry, error) {
-	var e movement.Entry
-	content, err := unseal("journal entry", record)
-	if err != nil {
-		return e, err
-	}
-	return e, decode(content, &e)
 }
 
 // Journal returns the entries of a movement in their order. The error wraps ErrNotFound when the
@@ -56,7 +46,7 @@ func (tx *Tx) Journal(movementID string) ([]movement.Entry, error) {
 	prefix := sectionKey(n, entrySection)
 	c := tx.bucket(recordBucket).Cursor()
 	for k, v := c.Seek(prefix); bytes.HasPrefix(k, prefix); k, v = c.Next() {
-		e, err := decodeEntry(v)
+		e, err := decodeRecord[movement.Entry]("journal entry", v)
 		if err == nil {
 			entries = append(entries, e)
 		} else if err := tx.leaveOut("journal entry", n, k, err); err != nil {
@@ -75,7 +65,7 @@ func (tx *Tx) Entries(after uint64, max int) ([]movement.Entry, error) {
 	var entries []movement.Entry
 	c := tx.bucket(journalBucket).Cursor()
 	for k, v := c.Seek(numberKey(after + 1)); k != nil; k, v = c.Next() {
-		e, err := decodeEntry(tx.get(recordBucket, entryKey(numberAt(v), uint64(numberAt(k)))))
+		e, err := decodeRecord[movement.Entry]("journal entry", tx.get(recordBucket, entryKey(numberAt(v), uint64(numberAt(k)))))
 		if err == nil {
 			entries = append(entries, e)
 		} else if err := tx.leaveOut("journal entry", numberAt(v), k, err); err != nil {
@@ -104,7 +94,7 @@ func (tx *Tx) ExpireEntries(before time.Time, max int) (int, error) {
 	prefix := sectionKey(0, entrySection)
 	c := tx.bucket(recordBucket).Cursor()
 	for k, v := c.Seek(prefix); bytes.HasPrefix(k, prefix) && len(old) < max; k, v = c.Next() {
-		e, err := decodeEntry(v)
+		e, err := decodeRecord[movement.Entry]("journal entry", v)
 		if errors.Is(err, ErrDamaged) {
 			old = append(old, bytes.Clone(k)) // nobody can read it
 			continue

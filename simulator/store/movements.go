@@ -6,7 +6,6 @@ import (
 
 	"nctsim/simulator/message"
 	"nctsim/simulator/movement"
-	"nctsim/simulator/store/fieldlist"
 )
 
 // lookup is the number of a movement; ErrNotFound when there is none.
@@ -68,11 +67,11 @@ func (tx *Tx) PutMovement(m *movement.Movement) error {
 	if err != nil {
 		return err
 	}
-	record, err := fieldlist.Append(newRecord(512), m)
+	record, err := encodeRecord(512, m)
 	if err != nil {
 		return err
 	}
-	if err := tx.put(recordBucket, movementKey(n), seal(record)); err != nil {
+	if err := tx.put(recordBucket, movementKey(n), record); err != nil {
 		return err
 	}
 	if err := tx.reserve(claims, m.Facts.Reserved); err != nil {

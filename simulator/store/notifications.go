@@ -132,15 +132,7 @@ func (tx *Tx) Notification(id string) (movement.Notification, error) {
 }
 
 func (tx *Tx) noticeAt(key []byte) (movement.Notification, error) {
-	return decodeNotice(tx.get(noticeBucket, key))
-}
-
-func decodeNotice(record []byte) (n movement.Notification, err error) {
-	content, err := unseal("notification", record)
-	if err != nil {
-		return n, err
-	}
-	return n, decode(content, &n)
+	return decodeRecord[movement.Notification]("notification", tx.get(noticeBucket, key))
 }
 
 // NotificationQuery selects notifications of one box.
@@ -170,7 +162,7 @@ func (tx *Tx) Notifications(q NotificationQuery) ([]movement.Notification, error
 	}
 	if q.Status == "" {
 		err := tx.eachNotice(noticeBucket, noticePrefix(q.Box), func(k, v []byte) (bool, error) {
-			n, err := decodeNotice(v)
+			n, err := decodeRecord[movement.Notification]("notification", v)
 			return add(k, n, err)
 		})
 		return found, err
@@ -263,7 +255,7 @@ func (tx *Tx) oldNotifications(before time.Time, max int) (old []movement.Notifi
 	boxes := tx.bucket(boxBucket).Cursor()
 	for id, _ := boxes.First(); id != nil && len(old) < max; id, _ = boxes.Next() {
 		err := tx.eachNotice(noticeBucket, noticePrefix(string(id)), func(k, v []byte) (bool, error) {
-			n, err := decodeNotice(v)
+			n, err := decodeRecord[movement.Notification]("notification", v)
 			if err != nil {
 				err = tx.leaveOut("notification", 0, k, err)
 				return err == nil, err

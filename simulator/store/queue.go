@@ -7,7 +7,6 @@ import (
 	"slices"
 
 	"nctsim/simulator/movement"
-	"nctsim/simulator/store/fieldlist"
 )
 
 // Enqueue stores an event that the office has to handle, and sets its Seq. The error wraps ErrNotFound
@@ -20,12 +19,12 @@ func (tx *Tx) Enqueue(ev *movement.Event) error {
 	if ev.Seq, err = tx.next(queueBucket); err != nil {
 		return err
 	}
-	record, err := fieldlist.Append(newRecord(256), ev)
+	record, err := encodeRecord(256, ev)
 	if err != nil {
 		return err
 	}
 	tx.count(eventTally, 1)
-	return tx.put(queueBucket, eventKey(n, ev.Seq), seal(record))
+	return tx.put(queueBucket, eventKey(n, ev.Seq), record)
 }
 
 // Dequeue forgets an event that was handled; its Movement and Seq count. The error wraps ErrNotFound
@@ -54,22 +53,13 @@ func (tx *Tx) Queue(movementID string) ([]movement.Event, error) {
 	prefix := numberKey(n)
 	c := tx.bucket(queueBucket).Cursor()
 	for k, v := c.Seek(prefix); bytes.HasPrefix(k, prefix); k, v = c.Next() {
-		ev, err := decodeEvent(v)
+		ev, err := decodeRecord[movement.Event]("event", v)
 		if err != nil {
 			return nil, err
 		}
 		events = append(events, ev)
 	}
 	return events, nil
-}
-
-func decodeEvent(record []byte) (movement.Event, error) {
-	var ev movement.Event
-	content, err := unseal("event", record)
-	if err != nil {
-		return ev, err
-	}
-	return ev, decode(content, &ev)
 }
 
 // Waiting returns the ids of the movements that have events waiting, the one whose event has waited
@@ -84,7 +74,7 @@ func (tx *Tx) Waiting() ([]string, error) {
 			return nil, fmt.Errorf("%w: the queue has movement %d behind %d", ErrDamaged, n, last)
 		}
 		last = n
-		ev, err := decodeEvent(v)
+		ev, err := decodeRecord[movement.Event]("event", v)
 		if err != nil {
 			err = tx.leaveOut("event", n, k, err)
 		} else if !tx.passesOver(ev.Movement) {

@@ -47,3 +47,21 @@ func decode[T any](content []byte, v *T) error {
 	}
 	return nil
 }
+
+// encodeRecord is v as a record, whose content will have about so many bytes.
+func encodeRecord[T any](size int, v *T) ([]byte, error) {
+	record, err := fieldlist.Append(newRecord(size), v)
+	if err != nil {
+		return nil, err
+	}
+	return seal(record), nil
+}
+
+// decodeRecord is what a record says; what names its sort in the error, which wraps ErrDamaged.
+func decodeRecord[T any](what string, record []byte) (v T, err error) {
+	content, err := unseal(what, record)
+	if err != nil {
+		return v, err
+	}
+	return v, decode(content, &v)
+}
