@@ -42,6 +42,8 @@ type customsMessage struct {
 	warnings []string
 	// interchange is a reference of phase 4 that the message gets for good when it is stored; empty if the one in it stands.
 	interchange string
+	// asked is what was said of it, for the journal.
+	asked map[string]any
 }
 
 // newChangeSet begins with what the office decided.

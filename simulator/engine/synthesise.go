@@ -6,7 +6,6 @@ import (
 	"errors"
 	"maps"
 	"slices"
-	"strings"
 
 	"nctsim/simulator/compose"
 	"nctsim/simulator/message"
@@ -14,7 +13,6 @@ import (
 	"nctsim/simulator/office"
 	"nctsim/simulator/scenario"
 	"nctsim/simulator/schema"
-	"nctsim/simulator/xmltree"
 )
 
 // unasked is a message of customs that no line of the office's tables sends: somebody injects it, or a scenario sends it.
@@ -31,6 +29,28 @@ type unasked struct {
 	force bool
 }
 
+// said is what the journal keeps of the request.
+func (u unasked) said() map[string]any {
+	said := map[string]any{}
+	set := map[string]any{}
+	for _, a := range u.set {
+		set[a.Path] = a.Value
+	}
+	if len(set) > 0 {
+		said["set"] = set
+	}
+	if len(u.remove) > 0 {
+		said["remove"] = u.remove
+	}
+	if u.force {
+		said["force"] = true
+	}
+	if u.body != nil {
+		said["xml"] = true
+	}
+	return said
+}
+
 // injection makes the message that is injected.
 func (d officeDecider) injection(ctx context.Context, c *eventContext) (*customsMessage, error) {
 	in := c.injection
@@ -39,28 +59,16 @@ func (d officeDecider) injection(ctx context.Context, c *eventContext) (*customs
 		random: in.Random, force: in.Force,
 	}
 	// A second occurrence comes after the first.
-	for _, path := range slices.SortedFunc(maps.Keys(in.Set), comparePaths) {
+	for _, path := range slices.SortedFunc(maps.Keys(in.Set), scenario.ComparePaths) {
 		u.set = append(u.set, scenario.Assignment{Path: path, Value: in.Set[path]})
 	}
 	m, err := d.synthesise(ctx, c, c.current, u)
 	return &m, err
 }
 
-// comparePaths puts paths in the order of their positions.
-func comparePaths(a, b string) int {
-	pa, errA := xmltree.ParsePath(a)
-	pb, errB := xmltree.ParsePath(b)
-	if errA != nil || errB != nil {
-		return strings.Compare(a, b)
-	}
-	return slices.CompareFunc(pa.Steps, pb.Steps, func(x, y xmltree.Step) int {
-		return cmp.Or(strings.Compare(x.Name, y.Name), cmp.Compare(x.Index, y.Index))
-	})
-}
-
 // synthesise makes such a message for a movement that stands as m. The error is an *InvalidError if that is not possible.
 func (d officeDecider) synthesise(ctx context.Context, c *eventContext, m movement.Movement, u unasked) (customsMessage, error) {
-	made := customsMessage{record: movement.Message{Type: u.typ, Trigger: u.answers, Injected: true}, body: u.body}
+	made := customsMessage{record: movement.Message{Type: u.typ, Trigger: u.answers, Injected: true}, body: u.body, asked: u.said()}
 	if u.body == nil {
 		if err := d.composeUnasked(c, m, u, &made); err != nil {
 			return made, err
@@ -197,5 +205,14 @@ func (d officeDecider) effect(c *eventContext, m movement.Movement, made customs
 			return office.Outcome{}, err
 		}
 	}
-	return d.office.Injected(asked, cmp.Or(made.record.Type, "message"), made.document), nil
+	typ := cmp.Or(made.record.Type, "message")
+	out := d.office.Injected(asked, typ, made.document)
+	for i, e := range out.Entries {
+		if e.Kind == movement.EntryEvent {
+			with := maps.Clone(made.asked)
+			with["messageType"] = typ
+			out.Entries[i].Action, out.Entries[i].With = movement.ActionInject, with
+		}
+	}
+	return out, nil
 }

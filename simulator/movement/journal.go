@@ -114,6 +114,10 @@ type Entry struct {
 	To   State `json:"to,omitempty"`
 	// Row is the id of the row of the process table that the office went by, as in docs/process.md.
 	Row string `json:"row,omitempty"`
+	// Action is what an officer did, "release", and With what stood beside it. An injected message is the action [ActionInject],
+	// with its messageType and what was said of it: set, remove, force, xml.
+	Action string         `json:"action,omitempty"`
+	With   map[string]any `json:"with,omitempty"`
 	// Finding is what was wrong with a message.
 	Finding Finding `json:"finding,omitzero"`
 	// Ledger is what the movement has reserved of a guarantee, or given back.
@@ -131,6 +135,9 @@ type Entry struct {
 	File string `json:"file,omitempty"`
 	Line int    `json:"line,omitempty"`
 }
+
+// ActionInject is the action of an entry that tells of an injected message.
+const ActionInject = "inject"
 
 // LedgerChange is what a movement has reserved of a guarantee, or given back.
 type LedgerChange struct {

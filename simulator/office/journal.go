@@ -21,6 +21,9 @@ func (tr *transition) noteEvent(text, why string) {
 	case movement.EventSide:
 		e.Sender, e.Recipient = tr.there(), tr.here()
 	}
+	if tr.on.kind == movement.EventAction {
+		e.Action, e.With = tr.on.name, tr.Event.With
+	}
 	tr.add(e)
 }
 
