@@ -120,6 +120,9 @@ type Config struct {
 	// Library is the scenarios instead of the built-in ones and those of the folder; simulators may share it. Nil: the
 	// simulator has its own.
 	Library *scenario.Library
+	// Runs plays scenarios for the control API, each in a simulator of its own: see replay.NewRuns. Nil: the simulator plays
+	// none.
+	Runs control.Runs
 	// Version is what the control API calls the simulator. Empty: "embedded".
 	Version string
 	// Logger receives what the simulator has to say. Nil: nothing is logged.

@@ -259,6 +259,7 @@ func (s *Simulator) assemble(st *store.Store, catalogue *message.Catalogue, metr
 			DefaultGuarantee: s.guarantee.Insert,
 			Registry:         s.checks.registry,
 			Book:             s.checks.book,
+			Runs:             c.Runs,
 			ControlToken:     s.token,
 			Hosts:            s.hosts,
 			SimulatedURL:     apart,

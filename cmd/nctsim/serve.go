@@ -14,6 +14,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"nctsim/simulator"
+	"nctsim/simulator/replay"
 )
 
 // shutdownTime is how long a stopping server may take to answer what it has accepted and to close its store. Container
@@ -73,6 +74,9 @@ func limitMemory() {
 
 // serve runs a simulator until the context ends or it breaks down.
 func serve(ctx context.Context, config simulator.Config, out printer) error {
+	runs := replay.NewRuns(config.Version)
+	defer runs.Close()
+	config.Runs = runs
 	sim, err := simulator.New(config)
 	if err != nil {
 		return &exitError{exitUsage, err}

@@ -152,6 +152,8 @@ type Deps struct {
 	Metrics *control.Metrics
 	// Scenarios are those that the engine knows; nil if it knows none.
 	Scenarios control.Library
+	// Runs plays scenarios for the control API, nil if nobody does.
+	Runs control.Runs
 	// Settings are those of the user, and Shown all of the simulator's, for showing them.
 	Settings
 	Shown setting.List
@@ -246,7 +248,7 @@ func New(d Deps) (*API, error) {
 		Library: d.Scenarios, Guarantees: a.guarantees.List, FailingGuarantees: d.BalanceFaults, Log: a.log, NearMisses: a.nearMisses,
 		Simulated: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { a.simulated.ServeHTTP(w, r) }), // it is made below
 		Token:     d.ControlToken, Hosts: d.Hosts, Ready: d.Ready, About: a.about(),
-		Submission: a.submissionRules, Reference: control.Reference{Catalogue: d.Catalogue, Book: d.Book, Registry: d.Registry},
+		Submission: a.submissionRules, Runs: d.Runs, Reference: control.Reference{Catalogue: d.Catalogue, Book: d.Book, Registry: d.Registry},
 	})
 	if err != nil {
 		return nil, err

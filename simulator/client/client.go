@@ -81,6 +81,7 @@ const (
 	actionsPath      = v1 + "/actions"
 	referencePath    = v1 + "/reference"
 	scenariosPath    = v1 + "/scenarios"
+	runsPath         = v1 + "/runs"
 	boxesPath        = v1 + "/boxes"
 	applicationsPath = v1 + "/applications"
 	clockPath        = v1 + "/clock"

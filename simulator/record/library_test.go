@@ -15,6 +15,7 @@ import (
 	"nctsim/simulator/record"
 	"nctsim/simulator/replay"
 	"nctsim/simulator/scenario"
+	"nctsim/simulator/simtest/tier"
 )
 
 var ctx = context.Background()
@@ -125,6 +126,7 @@ var _ = Describe("A scenario of the library", func() {
 	}
 	for _, c := range replay.Cases(library.All()) {
 		It("is recorded as it was played: "+c.String(), func() {
+			tier.Slow()
 			p := everything()[c.String()]
 			Expect(p.Verdict).To(Equal(replay.Passed), p.Explain())
 			Expect(p.err).NotTo(HaveOccurred(), p.recording.YAML)

@@ -23,6 +23,7 @@ type player struct {
 	catalogue *message.Catalogue
 	stream    *clock.Stream
 	say       func(text string)
+	reached   func(steps int)
 
 	// began is when the first message was sent, in the simulator's time.
 	began time.Time
@@ -73,6 +74,7 @@ func (p *player) play(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
+		p.reached(i + 1)
 	}
 	return p.callForFaults(ctx)
 }

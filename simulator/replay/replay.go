@@ -43,6 +43,8 @@ type Options struct {
 	FailFast bool
 	// Say is told what is going on while a case takes its time, nil for nobody. It must be safe for concurrent use.
 	Say func(c Case, text string)
+	// Reached is told how many steps of a case are done, nil for nobody. It must be safe for concurrent use.
+	Reached func(c Case, steps int)
 }
 
 // waitTogether is how many cases wait for a clock together.
@@ -96,6 +98,9 @@ func New(ctx context.Context, o Options) (*Runner, error) {
 	}
 	if r.Say == nil {
 		r.Say = func(Case, string) {}
+	}
+	if r.Reached == nil {
+		r.Reached = func(Case, int) {}
 	}
 	if r.Target == nil {
 		return r, nil
@@ -248,6 +253,7 @@ func (r *Runner) atTarget(ctx context.Context, c Case, target Target, about Abou
 	if r.Format == JSON {
 		p.trader.JSON = r.catalogue
 	}
+	p.reached = func(steps int) { r.Reached(c, steps) }
 	err := p.play(ctx)
 	course := p.course()
 	p.listsAgree(course)

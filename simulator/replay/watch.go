@@ -301,13 +301,18 @@ func (w *watcher) messages(ctx context.Context, s client.MovementDetail, into ma
 		if err != nil {
 			return err
 		}
-		t, _ := message.TypeOfCode(e.Type)
-		into[e.Message] = &Message{
-			Side: s.Type, Movement: s.ID, ID: e.Message, Wire: wireOf(s, e.Message), Type: e.Type, At: e.At, Body: body,
-			FromCustoms: t.Role == message.FromCustoms,
-		}
+		into[e.Message] = messageOf(s, e, body)
 	}
 	return nil
+}
+
+// messageOf is the message that an entry of a journal tells of.
+func messageOf(s client.MovementDetail, e movement.Entry, body []byte) *Message {
+	t, _ := message.TypeOfCode(e.Type)
+	return &Message{
+		Side: s.Type, Movement: s.ID, ID: e.Message, Wire: wireOf(s, e.Message), Type: e.Type, At: e.At, Body: body,
+		FromCustoms: t.Role == message.FromCustoms,
+	}
 }
 
 // settled notes a verdict.

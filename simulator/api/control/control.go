@@ -35,6 +35,8 @@ type Options struct {
 	OAuth *oauth.Service
 	// Library is the scenarios of the engine, nil if it has none.
 	Library Library
+	// Runs plays scenarios, nil if nobody does here.
+	Runs Runs
 	// Guarantees lists the registered guarantees with their balances; nil if there are none.
 	Guarantees func() ([]client.Guarantee, error)
 	// FailingGuarantees are the GRNs about which the guarantee system fails.
@@ -158,7 +160,7 @@ func (a *API) Authorise(r *http.Request) error {
 func (a *API) NoPath(r *http.Request) (wire.Response, error) {
 	return wire.Response{}, &client.Error{
 		Status: http.StatusNotFound, Code: codeNotFound, Message: "the control API has no path " + r.URL.Path,
-		Hint: "its calls are under /simulator/v1: info, settings, movements, scenarios, applications, boxes, requests, clock, settle, reset, events; openapi.json describes them",
+		Hint: "its calls are under /simulator/v1: info, settings, movements, scenarios, runs, applications, boxes, requests, clock, settle, reset, events; openapi.json describes them",
 	}
 }
 

@@ -34,6 +34,7 @@ const (
 	codeInvalid        = "INVALID_MESSAGE"
 	codeBadApplication = "INVALID_APPLICATION"
 	codeBadScenario    = "INVALID_SCENARIO"
+	codeNotRecordable  = "NOT_RECORDABLE"
 	codeCallback       = "CALLBACK_NOT_SET"
 	codeNotAgain       = "NOT_ALL_KEPT"
 	codeBusy           = "BUSY"

@@ -55,6 +55,7 @@ func (a *API) Routes() []Route {
 		messages     = movement + "/messages"
 		scenarios    = v1 + "/scenarios"
 		scenarioPath = scenarios + "/{" + ScenarioVar + "}"
+		runs         = v1 + "/runs"
 		applications = v1 + "/applications"
 		application  = applications + "/{" + ApplicationVar + "}"
 		boxes        = v1 + "/boxes"
@@ -143,6 +144,33 @@ func (a *API) Routes() []Route {
 		}, {
 			Method: http.MethodDelete, Path: scenarioPath, Handler: a.DeleteScenario,
 			ID: "deleteScenario", Does: "Take a scenario out of the library.", Statuses: nothing,
+		}, {
+			Method: http.MethodGet, Path: movement + "/recording", Handler: a.Recording,
+			ID: "recording", Does: "A movement, and the other side of its transit if that is here, as a scenario that passes when it is played.",
+			Statuses: ok, Gives: client.Recording{},
+			Query: []Parameter{{"id", "the id of the scenario; otherwise it is made of the LRN", ""}, {"alone", "leave the other side out", false}},
+		}, {
+			Method: http.MethodGet, Path: movement + "/verdict", Handler: a.Verdict,
+			ID: "verdict", Does: "How the trader's own software has done so far with a movement that follows a scenario.", Statuses: ok, Gives: client.Verdict{},
+		}, {
+			Method: http.MethodPost, Path: scenarios + "/check", Handler: a.CheckScenario,
+			ID: "checkScenario", Does: "Find all mistakes in the text of a scenario, with their places.", TakesType: typeYAML, Statuses: ok, Gives: client.ScenarioCheck{},
+		}, {
+			Method: http.MethodPost, Path: scenarioPath + "/runs", Handler: a.RunScenario,
+			ID: "runScenario", Does: "Play a scenario in a simulator of its own: that of the library, or the text that is given.",
+			Takes: client.RunOptions{}, Statuses: []int{http.StatusAccepted}, Gives: client.Run{},
+		}, {
+			Method: http.MethodGet, Path: runs, Handler: a.ListRuns,
+			ID: "runs", Does: "The last runs of scenarios, the newest first.", Statuses: ok, Gives: client.Runs{},
+			Query: []Parameter{{"scenario", "the id of the only scenario that is of interest", ""}},
+		}, {
+			Method: http.MethodGet, Path: runs + "/{" + RunVar + "}", Handler: a.ShowRun,
+			ID: "run", Does: "A run with its steps and their verdicts, as far as it has come.", Statuses: ok, Gives: client.Run{},
+			Query: []Parameter{{"wait", "how long to wait for its end, in real time: 5s, at most 5m", ""}},
+		}, {
+			Method: http.MethodGet, Path: runs + "/{" + RunVar + "}/report", Handler: a.RunReport,
+			ID: "runReport", Does: "The report about a run: evidence in Markdown, JUnit, JSON or HTML.", Statuses: ok, Gives: "", GivesType: "text/plain",
+			Query: []Parameter{{"as", "evidence, junit, json or html", ""}},
 		}, {
 			Method: http.MethodGet, Path: applications, Handler: a.Applications,
 			ID: "applications", Does: "Registered applications and test users, without their secrets.", Statuses: ok, Gives: client.Applications{},
