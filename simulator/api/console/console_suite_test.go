@@ -2,6 +2,7 @@ package console_test
 
 import (
 	"flag"
+	"html"
 	"io"
 	"net/http"
 	"net/url"
@@ -117,6 +118,35 @@ func (b browser) follow(a answer) answer {
 	Expect(err).NotTo(HaveOccurred())
 	Expect(to.String()).To(HavePrefix(b.base))
 	return b.get(strings.TrimPrefix(to.String(), b.base))
+}
+
+// read opens a stream.
+func read(b browser, path string, header ...string) io.ReadCloser {
+	GinkgoHelper()
+	res, err := b.Do(b.request(http.MethodGet, path, nil, header...))
+	Expect(err).NotTo(HaveOccurred())
+	DeferCleanup(res.Body.Close)
+	Expect(res.Header.Get("Content-Type")).To(Equal("text/event-stream"))
+	return res.Body
+}
+
+// until reads a stream until a piece of text has come.
+func until(r io.Reader, text string) string {
+	GinkgoHelper()
+	var all strings.Builder
+	buffer := make([]byte, 4096)
+	for !strings.Contains(all.String(), text) {
+		n, err := r.Read(buffer)
+		all.Write(buffer[:n])
+		Expect(err).NotTo(HaveOccurred(), all.String())
+	}
+	return all.String()
+}
+
+// streamOf is the address of the stream of a page.
+func streamOf(page answer) string {
+	GinkgoHelper()
+	return html.UnescapeString(regexp.MustCompile(`data-stream="(?:\./|(?:\.\./)+)(stream\?[^"]*)"`).FindStringSubmatch(page.Text)[1])
 }
 
 // chance is what differs from run to run: the name of the store, the port, and how long things take.

@@ -286,26 +286,6 @@ var _ = Describe("The console", func() {
 	})
 
 	Describe("the stream", func() {
-		read := func(b browser, path string, header ...string) io.ReadCloser {
-			GinkgoHelper()
-			res, err := b.Do(b.request(http.MethodGet, path, nil, header...))
-			Expect(err).NotTo(HaveOccurred())
-			DeferCleanup(res.Body.Close)
-			Expect(res.Header.Get("Content-Type")).To(Equal("text/event-stream"))
-			return res.Body
-		}
-		// until reads a stream until a piece of text has come.
-		until := func(r io.Reader, text string) string {
-			GinkgoHelper()
-			var all strings.Builder
-			buffer := make([]byte, 4096)
-			for !strings.Contains(all.String(), text) {
-				n, err := r.Read(buffer)
-				all.Write(buffer[:n])
-				Expect(err).NotTo(HaveOccurred(), all.String())
-			}
-			return all.String()
-		}
 		after := func(page answer) string {
 			return regexp.MustCompile(`data-stream="\./(stream\?[^"]*)"`).FindStringSubmatch(page.Text)[1]
 		}
