@@ -429,7 +429,7 @@ type officesPage struct {
 	Rows   []client.CustomsOffice
 }
 
-// officeRole is a role of offices with its meaning (docs/spec/messages.md#4).
+// officeRole is a role of offices with its meaning (docs/spec/messages.md#customs-offices).
 type officeRole struct{ Code, Name string }
 
 var officeRoles = []officeRole{
