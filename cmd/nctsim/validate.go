@@ -4,47 +4,67 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"regexp"
-	"strings"
 
 	"github.com/spf13/cobra"
 
+	"nctsim/simulator"
+	"nctsim/simulator/client"
 	"nctsim/simulator/message"
-	"nctsim/simulator/schema"
+	"nctsim/simulator/movement"
 	"nctsim/simulator/textfile"
-	"nctsim/simulator/xmltree"
-	"nctsim/xsd"
+	"nctsim/simulator/validation"
 )
 
 func newValidate() *cobra.Command {
 	var phase string
+	var withRules bool
 	cmd := &cobra.Command{
 		Use:   "validate FILE…",
-		Short: "Check messages against their schemas",
+		Short: "Check messages against their schemas, and the rules",
 		Long: `Check XML messages against the schemas of NCTS and list everything that is wrong with them as
 file:line:column: message, in the words of HMRC's API. No server is needed. A file named - is
 read from stdin.
 
 The message is recognised by its root element. One that ends in A or B (CC015B) is of phase 4.
 For the others the attribute PhaseID says the phase; a file without it is tried as phase 5 and
-then as phase 6. The exit code is 1 when any file is invalid or cannot be read.
+then as phase 6. What another version of the API would take is said, too. The exit code is 1 when any
+file is invalid or cannot be read.
+
+With --rules a message that fits its schema is held against HMRC's submission rules, and one that
+passes those against the business rules, code lists and registered data by which the office of a
+simulator with usual settings judges. What needs a movement is not looked at, such as whether the
+LRN is free.
 
 API 1.0 (phase 4) tells its clients only the first error and refuses any namespace beforehand.`,
 		Example: `  nctsim validate declaration.xml
+  nctsim validate --rules declaration.xml
   nctsim validate --phase 6 outbox/*.xml
   nctsim validate --output json - < declaration.xml`,
 		Args: arguments(1, anyNumber),
 	}
+	cmd.Flags().BoolVar(&withRules, "rules", false, "look also at HMRC's submission rules, and at what the office checks")
 	cmd.Flags().StringVar(&phase, "phase", "", "`N` 4, 5 or 6, whatever the file says")
 	cmd.RunE = printing(func(cmd *cobra.Command, out printer, files []string) error {
 		forced, err := parsePhase(phase)
 		if err != nil {
 			return err
 		}
-		v := validator{stdin: cmd.InOrStdin(), sets: map[message.Phase]*schema.Set{}, forced: forced}
+		v := validator{stdin: cmd.InOrStdin(), forced: forced}
+		if v.checks, err = checksOf(withRules); err != nil {
+			return err
+		}
 		return v.run(cmd.Context(), out, cmd.ErrOrStderr(), files)
 	})
 	return cmd
+}
+
+// checksOf are the schemas, and with the rules what a simulator with usual settings checks.
+func checksOf(withRules bool) (validation.Checks, error) {
+	if withRules {
+		return simulator.Default().Checks()
+	}
+	catalogue, err := simulator.Catalogue()
+	return validation.Checks{Catalogue: catalogue}, err
 }
 
 func parsePhase(s string) (message.Phase, error) {
@@ -61,20 +81,23 @@ func parsePhase(s string) (message.Phase, error) {
 	return 0, usageError("--phase: %q is unknown; hint: choose 4, 5 or 6", s)
 }
 
-// validator checks files; it loads the schemas of a phase when the first file needs them.
+// validator checks files.
 type validator struct {
+	checks validation.Checks
 	forced message.Phase // 0: the file decides
 	stdin  io.Reader
-	sets   map[message.Phase]*schema.Set
 }
 
-// verdict is what is known about one file.
+// verdict is what is known about one file. Submission and findings are looked for with --rules alone.
 type verdict struct {
-	File    string  `json:"file"`
-	Valid   bool    `json:"valid"`
-	Phase   string  `json:"phase,omitempty"`
-	Message string  `json:"messageType,omitempty"`
-	Errors  []fault `json:"errors,omitempty"`
+	File       string               `json:"file"`
+	Valid      bool                 `json:"valid"`
+	Phase      string               `json:"phase,omitempty"`
+	Message    string               `json:"messageType,omitempty"`
+	Errors     []fault              `json:"errors,omitempty"`
+	Submission []string             `json:"submission,omitempty"`
+	Findings   []movement.Finding   `json:"findings,omitempty"`
+	Versions   []client.FitsVersion `json:"versions"`
 
 	saved error // in an encoding that explains the errors
 }
@@ -126,92 +149,43 @@ func (v verdict) write(w io.Writer) {
 	for _, e := range v.Errors {
 		fmt.Fprintf(w, "%s:%d:%d: %s\n", v.File, e.Line, e.Column, e.Message)
 	}
+	for _, text := range v.Submission {
+		fmt.Fprintf(w, "%s: refused when it is submitted: %s\n", v.File, text)
+	}
+	for _, f := range v.Findings {
+		fmt.Fprintf(w, "%s:%d:%d: %s\n", v.File, f.Line, f.Column, finding(f))
+	}
+	too := ""
+	if v.Valid {
+		too = ", too"
+	}
+	for _, other := range v.Versions {
+		if other.Fits && other.Phase.String() != v.Phase {
+			fmt.Fprintf(w, "%s: the schema of phase %s (API %s) takes it%s\n", v.File, other.Phase, other.APIVersion, too)
+		}
+	}
 }
 
-// check validates one file under the phases it may belong to; the first that accepts it wins, and if none does, the
-// first that knows the message reports.
+// check validates one file.
 func (v validator) check(ctx context.Context, name string) (verdict, error) {
 	data, err := readInput(v.stdin, name)
 	if err != nil {
 		return verdict{}, err
 	}
-	root, phases := v.recognise(data)
 	_, saved := textfile.Decode(data)
-	var first verdict
-	for _, p := range phases {
-		set, err := v.set(p)
-		if err != nil {
-			return verdict{}, err
-		}
-		result := set.Validate(ctx, data, schema.Options{})
-		one := verdict{File: name, Valid: result.Valid(), Phase: p.String(), Message: code(set, root), Errors: faults(result.Errors), saved: saved}
-		if one.Valid {
-			return one, nil
-		}
-		if first.File == "" || set.Root(root) != nil && v.sets[phases[0]].Root(root) == nil {
-			first = one
-		}
-	}
-	return first, nil
-}
-
-func (v validator) set(p message.Phase) (*schema.Set, error) {
-	if set, ok := v.sets[p]; ok {
-		return set, nil
-	}
-	set, err := schema.Load(xsd.Files, p.Dir())
+	found, err := v.checks.Message(ctx, data, v.forced)
 	if err != nil {
-		return nil, fmt.Errorf("load schemas: %w", err)
+		return verdict{}, err
 	}
-	v.sets[p] = set
-	return set, nil
-}
-
-var (
-	phaseID = regexp.MustCompile(`\sPhaseID\s*=\s*["']\s*NCTS([56])`)
-	// The letter of a root counts the versions of the message: from phase 5 on all have a C.
-	phase4Root = regexp.MustCompile(`^C[CD][0-9]{3}[AB]$`)
-)
-
-// recognise finds the local name of the root and the phases to try, in order.
-func (v validator) recognise(data []byte) (root string, phases []message.Phase) {
-	phases = []message.Phase{message.Phase5, message.Phase6}
-	scanner := xmltree.NewScanner(data)
-	for {
-		t, err := scanner.Next()
-		if err != nil || t.Kind == xmltree.End {
-			break
-		}
-		if t.Kind != xmltree.StartTag && t.Kind != xmltree.EmptyTag {
-			continue
-		}
-		root = t.Name[strings.IndexByte(t.Name, ':')+1:]
-		if phase4Root.MatchString(root) {
-			phases = []message.Phase{message.Phase4}
-		} else if id := phaseID.FindSubmatch(data[t.Start:t.End]); id != nil {
-			p, _ := parsePhase(string(id[1])) // the pattern lets only these through
-			phases = []message.Phase{p}
-		}
-		break
+	one := verdict{
+		File: name, Valid: found.Valid, Phase: found.Phase.String(), Message: found.Root, Submission: found.Submission, Findings: found.Findings,
+		Versions: found.Versions, saved: saved,
 	}
-	if v.forced != 0 {
-		phases = []message.Phase{v.forced}
+	if found.Type != "" {
+		one.Message = found.Type + " (" + found.Root + ")"
 	}
-	return root, phases
-}
-
-// code names a message of the phase by its IE code and root: the digits are the same in all phases.
-func code(set *schema.Set, root string) string {
-	if set.Root(root) == nil {
-		return root
+	for _, e := range found.Schema {
+		one.Errors = append(one.Errors, fault{Line: e.Line, Column: e.Column, Message: e.Message, Path: e.Path})
 	}
-	return "IE" + root[2:5] + " (" + root + ")"
-}
-
-func faults(errs []schema.Error) []fault {
-	out := make([]fault, 0, len(errs))
-	for _, e := range errs {
-		out = append(out, fault(e))
-	}
-	return out
+	return one, nil
 }

@@ -619,8 +619,8 @@ func shortened(body []byte) string {
 
 // submissionRules are HMRC's checks of a message beyond its schema, of the versions that have some.
 func (a *API) submissionRules(p message.Phase, d *message.Document) error {
-	if a.traders == nil || p.Generation() != message.GenerationPhases56 {
+	if a.traders == nil {
 		return nil
 	}
-	return a.traders.CheckSubmission(d)
+	return a.traders.CheckSubmission(p, d)
 }

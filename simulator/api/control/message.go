@@ -3,16 +3,15 @@ package control
 import (
 	"errors"
 	"net/http"
-	"strings"
 
 	"nctsim/simulator/api/wire"
 	"nctsim/simulator/client"
 	"nctsim/simulator/jsonmessage"
 	"nctsim/simulator/message"
 	"nctsim/simulator/movement"
-	"nctsim/simulator/office"
 	"nctsim/simulator/schema"
 	"nctsim/simulator/store"
+	"nctsim/simulator/validation"
 	"nctsim/simulator/xmltree"
 )
 
@@ -171,83 +170,21 @@ func (a *API) Validate(r *http.Request) (wire.Response, error) {
 	if len(body) == 0 {
 		return wire.Response{}, bad("send the XML of a message as the body", "there is no message")
 	}
-	phases := message.Phases
-	if q.Get("phase") != "" {
-		phases = nil
+	var only message.Phase
+	if text := q.Get("phase"); text != "" {
 		for _, p := range message.Phases {
-			if p.String() == q.Get("phase") {
-				phases = []message.Phase{p}
+			if p.String() == text {
+				only = p
 			}
 		}
-		if phases == nil {
-			return wire.Response{}, bad("phase is 4, 5 or 6", "there is no phase %q", q.Get("phase"))
+		if only == 0 {
+			return wire.Response{}, bad("phase is 4, 5 or 6", "there is no phase %q", text)
 		}
 	}
-	out, result := a.fits(r, body, phases)
-	if len(out.Schema) > 0 {
-		return reply(http.StatusOK, out), nil
-	}
-	d, err := a.Reference.Catalogue.Document(out.Phase, result.Root)
+	checks := validation.Checks{Catalogue: a.Reference.Catalogue, Submission: a.Submission, Rules: a.Office.Settings().Rules}
+	out, err := checks.Message(r.Context(), body, only)
 	if err != nil {
 		return wire.Response{}, err
 	}
-	if a.Submission != nil && d.Type.Role != message.FromCustoms {
-		if refused := a.Submission(out.Phase, d); refused != nil {
-			out.Submission = append(out.Submission, refused.Error())
-		}
-	}
-	if check := a.Office.Settings().Rules; check != nil && len(out.Submission) == 0 {
-		broken, err := check(d, body, "")
-		if err != nil {
-			return wire.Response{}, err
-		}
-		out.Findings = orEmpty(office.Findings(broken, d, body))
-	}
-	out.Valid = len(out.Submission)+len(out.Findings) == 0
 	return reply(http.StatusOK, out), nil
-}
-
-// fits holds a message against the schemas of all phases. It counts as one of the first of the given phases that takes it;
-// if none does, of the one that its PhaseID names or that knows its root.
-func (a *API) fits(r *http.Request, body []byte, phases []message.Phase) (client.Validation, schema.Result) {
-	out := client.Validation{Schema: []client.Fault{}, Submission: []string{}, Findings: []movement.Finding{}}
-	results := map[message.Phase]schema.Result{}
-	for _, p := range message.Phases {
-		set := a.Reference.Catalogue.Set(p)
-		if set == nil {
-			continue
-		}
-		results[p] = set.Validate(r.Context(), body, schema.Options{})
-		out.Versions = append(out.Versions, client.FitsVersion{
-			APIVersion: p.APIVersion(), Phase: p, Fits: results[p].Valid(), Errors: len(results[p].Errors),
-		})
-	}
-	root, phaseID := message.Peek(body)
-	best := func(p message.Phase) int {
-		switch {
-		case results[p].Valid():
-			return 3
-		case phaseID != "" && strings.HasPrefix(phaseID, "NCTS"+p.String()):
-			return 2
-		case a.declaredRoot(p, root) != nil:
-			return 1
-		}
-		return 0
-	}
-	out.Phase = phases[0]
-	for _, p := range phases[1:] {
-		if best(p) > best(out.Phase) {
-			out.Phase = p
-		}
-	}
-	out.Root = root
-	for _, t := range out.Phase.Types() {
-		if t.Root == root {
-			out.Type, out.Name = t.Code, t.Name
-		}
-	}
-	for _, e := range results[out.Phase].Errors {
-		out.Schema = append(out.Schema, client.Fault{Line: e.Line, Column: e.Column, Path: e.Path, Message: e.Message})
-	}
-	return out, results[out.Phase]
 }

@@ -32,9 +32,18 @@ func submissionRules(root *xmltree.Node, kind message.Kind, lrnPattern *regexp.R
 	)
 }
 
-// CheckSubmission is those checks for a message that nobody submits; the error is the answer's text.
-func (a *API) CheckSubmission(d *message.Document) error {
-	return submissionRules(d.Root, d.Type.Kind, a.lrn)
+// CheckSubmission is those checks for a message that nobody submits; the error is the answer's text. Messages of other
+// phases than those of these versions pass.
+func (a *API) CheckSubmission(p message.Phase, d *message.Document) error {
+	return CheckSubmission(p, d, a.lrn)
+}
+
+// CheckSubmission is the same without an API, for LRNs of a pattern; nil takes any.
+func CheckSubmission(p message.Phase, d *message.Document, lrnPattern *regexp.Regexp) error {
+	if p.Generation() != message.GenerationPhases56 {
+		return nil
+	}
+	return submissionRules(d.Root, d.Type.Kind, lrnPattern)
 }
 
 func ruleType(root *xmltree.Node) error {
