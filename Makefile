@@ -34,6 +34,7 @@ test: lint ## the linters, all tests with the race detector, the command line sc
 	go test -run TestNoDocumentCosts ./simulator/schema # compares processor times, which the race detector distorts
 	@scripts/static-test -short
 	@VERSION='$(VERSION)' COMMIT='$(COMMIT)' scripts/image-check
+	@scripts/prepare --browser 2>/dev/null || echo 'make test: the walks through the console were skipped, as there is no browser or no axe-core; hint: scripts/prepare --browser says what is missing'
 	@echo 'make test: all checks and tests passed'
 
 lint: prepare ## golangci-lint with what .golangci.yml enables: go vet, gofmt, staticcheck and more
