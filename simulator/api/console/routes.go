@@ -8,6 +8,7 @@ const (
 	areaRequests      = "requests"
 	areaNotifications = "notifications"
 	areaGuarantees    = "guarantees"
+	areaScenarios     = "scenarios"
 	areaReference     = "reference"
 )
 
@@ -17,6 +18,7 @@ var areas = []area{
 	{Name: areaRequests, Title: "Requests", Href: "requests"},
 	{Name: areaNotifications, Title: "Notifications", Href: "notifications"},
 	{Name: areaGuarantees, Title: "Guarantees", Href: "guarantees"},
+	{Name: areaScenarios, Title: "Scenarios", Href: scenariosPath},
 	{Name: areaReference, Title: "Reference", Href: referencePath},
 }
 
@@ -33,6 +35,8 @@ func routes() []route {
 		{method: get, path: "movements/{id}/messages/{message}", handle: (*visit).message},
 		{method: get, path: "movements/{id}/messages/{message}/download", handle: (*visit).download},
 		{method: get, path: "movements/{id}/messages/{message}/body", handle: (*visit).body},
+		{method: get, path: "movements/{id}/record", handle: (*visit).record},
+		{method: get, path: "movements/{id}/record/{file}", handle: (*visit).recorded},
 		{method: get, path: "movements/{id}/{file}", handle: (*visit).export},
 		{method: get, path: "requests", handle: (*visit).requests},
 		{method: get, path: "requests/{number}", handle: (*visit).request},
@@ -41,6 +45,9 @@ func routes() []route {
 		{method: get, path: "notifications/{box}/{notification}", handle: (*visit).notification},
 		{method: get, path: "guarantees", handle: (*visit).guarantees},
 		{method: get, path: "guarantees/{grn}", handle: (*visit).guarantee},
+		{method: get, path: scenariosPath, handle: (*visit).scenarios},
+		{method: get, path: scenariosPath + "/{id}", handle: (*visit).scenario},
+		{method: get, path: "runs/{run}/{as}", handle: (*visit).runReport},
 		{method: get, path: "search", handle: (*visit).search},
 		{method: get, path: "stream", handle: (*visit).stream},
 		{method: get, path: "upcoming", handle: (*visit).upcoming},
@@ -58,6 +65,10 @@ func routes() []route {
 		{method: get, path: "keys", handle: (*visit).keys},
 		{method: get, path: "sign-in", handle: (*visit).signInForm, open: true},
 
+		{method: post, path: scenariosPath + "/run", handle: (*visit).runShown},
+		{method: post, path: scenariosPath + "/{id}/run", handle: (*visit).runScenario},
+		{method: post, path: scenariosPath + "/{id}/save", handle: (*visit).saveScenario},
+		{method: post, path: "movements/{id}/record", handle: (*visit).replayRecording},
 		{method: post, path: "bulk", handle: (*visit).bulk},
 		{method: post, path: "movements/{id}/act", handle: (*visit).act},
 		{method: post, path: "movements/{id}/inject", handle: (*visit).inject},

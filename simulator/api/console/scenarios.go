@@ -1,0 +1,287 @@
+package console
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+
+	"nctsim/simulator/client"
+	"nctsim/simulator/message"
+)
+
+// scenariosPath is where the scenarios are.
+const scenariosPath = "scenarios"
+
+// scenariosPage is the library.
+type scenariosPage struct {
+	Query, Phase, Kind string
+	Rows               []scenarioRow
+	Total              int
+	Problems           []string
+}
+
+// scenarioRow is a scenario of the library with its last run.
+type scenarioRow struct {
+	client.Scenario
+	Last *client.Run
+}
+
+// scenarios lists the library.
+func (v *visit) scenarios() error {
+	shown, total, problems, err := v.shownScenarios(v.r.URL.Query())
+	if err != nil {
+		return err
+	}
+	runs, err := v.client.Runs(v.ctx(), "")
+	if err != nil && !client.IsNotFound(err) {
+		return err
+	}
+	q := v.r.URL.Query()
+	data := scenariosPage{Query: q.Get("q"), Phase: q.Get("phase"), Kind: q.Get("movement"), Total: total, Problems: problems}
+	for _, s := range shown {
+		row := scenarioRow{Scenario: s}
+		if i := slices.IndexFunc(runs.Runs, func(r client.Run) bool { return r.Scenario == s.ID }); i >= 0 {
+			row.Last = &runs.Runs[i]
+		}
+		data.Rows = append(data.Rows, row)
+	}
+	return v.show(page{Name: "scenarios", Title: "Scenarios", Area: areaScenarios, Data: data})
+}
+
+// shownScenarios are those of the library that a query chooses, with the mistakes of files that were left out.
+func (v *visit) shownScenarios(q url.Values) (shown []client.Scenario, total int, problems []string, err error) {
+	library, err := v.client.Scenarios(v.ctx())
+	if err != nil {
+		return nil, 0, nil, err
+	}
+	for _, p := range library.Problems {
+		problems = append(problems, p.Error())
+	}
+	text := strings.ToLower(strings.TrimSpace(q.Get("q")))
+	for _, s := range library.Scenarios {
+		inPhase := q.Get("phase") == "" || slices.ContainsFunc(s.Phases, func(p message.Phase) bool { return p.String() == q.Get("phase") })
+		about := strings.ToLower(s.ID + " " + s.Title + " " + strings.Join(s.Messages, " "))
+		if inPhase && strings.Contains(about, text) && (q.Get("movement") == "" || string(s.Movement) == q.Get("movement")) {
+			shown = append(shown, s)
+		}
+	}
+	return shown, len(library.Scenarios), problems, nil
+}
+
+// runShown plays all scenarios that a query chooses.
+func (v *visit) runShown() error {
+	q := url.Values{"q": {v.r.FormValue("q")}, "phase": {v.r.FormValue("phase")}, "movement": {v.r.FormValue("movement")}}
+	shown, _, _, err := v.shownScenarios(q)
+	if err != nil {
+		return err
+	}
+	begun := outcome{}
+	for _, s := range shown {
+		if _, err := v.client.RunScenario(v.ctx(), s.ID, client.RunOptions{}); err != nil {
+			begun.Bad = true
+			begun.Items = append(begun.Items, item{Text: s.ID + ": " + err.Error()})
+			break
+		}
+	}
+	begun.Text = fmt.Sprintf("%d scenarios are played, two at a time", len(shown)-len(begun.Items))
+	return v.done(withQuery(scenariosPath, q), begun)
+}
+
+// scenarioPage is one scenario with its runs.
+type scenarioPage struct {
+	client.ScenarioDetail
+	Lines []string
+	Runs  []client.Run
+	// Last is the run whose steps are shown.
+	Last *client.Run
+	// Edited is what somebody has written into the editor.
+	Edited string
+}
+
+// scenario shows one scenario.
+func (v *visit) scenario() error {
+	return v.showScenario(v.r.PathValue("id"), "", nil)
+}
+
+func (v *visit) showScenario(id, edited string, problems []problem) error {
+	s, err := v.client.Scenario(v.ctx(), id)
+	if err != nil {
+		return err
+	}
+	runs, err := v.client.Runs(v.ctx(), id)
+	if err != nil && !client.IsNotFound(err) {
+		return err
+	}
+	data := scenarioPage{ScenarioDetail: s, Lines: numbered(s.YAML), Runs: runs.Runs, Edited: cmp.Or(edited, s.YAML)}
+	if len(runs.Runs) > 0 {
+		data.Last = &runs.Runs[0]
+	}
+	if i := slices.IndexFunc(runs.Runs, func(r client.Run) bool { return r.ID == v.r.URL.Query().Get("run") }); i >= 0 {
+		data.Last = &runs.Runs[i]
+	}
+	p := page{Name: "scenario", Title: s.ID, Area: areaScenarios, Problems: problems, Still: problems != nil, Data: data}
+	if problems != nil {
+		p.Status = unprocessable
+	}
+	return v.show(p)
+}
+
+// numbered are the lines of a text, each with its number in front.
+func numbered(text string) []string {
+	lines := strings.Split(strings.TrimRight(text, "\n"), "\n")
+	for i, line := range lines {
+		lines[i] = fmt.Sprintf("%4d  %s", i+1, line)
+	}
+	return lines
+}
+
+// patience is how long a form waits for the end of a run, in real time.
+const patience = 5e9
+
+// runScenario plays a scenario and shows what came of it.
+func (v *visit) runScenario() error {
+	id := v.r.PathValue("id")
+	begun, err := v.client.RunScenario(v.ctx(), id, client.RunOptions{Profile: v.r.FormValue("profile")})
+	if err != nil {
+		return err
+	}
+	run, err := v.client.Run(v.ctx(), begun.ID, patience)
+	if err != nil {
+		return err
+	}
+	return v.done(scenariosPath+"/"+url.PathEscape(id)+"?run="+run.ID, told(run))
+}
+
+// told is what a run has come to.
+func told(run client.Run) outcome {
+	if !run.Done {
+		return outcome{Text: run.Scenario + " is being played"}
+	}
+	return outcome{Text: run.Scenario + " " + run.Verdict, Bad: run.Verdict != client.VerdictPassed, Items: itemsOf(run.Failure)}
+}
+
+func itemsOf(text string) []item {
+	if text == "" {
+		return nil
+	}
+	return []item{{Text: text}}
+}
+
+// saveScenario checks what was written, and puts it into the library.
+func (v *visit) saveScenario() error {
+	id, text := v.r.PathValue("id"), strings.ReplaceAll(v.r.FormValue("yaml"), "\r\n", "\n")
+	found, err := v.client.CheckScenario(v.ctx(), []byte(text))
+	if err != nil {
+		return err
+	}
+	if !found.Valid {
+		var problems []problem
+		for _, p := range found.Problems {
+			said := fmt.Sprintf("Line %d: %s", p.Line, p.Text)
+			if p.Hint != "" {
+				said += "; " + p.Hint
+			}
+			problems = append(problems, problem{"yaml", said})
+		}
+		return v.showScenario(id, text, problems)
+	}
+	if _, err := v.client.PutScenario(v.ctx(), found.ID, []byte(text)); err != nil {
+		var refused *client.Error
+		if errors.As(err, &refused) && refused.Status == http.StatusUnprocessableEntity {
+			return v.showScenario(id, text, []problem{{"yaml", sentence(refused.Message)}})
+		}
+		return err
+	}
+	return v.done(scenariosPath+"/"+url.PathEscape(found.ID), outcome{Text: found.ID + " is in the library until the simulator ends"})
+}
+
+// runReport is a report about a run to download.
+func (v *visit) runReport() error {
+	id, as := v.r.PathValue("run"), v.r.PathValue("as")
+	text, err := v.client.RunReport(v.ctx(), id, as)
+	if err != nil {
+		return err
+	}
+	ending := map[string]string{client.ReportJUnit: "xml", client.ReportJSON: "json", client.ReportEvidence: "md"}[as]
+	if ending == "" {
+		return v.noPage()
+	}
+	return v.file("run-"+id+"."+ending, text)
+}
+
+// file answers with a text to download.
+func (v *visit) file(name string, text []byte) error {
+	h := v.w.Header()
+	h.Set("Content-Type", "text/plain; charset=utf-8")
+	h.Set("Content-Disposition", fmt.Sprintf("attachment; filename=%q", name))
+	h.Set("Cache-Control", "no-store")
+	_, _ = v.w.Write(text)
+	return nil
+}
+
+// recordPage is a movement as a scenario.
+type recordPage struct {
+	client.Recording
+	Movement client.Movement
+	Run      *client.Run
+}
+
+// record shows a movement as a scenario.
+func (v *visit) record() error {
+	id := v.r.PathValue("id")
+	m, err := v.client.Movement(v.ctx(), id)
+	if err != nil {
+		return err
+	}
+	r, err := v.client.Recording(v.ctx(), id, client.RecordingOptions{})
+	if err != nil {
+		return err
+	}
+	data := recordPage{Recording: r, Movement: m.Movement}
+	if run := v.r.URL.Query().Get("run"); run != "" {
+		if found, err := v.client.Run(v.ctx(), run, 0); err == nil {
+			data.Run = &found
+		}
+	}
+	return v.show(page{Name: "record", Title: "Record " + called(m.Movement), Area: areaMovements, Follows: r.Movements, Data: data})
+}
+
+// replayRecording plays the recording of a movement.
+func (v *visit) replayRecording() error {
+	id := v.r.PathValue("id")
+	r, err := v.client.Recording(v.ctx(), id, client.RecordingOptions{})
+	if err != nil {
+		return err
+	}
+	begun, err := v.client.RunScenario(v.ctx(), r.ID, client.RunOptions{YAML: r.YAML, Files: r.Files})
+	if err != nil {
+		return err
+	}
+	run, err := v.client.Run(v.ctx(), begun.ID, patience)
+	if err != nil {
+		return err
+	}
+	return v.done("movements/"+url.PathEscape(id)+"/record?run="+run.ID, told(run))
+}
+
+// recorded is the recording of a movement, or a message of it, to download.
+func (v *visit) recorded() error {
+	r, err := v.client.Recording(v.ctx(), v.r.PathValue("id"), client.RecordingOptions{})
+	if err != nil {
+		return err
+	}
+	name := v.r.PathValue("file")
+	if name == "scenario.yaml" {
+		return v.file(r.ID+".yaml", []byte(r.YAML))
+	}
+	for _, f := range r.Files {
+		if strings.TrimPrefix(f.Name, r.ID+"/") == name {
+			return v.file(name, []byte(f.Text))
+		}
+	}
+	return v.noPage()
+}
