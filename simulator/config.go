@@ -40,7 +40,7 @@ type (
 	NotifySettings = notify.Settings
 )
 
-// Config says how a simulator behaves. Start from [Default] and change what matters; every field but the last four is also
+// Config says how a simulator behaves. Start from [Default] and change what matters; every field but the last six is also
 // a flag of `nctsim serve`, an environment variable and a key of nctsim.yaml (see [Config.Declare]). A setting that one part
 // uses is in the Settings of that part, and reaches it there; here are those that the simulator itself uses, files among them.
 type Config struct {
@@ -123,6 +123,8 @@ type Config struct {
 	// Runs plays scenarios for the control API, each in a simulator of its own: see replay.NewRuns. Nil: the simulator plays
 	// none.
 	Runs control.Runs
+	// Origins are where the settings come from, by their names, for showing it ([setting.Origins]).
+	Origins map[string]setting.Origin
 	// Version is what the control API calls the simulator. Empty: "embedded".
 	Version string
 	// Logger receives what the simulator has to say. Nil: nothing is logged.
@@ -188,13 +190,19 @@ func (c *Config) Declare() setting.List {
 			setting.Text(&c.ControlToken, "control-token", "", "bearer `TOKEN` that control calls must carry; empty: none").Hidden(),
 			setting.Text(&c.ControlTokenFile, "control-token-file", "", "`FILE` that holds that token instead, out of sight of the list of processes"),
 			setting.Words(&c.AllowedHosts, "allowed-hosts", nil, "`LIST` of names, as nctsim or *.example.org, under which the control API, health checks and metrics answer besides localhost and IP addresses; * is any", checkHosts),
+		}.In(setting.Access),
+		setting.List{
 			setting.Text(&c.Data, "data", "", "`DIR` of the store file; empty: a temporary store"),
 			setting.Word(&c.Durability, "durability", "", "`WHEN` a message counts as stored: sync on the disk, os with the operating system; empty: sync with --data, else os", "", DurabilitySync, DurabilityOS),
+		}.In(setting.Storage),
+		setting.List{
 			setting.Word(&c.Profile, "profile", "fast", "office profile: timers and automatic decisions; `NAME` is "+either(office.Profiles), office.Profiles...),
 			setting.Word(&c.Clock, "clock", clock.Real, "`MODE` of the clock: real, scaled or manual", clock.Real, clock.Scaled, clock.Manual),
 			setting.Float(&c.TimeScale, "time-scale", 60, "speed of a scaled clock: `N` simulated seconds per second", checkScale),
 			setting.Time(&c.Now, "now", "`TIME` at which a manual or scaled clock starts, as 2026-03-02T09:15:00Z; empty: now"),
 			setting.Uint64(&c.Seed, "seed", 1, "`N` from which ids, MRNs and all that looks random is derived"),
+		}.In(setting.Offices),
+		setting.List{
 			setting.Word(&c.Mode, "mode", ModeFinal, "`MODE` of the business rules of phase 5: final, or transition for those of before 21 January 2025", ModeFinal, ModeTransition),
 			setting.Word(&c.Rules, "rules", On, "`MODE` of the business rules: on, or off to take whatever the schema accepts", On, Off),
 			setting.Words(&c.RulesOn, "rules-on", nil, "`LIST` of rules, assertions or code lists to enforce that usually are not"),
@@ -202,21 +210,31 @@ func (c *Config) Declare() setting.List {
 			setting.Word(&c.Registry, "registry", RegistryLenient, "`MODE` of the registered data: lenient accepts well-formed parties and guarantees that are not in it, strict does not", RegistryLenient, RegistryStrict),
 			setting.Text(&c.RegistryFile, "registry-file", "", "`FILE` of parties, authorisations, guarantees and places to register besides HMRC's test data"),
 			setting.Text(&c.CodeLists, "code-lists", "", "`DIR` of files that replace code lists, as CL231-types.tsv"),
+		}.In(setting.Data),
+		setting.List{
 			setting.Text(&c.DefaultGuarantee, "default-guarantee", guarantee.Standard.Amount+guarantee.Standard.Currency, "`AMOUNT` and currency that API 1.0 gives to guarantees without one", checkGuarantee),
+		}.In(setting.Guarantees),
+		setting.List{
 			setting.Text(&c.Scenarios, "scenarios", "", "`DIR` of scenario files beside the built-in ones; changes are read while serving", optional(checkFolder)),
+		}.In(setting.Data),
+		setting.List{
 			setting.Text(&c.Tokens, "tokens", "", "`FILE` of lines \"TOKEN EORI\" that say what fixed tokens stand for; legacy or legacy-refused behind it is an old enrolment in API 1.0, client=ID the application that holds the token"),
 			setting.Text(&c.Applications, "applications", "", "`FILE` of applications and test users for OAuth; strict --auth knows no others"),
+		}.In(setting.Clients),
+		setting.List{
 			setting.Text(&c.ReadyFile, "ready-file", "", "`FILE` that nctsim serve writes when it is ready, with its URLs as JSON, and removes when it stops"),
+		}.In(setting.Program),
+		setting.List{
 			setting.Text(&c.CallbackCA, "callback-ca", "", "`FILE` of certificates (PEM) that https callbacks may be signed by, besides those that everybody knows"),
-		},
+		}.In(setting.Notifications),
 		c.APISettings.Declare(),
-		c.OAuthSettings.Declare(),
-		c.EngineSettings.Declare(),
-		c.NotifySettings.Declare(),
+		c.OAuthSettings.Declare().In(setting.Clients),
+		c.EngineSettings.Declare().In(setting.Storage),
+		c.NotifySettings.Declare().In(setting.Notifications),
 		setting.List{
 			setting.Word(&c.LogFormat, "log-format", LogText, "`FORMAT` of the log on stderr: text or json", LogText, LogJSON),
 			setting.Word(&c.LogLevel, "log-level", "info", "least `LEVEL` to be logged: debug, info, warn or error", "debug", "info", "warn", "error"),
-		},
+		}.In(setting.Program),
 	)
 }
 

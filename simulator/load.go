@@ -90,7 +90,7 @@ func loadFolder(flags *pflag.FlagSet, open []string, folder string) error {
 		if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
 			continue
 		}
-		errs = append(errs, flags.Set(name, path))
+		errs = append(errs, setting.SetFrom(flags, name, path, setting.Origin{Source: setting.Folder, Place: path}))
 	}
 	return errors.Join(errs...)
 }
@@ -137,7 +137,7 @@ func loadEnvironment(flags *pflag.FlagSet, open, environ []string) error {
 		if !ok || value == "" || isSettled(flags, name) {
 			continue
 		}
-		if err := flags.Set(name, value); err != nil {
+		if err := setting.SetFrom(flags, name, value, setting.Origin{Source: setting.Environment, Place: Variable(name)}); err != nil {
 			errs = append(errs, fmt.Errorf("%s: %w", Variable(name), plain(err)))
 		}
 	}
@@ -200,7 +200,8 @@ func loadFile(flags *pflag.FlagSet, open []string, path, folder string, readFile
 		if e.Value.Text == "" || !slices.Contains(open, e.Key.Text) || isSettled(flags, e.Key.Text) {
 			continue // without a value, or set by something stronger
 		}
-		if err := flags.Set(e.Key.Text, e.Value.Text); err != nil {
+		from := setting.Origin{Source: setting.File, Place: fmt.Sprintf("%s:%d", path, e.Key.Line)}
+		if err := setting.SetFrom(flags, e.Key.Text, e.Value.Text, from); err != nil {
 			file.Wrong(e.Value, e.Key.Text, plain(err))
 		}
 	}

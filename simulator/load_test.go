@@ -3,6 +3,8 @@ package simulator_test
 import (
 	"io/fs"
 	"log/slog"
+	"os"
+	"path/filepath"
 	"strings"
 	"time"
 
@@ -12,6 +14,7 @@ import (
 
 	"nctsim/simulator"
 	"nctsim/simulator/clock"
+	"nctsim/simulator/setting"
 )
 
 // load reads a configuration from arguments, environment and files by name.
@@ -151,6 +154,38 @@ var _ = Describe("The configuration", func() {
 		Entry("a default guarantee of nothing", []string{"--default-guarantee", "0.00EUR"}, nil, "",
 			"default-guarantee: default liability: \"0.00\" is not an amount; hint: it is more than 0, with two decimals and at most 18 characters, as in 10000.00"),
 	)
+
+	It("says where each value comes from", func() {
+		config, flags := simulator.Default(), pflag.NewFlagSet("serve", pflag.ContinueOnError)
+		config.AddFlags(flags)
+		folder := GinkgoT().TempDir()
+		Expect(os.Mkdir(filepath.Join(folder, "scenarios"), 0o755)).To(Succeed())
+		Expect(flags.Parse([]string{"--seed", "3", "--config-dir", folder, "--current-api", "closing"})).To(Succeed())
+		Expect(config.Load(flags, []string{"NCTSIM_PROFILE=instant", "NCTSIM_LEGACY_API=gone"}, func(string) ([]byte, error) {
+			return []byte("# ours\nrate-limit: 3\nprofile: silent\n"), nil
+		})).To(Succeed())
+		origins := setting.Origins(flags)
+		Expect(origins).To(Equal(map[string]setting.Origin{
+			"seed": {Source: setting.Flag, Place: "--seed"}, "config-dir": {Source: setting.Flag, Place: "--config-dir"},
+			"phase5-api": {Source: setting.Flag, Place: "--current-api"}, "phase4-api": {Source: setting.Environment, Place: "NCTSIM_LEGACY_API"},
+			"profile": {Source: setting.Environment, Place: "NCTSIM_PROFILE"}, "rate-limit": {Source: setting.File, Place: "nctsim.yaml:2"},
+			"scenarios": {Source: setting.Folder, Place: filepath.Join(folder, "scenarios")},
+		}))
+		config.LogLevel = "debug"
+		for _, s := range config.Declare().From(origins) {
+			Expect(s.Group).NotTo(BeEmpty(), s.Name)
+			switch given, known := origins[s.Name]; {
+			case known:
+				Expect(s.Origin).To(Equal(given))
+			case s.Name == "log-level":
+				Expect(s.Origin.Source).To(Equal(setting.Embedding))
+				Expect(s.Default()).To(Equal("info"))
+			default:
+				Expect(s.Origin).To(Equal(setting.Origin{Source: setting.Standard}), s.Name)
+				Expect(s.Value()).To(Equal(s.Default()), s.Name)
+			}
+		}
+	})
 
 	It("takes the old name of a setting for one more release, wherever it stands, and says so", func() {
 		gone := changed(func(c *simulator.Config) { c.Phase4API = "gone" })

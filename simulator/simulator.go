@@ -254,7 +254,7 @@ func (s *Simulator) assemble(st *store.Store, catalogue *message.Catalogue, metr
 		OAuth:     c.OAuthSettings,
 		API: api.Deps{
 			Settings:         c.APISettings,
-			Shown:            s.config.Declare(),
+			Shown:            s.config.Declare().From(s.config.Origins),
 			FixedTokens:      s.tokens,
 			DefaultGuarantee: s.guarantee.Insert,
 			Registry:         s.checks.registry,

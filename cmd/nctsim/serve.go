@@ -15,6 +15,7 @@ import (
 
 	"nctsim/simulator"
 	"nctsim/simulator/replay"
+	"nctsim/simulator/setting"
 )
 
 // shutdownTime is how long a stopping server may take to answer what it has accepted and to close its store. Container
@@ -56,6 +57,7 @@ of a newer version) or broke down, 2 when the configuration is wrong.`,
 		for old, now := range simulator.FormerNames(cmd.Flags()) {
 			config.Logger.Warn("a setting has an old name that goes with the next release", "old", old, "new", now)
 		}
+		config.Origins = setting.Origins(cmd.Flags())
 		limitMemory()
 		return serve(cmd.Context(), config, out)
 	})

@@ -86,18 +86,20 @@ func (s *Settings) Declare() setting.List {
 		setting.List{
 			setting.Text(&s.PublicURL, "public-url", "", "`URL` of the simulated APIs as clients know it, as http://nctsim:8080, for the forms of large messages; empty: the address under which a client calls", checkPublicURL),
 			setting.Word(&s.Console, "console", console.On, "`MODE` of the console in the browser, under /console/: on, read-only or off", console.On, console.ReadOnly, console.Off),
+		}.In(setting.Access),
+		setting.List{
 			setting.Words(&s.APIVersions, "api-versions", []string{"1.0", "2.1", "3.0"}, "`LIST` of the API versions that answer; the others give 404", checkVersions),
-		},
-		s.PlatformSettings.Declare(),
-		s.TradersSettings.Declare(),
+		}.In(setting.APIs),
+		s.PlatformSettings.Declare().In(setting.Clients),
+		s.TradersSettings.Declare().In(setting.APIs),
 		setting.List{
 			setting.Word(&s.TestSupport, "test-support", Coherent, "`MODE` of Test Support messages: coherent with their movement, or random as at HMRC", Coherent, Random),
-		},
-		s.Phase4Settings.Declare(),
-		s.GuaranteesSettings.Declare(),
+		}.In(setting.APIs),
+		s.Phase4Settings.Declare().In(setting.APIs),
+		s.GuaranteesSettings.Declare().In(setting.Guarantees),
 		setting.List{
 			setting.Int(&s.RequestLog, "request-log", 1000, "how many requests to the simulated APIs, `N`, are kept in memory to be looked at, 16 MB at most; 0: none", checkRequestLog),
-		},
+		}.In(setting.Program),
 	)
 }
 
@@ -307,7 +309,9 @@ func (a *API) about() control.About {
 		if s.Secret {
 			continue
 		}
-		about.Configuration = append(about.Configuration, client.Setting{Name: s.Name, Value: s.Value(), Meaning: s.Text()})
+		about.Configuration = append(about.Configuration, client.Setting{
+			Name: s.Name, Value: s.Value(), Default: s.Default(), Meaning: s.Text(), Group: s.Group, Source: string(s.Origin.Source), Place: s.Origin.Place,
+		})
 	}
 	for _, p := range a.phases {
 		about.APIVersions = append(about.APIVersions, p.APIVersion())

@@ -55,12 +55,16 @@ type Settings struct {
 	// TestSupport is "coherent" or "random".
 	TestSupport string `json:"testSupport"`
 	// Phase4 is how API 1.0 behaves.
-	Phase4    Phase4Settings   `json:"phase4"`
-	Platform  PlatformSettings `json:"platform"`
-	LRNs      []Choice         `json:"lrns"`
-	MRNs      []Choice         `json:"mrns"`
-	Scenarios []Choice         `json:"scenarios"`
-	Tokens    []Choice         `json:"tokens"`
+	Phase4   Phase4Settings   `json:"phase4"`
+	Platform PlatformSettings `json:"platform"`
+	LRNs     []Choice         `json:"lrns"`
+	MRNs     []Choice         `json:"mrns"`
+	// Values are GRNs, EORIs and other values of declarations and enquiries that are refused or fail.
+	Values []Choice `json:"values"`
+	// Files are names of uploaded files.
+	Files     []Choice `json:"files"`
+	Scenarios []Choice `json:"scenarios"`
+	Tokens    []Choice `json:"tokens"`
 	// Actions are all that officers have, and Messages all that customs sends.
 	Actions        []string       `json:"actions"`
 	Messages       []string       `json:"messages"`
@@ -79,8 +83,16 @@ type Setting struct {
 	Name string `json:"name"`
 	// Value is what it is now, as a user would write it: "24h0m0s", "1.0,2.1".
 	Value string `json:"value"`
+	// Default is what it is when nobody says anything.
+	Default string `json:"default"`
 	// Meaning says what it does.
 	Meaning string `json:"meaning"`
+	// Group is what it is about, in words: settings of a group belong together.
+	Group string `json:"group"`
+	// Source is where the value comes from: "flag", "variable", "file", "folder" (of the machine), "program" (that the simulator
+	// is part of) or "default". Place names it: "--seed", "NCTSIM_SEED", "nctsim.yaml:3".
+	Source string `json:"source"`
+	Place  string `json:"place,omitempty"`
 }
 
 // Choice is one thing by which a client selects what happens.

@@ -91,6 +91,30 @@ type refusals struct {
 	subPlaces, loadingCodes, guarantees                                   wordSet
 }
 
+// Refusal is what declarations are refused for, although it is well-formed.
+type Refusal struct {
+	// What are such values: "EORI", "guarantee".
+	What   string
+	Values []string
+}
+
+// Refused lists what is refused, by what it is.
+func (r *Registry) Refused() (out []Refusal) {
+	for _, one := range []struct {
+		what   string
+		values wordSet
+	}{
+		{"EORI", r.refused.eoris}, {"EORI of a holder", r.refused.holders}, {"EORI of a representative", r.refused.representatives},
+		{"authorisation", r.refused.authorisations}, {"GRN", r.refused.guarantees}, {"location of goods", r.refused.locations},
+		{"UN/LOCODE", r.refused.unLocodes}, {"customs subplace", r.refused.subPlaces}, {"place of loading", r.refused.loadingCodes},
+	} {
+		if len(one.values) > 0 {
+			out = append(out, Refusal{one.what, slices.Sorted(maps.Keys(one.values))})
+		}
+	}
+	return out
+}
+
 // wordSet is a set of codes or numbers.
 type wordSet map[string]bool
 

@@ -27,16 +27,115 @@ type Setting struct {
 	Meaning string
 	// Secret settings are shown to nobody.
 	Secret bool
+	// Group is what it is about, one of the groups of this package: settings of a group are shown together.
+	Group string
+	// Origin is where the value comes from, as far as it is known.
+	Origin Origin
 
 	standard func()
 	check    func() error
 	flag     func(*pflag.FlagSet)
 	// copied declares the flag with a copy of the field in its place: what is shown is not written to, which others may read.
 	copied func(*pflag.FlagSet)
+	// unset declares the flag with the default in its place.
+	unset func(*pflag.FlagSet)
 	// former is the name before the present one; "" if there is none any more.
 	former string
 	// renamed puts the present word in the place of a former one, and says both; "" if there is nothing to rename.
 	renamed func() (old, now string)
+}
+
+// Groups of settings, by what they are about.
+const (
+	Access        = "Addresses and access"
+	Storage       = "What is kept"
+	Offices       = "Offices and clock"
+	Data          = "Rules, registered data and scenarios"
+	Clients       = "Clients and their tokens"
+	APIs          = "Simulated APIs"
+	Guarantees    = "Guarantees"
+	Notifications = "Notifications"
+	Program       = "Program and log"
+)
+
+// In says what the settings of a list are about.
+func (l List) In(group string) List {
+	for i := range l {
+		l[i].Group = group
+	}
+	return l
+}
+
+// Source is a kind of place that a value comes from.
+type Source string
+
+// Sources, from the strongest to the weakest; Embedding is the program that a simulator is part of.
+const (
+	Flag        Source = "flag"
+	Environment Source = "variable"
+	File        Source = "file"
+	Folder      Source = "folder"
+	Embedding   Source = "program"
+	Standard    Source = "default"
+)
+
+// Origin is where a value comes from.
+type Origin struct {
+	Source Source
+	// Place names the flag, the variable, the file with its line, or what lies in the folder: "--seed", "nctsim.yaml:3".
+	Place string
+}
+
+// originOf is the annotation of a flag that was set from elsewhere than the command line.
+const originOf = "nctsim: origin"
+
+// SetFrom sets a flag to a value that stands somewhere else than on the command line. The error is the flag's.
+func SetFrom(flags *pflag.FlagSet, name, value string, from Origin) error {
+	if err := flags.Set(name, value); err != nil {
+		return err
+	}
+	return flags.SetAnnotation(name, originOf, []string{string(from.Source), from.Place})
+}
+
+// Origins are where the values of those settings come from that were given anywhere, by their names. flags are those of
+// [List.AddFlags].
+func Origins(flags *pflag.FlagSet) map[string]Origin {
+	origins := map[string]Origin{}
+	given := func(name string, f *pflag.Flag) {
+		if from, elsewhere := f.Annotations[originOf]; elsewhere {
+			origins[name] = Origin{Source(from[0]), from[1]}
+		} else if _, known := origins[name]; !known {
+			origins[name] = Origin{Flag, "--" + f.Name}
+		}
+	}
+	// Those with former names first: what was given under its former name counts as given under the present one, too.
+	flags.VisitAll(func(f *pflag.Flag) {
+		if now := PresentName(f); now != "" && f.Changed {
+			given(now, f)
+		}
+	})
+	flags.VisitAll(func(f *pflag.Flag) {
+		if PresentName(f) == "" && f.Changed {
+			given(f.Name, f)
+		}
+	})
+	return origins
+}
+
+// From gives each setting the place that its value comes from: one of those given, or else its default or the program.
+func (l List) From(origins map[string]Origin) List {
+	for i, s := range l {
+		given, known := origins[s.Name]
+		switch {
+		case known:
+			l[i].Origin = given
+		case s.Value() == s.Default():
+			l[i].Origin = Origin{Source: Standard}
+		default:
+			l[i].Origin = Origin{Source: Embedding}
+		}
+	}
+	return l
 }
 
 // List is what a package declares, in the order in which it is shown.
@@ -50,6 +149,10 @@ func declare[T any](field *T, name string, standard T, meaning string, flag func
 		copied: func(flags *pflag.FlagSet) {
 			present := *field
 			flag(flags, &present, name, present, meaning)
+		},
+		unset: func(flags *pflag.FlagSet) {
+			value := standard
+			flag(flags, &value, name, value, meaning)
 		},
 		check: func() error {
 			for _, check := range checks {
@@ -203,9 +306,14 @@ func (l List) Rename(told func(name, old, now string)) {
 }
 
 // Value is what the setting is now, as a user would write it.
-func (s Setting) Value() string {
+func (s Setting) Value() string { return s.written(s.copied) }
+
+// Default is what the setting is when nobody says anything, as a user would write it.
+func (s Setting) Default() string { return s.written(s.unset) }
+
+func (s Setting) written(flag func(*pflag.FlagSet)) string {
 	flags := pflag.NewFlagSet("", pflag.ContinueOnError)
-	s.copied(flags)
+	flag(flags)
 	return strings.Trim(flags.Lookup(s.Name).DefValue, "[]")
 }
 

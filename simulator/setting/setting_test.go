@@ -71,6 +71,32 @@ var _ = Describe("A list of settings", func() {
 		}))
 	})
 
+	It("knows the defaults whatever the values are, and where values come from", func() {
+		before := values()
+		s = settings{text: "b", shade: "light", words: []string{"z"}, life: time.Minute, count: 9, seed: 9, scale: 9, now: time.Unix(0, 0)}
+		for _, row := range s.Declare() {
+			Expect(row.Default()).To(Equal(before[row.Name]), row.Name)
+			Expect(row.Value()).NotTo(Equal(before[row.Name]), row.Name)
+		}
+		flags := pflag.NewFlagSet("test", pflag.ContinueOnError)
+		s.Declare().Reset()
+		s.Declare().AddFlags(flags)
+		Expect(flags.Parse([]string{"--count=4"})).To(Succeed())
+		Expect(setting.SetFrom(flags, "seed", "x", setting.Origin{})).NotTo(Succeed())
+		Expect(setting.SetFrom(flags, "seed", "5", setting.Origin{Source: setting.File, Place: "a.yaml:1"})).To(Succeed())
+		s.scale = 2
+		origins := map[string]setting.Origin{}
+		for _, row := range s.Declare().In(setting.Program).From(setting.Origins(flags)) {
+			Expect(row.Group).To(Equal(setting.Program))
+			if row.Origin.Source != setting.Standard {
+				origins[row.Name] = row.Origin
+			}
+		}
+		Expect(origins).To(Equal(map[string]setting.Origin{
+			"count": {Source: setting.Flag, Place: "--count"}, "seed": {Source: setting.File, Place: "a.yaml:1"}, "scale": {Source: setting.Embedding},
+		}))
+	})
+
 	It("reads what stands in flags into the fields", func() {
 		flags := pflag.NewFlagSet("test", pflag.ContinueOnError)
 		s.Declare().AddFlags(flags)

@@ -80,6 +80,13 @@ var _ = Describe("The pages", func() {
 		beGolden(b.post(address+"/inject", "type", "IE060", "do", "preview").Text, "inject-preview")
 	})
 
+	It("are the same for the settings, whole and those that were changed", func() {
+		b := visit(open())
+		beGolden(b.get("settings").Text, "settings")
+		beGolden(b.get("settings?show=changed").Text, "settings-changed")
+		beGolden(b.post("settings/reset").Text, "settings-not-sure")
+	})
+
 	It("are the same for the reference, whole and narrowed", func() {
 		b := visit(open())
 		for path, name := range map[string]string{

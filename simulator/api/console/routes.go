@@ -10,6 +10,7 @@ const (
 	areaGuarantees    = "guarantees"
 	areaScenarios     = "scenarios"
 	areaReference     = "reference"
+	areaSettings      = "settings"
 )
 
 // areas is the navigation, in its order. A page adds its own here.
@@ -20,6 +21,7 @@ var areas = []area{
 	{Name: areaGuarantees, Title: "Guarantees", Href: "guarantees"},
 	{Name: areaScenarios, Title: "Scenarios", Href: scenariosPath},
 	{Name: areaReference, Title: "Reference", Href: referencePath},
+	{Name: areaSettings, Title: "Settings", Href: settingsPath},
 }
 
 const (
@@ -51,6 +53,7 @@ func routes() []route {
 		{method: get, path: "search", handle: (*visit).search},
 		{method: get, path: "stream", handle: (*visit).stream},
 		{method: get, path: "upcoming", handle: (*visit).upcoming},
+		{method: get, path: settingsPath, handle: (*visit).settings},
 		{method: get, path: referencePath, handle: (*visit).reference},
 		{method: get, path: processPath, handle: (*visit).processTables},
 		{method: get, path: messagesPath, handle: (*visit).messages},
@@ -85,6 +88,10 @@ func routes() []route {
 		{method: post, path: "clock/advance", handle: (*visit).advance},
 		{method: post, path: "clock/set", handle: (*visit).setClock},
 		{method: post, path: "clock/settle", handle: (*visit).settle},
+		{method: post, path: settingsPath + "/reset", handle: (*visit).reset},
+		{method: post, path: settingsPath + "/applications", handle: (*visit).registerApplications},
+		{method: post, path: settingsPath + "/applications/{application}/revoke", handle: (*visit).revokeTokens},
+		{method: post, path: settingsPath + "/applications/{application}/remove", handle: (*visit).removeApplication},
 		{method: post, path: "theme", handle: (*visit).setTheme, open: true},
 		{method: post, path: "sign-in", handle: (*visit).signIn, open: true},
 		{method: post, path: "sign-out", handle: (*visit).signOut, open: true},

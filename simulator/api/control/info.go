@@ -66,10 +66,14 @@ func (a *API) Settings(*http.Request) (wire.Response, error) {
 	if err != nil {
 		return wire.Response{}, err
 	}
+	registry, err := a.registry()
+	if err != nil {
+		return wire.Response{}, err
+	}
 	return reply(http.StatusOK, client.Settings{
 		Profile: a.Office.Settings().Profile, Clock: a.Clock.Reading().Mode, TestSupport: a.About.TestSupport, Phase4: a.About.Phase4,
 		Platform: client.PlatformSettings{Enabled: opts.Enabled(), Auth: cmp.Or(opts.Auth, platform.Lenient), RateLimit: opts.RateLimit},
-		LRNs:     lrnChoices(), MRNs: mrnChoices(a.Office.Settings()), Scenarios: a.scenarioChoices(), Tokens: tokenChoices(opts),
+		LRNs:     lrnChoices(), MRNs: mrnChoices(a.Office.Settings()), Values: valueChoices(registry.Refused(), a.FailingGuarantees), Files: fileChoices(), Scenarios: a.scenarioChoices(), Tokens: tokenChoices(opts),
 		Actions: office.Verbs(), Messages: knownTypes(message.Phases...), DefaultOfficer: officerChoices(a.Office.Settings()),
 		Timers: timerSettings(a.Office.Settings()), Guarantees: orEmpty(registered), Notifications: boxes,
 		Configuration: a.About.Configuration,

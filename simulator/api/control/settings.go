@@ -4,10 +4,12 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 
 	"nctsim/simulator/api/platform"
 	"nctsim/simulator/client"
 	"nctsim/simulator/office"
+	"nctsim/simulator/rules"
 )
 
 // tokenChoices lists what bearer tokens stand for, in the order in which it is looked up. Tokens of the token
@@ -58,4 +60,30 @@ func timerSettings(s office.Settings) []client.TimerSetting {
 		}
 	}
 	return settings
+}
+
+// valueChoices are values of declarations that are refused although they are well-formed, and GRNs about which enquiries fail.
+func valueChoices(refused []rules.Refusal, failing []string) []client.Choice {
+	choices := []client.Choice{}
+	for _, r := range refused {
+		choices = append(choices, client.Choice{
+			When: fmt.Sprintf("the %s of a declaration is %s", r.What, strings.Join(r.Values, ", ")), Then: "it is not registered, and the declaration is rejected",
+		})
+	}
+	for _, grn := range failing {
+		choices = append(choices, client.Choice{When: "the balance of GRN " + grn + " is asked for", Then: "500: the guarantee system fails (IE917)"})
+	}
+	return choices
+}
+
+// fileChoices are what the name of an uploaded file decides; upload.PlanOf reads it.
+func fileChoices() []client.Choice {
+	return []client.Choice{
+		{When: "the file is infected.NAME.xml", Then: "the scanner finds a virus: Failed, NAME is the message"},
+		{When: "the file is invalid.REASON.xml", Then: "the scanner does not like the kind of file: Failed, with REASON"},
+		{When: "the file is unknown.REASON.xml", Then: "the scanner fails: Failed, with REASON"},
+		{When: "the file is reject.CODE.xml", Then: "the upload is refused with 400 and CODE as errorCode, and can be made again"},
+		{When: "the file is undelivered.xml", Then: "the message is taken but does not get to NCTS: Failed with INTERNAL_SERVER_ERROR"},
+		{When: "the file is delayed.30s.NAME", Then: "the scan takes 30 seconds longer, then NAME decides"},
+	}
 }
