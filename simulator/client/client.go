@@ -78,6 +78,7 @@ const (
 	movementsPath    = v1 + "/movements"
 	searchPath       = v1 + "/search"
 	validatePath     = v1 + "/validate"
+	preparePath      = v1 + "/prepare"
 	actionsPath      = v1 + "/actions"
 	referencePath    = v1 + "/reference"
 	scenariosPath    = v1 + "/scenarios"

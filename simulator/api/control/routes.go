@@ -129,6 +129,10 @@ func (a *API) Routes() []Route {
 			ID: "validate", Does: "Check a message by schema, submission rules and the office's rules without submitting it.", TakesType: wire.TypeXML,
 			Statuses: ok, Gives: client.Validation{}, Query: []Parameter{{"phase", "4, 5 or 6; otherwise the message decides", 0}},
 		}, {
+			Method: http.MethodPost, Path: v1 + "/prepare", Handler: a.Prepare,
+			ID: "prepare", Does: "Make a message for a trader to send, from a sample, from XML, or about a movement. Nothing is sent.",
+			Takes: client.Preparation{}, Statuses: ok, Gives: client.Prepared{},
+		}, {
 			Method: http.MethodGet, Path: messages + "/{" + MessageVar + "}/body", Handler: a.Body,
 			ID: "body", Does: "A message byte for byte.", Statuses: ok, Gives: "", GivesType: wire.TypeXML,
 		}, {
