@@ -259,7 +259,8 @@ func New(d Deps) (*API, error) {
 	steering := a.controlRoutes()
 	if d.Console != console.Off {
 		a.console, err = console.New(console.Options{
-			API: steering, Token: d.ControlToken, Access: d.Console, Public: cmp.Or(strings.TrimSuffix(d.PublicURL, "/"), d.SimulatedURL), Logger: d.Logger,
+			API: steering, Simulated: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { a.simulated.ServeHTTP(w, r) }),
+			Token: d.ControlToken, Access: d.Console, Public: cmp.Or(strings.TrimSuffix(d.PublicURL, "/"), d.SimulatedURL), Logger: d.Logger,
 		})
 		if err != nil {
 			return nil, err

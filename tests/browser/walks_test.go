@@ -51,6 +51,15 @@ var _ = Describe("The pages of the console", func() {
 				t.expectForEverybody()
 				t.expectQuiet()
 			}
+			By("being the trader")
+			t.visit(sim, "send")
+			value[any](t, `document.querySelectorAll("details").forEach(d => d.open = true)`)
+			t.expectForEverybody()
+			t.do(chromedp.SendKeys(chromedp.CSS("#send-accept"), "none"))
+			t.do(chromedp.Click(chromedp.CSS("#send .primary")))
+			t.waitFor("#refused", "406 Not Acceptable")
+			t.forgive() // that the answer is a 422 is said in the console of the browser
+			t.expectForEverybody()
 			By("what the desk shows")
 			t.visit(sim, "movements/"+released)
 			value[any](t, `document.querySelectorAll("aside details").forEach(d => d.open = true)`)
@@ -210,6 +219,21 @@ var _ = Describe("The pages of the console", func() {
 		t.press("/")
 		Expect(t.focused()).NotTo(Equal("q"))
 		value[any](t, `localStorage.clear()`)
+		t.expectQuiet()
+	})
+
+	It("lead from a sample that is sent to its release", func() {
+		needed()
+		sim := open()
+		t := newTab(1320)
+		t.visit(sim, "")
+		t.do(chromedp.Click(chromedp.CSS(".tutorial a.primary")))
+		t.waitFor("h1", "Send as a trader")
+		t.do(chromedp.Click(chromedp.CSS("#send .primary")))
+		t.waitFor("h1", "NW-BIKES-25-001")
+		t.waitFor("#outcome", "Sent the IE015")
+		t.do(chromedp.Click(chromedp.CSS("#next")))
+		t.waitFor("h1", "RELEASED")
 		t.expectQuiet()
 	})
 

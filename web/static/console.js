@@ -366,6 +366,8 @@ addEventListener('pageshow', event => { if (event.persisted) connect() })
 document.addEventListener('animationend', event => event.target.classList.remove('new'))
 
 document.documentElement.classList.add('scripted-page')
+// The page may get an address of another depth, from which the relative one of its icon would lead elsewhere.
+$('link[rel=icon]').href = $('link[rel=icon]').href
 dress()
 connect()
 // Whoever comes back from a page goes on at the row that led there.

@@ -37,6 +37,8 @@ const Path = "/console/"
 type Options struct {
 	// API is the handler of the control API.
 	API http.Handler
+	// Simulated is the handler of the simulated APIs: what people send as traders goes there.
+	Simulated http.Handler
 	// Token is what the control API wants, and what people sign in with; empty for nothing.
 	Token string
 	// Access is On if it is empty.
@@ -50,7 +52,9 @@ type Options struct {
 // Console has the pages.
 type Console struct {
 	Options
-	client   client.Client
+	client client.Client
+	// traders is how messages of traders get to the simulated APIs.
+	traders  *http.Client
 	mux      *http.ServeMux
 	session  string
 	outcomes outcomes
@@ -69,6 +73,7 @@ func New(o Options) (*Console, error) {
 	}
 	c := &Console{Options: o, session: sessionOf(o.Token)}
 	c.client = client.Client{URL: "http://localhost", Token: o.Token, HTTP: &http.Client{Transport: inside{o.API}}}
+	c.traders = &http.Client{Transport: inside{o.Simulated}}
 	c.open, c.close = context.WithCancel(context.Background())
 	c.mux = http.NewServeMux()
 	for _, r := range routes() {

@@ -14,6 +14,8 @@ type movementPage struct {
 	Shown    []choice
 	Comes    next
 	Desk     desk
+	// Sends are the messages that the trader can send about it.
+	Sends []prepared
 }
 
 // choice is one box to tick.
@@ -47,7 +49,7 @@ func (v *visit) showMovement(id string, form deskForm, problems []problem) error
 	if err != nil {
 		return err
 	}
-	data := movementPage{MovementDetail: m, Other: other, Comes: nextOf(m.Movement)}
+	data := movementPage{MovementDetail: m, Other: other, Comes: nextOf(m.Movement), Sends: kindsAbout(m.Movement)}
 	p := page{Name: "movement", Title: called(m.Movement), Area: areaMovements, Follows: []string{m.ID}, Problems: problems}
 	if other != nil {
 		p.Follows = append(p.Follows, other.ID)

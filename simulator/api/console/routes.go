@@ -5,6 +5,7 @@ import "net/http"
 // Names of the areas of the navigation.
 const (
 	areaMovements     = "movements"
+	areaSend          = "send"
 	areaRequests      = "requests"
 	areaNotifications = "notifications"
 	areaGuarantees    = "guarantees"
@@ -16,6 +17,7 @@ const (
 // areas is the navigation, in its order. A page adds its own here.
 var areas = []area{
 	{Name: areaMovements, Title: "Movements"},
+	{Name: areaSend, Title: "Send", Href: "send"},
 	{Name: areaRequests, Title: "Requests", Href: "requests"},
 	{Name: areaNotifications, Title: "Notifications", Href: "notifications"},
 	{Name: areaGuarantees, Title: "Guarantees", Href: "guarantees"},
@@ -50,6 +52,7 @@ func routes() []route {
 		{method: get, path: scenariosPath, handle: (*visit).scenarios},
 		{method: get, path: scenariosPath + "/{id}", handle: (*visit).scenario},
 		{method: get, path: "runs/{run}/{as}", handle: (*visit).runReport},
+		{method: get, path: "send", handle: (*visit).send},
 		{method: get, path: "search", handle: (*visit).search},
 		{method: get, path: "stream", handle: (*visit).stream},
 		{method: get, path: "upcoming", handle: (*visit).upcoming},
@@ -72,6 +75,8 @@ func routes() []route {
 		{method: post, path: scenariosPath + "/{id}/run", handle: (*visit).runScenario},
 		{method: post, path: scenariosPath + "/{id}/save", handle: (*visit).saveScenario},
 		{method: post, path: "movements/{id}/record", handle: (*visit).replayRecording},
+		{method: post, path: "send", handle: (*visit).submit},
+		{method: post, path: "send/validate", handle: (*visit).validate, reads: true},
 		{method: post, path: "bulk", handle: (*visit).bulk},
 		{method: post, path: "movements/{id}/act", handle: (*visit).act},
 		{method: post, path: "movements/{id}/inject", handle: (*visit).inject},
