@@ -196,6 +196,9 @@ func (r *recorder) read() {
 			}
 			cur.came = append(cur.came, m)
 		}
+		if e.Mark == movement.MarkMet {
+			r.note("a fault on the wire is left out: %s", e.Text)
+		}
 		if cur == nil || e.Kind == movement.EntryNotification || e.Kind == movement.EntryScenario {
 			continue
 		}

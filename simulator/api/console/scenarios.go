@@ -98,6 +98,8 @@ type scenarioPage struct {
 	Runs  []client.Run
 	// Last is the run whose steps are shown.
 	Last *client.Run
+	// Followers are the last movements that follow it, with their verdicts.
+	Followers []follower
 	// Edited is what somebody has written into the editor.
 	Edited string
 }
@@ -120,6 +122,9 @@ func (v *visit) showScenario(id, edited string, problems []problem) error {
 	if len(runs.Runs) > 0 {
 		data.Last = &runs.Runs[0]
 	}
+	if data.Followers, err = v.followers(id); err != nil {
+		return err
+	}
 	if i := slices.IndexFunc(runs.Runs, func(r client.Run) bool { return r.ID == v.r.URL.Query().Get("run") }); i >= 0 {
 		data.Last = &runs.Runs[i]
 	}
@@ -128,6 +133,42 @@ func (v *visit) showScenario(id, edited string, problems []problem) error {
 		p.Status = unprocessable
 	}
 	return v.show(p)
+}
+
+// follower is a movement with which somebody follows a scenario.
+type follower struct {
+	client.Movement
+	Verdict client.Verdict
+}
+
+// Called is what the movement is called.
+func (f follower) Called() string { return called(f.Movement) }
+
+// mostFollowers is how many movements are judged on a page.
+const mostFollowers = 5
+
+// followers are the last movements that follow a scenario.
+func (v *visit) followers(id string) ([]follower, error) {
+	list, err := v.client.Movements(v.ctx(), client.MovementQuery{Scenario: id, Limit: mostFollowers})
+	if err != nil {
+		return nil, err
+	}
+	var out []follower
+	for _, m := range list.Movements {
+		if m.Script == nil || m.Script.Keeper != "" {
+			continue // the other movement of the two has the verdict
+		}
+		verdict, err := v.client.Verdict(v.ctx(), m.ID)
+		var refused *client.Error
+		if errors.As(err, &refused) && refused.Status < http.StatusInternalServerError {
+			continue // it is gone, or the simulator judges nothing
+		}
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, follower{m, verdict})
+	}
+	return out, nil
 }
 
 // numbered are the lines of a text, each with its number in front.
@@ -257,7 +298,11 @@ func (v *visit) replayRecording() error {
 	if err != nil {
 		return err
 	}
-	begun, err := v.client.RunScenario(v.ctx(), r.ID, client.RunOptions{YAML: r.YAML, Files: r.Files})
+	about, err := v.client.Info(v.ctx())
+	if err != nil {
+		return err
+	}
+	begun, err := v.client.RunScenario(v.ctx(), r.ID, client.RunOptions{YAML: r.YAML, Files: r.Files, Profile: profileFor(r, about.Profile)})
 	if err != nil {
 		return err
 	}
@@ -266,6 +311,15 @@ func (v *visit) replayRecording() error {
 		return err
 	}
 	return v.done("movements/"+url.PathEscape(id)+"/record?run="+run.ID, told(run))
+}
+
+// profileFor is the profile to replay a recording in: that of the simulator, which takes goods from elsewhere if it has taken
+// these, and otherwise the one of every replay.
+func profileFor(r client.Recording, here string) string {
+	if len(r.Movements) == 1 && strings.Contains(r.YAML, "\nmovement: arrival\n") {
+		return here
+	}
+	return ""
 }
 
 // recorded is the recording of a movement, or a message of it, to download.

@@ -29,6 +29,13 @@ var _ = Describe("The pages of scenarios", func() {
 		Expect(b.follow(b.post("scenarios/run", "q", "DSGB6", "phase", "5")).Text).To(ContainSubstring("are played, two at a time"))
 	})
 
+	It("judge those who follow a scenario with their own software", func() {
+		sim := open(playing)
+		b := visit(sim)
+		id := declare(sim, "ie015-simplified-gb-xi", scenario.Facts{LRN: "DSGB6-0001"})
+		Expect(b.get("scenarios/DSGB6").Text).To(And(ContainSubstring(`id="follower-`+id), ContainSubstring("DSGB6-0001 <span class=\"tag ok\">passed</span>")))
+	})
+
 	It("say every mistake of what was written, and keep what is right", func() {
 		b := visit(open(playing))
 		wrong := b.post("scenarios/DSGB6/save", "yaml", "id: MINE\ntitle: <b>Mine</b>\nmovement: departure\nphases: [5]\nsteps:\n  - officer: relase\n  - timer: never\n")
