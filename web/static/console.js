@@ -262,7 +262,9 @@ document.addEventListener('click', async event => {
   if (unfold) for (const group of $$(`${unfold.dataset.unfold} details:not([data-load])`)) group.open = true
   const copy = event.target.closest('[data-copies]')
   if (copy) {
-    await navigator.clipboard.writeText(copy.previousElementSibling.textContent)
+    const text = copy.previousElementSibling.cloneNode(true)
+    for (const said of $$('.says', text)) said.remove() // what is wrong in a line is not part of the message
+    await navigator.clipboard.writeText(text.textContent)
     copy.textContent = 'Copied'
     setTimeout(() => { copy.textContent = 'Copy' }, 1500)
   }
