@@ -183,8 +183,12 @@ var _ = Describe("The description of the control API", func() {
 		_, err = c.Inject(ctx, told, client.Injection{MessageType: "IE060"})
 		Expect(err).NotTo(HaveOccurred())
 		Eventually(l.heard).Should(HaveLen(1))
-		sent, err := c.Notifications(ctx, box.ID, client.NotificationQuery{Limit: 10})
-		Expect(err).NotTo(HaveOccurred())
+		var sent client.Notifications
+		Eventually(func(g Gomega) { // the attempt is noted when its answer is there
+			sent, err = c.Notifications(ctx, box.ID, client.NotificationQuery{Limit: 10})
+			g.Expect(err).NotTo(HaveOccurred())
+			g.Expect(sent.Notifications).To(HaveExactElements(HaveField("Attempts", 1)))
+		}).Should(Succeed())
 		Expect(sent).To(And(HaveField("Total", 1), HaveField("Notifications", HaveExactElements(HaveField("Movement", told)))))
 		again, err := c.Resend(ctx, sent.Notifications[0].ID)
 		Expect(err).NotTo(HaveOccurred())
