@@ -284,7 +284,9 @@ func (v *visit) freeLRN(lrn string) (string, error) {
 	if at := strings.LastIndexByte(lrn, '-'); at > 0 && len(lrn)-at <= 4 && strings.Trim(lrn[at+1:], "0123456789") == "" && len(lrn) > at+1 {
 		base = lrn[:at]
 	}
-	base = base[:min(len(base), longestLRN-5)]
+	if letters := []rune(base); len(letters) > longestLRN-5 {
+		base = string(letters[:longestLRN-5])
+	}
 	taken := map[string]bool{}
 	for after := ""; ; {
 		list, err := v.client.Movements(v.ctx(), client.MovementQuery{LRN: base, After: after, Limit: 500})
@@ -302,6 +304,16 @@ func (v *visit) freeLRN(lrn string) (string, error) {
 		lrn = fmt.Sprintf("%s-%d", base, n)
 	}
 	return lrn, nil
+}
+
+// simulatedHost is the address of the simulated APIs without a path: the request does not leave the process, but the log of
+// requests keeps the host, and makes a curl command of it that has to reach the simulator.
+func (v *visit) simulatedHost() string {
+	at, err := url.Parse(cmp.Or(v.Public, v.origin()))
+	if err != nil {
+		return v.origin()
+	}
+	return at.Scheme + "://" + at.Host
 }
 
 // answerTime is how long the answer of the offices is waited for, in real time.
@@ -346,7 +358,7 @@ func (v *visit) submit() error {
 	if err != nil {
 		return err
 	}
-	trader := client.Trader{URL: "http://localhost", Phase: form.Phase, Token: form.EORI, HTTP: v.traders}
+	trader := client.Trader{URL: v.simulatedHost(), Phase: form.Phase, Token: form.EORI, HTTP: v.traders}
 	var answered client.Answer
 	trader.Around = func(ctx context.Context, _ string, r client.Request) (client.Answer, error) {
 		form.change(r.Header)
