@@ -45,15 +45,15 @@ var _ = Describe("Being the trader in the console", func() {
 		form := b.get("send")
 		beGolden(form.Text, "send")
 		page := b.follow(b.post("send", written(form.Text)...))
-		Expect(page.Text).To(And(ContainSubstring("<h1>NW-BIKES-25-001"), ContainSubstring("Sent the IE015 as GB953574106000: 202 Accepted"), ContainSubstring("ACCEPTED")))
+		Expect(page.Text).To(And(ContainSubstring("<h1><bdi>NW-BIKES-25-001"), ContainSubstring("Sent the IE015 as GB953574106000: 202 Accepted"), ContainSubstring("ACCEPTED")))
 
 		By("again, with an LRN that is free")
 		Expect(b.get("send").Text).To(ContainSubstring("LRN NW-BIKES-25-001 is in use, so that this is NW-BIKES-25-2."))
 		page = b.follow(b.post("send", written(form.Text)...))
-		Expect(page.Text).To(ContainSubstring("<h1>NW-BIKES-25-2"))
+		Expect(page.Text).To(ContainSubstring("<h1><bdi>NW-BIKES-25-2"))
 		By("as it is")
 		page = b.follow(b.post("send", written(form.Text, "fresh", "")...))
-		Expect(page.Text).To(And(ContainSubstring("<h1>NW-BIKES-25-001"), ContainSubstring("BR20006")))
+		Expect(page.Text).To(And(ContainSubstring("<h1><bdi>NW-BIKES-25-001"), ContainSubstring("BR20006")))
 	})
 
 	It("shows what HMRC answers to what is refused, and what would have been accepted", func() {
@@ -96,6 +96,21 @@ var _ = Describe("Being the trader in the console", func() {
 		Expect(form).NotTo(ContainSubstring(`class="primary"`))
 		Expect(b.post("send/validate", written(form)...).Text).To(ContainSubstring("Nothing is wrong with it."))
 		Expect(b.post("send", written(form)...).StatusCode).To(Equal(http.StatusForbidden))
+	})
+
+	It("leaves a curl command in the log of requests that reaches the simulator", func() {
+		sim := open()
+		b := visit(sim)
+		b.follow(b.post("send", written(b.get("send").Text)...))
+		Expect(html.UnescapeString(b.get("requests/1").Text)).To(ContainSubstring("curl -X POST '" + sim.URL() + "/customs/transits/movements/departures'"))
+	})
+
+	It("finds a free LRN in the place of one with letters of several bytes", func() {
+		sim := open()
+		b := visit(sim)
+		form := written(regexp.MustCompile(`NW-BIKES-25-001`).ReplaceAllString(b.get("send").Text, "aéééééééééééééééééé")) // 20 characters in 39 bytes
+		b.follow(b.post("send", form...))
+		Expect(b.follow(b.post("send", form...)).Text).To(ContainSubstring("<bdi>aéééééééééééééééé-2</bdi>"))
 	})
 
 	It("prepares what a trader can say about a movement, in every phase, so that the API takes it", func() {
@@ -172,7 +187,7 @@ var _ = Describe("Being the trader in the console", func() {
 		Expect(link).NotTo(BeNil())
 		form := b.get(html.UnescapeString(link[1])).Text
 		Expect(form).To(ContainSubstring("LRN BIKES-1 is in use, so that this is BIKES-2."))
-		Expect(b.follow(b.post("send", written(form)...)).Text).To(ContainSubstring("<h1>BIKES-2"))
+		Expect(b.follow(b.post("send", written(form)...)).Text).To(ContainSubstring("<h1><bdi>BIKES-2"))
 		Expect(b.get("send?again=none/none").StatusCode).To(Equal(http.StatusNotFound))
 		Expect(b.get("send?about=none&type=IE014").StatusCode).To(Equal(http.StatusNotFound))
 		Expect(b.get("send?about=" + id + "&type=IE999").StatusCode).To(Equal(http.StatusBadRequest))
