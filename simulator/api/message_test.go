@@ -8,6 +8,7 @@ import (
 
 	"nctsim/simulator/client"
 	"nctsim/simulator/message"
+	"nctsim/simulator/messagediff"
 )
 
 var _ = Describe("A message in the control API", func() {
@@ -76,6 +77,45 @@ var _ = Describe("A message in the control API", func() {
 		w.control("GET", "/movements/"+made.movement+"/messages/"+made.message+"?as=tree&path=/CC015C/None", "").problem(404, "NOT_FOUND")
 		w.control("GET", "/movements/"+made.movement+"/messages/"+made.message+"?as=picture", "").problem(400, "BAD_REQUEST")
 		Expect(w.control("GET", "/movements/"+made.movement+"/messages/"+made.message+"?as=json", "").decoded(200)).To(HaveKeyWithValue("json", HaveKey("n1:CC015C")))
+	})
+})
+
+var _ = Describe("The comparison of two messages in the control API", func() {
+	It("is of the same movement or of two, element by element", func(ctx SpecContext) {
+		w := newWorld(profile("trader-test"))
+		first, second := w.declare("ONE"), w.declare("TWO")
+		w.settle()
+		c := w.controlled()
+		same, err := c.Compare(ctx, first.movement, first.message, first.message, 0)
+		Expect(err).NotTo(HaveOccurred())
+		Expect(same).To(And(HaveField("Total", 0), HaveField("Differences", BeEmpty()), HaveField("Left.Root", "CC015C"), HaveField("Left", Equal(same.Right))))
+
+		other, err := c.Compare(ctx, first.movement, first.message, second.movement+"/"+second.message, 0)
+		Expect(err).NotTo(HaveOccurred())
+		lrn := "/CC015C/TransitOperation/LRN"
+		Expect(other.Differences).To(Equal([]messagediff.Difference{{Mark: messagediff.Changed, Left: lrn, Right: lrn, LeftValue: "ONE", RightValue: "TWO"}}))
+		Expect(other.Right).To(Equal(client.ComparedMessage{Movement: second.movement, Message: second.message, Phase: message.Phase5, Root: "CC015C"}))
+
+		declared, err := c.Message(ctx, first.movement, first.message)
+		Expect(err).NotTo(HaveOccurred())
+		answer, err := c.Compare(ctx, first.movement, first.message, declared.Answered[0].ID, 0)
+		Expect(err).NotTo(HaveOccurred())
+		Expect(answer.Differences).To(ContainElement(And(HaveField("Mark", messagediff.NotCarried), HaveField("Carrier", answer.Right.Root))))
+		some, err := c.Compare(ctx, first.movement, first.message, declared.Answered[0].ID, 2)
+		Expect(err).NotTo(HaveOccurred())
+		Expect(some.Differences).To(Equal(answer.Differences[:2]))
+		Expect(some.Total).To(Equal(answer.Total))
+	})
+
+	It("says what is not there, and what cannot be compared", func(ctx SpecContext) {
+		w := newWorld(profile("trader-test"))
+		made := w.declare("LONE")
+		w.settle()
+		at := "/movements/" + made.movement + "/messages/" + made.message + "/diff"
+		w.control("GET", at, "").problem(400, "BAD_REQUEST")
+		w.control("GET", at+"?with="+made.message+"&limit=few", "").problem(400, "BAD_REQUEST")
+		w.control("GET", at+"?with=ffffffffffffffff", "").problem(404, "NOT_FOUND")
+		w.control("GET", at+"?with=ffffffffffffffff/"+made.message, "").problem(404, "NOT_FOUND")
 	})
 })
 

@@ -129,6 +129,7 @@ var _ = Describe("The description of the control API", func() {
 		Expect(c.Search(ctx, lrn, 5)).To(HaveField("Hits", ContainElement(And(HaveField("Movement", id), HaveField("What", "lrn"), HaveField("Exact", true)))))
 		Expect(c.Message(ctx, id, receipt.Message)).To(HaveField("Root", "CC015C"))
 		Expect(c.MessageTree(ctx, id, receipt.Message, client.TreeQuery{Absent: true})).To(HaveField("Tree.Children", Not(BeEmpty())))
+		Expect(c.Compare(ctx, id, receipt.Message, id+"/"+receipt.Message, 5)).To(HaveField("Differences", BeEmpty()))
 		Expect(c.Validate(ctx, 0, text)).To(HaveField("Phase", message.Phase5))
 		Expect(c.ActionShapes(ctx)).To(HaveField("Actions", Not(BeEmpty())))
 		Expect(c.Process(ctx)).To(HaveField("Tables", HaveLen(4)))

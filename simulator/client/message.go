@@ -8,6 +8,7 @@ import (
 	"strconv"
 
 	"nctsim/simulator/message"
+	"nctsim/simulator/messagediff"
 	"nctsim/simulator/movement"
 )
 
@@ -100,6 +101,35 @@ func (c Client) MessageTree(ctx context.Context, movementID, messageID string, q
 // MessageJSON shows a message in the form of HMRC's JSON schemas. The error has the status 400 if there is no such form of it.
 func (c Client) MessageJSON(ctx context.Context, movementID, messageID string) (MessageDetail, error) {
 	return get[MessageDetail](ctx, c, withQuery(below(movementsPath, movementID, "messages", messageID), url.Values{"as": {"json"}}))
+}
+
+// Comparison is what is different between two messages.
+type Comparison struct {
+	// Left is the message of the path, Right the one that it was compared with.
+	Left  ComparedMessage `json:"left"`
+	Right ComparedMessage `json:"right"`
+	// Differences are in the order of the left message. Total is how many there are; those behind the limit are left out.
+	Differences []messagediff.Difference `json:"differences"`
+	Total       int                      `json:"total"`
+}
+
+// ComparedMessage is one of the messages of a comparison.
+type ComparedMessage struct {
+	// Movement and Message are its ids, Phase that of the movement, and Root is the name of the root element.
+	Movement string        `json:"movement"`
+	Message  string        `json:"message"`
+	Phase    message.Phase `json:"phase"`
+	Root     string        `json:"root"`
+}
+
+// Compare compares a message of a movement with another one of the same movement or, as MOVEMENT/MESSAGE, of another one. A limit
+// of 0 gives the first 1,000 differences. The error has the status 400 if one of the messages is not XML.
+func (c Client) Compare(ctx context.Context, movementID, messageID, with string, limit int) (Comparison, error) {
+	query := url.Values{"with": {with}}
+	if limit > 0 {
+		query.Set("limit", strconv.Itoa(limit))
+	}
+	return get[Comparison](ctx, c, withQuery(below(movementsPath, movementID, "messages", messageID, "diff"), query))
 }
 
 // Validation is what is known of a message that nobody has submitted.

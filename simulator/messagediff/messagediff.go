@@ -23,8 +23,8 @@ const (
 	NotCarried Mark = "not carried"
 )
 
-// Row is one difference.
-type Row struct {
+// Difference is what is different about one element.
+type Difference struct {
 	Mark Mark `json:"mark"`
 	// Left and Right are the paths of the element in the messages, with a position where it may repeat; empty in the message
 	// without it. A path that ends in @NAME is that of an attribute.
@@ -51,7 +51,7 @@ var numbers = []string{"declarationGoodsItemNumber", "goodsItemNumber", "sequenc
 // Compare lists what is different between two messages, in the order of the left one, what is only in the right one
 // behind the elements beside it. At most limit rows are kept; total is how many there are. Repeated groups belong together that have
 // the same number, if all have one of their own; otherwise the first belongs to the first, and so on.
-func Compare(left, right Message, limit int) (rows []Row, total int) {
+func Compare(left, right Message, limit int) (rows []Difference, total int) {
 	c := comparison{left: left.Root.Name, right: right.Root.Name, limit: limit}
 	l, r := place{left.Root, left.Declared, "/" + left.Root.Name}, place{right.Root, right.Declared, "/" + right.Root.Name}
 	c.phaseID(l, r)
@@ -63,7 +63,7 @@ func Compare(left, right Message, limit int) (rows []Row, total int) {
 type comparison struct {
 	left, right string // the roots
 	limit       int
-	rows        []Row
+	rows        []Difference
 	total       int
 }
 
@@ -76,7 +76,7 @@ type place struct {
 
 func (p place) value() string { return message.Value(p.node, p.declared) }
 
-func (c *comparison) add(r Row) {
+func (c *comparison) add(r Difference) {
 	if c.total++; len(c.rows) < c.limit {
 		c.rows = append(c.rows, r)
 	}
@@ -87,7 +87,7 @@ func (c *comparison) phaseID(l, r place) {
 	const name = "PhaseID"
 	left, inLeft := l.node.Attr(name)
 	right, inRight := r.node.Attr(name)
-	row := Row{Mark: Changed, Left: l.path + "/@" + name, Right: r.path + "/@" + name, LeftValue: left, RightValue: right}
+	row := Difference{Mark: Changed, Left: l.path + "/@" + name, Right: r.path + "/@" + name, LeftValue: left, RightValue: right}
 	switch {
 	case inLeft == inRight && left == right:
 		return
@@ -103,7 +103,7 @@ func (c *comparison) phaseID(l, r place) {
 func (c *comparison) both(l, r place) {
 	if len(l.node.Children) == 0 || len(r.node.Children) == 0 {
 		if left, right := text(l), text(r); left != right {
-			c.add(Row{Mark: Changed, Left: l.path, Right: r.path, LeftValue: left, RightValue: right})
+			c.add(Difference{Mark: Changed, Left: l.path, Right: r.path, LeftValue: left, RightValue: right})
 		}
 	}
 	left, right := childrenOf(l), childrenOf(r)
@@ -149,22 +149,22 @@ func (c *comparison) group(left, right []place, inLeft, inRight *schema.Element)
 func (c *comparison) alone(p place, there *schema.Element, isLeft bool) {
 	carried := there.Child(p.node.Name)
 	if there != nil && carried == nil {
-		row := Row{Mark: NotCarried, Carrier: c.left, Right: p.path}
+		row := Difference{Mark: NotCarried, Carrier: c.left, Right: p.path}
 		if isLeft {
-			row = Row{Mark: NotCarried, Carrier: c.right, Left: p.path}
+			row = Difference{Mark: NotCarried, Carrier: c.right, Left: p.path}
 		}
 		c.leaves(p, row, nil, isLeft)
 		return
 	}
-	row := Row{Mark: Added, Right: p.path}
+	row := Difference{Mark: Added, Right: p.path}
 	if isLeft {
-		row = Row{Mark: Gone, Left: p.path}
+		row = Difference{Mark: Gone, Left: p.path}
 	}
 	c.leaves(p, row, carried, isLeft)
 }
 
 // leaves adds the row of a leaf, or those of the leaves of a group.
-func (c *comparison) leaves(p place, row Row, carried *schema.Element, isLeft bool) {
+func (c *comparison) leaves(p place, row Difference, carried *schema.Element, isLeft bool) {
 	if len(p.node.Children) == 0 {
 		if isLeft {
 			row.LeftValue = text(p)

@@ -25,7 +25,7 @@ func parsed(p message.Phase, xml string) messagediff.Message {
 }
 
 // differences are those between the insides of two messages.
-func differences(leftRoot, left, rightRoot, right string) []messagediff.Row {
+func differences(leftRoot, left, rightRoot, right string) []messagediff.Difference {
 	wrap := func(root, inside string) messagediff.Message {
 		return parsed(message.Phase5, "<"+root+">"+inside+"</"+root+">")
 	}
@@ -47,13 +47,13 @@ var _ = Describe("The differences of two messages", func() {
 	})
 
 	It("name a changed value by its path in each", func() {
-		Expect(differences("CC015C", "<TransitOperation><LRN>A</LRN></TransitOperation>", "CC013C", "<TransitOperation><LRN>B</LRN></TransitOperation>")).To(Equal([]messagediff.Row{
+		Expect(differences("CC015C", "<TransitOperation><LRN>A</LRN></TransitOperation>", "CC013C", "<TransitOperation><LRN>B</LRN></TransitOperation>")).To(Equal([]messagediff.Difference{
 			{Mark: messagediff.Changed, Left: "/CC015C/TransitOperation/LRN", Right: "/CC013C/TransitOperation/LRN", LeftValue: "A", RightValue: "B"},
 		}))
 	})
 
 	It("match repeated groups by their numbers, whatever their order", func() {
-		Expect(differences("CC015C", guarantee("1", "0")+guarantee("2", "1")+guarantee("3", "3"), "CC015C", guarantee("3", "3")+guarantee("02", "4"))).To(Equal([]messagediff.Row{
+		Expect(differences("CC015C", guarantee("1", "0")+guarantee("2", "1")+guarantee("3", "3"), "CC015C", guarantee("3", "3")+guarantee("02", "4"))).To(Equal([]messagediff.Difference{
 			{Mark: messagediff.Gone, Left: "/CC015C/Guarantee[1]/sequenceNumber", LeftValue: "1"},
 			{Mark: messagediff.Gone, Left: "/CC015C/Guarantee[1]/guaranteeType", LeftValue: "0"},
 			{Mark: messagediff.Changed, Left: "/CC015C/Guarantee[2]/sequenceNumber", Right: "/CC015C/Guarantee[2]/sequenceNumber", LeftValue: "2", RightValue: "02"},
@@ -62,7 +62,7 @@ var _ = Describe("The differences of two messages", func() {
 	})
 
 	It("match them in their order when a number stands twice", func() {
-		Expect(differences("CC015C", guarantee("1", "0")+guarantee("1", "1"), "CC015C", guarantee("1", "1")+guarantee("1", "1")+guarantee("2", "3"))).To(Equal([]messagediff.Row{
+		Expect(differences("CC015C", guarantee("1", "0")+guarantee("1", "1"), "CC015C", guarantee("1", "1")+guarantee("1", "1")+guarantee("2", "3"))).To(Equal([]messagediff.Difference{
 			{Mark: messagediff.Changed, Left: "/CC015C/Guarantee[1]/guaranteeType", Right: "/CC015C/Guarantee[1]/guaranteeType", LeftValue: "0", RightValue: "1"},
 			{Mark: messagediff.Added, Right: "/CC015C/Guarantee[3]/sequenceNumber", RightValue: "2"},
 			{Mark: messagediff.Added, Right: "/CC015C/Guarantee[3]/guaranteeType", RightValue: "3"},
@@ -84,13 +84,13 @@ var _ = Describe("The differences of two messages", func() {
 
 	It("tell what the other message has no place for from what is not there, in both directions", func() {
 		declaration, answer := "<TransitOperation><LRN>A</LRN><limitDate>2026-03-09</limitDate></TransitOperation>", "<TransitOperation><MRN>B</MRN></TransitOperation>"
-		Expect(differences("CC015C", declaration, "CC028C", answer)).To(Equal([]messagediff.Row{
+		Expect(differences("CC015C", declaration, "CC028C", answer)).To(Equal([]messagediff.Difference{
 			{Mark: messagediff.Gone, Left: "/CC015C/TransitOperation/LRN", LeftValue: "A"},
 			{Mark: messagediff.NotCarried, Left: "/CC015C/TransitOperation/limitDate", LeftValue: "2026-03-09", Carrier: "CC028C"},
 			{Mark: messagediff.NotCarried, Right: "/CC028C/TransitOperation/MRN", RightValue: "B", Carrier: "CC015C"},
 		}))
 		Expect(differences("CC015C", guarantee("1", "0"), "CC028C", "")).To(HaveEach(HaveField("Mark", messagediff.NotCarried)))
-		Expect(differences("CC928C", "", "CC015C", guarantee("1", "0"))).To(Equal([]messagediff.Row{
+		Expect(differences("CC928C", "", "CC015C", guarantee("1", "0"))).To(Equal([]messagediff.Difference{
 			{Mark: messagediff.NotCarried, Right: "/CC015C/Guarantee[1]/sequenceNumber", RightValue: "1", Carrier: "CC928C"},
 			{Mark: messagediff.NotCarried, Right: "/CC015C/Guarantee[1]/guaranteeType", RightValue: "0", Carrier: "CC928C"},
 		}))
@@ -99,7 +99,7 @@ var _ = Describe("The differences of two messages", func() {
 	It("include the PhaseID, and what stands where the other has a group", func() {
 		left, right := parsed(message.Phase5, `<CC015C PhaseID="NCTS5.1"><Guarantee>x</Guarantee></CC015C>`), parsed(message.Phase5, `<CC015C>`+guarantee("1", "0")+`</CC015C>`)
 		rows, total := messagediff.Compare(left, right, 2)
-		Expect(rows).To(Equal([]messagediff.Row{
+		Expect(rows).To(Equal([]messagediff.Difference{
 			{Mark: messagediff.Gone, Left: "/CC015C/@PhaseID", LeftValue: "NCTS5.1"},
 			{Mark: messagediff.Changed, Left: "/CC015C/Guarantee[1]", Right: "/CC015C/Guarantee[1]", LeftValue: "x"},
 		}))

@@ -1,7 +1,6 @@
 package control
 
 import (
-	"errors"
 	"net/http"
 
 	"nctsim/simulator/api/wire"
@@ -38,10 +37,7 @@ func (a *API) Message(r *http.Request) (wire.Response, error) {
 		if journal, err = tx.Journal(id); err != nil {
 			return err
 		}
-		body, err = tx.Body(id, messageID)
-		if errors.Is(err, store.ErrNotFound) {
-			return unknown("the records of GET /simulator/v1/movements/"+id+" are its messages", "movement %s has no message %s", id, messageID)
-		}
+		body, err = messageBody(tx, id, messageID)
 		return err
 	})
 	if err != nil {

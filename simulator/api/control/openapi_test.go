@@ -164,7 +164,7 @@ type schemas struct {
 func newSchemas() *schemas {
 	GinkgoHelper()
 	r := &jsonschema.Reflector{Anonymous: true, AllowAdditionalProperties: true, Mapper: special}
-	for _, dir := range []string{"client", "movement", "yamlform", "scenario"} {
+	for _, dir := range []string{"client", "movement", "messagediff", "yamlform", "scenario"} {
 		Expect(r.AddGoComments("nctsim/simulator/api/control", "../../"+dir, jsonschema.WithFullComment())).To(Succeed())
 	}
 	return &schemas{r, jsonschema.Definitions{}}

@@ -125,6 +125,13 @@ func (a *API) Routes() []Route {
 				{"skip", "for a tree: how many children of the element to leave out", 0}, {"limit", "for a tree: how many children of an element to show, 200 if it is not said", 0},
 			},
 		}, {
+			Method: http.MethodGet, Path: messages + "/{" + MessageVar + "}/diff", Handler: a.Compare,
+			ID: "compare", Does: "What is different between a message and another one, by their elements.", Statuses: ok, Gives: client.Comparison{},
+			Query: []Parameter{
+				{"with", "the id of the other message, or MOVEMENT/MESSAGE of one of another movement", ""},
+				{"limit", "how many differences to list, 1000 if it is not said", 0},
+			},
+		}, {
 			Method: http.MethodPost, Path: v1 + "/validate", Handler: a.Validate,
 			ID: "validate", Does: "Check a message by schema, submission rules and the office's rules without submitting it.", TakesType: wire.TypeXML,
 			Statuses: ok, Gives: client.Validation{}, Query: []Parameter{{"phase", "4, 5 or 6; otherwise the message decides", 0}},
