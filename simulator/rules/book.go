@@ -206,7 +206,11 @@ func loadLogic() (map[logicKey]string, error) {
 	out := map[logicKey]string{}
 	for _, row := range rows {
 		for _, phase := range strings.Fields(row[1]) {
-			out[logicKey{message.Phase(phase[0] - '0'), row[0]}] = row[2]
+			key := logicKey{message.Phase(phase[0] - '0'), row[0]}
+			if _, twice := out[key]; twice {
+				return nil, fmt.Errorf("data/rules.tsv: rule %s of phase %d has two lines, of which one would never be shown", key.rule, key.phase)
+			}
+			out[key] = row[2]
 		}
 	}
 	return out, nil
