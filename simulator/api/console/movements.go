@@ -145,10 +145,14 @@ func rowOf(m client.Movement) row {
 	if r.Next = comes.Text; comes.Due != nil {
 		r.Due = clockTime(*comes.Due)
 	}
-	if s := m.Script; s != nil && s.Steps > 0 {
-		r.Step = fmt.Sprintf("step %d of %d", s.Step, s.Steps)
-		if s.Step > s.Steps {
+	if s := m.Script; s != nil {
+		switch {
+		case s.Status == movement.Left:
+			r.Step = "left"
+		case s.Status == movement.Finished || s.Steps > 0 && s.Step > s.Steps:
 			r.Step = "done"
+		case s.Steps > 0:
+			r.Step = fmt.Sprintf("step %d of %d", s.Step, s.Steps)
 		}
 	}
 	if m.LastMessage != nil {

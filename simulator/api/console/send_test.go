@@ -98,6 +98,14 @@ var _ = Describe("Being the trader in the console", func() {
 		Expect(b.post("send", written(form)...).StatusCode).To(Equal(http.StatusForbidden))
 	})
 
+	It("says that a movement has left its scenario, and why", func() {
+		b := visit(open())
+		form := strings.Replace(b.get("send").Text, `name="scenario" value=""`, `name="scenario" value="DSGB9"`, 1)
+		page := b.follow(b.post("send", written(form)...)).Text
+		Expect(page).To(And(ContainSubstring("<dd>DSGB9: left, step 1 (trader sends IE015) at "), Not(ContainSubstring("step 1 of 2"))))
+		Expect(b.get("").Text).To(And(ContainSubstring("left"), Not(ContainSubstring("step 1 of 2"))))
+	})
+
 	It("leaves a curl command in the log of requests that reaches the simulator", func() {
 		sim := open()
 		b := visit(sim)
