@@ -15,11 +15,13 @@ import (
 	"github.com/pb33f/libopenapi"
 	validator "github.com/pb33f/libopenapi-validator"
 
+	"nctsim/simulator/api"
 	"nctsim/simulator/api/control"
 	"nctsim/simulator/client"
 	"nctsim/simulator/clock"
 	"nctsim/simulator/message"
 	"nctsim/simulator/movement"
+	"nctsim/simulator/replay"
 	"nctsim/simulator/simtest"
 )
 
@@ -88,9 +90,9 @@ func pattern(path string) string {
 		return v1 + "/reference/messages/{phase}/{message}"
 	}
 	parts := strings.Split(path, "/")
-	for i, name := range map[string]string{"movements": "{movement}", "messages": "{message}", "scenarios": "{scenario}", "boxes": "{box}", "applications": "{application}", "requests": "{number}", "notifications": "{notification}", "guarantees": "{grn}", "lists": "{list}", "rules": "{rule}"} {
+	for i, name := range map[string]string{"movements": "{movement}", "messages": "{message}", "scenarios": "{scenario}", "boxes": "{box}", "applications": "{application}", "requests": "{number}", "notifications": "{notification}", "guarantees": "{grn}", "lists": "{list}", "rules": "{rule}", "runs": "{run}"} {
 		if at := slices.Index(parts, i); at >= 0 && at+1 < len(parts) {
-			if name == "{number}" && parts[at+1] == "errors" {
+			if name == "{number}" && parts[at+1] == "errors" || name == "{scenario}" && parts[at+1] == "check" {
 				continue
 			}
 			parts[at+1] = name
@@ -101,7 +103,9 @@ func pattern(path string) string {
 
 var _ = Describe("The description of the control API", func() {
 	It("fits what every call of the client sends and gets", func(ctx SpecContext) {
-		w := newWorld(withScenarios("id: MINE\ntitle: Mine\nmovement: departure\nphases: [5]\nmatch: { lrn: '^MINE' }\nsteps:\n  - trader: { send: IE015, from: ie015-simplified-gb-xi }\n    expect: [IE928]\n"))
+		runs := replay.NewRuns("test")
+		DeferCleanup(runs.Close)
+		w := newWorld(withScenarios("id: MINE\ntitle: Mine\nmovement: departure\nphases: [5]\nmatch: { lrn: '^MINE' }\nsteps:\n  - trader: { send: IE015, from: ie015-simplified-gb-xi }\n    expect: [IE928]\n"), deps(func(d *api.Deps) { d.Runs = runs }))
 		d := newDescribed(w)
 		c := client.Client{URL: w.url, HTTP: &http.Client{Transport: d}}
 		software := client.Trader{URL: w.url, Phase: message.Phase5, Token: trader, HTTP: w.client}
@@ -129,6 +133,15 @@ var _ = Describe("The description of the control API", func() {
 		Expect(c.Search(ctx, lrn, 5)).To(HaveField("Hits", ContainElement(And(HaveField("Movement", id), HaveField("What", "lrn"), HaveField("Exact", true)))))
 		Expect(c.Message(ctx, id, receipt.Message)).To(HaveField("Root", "CC015C"))
 		Expect(c.MessageTree(ctx, id, receipt.Message, client.TreeQuery{Absent: true})).To(HaveField("Tree.Children", Not(BeEmpty())))
+		Expect(c.Prepare(ctx, client.Preparation{Phase: message.Phase5, Sample: simtest.Simplified})).To(HaveField("Type", "IE015"))
+		Expect(c.Recording(ctx, id, client.RecordingOptions{})).To(HaveField("Movements", []string{id}))
+		Expect(c.Verdict(ctx, id)).To(HaveField("Scenario", "MINE"))
+		Expect(c.CheckScenario(ctx, []byte("id: NONE"))).To(HaveField("Valid", false))
+		begun, err := c.RunScenario(ctx, "MINE", client.RunOptions{})
+		Expect(err).NotTo(HaveOccurred())
+		Expect(c.Run(ctx, begun.ID, time.Minute)).To(HaveField("Done", true))
+		Expect(c.Runs(ctx, "MINE")).To(HaveField("Runs", HaveLen(1)))
+		Expect(c.RunReport(ctx, begun.ID, client.ReportJSON)).NotTo(BeEmpty())
 		Expect(c.Compare(ctx, id, receipt.Message, id+"/"+receipt.Message, 5)).To(HaveField("Differences", BeEmpty()))
 		Expect(c.Validate(ctx, 0, text)).To(HaveField("Phase", message.Phase5))
 		Expect(c.ActionShapes(ctx)).To(HaveField("Actions", Not(BeEmpty())))

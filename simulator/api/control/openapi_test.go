@@ -115,7 +115,15 @@ func operation(r control.Route, schemas *schemas) object {
 	for _, status := range r.Statuses {
 		response := object{"description": r.Does}
 		if r.Gives != nil {
-			response["content"] = content(r.GivesType, schemas.of(r.Gives))
+			types := object{}
+			for given := range strings.SplitSeq(r.GivesType, ", ") {
+				var schema any = schemas.of(r.Gives)
+				if given == wire.TypeJSON {
+					schema = object{} // beside other types, so that Gives is a text; as JSON it is a value
+				}
+				maps.Copy(types, content(given, schema))
+			}
+			response["content"] = types
 		}
 		responses[strconv.Itoa(status)] = response
 	}

@@ -27,7 +27,7 @@ type Route struct {
 	Takes     any
 	TakesType string
 	// Statuses are those of success. Gives has the type of the body, nil for none; GivesType is another content type than
-	// JSON.
+	// JSON, or several with a comma and a space between them.
 	Statuses  []int
 	Gives     any
 	GivesType string
@@ -180,8 +180,9 @@ func (a *API) Routes() []Route {
 			Query: []Parameter{{"wait", "how long to wait for its end, in real time: 5s, at most 5m", ""}},
 		}, {
 			Method: http.MethodGet, Path: runs + "/{" + RunVar + "}/report", Handler: a.RunReport,
-			ID: "runReport", Does: "The report about a run: evidence in Markdown, JUnit, JSON or HTML.", Statuses: ok, Gives: "", GivesType: "text/plain",
-			Query: []Parameter{{"as", "evidence, junit, json or html", ""}},
+			ID: "runReport", Does: "The report about a run: evidence in Markdown, JUnit, JSON or HTML.", Statuses: ok, Gives: "",
+			GivesType: "text/markdown, text/html, " + wire.TypeXML + ", " + wire.TypeJSON,
+			Query:     []Parameter{{"as", "evidence, junit, json or html", ""}},
 		}, {
 			Method: http.MethodGet, Path: applications, Handler: a.Applications,
 			ID: "applications", Does: "Registered applications and test users, without their secrets.", Statuses: ok, Gives: client.Applications{},
