@@ -55,7 +55,7 @@ var _ = Describe("The pictures of the documents", func() {
 			})
 			Expect(err).NotTo(HaveOccurred())
 			t.visit(sim, p.path)
-			t.waitFor("#live", "live")
+			t.waitFor("#live:not([hidden])", "live")
 			if p.prepare != "" {
 				value[any](t, p.prepare+";null")
 			}

@@ -88,7 +88,7 @@ var _ = Describe("The pages of requests, notifications and guarantees", func() {
 		sim := open()
 		t := newTab(1320)
 		t.visit(sim, "requests")
-		t.waitFor("#live", "live")
+		t.waitFor("#live:not([hidden])", "live")
 		ask(sim, http.MethodGet, departures, "application/json", "")
 		t.waitFor("#r1", "406")
 		t.waitFor("#refusals", "NOT_ACCEPTABLE")
