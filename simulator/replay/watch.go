@@ -202,25 +202,17 @@ func (w *watcher) another(s *scenario.Scenario, p message.Phase) Case {
 	return c
 }
 
-// eachOnce leaves out what was there before.
-func eachOnce(list []*scenario.Scenario) []*scenario.Scenario {
-	var out []*scenario.Scenario
-	for _, s := range list {
-		if !slices.Contains(out, s) {
-			out = append(out, s)
-		}
-	}
-	return out
-}
-
 // unseen are the movements that may have to be judged.
 func (w *watcher) unseen(ctx context.Context) ([]client.Movement, error) {
 	if len(w.IDs) == 0 {
 		return following(ctx, w.Target.control(), "")
 	}
 	var out []client.Movement
-	for _, s := range eachOnce(w.open) {
-		there, err := following(ctx, w.Target.control(), s.ID)
+	for _, id := range w.IDs {
+		if !w.wants(id) {
+			continue
+		}
+		there, err := following(ctx, w.Target.control(), id)
 		if err != nil {
 			return nil, err
 		}
