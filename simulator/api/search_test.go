@@ -210,5 +210,5 @@ var _ = Describe("The stream of events, narrowed", func() {
 		kinds, _ := follow(client.Events{Kinds: []movement.EntryKind{movement.EntryTransition}})
 		Expect(kinds).To(SatisfyAll(HaveLen(2), HaveKey(movement.EntryTransition), HaveKey(movement.EntryReset)))
 		w.control("GET", "/events?kind=weather", "").problem(400, "BAD_REQUEST")
-	}, SpecTimeout(20*time.Second))
+	}, SpecTimeout(10*time.Second))
 })

@@ -65,12 +65,10 @@ func (a *API) Events(w http.ResponseWriter, r *http.Request) {
 			}
 			if !wanted(entry) {
 				passed = entry.Number
-				continue
-			}
-			if passed = 0; a.writeEvent(w, entry) != nil {
+			} else if passed = 0; a.writeEvent(w, entry) != nil {
 				return
 			}
-			// What is there already goes out in one piece.
+			// What is there already goes out in one piece, also when nobody wants the last of it.
 			if len(entries) > 0 {
 				continue
 			}
