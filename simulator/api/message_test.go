@@ -96,6 +96,11 @@ var _ = Describe("The comparison of two messages in the control API", func() {
 		Expect(other.Differences).To(Equal([]messagediff.Difference{{Mark: messagediff.Changed, Left: lrn, Right: lrn, LeftValue: "ONE", RightValue: "TWO"}}))
 		Expect(other.Right).To(Equal(client.ComparedMessage{Movement: second.movement, Message: second.message, Phase: message.Phase5, Root: "CC015C"}))
 
+		sample, err := c.Compare(ctx, first.movement, first.message, "sample/ie015-simplified-gb-xi", 0)
+		Expect(err).NotTo(HaveOccurred())
+		Expect(sample.Right).To(Equal(client.ComparedMessage{Sample: "ie015-simplified-gb-xi", Phase: message.Phase5, Root: "CC015C"}))
+		Expect(sample.Differences).To(ContainElement(And(HaveField("Left", lrn), HaveField("LeftValue", "ONE"))))
+
 		declared, err := c.Message(ctx, first.movement, first.message)
 		Expect(err).NotTo(HaveOccurred())
 		answer, err := c.Compare(ctx, first.movement, first.message, declared.Answered[0].ID, 0)
@@ -115,6 +120,8 @@ var _ = Describe("The comparison of two messages in the control API", func() {
 		w.control("GET", at, "").problem(400, "BAD_REQUEST")
 		w.control("GET", at+"?with="+made.message+"&limit=few", "").problem(400, "BAD_REQUEST")
 		w.control("GET", at+"?with=ffffffffffffffff", "").problem(404, "NOT_FOUND")
+		w.control("GET", at+"?with=sample/none", "").problem(404, "NOT_FOUND")
+		w.control("GET", at+"?with=sample/../x", "").problem(404, "NOT_FOUND")
 		w.control("GET", at+"?with=ffffffffffffffff/"+made.message, "").problem(404, "NOT_FOUND")
 	})
 })

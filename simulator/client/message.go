@@ -115,15 +115,17 @@ type Comparison struct {
 
 // ComparedMessage is one of the messages of a comparison.
 type ComparedMessage struct {
-	// Movement and Message are its ids, Phase that of the movement, and Root is the name of the root element.
-	Movement string        `json:"movement"`
-	Message  string        `json:"message"`
+	// Movement and Message are its ids, or Sample is the name of a sample. Phase is that of the movement, and Root the name of
+	// the root element.
+	Movement string        `json:"movement,omitempty"`
+	Message  string        `json:"message,omitempty"`
+	Sample   string        `json:"sample,omitempty"`
 	Phase    message.Phase `json:"phase"`
 	Root     string        `json:"root"`
 }
 
-// Compare compares a message of a movement with another one of the same movement or, as MOVEMENT/MESSAGE, of another one. A limit
-// of 0 gives the first 1,000 differences. The error has the status 400 if one of the messages is not XML.
+// Compare compares a message of a movement with another one of the same movement, as MOVEMENT/MESSAGE with one of another
+// movement, or as sample/NAME with a sample of the same phase. A limit of 0 gives the first 1,000 differences. The error has the status 400 if one of the messages is not XML.
 func (c Client) Compare(ctx context.Context, movementID, messageID, with string, limit int) (Comparison, error) {
 	query := url.Values{"with": {with}}
 	if limit > 0 {

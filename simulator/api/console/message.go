@@ -24,6 +24,7 @@ const (
 	viewXML  = "xml"
 	viewRaw  = "raw"
 	viewJSON = "json"
+	viewDiff = "diff"
 )
 
 // How much of a message is shown at once.
@@ -57,6 +58,10 @@ type messagePage struct {
 	Text string
 	Cut  int
 	Sum  string
+	// Differences are those from the message With, which is one of the Choices; nil if there is none.
+	Differences *differences
+	With        string
+	Choices     []comparables
 	// Again is where it can be sent again, "" if customs has sent it.
 	Again string
 }
@@ -112,7 +117,7 @@ func (v *visit) message() error {
 	id, messageID := v.r.PathValue("id"), v.r.PathValue("message")
 	query := v.r.URL.Query()
 	data := messagePage{View: query.Get("view"), Path: query.Get("path"), Absent: query.Get("absent") != ""}
-	if !slices.Contains([]string{viewXML, viewRaw, viewJSON}, data.View) {
+	if !slices.Contains([]string{viewXML, viewRaw, viewJSON, viewDiff}, data.View) {
 		data.View = viewForm
 	}
 	var err error
@@ -124,6 +129,8 @@ func (v *visit) message() error {
 		err = v.messageForm(&data, id, messageID, query)
 	case viewJSON:
 		err = v.messageJSON(&data, id, messageID)
+	case viewDiff:
+		err = v.messageDiff(&data, id, messageID)
 	default:
 		err = v.messageText(&data, id, messageID, query)
 	}
@@ -131,7 +138,7 @@ func (v *visit) message() error {
 		return err
 	}
 	address := addressOf(id, messageID)
-	for _, w := range []messageView{{viewForm, "Form", "", false}, {viewXML, "XML", "", false}, {viewRaw, "Raw", "", false}, {viewJSON, "JSON", "", false}} {
+	for _, w := range []messageView{{viewForm, "Form", "", false}, {viewXML, "XML", "", false}, {viewRaw, "Raw", "", false}, {viewJSON, "JSON", "", false}, {viewDiff, "Compare", "", false}} {
 		if w.Name == viewJSON && (data.Phase.Generation() == message.GenerationPhase4 || data.Unreadable != "") {
 			continue
 		}

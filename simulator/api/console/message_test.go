@@ -2,6 +2,8 @@ package console_test
 
 import (
 	"net/http"
+	"net/url"
+	"path"
 	"regexp"
 	"strings"
 	"time"
@@ -57,6 +59,36 @@ var _ = Describe("The page of a message", func() {
 		Expect(b.get("movements/" + id).Text).To(ContainSubstring(path))
 	})
 
+	It("compares it with the one that it changes or repeats, or with another one that is chosen", func(ctx SpecContext) {
+		sim := open()
+		b := visit(sim)
+		first := declare(sim, "ie015-simplified-gb-xi", scenario.Facts{LRN: "BIKES-1"})
+		second := declare(sim, "ie015-simplified-gb-xi", scenario.Facts{LRN: "BIKES-2"})
+		_, err := sim.Officer(ctx, first, "release", nil)
+		Expect(err).NotTo(HaveOccurred())
+		released, declared := messagePath(sim, first, "IE029"), messagePath(sim, first, "IE015")
+		page := b.get(released + "?view=diff").Text
+		beGolden(page, "message-diff")
+		Expect(page).To(And(ContainSubstring("not carried by CC015C"), ContainSubstring("<del>CC015C</del>"), ContainSubstring("<ins>CC029C</ins>")))
+		Expect(b.get("movements/" + first).Text).To(MatchRegexp(`href="[./]*%s\?view=diff&amp;with=[0-9a-f]+">compared`, released))
+		Expect(b.get("movements/" + second).Text).NotTo(ContainSubstring("compared"))
+
+		other := second + "/" + path.Base(messagePath(sim, second, "IE015"))
+		page = b.get(declared + "?view=diff&with=" + url.QueryEscape(other)).Text
+		Expect(page).To(And(ContainSubstring("<del>BIKES-1</del>"), ContainSubstring("<ins>BIKES-2</ins>"), ContainSubstring(">1 changed. <")))
+		Expect(b.get(declared + "?view=diff&with=sample/ie015-simplified-gb-xi").Text).To(And(ContainSubstring("sample ie015-simplified-gb-xi"), ContainSubstring("<ins>BIKES-1</ins>")))
+		Expect(b.get(declared + "?view=diff&with=" + path.Base(declared)).Text).To(ContainSubstring("Nothing is different"))
+		Expect(b.get(declared + "?view=diff&with=none").StatusCode).To(Equal(http.StatusNotFound))
+		Expect(b.get(declared + "?view=diff&with=sample/none").StatusCode).To(Equal(http.StatusNotFound))
+		Expect(b.get(declared + "?view=diff&with=%00/%00").StatusCode).To(Equal(http.StatusNotFound))
+
+		chosen := b.post("bulk", "id", second, "id", first, "do", "compare")
+		beGolden(b.follow(chosen).Text, "compare")
+		Expect(b.follow(b.post("bulk", "id", second, "do", "compare")).Text).To(ContainSubstring("Two movements can be compared, not 1"))
+		Expect(b.get("compare?id=" + first).StatusCode).To(Equal(http.StatusBadRequest))
+		Expect(b.get("compare?id=none&id=" + first).StatusCode).To(Equal(http.StatusNotFound))
+	})
+
 	It("gives the message out byte for byte", func() {
 		sim := open()
 		b := visit(sim)
@@ -103,7 +135,7 @@ var _ = Describe("The page of a message", func() {
 		} {
 			done, err := sim.Inject(GinkgoT().Context(), id, client.Injection{XML: []byte(text), Force: true})
 			Expect(err).NotTo(HaveOccurred())
-			for _, view := range []string{"form", "xml", "raw", "json"} {
+			for _, view := range []string{"form", "xml", "raw", "json", "diff"} {
 				page := b.get("movements/" + id + "/messages/" + done.ID + "?view=" + view)
 				Expect(page.StatusCode).To(Equal(http.StatusOK), view)
 				Expect(page.Text).NotTo(Or(ContainSubstring("<b onclick"), ContainSubstring("<script>alert")), view)

@@ -226,6 +226,13 @@ func (v *visit) bulk() error {
 	if len(ids) > mostAtOnce {
 		return v.done(back, outcome{Text: fmt.Sprintf("%d movements are too many at once", len(ids)), Bad: true})
 	}
+	if do == "compare" {
+		if len(ids) != 2 {
+			return v.done(back, outcome{Text: fmt.Sprintf("Two movements can be compared, not %d: tick two in the list", len(ids)), Bad: true})
+		}
+		v.leave("compare?" + url.Values{"id": ids}.Encode())
+		return nil
+	}
 	var act func(id string) error
 	var said string
 	action, isAction := strings.CutPrefix(do, "act:")

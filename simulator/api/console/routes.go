@@ -42,6 +42,7 @@ func routes() []route {
 		{method: get, path: "movements/{id}/record", handle: (*visit).record},
 		{method: get, path: "movements/{id}/record/{file}", handle: (*visit).recorded},
 		{method: get, path: "movements/{id}/{file}", handle: (*visit).export},
+		{method: get, path: "compare", handle: (*visit).compare},
 		{method: get, path: "requests", handle: (*visit).requests},
 		{method: get, path: "requests/{number}", handle: (*visit).request},
 		{method: get, path: "notifications", handle: (*visit).boxes},

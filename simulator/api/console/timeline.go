@@ -74,7 +74,9 @@ type happening struct {
 	Text    string
 	State   movement.State
 	// Message is the id of a message that can be shown.
-	Message  string
+	Message string
+	// Diff is where the message is compared with the one that it repeats, "" if there is none.
+	Diff     string
 	Injected bool
 	Bad      bool
 	Why      []reason
@@ -222,6 +224,9 @@ func timelineOf(m client.MovementDetail, other *client.MovementDetail, choices [
 				t.Hidden++
 				continue
 			}
+			if h.Message != "" {
+				h.Diff = diffHref(s.MovementDetail, otherOf(s.MovementDetail, sides), h.Code, h.Message)
+			}
 			used[from], used[to] = true, true
 			all = append(all, placed{h, e.Number, from, to})
 		}
@@ -251,6 +256,16 @@ func timelineOf(m client.MovementDetail, other *client.MovementDetail, choices [
 		t.Rows = append(t.Rows, h)
 	}
 	return t
+}
+
+// otherOf is the movement of the other side, nil if there is none.
+func otherOf(m client.MovementDetail, sides []side) *client.MovementDetail {
+	for i := range sides {
+		if sides[i].ID != m.ID {
+			return &sides[i].MovementDetail
+		}
+	}
+	return nil
 }
 
 // groupsOf gives each entry of a journal all entries that the same event led to, in their order; none where no event did.

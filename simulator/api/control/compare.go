@@ -26,18 +26,24 @@ func (a *API) Compare(r *http.Request) (wire.Response, error) {
 		return wire.Response{}, err
 	}
 	if q.Get("with") == "" {
-		return wire.Response{}, bad("with is the id of another message, or MOVEMENT/MESSAGE", "nothing says which message to compare it with")
+		return wire.Response{}, bad("with is the id of another message, MOVEMENT/MESSAGE, or sample/NAME", "nothing says which message to compare it with")
 	}
 	left := client.ComparedMessage{Movement: pathVar(r, MovementVar), Message: pathVar(r, MessageVar)}
-	right := client.ComparedMessage{Movement: left.Movement, Message: q.Get("with")}
-	if id, messageID, elsewhere := strings.Cut(right.Message, "/"); elsewhere {
-		right.Movement, right.Message = id, messageID
-	}
 	leftTree, err := a.compared(&left)
 	if err != nil {
 		return wire.Response{}, err
 	}
-	rightTree, err := a.compared(&right)
+	right := client.ComparedMessage{Movement: left.Movement, Message: q.Get("with")}
+	if id, messageID, elsewhere := strings.Cut(right.Message, "/"); elsewhere {
+		right.Movement, right.Message = id, messageID
+	}
+	var rightTree messagediff.Message
+	if right.Movement == samples {
+		right = client.ComparedMessage{Sample: right.Message, Phase: left.Phase}
+		rightTree, err = a.comparedSample(&right)
+	} else {
+		rightTree, err = a.compared(&right)
+	}
 	if err != nil {
 		return wire.Response{}, err
 	}
@@ -45,6 +51,23 @@ func (a *API) Compare(r *http.Request) (wire.Response, error) {
 	rows, total := messagediff.Compare(leftTree, rightTree, limit)
 	out.Differences, out.Total = append(out.Differences, rows...), total
 	return reply(http.StatusOK, out), nil
+}
+
+// samples stands for the sample messages in the place of a movement.
+const samples = "sample"
+
+// comparedSample reads a sample, and completes what is said of it.
+func (a *API) comparedSample(m *client.ComparedMessage) (messagediff.Message, error) {
+	text, err := sampleText(m.Phase, m.Sample)
+	if err != nil {
+		return messagediff.Message{}, err
+	}
+	root, err := xmltree.Parse(text)
+	if err != nil {
+		return messagediff.Message{}, err
+	}
+	m.Root = root.Name
+	return messagediff.Message{Root: root, Declared: a.declaredRoot(m.Phase, root.Name)}, nil
 }
 
 // compared reads a message, and completes what is said of it.

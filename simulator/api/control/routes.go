@@ -128,7 +128,7 @@ func (a *API) Routes() []Route {
 			Method: http.MethodGet, Path: messages + "/{" + MessageVar + "}/diff", Handler: a.Compare,
 			ID: "compare", Does: "What is different between a message and another one, by their elements.", Statuses: ok, Gives: client.Comparison{},
 			Query: []Parameter{
-				{"with", "the id of the other message, or MOVEMENT/MESSAGE of one of another movement", ""},
+				{"with", "the id of the other message, MOVEMENT/MESSAGE of one of another movement, or sample/NAME", ""},
 				{"limit", "how many differences to list, 1000 if it is not said", 0},
 			},
 		}, {
