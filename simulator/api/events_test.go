@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"regexp"
 	"strings"
 	"time"
 
@@ -224,6 +225,39 @@ var _ = Describe("Metrics", func() {
 		Expect(text).To(ContainSubstring("nctsim_composed_invalid_total 1"))
 		Expect(text).To(ContainSubstring("nctsim_events_waiting 0"))
 		Expect(text).To(ContainSubstring("nctsim_movements 1"))
+	})
+
+	It("are written in the text format of Prometheus, by name and by label", func() {
+		metrics := control.NewMetrics()
+		w := newWorld(deps(func(d *api.Deps) { d.Metrics = metrics }))
+		metrics.Request(`POST "\`, 202)
+		metrics.Request("GET /b", 404)
+		metrics.Request("GET /b", 200)
+		metrics.Damaged()
+		res := w.get("/metrics")
+		Expect(res.Header.Get("Content-Type")).To(Equal("text/plain; version=0.0.4; charset=utf-8; escaping=underscores"))
+		Expect(regexp.MustCompile(`nctsim_goroutines [1-9]\d*`).ReplaceAllString(res.Body, "nctsim_goroutines N")).To(Equal(
+			`# HELP nctsim_composed_invalid_total Messages that the simulator composed and that failed their own schema, and other mistakes of its own. Should be 0.
+# TYPE nctsim_composed_invalid_total counter
+nctsim_composed_invalid_total 0
+# HELP nctsim_damaged_records_total Records of the store that cannot be read and are left out of lists. Should be 0.
+# TYPE nctsim_damaged_records_total counter
+nctsim_damaged_records_total 1
+# HELP nctsim_events_waiting Events that the office has not handled yet.
+# TYPE nctsim_events_waiting gauge
+nctsim_events_waiting 0
+# HELP nctsim_goroutines Goroutines of the process.
+# TYPE nctsim_goroutines gauge
+nctsim_goroutines N
+# HELP nctsim_http_requests_total Requests answered, by route and status.
+# TYPE nctsim_http_requests_total counter
+nctsim_http_requests_total{route="GET /b",status="200"} 1
+nctsim_http_requests_total{route="GET /b",status="404"} 1
+nctsim_http_requests_total{route="POST \"\\",status="202"} 1
+# HELP nctsim_movements Movements in the store.
+# TYPE nctsim_movements gauge
+nctsim_movements 0
+`))
 	})
 
 	It("go on counting over a reset, and count nothing twice", func() {

@@ -6,9 +6,6 @@ import (
 	"strconv"
 	"sync"
 
-	"github.com/prometheus/client_golang/prometheus"
-	"github.com/prometheus/client_golang/prometheus/promhttp"
-
 	"nctsim/simulator/engine"
 	"nctsim/simulator/movement"
 	"nctsim/simulator/store"
@@ -19,13 +16,7 @@ import (
 // What happens in requests is counted as it happens. What is in the store is read when somebody asks, from
 // the journal: that costs nothing as long as nobody does.
 type Metrics struct {
-	registry *prometheus.Registry
-	requests *prometheus.CounterVec
-	messages *prometheus.CounterVec
-	bugs     prometheus.Counter
-	damaged  prometheus.Counter
-	waiting  prometheus.Gauge
-	stored   prometheus.Gauge
+	goroutines, requests, messages, bugs, damaged, waiting, stored *metric
 
 	mu     sync.Mutex
 	engine *engine.Engine
@@ -35,44 +26,29 @@ type Metrics struct {
 
 // NewMetrics makes counters that are all zero.
 func NewMetrics() *Metrics {
-	m := &Metrics{
-		registry: prometheus.NewRegistry(),
-		requests: prometheus.NewCounterVec(prometheus.CounterOpts{
-			Name: "nctsim_http_requests_total", Help: "Requests answered, by route and status.",
-		}, []string{"route", "status"}),
-		messages: prometheus.NewCounterVec(prometheus.CounterOpts{
-			Name: "nctsim_messages_stored_total", Help: "Messages stored since the start, by type, in both directions.",
-		}, []string{"type"}),
-		bugs: prometheus.NewCounter(prometheus.CounterOpts{
-			Name: "nctsim_composed_invalid_total", Help: "Messages that the simulator composed and that failed their own schema, and other mistakes of its own. Should be 0.",
-		}),
-		damaged: prometheus.NewCounter(prometheus.CounterOpts{
-			Name: "nctsim_damaged_records_total", Help: "Records of the store that cannot be read and are left out of lists. Should be 0.",
-		}),
-		waiting: prometheus.NewGauge(prometheus.GaugeOpts{
-			Name: "nctsim_events_waiting", Help: "Events that the office has not handled yet.",
-		}),
-		stored: prometheus.NewGauge(prometheus.GaugeOpts{
-			Name: "nctsim_movements", Help: "Movements in the store.",
-		}),
+	return &Metrics{
+		goroutines: newMetric("gauge", "nctsim_goroutines", "Goroutines of the process."),
+		requests:   newMetric("counter", "nctsim_http_requests_total", "Requests answered, by route and status.", "route", "status"),
+		messages:   newMetric("counter", "nctsim_messages_stored_total", "Messages stored since the start, by type, in both directions.", "type"),
+		bugs: newMetric("counter", "nctsim_composed_invalid_total",
+			"Messages that the simulator composed and that failed their own schema, and other mistakes of its own. Should be 0."),
+		damaged: newMetric("counter", "nctsim_damaged_records_total",
+			"Records of the store that cannot be read and are left out of lists. Should be 0."),
+		waiting: newMetric("gauge", "nctsim_events_waiting", "Events that the office has not handled yet."),
+		stored:  newMetric("gauge", "nctsim_movements", "Movements in the store."),
 	}
-	goroutines := prometheus.NewGaugeFunc(prometheus.GaugeOpts{
-		Name: "nctsim_goroutines", Help: "Goroutines of the process.",
-	}, func() float64 { return float64(runtime.NumGoroutine()) })
-	m.registry.MustRegister(goroutines, m.requests, m.messages, m.bugs, m.damaged, m.waiting, m.stored)
-	return m
 }
 
 // Request counts one answered request.
 func (m *Metrics) Request(route string, status int) {
-	m.requests.WithLabelValues(route, strconv.Itoa(status)).Inc()
+	m.requests.inc(route, strconv.Itoa(status))
 }
 
 // Bug counts one mistake of the simulator's own; it is meant for engine.Config.OnBug.
-func (m *Metrics) Bug(error) { m.bugs.Inc() }
+func (m *Metrics) Bug(error) { m.bugs.inc() }
 
 // Damaged counts one damaged record of the store; it is meant for store.Options.OnDamage.
-func (m *Metrics) Damaged() { m.damaged.Inc() }
+func (m *Metrics) Damaged() { m.damaged.inc() }
 
 // watch begins to count the messages that the engine stores from now on.
 func (m *Metrics) watch(e *engine.Engine) error {
@@ -94,8 +70,8 @@ func (m *Metrics) update() error {
 		if err != nil {
 			return err
 		}
-		m.waiting.Set(float64(stats.Events))
-		m.stored.Set(float64(stats.Movements))
+		m.waiting.set(float64(stats.Events))
+		m.stored.set(float64(stats.Movements))
 		return m.countMessages(tx)
 	})
 }
@@ -110,7 +86,7 @@ func (m *Metrics) countMessages(tx *store.Tx) error {
 		for _, e := range entries {
 			m.read = e.Number
 			if e.Kind == movement.EntryMessage && e.Message != "" {
-				m.messages.WithLabelValues(e.Type).Inc()
+				m.messages.inc(e.Type)
 			}
 		}
 		if len(entries) < atOnce {
@@ -128,10 +104,13 @@ func (m *Metrics) reset(run func() error) error {
 }
 
 // ShowMetrics is GET /metrics in the text format of Prometheus.
-func (a *API) ShowMetrics(w http.ResponseWriter, r *http.Request) {
+func (a *API) ShowMetrics(w http.ResponseWriter, _ *http.Request) {
 	if err := a.Metrics.update(); err != nil {
 		Failure(err).Write(w)
 		return
 	}
-	promhttp.HandlerFor(a.Metrics.registry, promhttp.HandlerOpts{}).ServeHTTP(w, r)
+	m := a.Metrics
+	m.goroutines.set(float64(runtime.NumGoroutine()))
+	w.Header().Set("Content-Type", "text/plain; version=0.0.4; charset=utf-8; escaping=underscores")
+	_, _ = w.Write(writeMetrics([]*metric{m.goroutines, m.requests, m.messages, m.bugs, m.damaged, m.waiting, m.stored})) // a client that has gone away needs no answer
 }
