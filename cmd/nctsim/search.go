@@ -17,10 +17,10 @@ func newSearch() *cobra.Command {
 	var limit int
 	cmd := &cobra.Command{
 		Use:   "search TEXT",
-		Short: "Say what a text is the name of: a movement, a message, a scenario, a box",
+		Short: "Say what a text is the name of: a movement, a message, a scenario, a rule",
 		Long: `Say what a text is the name of in a running simulator: a part of an LRN, an MRN, an EORI, a movement's
-id or number, a box id or a scenario; a whole message id, messageIdentification or GRN. What the text
-names exactly comes first. The exit code is 1 when nothing is found.`,
+id or number, a box id, a scenario, a rule, or the number or name of a code list or a customs office; a
+whole message id, messageIdentification or GRN. What the text names exactly comes first. The exit code is 1 when nothing is found.`,
 		Example: `  nctsim search 26GB000246
   nctsim search 24GB0000010000031 --output json`,
 		Args: arguments(1, 1),
@@ -54,7 +54,7 @@ func writeHits(w io.Writer, found client.Search) {
 	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(t, "FOUND\tBY\tNAME\tID\tMESSAGE\tLRN\tMRN\tSTATE")
 	for _, h := range found.Hits {
-		fmt.Fprintf(t, "%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\n", h.Kind, h.What, h.Value, cmp.Or(h.Movement, h.Scenario, h.Box), orDash(strings.TrimSpace(h.MessageType+" "+h.Message)),
+		fmt.Fprintf(t, "%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\n", h.Kind, h.What, h.Value, cmp.Or(h.Movement, h.Scenario, h.Box, h.Reference), orDash(strings.TrimSpace(h.MessageType+" "+h.Message)),
 			orDash(h.LRN), orDash(h.MRN), orDash(string(h.State)))
 	}
 	_ = t.Flush() // the writer below is the caller's concern

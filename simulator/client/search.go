@@ -18,18 +18,21 @@ const (
 	HitMessage  HitKind = "message"
 	HitScenario HitKind = "scenario"
 	HitBox      HitKind = "box"
+	HitRule     HitKind = "rule"
+	HitList     HitKind = "list"
+	HitOffice   HitKind = "office"
 )
 
 // Hit is something that a search has found.
 type Hit struct {
 	Kind HitKind `json:"kind"`
 	// What says which of its names the text is, or is a part of: "lrn", "mrn", "eori", "id", "wireId", "boxId", "scenario",
-	// "grn", "messageId", "messageIdentification", "title".
+	// "grn", "messageId", "messageIdentification", "title", "rule", "list", "office", "name".
 	What string `json:"what"`
 	// Value is the whole name, and Exact says that the text is all of it.
 	Value string `json:"value"`
 	Exact bool   `json:"exact"`
-	// Movement is the id of the movement, LRN, MRN, Type and State are its own; they are left out for scenarios and boxes.
+	// Movement is the id of the movement, LRN, MRN, Type and State are its own; they are left out for what is no movement.
 	Movement string         `json:"movement,omitempty"`
 	LRN      string         `json:"lrn,omitempty"`
 	MRN      string         `json:"mrn,omitempty"`
@@ -41,6 +44,8 @@ type Hit struct {
 	// Scenario and Box are the ids of those.
 	Scenario string `json:"scenario,omitempty"`
 	Box      string `json:"boxId,omitempty"`
+	// Reference is the code of a rule, the number of a code list, or the reference number of a customs office.
+	Reference string `json:"reference,omitempty"`
 }
 
 // Search is what was found: what the text names exactly comes first, then the last updated.

@@ -130,7 +130,7 @@ function subject() {
   return url.href
 }
 
-let stream, last, paused = false, missed = 0, retry
+let ticking, stream, last, paused = false, missed = 0, retry
 let fetching, again = false
 
 async function refresh() {
@@ -353,6 +353,8 @@ function dress() {
     if (e.dataset.from !== e.dateTime) [e.dataset.from, e.since] = [e.dateTime, performance.now()]
   }
   sayState()
+  clearTimeout(ticking)
+  if ('ticks' in document.body.dataset && !document.hidden) ticking = setTimeout(refresh, 600)
 }
 
 setInterval(() => {

@@ -56,7 +56,7 @@ type Console struct {
 	// traders is how messages of traders get to the simulated APIs.
 	traders  *http.Client
 	mux      *http.ServeMux
-	session  string
+	sessions sessions
 	outcomes outcomes
 	lists    lists
 
@@ -71,7 +71,7 @@ func New(o Options) (*Console, error) {
 	if o.Logger == nil {
 		o.Logger = slog.New(slog.DiscardHandler)
 	}
-	c := &Console{Options: o, session: sessionOf(o.Token)}
+	c := &Console{Options: o}
 	c.client = client.Client{URL: "http://localhost", Token: o.Token, HTTP: &http.Client{Transport: inside{o.API}}}
 	c.traders = &http.Client{Transport: inside{o.Simulated}}
 	c.open, c.close = context.WithCancel(context.Background())

@@ -143,10 +143,32 @@ var _ = Describe("The console", func() {
 		})
 
 		It("refuses forms and the stream before", func() {
-			Expect(b.post("clock/advance", "by", "1m").StatusCode).To(Equal(http.StatusUnauthorized))
+			for path, back := range map[string]string{
+				"clock/advance": "upcoming", "movements/0123456789abcdef/act": "movements/0123456789abcdef", "scenarios/run": "scenarios", "bulk": "", "send": "send",
+			} {
+				fields := []string{"by", "1m"}
+				if path == "clock/advance" {
+					fields = append(fields, "back", "upcoming")
+				}
+				a := b.post(path, fields...)
+				Expect(a.StatusCode).To(Equal(http.StatusSeeOther), path)
+				form := b.follow(a)
+				Expect(form.Text).To(And(ContainSubstring("nothing was done"), ContainSubstring(`name="back" value="`+back+`"`)), path)
+			}
+			Expect(b.get("upcoming", "Authorization", "Bearer "+token).Text).To(ContainSubstring("09:15:00"))
 			Expect(b.get("stream").StatusCode).To(Equal(http.StatusUnauthorized))
 			Expect(b.get("", "Cookie", "nctsim-console=guess").StatusCode).To(Equal(http.StatusSeeOther))
 			Expect(b.get("static/console.css").StatusCode).To(Equal(http.StatusOK))
+		})
+
+		It("ends a session for good when somebody signs out", func() {
+			cookie := strings.Split(b.post("sign-in", "token", token).Header.Get("Set-Cookie"), ";")[0]
+			other := strings.Split(b.post("sign-in", "token", token).Header.Get("Set-Cookie"), ";")[0]
+			Expect(b.get("", "Cookie", cookie).StatusCode).To(Equal(http.StatusOK))
+			Expect(b.do(b.request(http.MethodPost, "sign-out", url.Values{}, "Cookie", cookie)).Header.Get("Location")).To(Equal("./sign-in"))
+			Expect(b.get("", "Cookie", cookie).StatusCode).To(Equal(http.StatusSeeOther))
+			Expect(b.get("", "Cookie", other).StatusCode).To(Equal(http.StatusOK))
+			Expect(b.get("", "Cookie", "nctsim-console=").StatusCode).To(Equal(http.StatusSeeOther))
 		})
 
 		It("takes the token of a program as well", func() {

@@ -34,7 +34,11 @@ func (v *visit) export() error {
 	if err != nil {
 		return err
 	}
-	text := form.write(m, timelineOf(m, other, chosenRows(v.r), nil))
+	sides, err := v.sides(m, other, nil)
+	if err != nil {
+		return err
+	}
+	text := form.write(m, timelineOf(sides, chosenRows(v.r)))
 	h := v.w.Header()
 	h.Set("Content-Type", form.kind)
 	h.Set("Content-Disposition", fmt.Sprintf("attachment; filename=%q", m.ID+"-"+name))

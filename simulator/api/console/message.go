@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -95,6 +96,8 @@ type element struct {
 	Open   bool
 	// Group: it has or could have others in it.
 	Group bool
+	// Href is where its value is explained, from Path on: the guarantee, the movement, the code list, the office; "" for nowhere.
+	Href string
 	// Load is where its content is, if that is not here; More is where further ones are.
 	Load, More, MoreTitle string
 	Items                 []*element
@@ -283,7 +286,7 @@ func (g former) element(e *client.MessageElement, depth int) *element {
 		out.Items = append(out.Items, child)
 		out.Open = out.Open || child.wrong()
 	}
-	out.Says = says(e)
+	out.Says, out.Href = says(e), valueHref(e)
 	switch n := present(e); {
 	case e.Size > 0 && n == 0:
 		out.Load = g.at(e.Path, 0)
@@ -292,6 +295,27 @@ func (g former) element(e *client.MessageElement, depth int) *element {
 	}
 	return out
 }
+
+// valueHref is where the value of a leaf is explained, "" for nowhere.
+func valueHref(e *client.MessageElement) string {
+	search := "search?" + url.Values{"q": {e.Value}}.Encode()
+	switch {
+	case e.Value == "" || e.Size > 0:
+		return ""
+	case e.Check != "" && strings.Contains(e.Name, "GRN"):
+		return "guarantees/" + url.PathEscape(e.Value)
+	case e.Check != "":
+		return search
+	case e.Meaning != "" && officeShape.MatchString(e.Value):
+		return officesPath + "?" + url.Values{"q": {e.Value}}.Encode()
+	case e.Meaning != "" && e.List != "":
+		return listsPath + "/" + url.PathEscape(e.List) + "?" + url.Values{"q": {e.Value}}.Encode()
+	}
+	return ""
+}
+
+// officeShape is what the reference numbers of customs offices look like.
+var officeShape = regexp.MustCompile(`^[A-Z]{2}[0-9A-Z]{6}$`)
 
 // nth is the number of an element among those of its name.
 func nth(path string, otherwise int) int {

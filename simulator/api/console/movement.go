@@ -59,7 +59,11 @@ func (v *visit) showMovement(id string, form deskForm, problems []problem) error
 		return err
 	}
 	data.Shown = chosenRows(v.r)
-	data.Timeline = timelineOf(m, other, data.Shown, process)
+	sides, err := v.sides(m, other, process)
+	if err != nil {
+		return err
+	}
+	data.Timeline = timelineOf(sides, data.Shown)
 	if data.Desk, err = v.desk(m, form); err != nil {
 		return err
 	}

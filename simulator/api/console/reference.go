@@ -407,6 +407,8 @@ type codesPage struct {
 	Wanted wanted
 	// Total is how many codes fit.
 	Total int
+	// Bare: no meaning of any of its codes is published in the places that the lists come from.
+	Bare bool
 }
 
 // codeList shows a code list.
@@ -416,6 +418,7 @@ func (v *visit) codeList() error {
 		return err
 	}
 	data := codesPage{CodeList: l, Wanted: v.wantedOf("")}
+	data.Bare = !slices.ContainsFunc(l.Codes, func(c client.CodeValue) bool { return c.Text != "" })
 	data.Codes = slices.DeleteFunc(l.Codes, func(c client.CodeValue) bool { return !data.Wanted.fits(c.Code, c.Text) })
 	data.Total = len(data.Codes)
 	data.Codes = data.Codes[:min(data.Total, mostCodes)]
@@ -465,7 +468,8 @@ type ruleRow struct {
 	Says []ruleText
 }
 
-type ruleText struct{ Phases, Text string }
+// ruleText is what a rule says in some phases, as it is published, and in plain words, "" if it has nothing to explain.
+type ruleText struct{ Phases, Text, Words string }
 
 func ruleRowOf(r client.Rule) ruleRow {
 	row := ruleRow{Rule: r}
@@ -478,7 +482,7 @@ func ruleRowOf(r client.Rule) ruleRow {
 			row.Says[i].Phases += fmt.Sprintf(" and %d", t.Phase)
 			continue
 		}
-		row.Says = append(row.Says, ruleText{phases, t.Text})
+		row.Says = append(row.Says, ruleText{phases, t.Text, inWords(t.Text)})
 	}
 	return row
 }

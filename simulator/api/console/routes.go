@@ -51,6 +51,7 @@ func routes() []route {
 		{method: get, path: "guarantees", handle: (*visit).guarantees},
 		{method: get, path: "guarantees/{grn}", handle: (*visit).guarantee},
 		{method: get, path: scenariosPath, handle: (*visit).scenarios},
+		{method: get, path: scenariosPath + "/new", handle: (*visit).newScenario},
 		{method: get, path: scenariosPath + "/{id}", handle: (*visit).scenario},
 		{method: get, path: "runs/{run}/{as}", handle: (*visit).runReport},
 		{method: get, path: "send", handle: (*visit).send},
@@ -72,6 +73,7 @@ func routes() []route {
 		{method: get, path: "keys", handle: (*visit).keys},
 		{method: get, path: "sign-in", handle: (*visit).signInForm, open: true},
 
+		{method: post, path: scenariosPath + "/new", handle: (*visit).addScenario},
 		{method: post, path: scenariosPath + "/run", handle: (*visit).runShown},
 		{method: post, path: scenariosPath + "/{id}/run", handle: (*visit).runScenario},
 		{method: post, path: scenariosPath + "/{id}/save", handle: (*visit).saveScenario},

@@ -6,8 +6,10 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"regexp"
 	"slices"
 	"strings"
+	"time"
 
 	"nctsim/simulator/client"
 	"nctsim/simulator/message"
@@ -49,7 +51,8 @@ func (v *visit) scenarios() error {
 		}
 		data.Rows = append(data.Rows, row)
 	}
-	return v.show(page{Name: "scenarios", Title: "Scenarios", Area: areaScenarios, Data: data})
+	under := slices.ContainsFunc(data.Rows, func(r scenarioRow) bool { return r.Last != nil && !r.Last.Done })
+	return v.show(page{Name: "scenarios", Title: "Scenarios", Area: areaScenarios, Ticks: under, Data: data})
 }
 
 // shownScenarios are those of the library that a query chooses, with the mistakes of files that were left out.
@@ -118,7 +121,7 @@ func (v *visit) showScenario(id, edited string, problems []problem) error {
 	if err != nil && !client.IsNotFound(err) {
 		return err
 	}
-	data := scenarioPage{ScenarioDetail: s, Lines: numbered(s.YAML), Runs: runs.Runs, Edited: cmp.Or(edited, s.YAML)}
+	data := scenarioPage{ScenarioDetail: s, Lines: strings.Split(strings.TrimRight(s.YAML, "\n"), "\n"), Runs: runs.Runs, Edited: cmp.Or(edited, s.YAML)}
 	if len(runs.Runs) > 0 {
 		data.Last = &runs.Runs[0]
 	}
@@ -132,6 +135,7 @@ func (v *visit) showScenario(id, edited string, problems []problem) error {
 	if problems != nil {
 		p.Status = unprocessable
 	}
+	p.Ticks = problems == nil && data.Last != nil && !data.Last.Done
 	return v.show(p)
 }
 
@@ -171,17 +175,8 @@ func (v *visit) followers(id string) ([]follower, error) {
 	return out, nil
 }
 
-// numbered are the lines of a text, each with its number in front.
-func numbered(text string) []string {
-	lines := strings.Split(strings.TrimRight(text, "\n"), "\n")
-	for i, line := range lines {
-		lines[i] = fmt.Sprintf("%4d  %s", i+1, line)
-	}
-	return lines
-}
-
-// patience is how long a form waits for the end of a run, in real time.
-const patience = 5e9
+// patience is how long a form waits for the end of a run, in real time; of a longer one the page shows step by step.
+const patience = 500 * time.Millisecond
 
 // runScenario plays a scenario and shows what came of it.
 func (v *visit) runScenario() error {
@@ -200,7 +195,7 @@ func (v *visit) runScenario() error {
 // told is what a run has come to.
 func told(run client.Run) outcome {
 	if !run.Done {
-		return outcome{Text: run.Scenario + " is being played"}
+		return outcome{Text: run.Scenario + " has begun"}
 	}
 	return outcome{Text: run.Scenario + " " + run.Verdict, Bad: run.Verdict != client.VerdictPassed, Items: itemsOf(run.Failure)}
 }
@@ -212,9 +207,66 @@ func itemsOf(text string) []item {
 	return []item{{Text: text}}
 }
 
+// newScenarioPage is the form for a scenario of one's own.
+type newScenarioPage struct{ Text string }
+
+// firstText is what the form for a new scenario begins with: one that passes as it is.
+const firstText = `id: MY-SCENARIO
+title: "Simplified departure: controlled, then released"
+movement: departure
+phases: [5]
+steps:
+  - trader: { send: IE015, from: ie015-simplified-gb-xi }
+    expect: [IE928, IE028]
+    state: accepted
+  - officer: control
+    with: { controls: [{ type: 40 }] }
+    expect: [IE060]
+  - officer: release
+    expect: [IE029]
+    state: released
+end: released
+`
+
+// newScenario shows the form for a new scenario, which may begin with another one.
+func (v *visit) newScenario() error {
+	text := firstText
+	if from := v.r.URL.Query().Get("from"); from != "" {
+		s, err := v.client.Scenario(v.ctx(), from)
+		if err != nil {
+			return err
+		}
+		text = ownID.ReplaceAllString(s.YAML, "${1}MY-"+s.ID)
+	}
+	return v.showNewScenario(text, nil)
+}
+
+// ownID is the line of a scenario that says its id.
+var ownID = regexp.MustCompile(`(?m)^(id: *)\S+`)
+
+func (v *visit) showNewScenario(text string, problems []problem) error {
+	p := page{Name: "scenario-new", Title: "New scenario", Area: areaScenarios, Still: true, Problems: problems, Data: newScenarioPage{text}}
+	if problems != nil {
+		p.Status = unprocessable
+	}
+	return v.show(p)
+}
+
+// addScenario checks a new scenario, and puts it into the library.
+func (v *visit) addScenario() error {
+	return v.keepScenario(func(text string, problems []problem) error { return v.showNewScenario(text, problems) })
+}
+
 // saveScenario checks what was written, and puts it into the library.
 func (v *visit) saveScenario() error {
-	id, text := v.r.PathValue("id"), strings.ReplaceAll(v.r.FormValue("yaml"), "\r\n", "\n")
+	return v.keepScenario(func(text string, problems []problem) error {
+		return v.showScenario(v.r.PathValue("id"), text, problems)
+	})
+}
+
+// keepScenario puts the text of a form into the library, or shows what is wrong with it.
+func (v *visit) keepScenario(wrong func(text string, problems []problem) error) error {
+	text := strings.ReplaceAll(v.r.FormValue("yaml"), "\r\n", "\n")
 	found, err := v.client.CheckScenario(v.ctx(), []byte(text))
 	if err != nil {
 		return err
@@ -228,12 +280,12 @@ func (v *visit) saveScenario() error {
 			}
 			problems = append(problems, problem{"yaml", said})
 		}
-		return v.showScenario(id, text, problems)
+		return wrong(text, problems)
 	}
 	if _, err := v.client.PutScenario(v.ctx(), found.ID, []byte(text)); err != nil {
 		var refused *client.Error
 		if errors.As(err, &refused) && refused.Status == http.StatusUnprocessableEntity {
-			return v.showScenario(id, text, []problem{{"yaml", sentence(refused.Message)}})
+			return wrong(text, []problem{{"yaml", sentence(refused.Message)}})
 		}
 		return err
 	}
@@ -288,7 +340,9 @@ func (v *visit) record() error {
 			data.Run = &found
 		}
 	}
-	return v.show(page{Name: "record", Title: "Record " + called(m.Movement), Area: areaMovements, Follows: r.Movements, Data: data})
+	return v.show(page{
+		Name: "record", Title: "Record " + called(m.Movement), Area: areaMovements, Follows: r.Movements, Ticks: data.Run != nil && !data.Run.Done, Data: data,
+	})
 }
 
 // replayRecording plays the recording of a movement.

@@ -1,12 +1,16 @@
 package console_test
 
 import (
+	"html"
 	"net/http"
+	"regexp"
+	"time"
 
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
 
 	"nctsim/simulator"
+	"nctsim/simulator/client"
 	"nctsim/simulator/replay"
 	"nctsim/simulator/scenario"
 )
@@ -22,9 +26,11 @@ var _ = Describe("The pages of scenarios", func() {
 	It("list, play and report", func() {
 		b := visit(open(playing))
 		Expect(b.get("scenarios?q=DSGB6&phase=5").Text).To(And(ContainSubstring(`href="scenarios/DSGB6"`), Not(ContainSubstring("ASGB1<"))))
-		Expect(b.get("scenarios/DSGB6").Text).To(And(ContainSubstring("Gov-Test-Scenario: DSGB6"), ContainSubstring("   1  ")))
+		Expect(b.get("scenarios/DSGB6").Text).To(And(ContainSubstring("Gov-Test-Scenario: DSGB6"), ContainSubstring(`data-n="1" id="L1">id: DSGB6`)))
 		shown := b.follow(b.post("scenarios/DSGB6/run"))
-		Expect(shown.Text).To(And(ContainSubstring("DSGB6 passed"), ContainSubstring("step 1 (trader sends IE015)")))
+		Expect(shown.Text).To(MatchRegexp("DSGB6 (passed|has begun)"))
+		Eventually(func() string { return b.get("scenarios/DSGB6").Text }).WithTimeout(10 * time.Second).
+			Should(And(MatchRegexp(`Run 1 <span class="tag ok">passed`), ContainSubstring("step 1 (trader sends IE015)"), Not(ContainSubstring("data-ticks"))))
 		Expect(b.get("runs/1/junit").Text).To(ContainSubstring("<testsuite"))
 		Expect(b.follow(b.post("scenarios/run", "q", "DSGB6", "phase", "5")).Text).To(ContainSubstring("are played, two at a time"))
 	})
@@ -45,13 +51,40 @@ var _ = Describe("The pages of scenarios", func() {
 		Expect(b.follow(saved).Text).To(ContainSubstring("MINE is in the library"))
 	})
 
+	It("take a new scenario, which passes as the form begins", func() {
+		b := visit(open(playing))
+		form := b.get("scenarios/new").Text
+		first := html.UnescapeString(regexp.MustCompile(`(?s)<textarea[^>]*>(.*)</textarea>`).FindStringSubmatch(form)[1])
+		Expect(b.follow(b.post("scenarios/new", "yaml", first)).Text).To(ContainSubstring("MY-SCENARIO is in the library"))
+		b.post("scenarios/MY-SCENARIO/run")
+		Eventually(func() string { return b.get("scenarios/MY-SCENARIO").Text }).WithTimeout(10 * time.Second).Should(ContainSubstring(`Run 1 <span class="tag ok">passed`))
+		Expect(b.get("scenarios/new?from=DSGB6").Text).To(ContainSubstring("id: MY-DSGB6"))
+		Expect(b.get("scenarios/new?from=none").StatusCode).To(Equal(http.StatusNotFound))
+		wrong := b.post("scenarios/new", "yaml", "id: X\nsteps: </textarea><script>\n")
+		Expect(wrong.StatusCode).To(Equal(http.StatusUnprocessableEntity))
+		Expect(wrong.Text).To(And(ContainSubstring("<h1>New scenario</h1>"), ContainSubstring("Line "), Not(ContainSubstring("</textarea><script>"))))
+	})
+
+	It("are named where a scenario decided, with the lines of the file", func(ctx SpecContext) {
+		sim := open(playing)
+		b := visit(sim)
+		id := declare(sim, "ie015-simplified-gb-xi", scenario.Facts{LRN: "DSGB6-0001"})
+		_, err := sim.Client().Advance(ctx, client.Target{To: client.Next})
+		Expect(err).NotTo(HaveOccurred())
+		page := b.get("movements/" + id).Text
+		Expect(page).To(MatchRegexp(`href="\.\./scenarios/DSGB6#L[0-9]+">Scenario</a>`))
+		Expect(page).To(MatchRegexp(`<span class="line decides" data-n="[0-9]+">  - officer: control\n`))
+		Expect(page).To(ContainSubstring(`<a href="../scenarios/DSGB6">DSGB6</a>`))
+	})
+
 	It("record a movement as a scenario that passes", func() {
 		sim := open(playing)
 		b := visit(sim)
 		id := declare(sim, "ie015-simplified-gb-xi", scenario.Facts{LRN: "BIKES-1"})
 		Expect(b.get("movements/" + id).Text).To(ContainSubstring("/record\""))
 		Expect(b.get("movements/" + id + "/record").Text).To(ContainSubstring("id: REC-BIKES-1"))
-		Expect(b.follow(b.post("movements/" + id + "/record")).Text).To(ContainSubstring("REC-BIKES-1 passed"))
+		replayed := b.post("movements/" + id + "/record")
+		Eventually(func() string { return b.follow(replayed).Text }).WithTimeout(10 * time.Second).Should(ContainSubstring(`Replay <span class="tag ok">passed`))
 		Expect(b.get("movements/" + id + "/record/scenario.yaml").Text).To(HavePrefix("# Recorded from departure " + id))
 	})
 

@@ -3,6 +3,7 @@ package console
 import (
 	"cmp"
 	"net/http"
+	"net/url"
 	"strings"
 
 	"nctsim/simulator/client"
@@ -61,6 +62,7 @@ func (v *visit) search() error {
 var names = map[string]string{
 	"lrn": "LRN", "mrn": "MRN", "eori": "EORI", "id": "id", "wireId": "id in the API", "boxId": "box", "scenario": "scenario", "grn": "GRN",
 	"messageId": "id of a message", "messageIdentification": "messageIdentification", "title": "title",
+	"rule": "rule", "list": "code list", "office": "customs office", "name": "name",
 }
 
 // hitOf is a hit with where it leads to.
@@ -68,9 +70,15 @@ func hitOf(h client.Hit) hit {
 	what := cmp.Or(names[h.What], h.What) + " " + h.Value
 	switch h.Kind {
 	case client.HitScenario:
-		return hit{"Scenario " + h.Scenario, what, "?scenario=" + h.Scenario}
+		return hit{"Scenario " + h.Scenario, what, scenariosPath + "/" + url.PathEscape(h.Scenario)}
 	case client.HitBox:
 		return hit{"Box " + h.Box, what, "notifications/" + h.Box}
+	case client.HitRule:
+		return hit{"Rule " + h.Reference, "", ruleHref(h.Reference)}
+	case client.HitList:
+		return hit{"Code list " + h.Reference, what, listsPath + "/" + url.PathEscape(h.Reference)}
+	case client.HitOffice:
+		return hit{"Customs office " + h.Reference, what, officesPath + "?" + url.Values{"q": {h.Reference}}.Encode()}
 	}
 	name := h.Type.Title() + " " + cmp.Or(h.LRN, h.MRN, h.Movement)
 	if h.MessageType != "" {

@@ -102,7 +102,7 @@ var _ = Describe("Being the trader in the console", func() {
 		b := visit(open())
 		form := strings.Replace(b.get("send").Text, `name="scenario" value=""`, `name="scenario" value="DSGB9"`, 1)
 		page := b.follow(b.post("send", written(form)...)).Text
-		Expect(page).To(And(ContainSubstring("<dd>DSGB9: left, step 1 (trader sends IE015) at "), Not(ContainSubstring("step 1 of 2"))))
+		Expect(page).To(And(ContainSubstring(">DSGB9</a>: left, step 1 (trader sends IE015) at "), Not(ContainSubstring("step 1 of 2"))))
 		Expect(b.get("").Text).To(And(ContainSubstring("left"), Not(ContainSubstring("step 1 of 2"))))
 	})
 

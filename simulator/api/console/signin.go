@@ -1,23 +1,50 @@
 package console
 
 import (
-	"crypto/hmac"
+	"crypto/rand"
 	"crypto/sha256"
 	"crypto/subtle"
-	"encoding/hex"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
+	"sync"
 )
 
 // cookie is where a browser keeps that somebody has signed in.
 const cookie = "nctsim-console"
 
-// sessionOf is what the cookie says: it follows from the control token, so that it outlives a restart, and does not tell it.
-func sessionOf(token string) string {
-	mac := hmac.New(sha256.New, []byte(token))
-	mac.Write([]byte("console of nctsim"))
-	return hex.EncodeToString(mac.Sum(nil))
+// sessions are those that people have signed in with. They end with the simulator.
+type sessions struct {
+	mu sync.Mutex
+	// ids are what cookies say, the oldest first.
+	ids []string
+}
+
+// mostSessions is how many people can be signed in; whoever signs in after that ends the oldest session.
+const mostSessions = 1000
+
+// begin makes a session and says what its cookie says.
+func (s *sessions) begin() (id string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	id = rand.Text()
+	s.ids = append(s.ids[max(0, len(s.ids)-mostSessions+1):], id)
+	return id
+}
+
+// has reports whether a session goes on.
+func (s *sessions) has(id string) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return slices.Contains(s.ids, id)
+}
+
+// end ends a session, so that its cookie is worth nothing, wherever a copy of it is.
+func (s *sessions) end(id string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.ids = slices.DeleteFunc(s.ids, func(other string) bool { return other == id })
 }
 
 // signedIn reports whether a request comes from somebody who knows the control token. Without a token everybody does.
@@ -26,26 +53,59 @@ func (c *Console) signedIn(r *http.Request) bool {
 		return true
 	}
 	if scheme, token, _ := strings.Cut(r.Header.Get("Authorization"), " "); strings.EqualFold(scheme, "Bearer") {
-		return same(sessionOf(strings.TrimSpace(token)), c.session)
+		return c.isToken(token)
 	}
 	given, err := r.Cookie(cookie)
-	return err == nil && same(given.Value, c.session)
+	return err == nil && c.sessions.has(given.Value)
 }
 
-func same(a, b string) bool { return subtle.ConstantTimeCompare([]byte(a), []byte(b)) == 1 }
+// isToken reports whether a text is the control token, in a time that does not tell how much of it is right.
+func (c *Console) isToken(given string) bool {
+	one, other := sha256.Sum256([]byte(strings.TrimSpace(given))), sha256.Sum256([]byte(c.Token))
+	return subtle.ConstantTimeCompare(one[:], other[:]) == 1
+}
 
-// askToSignIn leads to the form, and from there back. What is no page is refused.
+// mostUnknown is how many bytes are read of the form of somebody who has not signed in.
+const mostUnknown = 1 << 20
+
+// askToSignIn leads to the form, and from there back: to the page, or to the one that the form of somebody whose session has ended
+// stands on. A stream is refused.
 func (v *visit) askToSignIn() {
-	if v.r.Method != http.MethodGet || v.below() == "stream" {
+	switch {
+	case v.below() == "stream":
 		http.Error(v.w, "sign in first", http.StatusUnauthorized)
-		return
+	case v.r.Method == http.MethodGet:
+		v.leave("sign-in?" + url.Values{"back": {v.here()}}.Encode())
+	default:
+		v.r.Body = http.MaxBytesReader(v.w, v.r.Body, mostUnknown)
+		v.leave("sign-in?" + url.Values{"back": {v.back("back", v.above())}, "undone": {"1"}}.Encode())
 	}
-	v.leave("sign-in?" + url.Values{"back": {v.here()}}.Encode())
+}
+
+// above is the page that a form stands on that does not name one: the nearest one above its address.
+func (v *visit) above() string {
+	page := func(at string) string {
+		_, pattern := v.mux.Handler(&http.Request{Method: http.MethodGet, Host: v.r.Host, URL: &url.URL{Path: Path + at}})
+		return pattern
+	}
+	at := v.below()
+	if page(at) == get+" "+Path+at {
+		return at
+	}
+	for at != "" {
+		at = at[:max(0, strings.LastIndexByte(at, '/'))]
+		if page(at) != Path {
+			break
+		}
+	}
+	return at
 }
 
 type signInPage struct {
 	Back  string
 	Wrong bool
+	// Undone: what somebody has sent was not done, because nobody was signed in.
+	Undone bool
 }
 
 func (v *visit) signInForm() error {
@@ -54,23 +114,27 @@ func (v *visit) signInForm() error {
 		v.leave(back)
 		return nil
 	}
-	return v.show(page{Name: "sign-in", Title: "Sign in", Data: signInPage{Back: back}})
+	return v.show(page{Name: "sign-in", Title: "Sign in", Data: signInPage{Back: back, Undone: v.r.FormValue("undone") != ""}})
 }
 
 func (v *visit) signIn() error {
 	back := v.back("back", "")
-	if !same(sessionOf(strings.TrimSpace(v.r.PostFormValue("token"))), v.session) {
+	if !v.isToken(v.r.PostFormValue("token")) {
 		return v.show(page{
 			Name: "sign-in", Title: "Sign in", Status: http.StatusUnprocessableEntity, Data: signInPage{Back: back, Wrong: true},
 			Problems: []problem{{"token", "This is not the control token"}},
 		})
 	}
-	v.setCookie(cookie, v.session, 0)
+	v.setCookie(cookie, v.sessions.begin(), 0)
 	v.leave(back)
 	return nil
 }
 
+// signOut ends the session.
 func (v *visit) signOut() error {
+	if given, err := v.r.Cookie(cookie); err == nil {
+		v.sessions.end(given.Value)
+	}
 	v.setCookie(cookie, "", -1)
 	v.leave("sign-in")
 	return nil

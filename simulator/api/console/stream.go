@@ -114,6 +114,9 @@ func (v *visit) stream() error {
 			if pending.Count == 0 {
 				continue
 			}
+			if !v.signedIn(v.r) {
+				return nil // somebody has signed out in another tab
+			}
 			data, err := json.Marshal(pending)
 			if err != nil {
 				return nil

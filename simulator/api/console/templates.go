@@ -52,6 +52,8 @@ var functions = template.FuncMap{
 	"title":       title,
 	"sentence":    sentence,
 	"plain":       plain,
+	"linked":      linked,
+	"add":         func(a, b int) int { return a + b },
 	"words":       words,
 	"join":        strings.Join,
 	"dict":        dict,

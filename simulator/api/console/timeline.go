@@ -3,6 +3,7 @@ package console
 import (
 	"cmp"
 	"fmt"
+	"net/url"
 	"regexp"
 	"slices"
 	"strings"
@@ -102,6 +103,15 @@ type reason struct {
 	Href string
 	// Items are several texts in the place of one.
 	Items []string
+	// Lines are those of a scenario around the one that decided.
+	Lines []scenarioLine
+}
+
+// scenarioLine is a line of a scenario; Decides: the step is there.
+type scenarioLine struct {
+	Number  int
+	Text    string
+	Decides bool
 }
 
 // side is a movement with what is needed to show its entries.
@@ -110,6 +120,8 @@ type side struct {
 	office, trader lane
 	// table is the process table of the office.
 	table client.ProcessTable
+	// script is the scenario that the movement follows, without a text if there is none.
+	script client.ScenarioDetail
 }
 
 func sideOf(m client.MovementDetail, process []client.ProcessTable) side {
@@ -123,6 +135,25 @@ func sideOf(m client.MovementDetail, process []client.ProcessTable) side {
 		}
 	}
 	return s
+}
+
+// sides are a movement and the other one of its transit, if that is here, with what explains their entries.
+func (v *visit) sides(m client.MovementDetail, other *client.MovementDetail, process []client.ProcessTable) ([]side, error) {
+	out := []side{sideOf(m, process)}
+	if other != nil {
+		out = append(out, sideOf(*other, process))
+	}
+	for i := range out {
+		if out[i].Scenario == "" {
+			continue
+		}
+		script, err := v.client.Scenario(v.ctx(), out[i].Scenario)
+		if err != nil && refusal(err) == nil {
+			return nil, err
+		}
+		out[i].script = script // without lines if the library has it no more
+	}
+	return out, nil
 }
 
 // process are the process tables of the offices.
@@ -195,11 +226,7 @@ func outcomeOf(r client.ProcessRow) string {
 }
 
 // timelineOf puts what happened to a movement, and to the other side of its transit, into one order.
-func timelineOf(m client.MovementDetail, other *client.MovementDetail, choices []choice, process []client.ProcessTable) timeline {
-	sides := []side{sideOf(m, process)}
-	if other != nil {
-		sides = append(sides, sideOf(*other, process))
-	}
+func timelineOf(sides []side, choices []choice) timeline {
 	wanted := map[string]bool{}
 	for _, c := range choices {
 		wanted[c.Name] = c.Chosen
@@ -403,7 +430,9 @@ func (s side) whyOf(e movement.Entry, group []movement.Entry) (why []reason) {
 	if e.Kind != movement.EntryMessage || e.Sender != movement.Trader {
 		add("Who", sentence(parties[e.Actor]))
 	}
-	add("Scenario", scenarioPlace(e))
+	if place := scenarioPlace(e); place != "" {
+		why = append(why, reason{Term: "Scenario", Text: place, Href: scenarioHref(s.Scenario, e.Line), Lines: s.linesOf(e.File, e.Line)})
+	}
 	var timers []string
 	for _, g := range group {
 		if isFinding(g) {
@@ -449,6 +478,29 @@ func (s side) findingOf(f movement.Finding) reason {
 		r.Value = f.Value
 	}
 	return r
+}
+
+// scenarioHref is the line of a scenario, "" for none.
+func scenarioHref(id string, line int) string {
+	if id == "" || line == 0 {
+		return ""
+	}
+	return fmt.Sprintf("%s/%s#L%d", scenariosPath, url.PathEscape(id), line)
+}
+
+// around is how many lines before and behind the one that decides are shown.
+const around = 1
+
+// linesOf are the lines of the movement's scenario around one. There are none if another file has taken its place.
+func (s side) linesOf(file string, number int) (out []scenarioLine) {
+	if s.script.File != file || number == 0 {
+		return nil
+	}
+	lines := strings.Split(strings.TrimRight(s.script.YAML, "\n"), "\n")
+	for n := max(1, number-around); n <= min(len(lines), number+around); n++ {
+		out = append(out, scenarioLine{n, lines[n-1], n == number})
+	}
+	return out
 }
 
 // scenarioPlace is where the step of a scenario stands that an entry speaks of.

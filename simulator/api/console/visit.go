@@ -6,6 +6,8 @@ import (
 	"net/http"
 	"net/url"
 	"path"
+	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -104,6 +106,8 @@ type page struct {
 	Follows []string
 	// Still: the page does not change by itself, so that it needs no stream.
 	Still bool
+	// Ticks: something is under way of which no stream tells, so that the page is fetched again and again.
+	Ticks bool
 	// Requests: the page changes with the log of requests, too.
 	Requests bool
 	// Problems are what is wrong with a form that was sent, in the order of its fields.
@@ -217,26 +221,55 @@ func (v *visit) write(f frame) error {
 	if err := t[f.Name].ExecuteTemplate(&body, "frame", f); err != nil {
 		return err
 	}
+	text := mark(body.Bytes())
 	h := v.w.Header()
 	h.Set("Content-Type", "text/html; charset=utf-8")
-	h.Set("Content-Length", strconv.Itoa(body.Len()))
+	h.Set("Content-Length", strconv.Itoa(len(text)))
 	h.Set("Cache-Control", "no-store")
 	if f.Status > 0 {
 		v.w.WriteHeader(f.Status)
 	}
-	_, _ = v.w.Write(body.Bytes())
+	_, _ = v.w.Write(text)
 	return nil
 }
 
+// noSuchPage is said of an address that is not there.
+const noSuchPage = "There is no such page"
+
 // noPage is the answer for an address that is not there.
 func (v *visit) noPage() error {
-	return &client.Error{
-		Status: http.StatusNotFound, Message: "There is no such page", Hint: "begin at the movements, or search for what you know of a movement",
-	}
+	return &client.Error{Status: http.StatusNotFound, Message: noSuchPage}
 }
 
 // errorPage is what the page of an error shows.
-type errorPage struct{ Message, Hint string }
+type errorPage struct {
+	Message, Hint string
+	// Missing: what was asked for is not there, and Links are where else to look.
+	Missing bool
+	Links   []item
+}
+
+// forPrograms is a hint that speaks of calls of the control API, which nobody makes in a browser.
+var forPrograms = regexp.MustCompile(`\b(GET|POST|PUT|DELETE) |/simulator/v1`)
+
+// missing is what the page of an address says that leads to nothing.
+func (v *visit) missing(message string) errorPage {
+	p := errorPage{Message: message, Missing: true}
+	first, _, _ := strings.Cut(v.below(), "/")
+	switch {
+	case message == noSuchPage:
+		p.Hint = "The address is not one of the console."
+	case slices.Contains([]string{areaMovements, areaRequests, areaNotifications, "compare"}, first):
+		p.Hint = "It may have been forgotten, or it was in another run of the simulator: one without --data keeps nothing when it ends."
+	}
+	for _, a := range areas {
+		if a.Href != "" && (a.Href == first || strings.HasPrefix(a.Href, first+"/")) {
+			p.Links = append(p.Links, item{"All " + strings.ToLower(a.Title), a.Href})
+		}
+	}
+	p.Links = append(p.Links, item{"All movements", ""})
+	return p
+}
 
 // refuse answers with an error: what the control API says of it, or that there is a mistake in the simulator.
 func (v *visit) refuse(err error) {
@@ -248,12 +281,22 @@ func (v *visit) refuse(err error) {
 		p.Status = refused.Status
 		text := *refused
 		text.Hint = ""
-		p.Data = errorPage{sentence(text.Error()), sentence(refused.Hint)}
+		said := errorPage{Message: sentence(text.Error()), Hint: sentence(refused.Hint), Links: []item{{"All movements", ""}}}
+		if forPrograms.MatchString(said.Hint) {
+			said.Hint = ""
+		}
+		if p.Status == http.StatusNotFound {
+			said = v.missing(said.Message)
+		}
+		p.Data = said
 	} else {
 		v.Logger.Error("a page of the console could not be made", "path", v.r.URL.Path, "error", err)
-		p.Status, p.Data = http.StatusInternalServerError, errorPage{sentence(err.Error()), "The log of the simulator says more."}
+		p.Status = http.StatusInternalServerError
+		p.Data = errorPage{Message: sentence(err.Error()), Hint: "The log of the simulator says more.", Links: []item{{"All movements", ""}}}
 	}
-	p.Title = http.StatusText(p.Status)
+	if p.Title = sentence(strings.ToLower(http.StatusText(p.Status))); p.Status == http.StatusNotFound {
+		p.Title = "Nothing is there"
+	}
 	if v.show(p) != nil {
 		http.Error(v.w, p.Title, http.StatusInternalServerError)
 	}

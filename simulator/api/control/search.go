@@ -146,6 +146,42 @@ func (a *API) Search(r *http.Request) (wire.Response, error) {
 	if err != nil {
 		return wire.Response{}, err
 	}
+	reference, err := a.searchReference(s)
+	if err != nil {
+		return wire.Response{}, err
+	}
+	add(reference...)
 	hits := append(exact, parts...)
 	return reply(http.StatusOK, client.Search{Text: text, Hits: orEmpty(hits[:min(len(hits), limit)]), Total: total}), nil
+}
+
+// searchReference finds the text among the codes of rules, and the numbers and names of code lists and customs offices.
+func (a *API) searchReference(s search) (hits []client.Hit, err error) {
+	book, err := a.book()
+	if err != nil {
+		return nil, err
+	}
+	registry, err := a.registry()
+	if err != nil {
+		return nil, err
+	}
+	either := func(kind client.HitKind, code, name string) {
+		base := client.Hit{Kind: kind, Reference: code}
+		if h, ok := s.in(base, string(kind), code); ok {
+			hits = append(hits, h)
+		} else if h, ok := s.in(base, "name", name); ok {
+			h.Exact = false // several may have the same
+			hits = append(hits, h)
+		}
+	}
+	for _, r := range book.Rules() {
+		either(client.HitRule, r.Code, "")
+	}
+	for _, l := range book.Lists() {
+		either(client.HitList, l.Number, l.Name)
+	}
+	for _, o := range registry.Offices() {
+		either(client.HitOffice, o.ID, o.Name)
+	}
+	return hits, nil
 }
