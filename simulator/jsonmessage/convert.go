@@ -5,7 +5,6 @@ import (
 	"strings"
 	"unicode/utf8"
 
-	"nctsim/simulator/jsontext"
 	"nctsim/simulator/message"
 	"nctsim/simulator/schema"
 	"nctsim/simulator/xmltree"
@@ -78,89 +77,3 @@ func firstRune(s string) rune {
 	r, _ := utf8.DecodeRuneInString(s)
 	return r
 }
-
-// emptyAtRoot is the one repeatable group below a root that is written as an empty list when it is absent.
-var emptyAtRoot = map[string]string{"CC007C": "Authorisation"}
-
-// lastKey is the name of an element that is written behind all others of its group.
-const lastKey = "type"
-
-// Append writes a message as JSON behind b. What its schema does not know is left out, and what should be a number and is not
-// one, as in a message that was placed by force, is a text: {"n1:CC028C":{…,"@PhaseID":"NCTS5.1"}}.
-func Append(b []byte, d *message.Document) []byte {
-	b = append(b, '{')
-	b = appendKey(b, RootPrefix+d.Root.Name)
-	w := writer{root: d.Root.Name}
-	b = w.group(b, d.Schema, d.Root, true)
-	return append(b, '}')
-}
-
-type writer struct{ root string }
-
-func (w *writer) group(b []byte, e *schema.Element, n *xmltree.Node, atRoot bool) []byte {
-	b = append(b, '{')
-	begin := len(b)
-	var last *schema.Element
-	for _, c := range e.Children {
-		if c.Name == lastKey {
-			last = c
-			continue
-		}
-		b = w.member(b, begin, c, n, atRoot)
-	}
-	if last != nil {
-		b = w.member(b, begin, last, n, atRoot)
-	}
-	if id, ok := n.Attr("PhaseID"); ok && atRoot {
-		b = appendKey(appendComma(b, begin), phaseIDKey)
-		b = jsontext.AppendString(b, id)
-	}
-	return append(b, '}')
-}
-
-// member writes the elements of one name, if there are any or if an empty list stands for them.
-func (w *writer) member(b []byte, begin int, e *schema.Element, parent *xmltree.Node, atRoot bool) []byte {
-	if e.Max <= 1 {
-		if n := parent.Child(e.Name); n != nil {
-			b = appendName(appendComma(b, begin), e.Name)
-			b = w.value(b, e, n)
-		}
-		return b
-	}
-	if parent.Child(e.Name) == nil && (e.Leaf() || atRoot && emptyAtRoot[w.root] != e.Name) {
-		return b
-	}
-	b = append(appendName(appendComma(b, begin), e.Name), '[')
-	inside := len(b)
-	for _, n := range parent.Children {
-		if n.Name == e.Name {
-			b = w.value(appendComma(b, inside), e, n)
-		}
-	}
-	return append(b, ']')
-}
-
-func (w *writer) value(b []byte, e *schema.Element, n *xmltree.Node) []byte {
-	if !e.Leaf() {
-		return w.group(b, e, n, false)
-	}
-	value := message.Value(n, e)
-	if isNumeric(e.Type.Base) && isDecimal(value) {
-		return append(b, plain(value)...)
-	}
-	return jsontext.AppendString(b, value)
-}
-
-func appendComma(b []byte, begin int) []byte {
-	if len(b) > begin {
-		b = append(b, ',')
-	}
-	return b
-}
-
-// appendName writes a name of the schemas as a key; they are letters and digits.
-func appendName(b []byte, name string) []byte {
-	return append(append(append(b, '"'), name...), '"', ':')
-}
-
-func appendKey(b []byte, key string) []byte { return append(jsontext.AppendString(b, key), ':') }

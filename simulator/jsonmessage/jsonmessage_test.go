@@ -48,12 +48,19 @@ func samples(p message.Phase) map[string]*message.Document {
 // refusedAsJSON is a valid message whose TIR carnet number HMRC's JSON schemas do not take, by a slip in their pattern.
 const refusedAsJSON = "ie015-tir-xi"
 
+func must[T any](value T, err error) T {
+	GinkgoHelper()
+	Expect(err).NotTo(HaveOccurred())
+	return value
+}
+
 var _ = Describe("A message as JSON", func() {
 	for _, p := range phases {
 		It("says the same as its XML, and comes back, for every sample of phase "+p.String(), func() {
 			v := validator(p)
 			for name, d := range samples(p) {
 				text := jsonmessage.Append(nil, d)
+				Expect(jsonmessage.AppendXML(nil, simtest.Catalogue(), p, d.Bytes())).To(Equal(text), name)
 				value, err := jsonmessage.Parse(text)
 				Expect(err).NotTo(HaveOccurred(), name)
 				if name == refusedAsJSON {
@@ -84,11 +91,34 @@ var _ = Describe("A message as JSON", func() {
 			"CC007C": `{"n1:CC007C":{"Authorisation":[]}}`,
 			"CC015C": `{"n1:CC015C":{}}`,
 		} {
-			d, err := simtest.Catalogue().Parse(message.Phase6, []byte(`<ncts:`+root+` xmlns:ncts="http://ncts.dgtaxud.ec"/>`))
+			xml := []byte(`<ncts:` + root + ` xmlns:ncts="http://ncts.dgtaxud.ec"/>`)
+			d, err := simtest.Catalogue().Parse(message.Phase6, xml)
 			Expect(err).NotTo(HaveOccurred())
 			Expect(string(jsonmessage.Append(nil, d))).To(Equal(want))
+			Expect(string(must(jsonmessage.AppendXML(nil, simtest.Catalogue(), message.Phase6, xml)))).To(Equal(want))
 		}
 	})
+
+	It("is written from bytes that no schema takes as from their tree: out of order, repeated, unknown, with text in pieces", func() {
+		xml := []byte(`<!--c--><CC007C PhaseID="NCTS5.1" xmlns="http://ncts.dgtaxud.ec"><Authorisation><type> C522 </type><sequenceNumber>+01</sequenceNumber></Authorisation>` +
+			`<unknown><messageSender>X</messageSender></unknown><messageSender>A&amp;<!--c-->B<![CDATA[<]]></messageSender><messageSender>second</messageSender>text` +
+			`<Authorisation><sequenceNumber>two</sequenceNumber><referenceNumber>R<type>C523</type></referenceNumber></Authorisation><TransitOperation/></CC007C>`)
+		const want = `{"n1:CC007C":{"messageSender":"A&B<","TransitOperation":{},"Authorisation":[{"sequenceNumber":1,"type":"C522"},` +
+			`{"sequenceNumber":"two","referenceNumber":""}],"@PhaseID":"NCTS5.1"}}`
+		Expect(string(jsonmessage.Append(nil, must(simtest.Catalogue().Parse(message.Phase5, xml))))).To(Equal(want))
+		Expect(string(must(jsonmessage.AppendXML(nil, simtest.Catalogue(), message.Phase5, xml)))).To(Equal(want))
+	})
+
+	DescribeTable("is not written from bytes that are no message",
+		func(xml, why string) {
+			_, err := jsonmessage.AppendXML(nil, simtest.Catalogue(), message.Phase5, []byte(xml))
+			Expect(err).To(MatchError(ContainSubstring(why)))
+		},
+		Entry("that end too early", "<CC007C><messageSender>", "XML document structures must start and end within the same entity"),
+		Entry("with a document type", "<!DOCTYPE CC007C><CC007C/>", "phase 5 has no message"),
+		Entry("with another root", "<CC999C/>", `phase 5 has no message "CC999C"`),
+		Entry("without any", "", "Premature end of file"),
+	)
 
 	DescribeTable("becomes XML in the order of the schema, whatever the order of its keys",
 		func(mass, want string) {

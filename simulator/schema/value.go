@@ -23,10 +23,23 @@ var spaces = strings.NewReplacer("\t", " ", "\n", " ", "\r", " ")
 
 // Collapse treats white space as a token does; the four characters of XML alone are white space.
 func Collapse(s string) string {
-	if !strings.ContainsAny(s, "\t\n\r") && !strings.Contains(s, "  ") && strings.Trim(s, " ") == s {
+	if collapsed(s) {
 		return s
 	}
 	return strings.Join(strings.FieldsFunc(s, func(r rune) bool { return r == ' ' || r == '\t' || r == '\n' || r == '\r' }), " ")
+}
+
+// collapsed reports whether a text is as Collapse leaves it.
+func collapsed(s string) bool {
+	after := byte(' ')
+	for i := 0; i < len(s); i++ {
+		c := s[i]
+		if c == '\t' || c == '\n' || c == '\r' || c == ' ' && after == ' ' {
+			return false
+		}
+		after = c
+	}
+	return s == "" || after != ' '
 }
 
 // Valid reports whether a value, normalized already, has the type.

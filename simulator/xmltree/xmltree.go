@@ -296,6 +296,12 @@ func blank(s string) bool {
 	return true
 }
 
+// LocalName is the local name in a name as written.
+func LocalName(q string) string {
+	_, local := splitName(q)
+	return local
+}
+
 func splitName(q string) (prefix, local string) {
 	// a colon that comes first belongs to the local name
 	if i := strings.IndexByte(q, ':'); i > 0 {

@@ -125,11 +125,10 @@ func (a *API) asJSON(p message.Phase, body []byte) ([]byte, error) {
 			return text, nil
 		}
 	}
-	doc, err := a.Catalogue.Parse(p, body)
+	text, err := jsonmessage.AppendXML(make([]byte, 0, len(body)+len(body)/2), a.Catalogue, p, body)
 	if err != nil {
 		return nil, fmt.Errorf("convert to JSON: %w", err)
 	}
-	text := jsonmessage.Append(make([]byte, 0, len(body)), doc)
 	if key.body != "" {
 		a.read.Add(key, text)
 	}
