@@ -68,6 +68,11 @@ type Config struct {
 	ReadyFile string
 	// Data is the folder of the store file, created when missing. Empty: a temporary store that Close removes.
 	Data string
+	// From is a file with a snapshot ([Simulator.WriteSnapshot], nctsim snapshot export) that the simulator begins with: its movements,
+	// its clock, its seed; of Library, what the snapshot says of scenarios is left out. Data must be empty or a folder without a store.
+	From string
+	// Undo is how many automatic snapshots are kept to undo resets and restores with. 0: none.
+	Undo int
 	// Durability is "sync" when an accepted message must survive a power cut (an fsync per group of commits), "os" when
 	// it is enough that it survives the end of the process. Empty: sync with Data, os without.
 	Durability string
@@ -193,6 +198,8 @@ func (c *Config) Declare() setting.List {
 		}.In(setting.Access),
 		setting.List{
 			setting.Text(&c.Data, "data", "", "`DIR` of the store file; empty: a temporary store"),
+			setting.Text(&c.From, "from", "", "`FILE` of a snapshot to begin with; empty: no movements"),
+			setting.Int(&c.Undo, "undo", 3, "how many automatic snapshots, `N`, are kept to undo resets and restores with; 0: none", checkUndo),
 			setting.Word(&c.Durability, "durability", "", "`WHEN` a message counts as stored: sync on the disk, os with the operating system; empty: sync with --data, else os", "", DurabilitySync, DurabilityOS),
 		}.In(setting.Storage),
 		setting.List{
@@ -316,6 +323,13 @@ func ReadToken(path string) (string, error) {
 
 // visible is what a token consists of.
 var visible = regexp.MustCompile(`^[!-~]+$`)
+
+func checkUndo(n int) error {
+	if n < 0 {
+		return fmt.Errorf("%d is below zero; hint: 0 keeps none", n)
+	}
+	return nil
+}
 
 func checkHosts(names []string) error {
 	_, err := control.ParseHosts(names)

@@ -12,6 +12,7 @@ import (
 	"nctsim/simulator/message"
 	"nctsim/simulator/movement"
 	"nctsim/simulator/scenario"
+	"nctsim/simulator/snapshot"
 )
 
 // refreshEvery is how often the user's folder of scenarios is looked at, in real time.
@@ -56,28 +57,51 @@ func Library(dir string) (*scenario.Library, error) {
 	return reader.Library(own, problems, dir), nil
 }
 
-// openLibrary begins to read the scenarios.
-func (s *Simulator) openLibrary(c *message.Catalogue) *library {
+// openLibrary begins to read the scenarios; with a snapshot it has read them, and changed them as in that.
+func (w *world) openLibrary(from *snapshot.Snapshot) (*library, error) {
+	s := w.simulator
 	l := &library{loaded: make(chan struct{})}
 	if s.config.Library != nil {
 		l.read = s.config.Library
 		close(l.loaded)
-		return l
+		return l, nil
+	}
+	read := func() {
+		own, problems := builtIn()
+		l.read = readerOf(w.catalogue).Library(own, problems, s.config.Scenarios)
+	}
+	if from != nil {
+		read()
+		close(l.loaded)
+		return l, changeLibrary(l.read, from)
 	}
 	go func() {
-		own, problems := builtIn()
-		l.read = readerOf(c).Library(own, problems, s.config.Scenarios)
-		close(l.loaded)
+		defer close(l.loaded)
+		read()
 	}()
-	s.onRelease(func(context.Context) error {
+	w.onRelease(func(context.Context) error {
 		<-l.loaded
 		return nil
 	})
-	return l
+	return l, nil
+}
+
+// changeLibrary does to a library what was done to another one.
+func changeLibrary(l *scenario.Library, from *snapshot.Snapshot) error {
+	for _, id := range from.Removed {
+		l.Delete(id)
+	}
+	for _, sc := range from.Scenarios {
+		if _, err := l.Put(sc.File, []byte(sc.Text)); err != nil {
+			return fmt.Errorf("snapshot %s: scenario %s was put in and cannot be read any more: %w", from.Name, sc.File, err)
+		}
+	}
+	return nil
 }
 
 // watchLibrary looks after the user's folder of scenarios until the simulator is closed.
-func (s *Simulator) watchLibrary() {
+func (w *world) watchLibrary() {
+	s := w.simulator
 	if s.config.Library != nil {
 		return
 	}
@@ -85,13 +109,13 @@ func (s *Simulator) watchLibrary() {
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
-		l := s.library.get()
+		l := w.library.get()
 		s.report(l)
 		if s.config.Scenarios != "" {
-			s.refresh(ctx, l)
+			w.refresh(ctx, l)
 		}
 	}()
-	s.onRelease(func(context.Context) error {
+	w.onRelease(func(context.Context) error {
 		stop()
 		<-done
 		return nil
@@ -99,7 +123,8 @@ func (s *Simulator) watchLibrary() {
 }
 
 // refresh reads the user's folder again when something in it has changed.
-func (s *Simulator) refresh(ctx context.Context, l *scenario.Library) {
+func (w *world) refresh(ctx context.Context, l *scenario.Library) {
+	s := w.simulator
 	tick := time.NewTicker(refreshEvery)
 	defer tick.Stop()
 	for {
@@ -109,7 +134,7 @@ func (s *Simulator) refresh(ctx context.Context, l *scenario.Library) {
 		case <-tick.C:
 			if l.Refresh() {
 				s.config.Logger.Info("scenarios read again", "folder", s.config.Scenarios)
-				s.engine.Report(ctx, movement.EntryScenarios, "the scenarios of the folder were read again", s.config.Scenarios+" has changed")
+				w.engine.Report(ctx, movement.EntryScenarios, "the scenarios of the folder were read again", s.config.Scenarios+" has changed")
 				s.report(l)
 			}
 		}
@@ -129,7 +154,7 @@ func (s *Simulator) report(l *scenario.Library) {
 }
 
 // Loaded is closed when everything has been read that a start does not wait for: the scenarios.
-func (s *Simulator) Loaded() <-chan struct{} { return s.library.loaded }
+func (s *Simulator) Loaded() <-chan struct{} { return s.world.Load().library.loaded }
 
 func (l *library) get() *scenario.Library {
 	<-l.loaded

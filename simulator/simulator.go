@@ -23,6 +23,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strconv"
+	"sync/atomic"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -30,19 +31,18 @@ import (
 	"nctsim/simulator/api"
 	"nctsim/simulator/api/console"
 	"nctsim/simulator/api/control"
+	"nctsim/simulator/api/exchange"
 	"nctsim/simulator/api/platform"
-	"nctsim/simulator/assembly"
 	"nctsim/simulator/client"
 	"nctsim/simulator/clock"
-	"nctsim/simulator/compose"
 	"nctsim/simulator/engine"
 	"nctsim/simulator/guarantee"
 	"nctsim/simulator/message"
 	"nctsim/simulator/movement"
-	"nctsim/simulator/notify"
 	"nctsim/simulator/oauth"
 	"nctsim/simulator/office"
 	"nctsim/simulator/scenario"
+	"nctsim/simulator/snapshot"
 	"nctsim/simulator/store"
 	"nctsim/simulator/yamlform"
 )
@@ -62,16 +62,22 @@ type Simulator struct {
 	hosts control.Hosts
 	// authorities may have signed the certificates of subscribers.
 	authorities []*x509.Certificate
-	clock       *clock.Clock
+	// clock is that of the settings, and seed what random values follow from, unless a snapshot says otherwise.
+	clock *clock.Clock
+	seed  uint64
 	// guarantee is what API 1.0 assumes where a declaration says nothing.
 	guarantee guarantee.Default
 	checks    *officeChecks
 	office    *office.Office
 
-	store        *store.Store
-	library      *library
-	engine       *engine.Engine
-	notify       *notify.Service
+	// world is what is simulated now.
+	world     atomic.Pointer[world]
+	snapshots *snapshots
+	closing   atomic.Bool
+	// folder is that of the store.
+	folder       string
+	metrics      *control.Metrics
+	requests     *exchange.Log
 	url, control string
 	// http makes the calls of the simulator's own clients.
 	http   *http.Client
@@ -95,7 +101,10 @@ func New(c Config) (*Simulator, error) {
 	c.Declare().Rename(func(name, old, now string) {
 		c.Logger.Warn("a setting has an old name that goes with the next release", "setting", name, "old", old, "new", now)
 	})
-	s := &Simulator{config: c, failed: make(chan error, 1), http: client.NewHTTP()}
+	s := &Simulator{
+		config: c, seed: c.Seed, failed: make(chan error, 1), http: client.NewHTTP(),
+		metrics: control.NewMetrics(), requests: exchange.NewLog(c.RequestLog),
+	}
 	var err error
 	if s.token, err = c.controlToken(); err != nil {
 		return nil, err
@@ -165,19 +174,6 @@ func readApplications(path string) (oauth.Registration, error) {
 	return r, errors.Join(errs...)
 }
 
-// register lets the authorisation server and the notifications know the applications of the file.
-func (s *Simulator) register(ctx context.Context, server *oauth.Service) error {
-	if err := server.Register(ctx, s.registration); err != nil {
-		return err
-	}
-	for _, a := range s.registration.Applications {
-		if err := s.notify.Register(ctx, a, false); err != nil {
-			return fmt.Errorf("applications: %s: application %s: %w", s.config.Applications, a.ClientID, err)
-		}
-	}
-	return nil
-}
-
 // Start binds the listeners, opens the store, reads the schemas, takes up what an earlier run left unfinished and
 // serves. It returns when the simulator is ready, or with the reason why it cannot be; then nothing stays open. The
 // context bounds the start alone.
@@ -193,87 +189,59 @@ func (s *Simulator) start(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	metrics := control.NewMetrics()
-	catalogue, st, err := s.open(ctx, metrics)
+	from, err := s.openFrom()
 	if err != nil {
 		return err
 	}
-	if err := s.continueClock(st); err != nil {
-		return err
-	}
-	s.store = st
-	s.library = s.openLibrary(catalogue)
-	parts, err := s.assemble(st, catalogue, metrics)
+	catalogue, st, err := s.open(ctx, from)
 	if err != nil {
 		return err
 	}
-	s.engine, s.notify = parts.Engine, parts.Notify
-	if err := parts.Start(); err != nil {
+	w := &world{simulator: s, store: st, clock: s.clock, seed: s.seed, catalogue: catalogue}
+	s.world.Store(w)
+	s.onRelease(func(ctx context.Context) error { return s.world.Load().close(ctx) })
+	if from == nil {
+		if err := s.continueClock(st); err != nil {
+			return err
+		}
+	}
+	if err := s.openSnapshots(); err != nil {
 		return err
 	}
-	if s.engine.LastEntry() > 0 {
-		s.engine.Report(ctx, movement.EntryStarted, "the simulator was started again",
+	s.onRelease(s.snapshots.close)
+	if err := errors.Join(s.snapshots.clearAway(st), w.build(from)); err != nil {
+		return err
+	}
+	if err := w.start(); err != nil {
+		return err
+	}
+	if w.engine.LastEntry() > 0 && from == nil {
+		w.engine.Report(ctx, movement.EntryStarted, "the simulator was started again",
 			"clock and scenarios are those of its settings; what was changed in the run before counts no more")
 	}
-	s.onRelease(parts.Close)
-	s.watchLibrary()
-	if err := s.register(ctx, parts.OAuth); err != nil {
-		return err
-	}
-	surface, err := parts.API()
-	if err != nil {
+	if err := w.register(ctx); err != nil {
 		return err
 	}
 	if own == nil {
-		s.serve(surface, surface.Everything(), main)
+		s.serve(func(w *world) http.Handler { return w.everything }, main)
 		return nil
 	}
-	s.serve(surface, surface.Simulated(), main)
-	s.serve(surface, surface.Control(), own)
+	s.serve(func(w *world) http.Handler { return w.simulated }, main)
+	s.serve(func(w *world) http.Handler { return w.steering }, own)
 	return nil
-}
-
-// assemble puts the parts together by the settings.
-func (s *Simulator) assemble(st *store.Store, catalogue *message.Catalogue, metrics *control.Metrics) (*assembly.Assembly, error) {
-	c := s.config
-	apart := ""
-	if s.url != s.control {
-		apart = s.url
-	}
-	return assembly.New(assembly.Config{
-		Store:     st,
-		Clock:     s.clock,
-		Catalogue: catalogue,
-		Office:    s.office,
-		Seed:      c.Seed,
-		Scenarios: s.library,
-		Logger:    c.Logger,
-		Compose:   compose.Options{Registry: s.checks.parties(), Authorisations: s.checks.authorisations()},
-		Notify:    notify.Config{Settings: c.NotifySettings, Authorities: s.authorities},
-		Engine:    engine.Config{Settings: c.EngineSettings, OnBug: c.OnBug},
-		OAuth:     c.OAuthSettings,
-		API: api.Deps{
-			Settings:         c.APISettings,
-			Shown:            s.config.Declare().From(s.config.Origins),
-			FixedTokens:      s.tokens,
-			DefaultGuarantee: s.guarantee.Insert,
-			Registry:         s.checks.registry,
-			Book:             s.checks.book,
-			Runs:             c.Runs,
-			ControlToken:     s.token,
-			Hosts:            s.hosts,
-			SimulatedURL:     apart,
-			Metrics:          metrics,
-			Version:          c.Version,
-		},
-	})
 }
 
 // serve runs a server until the simulator closes. Closing drains it: requests under way are answered, as long as there is
 // time for that. Those that still wait after half of the time are given up, so that what cannot be interrupted, the work
 // of libxml2 on a large document, has the other half.
-func (s *Simulator) serve(surface *api.API, h http.Handler, l net.Listener) {
-	server := surface.NewServer(h)
+func (s *Simulator) serve(handler func(*world) http.Handler, l net.Listener) {
+	server := api.Server(http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
+		w := s.enter()
+		defer w.leave()
+		handler(w).ServeHTTP(rw, r)
+	}), s.config.Logger)
+	server.RegisterOnShutdown(func() { s.world.Load().surface.Close() })
+	abandon := func() { s.world.Load().surface.Abandon() }
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
@@ -285,13 +253,13 @@ func (s *Simulator) serve(surface *api.API, h http.Handler, l net.Listener) {
 		if deadline, limited := ctx.Deadline(); limited {
 			patience, cancel := context.WithTimeout(ctx, time.Until(deadline)/2)
 			defer cancel()
-			stop := context.AfterFunc(patience, surface.Abandon)
+			stop := context.AfterFunc(patience, abandon)
 			defer stop()
 		}
 		err := server.Shutdown(ctx)
 		if err != nil {
 			err = errors.Join(fmt.Errorf("answer what was accepted: %w", err), server.Close())
-			surface.Abandon()
+			abandon()
 		}
 		<-done
 		return err
@@ -363,7 +331,7 @@ func (s *Simulator) bind(ctx context.Context, setting, addr string) (net.Listene
 }
 
 // open reads the schemas while the store is opened.
-func (s *Simulator) open(ctx context.Context, metrics *control.Metrics) (*message.Catalogue, *store.Store, error) {
+func (s *Simulator) open(ctx context.Context, from *snapshot.Snapshot) (*message.Catalogue, *store.Store, error) {
 	var catalogue *message.Catalogue
 	var st *store.Store
 	var group errgroup.Group
@@ -372,15 +340,15 @@ func (s *Simulator) open(ctx context.Context, metrics *control.Metrics) (*messag
 		return err
 	})
 	group.Go(func() (err error) {
-		st, err = s.openStore(metrics)
+		st, err = s.openStore(ctx, from)
 		return err
 	})
 	err := group.Wait()
-	if st != nil {
-		s.onRelease(func(context.Context) error { return st.Close() })
-	}
 	if err == nil {
 		err = ctx.Err()
+	}
+	if err != nil && st != nil {
+		err = errors.Join(err, st.Close())
 	}
 	return catalogue, st, err
 }
@@ -401,8 +369,8 @@ func temporaryFolder() (string, error) {
 	return "", err
 }
 
-// openStore opens the store of the data folder, or a temporary one.
-func (s *Simulator) openStore(metrics *control.Metrics) (*store.Store, error) {
+// openStore opens the store of the data folder, or a temporary one; one that is to begin with a snapshot is made of that.
+func (s *Simulator) openStore(ctx context.Context, from *snapshot.Snapshot) (*store.Store, error) {
 	dir := s.config.Data
 	if dir == "" {
 		var err error
@@ -413,12 +381,25 @@ func (s *Simulator) openStore(metrics *control.Metrics) (*store.Store, error) {
 	} else if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, fmt.Errorf("data: %w; hint: name a folder that this user may write to", err)
 	}
+	s.folder = dir
+	path := filepath.Join(dir, storeFile)
+	if from != nil {
+		return s.storeFrom(ctx, from, path)
+	}
+	if err := store.Recover(path, path+nextSuffix); err != nil {
+		return nil, fmt.Errorf("data: %w", err)
+	}
+	return s.openFile(path, false)
+}
+
+// openFile opens the file of a store; renamed says that what goes on in it has to be told from what is in it.
+func (s *Simulator) openFile(path string, renamed bool) (*store.Store, error) {
 	st, err := store.Open(store.Options{
-		Path: filepath.Join(dir, storeFile), Durable: s.config.durable(),
+		Path: path, Durable: s.config.durable(),
 		// Not of the seed: two simulators with one seed have different stores.
-		Identity: strconv.FormatUint(clock.RandomSeed(), 36),
+		Identity: strconv.FormatUint(clock.RandomSeed(), 36), Renamed: renamed,
 		OnDamage: func(d store.Damaged) {
-			metrics.Damaged()
+			s.metrics.Damaged()
 			s.config.Logger.Error("a damaged record of the store is left out of lists; hint: stop the simulator and run nctsim check on its folder",
 				"record", d.Record, "movement", d.Movement, "error", d.Err)
 		},
@@ -461,18 +442,20 @@ func (s *Simulator) ConsoleURL() string {
 func (s *Simulator) ControlToken() string { return s.token }
 
 // Scenario finds a scenario of the simulator's library by its id.
-func (s *Simulator) Scenario(id string) (*scenario.Scenario, bool) { return s.library.Get(id) }
+func (s *Simulator) Scenario(id string) (*scenario.Scenario, bool) {
+	return s.world.Load().library.Get(id)
+}
 
 // Failed yields an error when a running simulator cannot go on, because a listener broke.
 func (s *Simulator) Failed() <-chan error { return s.failed }
 
 // Settle returns when no event waits to be handled and no timer is due, or when the context ends, with an error that
 // lists what still waits.
-func (s *Simulator) Settle(ctx context.Context) error { return s.engine.Settle(ctx) }
+func (s *Simulator) Settle(ctx context.Context) error { return s.world.Load().engine.Settle(ctx) }
 
 // Advance moves a manual clock and returns when everything that fell due on the way has happened, with what that was.
 func (s *Simulator) Advance(ctx context.Context, by time.Duration) ([]movement.Entry, error) {
-	_, happened, err := s.engine.Advance(ctx, engine.Target{By: by})
+	_, happened, err := s.world.Load().engine.Advance(ctx, engine.Target{By: by})
 	return happened, err
 }
 
@@ -481,6 +464,7 @@ func (s *Simulator) Advance(ctx context.Context, by time.Duration) ([]movement.E
 func (s *Simulator) Close(ctx context.Context) error {
 	s.http.CloseIdleConnections()
 	var errs []error
+	s.closing.Store(true)
 	for _, f := range slices.Backward(s.release) {
 		errs = append(errs, f(ctx))
 	}

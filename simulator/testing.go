@@ -40,7 +40,7 @@ func RunT(t TB, change ...func(*Config)) *Simulator {
 	t.Cleanup(func() {
 		ctx, cancel := context.WithTimeout(context.Background(), closeTime)
 		defer cancel()
-		if err := sim.store.Check(); err != nil && !errors.Is(err, store.ErrClosed) {
+		if err := sim.world.Load().store.Check(); err != nil && !errors.Is(err, store.ErrClosed) {
 			t.Errorf("the store of the simulator is not consistent: %v", err)
 		}
 		if err := sim.Close(ctx); err != nil {

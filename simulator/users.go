@@ -24,7 +24,7 @@ func (s *Simulator) Trader(p message.Phase, token string) client.Trader {
 // name may have been meant.
 func (s *Simulator) Fixture(p message.Phase, name string, f scenario.Facts) ([]byte, error) {
 	if f.Now.IsZero() {
-		f.Now = s.clock.Now()
+		f.Now = s.world.Load().clock.Now()
 	}
 	text, _, err := Fixture(p, name, f)
 	return text, err

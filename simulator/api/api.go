@@ -156,6 +156,10 @@ type Deps struct {
 	Scenarios control.Library
 	// Runs plays scenarios for the control API, nil if nobody does.
 	Runs control.Runs
+	// Snapshots are those of the simulator; nil if it has none.
+	Snapshots control.Snapshots
+	// Requests has the last requests, also those that another API has answered; nil for one of the API's own, as Settings.RequestLog says.
+	Requests *exchange.Log
 	// Settings are those of the user, and Shown all of the simulator's, for showing them.
 	Settings
 	Shown setting.List
@@ -222,8 +226,11 @@ func New(d Deps) (*API, error) {
 	if d.Logger == nil {
 		d.Logger = slog.New(slog.DiscardHandler)
 	}
+	if d.Requests == nil {
+		d.Requests = exchange.NewLog(d.RequestLog)
+	}
 	source := clock.NewSource(d.Seed)
-	a := &API{Deps: d, log: exchange.NewLog(d.RequestLog), phases: d.phases(), uploads: bind.NewUploads(cmp.Or(d.Uploads, bind.DefaultLimits()))}
+	a := &API{Deps: d, log: d.Requests, phases: d.phases(), uploads: bind.NewUploads(cmp.Or(d.Uploads, bind.DefaultLimits()))}
 	a.platform = platform.New(platform.Options{
 		Settings: d.PlatformSettings, Tokens: d.FixedTokens, Issued: issued(d.OAuth), Now: d.Clock.Now,
 	})
@@ -250,7 +257,7 @@ func New(d Deps) (*API, error) {
 		Library: d.Scenarios, Guarantees: a.guarantees.List, FailingGuarantees: d.BalanceFaults, Log: a.log, NearMisses: a.nearMisses,
 		Simulated: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { a.simulated.ServeHTTP(w, r) }), // it is made below
 		Token:     d.ControlToken, Hosts: d.Hosts, Ready: d.Ready, About: a.about(),
-		Submission: a.submissionRules, Runs: d.Runs, Reference: control.Reference{Catalogue: d.Catalogue, Book: d.Book, Registry: d.Registry},
+		Submission: a.submissionRules, Runs: d.Runs, Snapshots: d.Snapshots, Reference: control.Reference{Catalogue: d.Catalogue, Book: d.Book, Registry: d.Registry},
 	})
 	if err != nil {
 		return nil, err
@@ -373,6 +380,12 @@ func (a *API) Close() {
 		a.console.Close()
 	}
 	a.control.Close()
+}
+
+// Replaced is Close when another API goes on in the place of this one: streams of events end with a reset that says why.
+func (a *API) Replaced(why string) {
+	a.control.Replaced(why)
+	a.Close()
 }
 
 // Abandon gives up the requests that have not been answered, when there is no more time for them.

@@ -15,6 +15,7 @@ import (
 	"github.com/pb33f/libopenapi"
 	validator "github.com/pb33f/libopenapi-validator"
 
+	"nctsim/simulator"
 	"nctsim/simulator/api"
 	"nctsim/simulator/api/control"
 	"nctsim/simulator/client"
@@ -90,7 +91,7 @@ func pattern(path string) string {
 		return v1 + "/reference/messages/{phase}/{message}"
 	}
 	parts := strings.Split(path, "/")
-	for i, name := range map[string]string{"movements": "{movement}", "messages": "{message}", "scenarios": "{scenario}", "boxes": "{box}", "applications": "{application}", "requests": "{number}", "notifications": "{notification}", "guarantees": "{grn}", "lists": "{list}", "rules": "{rule}", "runs": "{run}"} {
+	for i, name := range map[string]string{"movements": "{movement}", "messages": "{message}", "scenarios": "{scenario}", "boxes": "{box}", "applications": "{application}", "requests": "{number}", "notifications": "{notification}", "guarantees": "{grn}", "lists": "{list}", "rules": "{rule}", "runs": "{run}", "snapshots": "{snapshot}"} {
 		if at := slices.Index(parts, i); at >= 0 && at+1 < len(parts) {
 			if name == "{number}" && parts[at+1] == "errors" || name == "{scenario}" && parts[at+1] == "check" {
 				continue
@@ -256,6 +257,18 @@ var _ = Describe("The description of the control API", func() {
 		var first movement.Entry
 		Expect(c.Follow(ctx, client.Events{After: "0", Take: func(e movement.Entry) (bool, error) { first = e; return false, nil }})).To(Succeed())
 		Expect(first.Movement).To(Equal(id))
+
+		whole := client.Client{URL: simulator.RunT(GinkgoT()).ControlURL(), HTTP: c.HTTP}
+		Expect(whole.SaveSnapshot(ctx, client.NewSnapshot{Name: "one"})).To(HaveField("Movements", 0))
+		Expect(whole.Snapshots(ctx)).To(HaveField("Snapshots", HaveLen(1)))
+		var file bytes.Buffer
+		Expect(whole.ExportSnapshot(ctx, "one", &file)).To(Succeed())
+		Expect(whole.ImportSnapshot(ctx, "two", false, &file)).To(HaveField("Name", "two"))
+		Expect(whole.Snapshot(ctx, "two")).To(HaveField("SHA256", HaveLen(64)))
+		Expect(whole.RestoreSnapshot(ctx, "two")).To(HaveField("Restored", "two"))
+		Expect(whole.DeleteSnapshot(ctx, "two")).To(Succeed())
+		_, err = c.Snapshots(ctx)
+		Expect(client.IsNotFound(err)).To(BeTrue())
 
 		Expect(c.Forget(ctx, id)).To(Succeed())
 		_, err = c.Movement(ctx, id)

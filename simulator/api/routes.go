@@ -242,6 +242,8 @@ func newRouter(unknown http.Handler) *mux.Router {
 // controlRoute is the way of a request to one call of the control API.
 func (a *API) controlRoute(route control.Route) http.Handler {
 	switch name := route.Method + " " + route.Path; {
+	case route.Large:
+		return a.streamUnread(route.Stream)
 	case route.Stream != nil:
 		return a.stream(route.Stream)
 	case route.Open:
@@ -282,6 +284,17 @@ func (a *API) stream(h http.HandlerFunc) http.Handler {
 			return
 		}
 		_ = http.NewResponseController(w).SetReadDeadline(time.Time{})
+		h(w, r)
+	})
+}
+
+// streamUnread is stream for a handler that reads the body itself.
+func (a *API) streamUnread(h http.HandlerFunc) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if err := a.control.Authorise(r); err != nil {
+			control.Failure(err).Write(w)
+			return
+		}
 		h(w, r)
 	})
 }

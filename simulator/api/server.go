@@ -18,15 +18,23 @@ const (
 // NewServer makes a server for one of the handlers of an API, with limits on everything a client may keep
 // waiting, and on what all bodies under way may take together. When it shuts down it ends the streams of events.
 func (a *API) NewServer(h http.Handler) *http.Server {
-	s := &http.Server{
-		Handler:           a.uploads.Bound(h),
+	s := Server(a.Bounded(h), a.Logger)
+	s.RegisterOnShutdown(a.Close)
+	return s
+}
+
+// Bounded serves one of the handlers of the API with a limit on what all bodies under way may take together.
+func (a *API) Bounded(h http.Handler) http.Handler { return a.uploads.Bound(h) }
+
+// Server makes a server with limits on everything a client may keep waiting.
+func Server(h http.Handler, log *slog.Logger) *http.Server {
+	return &http.Server{
+		Handler:           h,
 		ReadHeaderTimeout: readHeaderTimeout,
 		ReadTimeout:       readTimeout,
 		WriteTimeout:      writeTimeout,
 		IdleTimeout:       idleTimeout,
 		MaxHeaderBytes:    maxHeaderBytes,
-		ErrorLog:          slog.NewLogLogger(a.Logger.Handler(), slog.LevelWarn),
+		ErrorLog:          slog.NewLogLogger(log.Handler(), slog.LevelWarn),
 	}
-	s.RegisterOnShutdown(a.Close)
-	return s
 }

@@ -8,7 +8,9 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"os"
 	"path/filepath"
+	"slices"
 
 	"nctsim/simulator/api"
 	"nctsim/simulator/api/control"
@@ -101,8 +103,26 @@ func New(c Config) (*Assembly, error) {
 	return a, nil
 }
 
-// UploadsOf is the folder of the files of large messages that belong to a store.
-func UploadsOf(st *store.Store) string { return filepath.Join(filepath.Dir(st.Path()), uploadsFolder) }
+// UploadsOf is the folder of the files of large messages that belong to a store: its own, if there is one.
+func UploadsOf(st *store.Store) string {
+	own := OwnUploadsOf(st)
+	if _, err := os.Stat(own); err == nil {
+		return own
+	}
+	return filepath.Join(filepath.Dir(st.Path()), uploadsFolder)
+}
+
+// OwnUploadsOf is the folder of the files that no other store in the same folder has. A store that takes the place of another one needs
+// it: for a moment, both have files.
+func OwnUploadsOf(st *store.Store) string {
+	return filepath.Join(filepath.Dir(st.Path()), uploadsFolder+"-"+st.Identity())
+}
+
+// StrayUploads are the folders of files beside a store that belonged to others.
+func StrayUploads(st *store.Store) ([]string, error) {
+	found, err := filepath.Glob(filepath.Join(filepath.Dir(st.Path()), uploadsFolder+"-*"))
+	return slices.DeleteFunc(found, func(dir string) bool { return dir == UploadsOf(st) }), err
+}
 
 // counted counts mistakes of the simulator's own and passes them on.
 func counted(metrics *control.Metrics, onBug func(error)) func(error) {

@@ -83,6 +83,7 @@ const (
 	referencePath    = v1 + "/reference"
 	scenariosPath    = v1 + "/scenarios"
 	runsPath         = v1 + "/runs"
+	snapshotsPath    = v1 + "/snapshots"
 	boxesPath        = v1 + "/boxes"
 	applicationsPath = v1 + "/applications"
 	clockPath        = v1 + "/clock"
@@ -113,6 +114,7 @@ const (
 	typeJSON = "application/json"
 	typeXML  = "application/xml"
 	typeYAML = "application/yaml"
+	typeFile = "application/octet-stream"
 )
 
 // get reads a JSON answer.
@@ -138,6 +140,10 @@ func call[T any](ctx context.Context, c Client, method, path, contentType string
 	if err != nil || len(answer) == 0 {
 		return out, err
 	}
+	return unmarshalled[T](c, answer)
+}
+
+func unmarshalled[T any](c Client, answer []byte) (out T, err error) {
 	if err := json.Unmarshal(answer, &out); err != nil {
 		return out, fmt.Errorf("%s does not answer as a simulator does: %w; hint: is the URL right?", c.Base(), err)
 	}
@@ -153,6 +159,11 @@ func (c Client) do(ctx context.Context, method, path, contentType string, body [
 	if err != nil {
 		return nil, err
 	}
+	return c.answer(ctx, res)
+}
+
+// answer is the body of the answer to a call that has to succeed.
+func (c Client) answer(ctx context.Context, res *http.Response) ([]byte, error) {
 	defer res.Body.Close()
 	answer, err := io.ReadAll(res.Body)
 	if err != nil {
@@ -191,6 +202,8 @@ type Request struct {
 	Method, URL string
 	Header      map[string]string
 	Body        []byte
+	// Stream is read for what comes behind Body; nil for nothing.
+	Stream io.Reader
 }
 
 // Answer is what came of a call: a status and a whole body.
@@ -201,7 +214,11 @@ type Answer struct {
 
 // open makes the call with an HTTP client, nil for [DefaultHTTP]. The error is one of the connection.
 func (r Request) open(ctx context.Context, by *http.Client) (*http.Response, error) {
-	req, err := http.NewRequestWithContext(ctx, r.Method, r.URL, bytes.NewReader(r.Body))
+	body := io.Reader(bytes.NewReader(r.Body))
+	if r.Stream != nil {
+		body = io.MultiReader(body, r.Stream)
+	}
+	req, err := http.NewRequestWithContext(ctx, r.Method, r.URL, body)
 	if err != nil {
 		return nil, err
 	}

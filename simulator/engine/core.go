@@ -34,6 +34,8 @@ type Engine struct {
 	log       *slog.Logger
 	retention map[message.Generation]time.Duration
 	onBug     func(error)
+	// beforeReset is Config.BeforeReset.
+	beforeReset func(*Pinned)
 
 	schedule *schedule.Scheduler
 	feed     feed

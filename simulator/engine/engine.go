@@ -86,6 +86,9 @@ type Config struct {
 	// Uploads is the folder for the files of large messages; "" if there are none. UploadChecker checks the messages.
 	Uploads       string
 	UploadChecker UploadChecker
+	// BeforeReset is given what a reset is about to forget, and has to release it. It is called in the transaction of the reset, and
+	// must not wait for the store. May be nil.
+	BeforeReset func(*Pinned)
 	// OnBug is told of every event that could not be carried out because of a mistake of the simulator's
 	// own, for instance a composed message that does not fit its schema. May be nil.
 	OnBug func(error)
@@ -106,7 +109,7 @@ func New(c Config) *Engine {
 		store: c.Store, clock: c.Clock, source: c.Source, catalogue: c.Catalogue, composer: c.Composer, office: c.Office,
 		notify: c.Notify, scenarios: c.Scenarios, uploads: uploads{folder: c.Uploads, checker: c.UploadChecker}, large: newOneByOne(),
 		log:       c.Logger,
-		retention: map[message.Generation]time.Duration{message.GenerationPhase4: c.Phase4Retention, message.GenerationPhases56: c.Retention}, onBug: c.OnBug,
+		retention: map[message.Generation]time.Duration{message.GenerationPhase4: c.Phase4Retention, message.GenerationPhases56: c.Retention}, onBug: c.OnBug, beforeReset: c.BeforeReset,
 	}
 	e.schedule = schedule.New(schedule.Config{
 		Store: c.Store, Clock: c.Clock, Notify: c.Notify, Logger: c.Logger, Process: e.drain, Sweep: e.sweep,

@@ -36,24 +36,42 @@ func (e *Engine) Forget(ctx context.Context, movementID string) error {
 
 // Reset forgets everything. What is being handled meanwhile comes to nothing.
 func (e *Engine) Reset(ctx context.Context) error {
-	err := e.Record(ctx, func(tx *store.Tx) ([]movement.Entry, error) {
+	var entry movement.Entry
+	err := e.store.UpdateAlone(ctx, func(tx *store.Tx) error {
+		e.keepForUndo(tx)
 		e.resets.Add(1)
 		if e.notify != nil {
 			e.notify.StoreReset()
 		}
 		if err := tx.Reset(); err != nil {
-			return nil, err
+			return err
 		}
-		entry := movement.Entry{At: e.clock.Now(), Kind: movement.EntryReset, Text: "all movements removed", Why: "reset by the control API"}
-		err := tx.AddEntry(&entry)
-		return []movement.Entry{entry}, err
+		entry = movement.Entry{At: e.clock.Now(), Kind: movement.EntryReset, Text: "all movements removed", Why: "reset by the control API"}
+		return tx.AddEntry(&entry)
 	})
 	if err != nil {
 		return fmt.Errorf("reset: %w", err)
 	}
+	e.feed.publish([]movement.Entry{entry})
 	e.schedule.Forgotten()
 	e.sweepFiles(false)
 	return nil
+}
+
+// keepForUndo hands out what a reset is about to forget, unless there is nothing. What is damaged is forgotten all the same.
+func (e *Engine) keepForUndo(tx *store.Tx) {
+	if e.beforeReset == nil {
+		return
+	}
+	if stats, err := tx.Stats(); err != nil || stats.Movements == 0 {
+		return
+	}
+	before, err := e.Pin()
+	if err != nil {
+		e.log.Error("the reset cannot be undone because what it forgets cannot be kept", "error", err)
+		return
+	}
+	e.beforeReset(before)
 }
 
 // Report writes what happened to the simulator as a whole into the store's own journal, where those who follow the events

@@ -40,6 +40,8 @@ type uploads struct {
 	// keeping is held while a file gets its name and is noted in the store, so that it is not taken for an orphan. Locks of
 	// movements are taken before it.
 	keeping sync.Mutex
+	// removing is held while a file is removed, and while those that there are are opened.
+	removing sync.Mutex
 }
 
 const incoming = ".part"
@@ -253,6 +255,8 @@ func (e *Engine) sweepFiles(start bool) {
 }
 
 func (e *Engine) removeFile(name string) {
+	e.uploads.removing.Lock()
+	defer e.uploads.removing.Unlock()
 	if err := os.Remove(e.uploads.file(name)); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		e.log.Error("the file of an upload cannot be removed", "file", e.uploads.file(name), "error", err)
 	}

@@ -20,10 +20,12 @@ type Library struct {
 	reader *Reader
 	dir    string
 
-	mu       sync.Mutex // serialises changes
-	builtIn  []*Scenario
-	folder   []*Scenario
-	put      []*Scenario
+	mu      sync.Mutex // serialises changes
+	builtIn []*Scenario
+	folder  []*Scenario
+	put     []*Scenario
+	// removed are the ids of those of files that were taken out, as often as they were.
+	removed  []string
 	problems Problems
 	state    string // what the folder looked like when it was read
 	shelf    atomic.Pointer[shelf]
@@ -183,6 +185,9 @@ func (l *Library) Delete(id string) bool {
 	for _, layer := range []*[]*Scenario{&l.put, &l.folder, &l.builtIn} {
 		if rest := without(*layer, id); len(rest) < len(*layer) {
 			*layer = rest
+			if layer != &l.put {
+				l.removed = append(l.removed, id)
+			}
 			l.arrange()
 			return true
 		}
@@ -192,6 +197,14 @@ func (l *Library) Delete(id string) bool {
 
 func without(list []*Scenario, id string) []*Scenario {
 	return slices.DeleteFunc(slices.Clone(list), func(s *Scenario) bool { return s.ID == id })
+}
+
+// Changes are what was done to the library beside its files: the scenarios that were put in, and the ids of those that were taken out,
+// as Delete was called for them.
+func (l *Library) Changes() (put []*Scenario, removed []string) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return slices.Clone(l.put), slices.Clone(l.removed)
 }
 
 // Refresh reads the folder again if a file in it has changed, come or gone, and reports whether it did. A file
@@ -209,6 +222,9 @@ func (l *Library) Refresh() bool {
 	l.state = state
 	fresh, problems := l.reader.LoadDir(l.dir)
 	l.folder = keepGood(l.folder, fresh, problems)
+	l.removed = slices.DeleteFunc(l.removed, func(id string) bool {
+		return slices.ContainsFunc(l.folder, func(s *Scenario) bool { return s.ID == id })
+	})
 	l.problems = append(slices.DeleteFunc(l.problems, func(p Problem) bool { return within(l.dir, p.File) }), problems...)
 	l.arrange()
 	return true

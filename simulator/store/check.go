@@ -20,7 +20,7 @@ import (
 // ErrDamaged. Writers wait meanwhile; it is meant for tests.
 func (s *Store) Check() error {
 	return s.Update(context.Background(), func(tx *Tx) error {
-		if err := verifyPages(s.path, true, true); err != nil {
+		if err := verifyPages(s.Path(), true, true); err != nil {
 			return err
 		}
 		if found := check(tx, 1); len(found) > 0 {

@@ -26,8 +26,8 @@ func (s *Store) compact() {
 	if err != nil {
 		return
 	}
-	if err := os.Rename(s.path+newSuffix, s.path); err != nil {
-		_ = errors.Join(fresh.Close(), os.Remove(s.path+newSuffix)) // the next Open removes it too
+	if err := os.Rename(s.Path()+newSuffix, s.Path()); err != nil {
+		_ = errors.Join(fresh.Close(), os.Remove(s.Path()+newSuffix)) // the next Open removes it too
 		return
 	}
 	s.db.Store(fresh)
@@ -35,13 +35,13 @@ func (s *Store) compact() {
 	s.retired.Go(func() { _ = old.Close() }) // waits for those who still read it; it was synced
 	if err := s.syncFolder(); err != nil {
 		// After a crash the old file might be back, so that nothing more may be promised.
-		s.fail(fmt.Errorf("replace store %s: %w; hint: see whether the disk is failing, then start again", s.path, err))
+		s.fail(fmt.Errorf("replace store %s: %w; hint: see whether the disk is failing, then start again", s.Path(), err))
 	}
 }
 
 // compacted makes the new file and syncs it.
 func (s *Store) compacted(old *bbolt.DB) (_ *bbolt.DB, err error) {
-	path := s.path + newSuffix
+	path := s.Path() + newSuffix
 	if err := removeIfThere(path); err != nil {
 		return nil, err
 	}
@@ -73,7 +73,7 @@ func (s *Store) syncFolder() error {
 	if !s.options.Durable || runtime.GOOS == "windows" { // where folders cannot be synced
 		return nil
 	}
-	d, err := os.Open(filepath.Dir(s.path))
+	d, err := os.Open(filepath.Dir(s.Path()))
 	if err != nil {
 		return err
 	}

@@ -20,9 +20,6 @@ func (o Options) WithoutLeaves() Options {
 	return o
 }
 
-// Format is the version of the layout.
-const Format = format
-
 // FormatRecord is how a file says its version.
 func FormatRecord(version byte) []byte { return formatRecord(version) }
 

@@ -20,6 +20,8 @@ type call struct {
 	done chan error // takes the one result without waiting for the caller
 	// taken is set by the first of the writer, who will run it, and the caller, who has given up.
 	taken atomic.Bool
+	// alone says that no other call may be in its group.
+	alone bool
 	err   error
 }
 
@@ -31,10 +33,22 @@ var errGoexit = errors.New("update ended its goroutine; hint: runtime.Goexit, an
 // run is the writer: it writes one group after the other until calls is closed.
 func (s *Store) run() {
 	debug.SetPanicOnFault(true)
+	for s.next != nil {
+		s.writeNext()
+	}
 	for c := range s.calls {
-		s.write(s.gather(c))
+		for s.next = c; s.next != nil; {
+			s.writeNext()
+		}
 	}
 	close(s.stopped)
+}
+
+// writeNext writes the group that begins with the next call.
+func (s *Store) writeNext() {
+	first := s.next
+	s.next = nil
+	s.write(s.gather(first))
 }
 
 // gather is first and what else waits, without waiting for more. Those who were just told their result
@@ -43,10 +57,14 @@ func (s *Store) gather(first *call) []*call {
 	runtime.Gosched()
 	var group []*call
 	for c, ok := first, true; ok; {
+		if c.alone && c != first {
+			s.next = c
+			break
+		}
 		if c.taken.CompareAndSwap(false, true) {
 			group = append(group, c)
 		}
-		if len(group) == maxGroup {
+		if len(group) == maxGroup || first.alone {
 			break
 		}
 		select {
@@ -141,7 +159,7 @@ func (s *Store) notWritten(err error) error {
 	if errors.Is(err, ErrDamaged) {
 		return err
 	}
-	err = fmt.Errorf("write to store %s: %w; hint: see whether the disk is full or failing; what was stored before is kept, and writing works again when the disk does", s.path, err)
+	err = fmt.Errorf("write to store %s: %w; hint: see whether the disk is full or failing; what was stored before is kept, and writing works again when the disk does", s.Path(), err)
 	s.failing.Store(&err)
 	return err
 }

@@ -64,6 +64,8 @@ type Options struct {
 	// Identity is the name of a new store, which tells its entries from those of another store with the same numbers. A
 	// store that has a name keeps it.
 	Identity string
+	// Renamed gives Identity to a store that has a name, too: what goes on in it is not what went on under that name.
+	Renamed bool
 	// OnDamage is told of each record that a list has left out because it is damaged, once per record. May be nil.
 	OnDamage func(Damaged)
 
@@ -78,7 +80,7 @@ type Store struct {
 	options  Options
 	wasEmpty bool
 	identity string
-	path     string // of the file itself, whatever links lead to it
+	path     atomic.Pointer[string] // of the file itself, whatever links lead to it
 	// db is replaced by compact, which lets the old one be closed once nobody reads it any more.
 	db      atomic.Pointer[bbolt.DB]
 	retired sync.WaitGroup
@@ -87,6 +89,8 @@ type Store struct {
 	damaged sync.Map
 
 	calls chan *call
+	// next is a call that the writer has taken from calls and not begun; it belongs to the writer.
+	next *call
 	// closing guards calls against being closed while somebody sends.
 	closing   sync.RWMutex
 	closed    bool
@@ -118,16 +122,17 @@ func Open(o Options) (*Store, error) {
 	if err != nil {
 		return nil, explain(o.Path, err)
 	}
-	identity, err := prepare(db, o.Identity)
+	identity, err := prepare(db, o.Identity, o.Renamed)
 	if err != nil {
 		return nil, errors.Join(explain(o.Path, err), db.Close())
 	}
-	s := &Store{options: o, wasEmpty: empty, identity: identity, path: o.Path, calls: make(chan *call, maxGroup), stopped: make(chan struct{}), verified: make(chan struct{})}
+	s := &Store{options: o, wasEmpty: empty, identity: identity, calls: make(chan *call, maxGroup), stopped: make(chan struct{}), verified: make(chan struct{})}
 	s.db.Store(db)
+	s.path.Store(&o.Path)
 	if file, err := filepath.EvalSymlinks(o.Path); err == nil {
-		s.path = file
+		s.path.Store(&file)
 	}
-	_ = removeIfThere(s.path + newSuffix) // of a renewal that was cut short; it harms nobody
+	_ = removeIfThere(s.Path() + newSuffix) // of a renewal that was cut short; it harms nobody
 	if s.stopVerifying, err = s.verifyLeaves(); err != nil {
 		return nil, errors.Join(explain(o.Path, err), db.Close())
 	}
@@ -189,8 +194,9 @@ func explain(path string, err error) error {
 	return fmt.Errorf("open store %s: %w; hint: the folder has to exist, the file has to be readable and writable, and the disk needs some room", path, err)
 }
 
-// prepare makes the buckets of a new file, and checks the format of an old one. It returns the store's identity.
-func prepare(db *bbolt.DB, identity string) (_ string, err error) {
+// prepare makes the buckets of a new file, and checks the format of an old one. It returns the store's identity: that of the file, unless
+// it is to be renamed.
+func prepare(db *bbolt.DB, identity string, renamed bool) (_ string, err error) {
 	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
 	defer recoverDamage(&err)
 	complete := false
@@ -204,14 +210,14 @@ func prepare(db *bbolt.DB, identity string) (_ string, err error) {
 			return err
 		}
 		own := tx.Bucket([]byte(metaBucket.String())).Get(identityKey)
-		if own != nil {
+		if own != nil && !renamed {
 			content, err := unseal("its identity", own)
 			if err != nil {
 				return err
 			}
 			identity = string(content)
 		}
-		complete = version == format && (own != nil || identity == "")
+		complete = version == format && !renamed && (own != nil || identity == "")
 		return nil
 	})
 	if err != nil || complete {
@@ -283,7 +289,7 @@ func (s *Store) WasEmpty() bool { return s.wasEmpty }
 func (s *Store) Identity() string { return s.identity }
 
 // Path is where the file is.
-func (s *Store) Path() string { return s.path }
+func (s *Store) Path() string { return *s.path.Load() }
 
 // Close runs the updates that wait, and waits for open views before it closes the file. Later calls of
 // Update and View return ErrClosed; closing again does nothing.
@@ -304,7 +310,7 @@ func (s *Store) close() error {
 		return *s.broken.Load() // bbolt would wait for its transaction
 	}
 	if err := s.db.Load().Close(); err != nil {
-		return fmt.Errorf("close store %s: %w", s.path, err)
+		return fmt.Errorf("close store %s: %w", s.Path(), err)
 	}
 	return nil
 }
@@ -333,7 +339,7 @@ func (s *Store) begin() (*bbolt.Tx, error) {
 			return bolt, nil
 		}
 		if !errors.Is(err, bolterrors.ErrDatabaseNotOpen) {
-			return nil, fmt.Errorf("read store %s: %w", s.path, err)
+			return nil, fmt.Errorf("read store %s: %w", s.Path(), err)
 		}
 		if s.db.Load() == db {
 			return nil, ErrClosed
@@ -366,7 +372,7 @@ func (s *Store) Remove() error {
 	if err := s.Close(); err != nil {
 		return err
 	}
-	if err := os.Remove(s.path); err != nil {
+	if err := os.Remove(s.Path()); err != nil {
 		return fmt.Errorf("remove store: %w", err)
 	}
 	return nil
@@ -379,7 +385,11 @@ func (s *Store) Remove() error {
 // The error is that of fn, a *PanicError when fn panicked, that of the context when it ended before fn
 // was begun, ErrClosed, or what went wrong with the commit.
 func (s *Store) Update(ctx context.Context, fn func(*Tx) error) error {
-	c := &call{fn: fn, done: make(chan error, 1)}
+	return s.wait(ctx, &call{fn: fn, done: make(chan error, 1)})
+}
+
+// wait hands a call to the writer and waits for what comes of it.
+func (s *Store) wait(ctx context.Context, c *call) error {
 	if err := s.submit(ctx, c); err != nil {
 		return err
 	}

@@ -81,7 +81,7 @@ func verifyPages(path string, leaves, strict bool) (err error) {
 //
 // A view keeps the pages as they are; the writer must not have begun yet.
 func (s *Store) verifyLeaves() (stop func(), err error) {
-	f, err := os.Open(s.path)
+	f, err := os.Open(s.Path())
 	if err != nil {
 		return nil, err
 	}

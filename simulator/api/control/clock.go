@@ -69,10 +69,10 @@ func (a *API) Advance(r *http.Request) (wire.Response, error) {
 	defer cancel()
 	now, happened, err := a.Engine.Advance(ctx, target)
 	if err != nil && ctx.Err() != nil {
-		return wire.Response{}, &client.Error{
+		return wire.Response{}, a.cutOff(&client.Error{
 			Status: http.StatusGatewayTimeout, Code: codeUnsettled, Message: "the clock came no further than " + now.Format(time.RFC3339Nano) + " in the time there was",
 			Hint: "call again to go on; GET /simulator/v1/clock shows what is next",
-		}
+		})
 	}
 	if err != nil {
 		return wire.Response{}, err
@@ -131,7 +131,7 @@ func (a *API) Settle(r *http.Request) (wire.Response, error) {
 	ctx, cancel := a.waiting(r, timeout)
 	defer cancel()
 	if err := a.Engine.Settle(ctx); err != nil {
-		return wire.Response{}, err
+		return wire.Response{}, a.cutOff(err)
 	}
 	return reply(http.StatusOK, client.Settled{Settled: true, Now: a.Clock.Now()}), nil
 }

@@ -6,6 +6,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"crypto/subtle"
+	"errors"
 	"fmt"
 	"net/http"
 	"strings"
@@ -37,6 +38,8 @@ type Options struct {
 	Library Library
 	// Runs plays scenarios, nil if nobody does here.
 	Runs Runs
+	// Snapshots are those of the simulator, nil if it has none.
+	Snapshots Snapshots
 	// Guarantees lists the registered guarantees with their balances; nil if there are none.
 	Guarantees func() ([]client.Guarantee, error)
 	// FailingGuarantees are the GRNs about which the guarantee system fails.
@@ -83,27 +86,43 @@ type API struct {
 	Options
 	token [sha256.Size]byte
 
-	// open ends with Close.
+	// open ends with Close, or with Replaced, whose cause is a replacedError.
 	open  context.Context
-	close context.CancelFunc
+	close context.CancelCauseFunc
 }
 
 // New makes the control API. The error is that of the store, which is looked at for the metrics.
 func New(o Options) (*API, error) {
-	if err := o.Metrics.watch(o.Engine); err != nil {
+	if err := o.Metrics.Watch(o.Engine); err != nil {
 		return nil, fmt.Errorf("begin to count messages: %w", err)
 	}
 	if o.Library == nil {
 		o.Library = noScenarios{}
 	}
 	a := &API{Options: o, token: sha256.Sum256([]byte(o.Token))}
-	a.open, a.close = context.WithCancel(context.Background())
+	a.open, a.close = context.WithCancelCause(context.Background())
 	return a, nil
 }
 
 // Close ends the streams of events, which would never end by themselves, and calls that wait. It may be called more than
 // once.
-func (a *API) Close() { a.close() }
+func (a *API) Close() { a.close(nil) }
+
+// Replaced is Close when the movements are replaced by others as a whole; why says by which. Streams of events end with a reset, and
+// calls that wait say that it has happened.
+func (a *API) Replaced(why string) { a.close(replacedError{why}) }
+
+// replacedError says that what a call was about is not there any more.
+type replacedError struct{ why string }
+
+func (e replacedError) Error() string { return "everything was replaced meanwhile: " + e.why }
+
+// replaced is why everything was replaced; false if it was not.
+func (a *API) replaced() (why string, is bool) {
+	var e replacedError
+	is = errors.As(context.Cause(a.open), &e)
+	return e.why, is
+}
 
 // waiting is the context of a call that waits, for a while in real time at most, and no longer than the API is open. It does
 // not matter whether the client waits, too: one that has closed its side of the connection may do so.

@@ -26,21 +26,24 @@ const maxBody = 20_000_000
 // Receive reads the body of a request, so that its handler has it at hand.
 func Receive(r *http.Request) error {
 	body, err := bind.Body(r, maxBody)
+	if err != nil {
+		return notReceived(err, fmt.Sprintf("the body has more than %d bytes", maxBody))
+	}
+	r.Body = io.NopCloser(bytes.NewReader(body))
+	return nil
+}
+
+// notReceived finds the words for the error of a body that did not come as a whole; tooLarge are those for one that is.
+func notReceived(err error, tooLarge string) error {
 	switch {
 	case errors.Is(err, bind.ErrTooLarge):
-		return &client.Error{
-			Status: http.StatusRequestEntityTooLarge, Code: codeTooLarge,
-			Message: fmt.Sprintf("the body has more than %d bytes", maxBody), Hint: "send less",
-		}
+		return &client.Error{Status: http.StatusRequestEntityTooLarge, Code: codeTooLarge, Message: tooLarge, Hint: "send less"}
 	case errors.Is(err, bind.ErrBusy):
 		return hinted(http.StatusServiceUnavailable, codeBusy, bind.ErrBusy, "send it again in a moment, and fewer large bodies at once")
 	case errors.Is(err, bind.ErrSlow):
 		return hinted(http.StatusRequestTimeout, codeSlow, bind.ErrSlow, "send it without pauses")
-	case err != nil:
-		return bad("send the whole body", "the body could not be read: %v", err)
 	}
-	r.Body = io.NopCloser(bytes.NewReader(body))
-	return nil
+	return bad("send the whole body", "the body could not be read: %v", err)
 }
 
 // readBody gives the body that Receive has read.

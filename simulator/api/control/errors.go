@@ -41,6 +41,10 @@ const (
 	codeSlow           = "REQUEST_TIMEOUT"
 	codeUnsettled      = "NOT_SETTLED"
 	codeNotReady       = "NOT_READY"
+	codeExists         = "EXISTS"
+	codeBadSnapshot    = "INVALID_SNAPSHOT"
+	codeReplaced       = "REPLACED"
+	codeNoRoom         = "NO_ROOM"
 	codeNotYet         = client.CodeNotYet
 	codeInternal       = "INTERNAL_ERROR"
 )

@@ -89,6 +89,13 @@ func (a *API) Events(w http.ResponseWriter, r *http.Request) {
 				return
 			}
 		case <-a.open.Done():
+			// Whoever comes back with the id of an event of before starts over, too.
+			if why, is := a.replaced(); is {
+				reset := movement.Entry{At: a.Clock.Now(), Kind: movement.EntryReset, Text: "everything was replaced", Why: why}
+				if a.writeEvent(w, reset) == nil {
+					_ = stream.Flush() // the stream ends anyway
+				}
+			}
 			return
 		}
 		if stream.Flush() != nil {

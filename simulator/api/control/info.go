@@ -48,6 +48,11 @@ func (a *API) Info(*http.Request) (wire.Response, error) {
 
 // Reset forgets everything.
 func (a *API) Reset(r *http.Request) (wire.Response, error) {
+	if a.Snapshots != nil { // one after the other, or they would pile up
+		if err := a.Snapshots.Settle(r.Context()); err != nil {
+			return wire.Response{}, err
+		}
+	}
 	err := a.Metrics.reset(func() error { return a.Engine.Reset(r.Context()) })
 	if err != nil {
 		return wire.Response{}, err

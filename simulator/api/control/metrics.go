@@ -1,6 +1,7 @@
 package control
 
 import (
+	"errors"
 	"net/http"
 	"runtime"
 	"strconv"
@@ -50,10 +51,15 @@ func (m *Metrics) Bug(error) { m.bugs.inc() }
 // Damaged counts one damaged record of the store; it is meant for store.Options.OnDamage.
 func (m *Metrics) Damaged() { m.damaged.inc() }
 
-// watch begins to count the messages that the engine stores from now on.
-func (m *Metrics) watch(e *engine.Engine) error {
+// Watch begins to count the messages that an engine stores from now on. What another one has stored by now is counted before.
+func (m *Metrics) Watch(e *engine.Engine) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
+	if m.engine != nil {
+		if err := m.engine.Read(m.countMessages); err != nil && !errors.Is(err, store.ErrClosed) {
+			return err
+		}
+	}
 	m.engine = e
 	return e.Read(func(tx *store.Tx) error {
 		m.read = tx.LastEntry()

@@ -15,6 +15,8 @@ type Route struct {
 	// Handler answers, or Stream does.
 	Handler Handler
 	Stream  http.HandlerFunc
+	// Large: a Stream that reads the body itself, as it comes.
+	Large bool
 	// Open: the call needs no token.
 	Open bool
 
@@ -56,6 +58,8 @@ func (a *API) Routes() []Route {
 		scenarios    = v1 + "/scenarios"
 		scenarioPath = scenarios + "/{" + ScenarioVar + "}"
 		runs         = v1 + "/runs"
+		snapshots    = v1 + "/snapshots"
+		snapshotPath = snapshots + "/{" + SnapshotVar + "}"
 		applications = v1 + "/applications"
 		application  = applications + "/{" + ApplicationVar + "}"
 		boxes        = v1 + "/boxes"
@@ -142,6 +146,30 @@ func (a *API) Routes() []Route {
 		}, {
 			Method: http.MethodGet, Path: messages + "/{" + MessageVar + "}/body", Handler: a.Body,
 			ID: "body", Does: "A message byte for byte.", Statuses: ok, Gives: "", GivesType: wire.TypeXML,
+		}, {
+			Method: http.MethodGet, Path: snapshots, Handler: a.ListSnapshots,
+			ID: "snapshots", Does: "The snapshots, the newest first.", Statuses: ok, Gives: client.Snapshots{},
+		}, {
+			Method: http.MethodPost, Path: snapshots, Handler: a.SaveSnapshot,
+			ID: "saveSnapshot", Does: "Take a snapshot of everything as it is at one moment. Nobody has to wait for that.",
+			Takes: client.NewSnapshot{}, Statuses: []int{http.StatusCreated}, Gives: client.Snapshot{},
+		}, {
+			Method: http.MethodGet, Path: snapshotPath, Handler: a.GetSnapshot,
+			ID: "snapshot", Does: "One snapshot by its name; undo is the newest one of before a reset or a restore.", Statuses: ok, Gives: client.Snapshot{},
+		}, {
+			Method: http.MethodDelete, Path: snapshotPath, Handler: a.DeleteSnapshot,
+			ID: "deleteSnapshot", Does: "Remove a snapshot.", Statuses: nothing,
+		}, {
+			Method: http.MethodPost, Path: snapshotPath + "/restore", Handler: a.RestoreSnapshot,
+			ID: "restoreSnapshot", Does: "Put what is in a snapshot in the place of everything, in one step. What there was before is kept in another one.",
+			Statuses: ok, Gives: client.Restored{},
+		}, {
+			Method: http.MethodGet, Path: snapshotPath + "/file", Stream: a.ExportSnapshot,
+			ID: "exportSnapshot", Does: "The file of a snapshot.", Statuses: ok, Gives: "", GivesType: typeFile,
+		}, {
+			Method: http.MethodPut, Path: snapshotPath + "/file", Stream: a.ImportSnapshot, Large: true,
+			ID: "importSnapshot", Does: "Take in the file of a snapshot.", TakesType: typeFile, Statuses: []int{http.StatusCreated}, Gives: client.Snapshot{},
+			Query: []Parameter{{"replace", "let it take the place of a snapshot of that name", false}},
 		}, {
 			Method: http.MethodGet, Path: scenarios, Handler: a.Scenarios,
 			ID: "scenarios", Does: "The library, and the mistakes of the files that were left out.", Statuses: ok, Gives: client.Scenarios{},
