@@ -199,6 +199,20 @@ func (t *tab) focused() string {
 	return value[string](t, `document.activeElement.id || document.activeElement.innerText || document.activeElement.nodeName`)
 }
 
+// onEveryWidth does the same in a tab of each width, at the same time.
+func onEveryWidth(do func(t *tab)) {
+	GinkgoHelper()
+	var all sync.WaitGroup
+	for _, width := range widths {
+		t := newTab(width)
+		all.Go(func() {
+			defer GinkgoRecover()
+			do(t)
+		})
+	}
+	all.Wait()
+}
+
 // expectForEverybody holds the page against axe, in light and dark, and expects that nothing of it is cut off at the right.
 func (t *tab) expectForEverybody() {
 	GinkgoHelper()
@@ -215,5 +229,7 @@ func (t *tab) expectForEverybody() {
 		Expect(json.Unmarshal([]byte(found), &violations)).To(Succeed())
 		Expect(violations).To(BeEmpty(), theme)
 	}
-	Expect(value[float64](t, `document.documentElement.scrollWidth - innerWidth`)).To(BeNumerically("<=", 0), "something is wider than the page")
+	Expect(value[string](t, `document.documentElement.scrollWidth <= innerWidth ? "" : location.href + ": " +
+		[...document.querySelectorAll("main *")].filter(e => e.getBoundingClientRect().right > innerWidth).map(e => e.outerHTML.slice(0, 200)).join("; ")`)).
+		To(BeEmpty(), "something is wider than the page")
 }

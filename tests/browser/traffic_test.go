@@ -16,13 +16,16 @@ import (
 )
 
 // ask calls a simulated API as a trader's software does, with an Accept header.
-func ask(sim *simulator.Simulator, method, path, accept, body string) {
+func ask(sim *simulator.Simulator, method, path, accept, body string, header ...string) {
 	GinkgoHelper()
 	r, err := http.NewRequestWithContext(GinkgoT().Context(), method, sim.URL()+path, strings.NewReader(body))
 	Expect(err).NotTo(HaveOccurred())
 	r.Header.Set("Authorization", "Bearer GB954131533000")
 	r.Header.Set("Accept", accept)
 	r.Header.Set("Content-Type", "application/xml")
+	for i := 0; i+1 < len(header); i += 2 {
+		r.Header.Set(header[i], header[i+1])
+	}
 	res, err := http.DefaultClient.Do(r)
 	Expect(err).NotTo(HaveOccurred())
 	Expect(res.Body.Close()).To(Succeed())
@@ -67,8 +70,7 @@ var _ = Describe("The pages of requests, notifications and guarantees", func() {
 		Expect(err).NotTo(HaveOccurred())
 		last := inBox.Notifications[len(inBox.Notifications)-1].ID
 
-		for _, width := range widths {
-			t := newTab(width)
+		onEveryWidth(func(t *tab) {
 			for _, path := range []string{
 				"requests", "requests?refused=true", "requests/1", "requests/2", "notifications", "notifications/" + box.ID, "notifications/" + box.ID + "/" + last,
 				"guarantees", "guarantees/24GB0000010000031", "guarantees/23GB0000010000863",
@@ -80,7 +82,7 @@ var _ = Describe("The pages of requests, notifications and guarantees", func() {
 				t.expectForEverybody()
 				t.expectQuiet()
 			}
-		}
+		})
 	})
 
 	It("show requests as they come, refused ones too, hold them back on request, and send one again", func() {

@@ -28,8 +28,7 @@ var _ = Describe("The pages of the console", func() {
 		rejected := declare(sim, "ie015-normal-gb-xi", "MIXED-1")
 		_, err := sim.Officer(GinkgoT().Context(), released, "control", nil)
 		Expect(err).NotTo(HaveOccurred())
-		for _, width := range widths {
-			t := newTab(width)
+		onEveryWidth(func(t *tab) {
 			for _, path := range []string{
 				"", "movements/" + released, "movements/" + rejected, "movements/" + released + "?show=notes&show=notifications", "upcoming", "keys",
 				"settings?show=changed", "reference", "reference/process?state=RELEASED", "reference/messages", "reference/messages/5/IE060", "reference/lists", "reference/lists/CL251",
@@ -73,7 +72,7 @@ var _ = Describe("The pages of the console", func() {
 			t.expectForEverybody()
 			t.visit(sim, "movements/0123456789abcdef")
 			t.expectForEverybody()
-		}
+		})
 	})
 
 	It("show changes in every tab as they come, and keep what is being read and typed", func() {

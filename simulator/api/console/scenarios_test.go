@@ -35,6 +35,23 @@ var _ = Describe("The pages of scenarios", func() {
 		Expect(b.follow(b.post("scenarios/run", "q", "DSGB6", "phase", "5")).Text).To(ContainSubstring("are played, two at a time"))
 	})
 
+	It("are the same whenever the same has happened", func(ctx SpecContext) {
+		sim := open(playing)
+		b := visit(sim)
+		id := declare(sim, "ie015-simplified-gb-xi", scenario.Facts{LRN: "DSGB6-0001"})
+		c := sim.Client()
+		begun, err := c.RunScenario(ctx, "DSGB6", client.RunOptions{})
+		Expect(err).NotTo(HaveOccurred())
+		Expect(c.Run(ctx, begun.ID, 10*time.Second)).To(HaveField("Done", true))
+		beGolden(b.get("scenarios?q=DSGB6").Text, "scenarios")
+		beGolden(b.get("scenarios?q=nothing-has-that-name").Text, "scenarios-none")
+		beGolden(b.get("scenarios/DSGB6").Text, "scenario")
+		beGolden(b.get("scenarios/new").Text, "scenario-new")
+		beGolden(b.post("scenarios/DSGB6/save", "yaml", "id: DSGB6\nsteps: nothing\n").Text, "scenario-mistake")
+		beGolden(b.get("movements/"+id+"/record").Text, "record")
+		beGolden(b.get("no/such/page").Text, "no-page")
+	})
+
 	It("judge those who follow a scenario with their own software", func() {
 		sim := open(playing)
 		b := visit(sim)
