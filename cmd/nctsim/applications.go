@@ -111,33 +111,41 @@ nothing, or when nobody answers the challenge at a callback URL.`,
 func newApplicationsDelete() *cobra.Command {
 	var c remote
 	var all bool
+	var user string
 	cmd := &cobra.Command{
 		Use:   "delete [CLIENT-ID]",
-		Short: "Forget an application with its tokens, or with --all everything that was registered",
-		Long: `Forget an application with its tokens; its boxes stay. --all forgets all applications, test users
-and tokens.`,
+		Short: "Forget an application with its tokens, a test user, or with --all everything that was registered",
+		Long: `Forget an application with its tokens; its boxes stay. --user forgets a test user; what they have
+granted stays. --all forgets all applications, test users and tokens.`,
 		Example: `  nctsim applications delete my-application
+  nctsim applications delete --user 085603622877
   nctsim applications delete --all`,
 		Args: arguments(0, 1),
 	}
 	c.addFlags(cmd)
 	cmd.Flags().BoolVar(&all, "all", false, "forget all applications, test users and tokens")
+	cmd.Flags().StringVar(&user, "user", "", "forget the test user of this `USER-ID`")
 	cmd.RunE = printing(func(cmd *cobra.Command, out printer, args []string) error {
-		if all == (len(args) == 1) {
-			return usageError("delete needs either a client id or --all; hint: nctsim applications lists the client ids")
+		if all && user != "" || (all || user != "") == (len(args) == 1) {
+			return usageError("delete needs either a client id, --user or --all; hint: nctsim applications lists the ids")
 		}
-		gone := "all applications, test users and tokens"
+		var gone string
 		var err error
-		if all {
+		switch {
+		case all:
+			gone = "all applications, test users and tokens are gone"
 			err = c.RemoveApplications(cmd.Context())
-		} else {
-			gone = args[0] + " and its tokens"
+		case user != "":
+			gone = "the test user " + user + " is gone"
+			err = c.RemoveTestUser(cmd.Context(), user)
+		default:
+			gone = args[0] + " and its tokens are gone"
 			err = c.RemoveApplication(cmd.Context(), args[0])
 		}
 		if err != nil {
 			return err
 		}
-		return out.print(struct{}{}, func(w io.Writer) { fmt.Fprintf(w, "%s are gone\n", gone) })
+		return out.print(struct{}{}, func(w io.Writer) { fmt.Fprintln(w, gone) })
 	})
 	return cmd
 }

@@ -91,7 +91,7 @@ func pattern(path string) string {
 		return v1 + "/reference/messages/{phase}/{message}"
 	}
 	parts := strings.Split(path, "/")
-	for i, name := range map[string]string{"movements": "{movement}", "messages": "{message}", "scenarios": "{scenario}", "boxes": "{box}", "applications": "{application}", "requests": "{number}", "notifications": "{notification}", "guarantees": "{grn}", "lists": "{list}", "rules": "{rule}", "runs": "{run}", "snapshots": "{snapshot}"} {
+	for i, name := range map[string]string{"movements": "{movement}", "messages": "{message}", "scenarios": "{scenario}", "boxes": "{box}", "applications": "{application}", "requests": "{number}", "notifications": "{notification}", "guarantees": "{grn}", "lists": "{list}", "rules": "{rule}", "runs": "{run}", "test-users": "{user}", "snapshots": "{snapshot}"} {
 		if at := slices.Index(parts, i); at >= 0 && at+1 < len(parts) {
 			if name == "{number}" && parts[at+1] == "errors" || name == "{scenario}" && parts[at+1] == "check" {
 				continue
@@ -224,6 +224,9 @@ var _ = Describe("The description of the control API", func() {
 		Expect(c.PutApplications(ctx, []byte("applications:\n  - clientId: one\n    clientSecrets: [secret-of-one]\n"))).To(HaveField("Applications", Not(BeEmpty())))
 		Expect(c.PutApplication(ctx, "two", []byte("clientSecrets: [secret-of-two]\n"))).To(HaveField("ClientID", "two"))
 		Expect(c.Application(ctx, "two")).To(HaveField("Secrets", 1))
+		Expect(c.PutApplications(ctx, []byte("testUsers:\n  - {userId: \"085603622877\", password: secret}\n"))).To(HaveField("TestUsers", HaveLen(1)))
+		Expect(c.RemoveTestUser(ctx, "085603622877")).To(Succeed())
+		Expect(c.RemoveTestUser(ctx, "085603622877")).To(MatchError(ContainSubstring("there is no test user 085603622877")))
 		Expect(c.Applications(ctx)).To(HaveField("TestUsers", BeEmpty()))
 		Expect(c.RevokeTokens(ctx, "two", true)).To(HaveField("Revoked", 0))
 		Expect(c.RemoveApplication(ctx, "two")).To(Succeed())

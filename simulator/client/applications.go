@@ -69,6 +69,12 @@ func (c Client) RemoveApplication(ctx context.Context, clientID string) error {
 	return err
 }
 
+// RemoveTestUser forgets a test user. What they have granted stays until it is revoked or its time is over.
+func (c Client) RemoveTestUser(ctx context.Context, id string) error {
+	_, err := c.do(ctx, http.MethodDelete, below(testUsersPath, id), "", nil)
+	return err
+}
+
 // RevokeTokens ends the tokens of an application, as if its users had revoked what they granted; or its access tokens
 // alone, as if their time were over.
 func (c Client) RevokeTokens(ctx context.Context, clientID string, onlyAccess bool) (Revoked, error) {

@@ -86,6 +86,7 @@ const (
 	snapshotsPath    = v1 + "/snapshots"
 	boxesPath        = v1 + "/boxes"
 	applicationsPath = v1 + "/applications"
+	testUsersPath    = v1 + "/test-users"
 	clockPath        = v1 + "/clock"
 	settlePath       = v1 + "/settle"
 	eventsPath       = v1 + "/events"

@@ -268,6 +268,11 @@ func (s *Service) Forget(ctx context.Context, clientID string) error {
 	return s.Store.Update(ctx, func(tx *store.Tx) error { return tx.DeleteApplication(clientID) })
 }
 
+// ForgetUser forgets a test user; what they have granted stays. The error wraps store.ErrNotFound if there is none.
+func (s *Service) ForgetUser(ctx context.Context, id string) error {
+	return s.Store.Update(ctx, func(tx *store.Tx) error { return tx.DeleteTestUser(id) })
+}
+
 // ForgetAll forgets all applications, test users and tokens.
 func (s *Service) ForgetAll(ctx context.Context) error {
 	return s.Store.Update(ctx, func(tx *store.Tx) error {

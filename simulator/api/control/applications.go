@@ -14,8 +14,11 @@ import (
 	"nctsim/simulator/yamlform"
 )
 
-// ApplicationVar is the name of the variable in the paths of applications.
-const ApplicationVar = "application"
+// ApplicationVar and UserVar are the names of the variables in the paths of applications and test users.
+const (
+	ApplicationVar = "application"
+	UserVar        = "user"
+)
 
 func viewApplication(a application.Application) client.Application {
 	v := client.Application{
@@ -146,6 +149,19 @@ func (a *API) RemoveApplication(r *http.Request) (wire.Response, error) {
 	err := a.OAuth.Forget(r.Context(), id)
 	if errors.Is(err, store.ErrNotFound) {
 		err = noApplication(id)
+	}
+	return wire.Empty(http.StatusNoContent), err
+}
+
+// RemoveTestUser forgets a test user. What they have granted stays until it is revoked or its time is over.
+func (a *API) RemoveTestUser(r *http.Request) (wire.Response, error) {
+	id := pathVar(r, UserVar)
+	err := a.OAuth.ForgetUser(r.Context(), id)
+	if errors.Is(err, store.ErrNotFound) {
+		err = &client.Error{
+			Status: http.StatusNotFound, Code: codeNotFound, Message: "there is no test user " + id,
+			Hint: "nctsim applications, or GET /simulator/v1/applications, lists them",
+		}
 	}
 	return wire.Empty(http.StatusNoContent), err
 }

@@ -231,6 +231,9 @@ func (a *API) Routes() []Route {
 			Method: http.MethodDelete, Path: application, Handler: a.RemoveApplication,
 			ID: "removeApplication", Does: "Forget an application with its tokens. Its boxes stay.", Statuses: nothing,
 		}, {
+			Method: http.MethodDelete, Path: v1 + "/test-users/{" + UserVar + "}", Handler: a.RemoveTestUser,
+			ID: "removeTestUser", Does: "Forget a test user. What they have granted stays.", Statuses: nothing,
+		}, {
 			Method: http.MethodDelete, Path: application + "/tokens", Handler: a.RevokeTokens,
 			ID: "revokeTokens", Does: "End the tokens of an application.", Statuses: ok, Gives: client.Revoked{},
 			Query: []Parameter{{"only", "access, to leave refresh tokens alone", ""}},
