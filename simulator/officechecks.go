@@ -81,14 +81,13 @@ func (oc *officeChecks) configure(s *office.Settings) {
 	}
 }
 
-// check is the office's RuleCheck. It waits for a processor as long as it takes: an event that was accepted has to be
-// handled.
-func (oc *officeChecks) check(d *message.Document, body []byte, mode string) (office.Broken, error) {
+// check is the office's RuleCheck. Nothing ends it early: an event that was accepted has to be handled.
+func (oc *officeChecks) check(d *message.Document, mode string) (office.Broken, error) {
 	checker := oc.checkers[oc.mode]
 	if mode != "" {
 		checker = oc.checkers[rules.Mode(mode)]
 	}
-	found, err := checker.CheckRead(context.Background(), d, body)
+	found, err := checker.Check(context.Background(), d)
 	if err != nil {
 		return office.Broken{}, err
 	}

@@ -1,11 +1,10 @@
 // Package libxml is all of the simulator's C code: calls of libxml2 that the binding (lestrrat-go/libxml2) does not offer as
-// they are needed here. A Schema, which the binding compiles, validates a document while it is parsed; XPathTests evaluates many
-// XPath tests over one document in one call.
+// they are needed here. A Schema, which the binding compiles, validates a document while it is parsed.
 //
 // Only the bytes that are given are ever read: network, entities, DTDs and XInclude are off. What could hurt the parser
 // (a DOCTYPE, too many attributes, deep nesting) is refused by package schema before a document comes here.
 //
-// docs/adr/ says why neither goes through the binding's own calls.
+// docs/adr/ says why that does not go through the binding's own call.
 package libxml
 
 // #cgo pkg-config: libxml-2.0

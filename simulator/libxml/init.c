@@ -1,7 +1,6 @@
 #include "libxml.h"
 
 #include <libxml/parser.h>
-#include <libxml/xpath.h>
 
 /* malloc.h and what is called from it exist in the GNU C library alone. */
 #ifdef __GLIBC__
@@ -11,14 +10,13 @@
 /* Documents from this length on are few and take long anyway. */
 #define NCT_LARGE (1 << 20)
 
-/* Called once, before anything else: what XPath knows of infinity is set up on first use without a lock otherwise. */
+/* Called once, before anything else. */
 void nct_init(void) {
 #ifdef M_ARENA_MAX
 	/* After a burst of 5 MB messages glibc would keep an arena of that size for every thread. */
 	mallopt(M_ARENA_MAX, 2);
 #endif
 	xmlInitParser();
-	xmlXPathInit();
 }
 
 /* glibc keeps what a large document has taken, some ten times its length, in pieces between what is in use. */

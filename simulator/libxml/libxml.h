@@ -33,29 +33,4 @@ typedef struct {
 
 void nct_validate(uintptr_t schema, const char *data, int length, nct_verdict *verdict);
 
-/* Compiled XPath tests over one document. They serve one thread at a time. */
-typedef struct nct_tests nct_tests;
-
-typedef struct {
-	int32_t test; /* in the order of nct_add_test */
-	int32_t node; /* element that fails it: 0 is the root, then in document order */
-} nct_failure;
-
-/* What nct_run returns when it is not 0. */
-#define NCT_UNREADABLE 1 /* the document could not be parsed */
-#define NCT_BROKEN 2 /* libxml2 gave up on the test in nct_broken */
-
-nct_tests *nct_tests_new(const char *prefix, const char *namespace_uri);
-void nct_tests_free(nct_tests *m);
-
-/* These give the number of what was added, or -1 if libxml2 refuses the expression; deps are numbers of variables. */
-int nct_add_variable(nct_tests *m, const char *expr, int type, int depth, const int32_t *deps, int ndeps);
-int nct_add_context(nct_tests *m, const char *expr);
-int nct_add_test(nct_tests *m, const char *expr, int context, int depth, const int32_t *deps, int ndeps);
-
-/* Runs the tests whose byte in enabled is not 0. The failures are kept until the next run. */
-int nct_run(nct_tests *m, const char *data, int length, const uint8_t *enabled, int most);
-const nct_failure *nct_failures(const nct_tests *m, int *count);
-int nct_broken(const nct_tests *m);
-
 #endif

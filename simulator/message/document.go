@@ -93,14 +93,5 @@ func (d *Document) Each(path string) []*Document {
 	return out
 }
 
-// Value is the text of a leaf as its type sees it: normalizedString turns each tab and line break into a
-// space, every other base type collapses white space. Without a declaration the text is left as it is.
-func Value(n *xmltree.Node, e *schema.Element) string {
-	if e == nil || e.Type == nil {
-		return n.Text
-	}
-	if e.Type.Base == "string" {
-		return n.Text
-	}
-	return e.Type.Normalize(n.Text)
-}
+// Value is the text of a leaf as its type sees it (schema.Element.Value).
+func Value(n *xmltree.Node, e *schema.Element) string { return e.Value(n.Text) }

@@ -78,7 +78,7 @@ var _ = Describe("The checks of a message", func() {
 
 		It("list what the rules find, told once, before the national check, and the registers between", func() {
 			s := newStory(message.Phase5, "trader-test", func(o *office.Settings) {
-				o.Rules = func(*message.Document, []byte, string) (office.Broken, error) {
+				o.Rules = func(*message.Document, string) (office.Broken, error) {
 					broken := func(reason string) office.BrokenRule {
 						return office.BrokenRule{FunctionalError: compose.FunctionalError{Pointer: "/CC015C/x", Code: "14", Reason: reason}}
 					}
@@ -200,7 +200,7 @@ var _ = Describe("The checks of a message", func() {
 
 	It("tell the first twenty errors one by one and count the rest", func() {
 		s := newStory(message.Phase5, "trader-test", func(o *office.Settings) {
-			o.Rules = func(*message.Document, []byte, string) (found office.Broken, err error) {
+			o.Rules = func(*message.Document, string) (found office.Broken, err error) {
 				for i := 1; i <= 25; i++ {
 					found.Message = append(found.Message, office.BrokenRule{FunctionalError: compose.FunctionalError{
 						Pointer: fmt.Sprintf("/CC015C/Guarantee[1]/GuaranteeReference[%d]/GRN", i), Code: "14", Reason: "R0028",

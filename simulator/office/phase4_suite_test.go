@@ -129,7 +129,7 @@ func everyGRN(d *message.Document, _ time.Time, _ guarantee.Ledger) []office.Inv
 }
 
 // breaksAll is a rule that every message breaks.
-func breaksAll(*message.Document, []byte, string) (office.Broken, error) {
+func breaksAll(*message.Document, string) (office.Broken, error) {
 	return office.Broken{Message: []office.BrokenRule{{
 		FunctionalError: compose.FunctionalError{Pointer: "HEA.Place of loading, code", Code: "15", Reason: "C191"}, Why: "C191: required with safety data",
 	}}}, nil

@@ -7,10 +7,10 @@ import (
 	"nctsim/simulator/message"
 )
 
-// RuleCheck compares a message of the trader with the business rules (docs/spec/process.md#3, steps 4 and 5). Body is
-// what the message was read from, nil if that is not at hand. Mode is that of the movement, "" for the simulator's own.
+// RuleCheck compares a message of the trader with the business rules (docs/spec/process.md#3, steps 4 and 5). Mode is
+// that of the movement, "" for the simulator's own.
 // It must be safe for concurrent use, and the same message must always get the same answer.
-type RuleCheck func(d *message.Document, body []byte, mode string) (Broken, error)
+type RuleCheck func(d *message.Document, mode string) (Broken, error)
 
 // Broken is what a message breaks.
 type Broken struct {
@@ -41,7 +41,7 @@ func (tr *transition) withRules(ofMovement, national []fault) ([]fault, error) {
 	var broken Broken
 	if tr.settings.Rules != nil {
 		var err error
-		if broken, err = tr.settings.Rules(tr.Message, tr.Body, tr.m.Mode); err != nil {
+		if broken, err = tr.settings.Rules(tr.Message, tr.m.Mode); err != nil {
 			return nil, err
 		}
 	}

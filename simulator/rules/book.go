@@ -5,12 +5,12 @@ import (
 	"fmt"
 	"io/fs"
 	"path"
-	"runtime"
 	"slices"
 	"strings"
 	"sync"
 
 	"nctsim/simulator/message"
+	"nctsim/simulator/schema"
 	"nctsim/simulator/textfile"
 )
 
@@ -27,7 +27,8 @@ type Book struct {
 	rules map[string]bool
 	// logic is what the rules say.
 	logic map[logicKey]string
-	slots chan struct{}
+	// layouts are those of the messages that were checked, by the declaration of their root (*schema.Element).
+	layouts sync.Map
 }
 
 type setKey struct {
@@ -35,25 +36,20 @@ type setKey struct {
 	root  string
 }
 
-// ruleSet is the assertions over one message in one phase. Those in order are for libxml2, the others in natives.
+// ruleSet is the assertions over one message in one phase.
 type ruleSet struct {
 	assertions []assertion
-	natives    []native
-	order      []int
-	layout     layout
-	lists      map[string]string
-	// contexts are the kinds of the elements that the assertions are about, predicates aside; unknownKind for one that is not
-	// a path of names. An assertion about elements that a message does not have need not be evaluated.
-	contexts []int
+	// compiled makes program of them.
+	compiled sync.Once
+	program
 	// parties are the paths below the root to the EORIs that have to be registered, in the order of the assertions.
 	parties [][]string
-
-	mu   sync.Mutex
-	free []*machine
+	spare   sync.Pool // of *evaluation
 }
 
-// assertion is one row of the data.
+// assertion is one row of the data; place is its file and line.
 type assertion struct {
+	place                  string
 	id, rule, code         string
 	context, test, pointer string
 	logic                  string
@@ -69,8 +65,8 @@ type Sources struct {
 	Lists fs.FS
 }
 
-// Load reads rules and code lists. What libxml2 makes of the rules of a message is compiled when the message is
-// checked for the first time, some milliseconds for an IE015. The error names file and line.
+// Load reads rules and code lists. The rules of a message are compiled when one is checked for the first time, in a millisecond or
+// two for an IE015. The error names file and line.
 func Load(from Sources) (*Book, error) {
 	lists, err := loadLists(embedded, "data/lists")
 	if err != nil {
@@ -92,8 +88,7 @@ func Load(from Sources) (*Book, error) {
 		}
 	}
 	b := &Book{
-		sets: map[setKey]*ruleSet{}, lists: lists, literals: lists.literals(),
-		rules: map[string]bool{}, slots: make(chan struct{}, runtime.NumCPU()),
+		sets: map[setKey]*ruleSet{}, lists: lists, literals: lists.literals(), rules: map[string]bool{},
 	}
 	if _, err := titles(); err != nil {
 		return nil, err
@@ -122,39 +117,59 @@ func (b *Book) addSet(file string, logic map[logicKey]string) error {
 	if !known {
 		return fmt.Errorf("read rules: %s is not named after a phase and a message", file)
 	}
-	rows, err := readTable(embedded, file, "id", "mode", "rule", "error", "context", "test", "pointer", "default", "extent")
+	rows, err := readRows(embedded, file, "id", "mode", "rule", "error", "context", "test", "pointer", "default", "extent")
 	if err != nil {
 		return fmt.Errorf("read rules: %w", err)
 	}
-	set := &ruleSet{layout: layout{kinds: map[kindKey]int{}}, lists: b.literals}
-	for _, row := range rows {
+	set := &ruleSet{}
+	for _, r := range rows {
+		row := r.cells
 		a := assertion{
-			id: row[0], rule: row[2], code: row[3], context: row[4], test: row[5], pointer: row[6],
+			place: r.place, id: row[0], rule: row[2], code: row[3], context: row[4], test: row[5], pointer: row[6],
 			logic: logic[logicKey{phase, row[2]}],
 			final: row[1] != "transition", transition: row[1] != "final", on: row[7] == "on",
 		}
 		b.rules[a.id], b.rules[a.rule] = true, true
-		names, isPath := contextSteps(a.context)
-		if a.rule == ruleParty && isPath {
-			set.parties = append(set.parties, names[1:])
-		}
-		kind := unknownKind
-		if isPath {
-			kind = set.layout.kindOf(names)
-		}
-		set.contexts = append(set.contexts, kind)
-		if n, ok := recognise(a, len(set.assertions), &set.layout); ok {
-			set.natives = append(set.natives, n)
-		} else {
-			set.order = append(set.order, len(set.assertions))
+		if a.rule == ruleParty {
+			set.parties = append(set.parties, strings.Split(a.context, "/")[2:])
 		}
 		set.assertions = append(set.assertions, a)
 	}
-	slices.SortStableFunc(set.order, func(i, j int) int {
-		return strings.Compare(set.assertions[i].context, set.assertions[j].context)
-	})
 	b.sets[setKey{phase, typ.Root}] = set
 	return nil
+}
+
+// layout is that of a message, made when one comes first. The rules over it are compiled then; its set has the error.
+func (b *Book) layout(d *message.Document) *layout {
+	if l, known := b.layouts.Load(d.Schema); known {
+		return l.(*layout)
+	}
+	style := errorStyles[d.Phase.Generation()]
+	if d.Schema == nil { // nobody can say anything of such a message
+		return newLayout(&ruleSet{}, &schema.Element{Name: d.Root.Name}, style)
+	}
+	set := b.sets[setKey{d.Phase, d.Schema.Name}]
+	if set == nil {
+		set = &ruleSet{} // there are no rules over the message
+	}
+	set.compile(b.literals)
+	l, _ := b.layouts.LoadOrStore(d.Schema, newLayout(set, d.Schema, style))
+	return l.(*layout)
+}
+
+// compile compiles the assertions of a message once.
+func (s *ruleSet) compile(lists map[string]string) {
+	s.compiled.Do(func() {
+		c := newCompiler(lists)
+		for i, a := range s.assertions {
+			t, err := c.test(i, a.context, a.test)
+			if err != nil && s.err == nil {
+				s.err = fmt.Errorf("%s: assertion %s: %w", a.place, a.id, err)
+			}
+			s.tests = append(s.tests, t)
+		}
+		s.labels, s.values = c.labels, len(c.values)
+	})
 }
 
 // messageOf is the message of a phase by the phase's folder and the message's code.
@@ -168,29 +183,21 @@ func messageOf(dir, code string) (p message.Phase, t message.Type, known bool) {
 	return 0, message.Type{}, false
 }
 
-// acquireMachine gives a machine for the caller alone, compiled if there is none to spare.
-func (s *ruleSet) acquireMachine() (*machine, error) {
-	if m := s.freeMachine(); m != nil {
-		return m, nil
+// evaluation gives one for a tree, which has to be given back.
+func (s *ruleSet) evaluation(t *tree) *evaluation {
+	e, _ := s.spare.Get().(*evaluation)
+	if e == nil {
+		e = &evaluation{kept: make([]kept, s.values)}
 	}
-	return newMachine(s.assertions, s.order, s.lists)
+	e.tree = t
+	return e
 }
 
-func (s *ruleSet) freeMachine() *machine {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if len(s.free) == 0 {
-		return nil
-	}
-	m := s.free[len(s.free)-1]
-	s.free = s.free[:len(s.free)-1]
-	return m
-}
-
-func (s *ruleSet) releaseMachine(m *machine) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.free = append(s.free, m)
+// giveBack takes an evaluation that is over; nothing of its message is kept.
+func (s *ruleSet) giveBack(e *evaluation) {
+	e.tree = nil
+	clear(e.kept)
+	s.spare.Put(e)
 }
 
 type logicKey struct {
@@ -216,9 +223,25 @@ func loadLogic() (map[logicKey]string, error) {
 	return out, nil
 }
 
-// readTable reads a file of lines with tabs between the columns. Empty lines and lines that begin with # are
-// passed over; the first of the others names the columns, which must be the wanted ones, more may follow.
+// readTable reads a table as readRows does, for those who do not want to know where a row is.
 func readTable(files fs.FS, name string, columns ...string) ([][]string, error) {
+	rows, err := readRows(files, name, columns...)
+	cells := make([][]string, len(rows))
+	for i, r := range rows {
+		cells[i] = r.cells
+	}
+	return cells, err
+}
+
+// row is a line of a table; place is its file and line.
+type row struct {
+	place string
+	cells []string
+}
+
+// readRows reads a file of lines with tabs between the columns. Empty lines and lines that begin with # are
+// passed over; the first of the others names the columns, which must be the wanted ones, more may follow.
+func readRows(files fs.FS, name string, columns ...string) ([]row, error) {
 	data, err := fs.ReadFile(files, name)
 	if err != nil {
 		return nil, err
@@ -226,7 +249,7 @@ func readTable(files fs.FS, name string, columns ...string) ([][]string, error) 
 	if data, err = textfile.Decode(data); err != nil {
 		return nil, fmt.Errorf("%s: %w", name, err)
 	}
-	var rows [][]string
+	var rows []row
 	header := false
 	for i, line := range strings.Split(string(data), "\n") {
 		line = strings.TrimSuffix(line, "\r")
@@ -244,7 +267,7 @@ func readTable(files fs.FS, name string, columns ...string) ([][]string, error) 
 		if len(cells) < len(columns) {
 			return nil, fmt.Errorf("%s:%d: %d columns, want %d", name, i+1, len(cells), len(columns))
 		}
-		rows = append(rows, cells)
+		rows = append(rows, row{fmt.Sprintf("%s:%d", name, i+1), cells})
 	}
 	return rows, nil
 }

@@ -2,7 +2,6 @@ package rules
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"slices"
 
@@ -114,43 +113,59 @@ func (c *Checker) choose(phase message.Phase, set *ruleSet) []bool {
 
 // Check finds what the message itself shows: values outside their code lists, and broken conditions and rules
 // (step 4 of docs/spec/process.md#3). The order is that of the message. Messages of customs have no findings but of
-// code lists.
-//
-// The error says that the context ended while the message waited for a processor, or that libxml2 could not read the
-// message, which happens only to documents that were not validated.
+// code lists. The error says that the context ended, or where a rule is that cannot be evaluated.
 func (c *Checker) Check(ctx context.Context, d *message.Document) ([]Finding, error) {
-	return c.CheckRead(ctx, d, nil)
+	l := c.book.layout(d)
+	if l.set.err != nil {
+		return nil, fmt.Errorf("check rules of %s: %w", d.Root.Name, l.set.err)
+	}
+	e := l.set.evaluation(l.arrange(d.Root))
+	defer l.set.giveBack(e)
+	out := collector{limit: l.style.maxFindings}
+	on, positions := c.on[l.set], c.positions(d)
+	var found []candidate
+	for i := range int32(len(e.elements)) {
+		if i%checkedAtOnce == 0 && ctx.Err() != nil {
+			return nil, fmt.Errorf("check rules of %s: %w", d.Root.Name, context.Cause(ctx))
+		}
+		found = c.checkList(e.tree, i, found[:0])
+		found = l.set.broken(e, i, on, found)
+		if e.writeDown(found, positions, &out); out.full() {
+			break
+		}
+	}
+	return out.findings, nil
 }
 
-// CheckRead is Check for a document that was read from bytes that are still at hand, which saves writing it for libxml2;
-// nil if they are not.
-func (c *Checker) CheckRead(ctx context.Context, d *message.Document, from []byte) ([]Finding, error) {
-	set := c.book.sets[setKey{d.Phase, d.Root.Name}]
-	if set == nil {
-		set = &ruleSet{}
-	}
-	on := c.on[set]
-	t, spaced := set.layout.arrange(d)
-	candidates := c.checkLists(&t)
-	for _, n := range set.natives {
-		if on[n.assertion] {
-			candidates = set.note(candidates, n.run(&t))
+// checkedAtOnce is how many elements are looked at before anybody asks whether the caller is still there.
+const checkedAtOnce = 1024
+
+// broken adds the assertions that an element does not obey.
+func (s *ruleSet) broken(e *evaluation, at int32, on []bool, out []candidate) []candidate {
+	tests := e.kinds[e.elements[at].kind].tests
+	for i := range tests {
+		t := &tests[i]
+		if !on[t.assertion] || !t.concerns(e, at) || t.holds(e, at) {
+			continue
 		}
+		a := &s.assertions[t.assertion]
+		out = append(out, candidate{
+			Finding: Finding{Code: a.code, Reason: a.rule, Assertion: a.id, Logic: a.logic}, node: at, suffix: a.pointer, row: t.assertion,
+		})
 	}
-	if len(set.order) > 0 {
-		switch {
-		case spaced:
-			from = collapsed(d).Bytes()
-		case from == nil:
-			from = d.Bytes()
-		}
-		failures, err := c.book.evaluate(ctx, set, from, set.concerned(&t, on))
-		if err != nil {
-			return nil, fmt.Errorf("check rules of %s: %w", d.Root.Name, err)
-		}
-		candidates = set.note(candidates, failures)
+	return out
+}
+
+// checkList adds that a leaf has a value outside its code list. Values that the schema itself lists were checked by it.
+func (c *Checker) checkList(t *tree, at int32, out []candidate) []candidate {
+	list := t.kinds[t.elements[at].kind].list
+	if list == "" || c.offLists[list] || c.inList(list, t.value(at)) {
+		return out
 	}
-	return t.findings(candidates, c.positions(d)), nil
+	return append(out, candidate{
+		Finding: Finding{Code: "12", Reason: list, Logic: "the value is one of code list " + list},
+		node:    at, suffix: ".", list: true,
+	})
 }
 
 func (c *Checker) positions(d *message.Document) Positions {
@@ -158,68 +173,6 @@ func (c *Checker) positions(d *message.Document) Positions {
 		return c.options.Positions
 	}
 	return Always
-}
-
-func (s *ruleSet) note(candidates []candidate, failures []failure) []candidate {
-	for _, f := range failures {
-		a := &s.assertions[f.assertion]
-		candidates = append(candidates, candidate{
-			Finding: Finding{Code: a.code, Reason: a.rule, Assertion: a.id, Logic: a.logic}, node: f.node, suffix: a.pointer, row: f.assertion,
-		})
-	}
-	return candidates
-}
-
-// concerned are those of the assertions that are on which are about elements that the message has.
-func (s *ruleSet) concerned(t *tree, on []bool) []bool {
-	present := make([]bool, len(s.layout.kinds))
-	for _, e := range t.nodes {
-		if e.kind >= 0 {
-			present[e.kind] = true
-		}
-	}
-	out := make([]bool, len(on))
-	for i, kind := range s.contexts {
-		out[i] = on[i] && (kind == unknownKind || present[kind])
-	}
-	return out
-}
-
-// evaluate runs the assertions that are for libxml2, as many messages at a time as there are processors.
-func (b *Book) evaluate(ctx context.Context, set *ruleSet, data []byte, on []bool) ([]failure, error) {
-	select {
-	case b.slots <- struct{}{}:
-		defer func() { <-b.slots }()
-	case <-ctx.Done():
-		return nil, context.Cause(ctx)
-	}
-	m, err := set.acquireMachine()
-	if err != nil {
-		return nil, err
-	}
-	failures, err := m.run(data, on)
-	var broken *brokenError
-	if errors.As(err, &broken) {
-		return nil, fmt.Errorf("assertion %s: %w", set.assertions[broken.assertion].id, err)
-	}
-	set.releaseMachine(m)
-	return failures, err
-}
-
-// checkLists looks up every leaf that has a code list. Values that the schema itself lists were checked by it.
-func (c *Checker) checkLists(t *tree) []candidate {
-	var out []candidate
-	for i, e := range t.nodes {
-		list := t.style.list(e.declared)
-		if list == "" || c.offLists[list] || c.inList(list, message.Value(e.node, e.declared)) {
-			continue
-		}
-		out = append(out, candidate{
-			Finding: Finding{Code: "12", Reason: list, Logic: "the value is one of code list " + list},
-			node:    i, suffix: ".", list: true,
-		})
-	}
-	return out
 }
 
 // declaredList is the code list that the schema names for a leaf.

@@ -1,6 +1,6 @@
 //go:build !race
 
-// The race detector slows our own code down and libxml2 not, so that there is nothing to compare.
+// The race detector slows some code down more than other, so that there is nothing to compare.
 
 package rules
 

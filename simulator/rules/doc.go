@@ -14,7 +14,7 @@
 // needs the movement (references, state, LRN in use, limits of amendments) is for package office. How phase 4 differs,
 // whose pointers are made of titles (data/titles.tsv), is in errorstyle.go.
 //
-// The assertions are evaluated by libxml2, compiled once. What they have in common for many elements is evaluated
-// once for all of them, and the few that compare every element with all others are done in Go (hoist.go, native.go),
-// so that the time grows with the size of the message and not with its square.
+// The assertions are compiled to functions that run over a tree of the message made for them (compile.go, evaluate.go, tree.go): the
+// part of XPath 1.0 that they need, exactly. What they have in common for many elements is evaluated once for all of them, so that
+// the time grows with the size of the message and not with its square. libxml2 is the oracle in the tests.
 package rules

@@ -16,7 +16,7 @@ type errorStyle struct {
 	// list is the code list of an element, "" if it has none.
 	list func(e *schema.Element) string
 	// pointer gives the pointer to what suffix leads to from an element, and its value if it is a leaf that is there.
-	pointer func(t *tree, node int, suffix string, positions Positions) (pointer, original string)
+	pointer func(t *tree, node int32, suffix string, positions Positions) (pointer, original string)
 	// registered compares a message with the registers: first what stands in the order of the message, then what
 	// comes last.
 	registered func(c *Checker, t *tree, d *message.Document) (first, last []candidate)

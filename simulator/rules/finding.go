@@ -6,7 +6,6 @@ import (
 	"strconv"
 	"strings"
 
-	"nctsim/simulator/message"
 	"nctsim/simulator/xmltree"
 )
 
@@ -53,7 +52,7 @@ const (
 type candidate struct {
 	Finding
 	// node is the element that was tested.
-	node int
+	node int32
 	// suffix leads from it to what the pointer is about, "." for the element itself.
 	suffix string
 	list   bool
@@ -64,13 +63,19 @@ type candidate struct {
 	short bool
 }
 
-// findings puts candidates in order, writes the pointers and drops what was said before. Order is that of the tested
-// elements in the message; of one element the code list comes first and then the rules in the order of their style.
+// findings puts candidates in order, writes the pointers and drops what was said before.
 func (t *tree) findings(candidates []candidate, positions Positions) []Finding {
+	out := collector{limit: t.style.maxFindings}
+	t.writeDown(candidates, positions, &out)
+	return out.findings
+}
+
+// writeDown puts candidates in order, writes the pointers and collects them. Order is that of the tested elements in the message;
+// of one element the code list comes first and then the rules in the order of their style.
+func (t *tree) writeDown(candidates []candidate, positions Positions, out *collector) {
 	slices.SortStableFunc(candidates, func(a, b candidate) int {
 		return cmp.Or(cmp.Compare(a.node, b.node), falseLast(a.list, b.list), t.style.compare(a, b))
 	})
-	out := collector{limit: t.style.maxFindings}
 	for _, d := range candidates {
 		d.Pointer, d.Original = t.style.pointer(t, d.node, d.suffix, positions)
 		d.Path, _ = t.pointByPath(d.node, d.suffix, Always)
@@ -82,11 +87,10 @@ func (t *tree) findings(candidates []candidate, positions Positions) []Finding {
 		if !t.style.hasReason(d.Code) {
 			d.Reason = ""
 		}
-		if out.add(d.Finding); len(out.findings) == out.limit {
+		if out.add(d.Finding); out.full() {
 			break
 		}
 	}
-	return out.findings
 }
 
 // collector keeps the first of findings that a trader cannot tell apart, and not more than the limit.
@@ -96,9 +100,12 @@ type collector struct {
 	seen     map[[3]string]bool
 }
 
+// full reports whether the limit is reached.
+func (c *collector) full() bool { return len(c.findings) == c.limit }
+
 func (c *collector) add(f Finding) {
 	key := [3]string{f.Pointer, f.Code, f.Reason}
-	if c.seen[key] || len(c.findings) == c.limit {
+	if c.seen[key] || c.full() {
 		return
 	}
 	if c.seen == nil {
@@ -119,42 +126,36 @@ func falseLast(a, b bool) int {
 }
 
 // pointByPath writes a pointer of phases 5 and 6: an XPath from the root.
-func (t *tree) pointByPath(node int, suffix string, positions Positions) (pointer, original string) {
+func (t *tree) pointByPath(node int32, suffix string, positions Positions) (pointer, original string) {
 	var b strings.Builder
 	for _, i := range t.steps(node) {
-		e := t.nodes[i]
-		b.WriteString("/" + e.node.Name)
-		if e.declared != nil && e.declared.Max > 1 && (positions != WhenRepeated || t.siblings(i) > 1) {
-			b.WriteString("[" + strconv.Itoa(e.position) + "]")
+		b.WriteString("/" + t.name(i))
+		if d := t.declared(i); d != nil && d.Max > 1 && (positions != WhenRepeated || t.siblings(i) > 1) {
+			b.WriteString("[" + strconv.Itoa(int(t.elements[i].position)) + "]")
 		}
 	}
-	e := t.nodes[node]
-	found, declared := e.node, e.declared
+	found := node
 	if suffix != "." {
 		p, err := xmltree.ParsePath(suffix)
 		if err != nil {
 			return b.String() + "/" + suffix, ""
 		}
 		for _, step := range p.Steps {
-			all := found.All(step.Name)
+			all := t.children(found, step.Name)
 			if positions == WhenRepeated && len(all) < 2 && step.Index == 1 {
 				step.Index = 0
 			}
 			b.WriteString("/" + xmltree.Path{Steps: []xmltree.Step{step}}.String())
-			found, declared = occurrence(all, step.Index), declared.Child(step.Name)
+			found = occurrence(all, step.Index)
 		}
 	}
-	if found == nil || len(found.Children) > 0 {
-		return b.String(), ""
-	}
-	return b.String(), message.Value(found, declared)
+	return b.String(), t.value(found)
 }
 
 // pointFromGroup is the short pointer to an element of a group.
-func (t *tree) pointFromGroup(node int) string {
-	leaf := t.nodes[node]
-	group := t.nodes[leaf.parent]
-	return "//" + group.node.Name + "[" + strconv.Itoa(group.position) + "]/" + leaf.node.Name
+func (t *tree) pointFromGroup(node int32) string {
+	group := t.parent(node)
+	return "//" + t.name(group) + "[" + strconv.Itoa(int(t.elements[group].position)) + "]/" + t.name(node)
 }
 
 // byCode puts the findings about one element in the order of their rules (rules page, "Several errors in one message").
@@ -166,18 +167,16 @@ func byCode(a, b candidate) int {
 func byRow(a, b candidate) int { return cmp.Compare(a.row, b.row) }
 
 // siblings counts the elements of the same name as this one under its parent.
-func (t *tree) siblings(i int) int {
-	if parent := t.nodes[i].parent; parent >= 0 {
-		return len(t.nodes[parent].node.All(t.nodes[i].node.Name))
-	}
-	return 1
-}
+func (t *tree) siblings(i int32) int { return len(t.children(t.parent(i), t.name(i))) }
 
-func occurrence(all []*xmltree.Node, index int) *xmltree.Node {
+// missing stands for an element that is not there: it has no text and nothing inside.
+const missing = -2
+
+func occurrence(all []int32, index int) int32 {
 	if index = max(index, 1); index <= len(all) {
 		return all[index-1]
 	}
-	return nil
+	return missing
 }
 
 // cut shortens a text to so many characters.

@@ -35,9 +35,8 @@ var movementRules = []string{
 // CheckRegistered compares a message with the registers (step 5 of docs/spec/process.md#3): parties and authorisations
 // in the order of the message, then the national checks of holder and representative.
 func (c *Checker) CheckRegistered(d *message.Document) []Finding {
-	var l layout
-	t, _ := l.arrange(d)
-	first, last := t.style.registered(c, &t, d)
+	t := c.book.layout(d).arrange(d.Root)
+	first, last := t.style.registered(c, t, d)
 	return append(t.findings(first, c.positions(d)), t.findings(last, c.positions(d))...)
 }
 
@@ -48,7 +47,7 @@ func (c *Checker) phases56Registers(t *tree, d *message.Document) (first, last [
 }
 
 // refusal is a draft of a register rule, none if the rule is switched off.
-func (c *Checker) refusal(node int, code, rule string) []candidate {
+func (c *Checker) refusal(node int32, code, rule string) []candidate {
 	if slices.Contains(c.options.Off, rule) {
 		return nil
 	}

@@ -59,7 +59,7 @@ func check(c *Checker, d *message.Document) []Finding {
 	from := laidOut(d)
 	read, err := catalogue.Parse(d.Phase, from)
 	Expect(err).NotTo(HaveOccurred())
-	Expect(c.CheckRead(context.Background(), read, from)).To(Equal(found), "however the message is laid out: %s", from)
+	Expect(c.Check(context.Background(), read)).To(Equal(found), "however the message is laid out: %s", from)
 	return found
 }
 

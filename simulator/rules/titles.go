@@ -50,31 +50,23 @@ func groupCode(name string) string { return name[max(0, len(name)-3):] }
 
 // pointByTitle writes a pointer of phase 4: the codes of the groups, with the occurrence of those that the schema lets
 // repeat, and the title of the field: "HEA.Customs sub place", "GDS(2).GS2(1).Kind of packages".
-func (t *tree) pointByTitle(node int, suffix string, _ Positions) (pointer, original string) {
+func (t *tree) pointByTitle(node int32, suffix string, _ Positions) (pointer, original string) {
 	var parts []string
 	for _, i := range t.steps(node)[1:] {
-		e := t.nodes[i]
-		parts = append(parts, titled(e.node.Name, e.declared, e.position))
+		parts = append(parts, titled(t.name(i), t.declared(i), int(t.elements[i].position)))
 	}
-	found, declared := t.nodes[node].node, t.nodes[node].declared
+	found, declared := node, t.declared(node)
 	if suffix != "." {
 		p, err := xmltree.ParsePath(suffix)
 		if err != nil {
 			return strings.Join(append(parts, suffix), "."), ""
 		}
 		for _, step := range p.Steps {
-			found, declared = occurrence(found.All(step.Name), step.Index), declared.Child(step.Name)
+			found, declared = occurrence(t.children(found, step.Name), step.Index), declared.Child(step.Name)
 			parts = append(parts, titled(step.Name, declared, max(step.Index, 1)))
-			if found == nil {
-				found = &xmltree.Node{Name: step.Name}
-			}
 		}
 	}
-	pointer = strings.Join(parts, ".")
-	if len(found.Children) > 0 {
-		return pointer, ""
-	}
-	return pointer, message.Value(found, declared)
+	return strings.Join(parts, "."), t.value(found)
 }
 
 // titled is one step of a pointer.

@@ -2,69 +2,105 @@ package rules
 
 import (
 	"slices"
+	"strings"
 
-	"nctsim/simulator/message"
 	"nctsim/simulator/schema"
 	"nctsim/simulator/xmltree"
 )
 
-// tree is a message laid out in document order, so that an element is known by its number.
+// tree is a message as the rules see it: its elements in document order, so that an element is known by its number. It takes
+// 32 bytes for an element; the texts are those of the message.
 type tree struct {
-	nodes []element
+	elements []element
+	// kinds are those of the layout, and behind them those that the schema does not know.
+	kinds []kind
 	style *errorStyle
 }
 
 // element is one element of a message.
 type element struct {
-	node *xmltree.Node
-	// declared is nil for an element that the schema does not know.
-	declared *schema.Element
-	// parent is the number of the parent, -1 for the root.
-	parent int
+	// kind is the number of its path without positions.
+	kind int32
+	// parent is the number of the parent, onDocument for the root.
+	parent int32
+	// end is the number of what comes behind the element and all that is inside it.
+	end int32
 	// position counts the siblings of the same name up to this one.
-	position int
-	// kind is the number of the path without positions; elements of the same path have the same.
-	kind int
+	position int32
+	// text is that of a leaf, without the white space that its type takes away; "" for a group.
+	text string
 }
 
-// layout numbers the elements of messages of one type; it is shared between messages. A kind is found by the
-// kind of the parent and the name.
+// onDocument stands for the document, which is around the root.
+const onDocument = -1
+
+// kind is what the elements at one path without positions have in common.
+type kind struct {
+	name string
+	// label is the number of the name in tests, unlabelled for a name that no test has.
+	label int32
+	// declared is nil for elements that the schema does not know.
+	declared *schema.Element
+	// children are the kinds inside.
+	children []int32
+	// list is the code list of the values, "" for none.
+	list  string
+	tests []test
+}
+
+// unlabelled is the label of names that are in no test.
+const unlabelled = -1
+
+// layout is the kinds of the elements of one message as its schema has them, with the tests of each. It is shared between messages.
 type layout struct {
-	kinds map[kindKey]int
+	set   *ruleSet
+	kinds []kind
+	style *errorStyle
 }
 
-type kindKey struct {
-	parent int
-	name   string
-}
-
-// kindOf is the number of a path of names from the root; it makes the path known.
-func (l *layout) kindOf(names []string) int {
-	kind := -1
-	for _, name := range names {
-		key := kindKey{kind, name}
-		next, known := l.kinds[key]
-		if !known {
-			next = len(l.kinds)
-			l.kinds[key] = next
+// newLayout brings the schema of a message and the tests over it together.
+func newLayout(set *ruleSet, root *schema.Element, style *errorStyle) *layout {
+	l := &layout{set: set, style: style}
+	l.add(root)
+	for _, t := range set.tests {
+		if at, known := l.at(t.context); known {
+			l.kinds[at].tests = append(l.kinds[at].tests, t)
 		}
-		kind = next
 	}
-	return kind
+	return l
 }
 
-// unknownKind is the kind of an element whose path no rule asks for.
-const unknownKind = -2
-
-// arrange lays out a document. The other result says that a leaf has white space that its type takes away.
-func (l *layout) arrange(d *message.Document) (t tree, spaced bool) {
-	b := treeBuilder{layout: l, nodes: make([]element, 0, elements(d.Root))}
-	root := element{node: d.Root, declared: d.Schema, parent: -1, position: 1, kind: unknownKind}
-	if kind, known := l.kinds[kindKey{-1, d.Root.Name}]; known {
-		root.kind = kind
+func (l *layout) add(e *schema.Element) int32 {
+	number := int32(len(l.kinds))
+	l.kinds = append(l.kinds, kind{name: e.Name, label: l.set.label(e.Name), declared: e, list: l.style.list(e)})
+	children := make([]int32, len(e.Children))
+	for i, c := range e.Children {
+		children[i] = l.add(c)
 	}
+	l.kinds[number].children = children
+	return number
+}
+
+// at is the kind at a path of names from the root.
+func (l *layout) at(names []string) (number int32, known bool) {
+	if len(names) == 0 || l.kinds[0].name != names[0] {
+		return 0, false
+	}
+	for _, name := range names[1:] {
+		i := slices.IndexFunc(l.kinds[number].children, func(k int32) bool { return l.kinds[k].name == name })
+		if i < 0 {
+			return 0, false
+		}
+		number = l.kinds[number].children[i]
+	}
+	return number, true
+}
+
+// arrange lays out a document.
+func (l *layout) arrange(root *xmltree.Node) *tree {
+	b := builder{tree: &tree{elements: make([]element, 0, elements(root)), kinds: slices.Clip(l.kinds), style: l.style}}
 	b.add(root)
-	return tree{b.nodes, errorStyles[d.Phase.Generation()]}, b.spaced
+	return b.tree
 }
 
 // elements counts an element and all inside it.
@@ -76,101 +112,163 @@ func elements(n *xmltree.Node) int {
 	return count
 }
 
-type treeBuilder struct {
-	*layout
-	nodes  []element
-	spaced bool
+// builder makes a tree of elements that come in document order.
+type builder struct {
+	*tree
+	// strange are the kinds that the schema does not know, by the kind of the parent and the name.
+	strange map[strangeKind]int32
+	open    []openElement
 }
 
-func (b *treeBuilder) add(e element) {
-	self := len(b.nodes)
-	b.nodes = append(b.nodes, e)
-	if len(e.node.Children) == 0 {
-		b.spaced = b.spaced || message.Value(e.node, e.declared) != e.node.Text
-		return
-	}
-	var last element
-	seen := counter{}
-	for _, c := range e.node.Children {
-		child := element{node: c, parent: self, position: seen.count(c.Name), kind: unknownKind}
-		if last.node != nil && last.node.Name == c.Name {
-			child.declared, child.kind = last.declared, last.kind
-		} else {
-			child.declared = e.declared.Child(c.Name)
-			if kind, known := b.kinds[kindKey{e.kind, c.Name}]; known && e.kind >= 0 {
-				child.kind = kind
-			}
-		}
-		last = child
-		b.add(child)
-	}
-}
-
-// counter counts siblings by name. Those of a valid message stand together, which needs no map.
-type counter struct {
+type strangeKind struct {
+	parent int32
 	name   string
-	n      int
-	others map[string]int
 }
 
-func (c *counter) count(name string) int {
-	if name != c.name {
-		if c.others == nil && c.name != "" {
-			c.others = map[string]int{}
-		}
-		if c.name != "" {
-			c.others[c.name] = c.n
-		}
-		c.name, c.n = name, c.others[name]
-	}
-	c.n++
-	return c.n
+// openElement is one whose end has not come, with the sibling that came last inside it.
+type openElement struct {
+	number, last int32
 }
 
-// up is the ancestor so many levels above an element, -1 if there is none.
-func (t *tree) up(i, levels int) int {
-	for ; levels > 0 && i >= 0; levels-- {
-		i = t.nodes[i].parent
+func (b *builder) add(n *xmltree.Node) {
+	b.enter(n.Name)
+	for _, c := range n.Children {
+		b.add(c)
 	}
-	return i
+	b.leave(n.Text)
+}
+
+// enter begins an element.
+func (b *builder) enter(name string) {
+	number := int32(len(b.elements))
+	e := element{parent: onDocument, position: 1}
+	if len(b.open) == 0 {
+		e.kind = b.rootKind(name)
+	} else {
+		around := &b.open[len(b.open)-1]
+		e.parent = around.number
+		switch {
+		case around.last != onDocument && b.kinds[b.elements[around.last].kind].name == name:
+			e.kind, e.position = b.elements[around.last].kind, b.elements[around.last].position+1
+		default:
+			e.kind = b.kindInside(b.elements[around.number].kind, name)
+			e.position = b.countBefore(around.number, e.kind) + 1
+		}
+		around.last = number
+	}
+	b.elements = append(b.elements, e)
+	b.open = append(b.open, openElement{number, onDocument})
+}
+
+// leave ends the innermost element.
+func (b *builder) leave(text string) {
+	number := b.open[len(b.open)-1].number
+	b.open = b.open[:len(b.open)-1]
+	e := &b.elements[number]
+	e.end = int32(len(b.elements))
+	if e.end == number+1 {
+		e.text = b.kinds[e.kind].declared.Value(text)
+	}
+}
+
+// countBefore counts the elements of a kind that are already inside a parent. Those of a valid message follow each other, so
+// this is needed once for each kind.
+func (b *builder) countBefore(parent, kind int32) (n int32) {
+	for c := parent + 1; c < int32(len(b.elements)); c = b.elements[c].end {
+		if b.elements[c].kind == kind {
+			n++
+		}
+	}
+	return n
+}
+
+func (b *builder) rootKind(name string) int32 {
+	if b.kinds[0].name == name {
+		return 0
+	}
+	return b.strangeKind(onDocument, name)
+}
+
+func (b *builder) kindInside(parent int32, name string) int32 {
+	for _, k := range b.kinds[parent].children {
+		if b.kinds[k].name == name {
+			return k
+		}
+	}
+	return b.strangeKind(parent, name)
+}
+
+func (b *builder) strangeKind(parent int32, name string) int32 {
+	at := strangeKind{parent, name}
+	number, known := b.strange[at]
+	if !known {
+		if b.strange == nil {
+			b.strange = map[strangeKind]int32{}
+		}
+		number = int32(len(b.kinds))
+		b.kinds = append(b.kinds, kind{name: strings.Clone(name), label: unlabelled})
+		b.strange[at] = number
+	}
+	return number
+}
+
+func (t *tree) name(i int32) string { return t.kinds[t.elements[i].kind].name }
+
+func (t *tree) declared(i int32) *schema.Element { return t.kinds[t.elements[i].kind].declared }
+
+// leaf reports whether an element has no others inside.
+func (t *tree) leaf(i int32) bool { return t.elements[i].end == i+1 }
+
+// parent is the element around another one.
+func (t *tree) parent(i int32) int32 { return t.elements[i].parent }
+
+// inside is where the children of an element, or of the document, begin and end: the first is at from, and each that follows at
+// the end of the one before it.
+func (t *tree) inside(i int32) (from, to int32) {
+	switch i {
+	case onDocument:
+		return 0, int32(len(t.elements))
+	case missing:
+		return 0, 0
+	}
+	return i + 1, t.elements[i].end
 }
 
 // text is the string value of an element as XPath sees it.
-func (t *tree) text(i int) string {
-	e := t.nodes[i]
-	if len(e.node.Children) == 0 {
-		return message.Value(e.node, e.declared)
+func (t *tree) text(i int32) string {
+	if t.leaf(i) {
+		return t.elements[i].text
 	}
-	all := ""
-	for j := i + 1; j < len(t.nodes) && t.nodes[j].parent >= i; j++ {
-		if len(t.nodes[j].node.Children) == 0 {
-			all += message.Value(t.nodes[j].node, t.nodes[j].declared)
+	var all strings.Builder
+	for _, e := range t.elements[i+1 : t.elements[i].end] {
+		all.WriteString(e.text)
+	}
+	return all.String()
+}
+
+// value is the text of a leaf, "" for a group and for what is missing.
+func (t *tree) value(i int32) string {
+	if i == missing {
+		return ""
+	}
+	return t.elements[i].text
+}
+
+// children gives the children of a name.
+func (t *tree) children(i int32, name string) (out []int32) {
+	from, to := t.inside(i)
+	for c := from; c < to; c = t.elements[c].end {
+		if t.name(c) == name {
+			out = append(out, c)
 		}
 	}
-	return all
-}
-
-// collapsed is a copy of a document whose leaves have lost the white space that their types take away.
-func collapsed(d *message.Document) *message.Document {
-	c := *d
-	c.Root = d.Root.Clone()
-	collapse(c.Root, c.Schema)
-	return &c
-}
-
-func collapse(n *xmltree.Node, e *schema.Element) {
-	if len(n.Children) == 0 {
-		n.Text = message.Value(n, e)
-	}
-	for _, c := range n.Children {
-		collapse(c, e.Child(c.Name))
-	}
+	return out
 }
 
 // steps gives the way from the root to an element.
-func (t *tree) steps(i int) []int {
-	var out []int
-	for ; i >= 0; i = t.nodes[i].parent {
+func (t *tree) steps(i int32) []int32 {
+	var out []int32
+	for ; i >= 0; i = t.elements[i].parent {
 		out = append(out, i)
 	}
 	slices.Reverse(out)
@@ -178,43 +276,30 @@ func (t *tree) steps(i int) []int {
 }
 
 // at gives the elements at a path of names below the root.
-func (t *tree) at(names ...string) []int {
-	var out []int
-	for i := range t.nodes {
-		if t.isAt(i, names) {
-			out = append(out, i)
-		}
+func (t *tree) at(names ...string) []int32 { return t.below(0, names, nil) }
+
+func (t *tree) below(i int32, names []string, out []int32) []int32 {
+	if len(names) == 0 {
+		return append(out, i)
+	}
+	for _, c := range t.children(i, names[0]) {
+		out = t.below(c, names[1:], out)
 	}
 	return out
 }
 
-func (t *tree) isAt(i int, names []string) bool {
-	for n := len(names) - 1; n >= 0; n-- {
-		if i <= 0 || t.nodes[i].node.Name != names[n] {
-			return false
-		}
-		i = t.nodes[i].parent
-	}
-	return i == 0
-}
-
 // textAt is the text of the first element at a path, "" if there is none.
 func (t *tree) textAt(names ...string) string {
-	for i := range t.nodes {
-		if t.isAt(i, names) {
-			return t.text(i)
-		}
+	if found := t.at(names...); len(found) > 0 {
+		return t.text(found[0])
 	}
 	return ""
 }
 
 // textBeside is the text of the first sibling of that name, "" if there is none.
-func (t *tree) textBeside(i int, name string) string {
-	parent := t.nodes[i].parent
-	for j := parent + 1; parent >= 0 && j < len(t.nodes) && t.nodes[j].parent >= parent; j++ {
-		if t.nodes[j].parent == parent && t.nodes[j].node.Name == name {
-			return t.text(j)
-		}
+func (t *tree) textBeside(i int32, name string) string {
+	if found := t.children(t.parent(i), name); len(found) > 0 {
+		return t.text(found[0])
 	}
 	return ""
 }

@@ -6,30 +6,29 @@ import (
 	"strings"
 )
 
-// An XPath expression as far as the assertions use it. Expressions are read for one purpose only: to find the
-// parts that have the same value for many elements (hoist.go). What cannot be read here is not wrong, libxml2
-// has the last word; it is evaluated as it stands.
-
+// termKind says what an expression of XPath is at its top.
 type termKind int
 
 const (
-	isLiteral  termKind = iota // text with its quotes, or a number
-	isVariable                 // text without the dollar
-	isCall                     // text is the function, args its arguments
-	isOperator                 // text between args
-	isPath
+	aLiteral   termKind = iota // text with its quotes
+	aNumber                    // text
+	aVariable                  // text without the dollar
+	aCall                      // text is the function, args its arguments
+	anOperator                 // text between args
+	aPath
 )
 
+// term is an expression of XPath 1.0 as it was read; what of it can be evaluated is for the compiler.
 type term struct {
 	kind  termKind
 	text  string
 	args  []*term
 	root  bool // of a path: begins with a slash
-	steps []step
+	steps []pathStep
 }
 
-// step is one step of a path: what stands between two slashes, without the predicates.
-type step struct {
+// pathStep is one step of a path: what stands between two slashes; text is without the predicates.
+type pathStep struct {
 	text       string
 	predicates []*term
 }
@@ -118,7 +117,7 @@ func (p *parser) binary(level int) (*term, error) {
 		op := p.take()
 		var right *term
 		right, err = p.binary(level + 1)
-		left = &term{kind: isOperator, text: op, args: []*term{left, right}}
+		left = &term{kind: anOperator, text: op, args: []*term{left, right}}
 	}
 	return left, err
 }
@@ -136,25 +135,25 @@ func (p *parser) primary() (*term, error) {
 		return inner, p.skip(")")
 	case t == "$":
 		p.take()
-		return &term{kind: isVariable, text: p.take()}, nil
+		return &term{kind: aVariable, text: p.take()}, nil
 	case t[0] == '\'' || t[0] == '"':
 		if len(t) == 1 || t[len(t)-1] != t[0] {
 			return nil, fmt.Errorf("the literal %.40s does not end", t)
 		}
-		return &term{kind: isLiteral, text: p.take()}, nil
+		return &term{kind: aLiteral, text: p.take()}, nil
 	case t[0] >= '0' && t[0] <= '9':
-		return &term{kind: isLiteral, text: p.take()}, nil
+		return &term{kind: aNumber, text: p.take()}, nil
 	case isNameByte(t[0]):
 		name := p.take()
 		if p.peek() == "(" {
 			return p.call(name)
 		}
-		return p.path(&term{kind: isPath}, name)
+		return p.path(&term{kind: aPath}, name)
 	case t == "/":
 		p.take()
-		return p.path(&term{kind: isPath, root: true}, p.take())
+		return p.path(&term{kind: aPath, root: true}, p.take())
 	case t == "." || t == ".." || t == "*":
-		return p.path(&term{kind: isPath}, p.take())
+		return p.path(&term{kind: aPath}, p.take())
 	default:
 		return nil, fmt.Errorf("unexpected %q", t)
 	}
@@ -162,7 +161,7 @@ func (p *parser) primary() (*term, error) {
 
 func (p *parser) call(name string) (*term, error) {
 	p.take()
-	t := &term{kind: isCall, text: name}
+	t := &term{kind: aCall, text: name}
 	for p.peek() != ")" {
 		arg, err := p.binary(0)
 		if err != nil {
@@ -185,7 +184,7 @@ func (p *parser) path(t *term, first string) (*term, error) {
 		if name != "." && name != ".." && name != "*" && (name == "" || !isNameByte(name[0])) {
 			return nil, fmt.Errorf("%q is not a step of a path", name)
 		}
-		s := step{text: name}
+		s := pathStep{text: name}
 		for p.peek() == "[" {
 			p.take()
 			predicate, err := p.binary(0)
@@ -205,20 +204,20 @@ func (p *parser) path(t *term, first string) (*term, error) {
 	}
 }
 
-// String writes the expression so that it can be read again.
+// String writes the expression so that equal ones are written alike.
 func (t *term) String() string {
 	switch t.kind {
-	case isVariable:
+	case aVariable:
 		return "$" + t.text
-	case isCall:
+	case aCall:
 		args := make([]string, len(t.args))
 		for i, a := range t.args {
 			args[i] = a.String()
 		}
 		return t.text + "(" + strings.Join(args, ",") + ")"
-	case isOperator:
+	case anOperator:
 		return "(" + t.args[0].String() + " " + t.text + " " + t.args[1].String() + ")"
-	case isPath:
+	case aPath:
 		return t.pathString()
 	}
 	return t.text

@@ -21,6 +21,15 @@ type Element struct {
 // Leaf reports whether the element holds text and not other elements.
 func (e *Element) Leaf() bool { return e.Type != nil }
 
+// Value is the text of a leaf as its type sees it: string keeps white space, normalizedString turns each tab and line break into
+// a space, every other base type collapses white space. It may be called on nil, which leaves the text as it is, as a group does.
+func (e *Element) Value(text string) string {
+	if e == nil || e.Type == nil || e.Type.Base == "string" {
+		return text
+	}
+	return e.Type.Normalize(text)
+}
+
 // Child is the declaration of a child element, nil if the schema knows none of that name. It may be
 // called on nil.
 func (e *Element) Child(name string) *Element {

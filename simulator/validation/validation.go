@@ -47,7 +47,7 @@ func (c Checks) Message(ctx context.Context, body []byte, only message.Phase) (c
 		}
 	}
 	if c.Rules != nil && len(out.Submission) == 0 {
-		broken, err := c.Rules(d, body, "")
+		broken, err := c.Rules(d, "")
 		if err != nil {
 			return out, err
 		}

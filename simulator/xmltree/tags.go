@@ -8,7 +8,7 @@ import (
 )
 
 // Limits of a document. The parser of the real service has the one for a name; it has more room for attributes, and
-// none of the other limits. They are there because libxml2, which evaluates the rules, needs time that grows with the
+// none of the other limits. They are there because libxml2 needs time that grows with the
 // square of these numbers. A message has two attributes, some four hundred names and one or two declarations.
 const (
 	MaxName         = 1000 // characters of a name or its prefix, bytes of a namespace
