@@ -16,8 +16,9 @@ func newBoxes() *cobra.Command {
 		Use:   "boxes",
 		Short: "Show boxes for notifications and every attempt to send one",
 		Long: `Show the boxes for notifications of a running simulator, what is in one, and every attempt to send a
-notification to its callback; send one again, or test a callback.`,
+notification to its callback; make a box or give one another callback, send a notification again, or test a callback.`,
 		Example: `  nctsim boxes
+  nctsim boxes put 4a5b6c7d-client --api 2.1 --callback http://localhost:9000/notifications
   nctsim boxes show c6c35253-1884-40b7-85c9-61e3316823fe
   nctsim boxes notification 75290e91-0574-4648-8fb0-258bdc9d9b45
   nctsim boxes resend 75290e91-0574-4648-8fb0-258bdc9d9b45
@@ -62,7 +63,57 @@ notification to its callback; send one again, or test a callback.`,
 			}
 			return no()
 		}),
+		boxesCommand("remove BOX", "Forget a box and its notifications", func(c remote, cmd *cobra.Command, out printer, id string) error {
+			if err := c.RemoveBox(cmd.Context(), id); err != nil {
+				return err
+			}
+			return out.print(client.Box{ID: id}, func(w io.Writer) { fmt.Fprintf(w, "box %s forgotten\n", id) })
+		}),
+		newBoxesPut(),
 	)
+	return cmd
+}
+
+// newBoxesPut makes a box, or changes one.
+func newBoxesPut() *cobra.Command {
+	var c remote
+	var o client.BoxOrder
+	var callback string
+	cmd := &cobra.Command{
+		Use:   "put CLIENT",
+		Short: "Make a box, or change the callback or the secret of one",
+		Long: `Give a client a box for notifications, as HMRC does when an application subscribes to the API. For a box that
+is there, --callback and --secret take the place of what it has; without them it stays as it is. An empty --callback makes
+the client fetch its notifications by itself.
+
+CLIENT is the client id of an application, or with --bearer a bearer token of it.`,
+		Example: `  nctsim boxes put 4a5b6c7d-client --api 2.1 --callback http://localhost:9000/notifications
+  nctsim boxes put GB954131533000 --bearer --api 2.1`,
+		Args: arguments(1, 1),
+	}
+	c.addFlags(cmd)
+	var bearer bool
+	cmd.Flags().BoolVar(&bearer, "bearer", false, "CLIENT is a bearer token")
+	cmd.Flags().StringVar(&o.APIVersion, "api", "", "`VERSION` of the API that the box is for: 1.0, 2.1 or 3.0")
+	cmd.Flags().StringVar(&o.BoxName, "name", "", "`NAME` of the box in its place, such as customs/transits##2.1##notificationUrl")
+	cmd.Flags().StringVar(&callback, "callback", "", "`URL` that notifications are sent to")
+	cmd.Flags().StringVar(&o.PushSecret, "secret", "", "`SECRET` that signs them; otherwise one of the simulator's")
+	cmd.RunE = printing(func(cmd *cobra.Command, out printer, args []string) error {
+		if (o.APIVersion == "") == (o.BoxName == "") {
+			return usageError("boxes put needs either --api or --name; hint: nctsim boxes put %s --api 2.1", args[0])
+		}
+		if o.ClientID = args[0]; bearer {
+			o.ClientID, o.Token = "", args[0]
+		}
+		if cmd.Flags().Changed("callback") {
+			o.CallbackURL = &callback
+		}
+		box, err := c.MakeBox(cmd.Context(), o)
+		if err != nil {
+			return err
+		}
+		return out.print(box, func(w io.Writer) { writeBoxes(w, []client.Box{box}) })
+	})
 	return cmd
 }
 

@@ -135,15 +135,8 @@ func (i injection) request(stdin io.Reader, code string) (in client.Injection, e
 		in.XML, err = readInput(stdin, i.file)
 		return in, err
 	}
-	in.Set = map[string]string{}
-	for _, pair := range i.set {
-		path, value, ok := strings.Cut(pair, "=")
-		if !ok || path == "" {
-			return in, usageError("--set: %q is not PATH=VALUE; hint: as in --set TransitOperation/MRN=26GB000060A1B2C3K6", pair)
-		}
-		in.Set[path] = value
-	}
-	return in, nil
+	in.Set, err = pairs(i.set)
+	return in, err
 }
 
 // maxFile is the greatest file that a command reads: four times what the API takes in any way.
