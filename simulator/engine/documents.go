@@ -51,7 +51,7 @@ func (d documents) read(tx *store.Tx, id string) error {
 		return errLarge
 	}
 	body, err := tx.Body(d.movement, id)
-	d.all[id] = &document{record: record, body: body, parsed: d.fresh.take(id, body)}
+	d.all[id] = &document{record: record, body: body, parsed: d.fresh.get(id, body)}
 	return err
 }
 
@@ -81,6 +81,7 @@ func (d documents) get(id string) (*message.Document, error) {
 		if one.parsed, err = d.catalogue.Parse(d.phase, one.body); err != nil {
 			return nil, fmt.Errorf("read message %s: %w", id, err)
 		}
+		d.fresh.put(id, one.parsed, one.body)
 	}
 	return one.parsed, nil
 }

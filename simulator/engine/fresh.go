@@ -15,44 +15,47 @@ const (
 	largestFresh = 64 << 10
 )
 
-// fresh has the documents of messages that were submitted a moment ago: the API has read them, and the event that is about to
-// be handled need not read them from the store's bytes again. What is not here is read, as after a restart.
+// fresh has the documents of messages that were read a moment ago: those that were submitted, which the API has read, and those
+// that an event needed. The events of a movement, which come one behind the other, need not read them from the store's bytes
+// again. What is not here is read, as after a restart. Documents do not change, so that several events may have the same one.
 type fresh struct {
 	mu    sync.Mutex
-	byID  map[string]submitted
+	byID  map[string]parsed
 	order [mostFresh]string // ids, each in place of the one that came so many before
 	next  int
 }
 
-// submitted is a document with the bytes that it was read from.
-type submitted struct {
+// parsed is a document with the bytes that it was read from.
+type parsed struct {
 	document *message.Document
 	body     []byte
 }
 
-// put has the document of a submission at hand that was stored under an id. A message that was sealed or is large is left out.
-func (f *fresh) put(id string, s Submission) {
-	if s.Seal != nil || len(s.Body) > largestFresh {
+// put has the document of the message with an id at hand, unless it is large.
+func (f *fresh) put(id string, d *message.Document, body []byte) {
+	if len(body) > largestFresh {
 		return
 	}
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	if f.byID == nil {
-		f.byID = map[string]submitted{}
+		f.byID = map[string]parsed{}
 	}
-	delete(f.byID, f.order[f.next])
-	f.byID[id], f.order[f.next] = submitted{s.Document, s.Body}, id
-	f.next = (f.next + 1) % mostFresh
+	if _, known := f.byID[id]; !known {
+		delete(f.byID, f.order[f.next])
+		f.order[f.next] = id
+		f.next = (f.next + 1) % mostFresh
+	}
+	f.byID[id] = parsed{d, body}
 }
 
-// take gives a document away, nil if it is not at hand. After a reset another message may have the id: the body decides.
-func (f *fresh) take(id string, body []byte) *message.Document {
+// get is a document that is at hand, nil for any other. After a reset another message may have the id: the body decides.
+func (f *fresh) get(id string, body []byte) *message.Document {
 	f.mu.Lock()
-	s := f.byID[id]
-	delete(f.byID, id)
+	p := f.byID[id]
 	f.mu.Unlock()
-	if s.document == nil || !bytes.Equal(s.body, body) {
+	if p.document == nil || !bytes.Equal(p.body, body) {
 		return nil
 	}
-	return s.document
+	return p.document
 }

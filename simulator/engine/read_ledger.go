@@ -36,7 +36,9 @@ func readLedger(tx *store.Tx, c *eventContext) error {
 func (c *eventContext) liabilities() []movement.Reservation {
 	f := c.current.Facts
 	all := slices.Clone(f.Reserved)
-	for _, id := range []string{f.Original, f.Declaration, c.event.Message} {
+	ids := []string{f.Original, f.Declaration, c.event.Message} // often the same
+	slices.Sort(ids)
+	for _, id := range slices.Compact(ids) {
 		if declaration, err := c.documents.get(id); err == nil {
 			all = append(all, guarantee.Standard.Claims(declaration)...)
 		}

@@ -231,7 +231,9 @@ func (e *Engine) accept(tx *store.Tx, m *movement.Movement, record movement.Mess
 func (e *Engine) accepted(record movement.Message, s Submission, entries []movement.Entry) {
 	e.feed.publish(entries)
 	if !s.Fail {
-		e.fresh.put(record.ID, s)
+		if s.Seal == nil { // the document is what is stored
+			e.fresh.put(record.ID, s.Document, s.Body)
+		}
 		e.schedule.Add(record.Movement)
 	}
 }

@@ -2,6 +2,7 @@ package message
 
 import (
 	"slices"
+	"strings"
 
 	"nctsim/simulator/schema"
 	"nctsim/simulator/xmltree"
@@ -31,6 +32,9 @@ func (d *Document) tree(p xmltree.Path) *xmltree.Node {
 // Get is the value of the first element at a path ("TransitOperation/LRN"), white space treated as its base
 // type says; "" if there is no such element or the path is malformed.
 func (d *Document) Get(path string) string {
+	if !strings.HasPrefix(path, "/") && !strings.Contains(path, "[") {
+		return firstValue(d.Root, d.Schema, path) // as most are: it need not be parsed
+	}
 	p, err := xmltree.ParsePath(path)
 	if err != nil {
 		return ""
@@ -40,6 +44,36 @@ func (d *Document) Get(path string) string {
 		return ""
 	}
 	return Value(found[0], d.element(p))
+}
+
+// firstValue is Get for a path without root and positions, from an element on.
+func firstValue(n *xmltree.Node, e *schema.Element, path string) string {
+	found, declared := firstAt(n, e, path)
+	if found == nil {
+		return ""
+	}
+	return Value(found, declared)
+}
+
+// firstAt is the first element at such a path and its declaration, nil if there is none.
+func firstAt(n *xmltree.Node, e *schema.Element, path string) (*xmltree.Node, *schema.Element) {
+	if n == nil {
+		return nil, nil
+	}
+	name, below, more := strings.Cut(path, "/")
+	e = e.Child(name)
+	for _, child := range n.Children {
+		if child.Name != name {
+			continue
+		}
+		if !more {
+			return child, e
+		}
+		if found, declared := firstAt(child, e, below); found != nil {
+			return found, declared
+		}
+	}
+	return nil, nil
 }
 
 // Element is the declaration of the elements at a path, nil if the schema has none there.
