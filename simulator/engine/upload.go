@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -169,9 +168,6 @@ func (e *Engine) ReceiveUpload(key string) (*Incoming, error) {
 		return nil, fmt.Errorf("make the folder for uploads: %w", err)
 	}
 	f, err := os.CreateTemp(e.uploads.folder, key+"-*"+incoming)
-	if err == nil {
-		_, err = f.Seek(store.BodyRoom, io.SeekStart)
-	}
 	if err != nil {
 		return nil, fmt.Errorf("make a file for an upload: %w", err)
 	}
@@ -275,8 +271,8 @@ func dueUpload(m *movement.Movement, until time.Time) (first movement.Upload, ok
 // ending is what comes of an upload whose scan or transfer has ended.
 type ending struct {
 	s Submission
-	// buffer holds the body of the message, if it is to be stored now, as the store takes it.
-	buffer []byte
+	// body is that of the message, if it is to be stored now.
+	body []byte
 	// refusal is the error body for the trader; nil if the message gets to NCTS, or is transferred.
 	refusal []byte
 	why     string
@@ -338,12 +334,12 @@ func (e *Engine) scanned(ctx context.Context, m movement.Movement, u movement.Up
 		return ending{refusal: e.uploads.checker.NotAccepted(plan.Text), why: why}, nil
 	}
 	if !u.Stored {
-		buffer, err := file.open(e.uploads.file(u.Key), u.Size)
+		body, err := file.open(e.uploads.file(u.Key), u.Size)
 		if err != nil {
 			e.log.Error("the file of an upload cannot be read", "file", e.uploads.file(u.Key), "error", err)
 			return ending{refusal: e.uploads.checker.Undelivered(), why: "the file is gone: " + err.Error()}, nil
 		}
-		end.s, end.refusal, err = e.uploads.checker.Check(ctx, m, buffer[store.BodyRoom:])
+		end.s, end.refusal, err = e.uploads.checker.Check(ctx, m, body)
 		switch {
 		case err != nil:
 			return end, err
@@ -353,7 +349,7 @@ func (e *Engine) scanned(ctx context.Context, m movement.Movement, u movement.Up
 		case end.s.Fail:
 			end.why = "NCTS refuses the LRN as one that was used before"
 		}
-		end.buffer, end.s.Scenario = buffer, u.Scenario
+		end.body, end.s.Scenario = body, u.Scenario
 		if end.refusal != nil || u.Size > upload.MaxDirect {
 			return end, nil
 		}
@@ -393,7 +389,7 @@ func (e *Engine) conclude(tx *store.Tx, movementID, messageID string, end ending
 	}
 	note := func(text, why string) { say(movement.EntryNote, text, why) }
 	name := orMessage(record.Type)
-	if end.buffer != nil {
+	if end.body != nil {
 		chosen, err := e.take(tx, &m, &record, end, now)
 		if err != nil {
 			return nil, false, false, err
@@ -404,7 +400,7 @@ func (e *Engine) conclude(tx *store.Tx, movementID, messageID string, end ending
 		came.Actor, came.Sender, came.Recipient = movement.Trader, movement.Trader, movement.OfficeFor(m.Kind == message.Departure)
 		entries = append(entries, chosen...)
 	}
-	transfers := end.buffer != nil && end.refusal == nil && u.Size > upload.MaxDirect
+	transfers := end.body != nil && end.refusal == nil && u.Size > upload.MaxDirect
 	switch {
 	case transfers:
 		record.Status, u.Stored, u.Due = movement.Processing, true, now.Add(e.office.Settings().FileTransfer)
@@ -432,8 +428,8 @@ func (e *Engine) conclude(tx *store.Tx, movementID, messageID string, end ending
 	if err := tx.PutMessage(record); err != nil {
 		return nil, false, false, err
 	}
-	if end.buffer != nil {
-		if err := tx.SetBody(m.ID, record.ID, end.buffer); err != nil {
+	if end.body != nil {
+		if err := tx.SetBody(m.ID, record.ID, end.body); err != nil {
 			return nil, false, false, err
 		}
 	}

@@ -2,20 +2,19 @@ package engine
 
 import (
 	"fmt"
-	"io"
 	"os"
 	"syscall"
-
-	"nctsim/simulator/store"
 )
 
 // uploadedFile is the file of a large message while it is checked and stored. It is mapped into memory, so that the system reads
 // it piece by piece and can drop what was read: a copy on the heap would take as much as the message has bytes.
 type uploadedFile struct{ mapped []byte }
 
-// open gives the message as the store takes it: behind store.BodyRoom bytes that may be written; size is how many bytes the
-// message has. What it gives must not be touched after close.
-func (f *uploadedFile) open(path string, size int) (buffer []byte, err error) {
+// formerRoom is how many bytes files of an earlier version have in front of the message.
+const formerRoom = 5
+
+// open gives the message; size is how many bytes it has. What it gives must not be changed, or touched after close.
+func (f *uploadedFile) open(path string, size int) (body []byte, err error) {
 	file, err := os.Open(path)
 	if err != nil {
 		return nil, err
@@ -25,17 +24,14 @@ func (f *uploadedFile) open(path string, size int) (buffer []byte, err error) {
 	if err != nil {
 		return nil, err
 	}
-	switch info.Size() {
-	case int64(store.BodyRoom + size):
-		// What is written goes to memory of the process and not to the file.
-		f.mapped, err = syscall.Mmap(int(file.Fd()), 0, store.BodyRoom+size, syscall.PROT_READ|syscall.PROT_WRITE, syscall.MAP_PRIVATE)
-		return f.mapped, err
-	case int64(size): // of a version that left no room
-		buffer = make([]byte, store.BodyRoom+size)
-		_, err = io.ReadFull(file, buffer[store.BodyRoom:])
-		return buffer, err
+	room := int(info.Size()) - size
+	if room != 0 && room != formerRoom {
+		return nil, fmt.Errorf("%s has %d bytes, not %d", path, info.Size(), size)
 	}
-	return nil, fmt.Errorf("%s has %d bytes, not %d", path, info.Size(), store.BodyRoom+size)
+	if f.mapped, err = syscall.Mmap(int(file.Fd()), 0, room+size, syscall.PROT_READ, syscall.MAP_PRIVATE); err != nil {
+		return nil, err
+	}
+	return f.mapped[room:], nil
 }
 
 // close ends the use of what open gave.

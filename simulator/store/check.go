@@ -255,7 +255,7 @@ func (c *checker) checkMessage(k, v []byte, id string) error {
 		return fmt.Errorf("message %s shares body %d", m.ID, h.body)
 	}
 	c.used[h.body] = true
-	body, err := unseal("body", c.tx.get(bodyBucket, numberKey(h.body)))
+	body, err := unsealPacked("body", c.tx.get(bodyBucket, numberKey(h.body)))
 	if err == nil && len(body) != m.Size {
 		err = fmt.Errorf("message %s of %d bytes has a body of %d", m.ID, m.Size, len(body))
 	}
@@ -263,7 +263,7 @@ func (c *checker) checkMessage(k, v []byte, id string) error {
 }
 
 func (c *checker) checkEntry(k, v []byte, id string) error {
-	e, err := decodeRecord[movement.Entry]("journal entry", v)
+	e, err := decodePacked[movement.Entry]("journal entry", v)
 	if err != nil {
 		return err
 	}
@@ -343,7 +343,7 @@ func (c *checker) checkBoxes() error {
 func (c *checker) checkNotices() error {
 	keys := 0
 	err := c.each(noticeBucket, func(k, v []byte) error {
-		n, err := decodeRecord[movement.Notification]("notification", v)
+		n, err := decodePacked[movement.Notification]("notification", v)
 		if err != nil {
 			return err
 		}

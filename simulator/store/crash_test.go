@@ -3,6 +3,7 @@ package store_test
 import (
 	"bufio"
 	"fmt"
+	"math/rand/v2"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -122,7 +123,12 @@ var _ = Describe("When the process is killed", func() {
 	})
 })
 
-func bodyOf(n, size int) string { return fmt.Sprintf("%05d%0*d", n, size, n) }
+// bodyOf is a body for a movement that takes as much room packed as not.
+func bodyOf(n, size int) string {
+	body := make([]byte, size+5)
+	_, _ = rand.NewChaCha8([32]byte{byte(n), byte(n >> 8), byte(n >> 16)}).Read(body) // it never fails
+	return string(body)
+}
 
 // expectWhole wants to find what whole or large has stored.
 func expectWhole(s *store.Store, n int) {

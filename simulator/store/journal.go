@@ -24,7 +24,7 @@ func (tx *Tx) AddEntry(e *movement.Entry) error {
 	if e.Number, err = tx.next(journalBucket); err != nil {
 		return err
 	}
-	record, err := encodeRecord(256, e)
+	record, err := encodePacked(384, e)
 	if err != nil {
 		return err
 	}
@@ -46,7 +46,7 @@ func (tx *Tx) Journal(movementID string) ([]movement.Entry, error) {
 	prefix := sectionKey(n, entrySection)
 	c := tx.bucket(recordBucket).Cursor()
 	for k, v := c.Seek(prefix); bytes.HasPrefix(k, prefix); k, v = c.Next() {
-		e, err := decodeRecord[movement.Entry]("journal entry", v)
+		e, err := decodePacked[movement.Entry]("journal entry", v)
 		if err == nil {
 			entries = append(entries, e)
 		} else if err := tx.leaveOut("journal entry", n, k, err); err != nil {
@@ -65,7 +65,7 @@ func (tx *Tx) Entries(after uint64, max int) ([]movement.Entry, error) {
 	var entries []movement.Entry
 	c := tx.bucket(journalBucket).Cursor()
 	for k, v := c.Seek(numberKey(after + 1)); k != nil; k, v = c.Next() {
-		e, err := decodeRecord[movement.Entry]("journal entry", tx.get(recordBucket, entryKey(numberAt(v), uint64(numberAt(k)))))
+		e, err := decodePacked[movement.Entry]("journal entry", tx.get(recordBucket, entryKey(numberAt(v), uint64(numberAt(k)))))
 		if err == nil {
 			entries = append(entries, e)
 		} else if err := tx.leaveOut("journal entry", numberAt(v), k, err); err != nil {
@@ -94,7 +94,7 @@ func (tx *Tx) ExpireEntries(before time.Time, max int) (int, error) {
 	prefix := sectionKey(0, entrySection)
 	c := tx.bucket(recordBucket).Cursor()
 	for k, v := c.Seek(prefix); bytes.HasPrefix(k, prefix) && len(old) < max; k, v = c.Next() {
-		e, err := decodeRecord[movement.Entry]("journal entry", v)
+		e, err := decodePacked[movement.Entry]("journal entry", v)
 		if errors.Is(err, ErrDamaged) {
 			old = append(old, bytes.Clone(k)) // nobody can read it
 			continue

@@ -65,6 +65,12 @@ var bucketNames = [bucketCount]string{
 	accessBucket:     "access",
 }
 
+// fillPercents are how full bbolt makes a page when it splits one, where that is not half: keys that only ever come behind all
+// others leave no gaps to be filled, and those that mostly do leave few.
+var fillPercents = [bucketCount]float64{
+	bodyBucket: 1, journalBucket: 1, recordBucket: 0.9, listBucket: 0.9, noticeBucket: 0.9, noticeListBucket: 0.9,
+}
+
 // section is a part of a movement's records.
 type section byte
 

@@ -71,8 +71,7 @@ func (tx *Tx) putMessage(n number, body bodyNumber, m *movement.Message) error {
 
 // AddMessage stores a message of a movement and its body; no body, or an empty one, is none. The size
 // kept in the record is that of the body. The error wraps ErrNotFound when the movement is unknown, and
-// ErrExists when it has a message of that id or ordinal. The body must not be changed before Update
-// returns.
+// ErrExists when it has a message of that id or ordinal.
 func (tx *Tx) AddMessage(m movement.Message, body []byte) error {
 	n, err := tx.lookup(m.Movement)
 	if err != nil {
@@ -157,9 +156,8 @@ func (tx *Tx) PutMessage(m movement.Message) error {
 }
 
 // SetBody gives a message the body that it did not have yet. The error wraps ErrNotFound when there is no such message, and
-// ErrExists when it has a body. The body stands in the buffer behind BodyRoom bytes that are the store's, which spares copying
-// a large one. The buffer must not be changed before Update returns.
-func (tx *Tx) SetBody(movementID, id string, buffer []byte) error {
+// ErrExists when it has a body.
+func (tx *Tx) SetBody(movementID, id string, body []byte) error {
 	n, h, err := tx.head(movementID, id)
 	if err != nil {
 		return err
@@ -171,11 +169,11 @@ func (tx *Tx) SetBody(movementID, id string, buffer []byte) error {
 	if err != nil {
 		return err
 	}
-	stored, err := tx.addBodyIn(buffer)
+	stored, err := tx.addBody(body)
 	if err != nil {
 		return err
 	}
-	m.Size = len(buffer) - BodyRoom
+	m.Size = len(body)
 	return tx.putMessage(n, stored, &m)
 }
 
@@ -282,20 +280,11 @@ func (tx *Tx) addBody(body []byte) (bodyNumber, error) {
 	if len(body) == 0 {
 		return 0, nil
 	}
-	return tx.addBodyIn(append(newRecord(len(body)), body...))
-}
-
-// BodyRoom is how many bytes are left free in front of a body for SetBody.
-const BodyRoom = headerSize
-
-// addBodyIn stores a body that stands behind the room for the header of its record.
-func (tx *Tx) addBodyIn(record []byte) (bodyNumber, error) {
 	next, err := tx.next(bodyBucket)
 	if err != nil {
 		return 0, err
 	}
-	tx.bucket(bodyBucket).FillPercent = 1 // they are only ever appended
-	return bodyNumber(next), tx.put(bodyBucket, numberKey(next), seal(record))
+	return bodyNumber(next), tx.put(bodyBucket, numberKey(next), sealPacked(body))
 }
 
 // Body returns a copy of a message's body, nil when it has none. The error wraps ErrNotFound when there
@@ -305,9 +294,9 @@ func (tx *Tx) Body(movementID, id string) ([]byte, error) {
 	if err != nil || h.body == 0 {
 		return nil, err
 	}
-	body, err := unseal("body", tx.get(bodyBucket, numberKey(h.body)))
+	body, err := unsealPacked("body", tx.get(bodyBucket, numberKey(h.body)))
 	if err != nil {
 		return nil, fmt.Errorf("body of message %s of movement %s: %w", id, movementID, err)
 	}
-	return bytes.Clone(body), nil
+	return body, nil
 }

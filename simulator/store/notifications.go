@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"nctsim/simulator/movement"
-	"nctsim/simulator/store/fieldlist"
 )
 
 // Lists of notifications in keys: by status, and those that are to be sent.
@@ -94,11 +93,11 @@ func (tx *Tx) writeNotification(n *movement.Notification) error {
 	if noticeLetters[n.Status] == 0 {
 		return fmt.Errorf("store notification %s: its status %q is unknown", n.ID, n.Status)
 	}
-	record, err := fieldlist.Append(newRecord(len(n.Text)+512), n)
+	record, err := encodePacked(len(n.Text)+512, n)
 	if err != nil {
 		return err
 	}
-	if err := tx.put(noticeBucket, noticeKey(n), seal(record)); err != nil {
+	if err := tx.put(noticeBucket, noticeKey(n), record); err != nil {
 		return err
 	}
 	for _, x := range noticeIndexOf(n) {
@@ -132,7 +131,7 @@ func (tx *Tx) Notification(id string) (movement.Notification, error) {
 }
 
 func (tx *Tx) noticeAt(key []byte) (movement.Notification, error) {
-	return decodeRecord[movement.Notification]("notification", tx.get(noticeBucket, key))
+	return decodePacked[movement.Notification]("notification", tx.get(noticeBucket, key))
 }
 
 // NotificationQuery selects notifications of one box.
@@ -162,7 +161,7 @@ func (tx *Tx) Notifications(q NotificationQuery) ([]movement.Notification, error
 	}
 	if q.Status == "" {
 		err := tx.eachNotice(noticeBucket, noticePrefix(q.Box), func(k, v []byte) (bool, error) {
-			n, err := decodeRecord[movement.Notification]("notification", v)
+			n, err := decodePacked[movement.Notification]("notification", v)
 			return add(k, n, err)
 		})
 		return found, err
@@ -255,7 +254,7 @@ func (tx *Tx) oldNotifications(before time.Time, max int) (old []movement.Notifi
 	boxes := tx.bucket(boxBucket).Cursor()
 	for id, _ := boxes.First(); id != nil && len(old) < max; id, _ = boxes.Next() {
 		err := tx.eachNotice(noticeBucket, noticePrefix(string(id)), func(k, v []byte) (bool, error) {
-			n, err := decodeRecord[movement.Notification]("notification", v)
+			n, err := decodePacked[movement.Notification]("notification", v)
 			if err != nil {
 				err = tx.leaveOut("notification", 0, k, err)
 				return err == nil, err

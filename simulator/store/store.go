@@ -36,7 +36,8 @@ var (
 
 // format is the version of the layout of buckets, keys and records that this package writes. Files of format 1, which
 // knew no notifications and no balance enquiries, and of format 2, which knew no applications, get the buckets that they lack.
-const format = 3
+// In files up to format 3 no record is packed; those that they have stay as they are.
+const format = 4
 
 // lockTimeout is how long Open waits for another process to let go of the file.
 const lockTimeout = time.Second

@@ -36,6 +36,9 @@ func newTx(bolt *bbolt.Tx) *Tx { return &Tx{bolt: bolt} }
 func (tx *Tx) bucket(b bucket) *bbolt.Bucket {
 	if tx.buckets[b] == nil {
 		tx.buckets[b] = tx.bolt.Bucket([]byte(bucketNames[b]))
+		if fill := fillPercents[b]; fill > 0 {
+			tx.buckets[b].FillPercent = fill
+		}
 	}
 	return tx.buckets[b]
 }

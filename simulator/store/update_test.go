@@ -245,7 +245,7 @@ var _ = Describe("An update", func() {
 			h := hold(s)
 			h.queue(put(departure(1)))
 			h.queue(func(tx *store.Tx) error {
-				return tx.AddMessage(letter(id(1), 0), make([]byte, 64<<20))
+				return tx.AddMessage(letter(id(1), 0), []byte(bodyOf(1, 64<<20)))
 			})
 			h.queue(func(tx *store.Tx) error {
 				if _, err := tx.Movement(id(1)); err == nil {
