@@ -1,7 +1,9 @@
 package api
 
 import (
+	"cmp"
 	"net/http"
+	"strings"
 	"time"
 
 	"github.com/gorilla/mux"
@@ -65,15 +67,15 @@ func (a *API) simulatedRoutes() *mux.Router {
 		{get, message, t.Faulty(scenario.CallMessage, t.GetMessage), read(scenario.CallMessage, l.GetMessage)},        // E6; D6, A7
 		{get, body, t.Faulty(scenario.CallMessage, t.GetBody), nil},                                                   // E7
 	} {
-		r.Handle(route.path, a.front(route.method+" "+route.path,
+		handle(r, route.path, a.front(route.method+" "+route.path,
 			service{tradersAccess, open(t, route.method+" "+route.path == post+" "+kind, route.phases56), traders.Failure},
 			service{tradersAccess, noticed(route.phase4), phase4.Failure})).Methods(route.method)
 	}
-	r.Handle(phase4.BoxPath, a.front(get+" "+phase4.BoxPath, service{}, service{tradersAccess, noticed(l.GetBox), phase4.BoxFailure})).Methods(get) // N1
-	r.Handle(testMessages, a.front(post+" "+testMessages,
+	handle(r, phase4.BoxPath, a.front(get+" "+phase4.BoxPath, service{}, service{tradersAccess, noticed(l.GetBox), phase4.BoxFailure})).Methods(get) // N1
+	handle(r, testMessages, a.front(post+" "+testMessages,
 		service{supportAccess, a.testSupport.Inject, testsupport.Failure},
 		service{supportAccess, l.Inject, phase4.SupportFailure})).Methods(post) // T1, T2
-	r.Handle(uploads.Path, a.answer(post+" "+uploads.Path, uploads.Failure, a.form.Upload)).Methods(post)
+	handle(r, uploads.Path, a.answer(post+" "+uploads.Path, uploads.Failure, a.form.Upload)).Methods(post)
 	a.pushPullRoutes(r)
 	a.guaranteeRoutes(r)
 	a.oauthRoutes(r)
@@ -104,7 +106,7 @@ func (a *API) pushPullRoutes(r *mux.Router) {
 	} {
 		access := platform.Access{Context: application.PushPull, Versions: []string{pushpull.Version}, Scope: route.scope}
 		s := service{access, route.handler, pushpull.Failure}
-		r.Handle(route.path, a.frontWithoutVersions(route.method+" "+route.path, s)).Methods(route.method)
+		handle(r, route.path, a.frontWithoutVersions(route.method+" "+route.path, s)).Methods(route.method)
 	}
 }
 
@@ -123,7 +125,7 @@ func (a *API) guaranteeRoutes(r *mux.Router) {
 			Context: application.Guarantees, Versions: []string{route.version}, Scope: application.ScopeGuarantees, UserRestricted: true,
 		}
 		s := service{access, route.handler, guarantees.Failure}
-		r.Handle(route.path, a.frontWithoutVersions(route.method+" "+route.path, s)).Methods(route.method)
+		handle(r, route.path, a.frontWithoutVersions(route.method+" "+route.path, s)).Methods(route.method)
 	}
 }
 
@@ -146,7 +148,7 @@ func (a *API) oauthRoutes(r *mux.Router) {
 		{get, authorize.GrantPath, o.GrantPage, authorize.PageFailure},
 		{post, authorize.GrantPath, o.Grant, authorize.PageFailure},
 	} {
-		r.Handle(route.path, a.answer(route.method+" "+route.path, route.fail, route.handler)).Methods(route.method)
+		handle(r, route.path, a.answer(route.method+" "+route.path, route.fail, route.handler)).Methods(route.method)
 	}
 }
 
@@ -155,15 +157,15 @@ func (a *API) developerRoutes(r *mux.Router) {
 	t := &testusers.API{Server: a.OAuth}
 	restricted := platform.Access{Context: application.TestUsers, Versions: []string{testusers.Version}}
 	for path, kind := range testusers.Kinds {
-		r.Handle(path, a.frontWithoutVersions(post+" "+path, service{restricted, t.Create(kind), testusers.Failure})).Methods(post)
+		handle(r, path, a.frontWithoutVersions(post+" "+path, service{restricted, t.Create(kind), testusers.Failure})).Methods(post)
 	}
-	r.Handle(testusers.ServicesPath, a.frontWithoutVersions(get+" "+testusers.ServicesPath, service{restricted, t.Services, testusers.Failure})).Methods(get)
+	handle(r, testusers.ServicesPath, a.frontWithoutVersions(get+" "+testusers.ServicesPath, service{restricted, t.Services, testusers.Failure})).Methods(get)
 	for path, greeting := range map[string]service{
 		"/hello/world":       {openAccess, hello.Say("World"), hello.Failure},
 		"/hello/application": {helloAccess("", false), hello.Say("Application"), hello.Failure},
 		"/hello/user":        {helloAccess(application.ScopeHello, true), hello.Say("User"), hello.Failure},
 	} {
-		r.Handle(path, a.frontWithoutVersions(get+" "+path, greeting)).Methods(get)
+		handle(r, path, a.frontWithoutVersions(get+" "+path, greeting)).Methods(get)
 	}
 }
 
@@ -208,10 +210,10 @@ func (a *API) otherMovementTypes(r *mux.Router) {
 	}
 	handler := a.front(unknownRoute, service{openAccess, refuse, traders.Failure}, a.unknown(phase4.Failure))
 	for _, path := range []string{kind, kind + "/{movement}/messages"} {
-		r.Handle(path, handler).Methods(get, post)
+		handle(r, path, handler).Methods(get, post)
 	}
 	for _, path := range []string{kind + "/{movement}", kind + "/{movement}/messages/{message}", kind + "/{movement}/messages/{message}/body"} {
-		r.Handle(path, handler).Methods(get)
+		handle(r, path, handler).Methods(get)
 	}
 }
 
@@ -222,11 +224,11 @@ func (a *API) controlRoutes() http.Handler {
 	r := newRouter(a.steer(unknownRoute, c.NoPath))
 	r.MethodNotAllowedHandler = a.steer(unknownRoute, c.NoMethod(func(req *http.Request) []string { return methods(r, req) }))
 	for _, route := range c.Routes() {
-		r.Handle(route.Path, a.controlRoute(route)).Methods(route.Method)
+		handle(r, route.Path, a.controlRoute(route)).Methods(route.Method)
 	}
 	for path, kind := range map[string]message.Kind{phase4.DeparturesInbox: message.Departure, phase4.ArrivalsInbox: message.Arrival} {
 		h := a.respond(post+" "+path, phase4.InboxFailure(kind), a.phase4.Receive(kind))
-		r.Handle(path, a.stream(h.ServeHTTP)).Methods(post)
+		handle(r, path, a.stream(h.ServeHTTP)).Methods(post)
 	}
 	return r
 }
@@ -237,6 +239,16 @@ func newRouter(unknown http.Handler) *mux.Router {
 	r := mux.NewRouter().SkipClean(true).UseEncodedPath()
 	r.NotFoundHandler, r.MethodNotAllowedHandler = unknown, unknown
 	return r
+}
+
+// handle adds a route. A path with more or fewer segments cannot be meant, which is found out before the route's expression is
+// tried: a router tries one route after the other.
+func handle(r *mux.Router, path string, h http.Handler) *mux.Route {
+	segments := strings.Count(path, "/")
+	alike := func(req *http.Request, _ *mux.RouteMatch) bool {
+		return strings.Count(cmp.Or(req.URL.RawPath, req.URL.Path), "/") == segments
+	}
+	return r.NewRoute().MatcherFunc(alike).Path(path).Handler(h)
 }
 
 // controlRoute is the way of a request to one call of the control API.
