@@ -224,11 +224,11 @@ func (a *API) controlRoutes() http.Handler {
 	r := newRouter(a.steer(unknownRoute, c.NoPath))
 	r.MethodNotAllowedHandler = a.steer(unknownRoute, c.NoMethod(func(req *http.Request) []string { return methods(r, req) }))
 	for _, route := range c.Routes() {
-		handle(r, route.Path, a.controlRoute(route)).Methods(route.Method)
+		r.Handle(route.Path, a.controlRoute(route)).Methods(route.Method)
 	}
 	for path, kind := range map[string]message.Kind{phase4.DeparturesInbox: message.Departure, phase4.ArrivalsInbox: message.Arrival} {
 		h := a.respond(post+" "+path, phase4.InboxFailure(kind), a.phase4.Receive(kind))
-		handle(r, path, a.stream(h.ServeHTTP)).Methods(post)
+		r.Handle(path, a.stream(h.ServeHTTP)).Methods(post)
 	}
 	return r
 }
@@ -241,8 +241,8 @@ func newRouter(unknown http.Handler) *mux.Router {
 	return r
 }
 
-// handle adds a route. A path with more or fewer segments cannot be meant, which is found out before the route's expression is
-// tried: a router tries one route after the other.
+// handle adds a route to a router that answers unknown methods as it answers unknown paths. A path with more or fewer segments
+// cannot be meant, which is found out before the route's expression is tried: a router tries one route after the other.
 func handle(r *mux.Router, path string, h http.Handler) *mux.Route {
 	segments := strings.Count(path, "/")
 	alike := func(req *http.Request, _ *mux.RouteMatch) bool {

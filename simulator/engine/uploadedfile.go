@@ -28,6 +28,9 @@ func (f *uploadedFile) open(path string, size int) (body []byte, err error) {
 	if room != 0 && room != formerRoom {
 		return nil, fmt.Errorf("%s has %d bytes, not %d", path, info.Size(), size)
 	}
+	if info.Size() == 0 {
+		return []byte{}, nil // nothing can be mapped of it
+	}
 	if f.mapped, err = syscall.Mmap(int(file.Fd()), 0, room+size, syscall.PROT_READ, syscall.MAP_PRIVATE); err != nil {
 		return nil, err
 	}
