@@ -75,7 +75,8 @@ image-check: ## build the image with buildah and use it as a CI job would (as ro
 release: ## dist/release: static binaries with completions and man pages, checksums, SBOMs, changes; the same bytes every time
 	@VERSION='$(VERSION)' COMMIT='$(COMMIT)' scripts/release
 
-recipes: ## compile the Testcontainers recipes and check their types (fetches their libraries)
+recipes: ## look at the workflow with actionlint, compile the Testcontainers recipes and check their types (fetches their libraries)
+	go run github.com/rhysd/actionlint/cmd/actionlint@v1.7.12 examples/ci/github-workflow.yml
 	cd examples/testcontainers/go && go vet ./...
 	cd examples/testcontainers/node && npm install --no-audit --no-fund --no-package-lock && npm run check
 

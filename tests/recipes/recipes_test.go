@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"net"
 	"net/http"
 	"os"
 	"os/exec"
@@ -21,9 +22,11 @@ import (
 	"github.com/goccy/go-yaml"
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
+	"github.com/onsi/gomega/gbytes"
 	"github.com/spf13/pflag"
 
 	"nctsim/simulator"
+	"nctsim/simulator/client"
 	"nctsim/simulator/simtest/suite"
 	"nctsim/simulator/simtest/tier"
 	"nctsim/tests/binary"
@@ -118,7 +121,7 @@ var _ = Describe("The recipes for CI systems", func() {
 		}
 	})
 
-	DescribeTable("replay with command lines that work", func(file string) {
+	DescribeTable("replay with command lines that work", func(ctx context.Context, file string) {
 		folder := GinkgoT().TempDir()
 		Expect(os.MkdirAll(folder+"/transit/scenarios", 0o755)).To(Succeed())
 		Expect(os.WriteFile(folder+"/transit/scenarios/mine.yaml", []byte(mine), 0o644)).To(Succeed())
@@ -126,13 +129,25 @@ var _ = Describe("The recipes for CI systems", func() {
 		Expect(lines).To(HaveLen(1))
 		cmd := binary.Command(strings.Fields(lines[0][1])...)
 		cmd.Dir = folder
-		out, err := cmd.CombinedOutput()
-		Expect(err).NotTo(HaveOccurred(), string(out))
+		out := gbytes.NewBuffer()
+		cmd.Stdout, cmd.Stderr = out, out
+		following := strings.Contains(lines[0][1], "--follow")
+		var server binary.Process
+		if following {
+			server = binary.Serve(GinkgoT().TempDir(), "--profile", "instant")
+			cmd.Env = append(cmd.Environ(), "NCTSIM_URL="+server.URL)
+		}
+		Expect(cmd.Start()).To(Succeed())
+		if following {
+			Eventually(out).WithContext(ctx).Should(gbytes.Say("watching for MINE"))
+			declare(ctx, server.URL, "MINE")
+		}
+		Expect(cmd.Wait()).To(Succeed(), string(out.Contents()))
 		Expect(folder + "/report.html").To(BeARegularFile())
 		Expect(read(folder + "/junit.xml")).To(ContainSubstring(`tests="1" failures="0"`))
 	},
-		Entry("GitHub Actions", examples+"ci/github-workflow.yml"),
-		Entry("GitLab", examples+"ci/gitlab-ci.yml"),
+		Entry("GitHub Actions", examples+"ci/github-workflow.yml", SpecTimeout(time.Minute)),
+		Entry("GitLab", examples+"ci/gitlab-ci.yml", SpecTimeout(time.Minute)),
 	)
 
 	It("start the action's container with its inputs, and say where it answers", func(ctx context.Context) {
@@ -200,6 +215,116 @@ steps:
   - trader: { send: IE015, from: ie015-simplified-gb-xi }
     expect: [IE928, IE028]
 `
+
+// declare sends a declaration that says which scenario it follows.
+func declare(ctx context.Context, url, id string) {
+	GinkgoHelper()
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, url+"/customs/transits/movements/departures", strings.NewReader(read(declaration)))
+	Expect(err).NotTo(HaveOccurred())
+	req.Header = http.Header{
+		"Authorization": {"Bearer GB123456789000"}, "Accept": {"application/vnd.hmrc.2.1+json"}, "Content-Type": {"application/xml"},
+		client.ScenarioHeader: {id},
+	}
+	res, err := http.DefaultClient.Do(req)
+	Expect(err).NotTo(HaveOccurred())
+	Expect(res.Body.Close()).To(Succeed())
+	Expect(res.StatusCode).To(Equal(http.StatusAccepted))
+}
+
+const declaration = "../../fixtures/phase5/valid/ie015-simplified-gb-xi.xml"
+
+// withClient are the tests of a trader whose software is examples/client.py: the browser in which a person grants authority
+// is a request, because the simulator of the job grants it at once.
+const withClient = `set -eu
+python3 client.py "$CTC_BASE_URL" declaration.xml >said &
+client=$!
+trap 'kill $client 2>/dev/null || true' EXIT
+until grep -q '^open ' said; do kill -0 $client; sleep 0.1; done
+python3 -c 'import sys, urllib.request; urllib.request.urlopen(sys.argv[1])' "$(sed -n 's/^open //p' said)"
+wait $client
+grep -q '^released: True' said
+`
+
+var _ = Describe("job.sh", func() {
+	var folder string
+
+	// run runs the job in a project that has the client of examples, with declarations of this LRN, and a scenario.
+	run := func(ctx context.Context, lrn, scenario string, command ...string) (said string, code int) {
+		GinkgoHelper()
+		tier.Slow()
+		if _, err := exec.LookPath("python3"); err != nil {
+			Skip("python3 is not installed")
+		}
+		folder = GinkgoT().TempDir()
+		port, callback := freeAddress(), freeAddress()
+		_, clientPort, _ := strings.Cut(callback, ":")
+		for name, text := range map[string]string{
+			"transit/scenarios/release.yaml": scenario,
+			"transit/applications.yaml":      strings.ReplaceAll(read(examples+"applications.yaml"), "localhost:8081", "localhost:"+clientPort),
+			"client.py":                      read(examples + "client.py"),
+			"declaration.xml":                regexp.MustCompile(`<LRN>.*?</LRN>`).ReplaceAllString(read(declaration), "<LRN>"+lrn+"</LRN>"),
+			"job.sh":                         read(examples + "ci/job.sh"),
+			"tests.sh":                       withClient,
+			// What an earlier job has left behind must not be taken for its own.
+			"reports/verdicts.log": "watching for OUR-RELEASE: now let your software be the trader\n",
+		} {
+			Expect(os.MkdirAll(filepath.Dir(filepath.Join(folder, name)), 0o755)).To(Succeed())
+			Expect(os.WriteFile(filepath.Join(folder, name), []byte(text), 0o644)).To(Succeed())
+		}
+		cmd := exec.CommandContext(ctx, "sh", append([]string{"job.sh"}, command...)...)
+		cmd.Dir = folder
+		cmd.Env = append(os.Environ(), "NCTSIM="+program(), "NCTSIM_ADDR="+port, "NCTSIM_OAUTH=auto", "NCTSIM_CALLBACKS=http://localhost:"+clientPort+"/",
+			"NCTSIM_APPLICATIONS=transit/applications.yaml", "CLIENT_PORT="+clientPort, "GITHUB_ACTIONS=")
+		out, err := cmd.CombinedOutput()
+		if err != nil {
+			Expect(err).To(BeAssignableToTypeOf(&exec.ExitError{}), string(out))
+		}
+		return string(out), cmd.ProcessState.ExitCode()
+	}
+
+	// ours is the scenario of docs/ci.md.
+	ours := func() string {
+		GinkgoHelper()
+		found := regexp.MustCompile("(?s)```yaml\\n(id: OUR-RELEASE\\n.*?)```").FindStringSubmatch(read("../../docs/ci.md"))
+		Expect(found).NotTo(BeNil())
+		return found[1]
+	}
+
+	It("passes when the tests do and the software has done what the scenario says", func(ctx context.Context) {
+		said, code := run(ctx, "OURS-1", ours(), "sh", "tests.sh")
+		Expect(code).To(BeZero(), said)
+		Expect(said).To(And(ContainSubstring("ok    OUR-RELEASE"), ContainSubstring("1 passed")))
+		Expect(read(folder + "/reports/junit.xml")).To(And(ContainSubstring(`tests="1" failures="0"`), ContainSubstring(`file="transit/scenarios/release.yaml"`)))
+		Expect(folder + "/reports/report.html").To(BeARegularFile())
+	}, SpecTimeout(time.Minute))
+
+	It("fails when the software has not done it, as soon as the tests are over", func(ctx context.Context) {
+		said, code := run(ctx, "OTHERS-1", ours(), "sh", "tests.sh")
+		Expect(code).To(Equal(1), said)
+		Expect(said).To(ContainSubstring("no movement has followed the scenario"))
+		Expect(read(folder + "/reports/junit.xml")).To(ContainSubstring(`tests="1" failures="1"`))
+	}, SpecTimeout(time.Minute))
+
+	It("fails as the tests do", func(ctx context.Context) {
+		said, code := run(ctx, "OURS-1", ours(), "sh", "-c", "exit 7")
+		Expect(code).To(Equal(7), said)
+	}, SpecTimeout(time.Minute))
+
+	It("says where the scenario file has a mistake, and runs nothing", func(ctx context.Context) {
+		said, code := run(ctx, "OURS-1", "id: WRONG\n", "sh", "-c", "echo begun")
+		Expect(code).To(Equal(2), said)
+		Expect(said).To(And(ContainSubstring("transit/scenarios/release.yaml:1:1"), Not(ContainSubstring("begun"))))
+	}, SpecTimeout(time.Minute))
+})
+
+// freeAddress is an address of this machine at which nobody listens.
+func freeAddress() string {
+	GinkgoHelper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	Expect(err).NotTo(HaveOccurred())
+	defer func() { Expect(l.Close()).To(Succeed()) }()
+	return l.Addr().String()
+}
 
 var _ = Describe("transit.http", func() {
 	It("walks through a transit, call by call", func() {
