@@ -1,6 +1,7 @@
 package console_test
 
 import (
+	"bytes"
 	"net/http"
 	"net/url"
 	"path"
@@ -29,6 +30,13 @@ func messagePath(sim *simulator.Simulator, id, code string) string {
 	}
 	Fail("there is no " + code)
 	return ""
+}
+
+// manyItems is a declaration with 999 items, all of them like its first one.
+func manyItems(text []byte) []byte {
+	items := regexp.MustCompile(`(?s)(\s*<ConsignmentItem>.*?</ConsignmentItem>)+`).Find(text)
+	one := regexp.MustCompile(`(?s)\s*<ConsignmentItem>.*?</ConsignmentItem>`).Find(text)
+	return bytes.Replace(text, items, bytes.Repeat(one, 999), 1)
 }
 
 var _ = Describe("The page of a message", func() {
@@ -104,11 +112,7 @@ var _ = Describe("The page of a message", func() {
 		b := visit(sim)
 		text, err := sim.Fixture(message.Phase5, "ie015-normal-gb-xi", scenario.Facts{LRN: "MANY-1"})
 		Expect(err).NotTo(HaveOccurred())
-		item := regexp.MustCompile(`(?s)\s*<ConsignmentItem>.*</ConsignmentItem>`).Find(text)
-		Expect(item).NotTo(BeNil())
-		one := string(regexp.MustCompile(`(?s)\s*<ConsignmentItem>.*?</ConsignmentItem>`).Find(text))
-		many := strings.Replace(string(text), string(item), strings.Repeat(one, 999), 1)
-		m, err := sim.Declare(GinkgoT().Context(), message.Phase5, []byte(many))
+		m, err := sim.Declare(GinkgoT().Context(), message.Phase5, manyItems(text))
 		Expect(err).NotTo(HaveOccurred())
 		path := messagePath(sim, m.ID, "IE015")
 		page := b.get(path)

@@ -2,6 +2,7 @@ package console_test
 
 import (
 	"fmt"
+	"io"
 	"net/http"
 	"sync"
 	"testing"
@@ -12,6 +13,7 @@ import (
 
 	"nctsim/simulator"
 	"nctsim/simulator/client"
+	"nctsim/simulator/clock"
 	"nctsim/simulator/message"
 	"nctsim/simulator/scenario"
 	"nctsim/simulator/simtest/tier"
@@ -84,6 +86,21 @@ var _ = Describe("Large pages", func() {
 	})
 })
 
+// fetch gets a page as often as a benchmark wants it.
+func fetch(b *testing.B, address string) {
+	for b.Loop() {
+		res, err := http.Get(address)
+		if err != nil {
+			b.Fatal(err)
+		}
+		_, _ = io.Copy(io.Discard, res.Body)
+		_ = res.Body.Close()
+		if res.StatusCode != http.StatusOK {
+			b.Fatal(res.Status)
+		}
+	}
+}
+
 func BenchmarkListOf1000(b *testing.B) {
 	RegisterTestingT(b)
 	sim := simulator.RunT(b, func(c *simulator.Config) { c.Profile = "silent" })
@@ -97,11 +114,38 @@ func BenchmarkListOf1000(b *testing.B) {
 			b.Fatal(err)
 		}
 	}
-	for b.Loop() {
-		res, err := http.Get(sim.ConsoleURL() + "?limit=1000")
-		if err != nil {
+	fetch(b, sim.ConsoleURL()+"?limit=1000")
+}
+
+func BenchmarkMovementOf200Entries(b *testing.B) {
+	RegisterTestingT(b)
+	sim := simulator.RunT(b, func(c *simulator.Config) { c.Clock, c.Now, c.Profile = clock.Manual, start, "trader-test" })
+	text, err := sim.Fixture(message.Phase5, "ie015-simplified-gb-xi", scenario.Facts{LRN: "LONG"})
+	if err != nil {
+		b.Fatal(err)
+	}
+	m, err := sim.Declare(b.Context(), message.Phase5, text)
+	if err != nil {
+		b.Fatal(err)
+	}
+	for range 62 {
+		if _, err := sim.Officer(b.Context(), m.ID, "control", nil); err != nil {
 			b.Fatal(err)
 		}
-		_ = res.Body.Close()
 	}
+	fetch(b, sim.ConsoleURL()+"movements/"+m.ID)
+}
+
+func BenchmarkMessageOf999Items(b *testing.B) {
+	RegisterTestingT(b)
+	sim := simulator.RunT(b, func(c *simulator.Config) { c.Clock, c.Now, c.Profile = clock.Manual, start, "trader-test" })
+	text, err := sim.Fixture(message.Phase5, "ie015-normal-gb-xi", scenario.Facts{LRN: "MANY-1"})
+	if err != nil {
+		b.Fatal(err)
+	}
+	m, err := sim.Declare(b.Context(), message.Phase5, manyItems(text))
+	if err != nil {
+		b.Fatal(err)
+	}
+	fetch(b, sim.ConsoleURL()+"movements/"+m.ID+"/messages/"+m.Records[0].ID)
 }
