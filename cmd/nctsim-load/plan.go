@@ -51,6 +51,7 @@ type results struct {
 	large      large
 	upload     upload
 	restart    restart
+	requestLog requestLog
 }
 
 // formats compares messages as XML with the same as JSON, for one number of clients.
@@ -111,6 +112,7 @@ func (p plan) measureAll(ctx context.Context) (*results, error) {
 		{"the machine's limits and the simulator, by clients", p.table},
 		{"JSON beside XML", p.json},
 		{"reading while writing", p.mixed},
+		{"the log of requests", p.requestLog},
 		{"whole chains", p.chains},
 		{"start-up", p.starts},
 		{"a large declaration", p.large},

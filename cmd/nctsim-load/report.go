@@ -117,6 +117,8 @@ func (r *results) writeRest(w io.Writer) {
 	u := r.upload
 	t.add(fmt.Sprintf("upload of %.1f MB, from its end to the end of the check, durable", float64(u.bytes)/1e6), fmt.Sprintf("%s ms, %.2f of bare libxml2 (%s ms); anonymous memory at most %s MB more",
 		ms(u.took), float64(u.took)/float64(max(u.bare, 1)), ms(u.bare), mb(u.anonymous)))
+	t.add(fmt.Sprintf("submissions/s with the log of requests, %d clients, ephemeral", logClients), fmt.Sprintf("%.0f", r.requestLog.on))
+	t.add("same, without it (--request-log 0)", fmt.Sprintf("%.0f: the log costs %.1f %%", r.requestLog.off, 100*r.requestLog.cost()))
 	t.add("memory idle, schemas loaded", fmt.Sprintf("RSS %s MB, anonymous %s MB", mb(r.idle.resident), mb(r.idle.anonymous)))
 	t.add(fmt.Sprintf("memory with %d movements", r.restart.movements), fmt.Sprintf("RSS %s MB, anonymous %s MB", mb(r.restart.memory.resident), mb(r.restart.memory.anonymous)))
 	t.add(fmt.Sprintf("restart on that store (%s MB) to first accepted submission", mb(r.restart.bytes)), ms(r.restart.ready)+" ms")

@@ -70,6 +70,7 @@ func (r *results) summary() *run {
 		}
 	}
 	atLeast("messages stored with all answers, of V", part(float64(r.chains.messages)/max(r.chains.elapsed.Seconds(), 1e-9), v), 0.9)
+	atMost("cost of the log of requests, of submissions", r.requestLog.cost(), "", 0.03)
 	atMost("start until the port answers", milliseconds(r.listening), "ms", 10)
 	atMost("start to first accepted submission", milliseconds(r.start["durable"]), "ms", 60)
 	atMost("memory idle, resident", megabytes(r.idle.resident), "MB", 35)
