@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"slices"
+	"strings"
 	"time"
 
 	"nctsim/simulator"
@@ -345,11 +346,32 @@ func (w *watcher) abandon(ctx context.Context) {
 		}
 		w.settled(r, result)
 	}
+	strangers := ""
+	if len(w.open) > 0 {
+		strangers = w.strangers(ctx)
+	}
 	for _, s := range slices.Clone(w.open) {
 		c := w.another(s, s.Phases[0])
 		w.settled(&run{Case: c}, Result{
 			Case: c, Verdict: Failed, Watched: true, Simulator: w.about, Began: w.wall.Now(),
-			Why: "no movement has followed the scenario; hint: send the header " + client.ScenarioHeader + ": " + s.ID + ", or an LRN that fits it",
+			Why: "no movement has followed the scenario" + strangers + "; hint: send the header " + client.ScenarioHeader + ": " + s.ID + ", or an LRN that fits it",
 		})
 	}
+}
+
+// strangers says which movements there are that follow no scenario, so that people see what their software has sent instead;
+// empty if there are none, or if they cannot be seen.
+func (w *watcher) strangers(ctx context.Context) string {
+	const most = 3
+	all, _ := w.Target.control().Movements(ctx, client.MovementQuery{})
+	var lrns []string
+	for _, m := range all.Movements {
+		if m.Script == nil && m.LRN != "" && len(lrns) < most {
+			lrns = append(lrns, m.LRN)
+		}
+	}
+	if len(lrns) == 0 {
+		return ""
+	}
+	return "; the last without a scenario had the LRN " + strings.Join(lrns, ", ")
 }

@@ -301,7 +301,7 @@ var _ = Describe("job.sh", func() {
 	It("fails when the software has not done it, as soon as the tests are over", func(ctx context.Context) {
 		said, code := run(ctx, "OTHERS-1", ours(), "sh", "tests.sh")
 		Expect(code).To(Equal(1), said)
-		Expect(said).To(ContainSubstring("no movement has followed the scenario"))
+		Expect(said).To(ContainSubstring("no movement has followed the scenario; the last without a scenario had the LRN OTHERS-1; hint: "))
 		Expect(read(folder + "/reports/junit.xml")).To(ContainSubstring(`tests="1" failures="1"`))
 	}, SpecTimeout(time.Minute))
 
