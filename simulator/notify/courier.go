@@ -9,6 +9,8 @@ import (
 	"strings"
 	"time"
 
+	"golang.org/x/sync/errgroup"
+
 	"nctsim/simulator/movement"
 	"nctsim/simulator/store"
 )
@@ -18,14 +20,16 @@ const (
 	// (docs/spec/api-2.1-3.0.md#11-3); both in the simulator's time.
 	retryAfter  = 5 * time.Minute
 	giveUpAfter = 6 * time.Hour
-	// maxBusy is to how many boxes something is sent at once. Each box has one delivery under way, so that what is in it
-	// goes out in order and a slow subscriber only waits for itself.
+	// maxBusy is from how many boxes something is sent at once, so that a slow subscriber only waits for itself.
 	maxBusy = 32
+	// maxSideBySide is how many notifications of a box are under way at once. They are of different movements: those of one go
+	// out one after the other, in the order in which their messages came.
+	maxSideBySide = 8
 	// maxUnresponsive is how many of them may be boxes whose subscriber gave no answer the last time, so that however many of
 	// those there are, they do not keep the others waiting.
 	maxUnresponsive = maxBusy / 2
 	// batchSize is how many deliveries a box makes before others get their turn.
-	batchSize = 16
+	batchSize = 64
 	// repairEvery is how often what the store did not take is tried again, in real time.
 	repairEvery = time.Second
 )
@@ -153,7 +157,10 @@ func (s *Service) NextDue() (n movement.Notification, ok bool, err error) {
 			continue
 		}
 		err = s.Store.View(func(tx *store.Tx) (err error) {
-			n, ok, err = tx.NextDelivery(d.Box, d.Due)
+			all, err := tx.NextDeliveries(d.Box, d.Due, 1)
+			if ok = len(all) > 0 && err == nil; ok {
+				n = all[0]
+			}
 			return err
 		})
 		if err != nil || ok { // otherwise it is gone or was sent meanwhile
@@ -184,15 +191,9 @@ func (s *Service) Settle(ctx context.Context) {
 	}
 }
 
-// sendDue sends what is due in a box, one after the other.
+// sendDue sends what is due in a box.
 func (s *Service) sendDue(box string) {
-	var err error
-	for range batchSize {
-		var more bool
-		if more, err = s.deliver(box); !more || err != nil {
-			break
-		}
-	}
+	err := s.sendBatch(box)
 	if err != nil && s.ctx.Err() == nil {
 		s.Logger.Error("what came of a notification cannot be stored; it will be sent again", "box", box, "error", err)
 	}
@@ -203,28 +204,72 @@ func (s *Service) sendDue(box string) {
 	s.Wake()
 }
 
-// deliver sends what is due first in a box and writes down what came of it; false if nothing is due, or if there was no
-// answer, so that others get their turn. The error is that of the store.
-func (s *Service) deliver(id string) (more bool, err error) {
+// sendBatch sends what is due first in a box: what is of one movement in its order, different movements side by side.
+func (s *Service) sendBatch(box string) error {
+	var due []movement.Notification
+	err := s.Store.View(func(tx *store.Tx) (err error) {
+		due, err = tx.NextDeliveries(box, s.Clock.Now(), batchSize)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	var movements []string
+	ids := map[string][]string{}
+	for _, n := range due {
+		if ids[n.Movement] == nil {
+			movements = append(movements, n.Movement)
+		}
+		ids[n.Movement] = append(ids[n.Movement], n.ID)
+	}
+	var sending errgroup.Group
+	sending.SetLimit(maxSideBySide)
+	for _, m := range movements {
+		sending.Go(func() error { return s.sendInOrder(box, ids[m]) })
+	}
+	return sending.Wait()
+}
+
+// sendInOrder sends notifications of a box one after the other, until there is no answer, so that others get their turn. What
+// was too large is sent again before the next.
+func (s *Service) sendInOrder(box string, ids []string) error {
+	for _, id := range ids {
+		for due, tries := true, 0; due && tries < 2; tries++ {
+			var answered bool
+			var err error
+			if due, answered, err = s.deliver(box, id); err != nil || due && !answered {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// deliver sends a notification if it is due, and writes down what came of it. The error is that of the store.
+func (s *Service) deliver(box, id string) (due, answered bool, err error) {
 	now, resets := s.Clock.Now(), s.resets.Load()
 	var b movement.Box
 	var n movement.Notification
 	err = s.Store.View(func(tx *store.Tx) (err error) {
-		if n, more, err = tx.NextDelivery(id, now); err != nil || !more {
-			return err
+		if n, err = tx.Notification(id); errors.Is(err, store.ErrNotFound) {
+			return nil // it is gone
 		}
+		if err != nil || n.Due.IsZero() || n.Due.After(now) {
+			return err // or was sent or read meanwhile
+		}
+		due = true
 		if n, err = complete(tx, n); err != nil {
 			return err
 		}
-		b, err = tx.Box(id)
+		b, err = tx.Box(box)
 		return err
 	})
-	if err != nil || !more {
-		return false, err
+	if err != nil || !due {
+		return false, false, err
 	}
 	sent, failure := s.send(s.ctx, b, n)
 	if failure != nil && s.ctx.Err() != nil {
-		return false, nil // it was cut off; what is stored says that it is still to be sent
+		return true, false, nil // it was cut off; what is stored says that it is still to be sent
 	}
 	err = s.recorder()(context.WithoutCancel(s.ctx), func(tx *store.Tx) ([]movement.Entry, error) {
 		if s.resets.Load() != resets {
@@ -232,8 +277,8 @@ func (s *Service) deliver(id string) (more bool, err error) {
 		}
 		return s.delivered(tx, n.ID, attempt{b.Callback, now, sent.Status, failure, sent})
 	})
-	s.recordAnswer(id, failure == nil)
-	return s.ctx.Err() == nil && failure == nil, err
+	s.recordAnswer(box, failure == nil)
+	return true, s.ctx.Err() == nil && failure == nil, err
 }
 
 // attempt is what came of sending a notification once.

@@ -40,7 +40,7 @@ func newClient(timeout time.Duration, dialTLS func(ctx context.Context, network,
 		Transport: &http.Transport{
 			DialTLSContext:         dialTLS,
 			DisableCompression:     true,
-			MaxIdleConnsPerHost:    1,
+			MaxIdleConnsPerHost:    maxSideBySide,
 			IdleConnTimeout:        timeout,
 			MaxResponseHeaderBytes: largestHeader,
 		},

@@ -68,6 +68,30 @@ var _ = Describe("A box with a callback", func() {
 		}
 	})
 
+	It("is sent those of different movements side by side, and of each the next when the one before was answered", func() {
+		hold := make(chan struct{})
+		s.will(func(s *subscriber) { s.hold = hold })
+		other := m
+		other.ID = "6365135ba5e821ef"
+		w.receive(&m, from("IE928", "<a>0</a>"))
+		Eventually(s.pushes).Should(HaveLen(1))
+		w.receive(&m, from("IE928", "<a>1</a>"), from("IE928", "<a>2</a>"))
+		w.receive(&other, from("IE928", "<b>1</b>"), from("IE928", "<b>2</b>"))
+		sent := func() (all string) {
+			for _, p := range s.pushes() {
+				all += p.body
+			}
+			return all
+		}
+		hold <- struct{}{}
+		Eventually(sent).Should(And(ContainSubstring("<a>1</a>"), ContainSubstring("<b>1</b>")))
+		Expect(sent()).NotTo(Or(ContainSubstring("<a>2</a>"), ContainSubstring("<b>2</b>")))
+		s.will(func(s *subscriber) { s.hold = nil })
+		close(hold)
+		w.settle()
+		Expect(sent()).To(And(ContainSubstring("<a>2</a>"), ContainSubstring("<b>2</b>")))
+	})
+
 	DescribeTable("is sent again what was answered otherwise, every five minutes",
 		func(status int) {
 			s.will(func(s *subscriber) { s.answer = status })

@@ -219,15 +219,18 @@ func (tx *Tx) Deliveries() ([]Delivery, error) {
 	return all, nil
 }
 
-// NextDelivery returns the notification of a box that is due first; false when none is due at until or before.
-func (tx *Tx) NextDelivery(box string, until time.Time) (n movement.Notification, ok bool, err error) {
+// NextDeliveries returns the notifications of a box that are due at until or before, what is due first at first; at most max.
+func (tx *Tx) NextDeliveries(box string, until time.Time, max int) (due []movement.Notification, err error) {
 	prefix := noticeListPrefix(box, dueLetter)
-	k, _ := tx.bucket(noticeListBucket).Cursor().Seek(prefix)
-	if !bytes.HasPrefix(k, prefix) || timeAt(k[len(prefix):]) > millisOf(until) {
-		return n, false, nil
-	}
-	n, err = tx.noticeAt(noticeKeyAt(box, k))
-	return n, err == nil, err
+	err = tx.eachNotice(noticeListBucket, prefix, func(k, _ []byte) (bool, error) {
+		if len(due) == max || timeAt(k[len(prefix):]) > millisOf(until) {
+			return false, nil
+		}
+		n, err := tx.noticeAt(noticeKeyAt(box, k))
+		due = append(due, n)
+		return true, err
+	})
+	return due, err
 }
 
 // AnyNotificationsBefore reports whether ExpireNotifications would forget any.

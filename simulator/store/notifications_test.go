@@ -125,8 +125,10 @@ var _ = Describe("Boxes", func() {
 		Expect(ids(s, store.NotificationQuery{Box: "box-1"})).To(Equal(want))
 		Expect(ids(s, store.NotificationQuery{Box: "box-1", Status: movement.NotificationPending})).To(Equal(want))
 		Expect(s.View(func(tx *store.Tx) error {
-			n, _, err := tx.NextDelivery("box-1", start)
-			Expect(n.ID).To(Equal(want[0]))
+			next, err := tx.NextDeliveries("box-1", start, 2)
+			Expect(next).To(HaveLen(2))
+			Expect(next[0].ID).To(Equal(want[0]))
+			Expect(next[1].ID).To(Equal(want[1]))
 			return err
 		})).To(Succeed())
 	})
@@ -138,9 +140,10 @@ var _ = Describe("Boxes", func() {
 		next := func(until time.Duration) (id string) {
 			GinkgoHelper()
 			Expect(s.View(func(tx *store.Tx) error {
-				n, ok, err := tx.NextDelivery("box-1", start.Add(until))
-				Expect(ok).To(Equal(n.ID != ""))
-				id = n.ID
+				due, err := tx.NextDeliveries("box-1", start.Add(until), 1)
+				for _, n := range due {
+					id = n.ID
+				}
 				return err
 			})).To(Succeed())
 			return id
