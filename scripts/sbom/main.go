@@ -1,9 +1,9 @@
 // Command sbom prints what a binary of nctsim is made of, as a CycloneDX 1.6 document:
 //
-//	go run ./scripts/sbom BINARY VERSION LIBXML2-PACKAGE
+//	go run ./scripts/sbom BINARY VERSION PACKAGE…
 //
-// The Go modules are those that the binary itself names; libxml2, which is linked into it, is given as the name of Debian's
-// source package, "libxml2_2.9.14+dfsg-1.3~deb12u6". The same binary gives the same bytes.
+// The Go modules are those that the binary itself names; the C libraries that are linked into it are given as packages of Debian,
+// "libxml2_2.9.14+dfsg-1.3~deb12u6_source" or "libc6-dev_2.36-9+deb12u14_amd64". The same binary gives the same bytes.
 package main
 
 import (
@@ -46,17 +46,17 @@ type hash struct {
 }
 
 func main() {
-	if len(os.Args) != 4 {
-		fmt.Fprintln(os.Stderr, "usage: sbom BINARY VERSION LIBXML2-PACKAGE")
+	if len(os.Args) < 4 {
+		fmt.Fprintln(os.Stderr, "usage: sbom BINARY VERSION PACKAGE…")
 		os.Exit(2)
 	}
-	if err := write(os.Stdout, os.Args[1], os.Args[2], os.Args[3]); err != nil {
+	if err := write(os.Stdout, os.Args[1], os.Args[2], os.Args[3:]); err != nil {
 		fmt.Fprintln(os.Stderr, "sbom:", err)
 		os.Exit(1)
 	}
 }
 
-func write(w io.Writer, binary, version, libxml2 string) error {
+func write(w io.Writer, binary, version string, packages []string) error {
 	info, err := buildinfo.ReadFile(binary)
 	if err != nil {
 		return err
@@ -69,10 +69,15 @@ func write(w io.Writer, binary, version, libxml2 string) error {
 	d := document{Format: "CycloneDX", SpecVersion: "1.6", Version: 1}
 	d.Metadata.Component = of("application", "pkg:generic/nctsim@"+url.PathEscape(version), "nctsim", version)
 	d.Metadata.Component.Hashes = []hash{{"SHA-256", hex.EncodeToString(sum[:])}}
-	source, release, _ := strings.Cut(libxml2, "_")
 	d.Components = append(d.Components,
-		of("library", "pkg:generic/go@"+strings.TrimPrefix(info.GoVersion, "go"), "go", strings.TrimPrefix(info.GoVersion, "go")),
-		of("library", "pkg:deb/debian/"+source+"@"+url.QueryEscape(release)+"?arch=source", source, release))
+		of("library", "pkg:generic/go@"+strings.TrimPrefix(info.GoVersion, "go"), "go", strings.TrimPrefix(info.GoVersion, "go")))
+	for _, p := range packages {
+		parts := strings.Split(p, "_")
+		if len(parts) != 3 {
+			return fmt.Errorf("%q is not a package; hint: write it as libxml2_2.9.14_source", p)
+		}
+		d.Components = append(d.Components, of("library", "pkg:deb/debian/"+parts[0]+"@"+url.QueryEscape(parts[1])+"?arch="+parts[2], parts[0], parts[1]))
+	}
 	for _, m := range info.Deps {
 		if m.Replace != nil {
 			m = m.Replace
