@@ -125,7 +125,7 @@ func TestVerdictsAgree(t *testing.T) {
 			if !seed.home[set] {
 				continue
 			}
-			for range tier.Rounds(15) {
+			for range tier.Sequential(15) {
 				agree(t, set, mutate(random, seed.data))
 			}
 		}

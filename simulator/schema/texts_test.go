@@ -3,7 +3,7 @@ package schema
 import (
 	"context"
 	"math/rand"
-	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -85,17 +85,37 @@ A document must not have more than * different names and namespaces.
 Text must not be in more than * pieces between two tags.
 `
 
-var publishedTexts = func() *regexp.Regexp {
-	pattern := strings.ReplaceAll(regexp.QuoteMeta(strings.TrimSpace(published)), `\*`, `(?s:.*)`)
-	return regexp.MustCompile("^(?:" + strings.ReplaceAll(pattern, "\n", "|") + ")$")
+// publishedTexts are the literal pieces of the texts.
+var publishedTexts = func() (texts [][]string) {
+	for text := range strings.Lines(strings.TrimSpace(published)) {
+		texts = append(texts, strings.Split(strings.TrimSuffix(text, "\n"), "*"))
+	}
+	return texts
 }()
+
+// isPublished reports whether a message is one of the texts, with anything for each asterisk.
+func isPublished(message string) bool {
+	return slices.ContainsFunc(publishedTexts, func(pieces []string) bool {
+		rest, found := strings.CutPrefix(message, pieces[0])
+		if !found || len(pieces) == 1 {
+			return found && rest == ""
+		}
+		last := len(pieces) - 1
+		for _, piece := range pieces[1:last] {
+			if _, rest, found = strings.Cut(rest, piece); !found {
+				return false
+			}
+		}
+		return strings.HasSuffix(rest, pieces[last])
+	})
+}
 
 // inWords fails if a set says something that is not published, or gives no place.
 func inWords(t *testing.T, s *Set, data []byte) {
 	t.Helper()
 	r := s.Validate(context.Background(), data, Options{})
 	for i, e := range r.Errors {
-		if !publishedTexts.MatchString(e.Message) {
+		if !isPublished(e.Message) {
 			t.Fatalf("a text that is not published: %v\n%q", e, data)
 		}
 		if e.Line < 1 || e.Column < 1 {
@@ -115,7 +135,7 @@ func TestTextsArePublished(t *testing.T) {
 	sets, seeds := loadAll(t)
 	random := rand.New(rand.NewSource(2))
 	for _, seed := range seeds {
-		for range tier.Rounds(100) {
+		for range tier.Sequential(100) {
 			document := damage(random, seed.data)
 			for _, set := range sets {
 				if seed.home[set] {

@@ -124,7 +124,7 @@ var _ = Describe("A damaged file", func() {
 		content, err := os.ReadFile(filledFile(50))
 		Expect(err).NotTo(HaveOccurred())
 		rng := rand.New(rand.NewPCG(1, 2))
-		for round := range tier.Rounds(60) {
+		for round := range tier.Sequential(60) {
 			o.Path = damagedCopy(content, func(b []byte) []byte {
 				damage(rng, b)
 				return b
