@@ -148,7 +148,7 @@ func (t *tab) forgive() {
 }
 
 // patience is how long anything in a tab may take.
-const patience = 10 * time.Second
+const patience = 15 * time.Second
 
 func (t *tab) do(steps ...chromedp.Action[chromedp.Void]) {
 	GinkgoHelper()

@@ -132,6 +132,9 @@ var _ = Describe("The pages of scenarios and comparisons", func() {
 		t.waitFor("h1", "Record as a scenario")
 		t.do(chromedp.Click(chromedp.CSS("#replay button")))
 		t.waitFor("#run-title", "passed")
+		t.do(chromedp.Click(chromedp.CSS("#keep button")))
+		t.waitFor("h1", "REC-BIKES-1")
+		t.waitFor("#outcome", "in the library")
 		t.expectQuiet()
 	})
 

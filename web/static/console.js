@@ -130,7 +130,7 @@ function subject() {
   return url.href
 }
 
-let ticking, stream, last, paused = false, missed = 0, retry
+let ticking, lost = false, stream, last, paused = false, missed = 0, retry
 let fetching, again = false
 
 async function refresh() {
@@ -169,7 +169,7 @@ function sayState() {
   if (!document.body.dataset.stream) return
   if (paused) say(missed ? `paused, ${missed} missed` : 'paused', 'Changes are not shown. Show them (p)')
   else if (stream?.readyState === EventSource.OPEN) say('live', 'Changes are shown as they come. Stop (p)')
-  else say('away', 'The simulator does not answer; trying again')
+  else if (lost) say('away', 'The simulator does not answer; trying again')
 }
 
 function connect() {
@@ -181,8 +181,12 @@ function connect() {
   if (last) url.searchParams.set('after', last)
   else last = url.searchParams.get('after')
   stream = new EventSource(url)
-  stream.onopen = sayState
+  stream.onopen = () => {
+    lost = false
+    sayState()
+  }
   stream.onerror = () => {
+    lost = true
     sayState()
     if (stream.readyState === EventSource.CLOSED) retry = setTimeout(connect, 2000)
   }

@@ -5,6 +5,7 @@ import (
 	"io"
 	"net/http"
 	"sync"
+	"syscall"
 	"testing"
 	"time"
 
@@ -39,25 +40,34 @@ func many(sim *simulator.Simulator, n int) {
 	Expect(sim.Settle(GinkgoT().Context())).To(Succeed())
 }
 
-// quickest is how long a page takes at least: what else the machine does makes it more.
+// quickest is how much time of the processors a page takes at least, asking for it included: what else the machine does makes the
+// clock on the wall go on, but not this one.
 func quickest(b browser, path string) time.Duration {
 	GinkgoHelper()
 	least := time.Hour
 	for range 9 {
-		began := time.Now()
+		began := processorTime()
 		Expect(b.get(path).StatusCode).To(Equal(http.StatusOK))
-		least = min(least, time.Since(began))
+		least = min(least, processorTime()-began)
 	}
 	return least
 }
 
-// pageTime is how long a large page may take: 50 ms on a machine that does nothing else, and this one may do much. The race
-// detector makes everything several times slower.
+// processorTime is what the process has taken of the processors so far.
+func processorTime() time.Duration {
+	GinkgoHelper()
+	var used syscall.Rusage
+	Expect(syscall.Getrusage(syscall.RUSAGE_SELF, &used)).To(Succeed())
+	return time.Duration(used.Utime.Nano() + used.Stime.Nano())
+}
+
+// pageTime is how much of it a large page may take. It is there in 50 ms on a machine that does nothing else; the collector of
+// what is not needed any more works beside it, on another core. The race detector makes everything several times slower.
 func pageTime() time.Duration {
 	if raceDetector {
 		return 2 * time.Second
 	}
-	return 150 * time.Millisecond
+	return 120 * time.Millisecond
 }
 
 var _ = Describe("Large pages", func() {
