@@ -169,7 +169,7 @@ func indented(n *xmltree.Node, depth int) string {
 	}
 	var b strings.Builder
 	b.WriteString(pad + "<" + n.Name)
-	for _, a := range n.Attrs {
+	for _, a := range n.Attrs() {
 		if a.Name == "PhaseID" {
 			b.WriteString(` PhaseID="` + a.Value + `"`)
 		}

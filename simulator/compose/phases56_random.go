@@ -11,6 +11,6 @@ const randomPhaseID = "NCTS5.0"
 // phases56Random is the message of phases 5 and 6: every element once.
 func phases56Random(g *generator, e *schema.Element) *xmltree.Node {
 	root := g.group(e, "")
-	root.Attrs = []xmltree.Attr{{Name: "PhaseID", Value: randomPhaseID}}
+	root.SetAttrs([]xmltree.Attr{{Name: "PhaseID", Value: randomPhaseID}})
 	return root
 }

@@ -21,7 +21,7 @@ func Document(c *message.Catalogue, p message.Phase, root string, v *Value) (*me
 	inner := v.Get(RootPrefix + root)
 	node := element(e, inner)
 	if id := inner.Get(phaseIDKey); id != nil {
-		node.Attrs = append(node.Attrs, xmltree.Attr{Name: "PhaseID", Value: id.Text})
+		node.SetAttrs([]xmltree.Attr{{Name: "PhaseID", Value: id.Text}})
 	}
 	return c.Document(p, node)
 }
@@ -57,7 +57,7 @@ func Writable(n *xmltree.Node) error {
 	odd := func(r rune) bool {
 		return r < ' ' && r != '\t' && r != '\n' && r != '\r' || r == '\ufffe' || r == '\uffff'
 	}
-	for _, a := range n.Attrs {
+	for _, a := range n.Attrs() {
 		if i := strings.IndexFunc(a.Value, odd); i >= 0 {
 			return fmt.Errorf("the attribute %s has the character %U, which XML has not", a.Name, firstRune(a.Value[i:]))
 		}

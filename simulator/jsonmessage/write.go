@@ -21,7 +21,7 @@ const lastKey = "type"
 // Append writes a message as JSON behind b. What its schema does not know is left out, and what should be a number and is not
 // one, as in a message that was placed by force, is a text: {"n1:CC028C":{…,"@PhaseID":"NCTS5.1"}}.
 func Append(b []byte, d *message.Document) []byte {
-	w := newWriter(b, d.Schema, d.Root.Attrs)
+	w := newWriter(b, d.Schema, d.Root.Attrs())
 	w.tree(d.Root)
 	return w.finished()
 }
@@ -39,7 +39,7 @@ func AppendXML(b []byte, c *message.Catalogue, p message.Phase, data []byte) ([]
 	if e == nil || t.Kind == xmltree.Doctype {
 		return nil, fmt.Errorf("phase %s has no message %.40q", p, root.Name)
 	}
-	w := newWriter(b, e, root.Attrs)
+	w := newWriter(b, e, root.Attrs())
 	if t.Kind == xmltree.EmptyTag {
 		w.end()
 	}

@@ -27,7 +27,7 @@ func New(c *Catalogue, p Phase, root string) (*Builder, error) {
 	if err != nil {
 		return nil, err
 	}
-	d.Root = &xmltree.Node{Name: root, Space: c.Set(p).Namespace()}
+	d.Root = xmltree.New(root, c.Set(p).Namespace())
 	b := &Builder{doc: d}
 	b.SetPhaseID(p.EmittedPhaseID())
 	return b, nil
@@ -62,10 +62,11 @@ func builderAt(whole *Document, n *xmltree.Node, e *schema.Element) *Builder {
 
 // SetPhaseID sets the PhaseID attribute; "" removes it.
 func (b *Builder) SetPhaseID(id string) {
-	b.doc.Root.Attrs = slices.DeleteFunc(b.doc.Root.Attrs, func(a xmltree.Attr) bool { return a.Name == phaseIDAttr })
+	attrs := slices.DeleteFunc(slices.Clone(b.doc.Root.Attrs()), func(a xmltree.Attr) bool { return a.Name == phaseIDAttr })
 	if id != "" {
-		b.doc.Root.Attrs = append(b.doc.Root.Attrs, xmltree.Attr{Name: phaseIDAttr, Value: id})
+		attrs = append(attrs, xmltree.Attr{Name: phaseIDAttr, Value: id})
 	}
+	b.doc.Root.SetAttrs(attrs)
 }
 
 // Set gives a leaf its text and creates the groups above it that are missing. A step with a position means

@@ -34,7 +34,7 @@ func (p *patch) element(n, original *xmltree.Node) {
 	content := original.Open
 	if original.Close > original.Open {
 		at := bytes.LastIndex(p.text[:original.Close], []byte("</"))
-		content, end = at, string(p.text[at:original.Close])
+		content, end = int32(at), string(p.text[at:original.Close])
 	}
 	if len(n.Children) == 0 {
 		Escape(&p.out, n.Text)
@@ -45,10 +45,10 @@ func (p *patch) element(n, original *xmltree.Node) {
 }
 
 // children writes those of an element, each with what stands before it; content is where the element's end tag begins.
-func (p *patch) children(n, original *xmltree.Node, content int) {
-	gaps := map[int]int{} // where the white space before a child begins, by where the child does
+func (p *patch) children(n, original *xmltree.Node, content int32) {
+	gaps := map[int32]int32{} // where the white space before a child begins, by where the child does
 	at := original.Open
-	before := map[int]*xmltree.Node{}
+	before := map[int32]*xmltree.Node{}
 	for _, c := range original.Children {
 		gaps[c.Start], before[c.Start] = at, c
 		at = c.Close

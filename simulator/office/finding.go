@@ -59,7 +59,7 @@ func Locate(findings []movement.Finding, root *xmltree.Node, body []byte) {
 			continue
 		}
 		if n, _ := path.Nearest(root); n != nil {
-			places = append(places, place{i, n.Start})
+			places = append(places, place{i, int(n.Start)})
 		}
 	}
 	slices.SortStableFunc(places, func(a, b place) int { return cmp.Compare(a.offset, b.offset) })

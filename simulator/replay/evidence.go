@@ -203,7 +203,7 @@ func indented(body []byte) string {
 
 func indent(b *strings.Builder, n *xmltree.Node, margin string) {
 	b.WriteString(margin + "<" + n.QName())
-	for _, a := range n.Attrs {
+	for _, a := range n.Attrs() {
 		fmt.Fprintf(b, ` %s="%s"`, a.Name, escaped(a.Value))
 	}
 	switch {

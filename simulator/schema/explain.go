@@ -34,9 +34,9 @@ type finding struct {
 }
 
 // report notes what is wrong with an element, or with what below says ("/@PhaseID") inside it.
-func (x *explainer) report(in *scope, offset int, below, format string, args ...any) {
+func (x *explainer) report(in *scope, offset int32, below, format string, args ...any) {
 	if len(x.found) < x.max {
-		x.found = append(x.found, finding{offset, fmt.Sprintf(format, args...), in.path() + below})
+		x.found = append(x.found, finding{int(offset), fmt.Sprintf(format, args...), in.path() + below})
 	}
 }
 
@@ -95,7 +95,7 @@ const notDeclared = "cvc-elt.1.a: Cannot find the declaration of element '%s'."
 // message is the declaration of an element as the root of a message, nil if it is not one, or not the expected one.
 func (x *explainer) message(in *scope) *Element {
 	n := &in.node
-	if x.expected != "" && n.Name != x.expected || n.Space != x.set.namespace {
+	if x.expected != "" && n.Name != x.expected || n.Space() != x.set.namespace {
 		return nil
 	}
 	return x.set.Root(n.Name)
@@ -152,7 +152,7 @@ func (x *explainer) group(in *scope, declared []*Element) {
 	broken := false
 	var count []int // how many of each there were
 	for inner := x.child(in); inner != nil; inner = x.child(in) {
-		name, space := inner.node.Name, inner.node.Space
+		name, space := inner.node.Name, inner.node.Space()
 		at := position(declared, name)
 		if space != "" {
 			at = -1
@@ -219,7 +219,7 @@ func (x *explainer) unexpected(in *scope, space string, m model) {
 
 func (x *explainer) attributes(in *scope, d definition) {
 	n := &in.node
-	for _, a := range n.Attrs {
+	for _, a := range n.Attrs() {
 		prefix, local := splitName(a.Name)
 		if a.Name == "xmlns" || prefix == "xmlns" {
 			continue
@@ -279,7 +279,7 @@ func (x *explainer) enter(outer *scope, n xmltree.Node, closed bool) *scope {
 	}
 	in := x.spare[depth]
 	*in = scope{node: n, outer: outer, depth: depth, text: in.text[:0], declared: in.declared[:0], closed: closed}
-	for _, a := range n.Attrs {
+	for _, a := range n.Attrs() {
 		if a.Name == "xmlns" || strings.HasPrefix(a.Name, "xmlns:") {
 			in.declared = append(in.declared, a)
 		}
@@ -314,7 +314,7 @@ func (x *explainer) child(in *scope) *scope {
 			} else {
 				in.node.Text = strings.Join(in.text, "")
 			}
-			in.node.Close, in.closed = t.End, true
+			in.node.Close, in.closed = int32(t.End), true
 		}
 	}
 	return nil

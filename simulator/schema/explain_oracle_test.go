@@ -77,7 +77,7 @@ func bend(random *rand.Rand, set *Set, data []byte) []byte {
 			}
 			data = []byte(text[:at] + attribute(random, set, root, n) + text[at:])
 		case 2:
-			at := []int{n.Start, n.Open, n.Close}[random.Intn(3)]
+			at := []int32{n.Start, n.Open, n.Close}[random.Intn(3)]
 			if at <= root.Start || at >= root.Close {
 				continue
 			}

@@ -41,7 +41,7 @@ func splitName(name string) (prefix, local string) {
 
 // instance is the value of an attribute of the namespace of schema instances, such as type or nil.
 func (s *scope) instance(name string) (string, bool) {
-	for _, a := range s.node.Attrs {
+	for _, a := range s.node.Attrs() {
 		if _, local := splitName(a.Name); local == name && a.Space == instanceNamespace {
 			return a.Value, true
 		}

@@ -113,7 +113,7 @@ func expectAttributes(n *xmltree.Node, names ...string) error {
 	if n == nil {
 		return nil
 	}
-	for _, a := range n.Attrs {
+	for _, a := range n.Attrs() {
 		if !slices.Contains(names, a.Name) {
 			return fmt.Errorf("xs:%s has the attribute %s, which the tree reader does not know", n.Name, a.Name)
 		}
@@ -136,12 +136,14 @@ func makeLocal(tree, root *xmltree.Node) {
 	}
 	var rename func(n *xmltree.Node)
 	rename = func(n *xmltree.Node) {
-		for i, a := range n.Attrs {
+		attrs := slices.Clone(n.Attrs())
+		for i, a := range attrs {
 			typeName := a.Name == "type" || a.Name == "name" && strings.HasSuffix(n.Name, "Type")
 			if typeName && declared[local(a.Value)] {
-				n.Attrs[i].Value += localMark + message
+				attrs[i].Value += localMark + message
 			}
 		}
+		n.SetAttrs(attrs)
 		for _, c := range n.Children {
 			rename(c)
 		}

@@ -14,38 +14,83 @@ import (
 	"strings"
 )
 
-// Node is one element.
+// Node is one element. There are many of a large message, so what few elements have takes no room in the others.
 type Node struct {
-	// Name is the local name, Prefix the namespace prefix as written ("" for none).
-	Name, Prefix string
-	// Space is the namespace of the name, "" for none.
-	Space string
+	// Name is the local name.
+	Name string
 	// Text is the character data of an element without children, references resolved, white space kept.
 	Text     string
-	Attrs    []Attr
 	Children []*Node
-	// Mixed says that the element has character data other than white space beside its children.
-	Mixed bool
+	tag      *tag
 	// Start is the byte offset of the "<" of the start tag, Open the one after its ">", Close the one
 	// after the ">" of the end tag (equal to Open for an empty-element tag).
-	Start, Open, Close int
+	Start, Open, Close int32
+	// Mixed says that the element has character data other than white space beside its children.
+	Mixed bool
+}
+
+// tag is what a start tag has beside the local name; nodes may share one.
+type tag struct {
+	prefix, space string
+	attrs         []Attr
 }
 
 // Attr is one attribute. Name is as written, with its prefix ("xmlns:ncts"); Space is the namespace of the prefix, "" without
 // one.
 type Attr struct{ Name, Value, Space string }
 
+// New is an empty element in a namespace, "" for none, that no document has.
+func New(name, space string) *Node {
+	n := &Node{Name: name}
+	n.setTag(tag{space: space})
+	return n
+}
+
+func (n *Node) setTag(t tag) {
+	n.tag = nil
+	if t.prefix != "" || t.space != "" || len(t.attrs) > 0 {
+		n.tag = &t
+	}
+}
+
+// Prefix is the namespace prefix as written, "" for none.
+func (n *Node) Prefix() string {
+	if n.tag == nil {
+		return ""
+	}
+	return n.tag.prefix
+}
+
+// Space is the namespace of the name, "" for none.
+func (n *Node) Space() string {
+	if n.tag == nil {
+		return ""
+	}
+	return n.tag.space
+}
+
+// Attrs are the attributes. They must not be changed; SetAttrs puts others in their place.
+func (n *Node) Attrs() []Attr {
+	if n.tag == nil {
+		return nil
+	}
+	return n.tag.attrs
+}
+
+// SetAttrs gives the element other attributes.
+func (n *Node) SetAttrs(attrs []Attr) { n.setTag(tag{n.Prefix(), n.Space(), attrs}) }
+
 // QName is the name as written, with its prefix.
 func (n *Node) QName() string {
-	if n.Prefix == "" {
+	if n.Prefix() == "" {
 		return n.Name
 	}
-	return n.Prefix + ":" + n.Name
+	return n.Prefix() + ":" + n.Name
 }
 
 // Attr gives the value of an attribute by its name as written.
 func (n *Node) Attr(name string) (string, bool) {
-	for _, a := range n.Attrs {
+	for _, a := range n.Attrs() {
 		if a.Name == name {
 			return a.Value, true
 		}
@@ -95,7 +140,6 @@ func (n *Node) Value(names ...string) string {
 // Clone is a deep copy of the node.
 func (n *Node) Clone() *Node {
 	c := *n
-	c.Attrs = append([]Attr(nil), n.Attrs...)
 	c.Children = make([]*Node, len(n.Children))
 	for i, child := range n.Children {
 		c.Children[i] = child.Clone()
@@ -126,7 +170,7 @@ func (e *SyntaxError) Position(data []byte) (line, column int) {
 }
 
 // Unclosed stands for the end of an element that a document does not reach.
-const Unclosed = math.MaxInt
+const Unclosed int32 = math.MaxInt32
 
 func (e *SyntaxError) Error() string { return fmt.Sprintf("offset %d: %s", e.Offset, e.Reason) }
 
@@ -143,67 +187,117 @@ func Outline(data []byte) (*Node, error) { return parse(data, &outliner{kinds: m
 
 // parse does both.
 func parse(data []byte, outline *outliner) (*Node, error) {
+	if len(data) > math.MaxInt32 {
+		return nil, &SyntaxError{Reason: "The document is longer than 2 GB.", Cause: ErrLimit}
+	}
+	p := parser{outline: outline}
 	s := NewScanner(data)
-	var root *Node
-	var stack []*Node
-	var text []string // pieces of text since the last tag
-	var alloc slab
 	for {
 		t, err := s.Next()
 		if t.Kind == Doctype {
 			err = s.failFor(ErrDoctype, t.End, textDoctype)
 		}
 		if err != nil {
-			for _, n := range stack {
-				n.Close = Unclosed
+			for len(p.open) > 0 {
+				p.top().Close = Unclosed
+				p.close(true)
 			}
 			var fatal *SyntaxError
 			errors.As(err, &fatal)
-			fatal.Root = root
+			fatal.Root = p.root
 			return nil, fatal
 		}
 		switch t.Kind {
 		case End:
-			return root, nil
+			return p.root, nil
 		case StartTag, EmptyTag:
-			n := alloc.node()
-			*n = NodeOf(t)
-			if len(stack) == 0 {
-				root = n
-			} else {
-				top := stack[len(stack)-1]
-				top.Mixed = top.Mixed || !allBlank(text)
-				top.Children = append(top.Children, n)
-			}
-			text = text[:0]
-			stack = append(stack, n)
-			outline.enter(n)
+			p.start(t)
 			if t.Kind == EmptyTag {
-				stack = outline.leave(stack, &alloc)
+				p.close(outline.leave())
 			}
 		case EndTag:
-			top := stack[len(stack)-1]
-			switch {
-			case len(top.Children) > 0:
-				top.Mixed = top.Mixed || !allBlank(text)
-			case len(text) == 1:
-				top.Text = text[0]
-			default:
-				top.Text = strings.Join(text, "")
-			}
-			text = text[:0]
-			top.Close = t.End
-			stack = outline.leave(stack, &alloc)
+			p.end(t)
+			p.close(outline.leave())
 		case Text:
-			text = append(text, t.Name)
+			p.text = append(p.text, t.Name)
 		}
+	}
+}
+
+// parser makes a tree of tokens.
+type parser struct {
+	slab
+	outline *outliner
+	root    *Node
+	open    []openNode
+	// inside are the children that the open elements have so far.
+	inside []*Node
+	text   []string // pieces of text since the last tag
+	last   *tag     // that of the last element that has one
+}
+
+// openNode is an element whose end has not come; its children begin at a place in parser.inside.
+type openNode struct {
+	*Node
+	children int
+}
+
+func (p *parser) top() openNode { return p.open[len(p.open)-1] }
+
+func (p *parser) start(t Token) {
+	n := p.node()
+	*n = NodeOf(t)
+	if n.tag != nil {
+		if p.last != nil && len(n.tag.attrs)+len(p.last.attrs) == 0 && n.tag.prefix == p.last.prefix && n.tag.space == p.last.space {
+			n.tag = p.last
+		}
+		p.last = n.tag
+	}
+	if len(p.open) == 0 {
+		p.root = n
+	} else {
+		around := p.top()
+		around.Mixed = around.Mixed || !allBlank(p.text)
+	}
+	p.text = p.text[:0]
+	p.open = append(p.open, openNode{n, len(p.inside)})
+	p.outline.enter(n)
+}
+
+func (p *parser) end(t Token) {
+	top := p.top()
+	switch {
+	case len(p.inside) > top.children:
+		top.Mixed = top.Mixed || !allBlank(p.text)
+	case len(p.text) == 1:
+		top.Text = p.text[0]
+	default:
+		top.Text = strings.Join(p.text, "")
+	}
+	p.text = p.text[:0]
+	top.Close = int32(t.End)
+}
+
+// close takes the innermost open element from the stack, and puts it into the tree if it is kept.
+func (p *parser) close(kept bool) {
+	top := p.top()
+	p.open = p.open[:len(p.open)-1]
+	top.Children = p.children(p.inside[top.children:])
+	p.inside = p.inside[:top.children]
+	switch {
+	case !kept:
+		p.spare = append(p.spare, top.Node)
+	case len(p.open) > 0:
+		p.inside = append(p.inside, top.Node)
 	}
 }
 
 // NodeOf is the element of a start or empty-element tag, as if it were empty.
 func NodeOf(t Token) Node {
 	prefix, name := splitName(t.Name)
-	return Node{Name: name, Prefix: prefix, Space: t.Space, Attrs: t.Attrs, Start: t.Start, Open: t.End, Close: t.End}
+	n := Node{Name: name, Start: int32(t.Start), Open: int32(t.End), Close: int32(t.End)}
+	n.setTag(tag{prefix, t.Space, t.Attrs})
+	return n
 }
 
 // outliner decides what of a tree that is read is kept; nil keeps all. A kind is a path of names from the root.
@@ -225,6 +319,7 @@ type kind struct {
 
 // openKind is that of an open element; fresh says that the element, or one inside it, is the first of its kind.
 type openKind struct {
+	node *Node
 	kind
 	fresh bool
 }
@@ -242,39 +337,34 @@ func (o *outliner) enter(n *Node) {
 		k = kind{len(o.kinds) + 1, strings.Clone(n.Name)}
 		o.kinds[kindKey{parent, k.name}] = k
 	}
-	o.open = append(o.open, openKind{k, !known})
+	o.open = append(o.open, openKind{n, k, !known})
 }
 
-// leave takes the innermost open element from the stack, and out of the tree if it shows nothing new.
-func (o *outliner) leave(stack []*Node, alloc *slab) []*Node {
-	last := len(stack) - 1
-	n, stack := stack[last], stack[:last]
+// leave ends the innermost open element, and reports whether it shows anything new, so that it is kept.
+func (o *outliner) leave() (kept bool) {
 	if o == nil {
-		return stack
+		return true
 	}
+	last := len(o.open) - 1
 	k := o.open[last]
 	o.open = o.open[:last]
-	switch {
-	case !k.fresh:
-		around := stack[last-1]
-		around.Children = around.Children[:len(around.Children)-1]
-		alloc.spare = append(alloc.spare, n)
-	case last > 0:
-		o.open[last-1].fresh = true
-	}
 	if k.fresh {
-		n.own(k.name)
+		k.node.own(k.name)
+		if last > 0 {
+			o.open[last-1].fresh = true
+		}
 	}
-	return stack
+	return k.fresh
 }
 
 // own makes copies of the texts of an element, which are parts of the document.
 func (n *Node) own(name string) {
-	n.Name, n.Prefix, n.Space, n.Text = name, strings.Clone(n.Prefix), strings.Clone(n.Space), strings.Clone(n.Text)
-	n.Attrs = slices.Clone(n.Attrs)
-	for i, a := range n.Attrs {
-		n.Attrs[i] = Attr{strings.Clone(a.Name), strings.Clone(a.Value), strings.Clone(a.Space)}
+	n.Name, n.Text = name, strings.Clone(n.Text)
+	attrs := slices.Clone(n.Attrs())
+	for i, a := range attrs {
+		attrs[i] = Attr{strings.Clone(a.Name), strings.Clone(a.Value), strings.Clone(a.Space)}
 	}
+	n.setTag(tag{strings.Clone(n.Prefix()), strings.Clone(n.Space()), attrs})
 }
 
 // allBlank reports whether there is only white space in some pieces of text.
@@ -314,9 +404,11 @@ func splitName(q string) (prefix, local string) {
 	return "", q
 }
 
-// slab hands out nodes from blocks, which halves the time a large document takes; spare are nodes that are not needed any more.
+// slab hands out nodes and lists of children from blocks, which halves the time a large document takes; spare are nodes that are not
+// needed any more.
 type slab struct {
-	free  []Node
+	nodes []Node
+	lists []*Node
 	spare []*Node
 }
 
@@ -326,10 +418,25 @@ func (s *slab) node() *Node {
 		s.spare = s.spare[:last]
 		return n
 	}
-	if len(s.free) == 0 {
-		s.free = make([]Node, 64)
+	if len(s.nodes) == 0 {
+		s.nodes = make([]Node, 64)
 	}
-	n := &s.free[0]
-	s.free = s.free[1:]
+	n := &s.nodes[0]
+	s.nodes = s.nodes[1:]
 	return n
+}
+
+// children is a copy of a list, to which nothing can be appended in place.
+func (s *slab) children(of []*Node) []*Node {
+	n := len(of)
+	if n == 0 {
+		return nil
+	}
+	if n > len(s.lists) {
+		s.lists = make([]*Node, max(n, 64))
+	}
+	list := s.lists[:n:n]
+	s.lists = s.lists[n:]
+	copy(list, of)
+	return list
 }

@@ -51,9 +51,9 @@ var _ = Describe("Parse", func() {
 		Expect(err).NotTo(HaveOccurred())
 		clone := root.Clone()
 		clone.Children[0].Text = "y"
-		clone.Attrs[0].Value = "2"
+		clone.SetAttrs([]xmltree.Attr{{Name: "c", Value: "2"}})
 		Expect(root.Value("b")).To(Equal("x"))
-		Expect(root.Attrs[0].Value).To(Equal("1"))
+		Expect(root.Attrs()[0].Value).To(Equal("1"))
 	})
 
 	It("refuses what the real service's parser refuses, with its words and at its place", func() {
@@ -103,11 +103,11 @@ var _ = Describe("Parse", func() {
 	It("knows the namespace of each element", func() {
 		root, err := xmltree.Parse([]byte("<a xmlns='u' xmlns:p='v'><b/><p:c/><d xmlns=''><e/></d><f/></a>"))
 		Expect(err).NotTo(HaveOccurred())
-		spaces := []string{root.Space}
+		spaces := []string{root.Space()}
 		for _, c := range root.Children {
-			spaces = append(spaces, c.Space)
+			spaces = append(spaces, c.Space())
 		}
-		Expect(append(spaces, root.Child("d").Child("e").Space)).To(Equal([]string{"u", "u", "v", "", "u", ""}))
+		Expect(append(spaces, root.Child("d").Child("e").Space())).To(Equal([]string{"u", "u", "v", "", "u", ""}))
 	})
 })
 
@@ -155,7 +155,7 @@ var _ = Describe("Outline", func() {
 		root, err := xmltree.Outline(text)
 		Expect(err).NotTo(HaveOccurred())
 		clear(text) // nothing of it is in use
-		Expect(root.Attrs).To(Equal([]xmltree.Attr{{Name: "p", Value: "1"}}))
+		Expect(root.Attrs()).To(Equal([]xmltree.Attr{{Name: "p", Value: "1"}}))
 		Expect(root.Children).To(HaveLen(4))
 		for path, want := range map[string]string{"b/c": "1", "b/d": "3", "e/f": "6"} {
 			p, err := xmltree.ParsePath(path)
@@ -238,7 +238,7 @@ func FuzzParse(f *testing.F) {
 		if (root == nil) == (err == nil) {
 			t.Fatalf("root %v, error %v", root, err)
 		}
-		if root != nil && (root.Start < 0 || root.Close > len(data) || root.Open > root.Close) {
+		if root != nil && (root.Start < 0 || int(root.Close) > len(data) || root.Open > root.Close) {
 			t.Fatalf("offsets %d %d %d of %d bytes", root.Start, root.Open, root.Close, len(data))
 		}
 	})

@@ -40,7 +40,7 @@ func (g *grower) grow(n *xmltree.Node, declared *schema.Element, path string, sk
 	g.count++
 	e := g.element(declared, n.Name, path)
 	e.Unknown, e.Size = declared == nil, len(n.Children)
-	g.grown, g.offsets = append(g.grown, e), append(g.offsets, n.Start)
+	g.grown, g.offsets = append(g.grown, e), append(g.offsets, int(n.Start))
 	for _, f := range g.findings {
 		if samePlace(f.Path, path) {
 			e.Findings = append(e.Findings, f)
