@@ -43,16 +43,19 @@ func ReadAuthorities(text []byte) ([]*x509.Certificate, error) {
 	return found, nil
 }
 
-// roots are the authorities that a subscriber's certificate may come from: those of the system, or Mozilla's, which come
-// with the program, where the system has none, as in a container of nothing else; and those of the settings.
-func (s *Service) roots() (*x509.CertPool, error) {
+// roots are the authorities that a subscriber's certificate may come from.
+func (s *Service) roots() (*x509.CertPool, error) { return Roots(s.Authorities) }
+
+// Roots are the authorities that the certificate of a server may come from: those of the system, or Mozilla's, which come
+// with the program, where the system has none, as in a container of nothing else; and more.
+func Roots(more []*x509.Certificate) (*x509.CertPool, error) {
 	pool, err := x509.SystemCertPool()
 	if err != nil || pool.Equal(x509.NewCertPool()) {
 		if pool, err = bundled(); err != nil {
 			return nil, err
 		}
 	}
-	for _, a := range s.Authorities {
+	for _, a := range more {
 		pool.AddCert(a)
 	}
 	return pool, nil

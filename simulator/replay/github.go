@@ -6,6 +6,8 @@ import (
 	"io"
 	"strings"
 	"time"
+
+	"nctsim/simulator/report"
 )
 
 // WriteAnnotations writes a workflow command of GitHub Actions for each case that did not pass, which puts its failure
@@ -17,22 +19,11 @@ func WriteAnnotations(w io.Writer, results []Result) error {
 		if command == "" {
 			continue
 		}
-		fmt.Fprintf(&b, "::%s file=%s,line=%d,title=%s::%s\n", command, commandProperty(here(r.Scenario.File)), r.line(),
-			commandProperty(r.Case.String()+": "+string(r.Verdict)), commandText(r.Failure()))
+		b.WriteString(report.Annotation(command, here(r.Scenario.File), r.line(), r.Case.String()+": "+string(r.Verdict), r.Failure()))
 	}
 	_, err := io.WriteString(w, b.String())
 	return err
 }
-
-// commandText escapes what ends a workflow command, commandProperty what ends one of its properties as well.
-var (
-	commandEscapes  = []string{"%", "%25", "\r", "%0D", "\n", "%0A"}
-	textEscaper     = strings.NewReplacer(commandEscapes...)
-	propertyEscaper = strings.NewReplacer(append(commandEscapes, ":", "%3A", ",", "%2C")...)
-)
-
-func commandText(s string) string     { return textEscaper.Replace(s) }
-func commandProperty(s string) string { return propertyEscaper.Replace(s) }
 
 // WriteSummary writes results as the Markdown of a step summary: how many there are of each verdict, the cases that are
 // unsteady, what is wrong with those that failed, and a table of all.

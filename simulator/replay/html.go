@@ -7,6 +7,8 @@ import (
 	"io"
 	"strings"
 	"time"
+
+	"nctsim/simulator/report"
 )
 
 //go:embed report.html
@@ -17,6 +19,7 @@ var reportTemplate = template.Must(template.New("report").Parse(reportPage))
 // The report as a page: what its template shows.
 type (
 	htmlReport struct {
+		Style       template.CSS
 		Counts      Counts
 		Simulator   string
 		Began, Took string
@@ -46,26 +49,26 @@ type (
 // WriteHTML writes results as one page that needs nothing beside it, neither script nor network: a group for each folder and
 // phase, each case with its steps, and those that failed open, with what was expected, what came and every message.
 func WriteHTML(w io.Writer, results []Result, took time.Duration) error {
-	report := htmlReport{Counts: Count(results), Simulator: "Recorded with nctsim", Took: took.Round(time.Millisecond).String()}
+	page := htmlReport{Style: report.Style, Counts: Count(results), Simulator: "Recorded with nctsim", Took: took.Round(time.Millisecond).String()}
 	for _, u := range FindUnsteady(results) {
-		report.Unsteady = append(report.Unsteady, u.String())
+		page.Unsteady = append(page.Unsteady, u.String())
 	}
 	groups := map[string]*htmlGroup{}
 	for i, r := range results {
 		if i == 0 {
-			report.Began = r.Began.UTC().Format(time.RFC3339)
+			page.Began = r.Began.UTC().Format(time.RFC3339)
 		}
 		if r.Simulator.Version != "" {
-			report.Simulator = "Recorded with " + r.Simulator.text()
+			page.Simulator = "Recorded with " + r.Simulator.text()
 		}
 		title := fmt.Sprintf("%s, phase %s", folderOf(r.Scenario.File), r.Phase)
 		if groups[title] == nil {
 			groups[title] = &htmlGroup{Title: title}
-			report.Groups = append(report.Groups, groups[title])
+			page.Groups = append(page.Groups, groups[title])
 		}
 		groups[title].Cases = append(groups[title].Cases, r.html(i))
 	}
-	return reportTemplate.Execute(w, report)
+	return reportTemplate.Execute(w, page)
 }
 
 func (r Result) html(n int) htmlCase {

@@ -1,7 +1,6 @@
 package replay
 
 import (
-	"encoding/xml"
 	"fmt"
 	"io"
 	"os"
@@ -10,81 +9,25 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"time"
-)
 
-// The elements of a JUnit report, as far as its readers agree about them, and where a case is written (file, line), which
-// some of them show and the others pass over. How long a step took stays in the texts.
-type (
-	junitReport struct {
-		XMLName xml.Name      `xml:"testsuites"`
-		Suites  []*junitSuite `xml:"testsuite"`
-	}
-	junitSuite struct {
-		ID         int             `xml:"id,attr"`
-		Name       string          `xml:"name,attr"`
-		Package    string          `xml:"package,attr"`
-		Hostname   string          `xml:"hostname,attr"`
-		Timestamp  string          `xml:"timestamp,attr"`
-		Tests      int             `xml:"tests,attr"`
-		Failures   int             `xml:"failures,attr"`
-		Errors     int             `xml:"errors,attr"`
-		Skipped    int             `xml:"skipped,attr"`
-		Time       string          `xml:"time,attr"`
-		Properties []junitProperty `xml:"properties>property"`
-		Cases      []junitCase     `xml:"testcase"`
-		Out        string          `xml:"system-out"`
-		Err        string          `xml:"system-err"`
-
-		took time.Duration
-	}
-	junitProperty struct {
-		Name  string `xml:"name,attr"`
-		Value string `xml:"value,attr"`
-	}
-	junitCase struct {
-		Name      string        `xml:"name,attr"`
-		File      string        `xml:"file,attr"`
-		Line      int           `xml:"line,attr"`
-		ClassName string        `xml:"classname,attr"`
-		Time      string        `xml:"time,attr"`
-		Skipped   *junitSkip    `xml:"skipped"`
-		Failure   *junitFailure `xml:"failure"`
-	}
-	junitSkip struct {
-		Message string `xml:"message,attr"`
-	}
-	junitFailure struct {
-		Message string `xml:"message,attr"`
-		Type    string `xml:"type,attr"`
-		Text    string `xml:",chardata"`
-	}
+	"nctsim/simulator/report"
 )
 
 // WriteJUnit writes results as a JUnit report: a suite for each folder and phase, a test case for each scenario.
 func WriteJUnit(w io.Writer, results []Result) error {
-	report := junitReport{}
-	suites := map[string]*junitSuite{}
+	var list []*report.Suite
+	suites := map[string]*report.Suite{}
 	for _, r := range results {
 		pkg := packageOf(r.Case)
 		s := suites[pkg]
 		if s == nil {
-			s = newSuite(len(report.Suites), pkg, r)
+			s = newSuite(len(list), pkg, r)
 			suites[pkg] = s
-			report.Suites = append(report.Suites, s)
+			list = append(list, s)
 		}
-		s.add(pkg, r)
+		s.Add(r.junit(pkg), r.Took)
 	}
-	if _, err := io.WriteString(w, xml.Header); err != nil {
-		return err
-	}
-	e := xml.NewEncoder(w)
-	e.Indent("", "  ")
-	if err := e.Encode(report); err != nil {
-		return err
-	}
-	_, err := io.WriteString(w, "\n")
-	return err
+	return report.WriteJUnit(w, list)
 }
 
 // packageOf names the suite of a case: "phase5.trader-test.p5".
@@ -93,14 +36,12 @@ func packageOf(c Case) string {
 	return strings.Join(slices.Concat([]string{c.Phase.Dir()}, parts), ".")
 }
 
-func newSuite(id int, pkg string, r Result) *junitSuite {
-	s := &junitSuite{
-		ID: id, Name: fmt.Sprintf("%s (phase %s)", folderOf(r.Scenario.File), r.Phase), Package: pkg,
-		Hostname: "localhost", Timestamp: r.Began.UTC().Format("2006-01-02T15:04:05"),
-	}
-	for _, p := range []junitProperty{
-		{"simulator.version", r.Simulator.Version}, {"simulator.url", r.Simulator.URL}, {"simulator.profile", r.Simulator.Profile},
-		{"simulator.clock", r.Simulator.Clock}, {"simulator.seed", strconv.FormatUint(r.Simulator.Seed, 10)},
+func newSuite(id int, pkg string, r Result) *report.Suite {
+	s := report.NewSuite(id, fmt.Sprintf("%s (phase %s)", folderOf(r.Scenario.File), r.Phase), pkg, r.Began)
+	for _, p := range []report.Property{
+		{Name: "simulator.version", Value: r.Simulator.Version}, {Name: "simulator.url", Value: r.Simulator.URL},
+		{Name: "simulator.profile", Value: r.Simulator.Profile}, {Name: "simulator.clock", Value: r.Simulator.Clock},
+		{Name: "simulator.seed", Value: strconv.FormatUint(r.Simulator.Seed, 10)},
 	} {
 		if p.Value != "" {
 			s.Properties = append(s.Properties, p)
@@ -109,22 +50,16 @@ func newSuite(id int, pkg string, r Result) *junitSuite {
 	return s
 }
 
-func (s *junitSuite) add(pkg string, r Result) {
-	c := junitCase{
-		Name: r.Scenario.ID + ": " + r.Scenario.Title, File: here(r.Scenario.File), Line: r.line(), ClassName: pkg, Time: seconds(r.Took),
-	}
+// junit is the result as a test case.
+func (r Result) junit(pkg string) report.Case {
+	c := report.Case{Name: r.Scenario.ID + ": " + r.Scenario.Title, File: here(r.Scenario.File), Line: r.line(), ClassName: pkg}
 	switch r.Verdict {
 	case Failed:
-		s.Failures++
-		c.Failure = &junitFailure{Message: printable(r.Failure()), Type: "verdict", Text: printable(r.Explain())}
+		c.Failure = &report.Failure{Message: r.Failure(), Type: "verdict", Text: r.Explain()}
 	case Skipped:
-		s.Skipped++
-		c.Skipped = &junitSkip{Message: printable(r.Failure())}
+		c.Skipped = &report.Skip{Message: r.Failure()}
 	}
-	s.Tests++
-	s.took += r.Took
-	s.Time = seconds(s.took)
-	s.Cases = append(s.Cases, c)
+	return c
 }
 
 // line is where the case failed, or where it begins.
@@ -161,16 +96,4 @@ func folderOf(file string) string {
 		return path.Base(dir)
 	}
 	return dir
-}
-
-func seconds(d time.Duration) string { return strconv.FormatFloat(d.Seconds(), 'f', 3, 64) }
-
-// printable replaces what XML cannot hold: texts can have bytes of messages in them.
-func printable(s string) string {
-	return strings.Map(func(r rune) rune {
-		if r == '\n' || r == '\t' || r >= ' ' && r != 0xFFFE && r != 0xFFFF {
-			return r
-		}
-		return '\uFFFD'
-	}, s)
 }

@@ -28,7 +28,7 @@ func TestMain(m *testing.M) { testscript.Main(m, map[string]func(){"curl": binar
 // TestDocuments runs the sessions of the documents, word for word, and compares what they print. Only the port differs:
 // the test has a free one where the documents have 8080.
 func TestDocuments(t *testing.T) {
-	for _, document := range []string{"README.md", "docs/notifications.md", "docs/clients.md", "docs/api-1.0.md", "docs/guarantees.md", "docs/migration.md"} {
+	for _, document := range []string{"README.md", "docs/notifications.md", "docs/clients.md", "docs/api-1.0.md", "docs/guarantees.md", "docs/migration.md", "docs/compare.md"} {
 		t.Run(document, func(t *testing.T) {
 			if testing.Short() && document != "README.md" {
 				t.Skip("SKIPPED: takes long, and this is a short run (go test -short, make quick)")
@@ -62,9 +62,35 @@ type session struct {
 	t       *testing.T
 	dir     string
 	address string // of the server, once it runs
+	second  string // of what was started beside it
 }
 
-const usualAddress = "localhost:8080"
+// The addresses of the documents: of the server, and of what is started beside it.
+const (
+	usualAddress  = "localhost:8080"
+	secondAddress = "localhost:8081"
+)
+
+// free is a command with the addresses that there are, and usual the other way round.
+func (s *session) free(command string) string {
+	if s.address != "" {
+		command = strings.ReplaceAll(command, usualAddress, s.address)
+	}
+	if s.second != "" {
+		command = strings.ReplaceAll(command, secondAddress, s.second)
+	}
+	return command
+}
+
+func (s *session) usual(printed string) string {
+	if s.second != "" {
+		printed = strings.ReplaceAll(printed, s.second, secondAddress)
+	}
+	if s.address != "" {
+		printed = strings.ReplaceAll(printed, s.address, usualAddress)
+	}
+	return printed
+}
 
 func newSession(t *testing.T) *session {
 	s := &session{t: t, dir: t.TempDir()}
@@ -113,6 +139,13 @@ func (s *session) play(text string) string {
 			out.WriteString(lines[i] + "\n")
 			command = strings.TrimSuffix(command, "\\") + lines[i]
 		}
+		if _, word, some := strings.Cut(command, "<<'"); some { // a file that is written
+			for end := strings.TrimSuffix(word, "'"); i+1 < len(lines) && !strings.HasSuffix(command, "\n"+end); {
+				i++
+				out.WriteString(lines[i] + "\n")
+				command += "\n" + lines[i]
+			}
+		}
 		out.WriteString(s.run(command))
 		commands++
 	}
@@ -127,12 +160,12 @@ func (s *session) run(command string) string {
 	if background, ok := strings.CutSuffix(command, " &"); ok {
 		return s.start(background)
 	}
-	out, err := s.command(strings.ReplaceAll(command, usualAddress, s.address)).CombinedOutput()
+	out, err := s.command(s.free(command)).CombinedOutput()
 	var exit *exec.ExitError
 	if err != nil && !errors.As(err, &exit) {
 		s.t.Fatalf("%s: %v", command, err)
 	}
-	printed := strings.ReplaceAll(string(out), s.address, usualAddress)
+	printed := s.usual(string(out))
 	if printed != "" && !strings.HasSuffix(printed, "\n") {
 		printed += "\n"
 	}
@@ -151,7 +184,11 @@ func (s *session) command(line string) *exec.Cmd {
 
 // start runs the server and gives its ready line.
 func (s *session) start(command string) string {
-	cmd := s.command("exec " + command)
+	own := &s.address
+	if s.address != "" {
+		own = &s.second
+	}
+	cmd := s.command("exec " + s.free(strings.ReplaceAll(command, secondAddress, "127.0.0.1:0")))
 	out, err := cmd.StdoutPipe()
 	if err == nil {
 		err = cmd.Start()
@@ -169,6 +206,6 @@ func (s *session) start(command string) string {
 	if err != nil {
 		s.t.Fatalf("%s: %v", command, err)
 	}
-	s.address = regexp.MustCompile(`//([^ ]+)`).FindStringSubmatch(line)[1]
-	return strings.ReplaceAll(line, s.address, usualAddress)
+	*own = regexp.MustCompile(`//([^ ]+)`).FindStringSubmatch(line)[1]
+	return s.usual(line)
 }

@@ -50,8 +50,8 @@ func masks(path, name string) bool {
 	return secret.MatchString(name)
 }
 
-// maskQuery is a query, or a form, with the values masked that have to be. What cannot be read is masked whole.
-func maskQuery(path, raw string) string {
+// MaskQuery is a query, or a form, with the values masked that have to be. What cannot be read is masked whole.
+func MaskQuery(path, raw string) string {
 	if raw == "" {
 		return raw
 	}
@@ -74,8 +74,8 @@ func maskQuery(path, raw string) string {
 // urlHeaders are the headers that hold a URL.
 var urlHeaders = []string{"Location", "Referer"}
 
-// maskHeader is a copy of headers with the values masked that have to be. Of a bearer token and the like the scheme stays.
-func maskHeader(path string, h http.Header) http.Header {
+// MaskHeader is a copy of headers with the values masked that have to be. Of a bearer token and the like the scheme stays.
+func MaskHeader(path string, h http.Header) http.Header {
 	out := make(http.Header, len(h))
 	for name, values := range h {
 		switch {
@@ -114,7 +114,7 @@ func maskURL(path, value string) string {
 	if isOAuth(before) {
 		path = before
 	}
-	return before + "?" + maskQuery(path, query)
+	return before + "?" + MaskQuery(path, query)
 }
 
 // secretJSON is a key whose value is masked, with its value; callback URLs lose their query, in which there may be a secret.
@@ -123,8 +123,8 @@ var (
 	callbackJSON = regexp.MustCompile(`(?i)("callbackurl"\s*:\s*"[^"?\\]*)\?(?:[^"\\]|\\.)*"`)
 )
 
-// maskBody is a body of a content type with what has to be masked; left says what has become of it, "" if it is as it was.
-func maskBody(path, contentType string, body []byte) (masked []byte, left string) {
+// MaskBody is a body of a content type with what has to be masked; left says what has become of it, "" if it is as it was.
+func MaskBody(path, contentType string, body []byte) (masked []byte, left string) {
 	media, _, _ := strings.Cut(strings.ToLower(contentType), ";")
 	switch media = strings.TrimSpace(media); {
 	case len(body) == 0, strings.HasSuffix(media, "xml"):
@@ -134,7 +134,7 @@ func maskBody(path, contentType string, body []byte) (masked []byte, left string
 	case media == "text/html":
 		return nil, "a page for people, which is not kept"
 	case media == "application/x-www-form-urlencoded":
-		masked = []byte(maskQuery(path, string(body)))
+		masked = []byte(MaskQuery(path, string(body)))
 	case strings.HasSuffix(media, "json"):
 		masked = secretJSON.ReplaceAll(body, []byte(`${1}"`+Mask+`"`))
 		masked = callbackJSON.ReplaceAll(masked, []byte(`${1}?…"`))
@@ -151,8 +151,8 @@ func maskBody(path, contentType string, body []byte) (masked []byte, left string
 
 // Received fills in what the request says: at last, when its body has been read.
 func (x *Exchange) Received(r *http.Request) {
-	x.Method, x.Path, x.Query = r.Method, r.URL.EscapedPath(), maskQuery(r.URL.Path, r.URL.RawQuery)
-	x.Sent.Header = maskHeader(r.URL.Path, r.Header)
+	x.Method, x.Path, x.Query = r.Method, r.URL.EscapedPath(), MaskQuery(r.URL.Path, r.URL.RawQuery)
+	x.Sent.Header = MaskHeader(r.URL.Path, r.Header)
 	if host := r.Host; host != "" {
 		x.Sent.Header["Host"] = []string{host}
 	}
@@ -165,7 +165,7 @@ func (x *Exchange) Received(r *http.Request) {
 
 // Sends fills in what the answer says.
 func (x *Exchange) Sends(path string, h http.Header, body []byte) {
-	x.Answered = Content{Header: maskHeader(path, h), Body: kept(body), Size: int64(len(body))}
+	x.Answered = Content{Header: MaskHeader(path, h), Body: kept(body), Size: int64(len(body))}
 	x.clean(&x.Answered, path, h.Get("Content-Type"))
 }
 
@@ -173,7 +173,7 @@ func (x *Exchange) Sends(path string, h http.Header, body []byte) {
 func (x *Exchange) clean(c *Content, path, contentType string) {
 	short := c.Size < 0 || c.Size > int64(len(c.Body))
 	if !x.public {
-		c.Body, c.Left = maskBody(path, contentType, c.Body)
+		c.Body, c.Left = MaskBody(path, contentType, c.Body)
 	}
 	if short && c.Left == "" {
 		c.Left = "its rest was left out"

@@ -1,0 +1,9 @@
+package traffic_test
+
+import (
+	"testing"
+
+	"nctsim/simulator/simtest/suite"
+)
+
+func Test(t *testing.T) { suite.Run(t, "traffic") }
