@@ -358,7 +358,7 @@ func (o *one) xml(recorded, own []byte) {
 		o.differs(Body, "", string(recorded), string(own))
 		return
 	}
-	if a.Name != b.Name || a.Space != b.Space {
+	if a.Name != b.Name || a.Space() != b.Space() {
 		o.differs(XML, "/"+a.Name, rootText(a), rootText(b))
 		return
 	}
@@ -419,10 +419,10 @@ func presence(path, value string) string {
 }
 
 func rootText(n *xmltree.Node) string {
-	if n.Space == "" {
+	if n.Space() == "" {
 		return n.Name
 	}
-	return n.Name + " in " + n.Space
+	return n.Name + " in " + n.Space()
 }
 
 // declared is the declaration of a message, of the phase that it names if several have it; nil if none has.
@@ -436,7 +436,7 @@ func (o *one) declared(root *xmltree.Node) *schema.Element {
 		if first == nil {
 			first = e
 		}
-		for _, a := range root.Attrs {
+		for _, a := range root.Attrs() {
 			if strings.HasSuffix(a.Name, "PhaseID") && a.Value == p.EmittedPhaseID() {
 				return e
 			}

@@ -259,7 +259,7 @@ func (l *learned) xml(recorded []byte, w World) []byte {
 		}
 		out.Write(recorded[end:n.Open])
 		out.WriteString(xmlText.Replace(own))
-		end = n.Open + closing
+		end = int(n.Open) + closing
 	}
 	walk(root)
 	out.Write(recorded[end:])
