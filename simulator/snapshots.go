@@ -185,7 +185,7 @@ type snapshots struct {
 // openSnapshots takes up the folder of snapshots, and clears away what a run that was cut off has left.
 func (s *Simulator) openSnapshots() (err error) {
 	x := &snapshots{simulator: s, turn: make(chan struct{}, 1)}
-	if x.folder, err = snapshot.OpenFolder(filepath.Join(s.folder, snapshotsFolder), s.config.durable()); err != nil {
+	if x.folder, err = snapshot.OpenFolder(filepath.Join(s.folder, snapshotsFolder)); err != nil {
 		return err
 	}
 	s.snapshots = x

@@ -52,6 +52,7 @@ type results struct {
 	upload     upload
 	restart    restart
 	requestLog requestLog
+	snapshots  snapshots
 }
 
 // formats compares messages as XML with the same as JSON, for one number of clients.
@@ -118,6 +119,7 @@ func (p plan) measureAll(ctx context.Context) (*results, error) {
 		{"a large declaration", p.large},
 		{"an upload", p.upload},
 		{"a grown store", p.restart},
+		{"snapshots of that store", p.snapshots},
 		{"all scenarios", p.replay},
 	}
 	for _, s := range steps {

@@ -122,6 +122,9 @@ func (r *results) writeRest(w io.Writer) {
 	t.add("memory idle, schemas loaded", fmt.Sprintf("RSS %s MB, anonymous %s MB", mb(r.idle.resident), mb(r.idle.anonymous)))
 	t.add(fmt.Sprintf("memory with %d movements", r.restart.movements), fmt.Sprintf("RSS %s MB, anonymous %s MB", mb(r.restart.memory.resident), mb(r.restart.memory.anonymous)))
 	t.add(fmt.Sprintf("restart on that store (%s MB) to first accepted submission", mb(r.restart.bytes)), ms(r.restart.ready)+" ms")
+	t.add(fmt.Sprintf("snapshot of %d movements (%s MB) while 64 clients submit", r.snapshots.movements, mb(r.snapshots.bytes)), ms(r.snapshots.save)+" ms")
+	t.add("p99 of submissions then, and without", ms(r.snapshots.during.p99)+" ms, "+ms(r.snapshots.usual.p99)+" ms")
+	t.add("restore of it while 64 clients submit", ms(r.snapshots.restore)+" ms")
 	t.write(w)
 }
 

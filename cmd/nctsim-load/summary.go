@@ -77,6 +77,9 @@ func (r *results) summary() *run {
 	atMost(fmt.Sprintf("memory with %d movements, anonymous", r.restart.movements), megabytes(r.restart.memory.anonymous), "MB", 64)
 	atMost("store for a declaration with its answers", part(float64(r.chains.stored), 1024*float64(r.chains.submissions)), "KB", 16)
 	atMost(fmt.Sprintf("restart on a store of %d movements", r.restart.movements), milliseconds(r.restart.ready), "ms", 120)
+	atMost(fmt.Sprintf("snapshot of %d movements under load", r.snapshots.movements), milliseconds(r.snapshots.save), "ms", 2000)
+	atMost("p99 of submissions meanwhile, of the usual", part(float64(r.snapshots.during.p99), float64(r.snapshots.usual.p99)), "", 2)
+	atMost("restore of it under load", milliseconds(r.snapshots.restore), "ms", 300)
 	atMost("declaration of 5 MB, of bare validation", part(r.large.p50.Seconds(), r.large.bare.p50.Seconds()), "", 2)
 	atMost("all scenarios replayed", milliseconds(r.replay)/1000, "s", 3)
 	return s

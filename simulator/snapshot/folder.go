@@ -22,18 +22,17 @@ const (
 // Folder is where a simulator keeps its snapshots, each in a file of its name. It is safe for concurrent use; no two simulators may
 // have the same one.
 type Folder struct {
-	path    string
-	durable bool
+	path string
 	// mu is held while a file gets its name or loses it.
 	mu sync.Mutex
 	// last is the number of the newest automatic snapshot that there has been.
 	last int
 }
 
-// OpenFolder takes up a folder, which is made when the first snapshot is; a durable one waits for the disk before a snapshot counts as
-// taken. What was not written to its end is removed. The error is that of the disk.
-func OpenFolder(path string, durable bool) (*Folder, error) {
-	f := &Folder{path: path, durable: durable}
+// OpenFolder takes up a folder, which is made when the first snapshot is. What was not written to its end is removed. The error is
+// that of the disk.
+func OpenFolder(path string) (*Folder, error) {
+	f := &Folder{path: path}
 	files, err := os.ReadDir(path)
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return nil, fmt.Errorf("snapshots: %w", err)
@@ -122,13 +121,6 @@ func (p *Pending) Discard() {
 	_ = os.Remove(p.Path())
 }
 
-func (p *Pending) sync() error {
-	if !p.folder.durable {
-		return nil
-	}
-	return p.Sync()
-}
-
 // Adopt takes a file from a folder beside for what was written. The error is that of the disk.
 func (p *Pending) Adopt(path string) error {
 	err := os.Rename(path, p.Path())
@@ -143,14 +135,15 @@ func (p *Pending) Adopt(path string) error {
 	return replaced.Close()
 }
 
-// Keep syncs the file and gives it its name, whole or not at all. When there is an error, nothing of it stays.
+// Keep gives the file its name, whole or not at all. When there is an error, nothing of it stays. It does not wait for the disk: a
+// snapshot that a power cut leaves unfinished is found out by its checksum.
 func (p *Pending) Keep() (err error) {
 	defer func() {
 		if err != nil {
 			p.Discard()
 		}
 	}()
-	if err := errors.Join(p.sync(), p.Close()); err != nil {
+	if err := p.Close(); err != nil {
 		return fmt.Errorf("write snapshot %s: %w", p.name, err)
 	}
 	p.folder.mu.Lock()
