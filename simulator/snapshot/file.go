@@ -38,7 +38,7 @@ func mark() []byte {
 }
 
 // chunk is how much is copied at once.
-const chunk = 1 << 20
+const chunk = 256 << 10
 
 // summing writes and sums what is written.
 type summing struct {
@@ -57,9 +57,6 @@ func (s *summing) Write(b []byte) (int, error) {
 // ReadFrom copies in large pieces, and sums one while the next is read.
 func (s *summing) ReadFrom(r io.Reader) (n int64, err error) {
 	free, full := make(chan []byte, 3), make(chan []byte, 3)
-	for range cap(free) {
-		free <- make([]byte, chunk)
-	}
 	summed := make(chan struct{})
 	go func() {
 		defer close(summed)
@@ -72,8 +69,18 @@ func (s *summing) ReadFrom(r io.Reader) (n int64, err error) {
 		close(full)
 		<-summed
 	}()
-	for {
-		b := <-free
+	for made := 0; ; {
+		var b []byte
+		select {
+		case b = <-free:
+		default:
+			if made < cap(free) { // a small file needs one
+				made++
+				b = make([]byte, chunk)
+			} else {
+				b = <-free
+			}
+		}
 		got, readErr := io.ReadFull(r, b)
 		wrote, writeErr := s.w.Write(b[:got])
 		n += int64(wrote)
