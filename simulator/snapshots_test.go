@@ -2,9 +2,16 @@ package simulator_test
 
 import (
 	"bytes"
+	"cmp"
 	"context"
+	"fmt"
+	"maps"
+	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"slices"
+	"strconv"
+	"sync"
 	"time"
 
 	. "github.com/onsi/ginkgo/v2"
@@ -14,7 +21,10 @@ import (
 	"nctsim/simulator/client"
 	"nctsim/simulator/clock"
 	"nctsim/simulator/message"
+	"nctsim/simulator/movement"
 	"nctsim/simulator/scenario"
+	"nctsim/simulator/simtest"
+	"nctsim/simulator/simtest/tier"
 )
 
 // still configures a simulator whose clock stands.
@@ -119,3 +129,258 @@ func picture(ctx context.Context, sim *simulator.Simulator) map[string]string {
 	}
 	return seen
 }
+
+// history is a simulator to which things happen at random, and what it looked like after each.
+type history struct {
+	sim   *simulator.Simulator
+	draw  *rand.Rand
+	saved map[string]*chapter
+	// open are the chapters that still go on: all that was saved since the last restore.
+	open []*chapter
+}
+
+// chapter is what a snapshot must give back, and what happened after it, with what that led to.
+type chapter struct {
+	before map[string]string
+	steps  []func(ctx context.Context)
+	after  []map[string]string
+}
+
+// step does something that gives the same whenever it is done in the same state.
+func (h *history) step(lrn string) func(ctx context.Context) {
+	c := h.sim.Client()
+	which, n := h.draw.IntN(7), h.draw.IntN(100)
+	return func(ctx context.Context) {
+		GinkgoHelper()
+		switch which {
+		case 0, 1:
+			p := message.Phases[n%len(message.Phases)]
+			name := map[message.Phase]string{message.Phase4: "ie015-simplified-gb-it"}[p]
+			text, err := h.sim.Fixture(p, cmp.Or(name, "ie015-simplified-gb-xi"), scenario.Facts{LRN: lrn})
+			Expect(err).NotTo(HaveOccurred())
+			_, err = h.sim.Declare(ctx, p, text)
+			Expect(err).NotTo(HaveOccurred())
+		case 2:
+			_, err := h.sim.Advance(ctx, time.Duration(n)*time.Second/10)
+			Expect(err).NotTo(HaveOccurred())
+		case 3:
+			list, err := c.Movements(ctx, client.MovementQuery{Limit: 100})
+			Expect(err).NotTo(HaveOccurred())
+			for _, m := range list.Movements[:min(len(list.Movements), 1)] {
+				if len(m.Actions) > 0 {
+					_, _ = c.Act(ctx, m.ID, client.Action{Action: m.Actions[n%len(m.Actions)]}) // a refusal is the same refusal, too
+				}
+			}
+		case 4:
+			_, err := c.PutScenario(ctx, "MINE", []byte("id: MINE\ntitle: Number "+strconv.Itoa(n)+"\nmovement: departure\nphases: [5]\nsteps:\n  - trader: { send: IE015, from: ie015-simplified-gb-xi }\n    expect: [IE928]\n"))
+			Expect(err).NotTo(HaveOccurred())
+		case 5:
+			_ = c.DeleteScenario(ctx, []string{"MINE", "DSGB1", "DSGB2"}[n%3]) // it may be gone
+		case 6:
+			_, err := c.MakeBox(ctx, client.BoxOrder{Token: "GB12345678901" + strconv.Itoa(n%10), APIVersion: "2.1"})
+			Expect(err).NotTo(HaveOccurred())
+		}
+	}
+}
+
+func (h *history) save(ctx context.Context, name string) {
+	GinkgoHelper()
+	_, err := h.sim.Client().SaveSnapshot(ctx, client.NewSnapshot{Name: name})
+	Expect(err).NotTo(HaveOccurred())
+	h.saved[name] = &chapter{before: picture(ctx, h.sim)}
+	h.open = append(h.open, h.saved[name])
+}
+
+// restore goes back, and lets happen again what happened then.
+func (h *history) restore(ctx context.Context, name string) {
+	GinkgoHelper()
+	_, err := h.sim.Restore(ctx, name)
+	Expect(err).NotTo(HaveOccurred())
+	was := h.saved[name]
+	Expect(picture(ctx, h.sim)).To(Equal(was.before), "restored")
+	for i, step := range was.steps {
+		step(ctx)
+		Expect(picture(ctx, h.sim)).To(Equal(was.after[i]), "step %d after %s", i, name)
+	}
+	h.open = []*chapter{was}
+}
+
+var _ = Describe("What happens after a restore", func() {
+	It("is what happened after the snapshot, byte for byte, whatever that was", func(ctx SpecContext) {
+		for seed := range tier.Rounds(10) {
+			h := &history{
+				sim: simulator.RunT(GinkgoT(), still, func(c *simulator.Config) { c.Seed = uint64(seed) }), draw: rand.New(rand.NewPCG(1, uint64(seed))),
+				saved: map[string]*chapter{},
+			}
+			for i := range 16 {
+				switch names := slices.Sorted(maps.Keys(h.saved)); {
+				case i%5 == 1:
+					h.save(ctx, "s"+strconv.Itoa(i))
+				case i%5 == 0 && len(names) > 0:
+					h.restore(ctx, names[h.draw.IntN(len(names))])
+				case i == 9:
+					Expect(h.sim.Client().Reset(ctx)).To(Succeed())
+					h.open = nil
+				default:
+					step := h.step("LRN-" + strconv.Itoa(i))
+					step(ctx)
+					after := picture(ctx, h.sim)
+					for _, c := range h.open {
+						c.steps, c.after = append(c.steps, step), append(c.after, after)
+					}
+				}
+			}
+		}
+	}, SpecTimeout(3*time.Minute))
+
+	It("is told to those who follow the events", func(ctx SpecContext) {
+		sim := simulator.RunT(GinkgoT(), still)
+		c := sim.Client()
+		_, err := c.SaveSnapshot(ctx, client.NewSnapshot{Name: "empty"})
+		Expect(err).NotTo(HaveOccurred())
+		text, err := sim.Fixture(message.Phase5, "ie015-simplified-gb-xi", scenario.Facts{LRN: "FOLLOWED1"})
+		Expect(err).NotTo(HaveOccurred())
+		_, err = sim.Declare(ctx, message.Phase5, text)
+		Expect(err).NotTo(HaveOccurred())
+		var resets []string
+		restored := false
+		Expect(c.Follow(ctx, client.Events{After: "0", Take: func(e movement.Entry) (bool, error) {
+			if !restored {
+				restored = true
+				_, err := sim.Restore(ctx, "empty")
+				return true, err
+			}
+			if e.Kind == movement.EntryReset {
+				resets = append(resets, e.Why)
+				return len(resets) < 2, nil
+			}
+			return true, nil
+		}})).To(Succeed())
+		Expect(resets[0]).To(Equal("snapshot empty was restored"), "the stream that was open")
+		Expect(resets).To(HaveLen(2), "and the one that goes on after it")
+	}, SpecTimeout(time.Minute))
+
+	It("is nothing of an advance that was under way", func(ctx SpecContext) {
+		sim := simulator.RunT(GinkgoT(), still, func(c *simulator.Config) { c.Profile = "trader-test" })
+		c := sim.Client()
+		for i := range 20 {
+			text, err := sim.Fixture(message.Phase5, "ie015-simplified-gb-xi", scenario.Facts{LRN: "ADV-" + strconv.Itoa(i)})
+			Expect(err).NotTo(HaveOccurred())
+			_, err = sim.Declare(ctx, message.Phase5, text)
+			Expect(err).NotTo(HaveOccurred())
+			_, err = sim.Advance(ctx, time.Second)
+			Expect(err).NotTo(HaveOccurred())
+		}
+		_, err := c.SaveSnapshot(ctx, client.NewSnapshot{Name: "standing"})
+		Expect(err).NotTo(HaveOccurred())
+		before := picture(ctx, sim)
+		for range tier.Rounds(10) {
+			advanced := make(chan error, 1)
+			go func() {
+				_, err := c.Advance(ctx, client.Target{By: "1000h"})
+				advanced <- err
+			}()
+			_, err := sim.Restore(ctx, "standing")
+			Expect(err).NotTo(HaveOccurred())
+			if err := <-advanced; err != nil {
+				Expect(err).To(And(HaveField("Status", 409), HaveField("Code", "REPLACED")))
+			}
+			after := picture(ctx, sim)
+			if after["/clock"] != before["/clock"] { // the advance came after the restore
+				_, err := sim.Restore(ctx, "standing")
+				Expect(err).NotTo(HaveOccurred())
+				after = picture(ctx, sim)
+			}
+			Expect(after).To(Equal(before))
+		}
+	}, SpecTimeout(2*time.Minute))
+})
+
+var _ = Describe("Snapshots under load", func() {
+	// submitters submit until they are stopped, and know what was accepted.
+	submitters := func(ctx context.Context, sim *simulator.Simulator, many int) (accepted func() []string, stop func()) {
+		text, err := sim.Fixture(message.Phase5, "ie015-simplified-gb-xi", scenario.Facts{})
+		Expect(err).NotTo(HaveOccurred())
+		var mu sync.Mutex
+		var all []string
+		var group sync.WaitGroup
+		ending, end := context.WithCancel(ctx)
+		for i := range many {
+			group.Go(func() {
+				defer GinkgoRecover()
+				trader := sim.Trader(message.Phase5, "GB123456789012")
+				for n := 0; ending.Err() == nil; n++ {
+					body := simtest.WithLRN(text, fmt.Sprintf("L%dN%d", i, n))
+					receipt, err := trader.Submit(ctx, client.Submission{Type: message.Phase5.Creating(message.Departure), Text: body})
+					Expect(err).NotTo(HaveOccurred(), "every submission is accepted by one world or the other")
+					mu.Lock()
+					all = append(all, receipt.Movement)
+					mu.Unlock()
+				}
+			})
+		}
+		return func() []string { mu.Lock(); defer mu.Unlock(); return slices.Clone(all) }, func() { end(); group.Wait() }
+	}
+	held := func(ctx context.Context, sim *simulator.Simulator) map[string]bool {
+		GinkgoHelper()
+		ids := map[string]bool{}
+		for skip := 0; ; skip += 1000 {
+			list, err := sim.Client().Movements(ctx, client.MovementQuery{Limit: 1000, Skip: skip})
+			Expect(err).NotTo(HaveOccurred())
+			for _, m := range list.Movements {
+				ids[m.ID] = true
+			}
+			if len(list.Movements) < 1000 {
+				return ids
+			}
+		}
+	}
+
+	It("lose nothing that was accepted: it is in the one world or in the other", func(ctx SpecContext) {
+		sim := simulator.RunT(GinkgoT(), func(c *simulator.Config) { c.Profile, c.Undo = "silent", 10 })
+		c := sim.Client()
+		accepted, stop := submitters(ctx, sim, 64)
+		Eventually(func() int { return len(accepted()) }).WithTimeout(time.Minute).Should(BeNumerically(">", 200))
+		first := accepted()
+		saved, err := c.SaveSnapshot(ctx, client.NewSnapshot{Name: "loaded"})
+		Expect(err).NotTo(HaveOccurred())
+		Expect(saved.Movements).To(BeNumerically(">=", len(first)))
+		more := len(accepted()) + 200
+		Eventually(func() int { return len(accepted()) }).WithTimeout(time.Minute).Should(BeNumerically(">", more))
+		restored, err := sim.Restore(ctx, "loaded")
+		Expect(err).NotTo(HaveOccurred())
+		more = len(accepted()) + 200
+		Eventually(func() int { return len(accepted()) }).WithTimeout(time.Minute).Should(BeNumerically(">", more))
+		stop()
+		all := accepted()
+
+		here := held(ctx, sim)
+		for _, id := range first {
+			Expect(here).To(HaveKey(id), "it was there when the snapshot was taken")
+		}
+		_, err = sim.Restore(ctx, restored.Undo)
+		Expect(err).NotTo(HaveOccurred())
+		before := held(ctx, sim)
+		for _, id := range all {
+			Expect(here[id] || before[id]).To(BeTrue(), "%s was accepted", id)
+		}
+		Expect(len(before)).To(BeNumerically(">", saved.Movements))
+	}, SpecTimeout(3*time.Minute))
+
+	It("lose nothing in a reset: it is in the snapshot or came after it", func(ctx SpecContext) {
+		sim := simulator.RunT(GinkgoT(), func(c *simulator.Config) { c.Profile = "silent" })
+		accepted, stop := submitters(ctx, sim, 16)
+		Eventually(func() int { return len(accepted()) }).WithTimeout(time.Minute).Should(BeNumerically(">", 100))
+		Expect(sim.Client().Reset(ctx)).To(Succeed())
+		more := len(accepted()) + 100
+		Eventually(func() int { return len(accepted()) }).WithTimeout(time.Minute).Should(BeNumerically(">", more))
+		stop()
+		here := held(ctx, sim)
+		_, err := sim.Restore(ctx, "undo")
+		Expect(err).NotTo(HaveOccurred())
+		before := held(ctx, sim)
+		for _, id := range accepted() {
+			Expect(here[id] || before[id]).To(BeTrue(), "%s was accepted", id)
+		}
+	}, SpecTimeout(2*time.Minute))
+})
