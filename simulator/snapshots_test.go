@@ -7,10 +7,12 @@ import (
 	"fmt"
 	"maps"
 	"math/rand/v2"
+	"net/http"
 	"os"
 	"path/filepath"
 	"slices"
 	"strconv"
+	"strings"
 	"sync"
 	"time"
 
@@ -383,4 +385,107 @@ var _ = Describe("Snapshots under load", func() {
 			Expect(here[id] || before[id]).To(BeTrue(), "%s was accepted", id)
 		}
 	}, SpecTimeout(2*time.Minute))
+})
+
+var _ = Describe("A snapshot with a name or content that cannot be", func() {
+	It("is refused with the reason, and nothing is written", func(ctx SpecContext) {
+		dir := GinkgoT().TempDir()
+		sim := simulator.RunT(GinkgoT(), still, func(c *simulator.Config) { c.Data, c.Durability = dir, simulator.DurabilityOS })
+		c := sim.Client()
+		files := filesOf(dir)
+		for _, name := range []string{"../../escape", "..", "a/b", "/etc/passwd", ".hidden", "undo", "undo-12", strings.Repeat("n", 65), "nul\x00"} {
+			_, err := c.SaveSnapshot(ctx, client.NewSnapshot{Name: name})
+			Expect(err).To(HaveField("Status", http.StatusBadRequest), "%q", name)
+			_, err = c.ImportSnapshot(ctx, name, true, strings.NewReader("x"))
+			Expect(err).To(HaveField("Status", Or(Equal(http.StatusBadRequest), Equal(http.StatusNotFound))), "%q", name)
+			_, err = c.RestoreSnapshot(ctx, name)
+			Expect(err).To(HaveField("Status", Or(Equal(http.StatusBadRequest), Equal(http.StatusNotFound))), "%q", name)
+			Expect(c.DeleteSnapshot(ctx, name)).To(HaveField("Status", Or(Equal(http.StatusBadRequest), Equal(http.StatusNotFound))), "%q", name)
+		}
+		_, err := c.ImportSnapshot(ctx, "junk", false, strings.NewReader(strings.Repeat("junk", 1000)))
+		Expect(err).To(And(HaveField("Status", http.StatusUnprocessableEntity), HaveField("Code", "INVALID_SNAPSHOT"), HaveField("Message", ContainSubstring("its end is missing"))))
+		Expect(slices.DeleteFunc(filesOf(dir), func(f string) bool { return filepath.Base(f) == "snapshots" })).To(Equal(files))
+	})
+
+	It("is not restored when its file was changed on the disk, and everything goes on as it was", func(ctx SpecContext) {
+		dir := GinkgoT().TempDir()
+		sim := simulator.RunT(GinkgoT(), still, func(c *simulator.Config) { c.Data, c.Durability = dir, simulator.DurabilityOS })
+		c := sim.Client()
+		_, err := c.SaveSnapshot(ctx, client.NewSnapshot{Name: "changed"})
+		Expect(err).NotTo(HaveOccurred())
+		before := picture(ctx, sim)
+		path := filepath.Join(dir, "snapshots", "changed.snapshot")
+		whole, err := os.ReadFile(path)
+		Expect(err).NotTo(HaveOccurred())
+		whole[5000] ^= 1
+		Expect(os.WriteFile(path, whole, 0o600)).To(Succeed())
+		files := filesOf(dir)
+		_, err = c.RestoreSnapshot(ctx, "changed")
+		Expect(err).To(And(HaveField("Status", http.StatusUnprocessableEntity), HaveField("Message", ContainSubstring("its checksum is another one"))))
+		Expect(picture(ctx, sim)).To(Equal(before))
+		Expect(filesOf(dir)).To(Equal(files))
+		Expect(os.WriteFile(path, whole[:len(whole)/2], 0o600)).To(Succeed())
+		_, err = c.RestoreSnapshot(ctx, "changed")
+		Expect(err).To(HaveField("Message", ContainSubstring("cut off")))
+		Expect(c.Snapshots(ctx)).To(HaveField("Snapshots", HaveExactElements(HaveField("Problem", ContainSubstring("cut off")))))
+	})
+
+	It("is not begun with where there is a store already", func(ctx SpecContext) {
+		dir := GinkgoT().TempDir()
+		sim := simulator.RunT(GinkgoT(), still)
+		path := filepath.Join(dir, "it.snapshot")
+		f, err := os.Create(path)
+		Expect(err).NotTo(HaveOccurred())
+		Expect(sim.WriteSnapshot(ctx, f)).To(Succeed())
+		Expect(f.Close()).To(Succeed())
+		from := func(c *simulator.Config) { c.From, c.Data = path, filepath.Join(dir, "data") }
+		first := simulator.RunT(GinkgoT(), from)
+		Expect(first.Close(ctx)).To(Succeed())
+		config := simulator.Default()
+		config.Addr = "127.0.0.1:0"
+		from(&config)
+		again, err := simulator.New(config)
+		Expect(err).NotTo(HaveOccurred())
+		Expect(again.Start(ctx)).To(MatchError(ContainSubstring("there is a store in " + config.Data + " already")))
+	})
+
+	It("is taken and put back over restarts, and what a restore was cut off at is mended", func(ctx SpecContext) {
+		dir := GinkgoT().TempDir()
+		durable := func(c *simulator.Config) { still(c); c.Data, c.Durability = dir, simulator.DurabilityOS }
+		sim := simulator.RunT(GinkgoT(), durable)
+		text, err := sim.Fixture(message.Phase5, "ie015-simplified-gb-xi", scenario.Facts{LRN: "KEPT1"})
+		Expect(err).NotTo(HaveOccurred())
+		_, err = sim.Declare(ctx, message.Phase5, text)
+		Expect(err).NotTo(HaveOccurred())
+		_, err = sim.Client().SaveSnapshot(ctx, client.NewSnapshot{Name: "kept"})
+		Expect(err).NotTo(HaveOccurred())
+		before := picture(ctx, sim)
+		_, err = sim.Restore(ctx, "kept")
+		Expect(err).NotTo(HaveOccurred())
+		Expect(sim.Close(ctx)).To(Succeed())
+
+		// What is there when the process ends between the two names of the files.
+		file := filepath.Join(dir, "nctsim.db")
+		old, err := os.ReadFile(file)
+		Expect(err).NotTo(HaveOccurred())
+		Expect(os.WriteFile(file+".before", old, 0o600)).To(Succeed())
+		Expect(os.WriteFile(file+".next", old[:100], 0o600)).To(Succeed())
+		Expect(os.MkdirAll(file+".next.uploads", 0o700)).To(Succeed())
+		Expect(os.MkdirAll(filepath.Join(dir, "uploads-gone"), 0o700)).To(Succeed())
+		Expect(os.WriteFile(filepath.Join(dir, "snapshots", "half-1.part"), nil, 0o600)).To(Succeed())
+
+		again := simulator.RunT(GinkgoT(), durable)
+		Expect(again.Client().Snapshots(ctx)).To(HaveField("Snapshots", ConsistOf(HaveField("Name", "kept"), HaveField("Name", "undo-1"), HaveField("Name", "undo-2"))))
+		for _, gone := range []string{file + ".before", file + ".next", file + ".next.uploads", filepath.Join(dir, "uploads-gone"), filepath.Join(dir, "snapshots", "half-1.part")} {
+			Expect(gone).NotTo(BeAnExistingFile())
+		}
+		_, err = again.Restore(ctx, "kept")
+		Expect(err).NotTo(HaveOccurred())
+		Expect(picture(ctx, again)).To(Equal(before))
+		Expect(again.Close(ctx)).To(Succeed())
+
+		Expect(os.Rename(file, file+".next")).To(Succeed())
+		third := simulator.RunT(GinkgoT(), durable)
+		Expect(third.Client().Info(ctx)).To(HaveField("Counts.Movements", 1))
+	})
 })

@@ -1,0 +1,67 @@
+package simulator_test
+
+import (
+	"net/http"
+	"os"
+	"os/signal"
+	"path/filepath"
+	"strings"
+	"syscall"
+
+	. "github.com/onsi/ginkgo/v2"
+	. "github.com/onsi/gomega"
+
+	"nctsim/simulator"
+	"nctsim/simulator/client"
+	"nctsim/simulator/message"
+	"nctsim/simulator/scenario"
+)
+
+var _ = Describe("A disk that is full", func() {
+	It("keeps nothing half written of a snapshot or a restore, and changes nothing", func(ctx SpecContext) {
+		dir := GinkgoT().TempDir()
+		sim := simulator.RunT(GinkgoT(), still, func(c *simulator.Config) { c.Data, c.Durability = dir, simulator.DurabilityOS })
+		c := sim.Client()
+		text, err := sim.Fixture(message.Phase5, "ie015-simplified-gb-xi", scenario.Facts{LRN: "FULL1"})
+		Expect(err).NotTo(HaveOccurred())
+		_, err = sim.Declare(ctx, message.Phase5, text)
+		Expect(err).NotTo(HaveOccurred())
+		_, err = c.SaveSnapshot(ctx, client.NewSnapshot{Name: "there"})
+		Expect(err).NotTo(HaveOccurred())
+		before, files := picture(ctx, sim), filesOf(dir)
+
+		// As near to a full disk as one gets without one: files cannot be made larger than this.
+		signal.Ignore(syscall.SIGXFSZ)
+		var usual syscall.Rlimit
+		Expect(syscall.Getrlimit(syscall.RLIMIT_FSIZE, &usual)).To(Succeed())
+		defer func() { Expect(syscall.Setrlimit(syscall.RLIMIT_FSIZE, &usual)).To(Succeed()) }()
+		Expect(syscall.Setrlimit(syscall.RLIMIT_FSIZE, &syscall.Rlimit{Cur: 32 << 10, Max: usual.Max})).To(Succeed())
+
+		full := And(HaveField("Status", http.StatusInsufficientStorage), HaveField("Code", "NO_ROOM"), HaveField("Hint", ContainSubstring("nothing was changed")))
+		_, err = c.SaveSnapshot(ctx, client.NewSnapshot{Name: "another"})
+		Expect(err).To(full)
+		_, err = c.SaveSnapshot(ctx, client.NewSnapshot{Name: "there", Replace: true})
+		Expect(err).To(full)
+		_, err = c.ImportSnapshot(ctx, "brought", false, strings.NewReader(strings.Repeat("much", 100_000)))
+		Expect(err).To(full)
+		_, err = c.RestoreSnapshot(ctx, "there")
+		Expect(err).To(full)
+		Expect(picture(ctx, sim)).To(Equal(before))
+		Expect(filesOf(dir)).To(Equal(files))
+
+		Expect(syscall.Setrlimit(syscall.RLIMIT_FSIZE, &usual)).To(Succeed())
+		_, err = c.RestoreSnapshot(ctx, "there")
+		Expect(err).NotTo(HaveOccurred())
+		Expect(picture(ctx, sim)).To(Equal(before))
+	})
+})
+
+// filesOf are the files in a folder and below.
+func filesOf(dir string) (files []string) {
+	GinkgoHelper()
+	Expect(filepath.WalkDir(dir, func(path string, d os.DirEntry, err error) error {
+		files = append(files, path)
+		return err
+	})).To(Succeed())
+	return files
+}
