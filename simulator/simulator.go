@@ -78,6 +78,7 @@ type Simulator struct {
 	folder       string
 	metrics      *control.Metrics
 	requests     *exchange.Log
+	console      console.Memory
 	url, control string
 	// http makes the calls of the simulator's own clients.
 	http   *http.Client

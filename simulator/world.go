@@ -99,6 +99,7 @@ func (w *world) assemble() (*assembly.Assembly, error) {
 			Runs:             c.Runs,
 			Snapshots:        fromWorld{s.snapshots, w},
 			Requests:         s.requests,
+			Remembered:       &s.console,
 			ControlToken:     s.token,
 			Hosts:            s.hosts,
 			SimulatedURL:     apart,

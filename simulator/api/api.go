@@ -158,6 +158,8 @@ type Deps struct {
 	Runs control.Runs
 	// Snapshots are those of the simulator; nil if it has none.
 	Snapshots control.Snapshots
+	// Remembered is what the consoles of the simulator remember; nil for one of the API's own.
+	Remembered *console.Memory
 	// Requests has the last requests, also those that another API has answered; nil for one of the API's own, as Settings.RequestLog says.
 	Requests *exchange.Log
 	// Settings are those of the user, and Shown all of the simulator's, for showing them.
@@ -267,7 +269,7 @@ func New(d Deps) (*API, error) {
 	if d.Console != console.Off {
 		a.console, err = console.New(console.Options{
 			API: steering, Simulated: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { a.simulated.ServeHTTP(w, r) }),
-			Token: d.ControlToken, Access: d.Console, Public: cmp.Or(strings.TrimSuffix(d.PublicURL, "/"), d.SimulatedURL), Logger: d.Logger,
+			Token: d.ControlToken, Access: d.Console, Memory: d.Remembered, Public: cmp.Or(strings.TrimSuffix(d.PublicURL, "/"), d.SimulatedURL), Logger: d.Logger,
 		})
 		if err != nil {
 			return nil, err

@@ -105,7 +105,7 @@ func (c Client) ExportSnapshot(ctx context.Context, name string, to io.Writer) e
 	}
 	defer res.Body.Close()
 	n, err := io.Copy(to, res.Body)
-	if err == nil && n != res.ContentLength {
+	if err == nil && res.ContentLength >= 0 && n != res.ContentLength {
 		err = io.ErrUnexpectedEOF
 	}
 	if err != nil {

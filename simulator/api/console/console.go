@@ -45,20 +45,28 @@ type Options struct {
 	Access Access
 	// Public is where clients find the simulated APIs, "" for the address under which the console was opened.
 	Public string
+	// Memory is what other consoles of the simulator remember, too; nil for one of its own.
+	Memory *Memory
 	// Logger is told of pages that could not be made; nil for nobody.
 	Logger *slog.Logger
+}
+
+// Memory is what the consoles of a simulator remember from one restored snapshot to the next: who has signed in, and what forms have come
+// to. The zero value remembers nothing yet.
+type Memory struct {
+	sessions sessions
+	outcomes outcomes
 }
 
 // Console has the pages.
 type Console struct {
 	Options
+	*Memory
 	client client.Client
 	// traders is how messages of traders get to the simulated APIs.
-	traders  *http.Client
-	mux      *http.ServeMux
-	sessions sessions
-	outcomes outcomes
-	lists    lists
+	traders *http.Client
+	mux     *http.ServeMux
+	lists   lists
 
 	// open ends with Close.
 	open  context.Context
@@ -71,7 +79,10 @@ func New(o Options) (*Console, error) {
 	if o.Logger == nil {
 		o.Logger = slog.New(slog.DiscardHandler)
 	}
-	c := &Console{Options: o}
+	if o.Memory == nil {
+		o.Memory = &Memory{}
+	}
+	c := &Console{Options: o, Memory: o.Memory}
 	c.client = client.Client{URL: "http://localhost", Token: o.Token, HTTP: &http.Client{Transport: inside{o.API}}}
 	c.traders = &http.Client{Transport: inside{o.Simulated}}
 	c.open, c.close = context.WithCancel(context.Background())

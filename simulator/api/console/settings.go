@@ -118,7 +118,7 @@ func (v *visit) reset() error {
 	if err := v.client.Reset(v.ctx()); err != nil {
 		return err
 	}
-	return v.done(settingsPath, outcome{Text: "Every movement is forgotten"})
+	return v.done(settingsPath, outcome{Text: "Every movement is forgotten", Items: []item{{"Snapshots, to undo that", snapshotsPath}}})
 }
 
 // registerApplications registers what a file of applications says.

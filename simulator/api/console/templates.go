@@ -59,6 +59,7 @@ var functions = template.FuncMap{
 	"dict":        dict,
 	"rule":        ruleHref,
 	"application": applicationHref,
+	"snapshot":    snapshotHref,
 	"plural":      plural,
 	"bytes":       byteCount,
 	"foldable":    foldable,
