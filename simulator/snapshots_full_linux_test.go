@@ -26,7 +26,7 @@ var _ = Describe("A disk that is full", func() {
 		Expect(err).NotTo(HaveOccurred())
 		_, err = sim.Declare(ctx, message.Phase5, text)
 		Expect(err).NotTo(HaveOccurred())
-		_, err = c.SaveSnapshot(ctx, client.NewSnapshot{Name: "there"})
+		saved, err := c.SaveSnapshot(ctx, client.NewSnapshot{Name: "there"})
 		Expect(err).NotTo(HaveOccurred())
 		before, files := picture(ctx, sim), filesOf(dir)
 
@@ -35,7 +35,7 @@ var _ = Describe("A disk that is full", func() {
 		var usual syscall.Rlimit
 		Expect(syscall.Getrlimit(syscall.RLIMIT_FSIZE, &usual)).To(Succeed())
 		defer func() { Expect(syscall.Setrlimit(syscall.RLIMIT_FSIZE, &usual)).To(Succeed()) }()
-		Expect(syscall.Setrlimit(syscall.RLIMIT_FSIZE, &syscall.Rlimit{Cur: 32 << 10, Max: usual.Max})).To(Succeed())
+		Expect(syscall.Setrlimit(syscall.RLIMIT_FSIZE, &syscall.Rlimit{Cur: uint64(saved.Bytes) / 2, Max: usual.Max})).To(Succeed())
 
 		full := And(HaveField("Status", http.StatusInsufficientStorage), HaveField("Code", "NO_ROOM"), HaveField("Hint", ContainSubstring("nothing was changed")))
 		_, err = c.SaveSnapshot(ctx, client.NewSnapshot{Name: "another"})
