@@ -16,8 +16,7 @@ import (
 )
 
 func newApplications() *cobra.Command {
-	var c remote
-	cmd := &cobra.Command{
+	cmd := calling(&cobra.Command{
 		Use:   "applications",
 		Short: "List, register and remove applications and test users, and revoke tokens",
 		Long: `List, register and remove the applications and test users of a running simulator, and revoke the
@@ -32,9 +31,7 @@ with nctsim serve --applications.`,
   nctsim applications revoke my-application
   nctsim applications delete my-application`,
 		Args: unknownCommand,
-	}
-	c.addFlags(cmd)
-	cmd.RunE = printing(func(cmd *cobra.Command, out printer, _ []string) error {
+	}, func(cmd *cobra.Command, c remote, out printer, _ []string) error {
 		shown, err := c.Applications(cmd.Context())
 		return showApplications(out, shown, err)
 	})
@@ -43,42 +40,30 @@ with nctsim serve --applications.`,
 }
 
 func newApplicationsList() *cobra.Command {
-	var c remote
-	cmd := &cobra.Command{
+	return calling(&cobra.Command{
 		Use:   "list",
 		Short: "List the applications and test users",
 		Args:  arguments(0, 0),
-	}
-	c.addFlags(cmd)
-	cmd.RunE = printing(func(cmd *cobra.Command, out printer, _ []string) error {
+	}, func(cmd *cobra.Command, c remote, out printer, _ []string) error {
 		shown, err := c.Applications(cmd.Context())
 		return showApplications(out, shown, err)
 	})
-	return cmd
 }
 
 func newApplicationsShow() *cobra.Command {
-	var c remote
-	cmd := &cobra.Command{
+	return calling(&cobra.Command{
 		Use:     "show CLIENT-ID",
 		Short:   "Show one application without its secrets",
 		Example: `  nctsim applications show my-application`,
 		Args:    arguments(1, 1),
-	}
-	c.addFlags(cmd)
-	cmd.RunE = printing(func(cmd *cobra.Command, out printer, args []string) error {
+	}, func(cmd *cobra.Command, c remote, out printer, args []string) error {
 		shown, err := c.Application(cmd.Context(), args[0])
-		if err != nil {
-			return err
-		}
-		return out.print(shown, func(w io.Writer) { writeApplication(w, shown) })
+		return out.result(err, shown, func(w io.Writer) { writeApplication(w, shown) })
 	})
-	return cmd
 }
 
 func newApplicationsPut() *cobra.Command {
-	var c remote
-	cmd := &cobra.Command{
+	return calling(&cobra.Command{
 		Use:   "put FILE",
 		Short: "Register what a file of applications says",
 		Long: `Register the applications and test users of a file (- is stdin), in YAML or JSON, in the place of
@@ -89,9 +74,7 @@ The exit code is 1 when the file has mistakes, which are listed with their lines
 nothing, or when nobody answers the challenge at a callback URL.`,
 		Example: `  nctsim applications put applications.yaml`,
 		Args:    arguments(1, 1),
-	}
-	c.addFlags(cmd)
-	cmd.RunE = printing(func(cmd *cobra.Command, out printer, args []string) error {
+	}, func(cmd *cobra.Command, c remote, out printer, args []string) error {
 		text, err := readInput(cmd.InOrStdin(), args[0])
 		if err != nil {
 			return err
@@ -105,14 +88,12 @@ nothing, or when nobody answers the challenge at a callback URL.`,
 		}
 		return showApplications(out, shown, err)
 	})
-	return cmd
 }
 
 func newApplicationsDelete() *cobra.Command {
-	var c remote
 	var all bool
 	var user string
-	cmd := &cobra.Command{
+	cmd := calling(&cobra.Command{
 		Use:   "delete [CLIENT-ID]",
 		Short: "Forget an application with its tokens, a test user, or with --all everything that was registered",
 		Long: `Forget an application with its tokens; its boxes stay. --user forgets a test user; what they have
@@ -121,11 +102,7 @@ granted stays. --all forgets all applications, test users and tokens.`,
   nctsim applications delete --user 085603622877
   nctsim applications delete --all`,
 		Args: arguments(0, 1),
-	}
-	c.addFlags(cmd)
-	cmd.Flags().BoolVar(&all, "all", false, "forget all applications, test users and tokens")
-	cmd.Flags().StringVar(&user, "user", "", "forget the test user of this `USER-ID`")
-	cmd.RunE = printing(func(cmd *cobra.Command, out printer, args []string) error {
+	}, func(cmd *cobra.Command, c remote, out printer, args []string) error {
 		if all && user != "" || (all || user != "") == (len(args) == 1) {
 			return usageError("delete needs either a client id, --user or --all; hint: nctsim applications lists the ids")
 		}
@@ -147,13 +124,14 @@ granted stays. --all forgets all applications, test users and tokens.`,
 		}
 		return out.print(struct{}{}, func(w io.Writer) { fmt.Fprintln(w, gone) })
 	})
+	cmd.Flags().BoolVar(&all, "all", false, "forget all applications, test users and tokens")
+	cmd.Flags().StringVar(&user, "user", "", "forget the test user of this `USER-ID`")
 	return cmd
 }
 
 func newApplicationsRevoke() *cobra.Command {
-	var c remote
 	var onlyAccess bool
-	cmd := &cobra.Command{
+	cmd := calling(&cobra.Command{
 		Use:   "revoke CLIENT-ID",
 		Short: "End the tokens of an application",
 		Long: `End all tokens of an application, as if its users had revoked what they granted: it has to ask them
@@ -162,16 +140,11 @@ refresh them.`,
 		Example: `  nctsim applications revoke my-application
   nctsim applications revoke my-application --only-access`,
 		Args: arguments(1, 1),
-	}
-	c.addFlags(cmd)
-	cmd.Flags().BoolVar(&onlyAccess, "only-access", false, "end access tokens, and leave refresh tokens as they are")
-	cmd.RunE = printing(func(cmd *cobra.Command, out printer, args []string) error {
+	}, func(cmd *cobra.Command, c remote, out printer, args []string) error {
 		done, err := c.RevokeTokens(cmd.Context(), args[0], onlyAccess)
-		if err != nil {
-			return err
-		}
-		return out.print(done, func(w io.Writer) { fmt.Fprintf(w, "tokens of %s that have ended: %d\n", args[0], done.Revoked) })
+		return out.result(err, done, func(w io.Writer) { fmt.Fprintf(w, "tokens of %s that have ended: %d\n", args[0], done.Revoked) })
 	})
+	cmd.Flags().BoolVar(&onlyAccess, "only-access", false, "end access tokens, and leave refresh tokens as they are")
 	return cmd
 }
 

@@ -11,8 +11,7 @@ import (
 )
 
 func newBoxes() *cobra.Command {
-	var c remote
-	cmd := &cobra.Command{
+	cmd := calling(&cobra.Command{
 		Use:   "boxes",
 		Short: "Show boxes for notifications and every attempt to send one",
 		Long: `Show the boxes for notifications of a running simulator, what is in one, and every attempt to send a
@@ -24,22 +23,14 @@ notification to its callback; make a box or give one another callback, send a no
   nctsim boxes resend 75290e91-0574-4648-8fb0-258bdc9d9b45
   nctsim boxes test c6c35253-1884-40b7-85c9-61e3316823fe`,
 		Args: unknownCommand,
-	}
-	c.addFlags(cmd)
-	cmd.RunE = printing(func(cmd *cobra.Command, out printer, _ []string) error {
+	}, func(cmd *cobra.Command, c remote, out printer, _ []string) error {
 		boxes, err := c.Boxes(cmd.Context())
-		if err != nil {
-			return err
-		}
-		return out.print(boxes, func(w io.Writer) { writeBoxes(w, boxes) })
+		return out.result(err, boxes, func(w io.Writer) { writeBoxes(w, boxes) })
 	})
 	cmd.AddCommand(
 		boxesCommand("show BOX", "List what is in a box, the newest first", func(c remote, cmd *cobra.Command, out printer, id string) error {
 			found, err := c.Notifications(cmd.Context(), id, client.NotificationQuery{})
-			if err != nil {
-				return err
-			}
-			return out.print(found, func(w io.Writer) { writeNotifications(w, found) })
+			return out.result(err, found, func(w io.Writer) { writeNotifications(w, found) })
 		}),
 		boxesCommand("notification ID", "Show a notification with its attempts", func(c remote, cmd *cobra.Command, out printer, id string) error {
 			n, err := c.Notification(cmd.Context(), id)
@@ -76,10 +67,10 @@ notification to its callback; make a box or give one another callback, send a no
 
 // newBoxesPut makes a box, or changes one.
 func newBoxesPut() *cobra.Command {
-	var c remote
 	var o client.BoxOrder
 	var callback string
-	cmd := &cobra.Command{
+	var bearer bool
+	cmd := calling(&cobra.Command{
 		Use:   "put CLIENT",
 		Short: "Make a box, or change the callback or the secret of one",
 		Long: `Give a client a box for notifications, as HMRC does when an application subscribes to the API. For a box that
@@ -90,15 +81,7 @@ CLIENT is the client id of an application, or with --bearer a bearer token of it
 		Example: `  nctsim boxes put 4a5b6c7d-client --api 2.1 --callback http://localhost:9000/notifications
   nctsim boxes put GB954131533000 --bearer --api 2.1`,
 		Args: arguments(1, 1),
-	}
-	c.addFlags(cmd)
-	var bearer bool
-	cmd.Flags().BoolVar(&bearer, "bearer", false, "CLIENT is a bearer token")
-	cmd.Flags().StringVar(&o.APIVersion, "api", "", "`VERSION` of the API that the box is for: 1.0, 2.1 or 3.0")
-	cmd.Flags().StringVar(&o.BoxName, "name", "", "`NAME` of the box in its place, such as customs/transits##2.1##notificationUrl")
-	cmd.Flags().StringVar(&callback, "callback", "", "`URL` that notifications are sent to")
-	cmd.Flags().StringVar(&o.PushSecret, "secret", "", "`SECRET` that signs them; otherwise one of the simulator's")
-	cmd.RunE = printing(func(cmd *cobra.Command, out printer, args []string) error {
+	}, func(cmd *cobra.Command, c remote, out printer, args []string) error {
 		if (o.APIVersion == "") == (o.BoxName == "") {
 			return usageError("boxes put needs either --api or --name; hint: nctsim boxes put %s --api 2.1", args[0])
 		}
@@ -109,23 +92,21 @@ CLIENT is the client id of an application, or with --bearer a bearer token of it
 			o.CallbackURL = &callback
 		}
 		box, err := c.MakeBox(cmd.Context(), o)
-		if err != nil {
-			return err
-		}
-		return out.print(box, func(w io.Writer) { writeBoxes(w, []client.Box{box}) })
+		return out.result(err, box, func(w io.Writer) { writeBoxes(w, []client.Box{box}) })
 	})
+	cmd.Flags().BoolVar(&bearer, "bearer", false, "CLIENT is a bearer token")
+	cmd.Flags().StringVar(&o.APIVersion, "api", "", "`VERSION` of the API that the box is for: 1.0, 2.1 or 3.0")
+	cmd.Flags().StringVar(&o.BoxName, "name", "", "`NAME` of the box in its place, such as customs/transits##2.1##notificationUrl")
+	cmd.Flags().StringVar(&callback, "callback", "", "`URL` that notifications are sent to")
+	cmd.Flags().StringVar(&o.PushSecret, "secret", "", "`SECRET` that signs them; otherwise one of the simulator's")
 	return cmd
 }
 
 // boxesCommand is a command about one box or notification.
 func boxesCommand(use, short string, do func(c remote, cmd *cobra.Command, out printer, id string) error) *cobra.Command {
-	var c remote
-	cmd := &cobra.Command{Use: use, Short: short, Args: arguments(1, 1)}
-	c.addFlags(cmd)
-	cmd.RunE = printing(func(cmd *cobra.Command, out printer, args []string) error {
+	return calling(&cobra.Command{Use: use, Short: short, Args: arguments(1, 1)}, func(cmd *cobra.Command, c remote, out printer, args []string) error {
 		return do(c, cmd, out, args[0])
 	})
-	return cmd
 }
 
 func writeBoxes(w io.Writer, boxes []client.Box) {

@@ -28,6 +28,14 @@ func (c *remote) addFlags(cmd *cobra.Command) {
 	}
 }
 
+// calling completes a command that makes calls to a running simulator and prints what they give.
+func calling(cmd *cobra.Command, work func(cmd *cobra.Command, c remote, out printer, args []string) error) *cobra.Command {
+	var c remote
+	c.addFlags(cmd)
+	cmd.RunE = printing(func(cmd *cobra.Command, out printer, args []string) error { return work(cmd, c, out, args) })
+	return cmd
+}
+
 // readToken takes the token out of a file if there is one. What stands on the command line wins over the environment.
 func (c *remote) readToken(tokenGiven, fileGiven bool, file string) error {
 	switch {

@@ -16,8 +16,7 @@ import (
 )
 
 func newClock() *cobra.Command {
-	var c remote
-	cmd := &cobra.Command{
+	cmd := calling(&cobra.Command{
 		Use:   "clock",
 		Short: "Show, set or advance the clock of a running simulator",
 		Long: `Show, set or advance the clock of a running simulator. All its timers, timestamps and deadlines
@@ -30,9 +29,7 @@ follow this one clock, which is real, scaled (so many simulated seconds per seco
   nctsim clock upcoming           # what will happen by itself
   nctsim clock settle`,
 		Args: unknownCommand,
-	}
-	c.addFlags(cmd)
-	cmd.RunE = printing(func(cmd *cobra.Command, out printer, _ []string) error {
+	}, func(cmd *cobra.Command, c remote, out printer, _ []string) error {
 		shown, err := c.Clock(cmd.Context())
 		return showClock(out, shown, err)
 	})
@@ -41,25 +38,20 @@ follow this one clock, which is real, scaled (so many simulated seconds per seco
 }
 
 func newClockShow() *cobra.Command {
-	var c remote
-	cmd := &cobra.Command{
+	return calling(&cobra.Command{
 		Use:   "show",
 		Short: "Show the time, the mode and what falls due next",
 		Args:  arguments(0, 0),
-	}
-	c.addFlags(cmd)
-	cmd.RunE = printing(func(cmd *cobra.Command, out printer, _ []string) error {
+	}, func(cmd *cobra.Command, c remote, out printer, _ []string) error {
 		shown, err := c.Clock(cmd.Context())
 		return showClock(out, shown, err)
 	})
-	return cmd
 }
 
 func newClockSet() *cobra.Command {
-	var c remote
 	var mode, now string
 	var scale float64
-	cmd := &cobra.Command{
+	cmd := calling(&cobra.Command{
 		Use:   "set",
 		Short: "Change the mode, the time or the scale",
 		Long: `Change the mode, the time or the scale; what is not given stays. A change of the mode alone never
@@ -70,12 +62,7 @@ over then, and says which. The clock never goes back: an earlier time is refused
   nctsim clock set --mode scaled --scale 60
   nctsim clock set --mode real`,
 		Args: arguments(0, 0),
-	}
-	c.addFlags(cmd)
-	cmd.Flags().StringVar(&mode, "mode", "", "`MODE` real, scaled or manual")
-	cmd.Flags().StringVar(&now, "now", "", "`TIME` as 2026-03-02T09:15:00Z")
-	cmd.Flags().Float64Var(&scale, "scale", 0, "simulated seconds per second, `N`")
-	cmd.RunE = printing(func(cmd *cobra.Command, out printer, _ []string) error {
+	}, func(cmd *cobra.Command, c remote, out printer, _ []string) error {
 		if f := cmd.Flags(); !f.Changed("mode") && !f.Changed("now") && !f.Changed("scale") {
 			return usageError("clock set has nothing to change; hint: give --mode, --now or --scale, as in nctsim clock set --mode manual; nctsim clock shows the clock")
 		}
@@ -96,6 +83,9 @@ over then, and says which. The clock never goes back: an earlier time is refused
 		shown, err := c.SetClock(cmd.Context(), change)
 		return showClock(out, shown, err)
 	})
+	cmd.Flags().StringVar(&mode, "mode", "", "`MODE` real, scaled or manual")
+	cmd.Flags().StringVar(&now, "now", "", "`TIME` as 2026-03-02T09:15:00Z")
+	cmd.Flags().Float64Var(&scale, "scale", 0, "simulated seconds per second, `N`")
 	return cmd
 }
 
@@ -118,8 +108,7 @@ func showClock(out printer, shown client.Clock, err error) error {
 }
 
 func newClockAdvance() *cobra.Command {
-	var c remote
-	cmd := &cobra.Command{
+	cmd := calling(&cobra.Command{
 		Use:   "advance DURATION|TIME|next",
 		Short: "Move a manual clock and run everything that falls due",
 		Long: `Move a manual clock by a duration, to a time, or to what falls due next: a timer, or a notification
@@ -130,18 +119,13 @@ retention is over included. The exit code is 1 when the clock is not manual.`,
   nctsim clock advance 2026-03-02T10:00:00Z
   nctsim clock advance next`,
 		Args: arguments(1, 1),
-	}
-	c.addFlags(cmd)
-	cmd.RunE = printing(func(cmd *cobra.Command, out printer, args []string) error {
+	}, func(cmd *cobra.Command, c remote, out printer, args []string) error {
 		target, err := parseTarget(args[0])
 		if err != nil {
 			return err
 		}
 		advanced, err := c.Advance(cmd.Context(), target)
-		if err != nil {
-			return err
-		}
-		return out.print(advanced, func(w io.Writer) {
+		return out.result(err, advanced, func(w io.Writer) {
 			writeHappened(w, advanced.Happened)
 			if advanced.NothingDue {
 				fmt.Fprintln(w, "nothing is due: no timer runs, and no notification waits to be sent again")
@@ -196,9 +180,8 @@ func parseTarget(s string) (client.Target, error) {
 }
 
 func newClockUpcoming() *cobra.Command {
-	var c remote
 	var limit int
-	cmd := &cobra.Command{
+	cmd := calling(&cobra.Command{
 		Use:   "upcoming",
 		Short: "List what will happen by itself, in the order of time",
 		Long: `List what will happen by itself when the clock comes to it, in the order of time: timers and what the
@@ -208,22 +191,12 @@ retention.`,
 		Example: `  nctsim clock upcoming
   nctsim clock upcoming --limit 1 --output json`,
 		Args: arguments(0, 0),
-	}
-	c.addFlags(cmd)
-	cmd.Flags().IntVar(&limit, "limit", 50, "how many at most, `N`")
-	cmd.RunE = doing(func(cmd *cobra.Command, _ []string) error {
-		out, err := newPrinter(cmd)
-		if err != nil {
-			return err
-		}
+	}, func(cmd *cobra.Command, c remote, out printer, _ []string) error {
 		if limit < 1 {
 			return usageError("--limit: %d is not above zero", limit)
 		}
 		coming, err := c.Upcoming(cmd.Context(), limit)
-		if err != nil {
-			return err
-		}
-		return out.print(coming, func(w io.Writer) {
+		return out.result(err, coming, func(w io.Writer) {
 			if len(coming.Due) == 0 {
 				fmt.Fprintln(w, "nothing will happen by itself")
 			}
@@ -235,6 +208,7 @@ retention.`,
 			}
 		})
 	})
+	cmd.Flags().IntVar(&limit, "limit", 50, "how many at most, `N`")
 	return cmd
 }
 
@@ -252,9 +226,8 @@ func due(d client.Due) string {
 }
 
 func newClockSettle() *cobra.Command {
-	var c remote
 	var timeout time.Duration
-	cmd := &cobra.Command{
+	cmd := calling(&cobra.Command{
 		Use:   "settle",
 		Short: "Wait until the offices have nothing to do",
 		Long: `Wait until no message and no timer that is due waits to be handled. The exit code is 1 when
@@ -262,15 +235,10 @@ something still waits after the timeout; it is listed then.`,
 		Example: `  nctsim clock settle
   nctsim clock settle --timeout 30s`,
 		Args: arguments(0, 0),
-	}
-	c.addFlags(cmd)
-	cmd.Flags().DurationVar(&timeout, "timeout", 5*time.Second, "how long to wait, `DURATION`")
-	cmd.RunE = printing(func(cmd *cobra.Command, out printer, _ []string) error {
+	}, func(cmd *cobra.Command, c remote, out printer, _ []string) error {
 		settled, err := c.Settle(cmd.Context(), timeout)
-		if err != nil {
-			return err
-		}
-		return out.print(settled, func(w io.Writer) { fmt.Fprintln(w, "settled") })
+		return out.result(err, settled, func(w io.Writer) { fmt.Fprintln(w, "settled") })
 	})
+	cmd.Flags().DurationVar(&timeout, "timeout", 5*time.Second, "how long to wait, `DURATION`")
 	return cmd
 }

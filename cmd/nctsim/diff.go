@@ -18,8 +18,7 @@ import (
 const mostDifferences = 100_000
 
 func newDiff() *cobra.Command {
-	var c remote
-	cmd := &cobra.Command{
+	return calling(&cobra.Command{
 		Use:   "diff LEFT RIGHT",
 		Short: "Show what is different between two messages",
 		Long: `Compare two messages by their elements, not by their lines: layout and prefixes do not count, and
@@ -38,9 +37,7 @@ has no such element. The exit code is 0 when nothing is different, and 1 when so
   nctsim diff declaration.xml LRN-0001/IE015
   nctsim diff --output json LRN-0001/IE015 LRN-0002/IE015`,
 		Args: arguments(2, 2),
-	}
-	c.addFlags(cmd)
-	cmd.RunE = printing(func(cmd *cobra.Command, out printer, args []string) error {
+	}, func(cmd *cobra.Command, c remote, out printer, args []string) error {
 		if args[0] == "-" && args[1] == "-" {
 			return usageError("diff: stdin cannot be both messages; hint: give the name of a file for one")
 		}
@@ -67,7 +64,6 @@ has no such element. The exit code is 0 when nothing is different, and 1 when so
 		}
 		return nil
 	})
-	return cmd
 }
 
 // differences is the result for programs.

@@ -12,8 +12,7 @@ import (
 )
 
 func newGuarantees() *cobra.Command {
-	var c remote
-	cmd := &cobra.Command{
+	return calling(&cobra.Command{
 		Use:   "guarantees [GRN]",
 		Short: "Show guarantees, what is left of them, and who has reserved it",
 		Long: `Show the registered guarantees of a running simulator with what is left of them; with a GRN, that one
@@ -21,23 +20,14 @@ with its ledger: when which movement reserved or gave back how much, and why.`,
 		Example: `  nctsim guarantees
   nctsim guarantees 23GB0000010000863`,
 		Args: arguments(0, 1),
-	}
-	c.addFlags(cmd)
-	cmd.RunE = printing(func(cmd *cobra.Command, out printer, args []string) error {
+	}, func(cmd *cobra.Command, c remote, out printer, args []string) error {
 		if len(args) == 1 {
 			g, err := c.Guarantee(cmd.Context(), args[0])
-			if err != nil {
-				return err
-			}
-			return out.print(g, func(w io.Writer) { writeLedger(w, g) })
+			return out.result(err, g, func(w io.Writer) { writeLedger(w, g) })
 		}
 		list, err := c.Guarantees(cmd.Context())
-		if err != nil {
-			return err
-		}
-		return out.print(list, func(w io.Writer) { writeGuarantees(w, list) })
+		return out.result(err, list, func(w io.Writer) { writeGuarantees(w, list) })
 	})
-	return cmd
 }
 
 func writeGuarantees(w io.Writer, list []client.Guarantee) {

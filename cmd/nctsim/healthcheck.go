@@ -13,9 +13,8 @@ import (
 )
 
 func newHealthcheck() *cobra.Command {
-	var c remote
 	var wait time.Duration
-	cmd := &cobra.Command{
+	cmd := calling(&cobra.Command{
 		Use:   "healthcheck",
 		Short: "Ask a simulator whether it is ready",
 		Long: `Ask a running simulator whether it is ready: store open, schemas loaded, listening. With --wait
@@ -26,10 +25,7 @@ The exit code is 0 when it is ready, 1 when it answers but is not, 3 when nothin
 		Example: `  nctsim healthcheck
   nctsim healthcheck --url http://localhost:9090 --wait 10s`,
 		Args: arguments(0, 0),
-	}
-	c.addFlags(cmd)
-	cmd.Flags().DurationVar(&wait, "wait", 0, "how long to go on asking, `DURATION`")
-	cmd.RunE = printing(func(cmd *cobra.Command, out printer, _ []string) error {
+	}, func(cmd *cobra.Command, c remote, out printer, _ []string) error {
 		if err := c.untilReady(cmd.Context(), wait); err != nil {
 			return err
 		}
@@ -37,6 +33,7 @@ The exit code is 0 when it is ready, 1 when it answers but is not, 3 when nothin
 			fmt.Fprintln(w, "ready")
 		})
 	})
+	cmd.Flags().DurationVar(&wait, "wait", 0, "how long to go on asking, `DURATION`")
 	return cmd
 }
 

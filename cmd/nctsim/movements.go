@@ -30,9 +30,8 @@ type movementsOptions struct {
 }
 
 func newMovements() *cobra.Command {
-	var c remote
 	var o movementsOptions
-	cmd := &cobra.Command{
+	cmd := calling(&cobra.Command{
 		Use:   "movements [MOVEMENT [MESSAGE]]",
 		Short: "List and search movements, show one with its journal, or a message by its elements",
 		Long: `List the movements of a running simulator, the last updated first, with what happens next by itself,
@@ -51,10 +50,7 @@ byte. --forget deletes the movement.`,
   nctsim movements LRN-0001 IE029 --body > ie029.xml
   nctsim movements LRN-0001 --forget`,
 		Args: arguments(0, 2),
-	}
-	c.addFlags(cmd)
-	o.addFlags(cmd.Flags())
-	cmd.RunE = printing(func(cmd *cobra.Command, out printer, args []string) error {
+	}, func(cmd *cobra.Command, c remote, out printer, args []string) error {
 		switch {
 		case len(args) > 0 && o.narrowed():
 			return usageError("movements: %s names one already; hint: leave out the flags that narrow the list, or the name", args[0])
@@ -74,11 +70,9 @@ byte. --forget deletes the movement.`,
 			return err
 		}
 		list, err := c.Movements(cmd.Context(), q)
-		if err != nil {
-			return err
-		}
-		return out.print(list, func(w io.Writer) { writeMovements(w, list, o.narrowed()) })
+		return out.result(err, list, func(w io.Writer) { writeMovements(w, list, o.narrowed()) })
 	})
+	o.addFlags(cmd.Flags())
 	return cmd
 }
 
@@ -209,10 +203,7 @@ func (c remote) showMessage(cmd *cobra.Command, out printer, name, which string,
 		return err
 	}
 	m, err := c.MessageTree(cmd.Context(), id, messageID, client.TreeQuery{Absent: o.absent})
-	if err != nil {
-		return err
-	}
-	return out.print(m, func(w io.Writer) { writeMessage(w, m) })
+	return out.result(err, m, func(w io.Writer) { writeMessage(w, m) })
 }
 
 // findMessage finds a movement and its message: by the id of the message, or the last one with an IE code. Of several movements

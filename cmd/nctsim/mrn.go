@@ -58,10 +58,7 @@ func newMRNGenerate() *cobra.Command {
 			o.seed = clock.RandomSeed()
 		}
 		mrns, err := o.generate(time.Now())
-		if err != nil {
-			return err
-		}
-		return out.print(mrns, func(w io.Writer) {
+		return out.result(err, mrns, func(w io.Writer) {
 			for _, m := range mrns {
 				fmt.Fprintln(w, m)
 			}

@@ -16,10 +16,9 @@ import (
 )
 
 func newOfficer() *cobra.Command {
-	var c remote
 	var with []string
 	var dry bool
-	cmd := &cobra.Command{
+	cmd := calling(&cobra.Command{
 		Use:   "officer [MOVEMENT [ACTION]]",
 		Short: "Act as the customs officer of a running simulator",
 		Long: `Act as the customs officer of a running simulator. Without arguments it lists the movements as nctsim
@@ -40,12 +39,7 @@ which are allowed.`,
   nctsim officer LRN-0001 refuse_release --help        # what may be written beside it
   nctsim officer 26GB000060A1B2C3K6 release --output json`,
 		Args: arguments(0, 2),
-	}
-	c.addFlags(cmd)
-	cmd.Flags().StringArrayVar(&with, "with", nil, "what the officer writes, `KEY=TEXT` or KEY:=JSON; may be repeated")
-	cmd.Flags().BoolVar(&dry, "dry-run", false, "show what would come of it, messages included, and do nothing")
-	cmd.SetHelpFunc(helpOfOfficer(cmd.HelpFunc()))
-	cmd.RunE = printing(func(cmd *cobra.Command, out printer, args []string) error {
+	}, func(cmd *cobra.Command, c remote, out printer, args []string) error {
 		content, err := parseWith(with)
 		if err != nil {
 			return err
@@ -58,6 +52,9 @@ which are allowed.`,
 		}
 		return c.act(cmd, out, args[0], args[1], content, dry)
 	})
+	cmd.Flags().StringArrayVar(&with, "with", nil, "what the officer writes, `KEY=TEXT` or KEY:=JSON; may be repeated")
+	cmd.Flags().BoolVar(&dry, "dry-run", false, "show what would come of it, messages included, and do nothing")
+	cmd.SetHelpFunc(helpOfOfficer(cmd.HelpFunc()))
 	return cmd
 }
 
@@ -117,10 +114,7 @@ func (c remote) desk(cmd *cobra.Command, out printer, args []string) error {
 	switch {
 	case len(args) == 0:
 		list, err := c.Movements(cmd.Context(), client.MovementQuery{})
-		if err != nil {
-			return err
-		}
-		return out.print(list.Movements, func(w io.Writer) { writeMovements(w, list, false) })
+		return out.result(err, list.Movements, func(w io.Writer) { writeMovements(w, list, false) })
 	case !client.IsID(args[0]):
 		found, err := c.Named(cmd.Context(), args[0])
 		if err != nil {
@@ -132,10 +126,7 @@ func (c remote) desk(cmd *cobra.Command, out printer, args []string) error {
 		args = []string{found[0].ID}
 	}
 	one, err := c.Movement(cmd.Context(), args[0])
-	if err != nil {
-		return err
-	}
-	return out.print(one.Movement, func(w io.Writer) {
+	return out.result(err, one.Movement, func(w io.Writer) {
 		writeRows(w, []client.Movement{one.Movement})
 		for _, s := range one.Desk {
 			if !s.Possible {
@@ -159,10 +150,7 @@ func (c remote) act(cmd *cobra.Command, out printer, name, action string, with m
 		return err
 	}
 	done, err := c.Act(cmd.Context(), id, client.Action{Action: action, With: with, DryRun: dry})
-	if err != nil {
-		return err
-	}
-	return out.print(done, func(w io.Writer) {
+	return out.result(err, done, func(w io.Writer) {
 		writeHappened(w, done.Happened)
 		if !dry {
 			fmt.Fprintf(w, "%s is now %s\n", id, done.Movement.State)

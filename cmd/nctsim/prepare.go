@@ -55,10 +55,7 @@ or the MRN.`,
 			return err
 		}
 		made, err := p.Prepare(cmd.Context(), in)
-		if err != nil {
-			return err
-		}
-		return out.print(made, func(w io.Writer) { fmt.Fprintln(w, strings.TrimRight(made.XML, "\n")) })
+		return out.result(err, made, func(w io.Writer) { fmt.Fprintln(w, strings.TrimRight(made.XML, "\n")) })
 	})
 	return cmd
 }

@@ -14,10 +14,9 @@ import (
 )
 
 func newRecord() *cobra.Command {
-	var c remote
 	var o client.RecordingOptions
 	var into string
-	cmd := &cobra.Command{
+	cmd := calling(&cobra.Command{
 		Use:   "record MOVEMENT…",
 		Short: "Make a scenario of what has happened to a movement",
 		Long: `Make a scenario of a movement, its id, LRN or MRN, and of the other side of its transit if that is in
@@ -31,16 +30,7 @@ What a scenario cannot repeat is said on stderr.`,
   nctsim record LRN-0001 --id CONTROLLED --into my-scenarios
   nctsim replay my-scenarios/CONTROLLED.yaml`,
 		Args: arguments(1, anyNumber),
-	}
-	c.addFlags(cmd)
-	cmd.Flags().StringVar(&o.ID, "id", "", "`ID` of the scenario; otherwise it is made of the LRN")
-	cmd.Flags().BoolVar(&o.Alone, "alone", false, "leave the other side of the transit out")
-	cmd.Flags().StringVar(&into, "into", "", "write the scenario and its messages into the folder `DIR`")
-	cmd.RunE = doing(func(cmd *cobra.Command, args []string) error {
-		out, err := newPrinter(cmd)
-		if err != nil {
-			return err
-		}
+	}, func(cmd *cobra.Command, c remote, out printer, args []string) error {
 		if o.ID != "" && len(args) > 1 {
 			return usageError("--id is for one movement; hint: leave it out, and the ids are made of the LRNs")
 		}
@@ -70,6 +60,9 @@ What a scenario cannot repeat is said on stderr.`,
 			}
 		})
 	})
+	cmd.Flags().StringVar(&o.ID, "id", "", "`ID` of the scenario; otherwise it is made of the LRN")
+	cmd.Flags().BoolVar(&o.Alone, "alone", false, "leave the other side of the transit out")
+	cmd.Flags().StringVar(&into, "into", "", "write the scenario and its messages into the folder `DIR`")
 	return cmd
 }
 

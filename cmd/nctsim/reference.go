@@ -47,11 +47,9 @@ if it is named. The exit code is 1 for a name that nobody has.`,
 
 // referenceCommand looks something up: everything without arguments, one thing with them.
 func referenceCommand(use, short string, most int, do func(c remote, cmd *cobra.Command, out printer, args []string) error) *cobra.Command {
-	var c remote
-	cmd := &cobra.Command{Use: use, Short: short, Args: arguments(0, most)}
-	c.addFlags(cmd)
-	cmd.RunE = printing(func(cmd *cobra.Command, out printer, args []string) error { return do(c, cmd, out, args) })
-	return cmd
+	return calling(&cobra.Command{Use: use, Short: short, Args: arguments(0, most)}, func(cmd *cobra.Command, c remote, out printer, args []string) error {
+		return do(c, cmd, out, args)
+	})
 }
 
 func (c remote) lookUpProcess(cmd *cobra.Command, out printer, args []string) error {
@@ -101,19 +99,13 @@ func (c remote) lookUpMessages(cmd *cobra.Command, out printer, args []string) e
 			return usageError("%q is not a phase; hint: nctsim reference messages 5 IE015", args[0])
 		}
 		m, err := c.MessageSchema(cmd.Context(), phase, strings.ToUpper(args[1]))
-		if err != nil {
-			return err
-		}
-		return out.print(m, func(w io.Writer) {
+		return out.result(err, m, func(w io.Writer) {
 			fmt.Fprintf(w, "%s  %s, phase %s\n", m.Code, m.Name, m.Phase)
 			writeDeclared(w, m.Element, "")
 		})
 	}
 	found, err := c.MessageTypes(cmd.Context())
-	if err != nil {
-		return err
-	}
-	return out.print(found.Messages, func(w io.Writer) {
+	return out.result(err, found.Messages, func(w io.Writer) {
 		t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 		fmt.Fprintln(t, "PHASE\tMESSAGE\tROOT\tOF\tFROM\tNAME")
 		for _, m := range found.Messages {
@@ -161,10 +153,7 @@ func writeDeclared(w io.Writer, e client.Declared, indent string) {
 func (c remote) lookUpLists(cmd *cobra.Command, out printer, args []string) error {
 	if len(args) == 1 {
 		l, err := c.CodeList(cmd.Context(), strings.ToUpper(args[0]))
-		if err != nil {
-			return err
-		}
-		return out.print(l, func(w io.Writer) {
+		return out.result(err, l, func(w io.Writer) {
 			fmt.Fprintf(w, "%s  %s\n", l.ID, l.Name)
 			writeCodes(w, l.Codes, "  ")
 			if l.Sample {
@@ -173,10 +162,7 @@ func (c remote) lookUpLists(cmd *cobra.Command, out printer, args []string) erro
 		})
 	}
 	found, err := c.CodeLists(cmd.Context())
-	if err != nil {
-		return err
-	}
-	return out.print(found.Lists, func(w io.Writer) {
+	return out.result(err, found.Lists, func(w io.Writer) {
 		t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 		fmt.Fprintln(t, "LIST\tCODES\tNAME")
 		for _, l := range found.Lists {
@@ -221,16 +207,10 @@ func (c remote) lookUpOffices(cmd *cobra.Command, out printer, args []string) er
 func (c remote) lookUpRules(cmd *cobra.Command, out printer, args []string) error {
 	if len(args) == 1 {
 		r, err := c.Rule(cmd.Context(), args[0])
-		if err != nil {
-			return err
-		}
-		return out.print(r, func(w io.Writer) { writeRule(w, r) })
+		return out.result(err, r, func(w io.Writer) { writeRule(w, r) })
 	}
 	found, err := c.Rules(cmd.Context())
-	if err != nil {
-		return err
-	}
-	return out.print(found.Rules, func(w io.Writer) {
+	return out.result(err, found.Rules, func(w io.Writer) {
 		for _, r := range found.Rules {
 			text := ""
 			if len(r.Texts) > 0 {

@@ -28,9 +28,8 @@ type requestsOptions struct {
 }
 
 func newRequests() *cobra.Command {
-	var c remote
 	var o requestsOptions
-	cmd := &cobra.Command{
+	cmd := calling(&cobra.Command{
 		Use:   "requests [NUMBER]",
 		Short: "Show what the simulated APIs were asked, and why they refused it",
 		Long: `Show what the simulated APIs of a running simulator were asked, the last requests last: which check
@@ -47,10 +46,7 @@ in the time; with --follow it goes on until it is interrupted.`,
   nctsim requests --errors
   nctsim requests --path /messages --status 202 --wait 30s`,
 		Args: arguments(0, 1),
-	}
-	c.addFlags(cmd)
-	o.addFlags(cmd.Flags())
-	cmd.RunE = printing(func(cmd *cobra.Command, out printer, args []string) error {
+	}, func(cmd *cobra.Command, c remote, out printer, args []string) error {
 		o.q.Check = client.Check(o.check)
 		if o.refused {
 			o.q.Refused = "true"
@@ -76,6 +72,7 @@ in the time; with --follow it goes on until it is interrupted.`,
 		}
 		return c.listRequests(cmd, out, o.q)
 	})
+	o.addFlags(cmd.Flags())
 	return cmd
 }
 
@@ -255,10 +252,7 @@ func writeContent(w io.Writer, what string, c client.Content) {
 
 func (c remote) showRefusals(cmd *cobra.Command, out printer) error {
 	found, err := c.Refusals(cmd.Context())
-	if err != nil {
-		return err
-	}
-	return out.print(found.Errors, func(w io.Writer) {
+	return out.result(err, found.Errors, func(w io.Writer) {
 		if len(found.Errors) == 0 {
 			fmt.Fprintln(w, "nothing was refused")
 			return

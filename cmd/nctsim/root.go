@@ -293,6 +293,14 @@ func (p printer) print(v any, text func(io.Writer)) error {
 	return enc.Encode(v)
 }
 
+// result is print for what a call gives, unless the call failed.
+func (p printer) result(err error, v any, text func(io.Writer)) error {
+	if err != nil {
+		return err
+	}
+	return p.print(v, text)
+}
+
 // colours gives the escape sequences for a writer: none unless it is a terminal and nobody objects (no-color.org).
 func colours(w io.Writer) palette {
 	if results, ok := w.(*watched); ok {

@@ -13,9 +13,8 @@ import (
 )
 
 func newSearch() *cobra.Command {
-	var c remote
 	var limit int
-	cmd := &cobra.Command{
+	cmd := calling(&cobra.Command{
 		Use:   "search TEXT",
 		Short: "Say what a text is the name of: a movement, a message, a scenario, a rule",
 		Long: `Say what a text is the name of in a running simulator: a part of an LRN, an MRN, an EORI, a movement's
@@ -24,10 +23,7 @@ whole message id, messageIdentification or GRN. What the text names exactly come
 		Example: `  nctsim search 26GB000246
   nctsim search 24GB0000010000031 --output json`,
 		Args: arguments(1, 1),
-	}
-	c.addFlags(cmd)
-	cmd.Flags().IntVar(&limit, "limit", 20, "how many at most, `N`")
-	cmd.RunE = printing(func(cmd *cobra.Command, out printer, args []string) error {
+	}, func(cmd *cobra.Command, c remote, out printer, args []string) error {
 		if limit < 1 {
 			return usageError("--limit: %d is not above zero", limit)
 		}
@@ -43,6 +39,7 @@ whole message id, messageIdentification or GRN. What the text names exactly come
 		}
 		return nil
 	})
+	cmd.Flags().IntVar(&limit, "limit", 20, "how many at most, `N`")
 	return cmd
 }
 

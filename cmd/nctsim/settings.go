@@ -14,9 +14,8 @@ import (
 )
 
 func newSettings() *cobra.Command {
-	var c remote
 	var changed, values bool
-	cmd := &cobra.Command{
+	cmd := calling(&cobra.Command{
 		Use:   "settings [NAME]",
 		Short: "Show what a running simulator does, and where each setting comes from",
 		Long: `Show the settings of a running simulator: what each is now, and which flag, variable or line of a file
@@ -31,11 +30,7 @@ of their own: nctsim clock, scenarios, boxes, applications.`,
   nctsim settings profile
   nctsim settings --values`,
 		Args: arguments(0, 1),
-	}
-	c.addFlags(cmd)
-	cmd.Flags().BoolVar(&changed, "changed", false, "only settings that somebody has given")
-	cmd.Flags().BoolVar(&values, "values", false, "what a client can send to select an outcome")
-	cmd.RunE = printing(func(cmd *cobra.Command, out printer, args []string) error {
+	}, func(cmd *cobra.Command, c remote, out printer, args []string) error {
 		if values && (changed || len(args) > 0) {
 			return usageError("--values lists no settings; hint: leave out the name and --changed")
 		}
@@ -48,10 +43,7 @@ of their own: nctsim clock, scenarios, boxes, applications.`,
 			return out.print(valuesOf(all), func(w io.Writer) { writeValues(w, valuesOf(all)) })
 		case len(args) == 1:
 			s, err := settingNamed(all.Configuration, args[0])
-			if err != nil {
-				return err
-			}
-			return out.print(s, func(w io.Writer) { writeSetting(w, s) })
+			return out.result(err, s, func(w io.Writer) { writeSetting(w, s) })
 		}
 		shown := all.Configuration
 		if changed {
@@ -59,6 +51,8 @@ of their own: nctsim clock, scenarios, boxes, applications.`,
 		}
 		return out.print(settingList{shown}, func(w io.Writer) { writeSettings(w, shown) })
 	})
+	cmd.Flags().BoolVar(&changed, "changed", false, "only settings that somebody has given")
+	cmd.Flags().BoolVar(&values, "values", false, "what a client can send to select an outcome")
 	return cmd
 }
 
@@ -126,17 +120,14 @@ func writeValues(w io.Writer, all []choices) {
 }
 
 func newReset() *cobra.Command {
-	var c remote
-	cmd := &cobra.Command{
+	return calling(&cobra.Command{
 		Use:   "reset",
 		Short: "Forget every movement of a running simulator",
 		Long: `Forget every movement of a running simulator, with its messages, its notifications and what it has
 reserved of guarantees. Boxes, applications, scenarios and the clock stay as they are.`,
 		Example: `  nctsim reset`,
 		Args:    arguments(0, 0),
-	}
-	c.addFlags(cmd)
-	cmd.RunE = printing(func(cmd *cobra.Command, out printer, _ []string) error {
+	}, func(cmd *cobra.Command, c remote, out printer, _ []string) error {
 		before, err := c.Info(cmd.Context())
 		if err != nil {
 			return err
@@ -148,7 +139,6 @@ reserved of guarantees. Boxes, applications, scenarios and the clock stay as the
 			fmt.Fprintf(w, "%d movements forgotten\n", before.Counts.Movements)
 		})
 	})
-	return cmd
 }
 
 // forgotten is the result for programs.

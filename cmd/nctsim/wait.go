@@ -26,9 +26,8 @@ type waitOptions struct {
 }
 
 func newWait() *cobra.Command {
-	var c remote
 	var o waitOptions
-	cmd := &cobra.Command{
+	cmd := calling(&cobra.Command{
 		Use:   "wait [MOVEMENT]",
 		Short: "Wait for a state, a message, a request, or the simulator itself",
 		Long: `Wait until a movement, its id, LRN or MRN, is there, is in a state, or has a message; with --request,
@@ -42,18 +41,7 @@ when nothing answers. On a manual clock nothing falls due while the command wait
   nctsim wait LRN-0001 --message IE029,IE051
   nctsim wait --request --path /messages --status 202`,
 		Args: arguments(0, 1),
-	}
-	c.addFlags(cmd)
-	f := cmd.Flags()
-	f.StringSliceVar(&o.states, "state", nil, "the `STATE` to wait for, or several with commas")
-	f.StringSliceVar(&o.messages, "message", nil, "the `IE-CODE` of the message to wait for, or several with commas")
-	f.BoolVar(&o.request, "request", false, "wait for a request to a simulated API")
-	f.StringVar(&o.q.Status, "status", "", "with --request: its `STATUS`, 202 or 4xx")
-	f.StringVar(&o.q.Path, "path", "", "with --request: a `TEXT` in its path")
-	f.StringVar(&o.q.Method, "method", "", "with --request: its `METHOD`")
-	f.StringVar(&o.q.EORI, "eori", "", "with --request: the `EORI` of the caller")
-	f.DurationVar(&o.timeout, "timeout", 30*time.Second, "how long to wait, `DURATION`")
-	cmd.RunE = printing(func(cmd *cobra.Command, out printer, args []string) error {
+	}, func(cmd *cobra.Command, c remote, out printer, args []string) error {
 		of := o.q.Status + o.q.Path + o.q.Method + o.q.EORI
 		switch {
 		case o.request && len(args)+len(o.states)+len(o.messages) > 0:
@@ -74,6 +62,15 @@ when nothing answers. On a manual clock nothing falls due while the command wait
 		}
 		return out.print(map[string]any{"ready": true, "url": c.Base()}, func(w io.Writer) { fmt.Fprintln(w, "ready") })
 	})
+	f := cmd.Flags()
+	f.StringSliceVar(&o.states, "state", nil, "the `STATE` to wait for, or several with commas")
+	f.StringSliceVar(&o.messages, "message", nil, "the `IE-CODE` of the message to wait for, or several with commas")
+	f.BoolVar(&o.request, "request", false, "wait for a request to a simulated API")
+	f.StringVar(&o.q.Status, "status", "", "with --request: its `STATUS`, 202 or 4xx")
+	f.StringVar(&o.q.Path, "path", "", "with --request: a `TEXT` in its path")
+	f.StringVar(&o.q.Method, "method", "", "with --request: its `METHOD`")
+	f.StringVar(&o.q.EORI, "eori", "", "with --request: the `EORI` of the caller")
+	f.DurationVar(&o.timeout, "timeout", 30*time.Second, "how long to wait, `DURATION`")
 	return cmd
 }
 
@@ -113,10 +110,7 @@ func (c remote) waitForMovement(cmd *cobra.Command, out printer, name string, o 
 		return err
 	}
 	m, err := c.untilMet(ctx, id, o, deadline)
-	if err != nil {
-		return err
-	}
-	return out.print(m, func(w io.Writer) {
+	return out.result(err, m, func(w io.Writer) {
 		fmt.Fprintf(w, "%s is %s", id, m.State)
 		for _, r := range m.Records {
 			for _, code := range o.messages {
