@@ -36,12 +36,8 @@ func noMovement(id string, err error) error {
 
 // Act does what an officer does: {"action":"release","with":{…}}.
 func (a *API) Act(r *http.Request) (wire.Response, error) {
-	var in client.Action
-	body, err := readBody(r)
+	in, err := taken[client.Action](r)
 	if err != nil {
-		return wire.Response{}, err
-	}
-	if err := decode(body, &in); err != nil {
 		return wire.Response{}, err
 	}
 	if in.Action == "" {

@@ -18,12 +18,8 @@ import (
 
 // SendAgain sends a request again, the way that it came.
 func (a *API) SendAgain(r *http.Request) (wire.Response, error) {
-	body, err := readBody(r)
+	how, err := taken[client.Again](r)
 	if err != nil {
-		return wire.Response{}, err
-	}
-	var how client.Again
-	if err := decode(body, &how); err != nil {
 		return wire.Response{}, err
 	}
 	x, err := a.logged(r)

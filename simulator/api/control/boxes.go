@@ -70,12 +70,8 @@ func (a *API) notifications() (client.NotificationSettings, error) {
 // MakeBox gives a client a box for notifications, as HMRC does when an application subscribes to the API. Making a box
 // that is there changes nothing but its secret and its callback, if they are given.
 func (a *API) MakeBox(r *http.Request) (wire.Response, error) {
-	body, err := readBody(r)
+	order, err := taken[client.BoxOrder](r)
 	if err != nil {
-		return wire.Response{}, err
-	}
-	var order client.BoxOrder
-	if err := decode(body, &order); err != nil {
 		return wire.Response{}, err
 	}
 	clientID, err := clientOf(order, a.Platform)

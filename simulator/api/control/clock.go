@@ -29,12 +29,8 @@ func (a *API) showClock(happened []movement.Entry) (wire.Response, error) {
 
 // SetClock changes what is given of mode, time and scale; the rest is ignored, so that what was read can be sent back.
 func (a *API) SetClock(r *http.Request) (wire.Response, error) {
-	body, err := readBody(r)
+	in, err := taken[client.Clock](r)
 	if err != nil {
-		return wire.Response{}, err
-	}
-	var in client.Clock
-	if err := decode(body, &in); err != nil {
 		return wire.Response{}, err
 	}
 	removed, err := a.Engine.SetClock(r.Context(), clock.Reading{Mode: in.Mode, Now: in.Now, Scale: in.Scale})
@@ -46,12 +42,8 @@ func (a *API) SetClock(r *http.Request) (wire.Response, error) {
 
 // Advance moves a manual clock and runs what falls due on the way.
 func (a *API) Advance(r *http.Request) (wire.Response, error) {
-	body, err := readBody(r)
+	in, err := taken[client.Target](r)
 	if err != nil {
-		return wire.Response{}, err
-	}
-	var in client.Target
-	if err := decode(body, &in); err != nil {
 		return wire.Response{}, err
 	}
 	target, err := targetOf(in.By, in.To)

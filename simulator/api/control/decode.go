@@ -49,6 +49,15 @@ func notReceived(err error, tooLarge string) error {
 // readBody gives the body that Receive has read.
 func readBody(r *http.Request) ([]byte, error) { return io.ReadAll(r.Body) }
 
+// taken is the body of a request as JSON: see [decode].
+func taken[T any](r *http.Request) (in T, err error) {
+	body, err := readBody(r)
+	if err == nil {
+		err = decode(body, &in)
+	}
+	return in, err
+}
+
 // decode reads a JSON object into a struct. Keys that the struct does not have are refused, so that a
 // misspelt one does not pass for an absent one; no body at all is an empty object.
 func decode(body []byte, into any) error {

@@ -22,12 +22,8 @@ func (a *API) Prepare(r *http.Request) (wire.Response, error) {
 	if _, err := query(r); err != nil {
 		return wire.Response{}, err
 	}
-	body, err := readBody(r)
+	in, err := taken[client.Preparation](r)
 	if err != nil {
-		return wire.Response{}, err
-	}
-	var in client.Preparation
-	if err := decode(body, &in); err != nil {
 		return wire.Response{}, err
 	}
 	const choose = "give one of sample, xml and movement"

@@ -51,12 +51,8 @@ func (a *API) RunScenario(r *http.Request) (wire.Response, error) {
 		return wire.Response{}, errNoRuns
 	}
 	id := pathVar(r, ScenarioVar)
-	body, err := readBody(r)
+	o, err := taken[client.RunOptions](r)
 	if err != nil {
-		return wire.Response{}, err
-	}
-	var o client.RunOptions
-	if err := decode(body, &o); err != nil {
 		return wire.Response{}, err
 	}
 	s, err := a.toRun(id, o)

@@ -90,12 +90,8 @@ func (a *API) SaveSnapshot(r *http.Request) (wire.Response, error) {
 	if err != nil {
 		return wire.Response{}, err
 	}
-	body, err := readBody(r)
+	in, err := taken[client.NewSnapshot](r)
 	if err != nil {
-		return wire.Response{}, err
-	}
-	var in client.NewSnapshot
-	if err := decode(body, &in); err != nil {
 		return wire.Response{}, err
 	}
 	s, err := all.Save(r.Context(), in)
