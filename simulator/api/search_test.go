@@ -114,7 +114,7 @@ var _ = Describe("The search", func() {
 		Expect(found(between(declaration("X"), "<GRN>", "</GRN>"))).To(HaveLen(2))
 		Expect(found(trader)).To(HaveLen(2))
 		Expect(found("mine")).To(ConsistOf(And(HaveField("Kind", client.HitScenario), HaveField("Scenario", "MINE"))))
-		Expect(found("control")).To(ConsistOf(HaveField("What", "title")))
+		Expect(found("control of")).To(ConsistOf(HaveField("What", "title")))
 		Expect(found("c0085")).To(ConsistOf(And(HaveField("Kind", client.HitRule), HaveField("Reference", "C0085"), HaveField("Exact", true))))
 		Expect(found("CL251")).To(ConsistOf(And(HaveField("Kind", client.HitList), HaveField("Reference", "CL251"), HaveField("Exact", true))))
 		Expect(found("GB000060")).To(ContainElement(And(HaveField("Kind", client.HitOffice), HaveField("What", "office"), HaveField("Exact", true))))

@@ -1,6 +1,7 @@
 package browser
 
 import (
+	"fmt"
 	"net/http"
 	"path"
 	"time"
@@ -135,6 +136,45 @@ var _ = Describe("The pages of scenarios and comparisons", func() {
 		t.do(chromedp.Click(chromedp.CSS("#keep button")))
 		t.waitFor("h1", "REC-BIKES-1")
 		t.waitFor("#outcome", "in the library")
+		t.expectQuiet()
+	})
+
+	It("let a newcomer find out why goods were refused, release others with a control result, and record that", func() {
+		needed()
+		sim := open(playing)
+		declare(sim, "ie015-normal-gb-xi", "MIXED-1")
+		declare(sim, "ie015-normal-gb-xi", "MIXED-1")
+		declare(sim, "ie015-simplified-gb-xi", "BIKES-1")
+		t := newTab(1320)
+		// press presses what is called so: nothing but what can be read on the page leads on.
+		press := func(name string) {
+			GinkgoHelper()
+			Eventually(func() bool {
+				return value[bool](t, fmt.Sprintf(`{ const found = [...document.querySelectorAll("main a, main button, main summary")].find(e => e.checkVisibility() && e.innerText.trim() === %q); found?.click(); !!found }`, name))
+			}).WithTimeout(patience).WithPolling(50*time.Millisecond).Should(BeTrue(), name)
+		}
+		t.visit(sim, "")
+		t.waitFor("#live:not([hidden])", "live")
+		t.waitFor("#rows", "BR20006")
+		press("MIXED-1")
+		t.waitFor("#rejected", "TransitOperation/LRN")
+		t.waitFor("#live:not([hidden])", "live")
+		t.press("\x1b")
+		t.waitFor("h1", "Movements")
+
+		press("BIKES-1")
+		t.waitFor("h1", "BIKES-1")
+		press("Release")
+		t.waitFor("#desk", "A1 ")
+		t.do(chromedp.SendKeys(chromedp.CSS("#release\\.controlResult\\.code"), "A1"), chromedp.Click(chromedp.CSS("#do-release [value=now]")))
+		t.waitFor("h1", "RELEASED")
+
+		press("Record as a scenario")
+		t.waitFor("pre.code", "controlResult")
+		press("Replay it now")
+		t.waitFor("#run-title", "passed")
+		press("Put it into the library")
+		t.waitFor("h1", "REC-BIKES-1")
 		t.expectQuiet()
 	})
 

@@ -57,10 +57,15 @@ type field struct {
 	Required, Long, Date, Group, Many     bool
 	Most                                  int
 	Fields                                []field
+	// Codes are those of a short list, to be seen before anything is typed.
+	Codes []client.CodeValue
 	// Rows are the groups of a list, and More says that there may be another one.
 	Rows []fieldRow
 	More bool
 }
+
+// fewCodes is how many codes a list has at most that is shown as a whole.
+const fewCodes = 8
 
 // fieldRow is a group of a list.
 type fieldRow struct {
@@ -174,6 +179,9 @@ func (w written) fields(above string, fields []client.ActionField) []field {
 		}
 		if w.lists[f.List] != nil {
 			line.List = f.List
+			if len(w.lists[f.List]) <= fewCodes {
+				line.Codes = w.lists[f.List]
+			}
 		}
 		switch {
 		case f.Kind == "list":

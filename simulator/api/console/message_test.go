@@ -145,6 +145,16 @@ var _ = Describe("The page of a message", func() {
 				Expect(page.Text).NotTo(Or(ContainSubstring("<b onclick"), ContainSubstring("<script>alert")), view)
 			}
 		}
+		hidden := `<ncts:CC060C xmlns:ncts="http://ncts.dgtaxud.ec"><messageSender>a` + "\u202E" + `fdp.exe</messageSender><x>` + strings.Repeat("long", 2<<20) + `</x></ncts:CC060C>`
+		done, err := sim.Inject(GinkgoT().Context(), id, client.Injection{XML: []byte(hidden), Force: true})
+		Expect(err).NotTo(HaveOccurred())
+		for _, view := range []string{"form", "xml", "raw", "diff"} {
+			page := b.get("movements/" + id + "/messages/" + done.ID + "?view=" + view)
+			Expect(page.Text).To(ContainSubstring("a<span class=\"hides\" data-code=\"U+202E\">\u202E</span>fdp.exe"), view)
+			if view != "xml" {
+				Expect(len(page.Text)).To(BeNumerically("<", 1<<20), view)
+			}
+		}
 		Expect(b.get("movements/" + id + "/messages/none").StatusCode).To(Equal(http.StatusNotFound))
 		Expect(b.get("movements/" + id + "/messages/none/download").StatusCode).To(Equal(http.StatusNotFound))
 		path := messagePath(sim, id, "IE015")

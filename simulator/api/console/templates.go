@@ -53,6 +53,7 @@ var functions = template.FuncMap{
 	"sentence":    sentence,
 	"plain":       plain,
 	"linked":      linked,
+	"clip":        clip,
 	"add":         func(a, b int) int { return a + b },
 	"words":       words,
 	"join":        strings.Join,
@@ -164,4 +165,19 @@ func byteCount(n any) string {
 // foldable is a path that may be broken into lines behind each slash.
 func foldable(path string) template.HTML {
 	return template.HTML(strings.ReplaceAll(template.HTMLEscapeString(path), "/", "/<wbr>")) // it is escaped
+}
+
+// longestValue is how many bytes of a value are shown where it stands among others.
+const longestValue = 2000
+
+// clip is the beginning of a value that is very long, with how much is missing.
+func clip(text string) string {
+	if len(text) <= longestValue {
+		return text
+	}
+	n := longestValue
+	for n > 0 && !utf8.RuneStart(text[n]) {
+		n--
+	}
+	return text[:n] + "… and " + byteCount(len(text)-n) + " more"
 }
