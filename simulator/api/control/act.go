@@ -3,7 +3,6 @@ package control
 import (
 	"bytes"
 	"errors"
-	"fmt"
 	"mime"
 	"net/http"
 	"slices"
@@ -28,10 +27,7 @@ func noMovement(id string, err error) error {
 	if errors.As(err, &trigger) || !errors.Is(err, store.ErrNotFound) {
 		return err
 	}
-	return &client.Error{
-		Status: http.StatusNotFound, Code: codeNotFound, Message: fmt.Sprintf("there is no movement %s", id),
-		Hint: "GET /simulator/v1/movements lists the movements",
-	}
+	return unknown("GET /simulator/v1/movements lists the movements", "there is no movement %s", id)
 }
 
 // Act does what an officer does: {"action":"release","with":{…}}.

@@ -77,10 +77,7 @@ func (a *API) application(clientID string) (application.Application, error) {
 }
 
 func noApplication(clientID string) error {
-	return &client.Error{
-		Status: http.StatusNotFound, Code: codeNotFound, Message: "there is no application " + clientID,
-		Hint: "nctsim applications, or GET /simulator/v1/applications, lists them",
-	}
+	return unknown("nctsim applications, or GET /simulator/v1/applications, lists them", "there is no application %s", clientID)
 }
 
 // PutApplications registers what a file of applications says, in YAML or JSON, beside what is there.
@@ -158,10 +155,7 @@ func (a *API) RemoveTestUser(r *http.Request) (wire.Response, error) {
 	id := pathVar(r, UserVar)
 	err := a.OAuth.ForgetUser(r.Context(), id)
 	if errors.Is(err, store.ErrNotFound) {
-		err = &client.Error{
-			Status: http.StatusNotFound, Code: codeNotFound, Message: "there is no test user " + id,
-			Hint: "nctsim applications, or GET /simulator/v1/applications, lists them",
-		}
+		err = unknown("nctsim applications, or GET /simulator/v1/applications, lists them", "there is no test user %s", id)
 	}
 	return wire.Empty(http.StatusNoContent), err
 }

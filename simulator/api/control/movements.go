@@ -3,7 +3,6 @@ package control
 import (
 	"cmp"
 	"errors"
-	"fmt"
 	"net/http"
 	"regexp"
 	"slices"
@@ -267,10 +266,7 @@ func (a *API) Body(r *http.Request) (wire.Response, error) {
 		return err
 	})
 	if errors.Is(err, store.ErrNotFound) {
-		return wire.Response{}, &client.Error{
-			Status: http.StatusNotFound, Code: codeNotFound, Message: fmt.Sprintf("movement %s has no message %s", id, messageID),
-			Hint: "the records of GET /simulator/v1/movements/" + id + " are its messages",
-		}
+		return wire.Response{}, unknown("the records of GET /simulator/v1/movements/"+id+" are its messages", "movement %s has no message %s", id, messageID)
 	}
 	if err != nil {
 		return wire.Response{}, err

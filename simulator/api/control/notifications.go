@@ -3,7 +3,6 @@ package control
 import (
 	"context"
 	"errors"
-	"fmt"
 	"net/http"
 	"slices"
 	"strconv"
@@ -131,17 +130,14 @@ func viewDelivery(d movement.Delivery) client.Delivery {
 // noBox says that there is no such box, or nothing to call.
 func noBox(id string, err error) error {
 	if errors.Is(err, store.ErrNotFound) {
-		return &client.Error{Status: http.StatusNotFound, Code: codeNotFound, Message: "there is no box " + id, Hint: "GET /simulator/v1/boxes lists them"}
+		return unknown("GET /simulator/v1/boxes lists them", "there is no box %s", id)
 	}
 	return noCallback(err)
 }
 
 func noNotification(id string, err error) error {
 	if errors.Is(err, store.ErrNotFound) {
-		return &client.Error{
-			Status: http.StatusNotFound, Code: codeNotFound, Message: fmt.Sprintf("there is no notification %s", id),
-			Hint: "GET /simulator/v1/boxes/{boxId}/notifications lists those of a box; they are kept for 30 days",
-		}
+		return unknown("GET /simulator/v1/boxes/{boxId}/notifications lists those of a box; they are kept for 30 days", "there is no notification %s", id)
 	}
 	return noCallback(err)
 }

@@ -141,9 +141,7 @@ func (a *API) logged(r *http.Request) (*exchange.Exchange, error) {
 	if a.Log == nil {
 		hint = "the log of requests is off; --request-log 1000 keeps the last thousand"
 	}
-	return nil, &client.Error{
-		Status: http.StatusNotFound, Code: codeNotFound, Message: fmt.Sprintf("request %d is not in the log", number), Hint: hint,
-	}
+	return nil, unknown(hint, "request %d is not in the log", number)
 }
 
 func (a *API) showRequest(ctx context.Context, x *exchange.Exchange) (wire.Response, error) {

@@ -41,9 +41,7 @@ var (
 // RunVar is the name of a variable in the paths of the routes.
 const RunVar = "run"
 
-var errNoRuns = &client.Error{
-	Status: http.StatusNotFound, Code: codeNotFound, Message: "this simulator does not play scenarios", Hint: "start it with nctsim serve, or use nctsim replay",
-}
+var errNoRuns = unknown("start it with nctsim serve, or use nctsim replay", "this simulator does not play scenarios")
 
 // RunScenario begins to play a scenario of the library, or the one that is given.
 func (a *API) RunScenario(r *http.Request) (wire.Response, error) {

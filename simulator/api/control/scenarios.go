@@ -26,9 +26,7 @@ type Library interface {
 // noScenarios is the library of a simulator that knows no scenarios.
 type noScenarios struct{}
 
-var errNoScenarios = &client.Error{
-	Status: http.StatusNotFound, Code: codeNotFound, Message: "this simulator knows no scenarios", Hint: "start it with nctsim serve",
-}
+var errNoScenarios = unknown("start it with nctsim serve", "this simulator knows no scenarios")
 
 func (noScenarios) All() []*scenario.Scenario                        { return nil }
 func (noScenarios) Get(string) (*scenario.Scenario, bool)            { return nil, false }
@@ -65,7 +63,7 @@ func (a *API) noScenario(id string) error {
 	if near := a.Library.Suggest(id); near != "" {
 		hint = "did you mean " + near
 	}
-	return &client.Error{Status: http.StatusNotFound, Code: codeNotFound, Message: "there is no scenario " + id, Hint: hint}
+	return unknown(hint, "there is no scenario %s", id)
 }
 
 // PutScenario takes a scenario as YAML and puts it into the library until the simulator ends, in the place of one

@@ -46,9 +46,7 @@ const longestRestore = 10 * time.Minute
 // typeFile is the content type of the file of a snapshot.
 const typeFile = "application/octet-stream"
 
-var errNoSnapshots = &client.Error{
-	Status: http.StatusNotFound, Code: codeNotFound, Message: "this simulator takes no snapshots", Hint: "start it with nctsim serve",
-}
+var errNoSnapshots = unknown("start it with nctsim serve", "this simulator takes no snapshots")
 
 // ofSnapshots are the snapshots, or why there cannot be any.
 func (a *API) ofSnapshots() (Snapshots, error) {
