@@ -41,6 +41,8 @@ type plan struct {
 	movements int // fill the store up to so many movements before the restart is measured
 	// traffic and soak ask for something else than the figures: mixed traffic for so long, or a soak of so long.
 	traffic, soak time.Duration
+	// growth is the file for pictures of how cost grows, which is measured instead then; "" for none.
+	growth string
 	// record is the file for the figures as JSON, and earlier that of another run, to compare with; "" for none.
 	record, earlier string
 	document        []byte
@@ -75,6 +77,8 @@ func (p plan) do(ctx context.Context, stdout io.Writer) error {
 		return p.soaked(ctx, stdout)
 	case p.traffic > 0:
 		return p.mixedTraffic(ctx, stdout)
+	case p.growth != "":
+		return p.grown(ctx, stdout)
 	}
 	var before *run
 	if p.earlier != "" {
@@ -114,6 +118,7 @@ func newPlan(args []string, stderr io.Writer) (plan, error) {
 	flags.StringVar(&p.earlier, "compare", "", "show beside them those of an earlier run, a `FILE` that --json wrote")
 	flags.DurationVar(&p.traffic, "traffic", 0, "measure mixed traffic for this `DURATION` instead: submissions, polls and notifications")
 	flags.DurationVar(&p.soak, "soak", 0, "keep a simulator busy for this `DURATION` instead, and report what it needs at the start, in the middle and at the end")
+	flags.StringVar(&p.growth, "growth", "", "measure how cost grows with items, movements (up to 100,000) and clients instead, and draw it into this `FILE`, an SVG")
 	if err := flags.Parse(args); err != nil {
 		return p, err
 	}
