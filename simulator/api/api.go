@@ -16,8 +16,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/gorilla/mux"
-
 	"nctsim/simulator/api/bind"
 	"nctsim/simulator/api/console"
 	"nctsim/simulator/api/control"
@@ -210,7 +208,7 @@ type API struct {
 	log *exchange.Log
 
 	// routes are those of the simulated APIs.
-	routes    *mux.Router
+	routes    *router
 	simulated http.Handler
 	steering  http.Handler
 
@@ -542,6 +540,7 @@ func (a *API) reply(w http.ResponseWriter, r *http.Request, route string, fail f
 	if response.Status == http.StatusUnauthorized && a.platform.Enabled() {
 		response.Challenge = platform.Challenge
 	}
+	response = response.From(wire.AddressOf(r.Context()).Links())
 	if !response.Cut {
 		keepBeginning(r)
 		bind.Discard(r)

@@ -10,8 +10,6 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/gorilla/mux"
-
 	"nctsim/simulator/api/endpoint"
 	"nctsim/simulator/api/exchange"
 	"nctsim/simulator/api/platform"
@@ -120,8 +118,7 @@ func (a *API) hasRoute(method, path string) bool {
 	if err != nil {
 		return false
 	}
-	var match mux.RouteMatch
-	return a.routes.Match(&http.Request{Method: method, URL: u, Host: "localhost"}, &match) && match.MatchErr == nil && match.Route != nil
+	return a.routes.has(&http.Request{Method: method, URL: u, Host: "localhost"})
 }
 
 // likePaths are a path and others that may have been meant by it, the nearest first.

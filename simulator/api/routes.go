@@ -1,9 +1,9 @@
 package api
 
 import (
-	"cmp"
+	"maps"
 	"net/http"
-	"strings"
+	"slices"
 	"time"
 
 	"github.com/gorilla/mux"
@@ -40,7 +40,7 @@ const unknownRoute = "unknown"
 
 // simulatedRoutes is the map of what HMRC serves (docs/spec/api-2.1-3.0.md#1 and #12; docs/spec/api-1.0.md#1). What
 // stands at the end of a line is the endpoint's name in the one and in the other.
-func (a *API) simulatedRoutes() *mux.Router {
+func (a *API) simulatedRoutes() *router {
 	const (
 		kind         = "/customs/transits/movements/{kind:departures|arrivals}"
 		arrival      = "/customs/transits/movements/{kind:arrivals}/{movement}"
@@ -67,15 +67,15 @@ func (a *API) simulatedRoutes() *mux.Router {
 		{get, message, t.Faulty(scenario.CallMessage, t.GetMessage), read(scenario.CallMessage, l.GetMessage)},        // E6; D6, A7
 		{get, body, t.Faulty(scenario.CallMessage, t.GetBody), nil},                                                   // E7
 	} {
-		handle(r, route.path, a.front(route.method+" "+route.path,
+		r.Handle(route.path, a.front(route.method+" "+route.path,
 			service{tradersAccess, open(t, route.method+" "+route.path == post+" "+kind, route.phases56), traders.Failure},
 			service{tradersAccess, noticed(route.phase4), phase4.Failure})).Methods(route.method)
 	}
-	handle(r, phase4.BoxPath, a.front(get+" "+phase4.BoxPath, service{}, service{tradersAccess, noticed(l.GetBox), phase4.BoxFailure})).Methods(get) // N1
-	handle(r, testMessages, a.front(post+" "+testMessages,
+	r.Handle(phase4.BoxPath, a.front(get+" "+phase4.BoxPath, service{}, service{tradersAccess, noticed(l.GetBox), phase4.BoxFailure})).Methods(get) // N1
+	r.Handle(testMessages, a.front(post+" "+testMessages,
 		service{supportAccess, a.testSupport.Inject, testsupport.Failure},
 		service{supportAccess, l.Inject, phase4.SupportFailure})).Methods(post) // T1, T2
-	handle(r, uploads.Path, a.answer(post+" "+uploads.Path, uploads.Failure, a.form.Upload)).Methods(post)
+	r.Handle(uploads.Path, a.answer(post+" "+uploads.Path, uploads.Failure, a.form.Upload)).Methods(post)
 	a.pushPullRoutes(r)
 	a.guaranteeRoutes(r)
 	a.oauthRoutes(r)
@@ -88,7 +88,7 @@ func (a *API) simulatedRoutes() *mux.Router {
 
 // pushPullRoutes is the map of what clients see of the Push Pull Notifications Service (docs/spec/api-2.1-3.0.md#11-4).
 // It has a version of its own, so that the Accept header does not choose another one.
-func (a *API) pushPullRoutes(r *mux.Router) {
+func (a *API) pushPullRoutes(r *router) {
 	const (
 		boxes         = "/misc/push-pull-notification/box"
 		box           = boxes + "/{box}"
@@ -106,12 +106,12 @@ func (a *API) pushPullRoutes(r *mux.Router) {
 	} {
 		access := platform.Access{Context: application.PushPull, Versions: []string{pushpull.Version}, Scope: route.scope}
 		s := service{access, route.handler, pushpull.Failure}
-		handle(r, route.path, a.frontWithoutVersions(route.method+" "+route.path, s)).Methods(route.method)
+		r.Handle(route.path, a.frontWithoutVersions(route.method+" "+route.path, s)).Methods(route.method)
 	}
 }
 
 // guaranteeRoutes are those of the Guarantee Balance API 1.0 and 2.0, which the path tells apart.
-func (a *API) guaranteeRoutes(r *mux.Router) {
+func (a *API) guaranteeRoutes(r *router) {
 	g := a.guarantees
 	for _, route := range []struct {
 		method, path, version string
@@ -125,13 +125,13 @@ func (a *API) guaranteeRoutes(r *mux.Router) {
 			Context: application.Guarantees, Versions: []string{route.version}, Scope: application.ScopeGuarantees, UserRestricted: true,
 		}
 		s := service{access, route.handler, guarantees.Failure}
-		handle(r, route.path, a.frontWithoutVersions(route.method+" "+route.path, s)).Methods(route.method)
+		r.Handle(route.path, a.frontWithoutVersions(route.method+" "+route.path, s)).Methods(route.method)
 	}
 }
 
 // oauthRoutes are those of the authorisation server (docs/spec/oauth-and-test-users.md#1). There are clients that write two
 // slashes.
-func (a *API) oauthRoutes(r *mux.Router) {
+func (a *API) oauthRoutes(r *router) {
 	o := &authorize.API{Server: a.OAuth}
 	for _, route := range []struct {
 		method, path string
@@ -148,24 +148,27 @@ func (a *API) oauthRoutes(r *mux.Router) {
 		{get, authorize.GrantPath, o.GrantPage, authorize.PageFailure},
 		{post, authorize.GrantPath, o.Grant, authorize.PageFailure},
 	} {
-		handle(r, route.path, a.answer(route.method+" "+route.path, route.fail, route.handler)).Methods(route.method)
+		r.Handle(route.path, a.answer(route.method+" "+route.path, route.fail, route.handler)).Methods(route.method)
 	}
 }
 
 // developerRoutes are those of the APIs that developers begin with: Create Test User and Hello World.
-func (a *API) developerRoutes(r *mux.Router) {
+func (a *API) developerRoutes(r *router) {
 	t := &testusers.API{Server: a.OAuth}
 	restricted := platform.Access{Context: application.TestUsers, Versions: []string{testusers.Version}}
-	for path, kind := range testusers.Kinds {
-		handle(r, path, a.frontWithoutVersions(post+" "+path, service{restricted, t.Create(kind), testusers.Failure})).Methods(post)
+	for _, path := range slices.Sorted(maps.Keys(testusers.Kinds)) {
+		r.Handle(path, a.frontWithoutVersions(post+" "+path, service{restricted, t.Create(testusers.Kinds[path]), testusers.Failure})).Methods(post)
 	}
-	handle(r, testusers.ServicesPath, a.frontWithoutVersions(get+" "+testusers.ServicesPath, service{restricted, t.Services, testusers.Failure})).Methods(get)
-	for path, greeting := range map[string]service{
-		"/hello/world":       {openAccess, hello.Say("World"), hello.Failure},
-		"/hello/application": {helloAccess("", false), hello.Say("Application"), hello.Failure},
-		"/hello/user":        {helloAccess(application.ScopeHello, true), hello.Say("User"), hello.Failure},
+	r.Handle(testusers.ServicesPath, a.frontWithoutVersions(get+" "+testusers.ServicesPath, service{restricted, t.Services, testusers.Failure})).Methods(get)
+	for _, greeting := range []struct {
+		path string
+		service
+	}{
+		{"/hello/world", service{openAccess, hello.Say("World"), hello.Failure}},
+		{"/hello/application", service{helloAccess("", false), hello.Say("Application"), hello.Failure}},
+		{"/hello/user", service{helloAccess(application.ScopeHello, true), hello.Say("User"), hello.Failure}},
 	} {
-		handle(r, path, a.frontWithoutVersions(get+" "+path, greeting)).Methods(get)
+		r.Handle(greeting.path, a.frontWithoutVersions(get+" "+greeting.path, greeting.service)).Methods(get)
 	}
 }
 
@@ -203,17 +206,17 @@ func noticed(h endpoint.Handler) endpoint.Handler {
 
 // otherMovementTypes answers for movements that are neither departures nor arrivals, which the service does
 // only when no platform has found the path unknown before (docs/spec/api-2.1-3.0.md#1-9).
-func (a *API) otherMovementTypes(r *mux.Router) {
+func (a *API) otherMovementTypes(r *router) {
 	const kind = "/customs/transits/movements/{kind}"
 	refuse := func(r *http.Request, _ platform.Caller) (wire.Response, error) {
 		return wire.Response{}, bind.MovementType(mux.Vars(r)[endpoint.KindVar])
 	}
 	handler := a.front(unknownRoute, service{openAccess, refuse, traders.Failure}, a.unknown(phase4.Failure))
 	for _, path := range []string{kind, kind + "/{movement}/messages"} {
-		handle(r, path, handler).Methods(get, post)
+		r.Handle(path, handler).Methods(get, post)
 	}
 	for _, path := range []string{kind + "/{movement}", kind + "/{movement}/messages/{message}", kind + "/{movement}/messages/{message}/body"} {
-		handle(r, path, handler).Methods(get)
+		r.Handle(path, handler).Methods(get)
 	}
 }
 
@@ -222,33 +225,18 @@ func (a *API) otherMovementTypes(r *mux.Router) {
 func (a *API) controlRoutes() http.Handler {
 	c := a.control
 	r := newRouter(a.steer(unknownRoute, c.NoPath))
-	r.MethodNotAllowedHandler = a.steer(unknownRoute, c.NoMethod(func(req *http.Request) []string { return methods(r, req) }))
+	r.noMethod = a.steer(unknownRoute, c.NoMethod(func(req *http.Request) []string { return methods(r, req) }))
 	for _, route := range c.Routes() {
 		r.Handle(route.Path, a.controlRoute(route)).Methods(route.Method)
 	}
-	for path, kind := range map[string]message.Kind{phase4.DeparturesInbox: message.Departure, phase4.ArrivalsInbox: message.Arrival} {
-		h := a.respond(post+" "+path, phase4.InboxFailure(kind), a.phase4.Receive(kind))
-		r.Handle(path, a.stream(h.ServeHTTP)).Methods(post)
+	for _, inbox := range []struct {
+		path string
+		kind message.Kind
+	}{{phase4.DeparturesInbox, message.Departure}, {phase4.ArrivalsInbox, message.Arrival}} {
+		h := a.respond(post+" "+inbox.path, phase4.InboxFailure(inbox.kind), a.phase4.Receive(inbox.kind))
+		r.Handle(inbox.path, a.stream(h.ServeHTTP)).Methods(post)
 	}
 	return r
-}
-
-// newRouter takes paths as they come: nothing is cleaned or redirected, and ids are matched as they are
-// encoded.
-func newRouter(unknown http.Handler) *mux.Router {
-	r := mux.NewRouter().SkipClean(true).UseEncodedPath()
-	r.NotFoundHandler, r.MethodNotAllowedHandler = unknown, unknown
-	return r
-}
-
-// handle adds a route to a router that answers unknown methods as it answers unknown paths. A path with more or fewer segments
-// cannot be meant, which is found out before the route's expression is tried: a router tries one route after the other.
-func handle(r *mux.Router, path string, h http.Handler) *mux.Route {
-	segments := strings.Count(path, "/")
-	alike := func(req *http.Request, _ *mux.RouteMatch) bool {
-		return strings.Count(cmp.Or(req.URL.RawPath, req.URL.Path), "/") == segments
-	}
-	return r.NewRoute().MatcherFunc(alike).Path(path).Handler(h)
 }
 
 // controlRoute is the way of a request to one call of the control API.
@@ -266,12 +254,11 @@ func (a *API) controlRoute(route control.Route) http.Handler {
 }
 
 // methods are the methods that a router has for the path of a request.
-func methods(r *mux.Router, req *http.Request) (found []string) {
+func methods(r *router, req *http.Request) (found []string) {
 	for _, method := range []string{get, post, put, http.MethodDelete} {
-		var match mux.RouteMatch
 		asked := req.Clone(req.Context())
 		asked.Method = method
-		if r.Match(asked, &match) && match.MatchErr == nil {
+		if r.has(asked) {
 			found = append(found, method)
 		}
 	}

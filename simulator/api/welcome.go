@@ -51,11 +51,12 @@ func visited(r *http.Request) bool {
 
 // greet shows the page, without a script or anything from elsewhere.
 func (a *API) greet(w http.ResponseWriter, r *http.Request, pages string) {
+	address := wire.AddressOf(r.Context()).Links()
 	wire.Response{
-		Status: http.StatusOK, Type: "text/html; charset=utf-8",
+		Status: http.StatusOK, Type: wire.TypeHTML,
 		Notice: wire.Notice{Name: "Content-Security-Policy", Value: "default-src 'none'; style-src 'unsafe-inline'"},
-		Body:   fmt.Appendf(nil, welcome, html.EscapeString(a.Version), pages, html.EscapeString(r.Host)),
-	}.Write(w)
+		Body:   fmt.Appendf(nil, welcome, html.EscapeString(a.Version), pages, html.EscapeString(r.Host+address)),
+	}.From(address).Write(w)
 }
 
 // greeting shows the page to people, or leads them to the console where there is one, and leaves everything else to a handler.

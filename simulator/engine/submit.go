@@ -18,6 +18,8 @@ type Submission struct {
 	ClientID string
 	// BoxID is the push box of the client, "" if it has none; a new movement remembers it.
 	BoxID string
+	// Prefixed says that the request came by a path that names a workspace; a new movement remembers it.
+	Prefixed bool
 	// Dated is the preparation date and time in the message, if the API shows it: a new movement remembers it.
 	Dated time.Time
 	// Phase and Kind are those of the request.
@@ -152,7 +154,7 @@ func resubmitted(m *movement.Movement, d *message.Document, record movement.Mess
 func (s Submission) movement(now time.Time) movement.Movement {
 	d := s.Document
 	m := movement.Movement{
-		Kind: s.Kind, Phase: s.Phase, EORI: s.EORI, ClientID: s.ClientID, BoxID: s.BoxID,
+		Kind: s.Kind, Phase: s.Phase, EORI: s.EORI, ClientID: s.ClientID, BoxID: s.BoxID, Prefixed: s.Prefixed,
 		Created: now, Updated: now, Dated: s.Dated, State: movement.Begin(s.Phase, s.Kind), Sender: d.Field(message.Sender),
 	}
 	if s.Fail {

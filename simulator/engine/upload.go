@@ -51,7 +51,7 @@ func (u *uploads) file(key string) string { return filepath.Join(u.folder, key) 
 var ErrUploaded = errors.New("the file was uploaded already")
 
 // BeginUpload makes the record of a message that will be uploaded: of a new movement if the id is "", else of that movement.
-// Of the submission it takes EORI, ClientID, BoxID, Phase, Kind and Scenario. The error wraps store.ErrNotFound if there is no
+// Of the submission it takes EORI, ClientID, BoxID, Prefixed, Phase, Kind and Scenario. The error wraps store.ErrNotFound if there is no
 // such movement of this EORI and kind.
 func (e *Engine) BeginUpload(ctx context.Context, movementID string, s Submission) (m movement.Movement, record movement.Message, u movement.Upload, err error) {
 	var entries []movement.Entry
@@ -97,7 +97,7 @@ func (e *Engine) uploaded(tx *store.Tx, movementID string, s Submission) (m move
 	if movementID == "" {
 		now := e.clock.Now()
 		m = movement.Movement{
-			Kind: s.Kind, Phase: s.Phase, EORI: s.EORI, ClientID: s.ClientID, BoxID: s.BoxID, Created: now, State: movement.AwaitingUpload,
+			Kind: s.Kind, Phase: s.Phase, EORI: s.EORI, ClientID: s.ClientID, BoxID: s.BoxID, Prefixed: s.Prefixed, Created: now, State: movement.AwaitingUpload,
 		}
 		if m.ID, err = e.newMovementID(tx, now); err != nil {
 			return m, record, err

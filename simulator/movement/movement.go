@@ -130,17 +130,19 @@ type Movement struct {
 	ID string `json:"id"` // 16 lower-case hex digits, the wire id of API 2.1 and 3.0
 	// Number is the wire id of API 1.0: departures and arrivals of phase 4 are counted from 1, each on their own. 0 in
 	// the later phases.
-	Number       int           `json:"number,omitempty"`
-	Kind         message.Kind  `json:"kind"`  // departure or arrival
-	Phase        message.Phase `json:"phase"` // of the request that created it
-	EORI         string        `json:"eori"`  // enrolment EORI: who may see it
-	ClientID     string        `json:"clientId,omitempty"`
-	BoxID        string        `json:"boxId,omitempty"`        // push box of the client when it was created, "" if there was none
-	MovementEORI string        `json:"movementEori,omitempty"` // holder (departure) or trader at destination
-	LRN          string        `json:"lrn,omitempty"`
-	MRN          string        `json:"mrn,omitempty"` // shown by the API: set by the IE028 of a departure, by the IE007 of an arrival
-	Created      time.Time     `json:"created"`
-	Updated      time.Time     `json:"updated"`
+	Number   int           `json:"number,omitempty"`
+	Kind     message.Kind  `json:"kind"`  // departure or arrival
+	Phase    message.Phase `json:"phase"` // of the request that created it
+	EORI     string        `json:"eori"`  // enrolment EORI: who may see it
+	ClientID string        `json:"clientId,omitempty"`
+	BoxID    string        `json:"boxId,omitempty"` // push box of the client when it was created, "" if there was none
+	// Prefixed says that the request which created it came by a path that names a workspace, so that notifications name it, too.
+	Prefixed     bool      `json:"prefixed,omitempty"`
+	MovementEORI string    `json:"movementEori,omitempty"` // holder (departure) or trader at destination
+	LRN          string    `json:"lrn,omitempty"`
+	MRN          string    `json:"mrn,omitempty"` // shown by the API: set by the IE028 of a departure, by the IE007 of an arrival
+	Created      time.Time `json:"created"`
+	Updated      time.Time `json:"updated"`
 	// Dated is the preparation date and time in the message that created it; zero in phases 5 and 6. API 1.0 shows it as
 	// created.
 	Dated time.Time `json:"dated,omitzero"`

@@ -54,7 +54,7 @@ type phase4Notice struct {
 func newPhase4Notice(m movement.Movement, p Posted, body string) any {
 	id, number := strconv.Itoa(m.Number), p.Record.Ordinal+1
 	departure, arrival := oneOf(m.Kind, id)
-	uri := movementURI(m.Kind, id)
+	uri := p.base + movementURI(m.Kind, id)
 	return phase4Notice{
 		messageURI(uri, strconv.Itoa(number)), uri, m.EORI, departure, arrival,
 		number, prepared(p.Body, p.Record.Received).Format("2006-01-02T15:04:05"), p.Record.Type, body,
@@ -77,7 +77,7 @@ const messageReceived = "MESSAGE_RECEIVED"
 
 func newPhases56Notice(m movement.Movement, p Posted, body string) any {
 	departure, arrival := oneOf(m.Kind, m.ID)
-	uri := messageURI(movementURI(m.Kind, m.ID), p.Record.ID)
+	uri := messageURI(p.base+movementURI(m.Kind, m.ID), p.Record.ID)
 	return phases56Notice{uri, messageReceived, p.Record.ID, m.EORI, departure, arrival, p.Record.Type, body}
 }
 
@@ -105,7 +105,7 @@ func submissionText(m movement.Movement, p Posted) (string, error) {
 		response = nil
 	}
 	departure, arrival := oneOf(m.Kind, m.ID)
-	uri := messageURI(movementURI(m.Kind, m.ID), p.Record.ID)
+	uri := messageURI(p.base+movementURI(m.Kind, m.ID), p.Record.ID)
 	return compact(submissionNotice{uri, submissionNotification, p.Record.ID, m.EORI, departure, arrival, response})
 }
 

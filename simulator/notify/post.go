@@ -21,6 +21,9 @@ type Posted struct {
 	Lost, Twice bool
 	Later       time.Duration
 	Why         string
+
+	// base stands before the paths of the notification.
+	base string
 }
 
 // Submission is the end of the upload of a large message (docs/spec/api-2.1-3.0.md#10).
@@ -97,6 +100,9 @@ func (s *Service) post(tx *store.Tx, m movement.Movement, b movement.Box, p Post
 
 // notification is the i-th notification of a message.
 func (s *Service) notification(m movement.Movement, b movement.Box, p Posted, i int) (movement.Notification, error) {
+	if m.Prefixed {
+		p.base = s.Path
+	}
 	full, err := text(m, p)
 	short, withBody := withoutBody(full)
 	n := movement.Notification{

@@ -29,6 +29,9 @@ type Config struct {
 	Clock  *clock.Clock
 	Source clock.Source
 	Settings
+	// Path is what leads to this simulator among those that share its address, "/workspaces/team-a": what is notified of movements that
+	// were made by it begins with it. "" for the only one.
+	Path string
 	// Authorities may have signed the certificates of subscribers, beside those that everybody knows.
 	Authorities []*x509.Certificate
 	// Timeout is how long a subscriber may take for an answer, in real time; 0 means DefaultTimeout.

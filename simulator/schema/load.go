@@ -22,6 +22,7 @@ import (
 	"sync"
 
 	"nctsim/simulator/libxml"
+	"nctsim/simulator/turns"
 	"nctsim/simulator/xmltree"
 )
 
@@ -30,7 +31,7 @@ type Set struct {
 	namespace string
 	roots     map[string]*Element
 	types     map[string]definition // by name, those of a message's file with localMark and the message behind it
-	slots     chan struct{}
+	slots     *turns.Slots
 	// libxml2 is the same schemas compiled for libxml2, when they are needed first: some 20 ms and 10 MB.
 	libxml2 func() (*libxml.Schema, error)
 }
@@ -74,7 +75,7 @@ func Load(files fs.FS, dir string) (*Set, error) {
 		}
 		reader.namespace, _ = tree.Attr("targetNamespace")
 	}
-	set := &Set{namespace: reader.text(reader.namespace), roots: map[string]*Element{}, types: map[string]definition{}, slots: make(chan struct{}, runtime.NumCPU())}
+	set := &Set{namespace: reader.text(reader.namespace), roots: map[string]*Element{}, types: map[string]definition{}, slots: turns.New(runtime.NumCPU())}
 	set.libxml2 = sync.OnceValues(func() (*libxml.Schema, error) { return Compile(files, dir) })
 	if err := reader.readTypes(); err != nil {
 		return nil, fmt.Errorf("read types of %s: %w", dir, err)

@@ -73,12 +73,7 @@ func (s *Set) Validate(ctx context.Context, data []byte, opts Options) Result {
 // large ones, which are read by the memory that they take.
 func (s *Set) admit(ctx context.Context, data []byte) (release func(), err error) {
 	if len(data) < largeFrom {
-		select {
-		case s.slots <- struct{}{}:
-			return func() { <-s.slots }, nil
-		case <-ctx.Done():
-			return nil, ctx.Err()
-		}
+		return s.slots.Acquire(ctx)
 	}
 	weight := min(int64(bytes.Count(data, []byte("<"))+bytes.Count(data, []byte("="))), roomForMarkup)
 	return func() { room.Release(weight) }, room.Acquire(ctx, weight)

@@ -100,7 +100,7 @@ func (a *API) SignIn(r *http.Request) (wire.Response, error) {
 	if err != nil {
 		return wire.Response{}, err
 	}
-	return withCookie(redirect(next), opened), nil
+	return withCookie(r, redirect(next), opened), nil
 }
 
 func (a *API) enter(r *http.Request, form url.Values) (session string, err error) {
@@ -213,14 +213,14 @@ func (a *API) visitor(r *http.Request) (session string, give func(wire.Response)
 		return session, func(response wire.Response) wire.Response { return response }, nil
 	}
 	session, err = a.Server.Anonymous(r.Context())
-	return session, func(response wire.Response) wire.Response { return withCookie(response, session) }, err
+	return session, func(response wire.Response) wire.Response { return withCookie(r, response, session) }, err
 }
 
-func withCookie(response wire.Response, session string) wire.Response {
+func withCookie(r *http.Request, response wire.Response, session string) wire.Response {
 	if response.Header == nil {
 		response.Header = http.Header{}
 	}
-	cookie := http.Cookie{Name: cookieName, Value: session, Path: "/", HttpOnly: true, SameSite: http.SameSiteLaxMode}
+	cookie := http.Cookie{Name: cookieName, Value: session, Path: wire.AddressOf(r.Context()).Links() + "/", HttpOnly: true, SameSite: http.SameSiteLaxMode}
 	response.Header["Set-Cookie"] = []string{cookie.String()}
 	return response
 }

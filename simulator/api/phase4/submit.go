@@ -47,7 +47,7 @@ func (a *API) create(r *http.Request, c platform.Caller, s *engine.Submission) (
 	asked := s.Scenario
 	*s = in.submission
 	s.Scenario = asked
-	s.BoxID = a.boxOf(r.Context(), s.ClientID)
+	s.BoxID, s.Prefixed = a.boxOf(r.Context(), s.ClientID), wire.AddressOf(r.Context()).Prefix
 	found := a.Engine.Find(*s)
 	s.Found = &found
 	exchange.At(r.Context(), client.CheckAnswer)

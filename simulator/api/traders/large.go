@@ -22,6 +22,7 @@ func (a *API) beginUpload(r *http.Request, c platform.Caller, p message.Phase, k
 	s := engine.Submission{EORI: c.EORI, ClientID: c.ClientID, Phase: p, Kind: k, Scenario: r.Header.Get(client.ScenarioHeader)}
 	if id == "" {
 		x.Enter(client.CheckBox)
+		s.Prefixed = wire.AddressOf(r.Context()).Prefix
 		var err error
 		if s.BoxID, err = a.Boxes.Choose(r.Context(), c.ClientID, r.Header.Get(BoxHeader), p); err != nil {
 			return wire.Response{}, err

@@ -52,6 +52,7 @@ func (a *API) create(r *http.Request, c platform.Caller, s *engine.Submission) (
 	found := a.Engine.Find(*s)
 	s.Found = &found
 	exchange.At(r.Context(), client.CheckBox)
+	s.Prefixed = wire.AddressOf(r.Context()).Prefix
 	if s.BoxID, err = a.Boxes.Choose(r.Context(), c.ClientID, r.Header.Get(BoxHeader), in.phase); err != nil {
 		return m, response, err
 	}

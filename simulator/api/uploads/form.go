@@ -12,6 +12,7 @@ import (
 	"strconv"
 
 	"nctsim/simulator/api/endpoint"
+	"nctsim/simulator/api/wire"
 	"nctsim/simulator/movement"
 	"nctsim/simulator/upload"
 )
@@ -44,9 +45,10 @@ const stamp = "2006-01-02T15:04:05.000Z"
 
 // Form is the form for an upload that a request has asked for.
 func (a *API) Form(r *http.Request, m movement.Movement, u movement.Upload) *endpoint.UploadForm {
-	base := a.PublicURL
-	if base == "" {
-		base = "http://" + r.Host
+	address := wire.AddressOf(r.Context())
+	base := a.PublicURL + address.Path
+	if a.PublicURL == "" {
+		base = "http://" + r.Host + address.Elsewhere()
 	}
 	f := &endpoint.UploadForm{Href: base + Path, Fields: a.fields(m, u)}
 	f.Fields[metaCallback] = fmt.Sprintf("%s/traders/%s/movements/%s/%s/messages/%s/final", base, m.EORI, m.Kind.Plural(), m.ID, u.Message)

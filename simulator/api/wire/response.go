@@ -14,6 +14,7 @@ const (
 	TypeJSON = "application/json"
 	TypeXML  = "application/xml"
 	TypeText = "text/plain; charset=UTF-8"
+	TypeHTML = "text/html; charset=utf-8"
 )
 
 // Response is what a handler answers.
