@@ -16,6 +16,7 @@ func With(ctx context.Context, party any) context.Context {
 // Slots are so many places for work. A place that becomes free goes to the party that waits and has the fewest of them; among several of
 // those to the one that has waited longest since it got one. It is safe for concurrent use.
 type Slots struct {
+	places  int
 	mu      sync.Mutex
 	free    int
 	parties map[any]*party
@@ -31,7 +32,10 @@ type party struct {
 }
 
 // New makes so many places.
-func New(places int) *Slots { return &Slots{free: places, parties: map[any]*party{}} }
+func New(places int) *Slots { return &Slots{places: places, free: places, parties: map[any]*party{}} }
+
+// Places is how many there are.
+func (s *Slots) Places() int { return s.places }
 
 // Acquire waits for a place, for the party of the context; what it returns gives the place back and has to be called once. The error is
 // that of the context.
