@@ -48,6 +48,7 @@ type Config struct {
 	EngineSettings
 	OAuthSettings
 	NotifySettings
+	WorkspaceSettings
 
 	// Addr is where the simulated APIs listen, host:port. Port 0 takes a free one; [Simulator.URL] says which.
 	Addr string
@@ -238,6 +239,7 @@ func (c *Config) Declare() setting.List {
 		c.OAuthSettings.Declare().In(setting.Clients),
 		c.EngineSettings.Declare().In(setting.Storage),
 		c.NotifySettings.Declare().In(setting.Notifications),
+		c.WorkspaceSettings.Declare().In(setting.Access),
 		setting.List{
 			setting.Word(&c.LogFormat, "log-format", LogText, "`FORMAT` of the log on stderr: text or json", LogText, LogJSON),
 			setting.Word(&c.LogLevel, "log-level", "info", "least `LEVEL` to be logged: debug, info, warn or error", "debug", "info", "warn", "error"),

@@ -29,6 +29,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"nctsim/simulator/api"
+	"nctsim/simulator/api/bind"
 	"nctsim/simulator/api/console"
 	"nctsim/simulator/api/control"
 	"nctsim/simulator/api/exchange"
@@ -44,6 +45,7 @@ import (
 	"nctsim/simulator/scenario"
 	"nctsim/simulator/snapshot"
 	"nctsim/simulator/store"
+	"nctsim/simulator/workspace"
 	"nctsim/simulator/yamlform"
 )
 
@@ -70,6 +72,15 @@ type Simulator struct {
 	checks    *officeChecks
 	office    *office.Office
 
+	// parent hosts the simulator as the workspace of a name, which begins with a snapshot; nil for one with an address of its own.
+	parent *Simulator
+	name   string
+	begin  *snapshot.Snapshot
+	// workspaces are those that it hosts; nil if there are none.
+	workspaces *workspace.Workspaces
+	// bodies bounds what clients are sending to all of them; nil if there are none.
+	bodies *bind.Uploads
+
 	// world is what is simulated now.
 	world     atomic.Pointer[world]
 	snapshots *snapshots
@@ -89,7 +100,10 @@ type Simulator struct {
 
 // New checks the configuration and reads the token file; nothing is opened yet. The error names the settings that are
 // wrong and says what would be right.
-func New(c Config) (*Simulator, error) {
+func New(c Config) (*Simulator, error) { return newSimulator(c, nil) }
+
+// newSimulator makes a simulator, or one that another simulator hosts as a workspace: what does not change they share.
+func newSimulator(c Config, parent *Simulator) (*Simulator, error) {
 	if err := c.Validate(); err != nil {
 		return nil, err
 	}
@@ -104,7 +118,12 @@ func New(c Config) (*Simulator, error) {
 	})
 	s := &Simulator{
 		config: c, seed: c.Seed, failed: make(chan error, 1), http: client.NewHTTP(),
-		metrics: control.NewMetrics(), requests: exchange.NewLog(c.RequestLog),
+		metrics: control.NewMetrics(), requests: exchange.NewLog(c.RequestLog), parent: parent,
+	}
+	if parent != nil {
+		s.bodies = parent.bodies
+	} else if c.Workspaces != WorkspacesOff && c.Workspaces != "" {
+		s.bodies = bind.NewUploads(bind.DefaultLimits())
 	}
 	var err error
 	if s.token, err = c.controlToken(); err != nil {
@@ -129,7 +148,7 @@ func New(c Config) (*Simulator, error) {
 	if err != nil {
 		return nil, err
 	}
-	if s.checks, err = newOfficeChecks(c); err != nil {
+	if s.checks, err = s.checksFor(c); err != nil {
 		return nil, err
 	}
 	s.checks.configure(&settings)
@@ -186,9 +205,12 @@ func (s *Simulator) Start(ctx context.Context) error {
 }
 
 func (s *Simulator) start(ctx context.Context) error {
-	main, own, err := s.listen(ctx)
-	if err != nil {
-		return err
+	var main, own net.Listener
+	var err error
+	if s.parent == nil {
+		if main, own, err = s.listen(ctx); err != nil {
+			return err
+		}
 	}
 	from, err := s.openFrom()
 	if err != nil {
@@ -210,6 +232,9 @@ func (s *Simulator) start(ctx context.Context) error {
 		return err
 	}
 	s.onRelease(s.snapshots.close)
+	if err := s.openWorkspaces(ctx); err != nil {
+		return err
+	}
 	if err := errors.Join(s.snapshots.clearAway(st), w.build(from)); err != nil {
 		return err
 	}
@@ -222,6 +247,9 @@ func (s *Simulator) start(ctx context.Context) error {
 	}
 	if err := w.register(ctx); err != nil {
 		return err
+	}
+	if s.parent != nil {
+		return nil
 	}
 	if own == nil {
 		s.serve(func(w *world) http.Handler { return w.everything }, main)
@@ -236,13 +264,14 @@ func (s *Simulator) start(ctx context.Context) error {
 // time for that. Those that still wait after half of the time are given up, so that what cannot be interrupted, the work
 // of libxml2 on a large document, has the other half.
 func (s *Simulator) serve(handler func(*world) http.Handler, l net.Listener) {
-	server := api.Server(http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
-		w := s.enter()
-		defer w.leave()
-		handler(w).ServeHTTP(rw, r)
-	}), s.config.Logger)
+	server := api.Server(s.routed(handler), s.config.Logger)
 	server.RegisterOnShutdown(func() { s.world.Load().surface.Close() })
 	abandon := func() { s.world.Load().surface.Abandon() }
+	if s.workspaces != nil {
+		server.RegisterOnShutdown(s.workspaces.Leave)
+		own := abandon
+		abandon = func() { own(); s.workspaces.Abandon() }
+	}
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
@@ -396,7 +425,7 @@ func (s *Simulator) openStore(ctx context.Context, from *snapshot.Snapshot) (*st
 // openFile opens the file of a store; renamed says that what goes on in it has to be told from what is in it.
 func (s *Simulator) openFile(path string, renamed bool) (*store.Store, error) {
 	st, err := store.Open(store.Options{
-		Path: path, Durable: s.config.durable(),
+		Path: path, Durable: s.config.durable(), MaxSize: s.mostBytes(),
 		// Not of the seed: two simulators with one seed have different stores.
 		Identity: strconv.FormatUint(clock.RandomSeed(), 36), Renamed: renamed,
 		OnDamage: func(d store.Damaged) {

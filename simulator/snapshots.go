@@ -94,12 +94,15 @@ func countsOf(tx *store.Tx) (snapshot.Counts, error) {
 
 // openFrom opens the snapshot that the settings say to begin with, nil if they name none.
 func (s *Simulator) openFrom() (*snapshot.Snapshot, error) {
-	if s.config.From == "" {
+	from := s.begin
+	if from == nil && s.config.From == "" {
 		return nil, nil
 	}
-	from, err := snapshot.Open(s.config.From)
-	if err != nil {
-		return nil, fmt.Errorf("from: %w", err)
+	var err error
+	if from == nil {
+		if from, err = snapshot.Open(s.config.From); err != nil {
+			return nil, fmt.Errorf("from: %w", err)
+		}
 	}
 	s.onRelease(func(context.Context) error { return from.Close() })
 	if s.clock, err = s.clockOf(from); err != nil {

@@ -3,8 +3,11 @@ package simulator
 import (
 	"context"
 	"errors"
+	"strconv"
+	"sync/atomic"
 	"time"
 
+	"nctsim/simulator/client"
 	"nctsim/simulator/store"
 )
 
@@ -48,4 +51,41 @@ func RunT(t TB, change ...func(*Config)) *Simulator {
 		}
 	})
 	return sim
+}
+
+// workspaceNumber makes the names of the workspaces of tests.
+var workspaceNumber atomic.Int64
+
+// WorkspaceT makes a workspace of a simulator for a test and deletes it when the test ends. It has the configuration of the simulator,
+// changed by the functions given, and is a simulator of its own in every way but its address: tests that have a workspace each may run in
+// parallel, and share the process. The test fails as that of RunT does. Config.Workspaces of the simulator has to be on or explicit.
+//
+//	var shared *simulator.Simulator // started once: simulator.RunT(t, func(c *simulator.Config) { c.Workspaces = simulator.WorkspacesExplicit })
+//
+//	func TestDeclares(t *testing.T) {
+//		t.Parallel()
+//		sim := simulator.WorkspaceT(t, shared, func(c *simulator.Config) { c.Profile = "instant" })
+//		post(t, sim.URL()+"/customs/transits/movements/departures", declaration)
+//	}
+func WorkspaceT(t TB, sim *Simulator, change ...func(*Config)) *Simulator {
+	t.Helper()
+	bugs := func(c *Config) {
+		c.OnBug = func(err error) { t.Errorf("a message of the simulator does not fit its schema: %v", err) }
+	}
+	name := "test-" + strconv.FormatInt(workspaceNumber.Add(1), 10)
+	w, err := sim.Workspace(context.Background(), name, append([]func(*Config){bugs}, change...)...)
+	if err != nil {
+		t.Fatalf("make a workspace: %v", err)
+	}
+	t.Cleanup(func() {
+		ctx, cancel := context.WithTimeout(context.Background(), closeTime)
+		defer cancel()
+		if err := w.world.Load().store.Check(); err != nil && !errors.Is(err, store.ErrClosed) {
+			t.Errorf("the store of the workspace is not consistent: %v", err)
+		}
+		if err := sim.DeleteWorkspace(ctx, name); err != nil && !client.IsNotFound(err) {
+			t.Errorf("delete a workspace: %v", err)
+		}
+	})
+	return w
 }

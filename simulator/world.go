@@ -86,7 +86,7 @@ func (w *world) assemble() (*assembly.Assembly, error) {
 		Scenarios: w.library,
 		Logger:    c.Logger,
 		Compose:   compose.Options{Registry: s.checks.parties(), Authorisations: s.checks.authorisations()},
-		Notify:    notify.Config{Settings: c.NotifySettings, Authorities: s.authorities},
+		Notify:    notify.Config{Settings: c.NotifySettings, Path: s.path(), Authorities: s.authorities},
 		Engine:    engine.Config{Settings: c.EngineSettings, OnBug: c.OnBug, BeforeReset: s.snapshots.beforeReset(w)},
 		OAuth:     c.OAuthSettings,
 		API: api.Deps{
@@ -98,6 +98,9 @@ func (w *world) assemble() (*assembly.Assembly, error) {
 			Book:             s.checks.book,
 			Runs:             c.Runs,
 			Snapshots:        fromWorld{s.snapshots, w},
+			Workspaces:       s.callsOfWorkspaces(),
+			Bodies:           s.bodies,
+			Workspace:        s.shownName(),
 			Requests:         s.requests,
 			Remembered:       &s.console,
 			ControlToken:     s.token,

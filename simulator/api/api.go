@@ -154,6 +154,10 @@ type Deps struct {
 	Scenarios control.Library
 	// Runs plays scenarios for the control API, nil if nobody does.
 	Runs control.Runs
+	// Workspaces are the simulators behind the same address, nil if nobody may know of them here; Workspace is the name of the one that
+	// this is, "" where there are none.
+	Workspaces control.Workspaces
+	Workspace  string
 	// Snapshots are those of the simulator; nil if it has none.
 	Snapshots control.Snapshots
 	// Remembered is what the consoles of the simulator remember; nil for one of the API's own.
@@ -182,6 +186,9 @@ type Deps struct {
 	SimulatedURL string
 	// Uploads bounds what all bodies that clients are sending may take; the zero value means bind.DefaultLimits.
 	Uploads bind.Limits
+	// Bodies bounds what all bodies that clients are sending to this simulator and to others may take, in the place of Uploads; nil for
+	// this one alone.
+	Bodies *bind.Uploads
 	// Ready says why the simulator is not ready yet; nil means that it is when it can be asked.
 	Ready func() error
 	// Version of the simulator, for people.
@@ -230,7 +237,7 @@ func New(d Deps) (*API, error) {
 		d.Requests = exchange.NewLog(d.RequestLog)
 	}
 	source := clock.NewSource(d.Seed)
-	a := &API{Deps: d, log: d.Requests, phases: d.phases(), uploads: bind.NewUploads(cmp.Or(d.Uploads, bind.DefaultLimits()))}
+	a := &API{Deps: d, log: d.Requests, phases: d.phases(), uploads: d.bodies()}
 	a.platform = platform.New(platform.Options{
 		Settings: d.PlatformSettings, Tokens: d.FixedTokens, Issued: issued(d.OAuth), Now: d.Clock.Now,
 	})
@@ -257,17 +264,19 @@ func New(d Deps) (*API, error) {
 		Library: d.Scenarios, Guarantees: a.guarantees.List, FailingGuarantees: d.BalanceFaults, Log: a.log, NearMisses: a.nearMisses,
 		Simulated: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { a.simulated.ServeHTTP(w, r) }), // it is made below
 		Token:     d.ControlToken, Hosts: d.Hosts, Ready: d.Ready, About: a.about(),
-		Submission: a.submissionRules, Runs: d.Runs, Snapshots: d.Snapshots, Reference: control.Reference{Catalogue: d.Catalogue, Book: d.Book, Registry: d.Registry},
+		Submission: a.submissionRules, Runs: d.Runs, Snapshots: d.Snapshots, Workspaces: d.Workspaces, Reference: control.Reference{Catalogue: d.Catalogue, Book: d.Book, Registry: d.Registry},
 	})
 	if err != nil {
 		return nil, err
 	}
 	a.routes = a.simulatedRoutes()
 	steering := a.controlRoutes()
+	inside := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { a.simulated.ServeHTTP(w, wire.WithoutAddress(r)) })
 	if d.Console != console.Off {
 		a.console, err = console.New(console.Options{
-			API: steering, Simulated: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { a.simulated.ServeHTTP(w, r) }),
-			Token: d.ControlToken, Access: d.Console, Memory: d.Remembered, Public: cmp.Or(strings.TrimSuffix(d.PublicURL, "/"), d.SimulatedURL), Logger: d.Logger,
+			API: steering, Simulated: inside,
+			Token: d.ControlToken, Access: d.Console, Memory: d.Remembered, Public: d.public(), Logger: d.Logger,
+			Prefix: func(r *http.Request) string { return wire.AddressOf(r.Context()).Links() },
 		})
 		if err != nil {
 			return nil, err
@@ -279,6 +288,26 @@ func New(d Deps) (*API, error) {
 		a.simulated = bare(a.simulated)
 	}
 	return a, nil
+}
+
+// bodies are the bounds of what clients are sending.
+func (d Deps) bodies() *bind.Uploads {
+	if d.Bodies != nil {
+		return d.Bodies.Part()
+	}
+	return bind.NewUploads(cmp.Or(d.Uploads, bind.DefaultLimits()))
+}
+
+// public is where clients find the simulated APIs if that is not where the console is, "" otherwise.
+func (d Deps) public() string {
+	if d.PublicURL == "" {
+		return d.SimulatedURL
+	}
+	path := ""
+	if d.Workspace != "" && d.Workspace != client.DefaultWorkspace {
+		path = client.WorkspacesPath + d.Workspace
+	}
+	return strings.TrimSuffix(d.PublicURL, "/") + path
 }
 
 // issued says in the platform's terms who holds a token.
@@ -308,7 +337,7 @@ func issued(server *oauth.Service) func(string) (platform.Caller, bool, error) {
 }
 
 func (a *API) about() control.About {
-	about := control.About{Version: a.Version, Seed: a.Seed, TestSupport: cmp.Or(a.TestSupport, Coherent), Configuration: []client.Setting{}}
+	about := control.About{Version: a.Version, Seed: a.Seed, Workspace: a.Workspace, TestSupport: cmp.Or(a.TestSupport, Coherent), Configuration: []client.Setting{}}
 	about.Phase4 = client.Phase4Settings{
 		API: string(cmp.Or(a.Phase4API, endpoint.Open)), Status: cmp.Or(a.Phase4Status, setting.On),
 		Transitions: cmp.Or(a.Transitions, phase4.Permissive), Retention: a.Engine.Retention(message.Phase4).String(),
@@ -499,7 +528,7 @@ func (a *API) answer(route string, fail failure, h func(*http.Request) (wire.Res
 		path = route
 	}
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		x := &exchange.Exchange{At: a.Clock.Now(), Route: path}
+		x := &exchange.Exchange{At: a.Clock.Now(), Route: path, Prefix: wire.AddressOf(r.Context()).Links()}
 		began := time.Now()
 		r = r.WithContext(received{a.life, r.Context(), x})
 		sent := a.reply(w, r, route, fail, h)

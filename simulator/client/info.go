@@ -21,6 +21,8 @@ type Info struct {
 	Clock clock.Mode `json:"clock"`
 	Now   time.Time  `json:"now"`
 	Seed  uint64     `json:"seed"`
+	// Workspace is the name of the one that answers, where there are several; "default" is the one to which everything leads that names none.
+	Workspace string `json:"workspace,omitempty"`
 	// Profile is that of the offices' timers and automatic decisions.
 	Profile string `json:"profile"`
 	Counts  Counts `json:"counts"`

@@ -4,7 +4,7 @@ package store
 
 // WithMaxSize limits the size of the file.
 func (o Options) WithMaxSize(bytes int) Options {
-	o.maxSize = bytes
+	o.MaxSize = bytes
 	return o
 }
 

@@ -8,6 +8,7 @@ import (
 	"sync/atomic"
 
 	"go.etcd.io/bbolt"
+	bolterrors "go.etcd.io/bbolt/errors"
 )
 
 // maxGroup is how many updates share a commit at most. It only keeps the first from waiting for ever
@@ -157,6 +158,11 @@ func (s *Store) rollback(bolt *bbolt.Tx) {
 // notWritten is the error of everybody whose changes could not be committed.
 func (s *Store) notWritten(err error) error {
 	if errors.Is(err, ErrDamaged) {
+		return err
+	}
+	if errors.Is(err, bolterrors.ErrMaxSizeReached) {
+		err = fmt.Errorf("write to store %s: %w: it has the %d bytes that it may have; hint: delete movements, or everything with a reset", s.path, ErrFull, s.options.MaxSize)
+		s.failing.Store(&err)
 		return err
 	}
 	err = fmt.Errorf("write to store %s: %w; hint: see whether the disk is full or failing; what was stored before is kept, and writing works again when the disk does", s.Path(), err)

@@ -28,6 +28,8 @@ var (
 	ErrNewer = errors.New("the store was written by a newer version")
 	// ErrDamaged says that the file is not what was written.
 	ErrDamaged = errors.New("the store is damaged")
+	// ErrFull says that the file may not become any larger.
+	ErrFull = errors.New("the store may not become any larger")
 	// ErrInUse says that another process, or another Store of this one, has the file open.
 	ErrInUse = errors.New("the store is in use")
 	// ErrClosed says that the Store was closed.
@@ -48,9 +50,12 @@ const growBy = 4 << 20
 // mapSize is the address space set aside for the file. As long as the file is smaller, bbolt never has
 // to map it anew, which is the one occasion on which readers and the writer would wait for each other.
 // Address space costs no memory. Windows would make the file that large, and 32 bits have no room.
-func mapSize() int {
+func mapSize(most int) int {
 	if runtime.GOOS == "windows" || strconv.IntSize < 64 {
 		return 0
+	}
+	if most > 0 {
+		return most
 	}
 	return 1 << 36
 }
@@ -67,11 +72,12 @@ type Options struct {
 	Identity string
 	// Renamed gives Identity to a store that has a name, too: what goes on in it is not what went on under that name.
 	Renamed bool
+	// MaxSize is how many bytes the file may have: an update that needs more fails with [ErrFull]. 0 sets no limit.
+	MaxSize int
 	// OnDamage is told of each record that a list has left out because it is damaged, once per record. May be nil.
 	OnDamage func(Damaged)
 
-	// For tests: a limit of the file's size, and what to use instead of the constants.
-	maxSize     int
+	// For tests: what to use instead of the constants.
 	compactFrom int64
 	smallFile   int64
 }
@@ -154,8 +160,8 @@ func openBolt(path string, o Options) (*bbolt.DB, error) {
 	opts := bbolt.Options{
 		Timeout:         lockTimeout,
 		FreelistType:    bbolt.FreelistMapType,
-		InitialMmapSize: mapSize(),
-		MaxSize:         o.maxSize,
+		InitialMmapSize: mapSize(o.MaxSize),
+		MaxSize:         o.MaxSize,
 		NoSync:          !o.Durable,
 		NoGrowSync:      !o.Durable,
 		NoStatistics:    true,

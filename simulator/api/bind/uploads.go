@@ -52,6 +52,8 @@ var (
 type Uploads struct {
 	Limits
 	arriving, large *semaphore.Weighted
+	// bounds are those that count: these, and those that they are part of.
+	bounds []*Uploads
 	// life ends with Abandon.
 	life    context.Context
 	abandon context.CancelFunc
@@ -60,8 +62,18 @@ type Uploads struct {
 // NewUploads makes the bounds of one simulator.
 func NewUploads(l Limits) *Uploads {
 	u := &Uploads{Limits: l, arriving: semaphore.NewWeighted(l.Uploads), large: semaphore.NewWeighted(l.Large)}
+	u.bounds = []*Uploads{u}
 	u.life, u.abandon = context.WithCancel(context.Background())
 	return u
+}
+
+// Part is the bounds of one of several simulators that share u: it can have half of each, so that it cannot keep the others out.
+func (u *Uploads) Part() *Uploads {
+	l := u.Limits
+	l.Uploads, l.Large = max(1, l.Uploads/2), max(1, l.Large/2)
+	part := NewUploads(l)
+	part.bounds = append(part.bounds, u)
+	return part
 }
 
 // Abandon gives up the bodies that are still arriving or wait for their turn, and all that come later: they fail with
@@ -137,8 +149,13 @@ func (up *upload) receive(p []byte) (int, error) {
 		up.began = time.Now()
 	}
 	if !up.admitted && !up.unwanted {
-		if err := up.wait(up.of.arriving, 1); err != nil {
-			return 0, err
+		for i, bounds := range up.of.bounds {
+			if err := up.wait(bounds.arriving, 1); err != nil {
+				for _, earlier := range up.of.bounds[:i] {
+					earlier.arriving.Release(1)
+				}
+				return 0, err
+			}
 		}
 		up.admitted = true
 	}
@@ -188,8 +205,13 @@ func (up *upload) reserve(size int64) error {
 		return nil
 	}
 	size = min(size, up.of.Large)
-	if err := up.wait(up.of.large, size); err != nil {
-		return err
+	for i, bounds := range up.of.bounds {
+		if err := up.wait(bounds.large, size); err != nil {
+			for _, earlier := range up.of.bounds[:i] {
+				earlier.large.Release(size)
+			}
+			return err
+		}
 	}
 	up.reserved = size
 	return nil
@@ -202,14 +224,18 @@ func (up *upload) end() {
 	}
 	up.ended = true
 	if up.admitted {
-		up.of.arriving.Release(1)
+		for _, bounds := range up.of.bounds {
+			bounds.arriving.Release(1)
+		}
 	}
 }
 
 func (up *upload) release() {
 	up.end()
 	if up.reserved > 0 {
-		up.of.large.Release(up.reserved)
+		for _, bounds := range up.of.bounds {
+			bounds.large.Release(up.reserved)
+		}
 	}
 }
 

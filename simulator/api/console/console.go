@@ -47,6 +47,8 @@ type Options struct {
 	Public string
 	// Memory is what other consoles of the simulator remember, too; nil for one of its own.
 	Memory *Memory
+	// Prefix is what stands before the paths of the request for a page, to lead to the workspace that the console is of; nil for nothing.
+	Prefix func(*http.Request) string
 	// Logger is told of pages that could not be made; nil for nobody.
 	Logger *slog.Logger
 }

@@ -434,13 +434,21 @@ func (v *visit) curl(path string, body any) string {
 	if v.Token != "" {
 		auth = "-H \"Authorization: Bearer $NCTSIM_CONTROL_TOKEN\" \\\n  "
 	}
-	return fmt.Sprintf("curl -X POST %s/simulator/v1/%s \\\n  %s-H 'Content-Type: application/json' \\\n  -d %s", v.origin(), path, auth, quoted(string(text)))
+	return fmt.Sprintf("curl -X POST %s/simulator/v1/%s \\\n  %s-H 'Content-Type: application/json' \\\n  -d %s", v.address(), path, auth, quoted(string(text)))
 }
 
 // quoted is a text as one word for a shell.
 func quoted(text string) string { return "'" + strings.ReplaceAll(text, "'", `'\''`) + "'" }
 
 // origin is where the browser has found the simulator.
+// address is where the console was opened, with what leads to its workspace.
+func (v *visit) address() string {
+	if v.Prefix == nil {
+		return v.origin()
+	}
+	return v.origin() + v.Prefix(v.r)
+}
+
 func (v *visit) origin() string {
 	scheme := "http"
 	if v.r.TLS != nil {

@@ -208,7 +208,7 @@ var states = []movement.State{
 type tutorial struct{ Address string }
 
 func (v *visit) tutorial() *tutorial {
-	return &tutorial{cmp.Or(v.Public, v.origin())}
+	return &tutorial{cmp.Or(v.Public, v.address())}
 }
 
 // mostAtOnce is how many movements a form of the list may be about.

@@ -38,6 +38,8 @@ type Options struct {
 	Library Library
 	// Runs plays scenarios, nil if nobody does here.
 	Runs Runs
+	// Workspaces are the simulators behind the same address, nil if nobody may know of them here.
+	Workspaces Workspaces
 	// Snapshots are those of the simulator, nil if it has none.
 	Snapshots Snapshots
 	// Guarantees lists the registered guarantees with their balances; nil if there are none.
@@ -73,6 +75,8 @@ type About struct {
 	// APIVersions are the versions of the CTC Traders API that answer: "2.1", "3.0".
 	APIVersions []string
 	Seed        uint64
+	// Workspace is the name of the one that this is, "" where there are none.
+	Workspace string
 	// TestSupport is "coherent" or "random".
 	TestSupport string
 	// Phase4 says how API 1.0 behaves.
@@ -179,7 +183,7 @@ func (a *API) Authorise(r *http.Request) error {
 func (a *API) NoPath(r *http.Request) (wire.Response, error) {
 	return wire.Response{}, &client.Error{
 		Status: http.StatusNotFound, Code: codeNotFound, Message: "the control API has no path " + r.URL.Path,
-		Hint: "its calls are under /simulator/v1: info, settings, movements, scenarios, runs, applications, boxes, requests, clock, settle, reset, events; openapi.json describes them",
+		Hint: "its calls are under /simulator/v1: info, settings, movements, scenarios, runs, applications, boxes, requests, workspaces, clock, settle, reset, events; openapi.json describes them",
 	}
 }
 

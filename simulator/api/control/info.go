@@ -36,7 +36,7 @@ func (a *API) Info(*http.Request) (wire.Response, error) {
 	last := a.eventID(a.Engine.LastEntry())
 	return reply(http.StatusOK, client.Info{
 		Name: "nctsim", Version: a.About.Version, APIVersions: orEmpty(a.About.APIVersions), Clock: now.Mode, Now: now.Now,
-		Seed: a.About.Seed, Profile: a.Office.Settings().Profile,
+		Seed: a.About.Seed, Workspace: a.About.Workspace, Profile: a.Office.Settings().Profile,
 		Counts: client.Counts{
 			Movements: stats.Movements, Messages: stats.Messages, Waiting: stats.Events, Entries: stats.Entries,
 			Scenarios: len(a.Library.All()), Bytes: stats.Bytes,

@@ -261,7 +261,7 @@ func curl(x *exchange.Exchange) string {
 	if x.Method != http.MethodGet {
 		b.WriteString(" -X " + x.Method)
 	}
-	target := x.Path
+	target := x.Prefix + x.Path
 	if x.Query != "" {
 		target += "?" + x.Query
 	}

@@ -59,6 +59,8 @@ func (a *API) Routes() []Route {
 		scenarioPath = scenarios + "/{" + ScenarioVar + "}"
 		runs         = v1 + "/runs"
 		snapshots    = v1 + "/snapshots"
+		workspaces   = v1 + "/workspaces"
+		workspace    = workspaces + "/{" + WorkspaceVar + "}"
 		snapshotPath = snapshots + "/{" + SnapshotVar + "}"
 		applications = v1 + "/applications"
 		application  = applications + "/{" + ApplicationVar + "}"
@@ -146,6 +148,19 @@ func (a *API) Routes() []Route {
 		}, {
 			Method: http.MethodGet, Path: messages + "/{" + MessageVar + "}/body", Handler: a.Body,
 			ID: "body", Does: "A message byte for byte.", Statuses: ok, Gives: "", GivesType: wire.TypeXML,
+		}, {
+			Method: http.MethodGet, Path: workspaces, Handler: a.ListWorkspaces,
+			ID: "workspaces", Does: "The workspaces with what they take, by their names; the default one is the first.", Statuses: ok, Gives: client.Workspaces{},
+		}, {
+			Method: http.MethodGet, Path: workspace, Handler: a.GetWorkspace,
+			ID: "workspace", Does: "One workspace by its name.", Statuses: ok, Gives: client.Workspace{},
+		}, {
+			Method: http.MethodPut, Path: workspace, Handler: a.PutWorkspace,
+			ID: "makeWorkspace", Does: "Make a workspace. One that is there stays as it is, but for its time to live.",
+			Takes: client.WorkspaceOptions{}, Statuses: []int{http.StatusCreated, http.StatusOK}, Gives: client.Workspace{},
+		}, {
+			Method: http.MethodDelete, Path: workspace, Handler: a.DeleteWorkspace,
+			ID: "deleteWorkspace", Does: "Delete a workspace with everything in it. The answer comes when it is gone.", Statuses: nothing,
 		}, {
 			Method: http.MethodGet, Path: snapshots, Handler: a.ListSnapshots,
 			ID: "snapshots", Does: "The snapshots, the newest first.", Statuses: ok, Gives: client.Snapshots{},

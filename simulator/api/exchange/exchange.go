@@ -23,6 +23,8 @@ type Exchange struct {
 	Duration time.Duration
 
 	Method, Path, Query string
+	// Prefix stood before the path, to lead to a workspace.
+	Prefix string
 	// Route is the path with its variables, and Version the API version that answered, "" where there is just one.
 	Route, Version string
 	EORI, ClientID string

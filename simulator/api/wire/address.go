@@ -3,6 +3,7 @@ package wire
 import (
 	"bytes"
 	"context"
+	"net/http"
 	"strings"
 )
 
@@ -28,6 +29,18 @@ func WithAddress(ctx context.Context, a Address) context.Context {
 func AddressOf(ctx context.Context) Address {
 	a, _ := ctx.Value(addressKey{}).(Address)
 	return a
+}
+
+// WithoutAddress is a request that a simulator makes of itself, with an address that it has given out: without what leads to it.
+func WithoutAddress(r *http.Request) *http.Request {
+	path := AddressOf(r.Context()).Path
+	rest, cut := strings.CutPrefix(r.URL.Path, path+"/")
+	if path == "" || !cut {
+		return r
+	}
+	r = r.Clone(r.Context())
+	r.URL.Path, r.URL.RawPath = "/"+rest, strings.TrimPrefix(r.URL.RawPath, path)
+	return r
 }
 
 // Links is what stands before the paths in answers to the request: its prefix, "" if it came without one.

@@ -1,0 +1,111 @@
+package control
+
+import (
+	"context"
+	"net/http"
+
+	"nctsim/simulator/api/wire"
+	"nctsim/simulator/client"
+)
+
+// Workspaces are the simulators behind one address; package workspace has them. The errors of its calls are *client.Errors where
+// somebody has to know what is wrong.
+type Workspaces interface {
+	// List is all workspaces, by their names; the default one is the first.
+	List(ctx context.Context) (client.Workspaces, error)
+	// Get is one by its name.
+	Get(ctx context.Context, name string) (client.Workspace, error)
+	// Put makes one, and says whether it was not there before.
+	Put(ctx context.Context, name string, o client.WorkspaceOptions) (v client.Workspace, created bool, err error)
+	// Delete deletes one with everything in it.
+	Delete(ctx context.Context, name string) error
+}
+
+// WorkspaceVar is the name of a variable in the paths of the routes.
+const WorkspaceVar = "workspace"
+
+// codeNoWorkspaces is of calls about workspaces where there are none.
+const codeNoWorkspaces = "NO_WORKSPACES"
+
+// ofWorkspaces are the workspaces, or why nobody may know of them here.
+func (a *API) ofWorkspaces() (Workspaces, error) {
+	switch {
+	case a.Workspaces != nil:
+		return a.Workspaces, nil
+	case a.About.Workspace != "":
+		return nil, &client.Error{
+			Status: http.StatusNotFound, Code: codeNoWorkspaces, Message: "workspace " + a.About.Workspace + " knows of no others",
+			Hint: "make the call without naming a workspace",
+		}
+	}
+	return nil, &client.Error{
+		Status: http.StatusNotFound, Code: codeNoWorkspaces, Message: "this simulator has no workspaces",
+		Hint: "start it with --workspaces on, or explicit for those that are made with this call",
+	}
+}
+
+// ListWorkspaces lists the workspaces with what they take.
+func (a *API) ListWorkspaces(r *http.Request) (wire.Response, error) {
+	w, err := a.ofWorkspaces()
+	if err != nil {
+		return wire.Response{}, err
+	}
+	if _, err := query(r); err != nil {
+		return wire.Response{}, err
+	}
+	list, err := w.List(r.Context())
+	if err != nil {
+		return wire.Response{}, err
+	}
+	return reply(http.StatusOK, list), nil
+}
+
+// GetWorkspace shows one.
+func (a *API) GetWorkspace(r *http.Request) (wire.Response, error) {
+	w, err := a.ofWorkspaces()
+	if err != nil {
+		return wire.Response{}, err
+	}
+	one, err := w.Get(r.Context(), pathVar(r, WorkspaceVar))
+	if err != nil {
+		return wire.Response{}, err
+	}
+	return reply(http.StatusOK, one), nil
+}
+
+// PutWorkspace makes one.
+func (a *API) PutWorkspace(r *http.Request) (wire.Response, error) {
+	w, err := a.ofWorkspaces()
+	if err != nil {
+		return wire.Response{}, err
+	}
+	body, err := readBody(r)
+	if err != nil {
+		return wire.Response{}, err
+	}
+	var o client.WorkspaceOptions
+	if err := decode(body, &o); err != nil {
+		return wire.Response{}, err
+	}
+	one, created, err := w.Put(r.Context(), pathVar(r, WorkspaceVar), o)
+	if err != nil {
+		return wire.Response{}, err
+	}
+	status := http.StatusOK
+	if created {
+		status = http.StatusCreated
+	}
+	return reply(status, one), nil
+}
+
+// DeleteWorkspace deletes one, and answers when it is gone.
+func (a *API) DeleteWorkspace(r *http.Request) (wire.Response, error) {
+	w, err := a.ofWorkspaces()
+	if err != nil {
+		return wire.Response{}, err
+	}
+	if err := w.Delete(r.Context(), pathVar(r, WorkspaceVar)); err != nil {
+		return wire.Response{}, err
+	}
+	return wire.Empty(http.StatusNoContent), nil
+}
