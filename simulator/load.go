@@ -160,7 +160,7 @@ var platformVariable = regexp.MustCompile(`^(.*_)?(SERVICE_HOST|SERVICE_PORT|POR
 // MisspeltVariables are the variables of environ that are not those of a setting but look as if they were meant to be: by
 // name, the variable that may have been meant. flags are those of [Config.AddFlags]. Load ignores them.
 func MisspeltVariables(flags *pflag.FlagSet, environ []string) map[string]string {
-	known := []string{"url"} // the other commands read it
+	known := []string{"url", "workspace"} // the other commands read it
 	flags.VisitAll(func(f *pflag.Flag) { known = append(known, f.Name) })
 	meant := map[string]string{}
 	for _, pair := range environ {

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 	"os"
@@ -10,14 +11,40 @@ import (
 	"nctsim/simulator"
 	"nctsim/simulator/client"
 	"nctsim/simulator/movement"
+	"nctsim/simulator/workspace"
 )
 
 // remote is the running simulator that a command is about.
-type remote struct{ client.Client }
+type remote struct {
+	client.Client
+	// workspace is the one that the command is about, "" for the default one.
+	workspace string
+}
 
-// addFlags declares --url, --token and --token-file. Their defaults come from the environment: NCTSIM_URL, or else the addresses that
-// `nctsim serve` would take from it, so that in one container or shell the commands find the server by themselves.
+// addFlags declares the flags of addServerFlags, and --workspace.
 func (c *remote) addFlags(cmd *cobra.Command) {
+	c.addServerFlags(cmd)
+	cmd.Flags().StringVar(&c.workspace, "workspace", os.Getenv(simulator.EnvPrefix+"WORKSPACE"), "the `NAME` of the workspace that it is about; also NCTSIM_WORKSPACE; empty: the default one")
+	cmd.Flags().Lookup("workspace").DefValue = ""
+	token := cmd.PreRunE
+	cmd.PreRunE = func(cmd *cobra.Command, args []string) error {
+		if err := token(cmd, args); err != nil {
+			return err
+		}
+		if err := workspace.CheckName(cmp.Or(c.workspace, client.DefaultWorkspace)); err != nil {
+			return usageError("--workspace: %v", err)
+		}
+		if err := c.Check(); err != nil {
+			return &exitError{exitUsage, err}
+		}
+		c.Client = c.In(c.workspace)
+		return nil
+	}
+}
+
+// addServerFlags declares --url, --token and --token-file. Their defaults come from the environment: NCTSIM_URL, or else the addresses that
+// `nctsim serve` would take from it, so that in one container or shell the commands find the server by themselves.
+func (c *remote) addServerFlags(cmd *cobra.Command) {
 	cmd.Flags().StringVar(&c.URL, "url", defaultURL(os.Getenv), "`URL` of the simulator's control API; also NCTSIM_URL")
 	cmd.Flags().StringVar(&c.Token, "token", os.Getenv(simulator.Variable("control-token")), "its control `TOKEN`, if it wants one; also NCTSIM_CONTROL_TOKEN")
 	// The usage text would show a token out of the environment.

@@ -67,7 +67,7 @@ The exit code is 0 when the goods were released, 1 when they were not.`,
 			if cmd.Flags().Changed("addr") {
 				return usageError("--addr and --url are both given; hint: --addr starts a simulator, --url is one that runs already")
 			}
-			there := remote{client.Client{Token: os.Getenv(simulator.Variable("control-token"))}}
+			there := remote{Client: client.Client{Token: os.Getenv(simulator.Variable("control-token"))}}
 			if err := there.readToken(false, false, os.Getenv(simulator.Variable("control-token-file"))); err != nil {
 				return err
 			}

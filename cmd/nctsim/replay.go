@@ -168,7 +168,7 @@ func (r *replaying) ignored(cmd *cobra.Command) string {
 	switch {
 	case r.follow:
 		without = []string{"seed", "now", "profile", "parallel", "phase", "format", "tags", "filter", "fail-fast"}
-	case cmd.Flags().Changed("url"):
+	case cmd.Flags().Changed("url"), cmd.Flags().Changed("workspace"):
 		without = []string{"now", "profile"}
 	}
 	for _, name := range without {
@@ -179,12 +179,20 @@ func (r *replaying) ignored(cmd *cobra.Command) string {
 	return ""
 }
 
+// api is where the simulated APIs are, "" for where the control API is.
+func (r *replaying) api() string {
+	if r.apiURL == "" {
+		return ""
+	}
+	return client.Client{URL: r.apiURL}.In(r.workspace).Base()
+}
+
 // target is the running simulator, nil for those of this process.
 func (r *replaying) target(cmd *cobra.Command) *replay.Target {
-	if !r.follow && !cmd.Flags().Changed("url") {
+	if !r.follow && !cmd.Flags().Changed("url") && !cmd.Flags().Changed("workspace") {
 		return nil
 	}
-	return &replay.Target{URL: r.apiURL, Control: r.Base(), Token: r.Token, Client: client.DefaultHTTP}
+	return &replay.Target{URL: r.api(), Control: r.Base(), Token: r.Token, Client: client.DefaultHTTP}
 }
 
 func (r *replaying) replay(ctx context.Context, cmd *cobra.Command, args []string) error {

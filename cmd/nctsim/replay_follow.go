@@ -43,7 +43,7 @@ func (r *replaying) watch(ctx context.Context, _ *cobra.Command, args []string) 
 	r.tellInstead(library, own)
 	began := time.Now()
 	results, err := replay.Watch(ctx, replay.WatchOptions{
-		Target:  replay.Target{URL: r.apiURL, Control: r.Base(), Token: r.Token, Client: client.DefaultHTTP},
+		Target:  replay.Target{URL: r.api(), Control: r.Base(), Token: r.Token, Client: client.DefaultHTTP},
 		IDs:     ids,
 		Repeat:  r.repeat,
 		Teach:   own,

@@ -91,7 +91,7 @@ func pattern(path string) string {
 		return v1 + "/reference/messages/{phase}/{message}"
 	}
 	parts := strings.Split(path, "/")
-	for i, name := range map[string]string{"movements": "{movement}", "messages": "{message}", "scenarios": "{scenario}", "boxes": "{box}", "applications": "{application}", "requests": "{number}", "notifications": "{notification}", "guarantees": "{grn}", "lists": "{list}", "rules": "{rule}", "runs": "{run}", "test-users": "{user}", "snapshots": "{snapshot}"} {
+	for i, name := range map[string]string{"movements": "{movement}", "messages": "{message}", "scenarios": "{scenario}", "boxes": "{box}", "applications": "{application}", "requests": "{number}", "notifications": "{notification}", "guarantees": "{grn}", "lists": "{list}", "rules": "{rule}", "runs": "{run}", "test-users": "{user}", "snapshots": "{snapshot}", "workspaces": "{workspace}"} {
 		if at := slices.Index(parts, i); at >= 0 && at+1 < len(parts) {
 			if name == "{number}" && parts[at+1] == "errors" || name == "{scenario}" && parts[at+1] == "check" {
 				continue
@@ -270,6 +270,14 @@ var _ = Describe("The description of the control API", func() {
 		Expect(whole.Snapshot(ctx, "two")).To(HaveField("SHA256", HaveLen(64)))
 		Expect(whole.RestoreSnapshot(ctx, "two")).To(HaveField("Restored", "two"))
 		Expect(whole.DeleteSnapshot(ctx, "two")).To(Succeed())
+		hosting := client.Client{URL: simulator.RunT(GinkgoT(), func(c *simulator.Config) { c.Workspaces = simulator.WorkspacesExplicit }).ControlURL(), HTTP: c.HTTP}
+		Expect(hosting.MakeWorkspace(ctx, "one", client.WorkspaceOptions{TTL: "1h", Settings: map[string]string{"seed": "7"}})).To(HaveField("Seed", uint64(7)))
+		Expect(hosting.Workspace(ctx, "one")).To(HaveField("Path", "/workspaces/one"))
+		Expect(hosting.Workspaces(ctx)).To(HaveField("Workspaces", HaveLen(2)))
+		Expect(hosting.DeleteWorkspace(ctx, "one")).To(Succeed())
+		_, err = hosting.Workspace(ctx, "one")
+		Expect(client.IsNotFound(err)).To(BeTrue())
+
 		_, err = c.Snapshots(ctx)
 		Expect(client.IsNotFound(err)).To(BeTrue())
 

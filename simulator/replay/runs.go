@@ -15,6 +15,7 @@ import (
 	"nctsim/simulator/movement"
 	"nctsim/simulator/record"
 	"nctsim/simulator/scenario"
+	"nctsim/simulator/turns"
 )
 
 // Limits of the runs of one simulator.
@@ -29,6 +30,8 @@ const (
 // concurrent use.
 type Runs struct {
 	version string
+	// slots are those of all that share the process.
+	slots *turns.Slots
 	ctx     context.Context
 	cancel  context.CancelFunc
 	workers sync.WaitGroup
@@ -52,7 +55,18 @@ type keptRun struct {
 
 // NewRuns makes Runs; the version is what the simulators call themselves. Close ends them.
 func NewRuns(version string) *Runs {
-	r := &Runs{version: version}
+	return newRuns(version, turns.New(playedTogether))
+}
+
+// Apart makes Runs for another simulator of the process, which see nothing of these: only how many are played at the same time they share.
+// closing ends them.
+func (r *Runs) Apart() (runs control.Runs, closing func()) {
+	other := newRuns(r.version, r.slots)
+	return other, other.Close
+}
+
+func newRuns(version string, slots *turns.Slots) *Runs {
+	r := &Runs{version: version, slots: slots}
 	r.ctx, r.cancel = context.WithCancel(context.Background())
 	return r
 }
@@ -113,12 +127,22 @@ func (r *Runs) work() {
 		k := r.waiting[0]
 		r.waiting = r.waiting[1:]
 		r.mu.Unlock()
-		result := r.play(k)
+		result := r.inTurn(k)
 		r.mu.Lock()
 		k.finish(result)
 		r.mu.Unlock()
 		close(k.done)
 	}
+}
+
+// inTurn plays one run when it is its turn.
+func (r *Runs) inTurn(k *keptRun) Result {
+	release, err := r.slots.Acquire(turns.With(r.ctx, r))
+	if err != nil {
+		return Result{Case: Case{Scenario: k.scenario, Phase: k.Phase}, Verdict: Failed, Why: err.Error()}
+	}
+	defer release()
+	return r.play(k)
 }
 
 // play plays one run.

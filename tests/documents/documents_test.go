@@ -28,7 +28,7 @@ func TestMain(m *testing.M) { testscript.Main(m, map[string]func(){"curl": binar
 // TestDocuments runs the sessions of the documents, word for word, and compares what they print. Only the port differs:
 // the test has a free one where the documents have 8080.
 func TestDocuments(t *testing.T) {
-	for _, document := range []string{"README.md", "docs/notifications.md", "docs/clients.md", "docs/api-1.0.md", "docs/guarantees.md", "docs/migration.md", "docs/compare.md", "docs/time.md"} {
+	for _, document := range []string{"README.md", "docs/notifications.md", "docs/clients.md", "docs/api-1.0.md", "docs/guarantees.md", "docs/migration.md", "docs/compare.md", "docs/time.md", "docs/workspaces.md"} {
 		t.Run(document, func(t *testing.T) {
 			if testing.Short() && document != "README.md" {
 				t.Skip("SKIPPED: takes long, and this is a short run (go test -short, make quick)")
