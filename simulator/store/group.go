@@ -161,7 +161,7 @@ func (s *Store) notWritten(err error) error {
 		return err
 	}
 	if errors.Is(err, bolterrors.ErrMaxSizeReached) {
-		err = fmt.Errorf("write to store %s: %w: it has the %d bytes that it may have; hint: delete movements, or everything with a reset", s.path, ErrFull, s.options.MaxSize)
+		err = fmt.Errorf("write to store %s: %w: it has the %d bytes that it may have; hint: delete movements, or everything with a reset", s.Path(), ErrFull, s.options.MaxSize)
 		s.failing.Store(&err)
 		return err
 	}
