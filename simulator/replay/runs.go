@@ -31,7 +31,7 @@ const (
 type Runs struct {
 	version string
 	// slots are those of all that share the process.
-	slots *turns.Slots
+	slots   *turns.Slots
 	ctx     context.Context
 	cancel  context.CancelFunc
 	workers sync.WaitGroup
