@@ -14,6 +14,7 @@ import (
 	. "github.com/onsi/gomega"
 
 	"nctsim/simulator"
+	"nctsim/simulator/client"
 	"nctsim/simulator/clock"
 	"nctsim/simulator/simtest"
 )
@@ -76,10 +77,22 @@ var _ = Describe("An upload", func() {
 		left, err := os.ReadDir(folder)
 		Expect(err).NotTo(HaveOccurred())
 		Expect(left).To(HaveLen(1))
+		_, err = sim.Client().SaveSnapshot(ctx, client.NewSnapshot{Name: "uploaded"})
+		Expect(err).NotTo(HaveOccurred())
 		_, err = sim.Advance(ctx, time.Hour)
 		Expect(err).NotTo(HaveOccurred())
 		_, text = call("GET", movements+"/"+o.DepartureID+"/messages/"+o.MessageID, "", nil)
 		Expect(text).To(ContainSubstring(`"type":"IE015","status":"Success"`))
 		Expect(os.ReadDir(folder)).To(BeEmpty())
+
+		By("waiting for its scan again after a restore, with its file")
+		_, err = sim.Client().RestoreSnapshot(ctx, "uploaded")
+		Expect(err).NotTo(HaveOccurred())
+		_, text = call("GET", movements+"/"+o.DepartureID+"/messages/"+o.MessageID, "", nil)
+		Expect(text).To(ContainSubstring(`"status":"Pending"`))
+		_, err = sim.Advance(ctx, time.Hour)
+		Expect(err).NotTo(HaveOccurred())
+		_, text = call("GET", movements+"/"+o.DepartureID+"/messages/"+o.MessageID, "", nil)
+		Expect(text).To(ContainSubstring(`"type":"IE015","status":"Success"`))
 	})
 })
