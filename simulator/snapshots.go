@@ -264,11 +264,23 @@ func (x *snapshots) close(ctx context.Context) error {
 	}
 }
 
-// begin notes that an automatic snapshot is being written; end says that it is.
-func (x *snapshots) begin() {
+// begin has an automatic snapshot written beside what goes on; false if the simulator closes and nothing is begun any more.
+func (x *snapshots) begin(write func()) bool {
 	x.mu.Lock()
 	defer x.mu.Unlock()
+	if !x.closed {
+		x.spawn(write)
+	}
+	return !x.closed
+}
+
+// spawn begins without asking whether the simulator closes; the caller holds mu.
+func (x *snapshots) spawn(write func()) {
 	x.writing++
+	x.work.Go(func() {
+		defer x.end()
+		write()
+	})
 }
 
 func (x *snapshots) end() {
@@ -306,14 +318,15 @@ func (x *snapshots) beforeReset(w *world) func(*engine.Pinned) {
 		return nil
 	}
 	return func(before *engine.Pinned) {
-		x.begin()
-		x.work.Go(func() {
-			defer x.end()
+		begun := x.begin(func() {
 			defer before.Release()
 			if err := x.keepUndo(w, before); err != nil {
 				x.simulator.config.Logger.Error("a reset cannot be undone because what it forgot could not be kept", "error", err)
 			}
 		})
+		if !begun {
+			before.Release()
+		}
 	}
 }
 
@@ -477,13 +490,13 @@ func (x *snapshots) restore(ctx context.Context, w *world, name string, but int)
 	}
 	x.simulator.config.Logger.Info("a snapshot was restored", "snapshot", from.Name, "undo", r.Undo)
 	answered := make(chan struct{})
-	x.begin()
-	x.work.Go(func() {
-		defer x.end()
+	x.mu.Lock()
+	x.spawn(func() { // also when the simulator closes: it waits for who has the turn
 		if err := x.conclude(w, undo, from.Name, but, answered); err != nil {
 			x.simulator.config.Logger.Error("a restore cannot be undone because what there was before could not be kept", "error", err)
 		}
 	})
+	x.mu.Unlock()
 	<-answered // after answerTime and giveUpTime at the latest
 	return r, nil
 }
@@ -611,6 +624,9 @@ func (x *snapshots) conclude(w *world, undo *snapshot.Pending, restored string, 
 		if err == nil {
 			err = errors.Join(undo.Keep(), x.folder.Prune(x.simulator.config.Undo))
 		}
+	}
+	if err != nil && undo != nil {
+		return fmt.Errorf("%w; hint: the store is in %s, of which the next start makes a snapshot", err, path)
 	}
 	if removed := os.Remove(path); removed != nil && !errors.Is(removed, os.ErrNotExist) {
 		err = errors.Join(err, removed)
