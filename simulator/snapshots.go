@@ -151,8 +151,10 @@ func (s *Simulator) extract(ctx context.Context, from *snapshot.Snapshot, path s
 			err = errors.Join(err, os.RemoveAll(uploads))
 		}
 	}()
-	if err := from.Extract(ctx, path, uploads); err != nil {
-		return nil, err
+	if s.snapshots == nil || !s.snapshots.ready.take(from, path, uploads) {
+		if err := from.Extract(ctx, path, uploads); err != nil {
+			return nil, err
+		}
 	}
 	if st, err = s.openFile(path, true); err != nil {
 		return nil, errors.Join(err, os.Remove(path))
@@ -174,7 +176,8 @@ type snapshots struct {
 	simulator *Simulator
 	folder    *snapshot.Folder
 	// turn has room for the one who restores.
-	turn chan struct{}
+	turn  chan struct{}
+	ready ready
 	// work is what goes on beside the calls, and ends with close.
 	work sync.WaitGroup
 
@@ -191,15 +194,31 @@ func (s *Simulator) openSnapshots() (err error) {
 	if x.folder, err = snapshot.OpenFolder(filepath.Join(s.folder, snapshotsFolder)); err != nil {
 		return err
 	}
+	x.ready = ready{path: filepath.Join(s.folder, storeFile+readySuffix), durable: s.config.durable()}
 	s.snapshots = x
 	return nil
+}
+
+// keepReady copies a snapshot beside what goes on, for a restore. That it cannot be is no loss but of time.
+func (x *snapshots) keepReady(name string) {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	if x.closed {
+		return
+	}
+	work := x.ready.begin(name)
+	x.work.Go(func() {
+		if err := work(x.folder.Open); err != nil {
+			x.simulator.config.Logger.Info("a snapshot could not be copied ahead of a restore", "snapshot", name, "error", err)
+		}
+	})
 }
 
 // clearAway removes what a restore that was cut off has left beside a store, and makes a snapshot of the store that it was to undo.
 func (x *snapshots) clearAway(st *store.Store) error {
 	stray, err := assembly.StrayUploads(st)
-	for _, dir := range append(stray, st.Path()+nextSuffix+uploadsSuffix) {
-		err = errors.Join(err, os.RemoveAll(dir))
+	for _, left := range append(stray, st.Path()+nextSuffix+uploadsSuffix, x.ready.path+uploadsSuffix, x.ready.path) {
+		err = errors.Join(err, os.RemoveAll(left))
 	}
 	before := st.Path() + beforeSuffix
 	if _, missing := os.Stat(before); missing != nil {
@@ -251,6 +270,7 @@ func (x *snapshots) close(ctx context.Context) error {
 	x.mu.Lock()
 	x.closed = true
 	x.mu.Unlock()
+	x.ready.halt()
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
@@ -258,7 +278,7 @@ func (x *snapshots) close(ctx context.Context) error {
 	}()
 	select {
 	case <-done:
-		return nil
+		return x.ready.close()
 	case <-ctx.Done():
 		return ctx.Err()
 	}
@@ -447,6 +467,7 @@ func (x fromWorld) Save(ctx context.Context, n client.NewSnapshot) (client.Snaps
 	if _, err := x.world.writeTo(ctx, p, pinned, snapshot.Saved); err != nil {
 		return client.Snapshot{}, err
 	}
+	x.keepReady(n.Name)
 	return x.Get(ctx, n.Name)
 }
 
@@ -492,6 +513,7 @@ func (x *snapshots) restore(ctx context.Context, w *world, name string, but int)
 	answered := make(chan struct{})
 	x.mu.Lock()
 	x.spawn(func() { // also when the simulator closes: it waits for who has the turn
+		defer x.keepReady(from.Name)
 		if err := x.conclude(w, undo, from.Name, but, answered); err != nil {
 			x.simulator.config.Logger.Error("a restore cannot be undone because what there was before could not be kept", "error", err)
 		}

@@ -369,6 +369,46 @@ var _ = Describe("Snapshots under load", func() {
 		Expect(len(before)).To(BeNumerically(">", saved.Movements))
 	}, SpecTimeout(3*time.Minute))
 
+	It("are put back again and again from what was copied ahead, and from the file when that was replaced", func(ctx SpecContext) {
+		dir := GinkgoT().TempDir()
+		sim := simulator.RunT(GinkgoT(), func(c *simulator.Config) {
+			c.Profile, c.Data, c.Durability = "silent", dir, simulator.DurabilityOS
+		})
+		c := sim.Client()
+		accepted, stop := submitters(ctx, sim, 16)
+		bytes := func() int64 {
+			info, err := c.Info(ctx)
+			Expect(err).NotTo(HaveOccurred())
+			return info.Counts.Bytes
+		}
+		Eventually(bytes).WithTimeout(2 * time.Minute).Should(BeNumerically(">", 2<<20))
+		stop()
+		_, err := c.SaveSnapshot(ctx, client.NewSnapshot{Name: "large"})
+		Expect(err).NotTo(HaveOccurred())
+		ahead := filepath.Join(dir, "nctsim.db.ready")
+		all := held(ctx, sim)
+		Expect(all).To(HaveLen(len(accepted())))
+		for range 3 {
+			Eventually(ahead).WithTimeout(time.Minute).Should(BeAnExistingFile())
+			for id := range all {
+				Expect(c.Forget(ctx, id)).To(Succeed())
+				break
+			}
+			_, err = sim.Restore(ctx, "large")
+			Expect(err).NotTo(HaveOccurred())
+			Expect(held(ctx, sim)).To(Equal(all))
+		}
+		Eventually(ahead).WithTimeout(time.Minute).Should(BeAnExistingFile())
+		Expect(c.Reset(ctx)).To(Succeed())
+		_, err = c.SaveSnapshot(ctx, client.NewSnapshot{Name: "large", Replace: true})
+		Expect(err).NotTo(HaveOccurred())
+		_, err = sim.Restore(ctx, "large")
+		Expect(err).NotTo(HaveOccurred())
+		Expect(held(ctx, sim)).To(BeEmpty())
+		Expect(sim.Close(ctx)).To(Succeed())
+		Expect(ahead).NotTo(BeAnExistingFile())
+	}, SpecTimeout(4*time.Minute))
+
 	It("lose nothing in a reset: it is in the snapshot or came after it", func(ctx SpecContext) {
 		sim := simulator.RunT(GinkgoT(), func(c *simulator.Config) { c.Profile = "silent" })
 		accepted, stop := submitters(ctx, sim, 16)

@@ -244,6 +244,9 @@ func read(f *os.File) (*Snapshot, error) {
 	return s, s.check(at)
 }
 
+// Stat says which file it is, and when it was written.
+func (s *Snapshot) Stat() (os.FileInfo, error) { return s.file.Stat() }
+
 // Close closes the file.
 func (s *Snapshot) Close() error { return s.file.Close() }
 
@@ -297,7 +300,7 @@ func (s *Snapshot) copy(ctx context.Context, open func(part int, size int64) (io
 		if err != nil {
 			return err
 		}
-		to := io.Writer(io.Discard)
+		var to io.Writer = io.Discard
 		if f != nil {
 			to = f
 		}

@@ -50,7 +50,9 @@ var _ = Describe("A store that is pinned", func() {
 		alone := make(chan error, 1)
 		go func() {
 			alone <- h.UpdateAlone(bg, func(tx *store.Tx) (err error) {
-				before, err = h.Pin()
+				if before, err = h.Pin(); err != nil {
+					return err
+				}
 				return put(departure(3))(tx)
 			})
 		}()
