@@ -357,8 +357,17 @@ function dress() {
     if (e.dataset.from !== e.dateTime) [e.dataset.from, e.since] = [e.dateTime, performance.now()]
   }
   sayState()
+  tick()
+}
+
+// tick fetches a page again and again on which something is under way of which no stream tells.
+function tick() {
   clearTimeout(ticking)
-  if ('ticks' in document.body.dataset && !document.hidden) ticking = setTimeout(refresh, 600)
+  if (!('ticks' in document.body.dataset) || document.hidden) return
+  ticking = setTimeout(async () => {
+    await refresh()
+    tick()
+  }, 600)
 }
 
 setInterval(() => {
@@ -369,6 +378,7 @@ setInterval(() => {
 }, 1000)
 
 document.addEventListener('visibilitychange', connect)
+document.addEventListener('visibilitychange', tick)
 addEventListener('pagehide', () => stream?.close())
 addEventListener('pageshow', event => { if (event.persisted) connect() })
 document.addEventListener('animationend', event => event.target.classList.remove('new'))
