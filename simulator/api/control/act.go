@@ -39,10 +39,7 @@ func (a *API) Act(r *http.Request) (wire.Response, error) {
 	if in.Action == "" {
 		return wire.Response{}, bad(`send {"action":"release"}, say; the movement lists the actions that are possible`, "no action is named")
 	}
-	q, err := query(r, "dryRun")
-	if err != nil {
-		return wire.Response{}, err
-	}
+	q := r.URL.Query()
 	dry, err := flag("dryRun", q.Get("dryRun"))
 	if err != nil {
 		return wire.Response{}, err
@@ -112,10 +109,7 @@ func texts(bodies [][]byte) []string {
 }
 
 func (a *API) readInjection(r *http.Request, id string, body []byte) (engine.Injection, error) {
-	q, err := query(r, "force", "trigger", "dryRun")
-	if err != nil {
-		return engine.Injection{}, err
-	}
+	q := r.URL.Query()
 	if isXML(r.Header.Get("Content-Type"), body) {
 		force, err := flag("force", q.Get("force"))
 		if err != nil {

@@ -25,9 +25,6 @@ func viewBox(b movement.Box) client.Box {
 
 // Boxes lists the boxes of all clients.
 func (a *API) Boxes(r *http.Request) (wire.Response, error) {
-	if _, err := query(r); err != nil {
-		return wire.Response{}, err
-	}
 	views, err := a.boxViews()
 	if err != nil {
 		return wire.Response{}, err

@@ -109,12 +109,10 @@ const longestAdvance = 10 * time.Minute
 
 // Settle returns when no event waits to be handled.
 func (a *API) Settle(r *http.Request) (wire.Response, error) {
-	q, err := query(r, "timeout")
-	if err != nil {
-		return wire.Response{}, err
-	}
+	q := r.URL.Query()
 	timeout := defaultSettle
 	if text := q.Get("timeout"); text != "" {
+		var err error
 		timeout, err = time.ParseDuration(text)
 		if err != nil || timeout <= 0 || timeout > longestSettle {
 			return wire.Response{}, bad("write it as 5s or 2m, up to 5m", "timeout cannot be %q", text)

@@ -17,10 +17,7 @@ const defaultDifferences = 1000
 
 // Compare lists what is different between two messages.
 func (a *API) Compare(r *http.Request) (wire.Response, error) {
-	q, err := query(r, "with", "limit")
-	if err != nil {
-		return wire.Response{}, err
-	}
+	q := r.URL.Query()
 	limit, err := count(q.Get("limit"), defaultDifferences, "limit")
 	if err != nil {
 		return wire.Response{}, err

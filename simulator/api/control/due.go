@@ -110,10 +110,7 @@ func (a *API) coming(tx *store.Tx, c engine.Coming) (client.Due, error) {
 
 // Upcoming lists what will happen by itself.
 func (a *API) Upcoming(r *http.Request) (wire.Response, error) {
-	q, err := query(r, "limit")
-	if err != nil {
-		return wire.Response{}, err
-	}
+	q := r.URL.Query()
 	limit, err := count(q.Get("limit"), defaultUpcoming, "limit")
 	if err != nil {
 		return wire.Response{}, err

@@ -25,12 +25,9 @@ type filter struct {
 	skip, limit int
 }
 
-func readFilter(r *http.Request) (filter, error) {
-	q, err := query(r, "q", "lrn", "mrn", "eori", "type", "state", "scenario", "since", "after", "skip", "limit")
-	if err != nil {
-		return filter{}, err
-	}
-	f := filter{text: strings.TrimSpace(q.Get("q")), scenario: q.Get("scenario"), after: q.Get("after"), limit: defaultLimit}
+func readFilter(r *http.Request) (f filter, err error) {
+	q := r.URL.Query()
+	f = filter{text: strings.TrimSpace(q.Get("q")), scenario: q.Get("scenario"), after: q.Get("after"), limit: defaultLimit}
 	f.LRN, f.MRN, f.EORI = q.Get("lrn"), q.Get("mrn"), q.Get("eori")
 	for state := range strings.SplitSeq(q.Get("state"), ",") {
 		if state = strings.TrimSpace(state); state != "" {

@@ -16,16 +16,13 @@ import (
 
 // Message shows everything about a message but its bytes; as=tree its elements, as=json its form as JSON.
 func (a *API) Message(r *http.Request) (wire.Response, error) {
-	q, err := query(r, "as", "path", "absent", "skip", "limit")
-	if err != nil {
-		return wire.Response{}, err
-	}
+	q := r.URL.Query()
 	id, messageID := pathVar(r, MovementVar), pathVar(r, MessageVar)
 	var phase message.Phase
 	var records []movement.Message
 	var journal []movement.Entry
 	var body []byte
-	err = a.Engine.Read(func(tx *store.Tx) error {
+	err := a.Engine.Read(func(tx *store.Tx) error {
 		m, err := tx.Movement(id)
 		if err != nil {
 			return noMovement(id, err)
@@ -155,10 +152,7 @@ func (a *API) tree(root *xmltree.Node, declared *schema.Element, body []byte, fi
 
 // Validate checks a message that nobody has submitted.
 func (a *API) Validate(r *http.Request) (wire.Response, error) {
-	q, err := query(r, "phase")
-	if err != nil {
-		return wire.Response{}, err
-	}
+	q := r.URL.Query()
 	body, err := readBody(r)
 	if err != nil {
 		return wire.Response{}, err

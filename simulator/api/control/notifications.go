@@ -27,10 +27,7 @@ const longestResend = notify.DefaultTimeout + 2*time.Second
 
 // Notifications lists what is in a box, the newest first.
 func (a *API) Notifications(r *http.Request) (wire.Response, error) {
-	q, err := query(r, "status", "limit")
-	if err != nil {
-		return wire.Response{}, err
-	}
+	q := r.URL.Query()
 	asked := store.NotificationQuery{
 		Box: strings.ToLower(pathVar(r, BoxVar)), Status: movement.NotificationStatus(strings.ToUpper(q.Get("status"))), Limit: defaultNotifications,
 	}
@@ -38,6 +35,7 @@ func (a *API) Notifications(r *http.Request) (wire.Response, error) {
 		return wire.Response{}, bad("status is PENDING, ACKNOWLEDGED or FAILED", "status cannot be %q", q.Get("status"))
 	}
 	if q.Has("limit") {
+		var err error
 		if asked.Limit, err = strconv.Atoi(q.Get("limit")); err != nil || asked.Limit < 1 {
 			return wire.Response{}, bad("limit is a number from 1 on", "limit cannot be %q", q.Get("limit"))
 		}

@@ -19,9 +19,6 @@ import (
 
 // Prepare makes a message for a trader to send.
 func (a *API) Prepare(r *http.Request) (wire.Response, error) {
-	if _, err := query(r); err != nil {
-		return wire.Response{}, err
-	}
 	in, err := taken[client.Preparation](r)
 	if err != nil {
 		return wire.Response{}, err

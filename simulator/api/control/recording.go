@@ -26,10 +26,7 @@ func (a *API) reader() *scenario.Reader {
 
 // Recording makes a scenario of a movement, and of the other side of its transit.
 func (a *API) Recording(r *http.Request) (wire.Response, error) {
-	q, err := query(r, "id", "alone")
-	if err != nil {
-		return wire.Response{}, err
-	}
+	q := r.URL.Query()
 	alone, err := flag("alone", q.Get("alone"))
 	if err != nil {
 		return wire.Response{}, err

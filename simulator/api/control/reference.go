@@ -302,10 +302,7 @@ func (a *API) CodeList(r *http.Request) (wire.Response, error) {
 
 // Offices lists the customs offices.
 func (a *API) Offices(r *http.Request) (wire.Response, error) {
-	q, err := query(r, "q")
-	if err != nil {
-		return wire.Response{}, err
-	}
+	q := r.URL.Query()
 	registry, err := a.registry()
 	if err != nil {
 		return wire.Response{}, err
@@ -363,10 +360,7 @@ func (a *API) Rule(r *http.Request) (wire.Response, error) {
 
 // Samples lists the sample messages.
 func (a *API) Samples(r *http.Request) (wire.Response, error) {
-	q, err := query(r, "name")
-	if err != nil {
-		return wire.Response{}, err
-	}
+	q := r.URL.Query()
 	out := client.Samples{Samples: []client.Sample{}}
 	for _, p := range message.Phases {
 		files, err := fs.Glob(fixtures.Files, path.Join(p.Dir(), "valid", "*.xml"))

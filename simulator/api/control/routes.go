@@ -70,7 +70,7 @@ func (a *API) Routes() []Route {
 		requests     = v1 + "/requests"
 		notification = v1 + "/notifications/{" + NotificationVar + "}"
 	)
-	return []Route{
+	routes := []Route{
 		{
 			Method: http.MethodGet, Path: v1 + "/openapi.json", Handler: a.OpenAPI,
 			ID: "describe", Does: "This description.", Statuses: ok, Gives: map[string]any{},
@@ -377,6 +377,25 @@ func (a *API) Routes() []Route {
 			ID: "metrics", Does: "Counters in the text format of Prometheus.", Statuses: ok, Gives: "", GivesType: "text/plain",
 		},
 	}
+	for i, r := range routes {
+		if r.Handler != nil && !r.Open {
+			routes[i].Handler = r.asDescribed
+		}
+	}
+	return routes
+}
+
+// asDescribed answers a call whose query has no other parameters than its description, so that a misspelt one does not pass for
+// an absent one.
+func (route Route) asDescribed(r *http.Request) (wire.Response, error) {
+	known := make([]string, len(route.Query))
+	for i, p := range route.Query {
+		known[i] = p.Name
+	}
+	if _, err := query(r, known...); err != nil {
+		return wire.Response{}, err
+	}
+	return route.Handler(r)
 }
 
 // Content types of the control API alone.

@@ -103,10 +103,7 @@ func (a *API) ListRuns(r *http.Request) (wire.Response, error) {
 	if a.Runs == nil {
 		return wire.Response{}, errNoRuns
 	}
-	q, err := query(r, "scenario")
-	if err != nil {
-		return wire.Response{}, err
-	}
+	q := r.URL.Query()
 	runs := slices.DeleteFunc(a.Runs.All(), func(run client.Run) bool { return q.Get("scenario") != "" && run.Scenario != q.Get("scenario") })
 	return reply(http.StatusOK, client.Runs{Runs: orEmpty(runs)}), nil
 }
@@ -116,10 +113,7 @@ func (a *API) ShowRun(r *http.Request) (wire.Response, error) {
 	if a.Runs == nil {
 		return wire.Response{}, errNoRuns
 	}
-	q, err := query(r, "wait")
-	if err != nil {
-		return wire.Response{}, err
-	}
+	q := r.URL.Query()
 	wait, err := waitOf(q.Get("wait"))
 	if err != nil {
 		return wire.Response{}, err
@@ -142,10 +136,7 @@ func (a *API) RunReport(r *http.Request) (wire.Response, error) {
 	if a.Runs == nil {
 		return wire.Response{}, errNoRuns
 	}
-	q, err := query(r, "as")
-	if err != nil {
-		return wire.Response{}, err
-	}
+	q := r.URL.Query()
 	types := map[string]string{
 		client.ReportEvidence: "text/markdown; charset=utf-8", client.ReportJUnit: wire.TypeXML, client.ReportJSON: "application/json",
 		client.ReportHTML: "text/html; charset=utf-8",

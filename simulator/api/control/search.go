@@ -92,10 +92,7 @@ func (s search) claims(tx *store.Tx, b *store.Brief) (bool, error) {
 
 // Search says what a text names.
 func (a *API) Search(r *http.Request) (wire.Response, error) {
-	q, err := query(r, "q", "limit")
-	if err != nil {
-		return wire.Response{}, err
-	}
+	q := r.URL.Query()
 	text := strings.TrimSpace(q.Get("q"))
 	if text == "" {
 		return wire.Response{}, bad("give q: an LRN, MRN, EORI, GRN, messageIdentification, or an id", "there is nothing to look for")

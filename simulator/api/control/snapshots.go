@@ -162,10 +162,7 @@ func (a *API) importSnapshot(r *http.Request) (wire.Response, error) {
 	if err != nil {
 		return wire.Response{}, err
 	}
-	q, err := query(r, "replace")
-	if err != nil {
-		return wire.Response{}, err
-	}
+	q := r.URL.Query()
 	replace, err := flag("replace", q.Get("replace"))
 	if err != nil {
 		return wire.Response{}, err

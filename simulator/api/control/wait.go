@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
-	"net/url"
 	"slices"
 	"strings"
 	"time"
@@ -31,27 +30,6 @@ func waitOf(text string) (time.Duration, error) {
 		return 0, bad("write it as 5s or 2m, up to 5m", "wait cannot be %q", text)
 	}
 	return d, nil
-}
-
-// split takes parameters out of the query of a request: their values, and a request with the others.
-func split(r *http.Request, names ...string) (url.Values, *http.Request, error) {
-	values, err := url.ParseQuery(r.URL.RawQuery)
-	if err != nil {
-		return nil, nil, bad("encode special characters with a percent sign", "the query cannot be read: %v", err)
-	}
-	taken := url.Values{}
-	for _, name := range names {
-		if values.Has(name) {
-			taken[name] = values[name]
-			values.Del(name)
-		}
-	}
-	if len(taken) == 0 {
-		return taken, r, nil
-	}
-	rest := r.WithContext(r.Context())
-	rest.URL = &url.URL{Path: r.URL.Path, RawPath: r.URL.RawPath, RawQuery: values.Encode()}
-	return taken, rest, nil
 }
 
 // await looks whether something is there, and again whenever anything has happened, until it is, the time is over, or the client
@@ -81,16 +59,12 @@ func (a *API) await(r *http.Request, wait time.Duration, look func() (there bool
 
 // MovementsThere lists movements, and waits for one that fits if there is none and the call says so.
 func (a *API) MovementsThere(r *http.Request) (response wire.Response, err error) {
-	q, rest, err := split(r, "wait")
-	if err != nil {
-		return response, err
-	}
-	wait, err := waitOf(q.Get("wait"))
+	wait, err := waitOf(r.URL.Query().Get("wait"))
 	if err != nil {
 		return response, err
 	}
 	_, err = a.await(r, wait, func() (there bool, err error) {
-		if response, err = a.Movements(rest); err != nil || wait == 0 {
+		if response, err = a.Movements(r); err != nil || wait == 0 {
 			return true, err
 		}
 		var list struct{ Total int }
@@ -102,10 +76,7 @@ func (a *API) MovementsThere(r *http.Request) (response wire.Response, err error
 
 // MovementThere shows a movement, and waits until it is in a state or has a message if the call says so.
 func (a *API) MovementThere(r *http.Request) (wire.Response, error) {
-	q, rest, err := split(r, "wait", "state", "message")
-	if err != nil {
-		return wire.Response{}, err
-	}
+	q := r.URL.Query()
 	if len(q) == 0 {
 		return a.Movement(r)
 	}
@@ -141,7 +112,7 @@ func (a *API) MovementThere(r *http.Request) (wire.Response, error) {
 			Hint:    "wait longer, move a manual clock on, or let the officer act: nctsim officer " + id,
 		}
 	}
-	return a.Movement(rest)
+	return a.Movement(r)
 }
 
 // names are the words of a list with commas.
