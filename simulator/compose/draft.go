@@ -234,7 +234,9 @@ func repairContacts(d *draft) {
 
 func (d *draft) withoutBadMail(nodes []*xmltree.Node) []*xmltree.Node {
 	for _, n := range nodes {
-		n.Children = d.withoutBadMail(n.Children)
+		if len(n.Children) > 0 {
+			n.Children = d.withoutBadMail(n.Children)
+		}
 	}
 	return slices.DeleteFunc(nodes, func(n *xmltree.Node) bool {
 		bad := n.Name == "eMailAddress" && strings.HasPrefix(n.Text, "@")

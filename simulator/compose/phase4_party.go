@@ -94,7 +94,9 @@ func dropLanguages(d *draft) {
 
 func withoutLanguages(nodes []*xmltree.Node, keep []string) []*xmltree.Node {
 	for _, n := range nodes {
-		n.Children = withoutLanguages(n.Children, keep)
+		if len(n.Children) > 0 {
+			n.Children = withoutLanguages(n.Children, keep)
+		}
 	}
 	return slices.DeleteFunc(nodes, func(n *xmltree.Node) bool {
 		return strings.Contains(n.Name, "LNG") && len(n.Children) == 0 && !slices.Contains(keep, n.Name)

@@ -115,8 +115,10 @@ func (d *draft) maskAccessCodes() {
 	if mask == "" {
 		return
 	}
-	for _, code := range d.builder.Document().Find("Guarantee/GuaranteeReference/accessCode") {
-		code.Text = mask
+	for _, reference := range d.builder.Each("Guarantee/GuaranteeReference") {
+		if reference.Document().Has("accessCode") {
+			d.fail(reference.Set("accessCode", mask))
+		}
 	}
 }
 

@@ -15,6 +15,8 @@ import (
 // they are set in, and knows no element that the schema does not know. It does not check values or presence:
 // that is for schema.Set.Validate, and for Missing.
 //
+// Leaves are not changed but replaced, because documents that are copied from one another share them.
+//
 // Errors about paths are *xmltree.PathError. A Builder is not safe for concurrent use.
 type Builder struct {
 	doc *Document
@@ -83,11 +85,17 @@ func (b *Builder) Set(path, value string) error {
 	if e := way.last(); !e.Leaf() {
 		return way.refuse(len(way.steps)-1, "%s is a group and holds no text; its elements are %s", e.Name, children(e))
 	}
-	n, err := b.ensure(way)
+	found, err := b.ensure(way)
 	if err != nil {
 		return err
 	}
-	n.Text = value
+	leaf := found.node
+	if !found.made { // it may be in other documents, too
+		changed := *leaf
+		leaf = &changed
+		found.around.Children[slices.Index(found.around.Children, found.node)] = leaf
+	}
+	leaf.Text = value
 	return nil
 }
 
@@ -266,29 +274,37 @@ func (b *Builder) ensureParent(p *schemaPath) (*xmltree.Node, *schema.Element, e
 	if up == 0 {
 		return b.doc.Root, b.doc.Schema, nil
 	}
-	n, err := b.ensure(&schemaPath{p.text, p.steps[:up], p.elements[:up]})
-	return n, p.elements[up-1], err
+	found, err := b.ensure(&schemaPath{p.text, p.steps[:up], p.elements[:up]})
+	return found.node, p.elements[up-1], err
+}
+
+// ensured is an element that is there now, and the group that it is in; made says that it was not there before.
+type ensured struct {
+	node, around *xmltree.Node
+	made         bool
 }
 
 // ensure walks a path and creates what is missing.
-func (b *Builder) ensure(p *schemaPath) (*xmltree.Node, error) {
+func (b *Builder) ensure(p *schemaPath) (at ensured, err error) {
 	n, parent := b.doc.Root, b.doc.Schema
 	for i, step := range p.steps {
 		all := n.All(step.Name)
+		at.around, at.made = n, false
 		index := max(step.Index, 1)
 		switch {
 		case step.Index == 0 && len(all) > 1:
-			return nil, p.refuse(i, "%s occurs %s; hint: say which, as in %s[1]", step.Name, times(len(all)), step.Name)
+			return at, p.refuse(i, "%s occurs %s; hint: say which, as in %s[1]", step.Name, times(len(all)), step.Name)
 		case index <= len(all):
 			n = all[index-1]
 		case index == len(all)+1:
-			n = insert(n, parent, step.Name)
+			n, at.made = insert(n, parent, step.Name), true
 		default:
-			return nil, p.refuse(i, "the next %s is number %d", step.Name, len(all)+1)
+			return at, p.refuse(i, "the next %s is number %d", step.Name, len(all)+1)
 		}
 		parent = p.elements[i]
 	}
-	return n, nil
+	at.node = n
+	return at, nil
 }
 
 // insert puts a new child after the last one that does not come later in the schema's order.

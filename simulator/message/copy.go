@@ -9,13 +9,14 @@ import (
 	"nctsim/simulator/xmltree"
 )
 
-// Copy puts deep copies of the elements at a path of another document in place of whatever is at path here,
+// Copy puts copies of the elements at a path of another document in place of whatever is at path here,
 // which has no position at its last step. If the other document has none of them, nothing changes.
 //
 // What the schema here does not know is left out and reported: dropped holds the paths in the other document,
 // each once and without positions. Texts are copied as the other document's types see them, so that white
 // space which is nothing there does not become part of a value here. More occurrences than the schema here
-// allows are an error.
+// allows are an error. Leaves that need not change are not copied: both documents have them then, so that a large document and
+// what is made of it do not take twice the memory.
 func (b *Builder) Copy(path string, from *Document, at string) (dropped []string, err error) {
 	to, err := b.parse(path)
 	if err != nil {
@@ -97,11 +98,14 @@ func (c *copier) copy(n *xmltree.Node, from, to *schema.Element) (*xmltree.Node,
 		c.drop()
 		return nil, nil
 	}
-	out := &xmltree.Node{Name: to.Name}
 	if to.Leaf() {
-		out.Text = Value(n, from)
-		return out, nil
+		text := Value(n, from)
+		if n.Plain() && n.Name == to.Name && n.Text == text {
+			return n, nil
+		}
+		return &xmltree.Node{Name: to.Name, Text: text}, nil
 	}
+	out := &xmltree.Node{Name: to.Name}
 	out.Children = make([]*xmltree.Node, 0, len(n.Children))
 	sorted, previous := true, -1
 	for _, child := range n.Children {

@@ -59,7 +59,7 @@ func (p *patch) children(n, original *xmltree.Node, content int32) {
 	}
 	for _, c := range n.Children {
 		own := before[c.Start]
-		if c.Close == 0 || own == nil {
+		if c.Close == 0 || own == nil || own.Name != c.Name {
 			p.out.WriteString(gap)
 			p.out.WriteString("<" + c.Name + ">")
 			writeContent(&p.out, c)

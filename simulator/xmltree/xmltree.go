@@ -80,6 +80,9 @@ func (n *Node) Attrs() []Attr {
 // SetAttrs gives the element other attributes.
 func (n *Node) SetAttrs(attrs []Attr) { n.setTag(tag{n.Prefix(), n.Space(), attrs}) }
 
+// Plain reports whether the element has nothing but its name and a text.
+func (n *Node) Plain() bool { return n.tag == nil && len(n.Children) == 0 }
+
 // QName is the name as written, with its prefix.
 func (n *Node) QName() string {
 	if n.Prefix() == "" {

@@ -62,6 +62,33 @@ const (
 	endOfXML   = `</ncts:CC015C>`
 )
 
+// declaration is one of at least so many bytes that is accepted: 950 items with up to 99 packagings each.
+func declaration(length int) []byte {
+	const items = 950
+	xml := simtest.Sample(message.Phase5, simtest.Simplified)
+	xml = regexp.MustCompile(`<(limitDate|arrivalDateAndTimeEstimated)>2025`).ReplaceAll(xml, []byte("<${1}>2099")) // to come
+	xml = regexp.MustCompile(`<grossMass>[^<]*`).ReplaceAll(xml, []byte("<grossMass>950"))
+	around := regexp.MustCompile(`(?s)<ConsignmentItem>.*</ConsignmentItem>`).FindIndex(xml)
+	element := func(name string) *regexp.Regexp { return regexp.MustCompile(`(?s)<` + name + `>.*?</` + name + `>`) }
+	with := func(text []byte, leaf string, value int) []byte {
+		return element(leaf).ReplaceAll(text, fmt.Appendf(nil, "<%s>%d</%[1]s>", leaf, value))
+	}
+	item := with(with(element("ConsignmentItem").Find(xml), "grossMass", 1), "netMass", 1)
+	packaging := element("Packaging").Find(item)
+	before, after, _ := bytes.Cut(item, packaging)
+	out := bytes.NewBuffer(make([]byte, 0, length+length/100))
+	out.Write(xml[:around[0]])
+	for n := range items {
+		out.Write(with(with(before, "goodsItemNumber", n+1), "declarationGoodsItemNumber", n+1))
+		for p := 0; p < 99 && (p == 0 || out.Len() < (n+1)*length/items); p++ {
+			out.Write(with(packaging, "sequenceNumber", p+1))
+		}
+		out.Write(after)
+	}
+	out.Write(xml[around[1]:])
+	return out.Bytes()
+}
+
 var _ = Describe("The memory of the real binary", func() {
 	const length = 5_000_000
 
@@ -109,8 +136,24 @@ var _ = Describe("The memory of the real binary", func() {
 		}, "2m", "5ms").Should(ContainSubstring("Success"))
 		Expect(most).To(BeNumerically("<", 38<<20), "while it was checked and stored")
 		p.Settle(ctx)
-		Expect(memory(p, "VmHWM")-before).To(BeNumerically("<", 300<<20), "while the office read it, with the file of the store")
+		Expect(memory(p, "VmHWM")-before).To(BeNumerically("<", 150<<20), "while the office read it and refused it with all errors that an answer holds")
 		Eventually(func() int { return memory(p, "RssAnon") - anonymous }, "2m", "200ms").Should(BeNumerically("<", 40<<20))
+	})
+
+	It("grows by less than 130 MB while the office accepts an upload of 20 MB, and repeats it in the release", func(ctx SpecContext) {
+		tier.Slow()
+		p := binary.Serve(GinkgoT().TempDir())
+		receipt, form, err := p.Trader.BeginUpload(ctx, client.Submission{Type: message.Phase5.Creating(message.Departure)})
+		Expect(err).NotTo(HaveOccurred())
+		anonymous := memory(p, "RssAnon")
+		Expect(p.Trader.Upload(ctx, form, "large.xml", declaration(19_990_000))).To(Succeed())
+		most := 0
+		Eventually(ctx, func() (string, error) {
+			most = max(most, memory(p, "RssAnon")-anonymous)
+			list, err := p.Trader.Messages(ctx, message.Departure, receipt.Movement)
+			return fmt.Sprint(list), err
+		}, "2m", "5ms").Should(ContainSubstring("IE029"))
+		Expect(most).To(BeNumerically("<", 130<<20))
 	})
 
 	DescribeTable("stays within bounds when 16 hostile messages come at once",
