@@ -210,9 +210,9 @@ var _ = Describe("A summary", func() {
 		for _, q := range r.summary().Quantities {
 			names = append(names, q.Name)
 		}
-		Expect(names).To(HaveLen(15))
+		Expect(names).To(HaveLen(18))
 		slices.Sort(names)
-		Expect(slices.Compact(names)).To(HaveLen(15))
+		Expect(slices.Compact(names)).To(HaveLen(18))
 	})
 })
 
