@@ -265,7 +265,9 @@ func BenchmarkRouting(b *testing.B) {
 		b.Fatal(err)
 	}
 	defer func() { _ = w.Close(context.Background()) }()
-	h := w.Handler(func(workspace.World) http.Handler { return http.HandlerFunc(func(http.ResponseWriter, *http.Request) {}) })
+	h := w.Handler(func(workspace.World) http.Handler {
+		return http.HandlerFunc(func(http.ResponseWriter, *http.Request) {})
+	})
 	for name, target := range map[string]string{"default": "/customs", "path": "/workspaces/team-a/customs"} {
 		b.Run(name, func(b *testing.B) {
 			r := httptest.NewRequest(http.MethodGet, target, nil)
