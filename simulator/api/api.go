@@ -32,6 +32,7 @@ import (
 	"nctsim/simulator/application"
 	"nctsim/simulator/client"
 	"nctsim/simulator/clock"
+	"nctsim/simulator/coverage"
 	"nctsim/simulator/engine"
 	"nctsim/simulator/message"
 	"nctsim/simulator/notify"
@@ -150,6 +151,8 @@ type Deps struct {
 	OAuth *oauth.Service
 	// Metrics counts; its Bug is meant for engine.Config.OnBug.
 	Metrics *control.Metrics
+	// Coverage counts what software meets; nil if nobody counts.
+	Coverage *coverage.Counter
 	// Scenarios are those that the engine knows; nil if it knows none.
 	Scenarios control.Library
 	// Runs plays scenarios for the control API, nil if nobody does.
@@ -261,7 +264,7 @@ func New(d Deps) (*API, error) {
 	a.life, a.abandon = context.WithCancel(context.Background())
 	a.control, err = control.New(control.Options{
 		Engine: d.Engine, Office: d.Office, Clock: d.Clock, Platform: a.platform, Metrics: d.Metrics, Notify: d.Notify, OAuth: d.OAuth,
-		Library: d.Scenarios, Guarantees: a.guarantees.List, FailingGuarantees: d.BalanceFaults, Log: a.log, NearMisses: a.nearMisses,
+		Library: d.Scenarios, Coverage: d.Coverage, Guarantees: a.guarantees.List, FailingGuarantees: d.BalanceFaults, Log: a.log, NearMisses: a.nearMisses,
 		Simulated: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { a.simulated.ServeHTTP(w, r) }), // it is made below
 		Token:     d.ControlToken, Hosts: d.Hosts, Ready: d.Ready, About: a.about(),
 		Submission: a.submissionRules, Runs: d.Runs, Snapshots: d.Snapshots, Workspaces: d.Workspaces, Reference: control.Reference{Catalogue: d.Catalogue, Book: d.Book, Registry: d.Registry},
@@ -479,7 +482,7 @@ func (a *API) frontWithoutVersions(route string, s service) http.Handler {
 
 // enter is the way to a service of a version, if it is there at all.
 func (a *API) enter(route, version string, s service, there bool) http.Handler {
-	return a.answer(route, s.words(), func(r *http.Request) (wire.Response, error) {
+	return a.answer(route, s.words(), a.counted(version, route, s, func(r *http.Request) (wire.Response, error) {
 		x := exchange.Of(r.Context())
 		caller := a.platform.Identify(r)
 		x.By(caller.EORI, caller.ClientID)
@@ -504,7 +507,29 @@ func (a *API) enter(route, version string, s service, there bool) http.Handler {
 			return refusal.Response(), nil
 		}
 		return s.handle(r, caller)
-	})
+	}))
+}
+
+// counted counts the answers of a handler for the coverage.
+func (a *API) counted(version, route string, s service, h func(*http.Request) (wire.Response, error)) func(*http.Request) (wire.Response, error) {
+	if a.Coverage == nil {
+		return h
+	}
+	route = control.CoveredRoute(route)
+	if _, known := message.PhaseOfVersion(version); !known && !slices.Contains(s.access.Versions, version) {
+		version = "" // whatever a client may call a version
+	}
+	return func(r *http.Request) (wire.Response, error) {
+		response, err := h(r)
+		told := response
+		if err != nil {
+			told = s.words()(err)
+		}
+		if !told.Cut {
+			a.Coverage.Answer(version, route, control.AnswerName(told.Status, told.Body))
+		}
+		return response, err
+	}
 }
 
 // words are those of the service's errors, also of a service that is not there.

@@ -131,6 +131,7 @@ var _ = Describe("The description of the control API", func() {
 		Expect(list.Movements).To(HaveLen(1))
 		lrn := list.Movements[0].LRN
 		Expect(c.Find(ctx, lrn, nil)).To(Equal(id))
+		Expect(c.Coverage(ctx)).To(HaveField("Met", BeNumerically(">", 3)))
 		Expect(c.Search(ctx, lrn, 5)).To(HaveField("Hits", ContainElement(And(HaveField("Movement", id), HaveField("What", "lrn"), HaveField("Exact", true)))))
 		Expect(c.Message(ctx, id, receipt.Message)).To(HaveField("Root", "CC015C"))
 		Expect(c.MessageTree(ctx, id, receipt.Message, client.TreeQuery{Absent: true})).To(HaveField("Tree.Children", Not(BeEmpty())))

@@ -17,6 +17,7 @@ import (
 	"nctsim/simulator/api/traders"
 	"nctsim/simulator/clock"
 	"nctsim/simulator/compose"
+	"nctsim/simulator/coverage"
 	"nctsim/simulator/engine"
 	"nctsim/simulator/message"
 	"nctsim/simulator/notify"
@@ -87,6 +88,8 @@ func New(c Config) (*Assembly, error) {
 	e := c.Engine
 	e.Store, e.Clock, e.Source, e.Catalogue, e.Office, e.Logger = c.Store, c.Clock, clock.NewSource(c.Seed), c.Catalogue, c.Office, c.Logger
 	e.Composer, e.Notify, e.OnBug = compose.New(c.Catalogue, c.Compose), a.Notify, counted(d.Metrics, c.Engine.OnBug)
+	d.Coverage = coverage.NewCounter(c.Clock.Now())
+	e.Observe = d.Coverage.Event
 	e.Uploads = UploadsOf(c.Store)
 	if e.UploadChecker, err = traders.NewUploadChecker(c.Catalogue, d.TradersSettings); err != nil {
 		return nil, err

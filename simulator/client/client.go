@@ -77,6 +77,7 @@ const (
 	resetPath        = v1 + "/reset"
 	movementsPath    = v1 + "/movements"
 	searchPath       = v1 + "/search"
+	coveragePath     = v1 + "/coverage"
 	validatePath     = v1 + "/validate"
 	preparePath      = v1 + "/prepare"
 	actionsPath      = v1 + "/actions"

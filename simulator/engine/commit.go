@@ -69,6 +69,9 @@ func (e *Engine) commit(ctx context.Context, cs *changeSet) (Result, error) {
 		return Result{}, &storeError{fmt.Errorf("store what came of %s: %w", cs.event.Name, err)}
 	}
 	e.feed.publish(r.Entries)
+	if e.observe != nil {
+		e.observe(&cs.after, r.Entries)
+	}
 	e.posted(announced)
 	for _, t := range cs.peerEvents {
 		e.schedule.Add(t.Movement)

@@ -34,6 +34,8 @@ type Engine struct {
 	log       *slog.Logger
 	retention map[message.Generation]time.Duration
 	onBug     func(error)
+	// observe is Config.Observe.
+	observe func(*movement.Movement, []movement.Entry)
 	// beforeReset is Config.BeforeReset.
 	beforeReset func(*Pinned)
 

@@ -30,6 +30,7 @@ import (
 	"nctsim/simulator/compose"
 	"nctsim/simulator/engine/schedule"
 	"nctsim/simulator/message"
+	"nctsim/simulator/movement"
 	"nctsim/simulator/notify"
 	"nctsim/simulator/office"
 	"nctsim/simulator/setting"
@@ -89,6 +90,9 @@ type Config struct {
 	// BeforeReset is given what a reset is about to forget, and has to release it. It is called in the transaction of the reset, and
 	// must not wait for the store. May be nil.
 	BeforeReset func(*Pinned)
+	// Observe is told what each event of a movement has led to, when it is committed: the movement as it is then, and the entries of
+	// its journal. It must not keep or change them, nor wait. May be nil.
+	Observe func(*movement.Movement, []movement.Entry)
 	// OnBug is told of every event that could not be carried out because of a mistake of the simulator's
 	// own, for instance a composed message that does not fit its schema. May be nil.
 	OnBug func(error)
@@ -109,7 +113,7 @@ func New(c Config) *Engine {
 		store: c.Store, clock: c.Clock, source: c.Source, catalogue: c.Catalogue, composer: c.Composer, office: c.Office,
 		notify: c.Notify, scenarios: c.Scenarios, uploads: uploads{folder: c.Uploads, checker: c.UploadChecker}, large: newOneByOne(),
 		log:       c.Logger,
-		retention: map[message.Generation]time.Duration{message.GenerationPhase4: c.Phase4Retention, message.GenerationPhases56: c.Retention}, onBug: c.OnBug, beforeReset: c.BeforeReset,
+		retention: map[message.Generation]time.Duration{message.GenerationPhase4: c.Phase4Retention, message.GenerationPhases56: c.Retention}, onBug: c.OnBug, observe: c.Observe, beforeReset: c.BeforeReset,
 	}
 	e.schedule = schedule.New(schedule.Config{
 		Store: c.Store, Clock: c.Clock, Notify: c.Notify, Logger: c.Logger, Process: e.drain, Sweep: e.sweep,

@@ -21,6 +21,7 @@ const (
 	officesPath   = referencePath + "/offices"
 	rulesPath     = referencePath + "/rules"
 	samplesPath   = referencePath + "/samples"
+	coveragePath  = referencePath + "/coverage"
 )
 
 // chapter is a part of the reference.
@@ -37,6 +38,7 @@ var chapters = []chapter{
 	{Path: officesPath, Title: "Offices", About: "customs offices with their roles"},
 	{Path: rulesPath, Title: "Rules", About: "conditions and rules beyond the schemas, and how they are evaluated"},
 	{Path: samplesPath, Title: "Samples", About: "valid messages to begin with"},
+	{Path: coveragePath, Title: "Coverage", About: "what your software has met of all that, and what it has never seen"},
 }
 
 // Chapters are the parts of the reference, for the links at the top of its pages.
@@ -80,6 +82,10 @@ func (v *visit) reference() error {
 		samplesPath: func() (int, error) {
 			all, err := v.client.Samples(v.ctx(), "")
 			return len(all.Samples), err
+		},
+		coveragePath: func() (int, error) {
+			all, err := v.client.Coverage(v.ctx())
+			return all.Total, err
 		},
 	}
 	for i := range out {
@@ -611,4 +617,32 @@ func ruleHref(code string) string {
 		return listsPath + "/" + url.PathEscape(code)
 	}
 	return rulesPath + "/" + url.PathEscape(code)
+}
+
+// coveragePageData is what software has met.
+type coveragePageData struct {
+	client.Coverage
+	Wanted wanted
+	// Shown are the areas with the items that are shown.
+	Shown []client.CoverageOf
+}
+
+// coverage shows what software has met, and what it has not.
+func (v *visit) coverage() error {
+	all, err := v.client.Coverage(v.ctx())
+	if err != nil {
+		return err
+	}
+	data := coveragePageData{Coverage: all, Wanted: v.wantedOf("show")}
+	for _, a := range all.Areas {
+		var items []client.Covered
+		for _, item := range a.Items {
+			if (item.Count == 0 || data.Wanted.Choice == "all") && data.Wanted.fits(item.ID, item.Title) {
+				items = append(items, item)
+			}
+		}
+		a.Items = items
+		data.Shown = append(data.Shown, a)
+	}
+	return v.showChapter(coveragePath, "reference-coverage", "Coverage", data)
 }

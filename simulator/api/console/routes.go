@@ -71,6 +71,7 @@ func routes() []route {
 		{method: get, path: rulesPath, handle: (*visit).rules},
 		{method: get, path: rulesPath + "/{rule}", handle: (*visit).rule},
 		{method: get, path: samplesPath, handle: (*visit).samples},
+		{method: get, path: coveragePath, handle: (*visit).coverage},
 		{method: get, path: samplesPath + "/{phase}/{name}", handle: (*visit).sample},
 		{method: get, path: "keys", handle: (*visit).keys},
 		{method: get, path: "sign-in", handle: (*visit).signInForm, open: true},

@@ -17,6 +17,7 @@ import (
 	"nctsim/simulator/api/wire"
 	"nctsim/simulator/client"
 	"nctsim/simulator/clock"
+	"nctsim/simulator/coverage"
 	"nctsim/simulator/engine"
 	"nctsim/simulator/message"
 	"nctsim/simulator/notify"
@@ -34,6 +35,8 @@ type Options struct {
 	Notify *notify.Service
 	// OAuth has the applications and test users.
 	OAuth *oauth.Service
+	// Coverage counts what software has met; nil if nobody counts.
+	Coverage *coverage.Counter
 	// Library is the scenarios of the engine, nil if it has none.
 	Library Library
 	// Runs plays scenarios, nil if nobody does here.

@@ -57,6 +57,7 @@ func (a *API) Reset(r *http.Request) (wire.Response, error) {
 	if err != nil {
 		return wire.Response{}, err
 	}
+	a.Coverage.Reset(a.Clock.Now())
 	return wire.Empty(http.StatusNoContent), nil
 }
 

@@ -186,8 +186,10 @@ func viewContent(c exchange.Content) client.Content {
 }
 
 // wordsOf are the words of a refusal as the answer has them, in whichever of the shapes that HMRC's services have.
-func wordsOf(x *exchange.Exchange) (code, message string) {
-	body := bytes.TrimSpace(x.Answered.Body)
+func wordsOf(x *exchange.Exchange) (code, message string) { return wordsOfBody(x.Answered.Body) }
+
+func wordsOfBody(body []byte) (code, message string) {
+	body = bytes.TrimSpace(body)
 	switch {
 	case len(body) == 0:
 		return "", ""

@@ -1,0 +1,24 @@
+package compare
+
+import (
+	_ "embed"
+	"html/template"
+	"io"
+
+	"nctsim/simulator/client"
+	"nctsim/simulator/report"
+)
+
+//go:embed coverage.html
+var coveragePage string
+
+var coverageTemplate = template.Must(template.New("coverage").Parse(coveragePage))
+
+// WriteCoverage writes a coverage as one page that needs nothing beside it; unmet leaves out what was met.
+func WriteCoverage(w io.Writer, c client.Coverage, unmet bool) error {
+	return coverageTemplate.Execute(w, struct {
+		client.Coverage
+		Style template.CSS
+		Unmet bool
+	}{c, report.Style, unmet})
+}

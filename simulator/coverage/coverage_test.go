@@ -1,0 +1,80 @@
+package coverage_test
+
+import (
+	"fmt"
+	"sync"
+	"testing"
+	"time"
+
+	. "github.com/onsi/ginkgo/v2"
+	. "github.com/onsi/gomega"
+
+	"nctsim/simulator/client"
+	"nctsim/simulator/coverage"
+	"nctsim/simulator/message"
+	"nctsim/simulator/movement"
+	"nctsim/simulator/simtest/suite"
+)
+
+func Test(t *testing.T) { suite.Run(t, "coverage") }
+
+var _ = Describe("A counter", func() {
+	now := time.Date(2026, 3, 2, 9, 15, 0, 0, time.UTC)
+
+	It("counts what an event has led to, apart for versions and processes", func() {
+		c := coverage.NewCounter(now)
+		m := &movement.Movement{Phase: message.Phase5, Kind: message.Departure, Scenario: "DSGB6"}
+		c.Event(m, []movement.Entry{
+			{Kind: movement.EntryEvent, Type: "IE015", From: "SUBMITTED", To: "REJECTED", Row: "p56-departure-submitted-ie015-errors"},
+			{Kind: movement.EntryMessage, Type: "IE056"},
+			{Kind: movement.EntryNote, Finding: movement.Finding{Rule: "R0028"}},
+		})
+		c.Event(m, []movement.Entry{{Kind: movement.EntryEvent, Action: "release"}, {Kind: movement.EntryEvent, Action: movement.ActionInject}})
+		c.Answer("2.1", "POST /x", "404 NOT_FOUND")
+		counts, since := c.Counts()
+		Expect(since).To(Equal(now))
+		Expect(counts).To(Equal(map[coverage.Key]uint64{
+			{Area: client.CoveredMessages, Group: "2.1", Name: "IE015"}:                         1,
+			{Area: client.CoveredMessages, Group: "2.1", Name: "IE056"}:                         1,
+			{Area: client.CoveredStates, Group: "departure, phases 5 and 6", Name: "SUBMITTED"}: 1,
+			{Area: client.CoveredStates, Group: "departure, phases 5 and 6", Name: "REJECTED"}:  1,
+			{Area: client.CoveredActions, Group: "departure, phases 5 and 6", Name: "release"}:  1,
+			{Area: client.CoveredTransitions, Name: "p56-departure-submitted-ie015-errors"}:     1,
+			{Area: client.CoveredRules, Name: "R0028"}:                                          1,
+			{Area: client.CoveredScenarios, Name: "DSGB6"}:                                      2,
+			{Area: client.CoveredAnswers, Group: "2.1", Name: "POST /x 404 NOT_FOUND"}:          1,
+		}))
+		c.Reset(now.Add(time.Hour))
+		counts, since = c.Counts()
+		Expect(counts).To(BeEmpty())
+		Expect(since).To(Equal(now.Add(time.Hour)))
+	})
+
+	It("is bounded, and counts for many at once", func() {
+		c := coverage.NewCounter(now)
+		var all sync.WaitGroup
+		for i := range 8 {
+			all.Go(func() {
+				for j := range 5000 {
+					c.Answer("2.1", fmt.Sprintf("GET /%d/%d", i, j), "200")
+				}
+			})
+		}
+		all.Wait()
+		counts, _ := c.Counts()
+		Expect(counts).To(HaveLen(20_000))
+	})
+})
+
+func BenchmarkEvent(b *testing.B) {
+	c := coverage.NewCounter(time.Time{})
+	m := &movement.Movement{Phase: message.Phase5, Kind: message.Departure}
+	entries := []movement.Entry{
+		{Kind: movement.EntryEvent, Type: "IE015", From: "SUBMITTED", To: "ACCEPTED", Row: "p56-departure-submitted-ie015"},
+		{Kind: movement.EntryMessage, Type: "IE928"}, {Kind: movement.EntryMessage, Type: "IE028"},
+	}
+	b.ReportAllocs()
+	for b.Loop() {
+		c.Event(m, entries)
+	}
+}
