@@ -44,9 +44,9 @@ type groupKey struct {
 // groups are the names, made once, because every event asks for one.
 var groups = func() map[groupKey]string {
 	all := map[groupKey]string{}
-	for _, g := range message.Generations {
+	for _, p := range message.Phases {
 		for _, k := range []message.Kind{message.Departure, message.Arrival} {
-			all[groupKey{g, k}] = string(k) + ", " + g.String()
+			all[groupKey{p.Generation(), k}] = string(k) + ", " + p.Generation().String()
 		}
 	}
 	return all
