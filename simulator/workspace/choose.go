@@ -98,7 +98,7 @@ func ofPath(u *url.URL) (name, rest string, named bool) {
 	if !named { // the slashes are escaped
 		return "", "", false
 	}
-	name, rest, _ = strings.Cut(below, "/")
+	name, _, _ = strings.Cut(below, "/")
 	return name, below[len(name):], true
 }
 
