@@ -545,6 +545,7 @@ type failure func(error) wire.Response
 
 // answer is the way of a request to a simulated API through respond, into the log of requests.
 func (a *API) answer(route string, fail failure, h func(*http.Request) (wire.Response, error)) http.Handler {
+	h = a.meetFaults(route, fail, h)
 	if a.log == nil {
 		return a.respond(route, fail, h)
 	}

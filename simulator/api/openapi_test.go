@@ -91,7 +91,7 @@ func pattern(path string) string {
 		return v1 + "/reference/messages/{phase}/{message}"
 	}
 	parts := strings.Split(path, "/")
-	for i, name := range map[string]string{"movements": "{movement}", "messages": "{message}", "scenarios": "{scenario}", "boxes": "{box}", "applications": "{application}", "requests": "{number}", "notifications": "{notification}", "guarantees": "{grn}", "lists": "{list}", "rules": "{rule}", "runs": "{run}", "test-users": "{user}", "snapshots": "{snapshot}", "workspaces": "{workspace}"} {
+	for i, name := range map[string]string{"movements": "{movement}", "messages": "{message}", "scenarios": "{scenario}", "boxes": "{box}", "applications": "{application}", "requests": "{number}", "notifications": "{notification}", "guarantees": "{grn}", "lists": "{list}", "rules": "{rule}", "runs": "{run}", "test-users": "{user}", "snapshots": "{snapshot}", "workspaces": "{workspace}", "faults": "{fault}", "holds": "{hold}", "held": "{held}"} {
 		if at := slices.Index(parts, i); at >= 0 && at+1 < len(parts) {
 			if name == "{number}" && parts[at+1] == "errors" || name == "{scenario}" && parts[at+1] == "check" {
 				continue
@@ -263,6 +263,27 @@ var _ = Describe("The description of the control API", func() {
 		Expect(first.Movement).To(Equal(id))
 
 		whole := client.Client{URL: simulator.RunT(GinkgoT()).ControlURL(), HTTP: c.HTTP}
+		fault, err := c.Arm(ctx, client.FaultRule{Call: "movement", EORI: "GB000000000000", Status: 503})
+		Expect(err).NotTo(HaveOccurred())
+		Expect(c.Faults(ctx)).To(ConsistOf(fault))
+		Expect(c.Disarm(ctx, fault.ID)).To(Succeed())
+		Expect(c.Disarm(ctx, "")).To(Succeed())
+		rule, err := c.Hold(ctx, client.HoldRule{Message: "IE015", LRN: "HELD"})
+		Expect(err).NotTo(HaveOccurred())
+		for _, end := range []func(string) error{
+			func(id string) error { return c.Release(ctx, id) }, func(id string) error { return c.Drop(ctx, id) },
+			func(id string) error { return c.Refuse(ctx, id, client.RefusedWith{}) },
+		} {
+			w.declare("HELD")
+			w.settle()
+			holds, err := c.Holds(ctx)
+			Expect(err).NotTo(HaveOccurred())
+			Expect(holds.Held).To(HaveLen(1))
+			Expect(end(holds.Held[0].ID)).To(Succeed())
+		}
+		Expect(c.Unhold(ctx, rule.ID)).To(Succeed())
+		Expect(c.HoldMovement(ctx, w.declare("ALSO-HELD").movement, client.HoldRule{Before: "IE029"})).To(HaveField("ID", Not(BeEmpty())))
+
 		Expect(whole.SaveSnapshot(ctx, client.NewSnapshot{Name: "one"})).To(HaveField("Movements", 0))
 		Expect(whole.Snapshots(ctx)).To(HaveField("Snapshots", HaveLen(1)))
 		var file bytes.Buffer

@@ -54,6 +54,15 @@ func newChangeSet(c *eventContext, out office.Outcome) *changeSet {
 	return cs
 }
 
+// types are those of the messages that the event brings.
+func (cs *changeSet) types() []string {
+	types := make([]string, len(cs.sent))
+	for i, m := range cs.sent {
+		types[i] = m.record.Type
+	}
+	return types
+}
+
 // addLines appends lines to the journal.
 func (cs *changeSet) addLines(entries []movement.Entry) {
 	for _, entry := range entries {

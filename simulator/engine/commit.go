@@ -52,6 +52,11 @@ func (e *Engine) commit(ctx context.Context, cs *changeSet) (Result, error) {
 		if cs.dry {
 			return errDry
 		}
+		if cs.released != nil {
+			if err := tx.DeleteHeld(*cs.released); err != nil {
+				return errStale
+			}
+		}
 		if cs.queued {
 			return tx.Dequeue(cs.event)
 		}

@@ -41,7 +41,9 @@ type Engine struct {
 
 	schedule *schedule.Scheduler
 	feed     feed
-	fresh    fresh
+	// interventions are the faults and holds that were asked for while the simulator runs.
+	interventions interventions
+	fresh         fresh
 	// resets counts the resets that may have happened, so that nothing begun before one is written after it.
 	resets atomic.Uint64
 

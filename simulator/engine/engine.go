@@ -126,6 +126,9 @@ func New(c Config) *Engine {
 // called once at most.
 func (e *Engine) Start() error {
 	e.sweepFiles(true)
+	if err := e.interventions.look(e.store); err != nil {
+		return err
+	}
 	return e.schedule.Start()
 }
 

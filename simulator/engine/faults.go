@@ -17,13 +17,13 @@ type FaultError struct{ Fault *scenario.Fault }
 
 func (e *FaultError) Error() string { return "a fault of a scenario: " + effectOf(e.Fault) }
 
-// Delay waits as long as a fault delays a call; nil does not. Delays are in real time, whatever the simulator's clock: they
-// are about the client's patience.
-func Delay(ctx context.Context, f *scenario.Fault) {
-	if f == nil || f.Delay <= 0 {
+// Delay waits as long as a fault delays a call. Delays are in real time, whatever the simulator's clock: they are about the
+// client's patience.
+func Delay(ctx context.Context, by time.Duration) {
+	if by <= 0 {
 		return
 	}
-	delay := time.NewTimer(f.Delay)
+	delay := time.NewTimer(by)
 	defer delay.Stop()
 	select {
 	case <-delay.C:

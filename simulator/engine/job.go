@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"nctsim/simulator/movement"
+	"nctsim/simulator/office"
 	"nctsim/simulator/store"
 )
 
@@ -17,6 +18,10 @@ type job struct {
 	resets   uint64
 	// injection is what is injected, of an EventInject.
 	injection *Injection
+	// released is how the event was held that happens now, nil if it was not; refused is why the office refuses it, nil if it decides
+	// itself.
+	released *movement.HeldEvent
+	refused  *office.BrokenRule
 	// dry says that nothing of what comes of it is to be stored.
 	dry bool
 }

@@ -30,6 +30,9 @@ func (e *Engine) announce(tx *store.Tx, cs *changeSet) (*notices, error) {
 	}
 	n := &notices{posted: make([]notify.Posted, len(cs.sent)), faults: make([]*scenario.Step, len(cs.sent))}
 	n.keeper = cmp.Or(cs.movement.Script.Keeper, cs.movement.ID)
+	if err := e.strike(tx, cs, n); err != nil {
+		return nil, err
+	}
 	if e.scenarios == nil || !tx.AnyFaults() {
 		return n, nil
 	}
@@ -50,6 +53,27 @@ func (e *Engine) announce(tx *store.Tx, cs *changeSet) (*notices, error) {
 		n.posted[i] = notify.Posted{Lost: st.Fault.Drop, Twice: st.Fault.Duplicate, Later: st.Fault.Delay, Why: whereIs(sc, st)}
 	}
 	return n, nil
+}
+
+// strike lets the notifications of an event meet the faults that were asked for. Those of scenarios come after them.
+func (e *Engine) strike(tx *store.Tx, cs *changeSet, n *notices) error {
+	if cs.dry || !e.interventions.any() {
+		return nil
+	}
+	box, err := tx.Box(cs.after.BoxID)
+	if err != nil && !isGone(err) {
+		return err
+	}
+	for i := range n.posted {
+		s, err := e.meet(tx, Call{Name: scenario.CallNotification, EORI: cs.after.EORI, Client: box.ClientID, Movement: cs.after.ID})
+		if err != nil {
+			return err
+		}
+		if s != nil {
+			n.posted[i] = notify.Posted{Lost: s.Rule.Drop, Twice: s.Rule.Duplicate, Later: s.Delay, Why: s.Why()}
+		}
+	}
+	return nil
 }
 
 // post notifies of the messages that an event has led to, after all else of the event was stored, and uses up the faults

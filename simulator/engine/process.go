@@ -57,9 +57,14 @@ func (e *Engine) tryDrained(ctx context.Context, id string, do func() error) err
 			}
 			continue
 		}
+		if held, err := e.hold(ctx, j, nil); held || errors.Is(err, errStale) {
+			continue
+		} else if err != nil {
+			return err
+		}
 		// What was begun is brought to its end, even if the engine is being closed.
 		_, err = e.handle(context.WithoutCancel(ctx), j)
-		if err != nil && !errors.Is(err, errStale) && !isDefect(err) {
+		if err != nil && !errors.Is(err, errStale) && !errors.Is(err, errHeld) && !isDefect(err) {
 			return err
 		}
 	}
@@ -122,7 +127,7 @@ func (j job) passes(err error) bool {
 	case errors.As(err, &invalid), errors.As(err, &trigger):
 		return j.injection != nil
 	}
-	return errors.Is(err, errStale) || errors.Is(err, errMoved) || errors.As(err, &earlier) || errors.As(err, &store)
+	return errors.Is(err, errStale) || errors.Is(err, errHeld) || errors.Is(err, errMoved) || errors.As(err, &earlier) || errors.As(err, &store)
 }
 
 // attempt handles an event once. Mistakes of the office or the composer, panics too, come back as errors.
@@ -147,6 +152,11 @@ func (e *Engine) attempt(ctx context.Context, j job, try int) (h Result, err err
 	changes, err := e.decide(ctx, c)
 	if err != nil {
 		return Result{}, err
+	}
+	if held, err := e.hold(ctx, j, changes.types()); err != nil {
+		return Result{}, err
+	} else if held {
+		return Result{}, errHeld
 	}
 	return e.commit(ctx, changes)
 }

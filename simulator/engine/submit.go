@@ -59,7 +59,9 @@ func (e *Engine) Create(ctx context.Context, s Submission) (movement.Movement, m
 	if fault != nil && fault.Ends() {
 		return movement.Movement{}, movement.Message{}, &FaultError{fault}
 	}
-	Delay(ctx, fault)
+	if fault != nil {
+		Delay(ctx, fault.Delay)
+	}
 	err = e.store.Update(ctx, func(tx *store.Tx) (err error) {
 		now := e.clock.Now()
 		m = s.movement(now)

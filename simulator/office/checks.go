@@ -13,6 +13,9 @@ type fault = BrokenRule
 // check works through the list of docs/spec/process.md#3. The first two steps stand alone; all further errors
 // are collected into one rejection. The error is that of the rule check.
 func (tr *transition) check() ([]fault, error) {
+	if tr.Refused != nil {
+		return []fault{*tr.Refused}, nil
+	}
 	if found := tr.process.sequence(tr); len(found) > 0 {
 		return found, nil
 	}

@@ -35,6 +35,8 @@ type Case struct {
 	Event    movement.Event
 	// Message is the trader's message of an EventMessage, nil otherwise.
 	Message *message.Document
+	// Refused is why the message is refused whatever is in it, nil if the checks decide.
+	Refused *BrokenRule
 	// Body is what Message was read from, nil if that is not at hand.
 	Body []byte
 	// Original is the message that created the movement. Declaration is the current declaration (the IE015 or the

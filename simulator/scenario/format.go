@@ -132,12 +132,15 @@ const (
 	CallNotification = "notification"
 )
 
+// Calls are all of them.
+var Calls = []string{CallSubmit, CallMovements, CallMovement, CallMessages, CallMessage, CallNotification}
+
 func faultShape() *yamlform.Shape {
 	return &yamlform.Shape{
 		Name: "fault", Kind: yamlform.Group, OneOf: []string{"status", "delay", "reset", "drop", "duplicate"},
 		Doc: "A fault on the wire. It meets the next calls of its kind about this movement, is used up by them, and changes nothing in the office. A replaying trader notices the fault and calls again.",
 		Fields: []yamlform.Field{
-			{Key: "call", Required: true, Shape: word("call", CallSubmit, CallMovements, CallMovement, CallMessages, CallMessage, CallNotification),
+			{Key: "call", Required: true, Shape: word("call", Calls...),
 				Doc: "`submit` posts a message, `movements` lists movements, `movement` reads one, `messages` lists its messages, `message` reads one or its body; `notification` is the notification of a message from customs, if the client has a box for it."},
 			{Key: "status", Shape: &yamlform.Shape{Kind: yamlform.Number, Least: 400, Most: 599}, Doc: "The call is answered with this HTTP status, and nothing else happens."},
 			{Key: "delay", Shape: &yamlform.Shape{Kind: yamlform.Duration}, Doc: "The answer comes so much later, in real time, whatever the clock; or the notification is sent so much later, on the simulator's clock."},

@@ -108,7 +108,7 @@ func check(tx *Tx, most int) []error {
 		// Otherwise they would say of everything that leads to a damaged record that it leads nowhere.
 		c.run(c.checkIndexes, c.checkBodies, c.checkQueue, c.checkJournal, c.checkReserved, c.checkTallies)
 	}
-	c.run(c.checkBoxes, c.checkNotices, c.checkEnquiries, c.checkAccess)
+	c.run(c.checkBoxes, c.checkNotices, c.checkEnquiries, c.checkAccess, c.checkInterventions)
 	return c.found
 }
 

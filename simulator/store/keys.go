@@ -21,27 +21,29 @@ type bucket int
 // A commit writes every page it touches in every tree, so what is written together lies together: the
 // records of a movement are neighbours.
 const (
-	metaBucket       bucket = iota // "format" -> version; "identity" -> the store's own
-	counterBucket                  // name -> last value, of Tx.Counter; what is tallied -> how many there are; guarantee -> what is reserved; second -> references taken
-	idBucket                       // movement id -> number
-	recordBucket                   // number, section, … -> movement, message, journal entry
-	bodyBucket                     // body number -> body
-	listBucket                     // owner, kind, updated, created, number -> summary; owner "" lists everybody's
-	refBucket                      // holder and LRN, or MRN, or owner of waiting faults; number -> movement id. Kind, wire number -> movement id. Upload -> movement id
-	timerBucket                    // due, number, name -> movement id
-	queueBucket                    // number, event's sequence -> event
-	journalBucket                  // entry number -> number of its movement
-	boxBucket                      // box id -> box
-	noticeBucket                   // box id, place -> notification
-	noticeIDBucket                 // notification id -> box id, place
-	noticeListBucket               // box id, status, place -> created. box id, 'd', due, place -> created
-	enquiryBucket                  // 'e', id -> balance enquiry. 'l', user, GRN -> end of its lock. 'x', end, key of either -> nothing
-	accessBucket                   // 'A', client id -> application. 'U', user id -> test user. kind, digest -> credential. 'x', end, key -> nothing
+	metaBucket         bucket = iota // "format" -> version; "identity" -> the store's own
+	counterBucket                    // name -> last value, of Tx.Counter; what is tallied -> how many there are; guarantee -> what is reserved; second -> references taken
+	idBucket                         // movement id -> number
+	recordBucket                     // number, section, … -> movement, message, journal entry
+	bodyBucket                       // body number -> body
+	listBucket                       // owner, kind, updated, created, number -> summary; owner "" lists everybody's
+	refBucket                        // holder and LRN, or MRN, or owner of waiting faults; number -> movement id. Kind, wire number -> movement id. Upload -> movement id
+	timerBucket                      // due, number, name -> movement id
+	queueBucket                      // number, event's sequence -> event
+	journalBucket                    // entry number -> number of its movement
+	boxBucket                        // box id -> box
+	noticeBucket                     // box id, place -> notification
+	noticeIDBucket                   // notification id -> box id, place
+	noticeListBucket                 // box id, status, place -> created. box id, 'd', due, place -> created
+	enquiryBucket                    // 'e', id -> balance enquiry. 'l', user, GRN -> end of its lock. 'x', end, key of either -> nothing
+	accessBucket                     // 'A', client id -> application. 'U', user id -> test user. kind, digest -> credential. 'x', end, key -> nothing
+	interventionBucket               // 'f', id -> fault. 'h', id -> rule by which events are held. 'w', number, id -> event that is held
 	bucketCount
 
-	// buckets1 and buckets2 are how many buckets files of format 1 and 2 have.
+	// buckets1, buckets2 and buckets4 are how many buckets files of format 1, 2, and 3 and 4 have.
 	buckets1 = boxBucket
 	buckets2 = accessBucket
+	buckets4 = interventionBucket
 )
 
 // bucketNames are the names in the file.
@@ -63,6 +65,8 @@ var bucketNames = [bucketCount]string{
 	noticeListBucket: "notification list",
 	enquiryBucket:    "balance enquiries",
 	accessBucket:     "access",
+
+	interventionBucket: "interventions",
 }
 
 // fillPercents are how full bbolt makes a page when it splits one, where that is not half: keys that only ever come behind all

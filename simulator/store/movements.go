@@ -222,7 +222,7 @@ func (tx *Tx) DeleteMovement(id string) error {
 	if err := tx.reserve(claims, nil); err != nil {
 		return fmt.Errorf("delete movement %s: %w", id, err)
 	}
-	for _, forget := range []func(number) error{tx.deleteMessages, tx.deleteQueue, tx.deleteJournal} {
+	for _, forget := range []func(number) error{tx.deleteMessages, tx.deleteQueue, tx.deleteHeld, tx.deleteJournal} {
 		if err := forget(n); err != nil {
 			return fmt.Errorf("delete movement %s: %w", id, err)
 		}

@@ -37,9 +37,10 @@ var (
 )
 
 // format is the version of the layout of buckets, keys and records that this package writes. Files of format 1, which
-// knew no notifications and no balance enquiries, and of format 2, which knew no applications, get the buckets that they lack.
+// knew no notifications and no balance enquiries, of format 2, which knew no applications, and up to format 4, which knew no faults
+// and holds but those of scenarios, get the buckets that they lack.
 // In files up to format 3 no record is packed; those that they have stay as they are.
-const format = 4
+const format = 5
 
 // lockTimeout is how long Open waits for another process to let go of the file.
 const lockTimeout = time.Second
@@ -284,6 +285,8 @@ func bucketsOf(version byte) bucket {
 		return buckets1
 	case 2:
 		return buckets2
+	case 3, 4:
+		return buckets4
 	}
 	return bucketCount
 }

@@ -65,6 +65,9 @@ func (a *API) Routes() []Route {
 		applications = v1 + "/applications"
 		application  = applications + "/{" + ApplicationVar + "}"
 		boxes        = v1 + "/boxes"
+		faults       = v1 + "/faults"
+		holds        = v1 + "/holds"
+		held         = v1 + "/held/{" + HeldVar + "}"
 		clockPath    = v1 + "/clock"
 		reference    = v1 + "/reference"
 		requests     = v1 + "/requests"
@@ -188,6 +191,42 @@ func (a *API) Routes() []Route {
 			Method: http.MethodPut, Path: snapshotPath + "/file", Stream: a.ImportSnapshot, Large: true,
 			ID: "importSnapshot", Does: "Take in the file of a snapshot.", TakesType: typeFile, Statuses: []int{http.StatusCreated}, Gives: client.Snapshot{},
 			Query: []Parameter{{"replace", "let it take the place of a snapshot of that name", false}},
+		}, {
+			Method: http.MethodGet, Path: faults, Handler: a.Faults,
+			ID: "faults", Does: "The faults on the wire that were asked for, with how often they have struck.", Statuses: ok, Gives: client.FaultRules{},
+		}, {
+			Method: http.MethodPost, Path: faults, Handler: a.Arm,
+			ID: "arm", Does: "Let a fault strike calls of clients, or notifications, that come from now on.",
+			Takes: client.FaultRule{}, Statuses: []int{http.StatusCreated}, Gives: client.FaultRule{},
+		}, {
+			Method: http.MethodDelete, Path: faults, Handler: a.Disarm,
+			ID: "disarmAll", Does: "Take all faults away.", Statuses: nothing,
+		}, {
+			Method: http.MethodDelete, Path: faults + "/{" + FaultVar + "}", Handler: a.Disarm,
+			ID: "disarm", Does: "Take a fault away.", Statuses: nothing,
+		}, {
+			Method: http.MethodGet, Path: holds, Handler: a.Holds,
+			ID: "holds", Does: "The rules by which events are held, and the events that are.", Statuses: ok, Gives: client.Holds{},
+		}, {
+			Method: http.MethodPost, Path: holds, Handler: a.Hold,
+			ID: "hold", Does: "Hold events of movements: they wait until somebody releases, refuses or drops them.",
+			Takes: client.HoldRule{}, Statuses: []int{http.StatusCreated}, Gives: client.HoldRule{},
+		}, {
+			Method: http.MethodPost, Path: movement + "/hold", Handler: a.HoldMovement,
+			ID: "holdMovement", Does: "Hold events of one movement; without a body everything that happens by itself.",
+			Takes: client.HoldRule{}, Statuses: []int{http.StatusCreated}, Gives: client.HoldRule{},
+		}, {
+			Method: http.MethodDelete, Path: holds + "/{" + HoldVar + "}", Handler: a.Unhold,
+			ID: "unhold", Does: "Hold nothing more by a rule. What it holds stays held.", Statuses: nothing,
+		}, {
+			Method: http.MethodPost, Path: held + "/release", Handler: a.Release,
+			ID: "release", Does: "Let an event that is held happen now, and what waits behind it.", Statuses: nothing,
+		}, {
+			Method: http.MethodPost, Path: held + "/refuse", Handler: a.Refuse,
+			ID: "refuse", Does: "Let the office refuse a trader's message that is held.", Takes: client.RefusedWith{}, Statuses: nothing,
+		}, {
+			Method: http.MethodPost, Path: held + "/drop", Handler: a.Drop,
+			ID: "drop", Does: "Forget an event that is held, as if it had never reached the office.", Statuses: nothing,
 		}, {
 			Method: http.MethodGet, Path: scenarios, Handler: a.Scenarios,
 			ID: "scenarios", Does: "The library, and the mistakes of the files that were left out.", Statuses: ok, Gives: client.Scenarios{},

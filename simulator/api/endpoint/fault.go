@@ -23,7 +23,7 @@ func ApplyFault(ctx context.Context, f *scenario.Fault, render func(status int) 
 		exchange.At(ctx, client.CheckFault)
 		return render(f.Status), true
 	}
-	engine.Delay(ctx, f)
+	engine.Delay(ctx, f.Delay)
 	return wire.Response{}, false
 }
 

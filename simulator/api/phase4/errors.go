@@ -107,9 +107,9 @@ func SupportFailure(err error) wire.Response {
 	return Failure(err)
 }
 
-// inWords is how a fault of a scenario with a status is answered: as far as the contract knows it, in the contract's
+// FaultResponse is how a fault with a status is answered: as far as the contract knows it, in the contract's
 // words.
-func inWords(status int) wire.Response {
+func FaultResponse(status int) wire.Response {
 	switch status {
 	case http.StatusBadRequest:
 		return clientError(status, textRefused).Response()

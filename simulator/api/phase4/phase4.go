@@ -193,7 +193,7 @@ func (a *API) Faulty(call string, h endpoint.Handler) endpoint.Handler {
 		if err != nil {
 			return wire.Response{}, err
 		}
-		if response, ended := endpoint.ApplyFault(r.Context(), fault, inWords); ended {
+		if response, ended := endpoint.ApplyFault(r.Context(), fault, FaultResponse); ended {
 			return response, nil
 		}
 		return h(r, c)

@@ -71,7 +71,7 @@ func (a *API) refusedByFault(ctx context.Context, s engine.Submission, f *scenar
 			return m, response, err
 		}
 	}
-	response, _ = endpoint.ApplyFault(ctx, f, inWords)
+	response, _ = endpoint.ApplyFault(ctx, f, FaultResponse)
 	return m, response, nil
 }
 
@@ -130,7 +130,7 @@ func (a *API) attach(r *http.Request, c platform.Caller, number int, in received
 	if err != nil {
 		return movement.Movement{}, movement.Message{}, none, err
 	}
-	response, ended := endpoint.ApplyFault(r.Context(), fault, inWords)
+	response, ended := endpoint.ApplyFault(r.Context(), fault, FaultResponse)
 	if ended && !refusedByNCTS(fault) {
 		return movement.Movement{}, movement.Message{}, response, nil
 	}

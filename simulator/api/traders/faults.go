@@ -30,9 +30,12 @@ func (a *API) Faulty(call string, h endpoint.Handler) endpoint.Handler {
 
 // applyFault injects a fault into a call, and reports whether that is the end of it.
 func (a *API) applyFault(ctx context.Context, f *scenario.Fault) (response wire.Response, ended bool) {
-	return endpoint.ApplyFault(ctx, f, func(status int) wire.Response {
-		return wire.OfJSON(status, errorBody(faultCode(status), faultText(status)))
-	})
+	return endpoint.ApplyFault(ctx, f, FaultResponse)
+}
+
+// FaultResponse is an error that a call is answered with in place of what it has asked for.
+func FaultResponse(status int) wire.Response {
+	return wire.OfJSON(status, errorBody(faultCode(status), faultText(status)))
 }
 
 // faultCode and faultText are the words of the standard error body for a status, those of docs/spec/api-2.1-3.0.md#5

@@ -45,6 +45,8 @@ type Response struct {
 	Last bool
 	// Cut is no response at all: the connection is reset.
 	Cut bool
+	// Truncated closes the connection in the middle of the body.
+	Truncated bool
 }
 
 // ScenarioHeader is the one header of a response that HMRC does not send: it names the scenario that a new movement
@@ -88,7 +90,23 @@ func (r Response) Write(w http.ResponseWriter) {
 		h["Content-Length"] = []string{strconv.Itoa(len(r.Body))}
 	}
 	w.WriteHeader(r.Status)
+	if r.Truncated {
+		_, _ = w.Write(r.Body[:len(r.Body)/2])
+		hangUp(w)
+		return
+	}
 	_, _ = w.Write(r.Body)
+}
+
+// hangUp closes the connection behind what has been written, so that the client misses the rest.
+func hangUp(w http.ResponseWriter) {
+	c := http.NewResponseController(w)
+	_ = c.Flush()
+	conn, _, err := c.Hijack()
+	if err != nil {
+		panic(http.ErrAbortHandler)
+	}
+	_ = conn.Close()
 }
 
 // cut resets the connection. One that cannot be taken over, as that of a test, is closed by the server.
