@@ -147,7 +147,7 @@ could not be done; 2 the command line or the configuration is wrong; 3 no simula
 	root.SetFlagErrorFunc(flagError)
 	root.SetHelpCommand(newHelp(root))
 	root.AddCommand(
-		newServe(), newDemo(), newScenarios(), newReplay(), newRecord(), newProxy(), newCompare(), newCoverage(), newValidate(), newPrepare(), newInject(), newMovements(), newDiff(), newSearch(), newReference(), newOfficer(), newClock(), newSnapshot(), newWait(), newRequests(), newBoxes(), newGuarantees(), newWorkspace(), newApplications(), newSettings(), newReset(), newMRN(), newHealthcheck(), newCheck(), newVersion(),
+		newServe(), newDemo(), newScenarios(), newReplay(), newRecord(), newProxy(), newCompare(), newCoverage(), newValidate(), newPrepare(), newInject(), newMovements(), newDiff(), newSearch(), newReference(), newOfficer(), newClock(), newSnapshot(), newWait(), newRequests(), newBoxes(), newFaults(), newHolds(), newGuarantees(), newWorkspace(), newApplications(), newSettings(), newReset(), newMRN(), newHealthcheck(), newCheck(), newVersion(),
 	)
 	for _, build := range more {
 		root.AddCommand(build())

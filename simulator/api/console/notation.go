@@ -49,8 +49,8 @@ var notation = []struct {
 // noted is what tells that a text is in that notation.
 var noted = regexp.MustCompile(`\b[RNO]\(|\belse [RNO]\b|\b[RN]\b(?: if| at|;|$)|->|\bin (?:CL[0-9]|\{)`)
 
-// FaultResponse is what a rule says in plain words, "" if it is written in them.
-func FaultResponse(text string) string {
+// inWords is what a rule says in plain words, "" if it is written in them.
+func inWords(text string) string {
 	if !noted.MatchString(text) {
 		return ""
 	}

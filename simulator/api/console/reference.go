@@ -488,7 +488,7 @@ func ruleRowOf(r client.Rule) ruleRow {
 			row.Says[i].Phases += fmt.Sprintf(" and %d", t.Phase)
 			continue
 		}
-		row.Says = append(row.Says, ruleText{phases, t.Text, FaultResponse(t.Text)})
+		row.Says = append(row.Says, ruleText{phases, t.Text, inWords(t.Text)})
 	}
 	return row
 }
