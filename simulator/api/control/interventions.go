@@ -3,7 +3,6 @@ package control
 import (
 	"cmp"
 	"errors"
-	"fmt"
 	"net/http"
 	"slices"
 	"strings"
@@ -38,9 +37,6 @@ const rangeMark = ".."
 
 // Faults lists the faults that were asked for.
 func (a *API) Faults(r *http.Request) (wire.Response, error) {
-	if _, err := query(r); err != nil {
-		return wire.Response{}, err
-	}
 	rules, err := a.Engine.FaultRules()
 	if err != nil {
 		return wire.Response{}, err
@@ -54,8 +50,8 @@ func (a *API) Faults(r *http.Request) (wire.Response, error) {
 
 // Arm asks for a fault.
 func (a *API) Arm(r *http.Request) (wire.Response, error) {
-	var order client.FaultRule
-	if err := decodeBody(r, &order); err != nil {
+	order, err := taken[client.FaultRule](r)
+	if err != nil {
 		return wire.Response{}, err
 	}
 	f, err := faultOf(order)
@@ -77,20 +73,12 @@ func (a *API) Disarm(r *http.Request) (wire.Response, error) {
 	return wire.Response{Status: http.StatusNoContent}, nil
 }
 
-func decodeBody(r *http.Request, into any) error {
-	body, err := readBody(r)
-	if err != nil {
-		return err
-	}
-	return decode(body, into)
-}
-
 // none says that there is nothing of an id, if that is what the error says.
 func none(err error, noun, id, hint string) error {
 	if !errors.Is(err, store.ErrNotFound) {
 		return err
 	}
-	return &client.Error{Status: http.StatusNotFound, Code: codeNotFound, Message: fmt.Sprintf("there is no %s %s", noun, id), Hint: hint}
+	return unknown(hint, "there is no %s %s", noun, id)
 }
 
 func viewFault(f movement.FaultRule) client.FaultRule {
@@ -179,9 +167,6 @@ func fits(f movement.FaultRule) error {
 
 // Holds lists the rules and what is held.
 func (a *API) Holds(r *http.Request) (wire.Response, error) {
-	if _, err := query(r); err != nil {
-		return wire.Response{}, err
-	}
 	rules, held, err := a.Engine.Holds()
 	if err != nil {
 		return wire.Response{}, err
@@ -208,8 +193,8 @@ func viewHold(h movement.HoldRule) client.HoldRule {
 
 // Hold asks for events to be held.
 func (a *API) Hold(r *http.Request) (wire.Response, error) {
-	var order client.HoldRule
-	if err := decodeBody(r, &order); err != nil {
+	order, err := taken[client.HoldRule](r)
+	if err != nil {
 		return wire.Response{}, err
 	}
 	return a.hold(r, order)
@@ -217,8 +202,8 @@ func (a *API) Hold(r *http.Request) (wire.Response, error) {
 
 // HoldMovement asks for the events of one movement to be held.
 func (a *API) HoldMovement(r *http.Request) (wire.Response, error) {
-	var order client.HoldRule
-	if err := decodeBody(r, &order); err != nil {
+	order, err := taken[client.HoldRule](r)
+	if err != nil {
 		return wire.Response{}, err
 	}
 	order.Movement = pathVar(r, MovementVar)
@@ -269,8 +254,8 @@ func (a *API) Release(r *http.Request) (wire.Response, error) {
 
 // Refuse lets the office refuse a message that is held.
 func (a *API) Refuse(r *http.Request) (wire.Response, error) {
-	var with client.RefusedWith
-	if err := decodeBody(r, &with); err != nil {
+	with, err := taken[client.RefusedWith](r)
+	if err != nil {
 		return wire.Response{}, err
 	}
 	return a.endHold(r, a.Engine.Refuse(r.Context(), pathVar(r, HeldVar), office.BrokenRule{
