@@ -160,10 +160,11 @@ var _ = Describe("When there is no more room", func() {
 
 	DescribeTable("an update says so and what to do, and everything stored before is kept",
 		func(durable bool) {
-			s := openAs(store.Options{Path: newPath(), Durable: durable}.WithMaxSize(room))
+			s := openAs(store.Options{Path: newPath(), Durable: durable, MaxSize: room})
 			stored, err := fillUp(s)
 			Expect(stored).To(BeNumerically(">", 100))
-			Expect(err).To(MatchError(ContainSubstring("; hint: see whether the disk is full or failing; what was stored before is kept, and writing works again when the disk does")))
+			Expect(err).To(MatchError(store.ErrFull))
+			Expect(err).To(MatchError(ContainSubstring("; hint: delete movements, or everything with a reset")))
 			Expect(s.Check()).To(Succeed())
 			for n := range stored {
 				expectWhole(s, n)
@@ -175,7 +176,7 @@ var _ = Describe("When there is no more room", func() {
 	)
 
 	It("updates work again once something was deleted", func() {
-		s := openAs(store.Options{Path: newPath()}.WithMaxSize(room))
+		s := openAs(store.Options{Path: newPath(), MaxSize: room})
 		stored, _ := fillUp(s)
 		for n := range stored / 2 {
 			update(s, func(tx *store.Tx) error { return tx.DeleteMovement(id(n)) })

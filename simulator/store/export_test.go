@@ -2,12 +2,6 @@ package store
 
 // For specs: what users have no business with.
 
-// WithMaxSize limits the size of the file.
-func (o Options) WithMaxSize(bytes int) Options {
-	o.MaxSize = bytes
-	return o
-}
-
 // WithCompactFrom sets the size from which a reset makes a new file.
 func (o Options) WithCompactFrom(bytes int64) Options {
 	o.compactFrom = bytes

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"os/signal"
+	"strings"
 	"syscall"
 
 	. "github.com/onsi/ginkgo/v2"
@@ -54,8 +55,8 @@ func fillTwice(path string, durable bool, limit func(uint64) error) error {
 	if err := limit(0); err != nil {
 		return err
 	}
-	if s.Update(bg, large(stored)) == nil || s.Writable(bg) == nil {
-		return errors.New("nothing can be written, but it does not say so")
+	if err := s.Update(bg, large(stored)); err == nil || !strings.Contains(err.Error(), "; hint: see whether the disk is full or failing") || s.Writable(bg) == nil {
+		return fmt.Errorf("nothing can be written, but it says %w", err)
 	}
 	if err := limit(1 << 40); err != nil {
 		return err
