@@ -2,6 +2,7 @@ package api
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
 	"net/http"
 	"strings"
@@ -102,7 +103,7 @@ func (r *router) ServeHTTP(w http.ResponseWriter, req *http.Request) {
 			req = mux.SetURLVars(req, match.Vars)
 		}
 		r.routes[match.Handler.(number)].handler.ServeHTTP(w, req)
-	case match.MatchErr == mux.ErrMethodMismatch && r.noMethod != nil:
+	case errors.Is(match.MatchErr, mux.ErrMethodMismatch) && r.noMethod != nil:
 		r.noMethod.ServeHTTP(w, req)
 	default:
 		r.unknown.ServeHTTP(w, req)

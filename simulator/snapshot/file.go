@@ -300,7 +300,7 @@ func (s *Snapshot) copy(ctx context.Context, open func(part int, size int64) (io
 		if err != nil {
 			return err
 		}
-		var to io.Writer = io.Discard
+		to := io.Discard
 		if f != nil {
 			to = f
 		}
