@@ -136,8 +136,10 @@ func cmdStart(ts *testscript.TestScript, neg bool, args []string) {
 		ts.Fatalf("serve said %q: %v\n%s", line, err, s.stderr.String())
 	}
 	url, _, _ = strings.Cut(strings.TrimSpace(url), " ")
-	s.ended = make(chan error, 1)
-	go func() { s.ended <- s.cmd.Wait() }()
+	ended := make(chan error, 1)
+	cmd := s.cmd // the script may start another one, and end this one, before the goroutine gets to run
+	go func() { ended <- cmd.Wait() }()
+	s.ended = ended
 	ts.Setenv("URL", url)
 	ts.Setenv("ADDRESS", strings.TrimPrefix(url, "http://"))
 	ts.Defer(func() {
