@@ -16,6 +16,9 @@ type movementPage struct {
 	Desk     desk
 	// Sends are the messages that the trader can send about it.
 	Sends []prepared
+	// Held are its events that are held, and Hold is the hold of all that happens to it by itself, "" for none.
+	Held []heldRow
+	Hold string
 }
 
 // choice is one box to tick.
@@ -65,6 +68,9 @@ func (v *visit) showMovement(id string, form deskForm, problems []problem) error
 	}
 	data.Timeline = timelineOf(sides, data.Shown)
 	if data.Desk, err = v.desk(m, form); err != nil {
+		return err
+	}
+	if data.Held, data.Hold, err = v.heldOf(m.Movement); err != nil {
 		return err
 	}
 	if problems != nil {
