@@ -39,6 +39,8 @@ type workspaceRow struct {
 	client.Workspace
 	// Console is the address of its console, from the page on, "" for the one that this page is of.
 	Console string
+	// Most is how many MB its store may take, 0 for any number.
+	Most int64
 	// Given are the settings in which it differs, "seed 7".
 	Given []string
 }
@@ -53,7 +55,7 @@ func (v *visit) showWorkspaces(form url.Values, problems []problem) error {
 	}
 	data := workspacesPage{Workspaces: all, Form: form}
 	for _, w := range all.Workspaces {
-		row := workspaceRow{Workspace: w}
+		row := workspaceRow{Workspace: w, Most: w.MaxBytes >> 20}
 		if w.Path != "" {
 			row.Console = v.beside(w.Path)
 		}

@@ -40,7 +40,7 @@ var _ = Describe("The page of workspaces", func() {
 		inside := visit(sim)
 		inside.base = sim.URL() + "/workspaces/begun/console/"
 		Expect(inside.get("").Text).To(And(ContainSubstring("BIKES-1"), ContainSubstring("workspace begun")))
-		Expect(inside.get("settings").Text).NotTo(ContainSubstring("/workspaces"))
+		Expect(inside.get("settings").Text).NotTo(ContainSubstring(`href="./workspaces"`))
 		Expect(inside.get("workspaces").StatusCode).To(Equal(http.StatusNotFound))
 
 		b = visit(sim)
@@ -66,13 +66,13 @@ var _ = Describe("The page of workspaces", func() {
 		Entry("with a name that leads elsewhere", "workspace-name", "&#34;../one&#34; cannot be the name of a workspace", "workspace-name", "../one"),
 		Entry("with the name of another", "workspace-name", "There is a workspace default already", "workspace-name", "default"),
 		Entry("that stays for no time", "workspace-ttl", "&#34;long&#34; is not how long something stays", "workspace-name", "one", "workspace-ttl", "long"),
-		Entry("from a snapshot that is not there", "workspace-begin", "", "workspace-name", "one", "workspace-begin", "from:none"),
+		Entry("from a snapshot that is not there", "workspace-begin", "None: there is no such snapshot", "workspace-name", "one", "workspace-begin", "from:none"),
 		Entry("as a copy of one that is not there", "workspace-begin", "There is no workspace none", "workspace-name", "one", "workspace-begin", "fork:none"),
 	)
 
 	It("is not there without workspaces, and nothing leads to it", func() {
 		b := visit(open())
-		Expect(b.get("settings").Text).NotTo(ContainSubstring("/workspaces"))
+		Expect(b.get("settings").Text).NotTo(ContainSubstring(`href="./workspaces"`))
 		Expect(b.get("workspaces").StatusCode).To(Equal(http.StatusNotFound))
 	})
 

@@ -89,7 +89,7 @@ func (a *API) PutWorkspace(r *http.Request) (wire.Response, error) {
 	}
 	one, created, err := w.Put(r.Context(), pathVar(r, WorkspaceVar), o)
 	if err != nil {
-		return wire.Response{}, err
+		return wire.Response{}, badSnapshot(err) // it may be one to begin with
 	}
 	status := http.StatusOK
 	if created {
