@@ -86,6 +86,20 @@ var _ = Describe("Workspaces behind one address", func() {
 		Expect(names).To(Equal([]string{"default", "by-header", "by-host", "by-path"}))
 	})
 
+	It("begin with a snapshot and with another one that are there, and say which is not", func(ctx SpecContext) {
+		sim := hosting()
+		_, err := sim.Client().MakeWorkspace(ctx, "one", client.WorkspaceOptions{From: "none"})
+		Expect(err).To(And(HaveField("Status", http.StatusNotFound), HaveField("Message", "none: there is no such snapshot")))
+		_, err = sim.Client().MakeWorkspace(ctx, "one", client.WorkspaceOptions{From: "../none"})
+		Expect(err).To(HaveField("Status", http.StatusBadRequest))
+		_, err = sim.Client().MakeWorkspace(ctx, "one", client.WorkspaceOptions{Fork: "none"})
+		Expect(err).To(And(HaveField("Status", http.StatusNotFound), HaveField("Code", "WORKSPACE_NOT_FOUND")))
+		_, err = sim.Client().SaveSnapshot(ctx, client.NewSnapshot{Name: "some"})
+		Expect(err).NotTo(HaveOccurred())
+		Expect(sim.Client().MakeWorkspace(ctx, "one", client.WorkspaceOptions{From: "some"})).To(HaveField("From", "some"))
+		Expect(sim.Client().MakeWorkspace(ctx, "two", client.WorkspaceOptions{Fork: "one"})).To(HaveField("Fork", "one"))
+	})
+
 	It("go through the same as 50 tests, one after another or all at once", func(ctx SpecContext) {
 		story := func(sim *simulator.Simulator, i int) string {
 			defer GinkgoRecover()
