@@ -217,6 +217,10 @@ var _ = Describe("A hold", func() {
 		hold(ctx, w, client.HoldRule{Message: "IE015", Times: 1})
 		id := w.declare("ONE")
 		waiting := held(ctx, w)
+		for _, with := range []client.RefusedWith{{Code: "99"}, {Reason: "BR200066"}, {Pointer: strings.Repeat("/", 513)}} {
+			Expect(w.controlled().Refuse(ctx, waiting[0].ID, with)).To(HaveField("Status", 400))
+		}
+		Expect(held(ctx, w)).To(HaveLen(len(waiting)))
 		Expect(w.controlled().Refuse(ctx, waiting[0].ID, client.RefusedWith{Code: "14", Pointer: "/CC015C/TransitOperation/LRN", Reason: "BR20006"})).To(Succeed())
 		Expect(received(ctx, w, id.movement)).To(ContainElement("IE056"))
 		m, err := w.controlled().Movement(ctx, id.movement)

@@ -73,6 +73,7 @@ var _ = Describe("The page of faults and holds", func() {
 
 		page := b.follow(b.post("held/"+holds.Held[0].ID+"/release", "back", "movements/"+ids[0])).Text
 		Expect(page).To(And(ContainSubstring("It is released"), ContainSubstring("IE028"), Not(ContainSubstring("Held until you decide"))))
+		Expect(b.follow(b.post("held/"+holds.Held[1].ID+"/refuse", "code", "zz")).Text).To(ContainSubstring("Nothing was done: code &#34;zz&#34; is not in the list"))
 		page = b.follow(b.post("held/"+holds.Held[1].ID+"/refuse", "code", "14", "pointer", "/CC015C/TransitOperation/LRN", "reason", "BR20006", "back", "movements/"+ids[1])).Text
 		Expect(page).To(And(ContainSubstring("The office has refused it"), ContainSubstring("IE056"), ContainSubstring("BR20006")))
 		Expect(b.follow(b.post("held/" + holds.Held[2].ID + "/drop")).Text).To(And(ContainSubstring("It is dropped"), ContainSubstring("Nothing is held.")))

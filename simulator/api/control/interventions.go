@@ -3,10 +3,12 @@ package control
 import (
 	"cmp"
 	"errors"
+	"fmt"
 	"net/http"
 	"slices"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"nctsim/simulator/api/wire"
 	"nctsim/simulator/client"
@@ -15,6 +17,7 @@ import (
 	"nctsim/simulator/message"
 	"nctsim/simulator/movement"
 	"nctsim/simulator/office"
+	"nctsim/simulator/rules"
 	"nctsim/simulator/scenario"
 	"nctsim/simulator/store"
 )
@@ -258,6 +261,9 @@ func (a *API) Refuse(r *http.Request) (wire.Response, error) {
 	if err != nil {
 		return wire.Response{}, err
 	}
+	if err := a.canRefuse(with); err != nil {
+		return wire.Response{}, err
+	}
 	return a.endHold(r, a.Engine.Refuse(r.Context(), pathVar(r, HeldVar), office.BrokenRule{
 		FunctionalError: compose.FunctionalError{
 			Code: cmp.Or(with.Code, "12"), Pointer: cmp.Or(with.Pointer, "/"), Reason: cmp.Or(with.Reason, "N/A"),
@@ -265,6 +271,33 @@ func (a *API) Refuse(r *http.Request) (wire.Response, error) {
 		Why: "refused by the control API, while it was held",
 	}))
 }
+
+// How long the reason and the pointer of a functional error may be, by the schemas of IE056 and IE057.
+const (
+	longestReason  = 7
+	longestPointer = 512
+)
+
+// canRefuse says what of a functional error would not fit the message that is to bring it: the event would be lost with it.
+func (a *API) canRefuse(with client.RefusedWith) error {
+	book, err := a.book()
+	if err != nil {
+		return err
+	}
+	if l, known := book.List(errorCodes); known && with.Code != "" && !slices.ContainsFunc(l.Codes, func(c rules.Code) bool { return c.Code == with.Code }) {
+		return bad("GET /simulator/v1/reference/lists/"+errorCodes+" lists them", "code %q is not in the list of functional error codes", with.Code)
+	}
+	if n := utf8.RuneCountInString(with.Reason); n > longestReason {
+		return bad(fmt.Sprintf("give the code of a rule, at most %d characters", longestReason), "reason %q has %d characters", with.Reason, n)
+	}
+	if n := utf8.RuneCountInString(with.Pointer); n > longestPointer {
+		return bad(fmt.Sprintf("give an XPath of at most %d characters", longestPointer), "the pointer has %d characters", n)
+	}
+	return nil
+}
+
+// errorCodes is the list of the codes of functional errors.
+const errorCodes = "CL180"
 
 // Drop forgets an event that is held.
 func (a *API) Drop(r *http.Request) (wire.Response, error) {
