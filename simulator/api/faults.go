@@ -32,8 +32,11 @@ func (a *API) meetFaults(route string, fail failure, h func(*http.Request) (wire
 		f, err := a.Engine.MeetFault(r.Context(), engine.Call{
 			Name: name, EORI: caller.EORI, Client: caller.ClientID, Movement: bind.Segment(mux.Vars(r)[endpoint.MovementVar]),
 		})
-		if err != nil || f == nil {
-			return answerUnless(err, h, r)
+		if err != nil {
+			return wire.Response{}, err
+		}
+		if f == nil {
+			return h(r)
 		}
 		engine.Delay(r.Context(), f.Delay)
 		response := wire.Response{}
@@ -47,14 +50,6 @@ func (a *API) meetFaults(route string, fail failure, h func(*http.Request) (wire
 		response.Remark = f.Why()
 		return response, nil
 	}
-}
-
-// answerUnless is the handler's answer, unless there is an error already.
-func answerUnless(err error, h func(*http.Request) (wire.Response, error), r *http.Request) (wire.Response, error) {
-	if err != nil {
-		return wire.Response{}, err
-	}
-	return h(r)
 }
 
 // struckBy is the answer that a fault leaves of a response.
