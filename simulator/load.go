@@ -213,16 +213,6 @@ var settingsFormat = yamlform.Format{Noun: "set of settings", MaxBytes: 64 << 10
 
 const oneSetting = "write one `name: value` per line, as in `profile: trader-test`"
 
-// SettingsSchema is the form of a file of settings as a JSON Schema (draft 7), for editors. What a value must be the program
-// says.
-func SettingsSchema() []byte {
-	config, flags := Default(), pflag.NewFlagSet("serve", pflag.ContinueOnError)
-	config.AddFlags(flags)
-	s := settingsShape(flags)
-	s.Fields = slices.DeleteFunc(s.Fields, func(f yamlform.Field) bool { return flags.Lookup(f.Key).Hidden })
-	return yamlform.JSONSchema("nctsim settings", s)
-}
-
 // settingsShape is what can stand in a file of settings: the flags, with their usage texts.
 func settingsShape(flags *pflag.FlagSet) *yamlform.Shape {
 	s := &yamlform.Shape{Kind: yamlform.Group, Noun: "setting", Optional: true, Wants: oneSetting, Doc: "Settings of nctsim serve."}

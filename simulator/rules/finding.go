@@ -187,12 +187,3 @@ func cut(s string, most int) string {
 	runes := []rune(s)
 	return string(runes[:min(len(runes), most)])
 }
-
-// Join puts the findings of several checks after each other, without repetitions and not more than MaxFindings.
-func Join(lists ...[]Finding) []Finding {
-	out := collector{limit: MaxFindings}
-	for _, f := range slices.Concat(lists...) {
-		out.add(f)
-	}
-	return out.findings
-}

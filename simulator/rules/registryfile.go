@@ -53,9 +53,6 @@ const (
 	useDestination  = "destination"
 )
 
-// RegistrySchema is the form of a file of registered data as a JSON Schema (draft 7), for editors.
-func RegistrySchema() []byte { return yamlform.JSONSchema("nctsim registry", registryShape) }
-
 // registryShape is the form of a file of registered data.
 var registryShape = &yamlform.Shape{
 	Name: "registry", Kind: yamlform.Group, Optional: true,

@@ -28,8 +28,8 @@ const (
 	Choice               // one of several shapes of different YAML forms
 )
 
-// Shape describes one sort of value. The same shapes check a file ([File.Check]), make its JSON Schema ([Definitions]) and
-// its reference ([Reference]), so that the three cannot contradict each other. Shapes are read-only once made.
+// Shape describes one sort of value. The same shapes check a file ([File.Check]), make its JSON Schema and
+// its reference (package yamlformtest), so that the three cannot contradict each other. Shapes are read-only once made.
 type Shape struct {
 	// Name makes the shape a definition of the JSON Schema and, of a group, a section of the reference.
 	Name string

@@ -13,6 +13,7 @@ import (
 
 	"nctsim/simulator/simtest/suite"
 	"nctsim/simulator/yamlform"
+	"nctsim/simulator/yamlform/yamlformtest"
 )
 
 func TestYamlform(t *testing.T) {
@@ -108,8 +109,8 @@ var _ = Describe("A YAML file", func() {
 		var schema struct {
 			Properties map[string]any
 		}
-		Expect(json.Unmarshal(yamlform.JSONSchema("menu", menu), &schema)).To(Succeed())
-		reference := yamlform.Reference(menu)
+		Expect(json.Unmarshal(yamlformtest.JSONSchema("menu", menu), &schema)).To(Succeed())
+		reference := yamlformtest.Reference(menu)
 		for _, f := range menu.Fields {
 			Expect(schema.Properties).To(HaveKey(f.Key))
 			Expect(reference).To(ContainSubstring("| `" + f.Key + "`"))

@@ -1,14 +1,18 @@
-package yamlform
+// Package yamlformtest makes the JSON Schema and the reference of a format from the shapes that check its files; tests write both
+// into the repository, or hold what is there against them.
+package yamlformtest
 
 import (
 	"bytes"
 	"cmp"
 	"encoding/json"
 	"fmt"
+
+	"nctsim/simulator/yamlform"
 )
 
 // JSONSchema is the JSON Schema (draft 7) of files whose root is a group, for editors that complete and check them.
-func JSONSchema(title string, root *Shape) []byte {
+func JSONSchema(title string, root *yamlform.Shape) []byte {
 	d := Definitions{}
 	return d.Document(title, d.Group(root))
 }
@@ -34,7 +38,7 @@ func (d Definitions) Document(title string, root Object) []byte {
 	return out.Bytes()
 }
 
-func (d Definitions) of(s *Shape) Object {
+func (d Definitions) of(s *yamlform.Shape) Object {
 	if s.Name == "" {
 		return d.inline(s)
 	}
@@ -46,7 +50,7 @@ func (d Definitions) of(s *Shape) Object {
 	return Object{"$ref": "#/definitions/" + name}
 }
 
-func (d Definitions) inline(s *Shape) Object {
+func (d Definitions) inline(s *yamlform.Shape) Object {
 	if s.Optional {
 		return Object{"anyOf": []Object{d.always(s), {"type": "null"}}}
 	}
@@ -54,45 +58,45 @@ func (d Definitions) inline(s *Shape) Object {
 }
 
 // always is the schema of a value that is there.
-func (d Definitions) always(s *Shape) Object {
+func (d Definitions) always(s *yamlform.Shape) Object {
 	switch s.Kind {
-	case Value:
+	case yamlform.Value:
 		return matching(s, Object{"type": []string{"string", "number", "boolean"}})
-	case Word:
+	case yamlform.Word:
 		return Object{"enum": s.Words}
-	case Number:
+	case yamlform.Number:
 		return Object{"type": "integer", "minimum": s.Least, "maximum": s.Most}
-	case Flag:
+	case yamlform.Flag:
 		return Object{"type": "boolean"}
-	case True:
+	case yamlform.True:
 		return Object{"const": true}
-	case Duration:
+	case yamlform.Duration:
 		return Object{"type": "string", "pattern": `^([0-9]+(\.[0-9]+)?(ns|us|µs|ms|s|m|h))+$`}
-	case Pattern:
+	case yamlform.Pattern:
 		return Object{"type": "string", "format": "regex"}
-	case Free:
+	case yamlform.Free:
 		return Object{"type": "object"}
-	case List:
+	case yamlform.List:
 		return d.list(s)
-	case Table:
+	case yamlform.Table:
 		return d.table(s)
-	case Group:
+	case yamlform.Group:
 		return d.Group(s)
-	case Choice:
+	case yamlform.Choice:
 		return d.choice(s)
 	}
 	return matching(s, Object{"type": "string", "minLength": 1})
 }
 
 // matching adds what a text must look like, which does not concern numbers.
-func matching(s *Shape, out Object) Object {
+func matching(s *yamlform.Shape, out Object) Object {
 	if s.Match != nil {
 		out["pattern"] = s.Match.String()
 	}
 	return out
 }
 
-func (d Definitions) list(s *Shape) Object {
+func (d Definitions) list(s *yamlform.Shape) Object {
 	out := Object{"type": "array", "items": d.of(s.Item)}
 	if s.Least > 0 {
 		out["minItems"] = s.Least
@@ -100,7 +104,7 @@ func (d Definitions) list(s *Shape) Object {
 	return out
 }
 
-func (d Definitions) table(s *Shape) Object {
+func (d Definitions) table(s *yamlform.Shape) Object {
 	out := Object{"type": "object", "additionalProperties": d.of(s.Item)}
 	if s.Least > 0 {
 		out["minProperties"] = s.Least
@@ -111,7 +115,7 @@ func (d Definitions) table(s *Shape) Object {
 	return out
 }
 
-func (d Definitions) choice(s *Shape) Object {
+func (d Definitions) choice(s *yamlform.Shape) Object {
 	var choices []Object
 	for _, c := range s.Choices {
 		choices = append(choices, d.of(c))
@@ -120,7 +124,7 @@ func (d Definitions) choice(s *Shape) Object {
 }
 
 // Group is the schema of a group, written out also where it has a name.
-func (d Definitions) Group(s *Shape) Object {
+func (d Definitions) Group(s *yamlform.Shape) Object {
 	properties, dependencies := Object{}, Object{}
 	var required []string
 	for _, f := range s.Fields {
@@ -147,7 +151,7 @@ func (d Definitions) Group(s *Shape) Object {
 
 // Field is the schema of a field with its description. A reference must stand alone in draft 7, so that
 // it is wrapped.
-func (d Definitions) Field(f Field) Object {
+func (d Definitions) Field(f yamlform.Field) Object {
 	out := d.of(f.Shape)
 	if _, ref := out["$ref"]; ref {
 		out = Object{"allOf": []Object{out}}

@@ -4,7 +4,7 @@ import (
 	"reflect"
 
 	"nctsim/simulator/message"
-	"nctsim/simulator/yamlform"
+	"nctsim/simulator/yamlform/yamlformtest"
 )
 
 // JSONSchema is the format as a JSON Schema (draft 7), for editors that complete and check scenario files.
@@ -12,22 +12,22 @@ import (
 // can tell. What differs between the generations is said twice: once for files that name phase 4, once for the
 // others.
 func JSONSchema() []byte {
-	d := yamlform.Definitions{}
+	d := yamlformtest.Definitions{}
 	phases56, phase4 := vocabularies[message.GenerationPhases56], vocabularies[message.GenerationPhase4]
 	root := d.Group(phases56.format())
-	properties := root["properties"].(yamlform.Object)
-	then, otherwise := yamlform.Object{}, yamlform.Object{}
+	properties := root["properties"].(yamlformtest.Object)
+	then, otherwise := yamlformtest.Object{}, yamlformtest.Object{}
 	for i, f := range phases56.format().Fields {
 		later, first := d.Field(f), d.Field(phase4.format().Fields[i])
 		if f.Key == "phases" {
-			later["items"], first["items"] = yamlform.Object{"enum": phases56.phases}, yamlform.Object{"enum": phase4.phases}
+			later["items"], first["items"] = yamlformtest.Object{"enum": phases56.phases}, yamlformtest.Object{"enum": phase4.phases}
 		}
 		if !reflect.DeepEqual(later, first) {
 			then[f.Key], otherwise[f.Key] = first, later
-			properties[f.Key] = yamlform.Object{"description": f.Doc}
+			properties[f.Key] = yamlformtest.Object{"description": f.Doc}
 		}
 	}
-	root["if"] = yamlform.Object{"properties": yamlform.Object{"phases": yamlform.Object{"contains": yamlform.Object{"enum": phase4.phases}}}}
-	root["then"], root["else"] = yamlform.Object{"properties": then}, yamlform.Object{"properties": otherwise}
+	root["if"] = yamlformtest.Object{"properties": yamlformtest.Object{"phases": yamlformtest.Object{"contains": yamlformtest.Object{"enum": phase4.phases}}}}
+	root["then"], root["else"] = yamlformtest.Object{"properties": then}, yamlformtest.Object{"properties": otherwise}
 	return d.Document("nctsim scenario", root)
 }

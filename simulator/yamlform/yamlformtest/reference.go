@@ -1,13 +1,15 @@
-package yamlform
+package yamlformtest
 
 import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"nctsim/simulator/yamlform"
 )
 
 // Reference is a format as Markdown: a table of keys for the group and for every group inside it.
-func Reference(root *Shape) string {
+func Reference(root *yamlform.Shape) string {
 	w := &referenceWriter{}
 	w.group(root)
 	return w.String()
@@ -19,7 +21,7 @@ type referenceWriter struct {
 }
 
 // group writes the section of a group and those of the groups inside it.
-func (w *referenceWriter) group(s *Shape) {
+func (w *referenceWriter) group(s *yamlform.Shape) {
 	if slices.Contains(w.done, s.Name) {
 		return
 	}
@@ -41,7 +43,7 @@ func Heading(name string) string { return strings.ToUpper(name[:1]) + name[1:] }
 
 func cell(s string) string { return strings.ReplaceAll(s, "|", `\|`) }
 
-func required(f Field) string {
+func required(f yamlform.Field) string {
 	if f.Required {
 		return " (required)"
 	}
@@ -49,7 +51,7 @@ func required(f Field) string {
 }
 
 // beside names the keys that a key needs.
-func beside(f Field) string {
+func beside(f yamlform.Field) string {
 	if len(f.With) == 0 {
 		return ""
 	}
@@ -57,14 +59,14 @@ func beside(f Field) string {
 }
 
 // groupsIn are the named groups that a value can hold.
-func groupsIn(s *Shape) []*Shape {
+func groupsIn(s *yamlform.Shape) []*yamlform.Shape {
 	switch s.Kind {
-	case Group:
-		return []*Shape{s}
-	case List, Table:
+	case yamlform.Group:
+		return []*yamlform.Shape{s}
+	case yamlform.List, yamlform.Table:
 		return groupsIn(s.Item)
-	case Choice:
-		var out []*Shape
+	case yamlform.Choice:
+		var out []*yamlform.Shape
 		for _, c := range s.Choices {
 			out = append(out, groupsIn(c)...)
 		}
@@ -74,35 +76,35 @@ func groupsIn(s *Shape) []*Shape {
 }
 
 // value says in a few words what a key takes.
-func value(s *Shape) string {
+func value(s *yamlform.Shape) string {
 	switch s.Kind {
-	case Word:
+	case yamlform.Word:
 		return wordValue(s)
-	case Number:
+	case yamlform.Number:
 		return fmt.Sprintf("number from %d to %d", s.Least, s.Most)
-	case Flag:
+	case yamlform.Flag:
 		return "`true` or `false`"
-	case True:
+	case yamlform.True:
 		return "`true`"
-	case Duration:
+	case yamlform.Duration:
 		return "duration: `2s`, `45m`, `1h30m`"
-	case Pattern:
+	case yamlform.Pattern:
 		return "regular expression"
-	case Free:
+	case yamlform.Free:
 		return "group of keys"
-	case List:
+	case yamlform.List:
 		return "list of: " + value(s.Item)
-	case Table:
+	case yamlform.Table:
 		return tableValue(s)
-	case Group:
+	case yamlform.Group:
 		return fmt.Sprintf("[%s](#%s)", s.Name, s.Name)
-	case Choice:
+	case yamlform.Choice:
 		var parts []string
 		for _, c := range s.Choices {
 			parts = append(parts, value(c))
 		}
 		return strings.Join(parts, ", or ")
-	case Text:
+	case yamlform.Text:
 		if s.Example != "" {
 			return "text like `" + s.Example + "`"
 		}
@@ -114,14 +116,14 @@ func value(s *Shape) string {
 // fewWords is how many words a table cell takes; more of them have a section of their own.
 const fewWords = 6
 
-func wordValue(s *Shape) string {
+func wordValue(s *yamlform.Shape) string {
 	if len(s.Words) <= fewWords && !s.Listed {
 		return "`" + strings.Join(s.Words, "`, `") + "`"
 	}
 	return s.Noun
 }
 
-func tableValue(s *Shape) string {
+func tableValue(s *yamlform.Shape) string {
 	key := s.KeyNoun
 	if s.Key != nil {
 		key = value(s.Key)

@@ -6,13 +6,13 @@ import (
 	"strings"
 
 	"nctsim/simulator/message"
-	"nctsim/simulator/yamlform"
+	"nctsim/simulator/yamlform/yamlformtest"
 )
 
 // Reference is the format as Markdown: a table of keys for every group, then the words that the offices and
 // the API give.
 func Reference() string {
-	return yamlform.Reference(vocabularies[message.GenerationPhases56].format()) + words()
+	return yamlformtest.Reference(vocabularies[message.GenerationPhases56].format()) + words()
 }
 
 // words lists what the offices and the API know, for each generation, the latest first.
@@ -21,7 +21,7 @@ func words() string {
 	w.WriteString("### Words\n\n")
 	for _, g := range slices.Backward(message.Generations) {
 		v := vocabularies[g]
-		fmt.Fprintf(&w, "| %s | Departure | Arrival |\n|---|---|---|\n", yamlform.Heading(g.String()))
+		fmt.Fprintf(&w, "| %s | Departure | Arrival |\n|---|---|---|\n", yamlformtest.Heading(g.String()))
 		for _, r := range v.rows() {
 			fmt.Fprintf(&w, "| %s | %s | %s |\n", r.name, listed(r.of(message.Departure)), listed(r.of(message.Arrival)))
 		}

@@ -1,0 +1,20 @@
+package simulator
+
+import (
+	"slices"
+
+	"github.com/spf13/pflag"
+
+	"nctsim/simulator/yamlform"
+	"nctsim/simulator/yamlform/yamlformtest"
+)
+
+// SettingsSchema is the form of a file of settings as a JSON Schema (draft 7), for editors. What a value must be the program
+// says.
+func SettingsSchema() []byte {
+	config, flags := Default(), pflag.NewFlagSet("serve", pflag.ContinueOnError)
+	config.AddFlags(flags)
+	s := settingsShape(flags)
+	s.Fields = slices.DeleteFunc(s.Fields, func(f yamlform.Field) bool { return flags.Lookup(f.Key).Hidden })
+	return yamlformtest.JSONSchema("nctsim settings", s)
+}
