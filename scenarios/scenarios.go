@@ -14,3 +14,8 @@ import "embed"
 //
 //go:embed trader-test local examples
 var Files embed.FS
+
+// Index says of each of the files what a movement finds its scenario by, so that a start need not read them; the same command writes it.
+//
+//go:embed index.tsv
+var Index string

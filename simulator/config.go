@@ -178,6 +178,9 @@ const (
 	TransitionsStrict     = phase4.Strict
 )
 
+// DefaultAddr is where the simulated APIs listen when nobody says anything.
+const DefaultAddr = ":8080"
+
 // Default is the configuration that `nctsim serve` uses when nobody says anything: port 8080, a temporary store, the
 // fast profile, the real clock, any token welcome.
 func Default() Config {
@@ -191,7 +194,7 @@ func Default() Config {
 func (c *Config) Declare() setting.List {
 	return slices.Concat(
 		setting.List{
-			setting.Text(&c.Addr, "addr", ":8080", "`HOST:PORT` of the simulated APIs; port 0 takes a free one", address),
+			setting.Text(&c.Addr, "addr", DefaultAddr, "`HOST:PORT` of the simulated APIs; port 0 takes a free one", address),
 			setting.Text(&c.ControlAddr, "control-addr", "", "`HOST:PORT` for the control API and health checks alone; empty: they share --addr", optional(address)),
 			setting.Text(&c.ControlToken, "control-token", "", "bearer `TOKEN` that control calls must carry; empty: none").Hidden(),
 			setting.Text(&c.ControlTokenFile, "control-token-file", "", "`FILE` that holds that token instead, out of sight of the list of processes"),

@@ -9,7 +9,6 @@ import (
 
 	"nctsim/fixtures"
 	"nctsim/scenarios"
-	"nctsim/simulator/message"
 	"nctsim/simulator/movement"
 	"nctsim/simulator/scenario"
 	"nctsim/simulator/snapshot"
@@ -18,28 +17,14 @@ import (
 // refreshEvery is how often the user's folder of scenarios is looked at, in real time.
 const refreshEvery = time.Second
 
-// builtIn are the scenarios that come with the program, which all simulators of the process share. They are read when
-// they are needed for the first time.
-var builtIn = sync.OnceValues(func() ([]*scenario.Scenario, scenario.Problems) {
-	reader, err := Reader()
-	if err != nil {
-		return nil, scenario.Problems{{File: "scenarios", Text: err.Error()}}
-	}
-	return reader.Load(scenarios.Files)
-})
+// builtIn are the scenarios that come with the program, which all simulators of the process share. Each is read when it is
+// needed for the first time.
+var builtIn = sync.OnceValue(func() []scenario.Listed { return Reader().Indexed(scenarios.Files, scenarios.Index) })
 
 // Reader reads scenario files as the simulators of the process do.
-func Reader() (*scenario.Reader, error) {
-	catalogue, err := Catalogue()
-	if err != nil {
-		return nil, err
-	}
-	return readerOf(catalogue), nil
-}
+func Reader() *scenario.Reader { return scenario.NewReader(Catalogue(), fixtures.Files) }
 
-func readerOf(c *message.Catalogue) *scenario.Reader { return scenario.NewReader(c, fixtures.Files) }
-
-// library is the scenarios of a simulator. Reading them takes longer than a start should, so that it happens beside it,
+// library is the scenarios of a simulator. Reading those of a folder takes longer than a start should, so that it happens beside it,
 // and whoever needs them first waits.
 type library struct {
 	loaded chan struct{}
@@ -48,14 +33,7 @@ type library struct {
 
 // Library reads the scenarios that a simulator knows which has the folder dir as Config.Scenarios. Files with mistakes
 // are left out; its Problems has them.
-func Library(dir string) (*scenario.Library, error) {
-	reader, err := Reader()
-	if err != nil {
-		return nil, err
-	}
-	own, problems := builtIn()
-	return reader.Library(own, problems, dir), nil
-}
+func Library(dir string) *scenario.Library { return Reader().Library(builtIn(), dir) }
 
 // openLibrary begins to read the scenarios; with a snapshot it has read them, and changed them as in that.
 func (w *world) openLibrary(from *snapshot.Snapshot) (*library, error) {
@@ -66,10 +44,7 @@ func (w *world) openLibrary(from *snapshot.Snapshot) (*library, error) {
 		close(l.loaded)
 		return l, nil
 	}
-	read := func() {
-		own, problems := builtIn()
-		l.read = readerOf(w.catalogue).Library(own, problems, s.config.Scenarios)
-	}
+	read := func() { l.read = Library(s.config.Scenarios) }
 	if from != nil {
 		read()
 		close(l.loaded)
@@ -153,7 +128,7 @@ func (s *Simulator) report(l *scenario.Library) {
 	}
 }
 
-// Loaded is closed when everything has been read that a start does not wait for: the scenarios.
+// Loaded is closed when everything has been read that a start does not wait for: the user's scenarios.
 func (s *Simulator) Loaded() <-chan struct{} { return s.world.Load().library.loaded }
 
 func (l *library) get() *scenario.Library {

@@ -142,9 +142,7 @@ func serving(id string, p message.Phase, change ...func(*simulator.Config)) *sof
 	sim := simulator.RunT(GinkgoT(), append([]func(*simulator.Config){func(c *simulator.Config) {
 		c.Clock, c.Now, c.Seed = clock.Manual, manual, 7
 	}}, change...)...)
-	library, err := simulator.Library("")
-	Expect(err).NotTo(HaveOccurred())
-	sc, ok := library.Get(id)
+	sc, ok := simulator.Library("").Get(id)
 	Expect(ok).To(BeTrue())
 	return &software{sim: sim, sc: sc, phase: p, ids: map[message.Kind]string{}}
 }

@@ -26,8 +26,6 @@ import (
 	"sync/atomic"
 	"time"
 
-	"golang.org/x/sync/errgroup"
-
 	"nctsim/simulator/api"
 	"nctsim/simulator/api/bind"
 	"nctsim/simulator/api/console"
@@ -38,7 +36,6 @@ import (
 	"nctsim/simulator/clock"
 	"nctsim/simulator/engine"
 	"nctsim/simulator/guarantee"
-	"nctsim/simulator/message"
 	"nctsim/simulator/movement"
 	"nctsim/simulator/oauth"
 	"nctsim/simulator/office"
@@ -216,11 +213,11 @@ func (s *Simulator) start(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	catalogue, st, err := s.open(ctx, from)
+	st, err := s.openStore(ctx, from)
 	if err != nil {
 		return err
 	}
-	w := &world{simulator: s, store: st, clock: s.clock, seed: s.seed, catalogue: catalogue}
+	w := &world{simulator: s, store: st, clock: s.clock, seed: s.seed}
 	s.world.Store(w)
 	s.onRelease(func(ctx context.Context) error { return s.world.Load().close(ctx) })
 	if from == nil {
@@ -358,29 +355,6 @@ func (s *Simulator) bind(ctx context.Context, setting, addr string) (net.Listene
 		return nil // its server has closed it
 	})
 	return l, nil
-}
-
-// open reads the schemas while the store is opened.
-func (s *Simulator) open(ctx context.Context, from *snapshot.Snapshot) (*message.Catalogue, *store.Store, error) {
-	var catalogue *message.Catalogue
-	var st *store.Store
-	var group errgroup.Group
-	group.Go(func() (err error) {
-		catalogue, err = Catalogue()
-		return err
-	})
-	group.Go(func() (err error) {
-		st, err = s.openStore(ctx, from)
-		return err
-	})
-	err := group.Wait()
-	if err == nil {
-		err = ctx.Err()
-	}
-	if err != nil && st != nil {
-		err = errors.Join(err, st.Close())
-	}
-	return catalogue, st, err
 }
 
 // temporaryFolder makes a folder for a store that nobody keeps. A container made of nothing but the binary has no /tmp;

@@ -575,7 +575,7 @@ func (w *world) prepare(ctx context.Context, from *snapshot.Snapshot) (next *wor
 	if err != nil {
 		return nil, err
 	}
-	next = &world{simulator: s, store: st, clock: clk, seed: from.Seed, catalogue: w.catalogue}
+	next = &world{simulator: s, store: st, clock: clk, seed: from.Seed}
 	if err := next.build(from); err != nil {
 		return nil, errors.Join(err, next.remove(ctx))
 	}

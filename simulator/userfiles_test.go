@@ -57,9 +57,7 @@ steps:
 		dir := GinkgoT().TempDir()
 		write(dir, "mine.yaml", scenarioText)
 		write(dir, "own.xml", message)
-		reader, err := simulator.Reader()
-		Expect(err).NotTo(HaveOccurred())
-		return reader.LoadDir(dir)
+		return simulator.Reader().LoadDir(dir)
 	}
 
 	Describe("with a byte order mark is read as if it were not there:", func() {
@@ -170,8 +168,7 @@ steps:
 		_, err = load(nil, nil, map[string]string{"nctsim.yaml": string(settings)})
 		Expect(err).NotTo(HaveOccurred())
 		Expect(newWith(func(c *simulator.Config) { c.Tokens = filepath.Join(dir, "tokens.txt") })).To(Succeed())
-		library, err := simulator.Library(filepath.Join(dir, "scenario"))
-		Expect(err).NotTo(HaveOccurred())
+		library := simulator.Library(filepath.Join(dir, "scenario"))
 		Expect(library.Problems()).To(BeEmpty())
 		_, ok := library.Get("QS-BOM")
 		Expect(ok).To(BeTrue())

@@ -33,11 +33,7 @@ func (s *Simulator) Fixture(p message.Phase, name string, f scenario.Facts) ([]b
 // Fixture is one of the sample messages of a phase by its name with some facts filled in, and the EORI of the trader who
 // sends it. Its dates stay as they are if the facts have no time.
 func Fixture(p message.Phase, name string, f scenario.Facts) (text []byte, eori string, err error) {
-	reader, err := Reader()
-	if err != nil {
-		return nil, "", err
-	}
-	sample, err := reader.Sample(p, name)
+	sample, err := Reader().Sample(p, name)
 	if err != nil {
 		return nil, "", err
 	}
@@ -52,11 +48,7 @@ func Fixture(p message.Phase, name string, f scenario.Facts) (text []byte, eori 
 // does, and shows the new movement as it stands when the offices have nothing more to do at this time. The error is a
 // [*client.RefusedError] if the API does not accept it.
 func (s *Simulator) Declare(ctx context.Context, p message.Phase, text []byte) (client.MovementDetail, error) {
-	catalogue, err := Catalogue()
-	if err != nil {
-		return client.MovementDetail{}, err
-	}
-	d, err := catalogue.Parse(p, text)
+	d, err := Catalogue().Parse(p, text)
 	if err != nil {
 		return client.MovementDetail{}, err
 	}

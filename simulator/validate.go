@@ -12,10 +12,6 @@ import (
 // Checks are what a simulator with these settings holds a message against in `POST /simulator/v1/validate`, for use without a
 // simulator. The errors name the setting.
 func (c Config) Checks() (validation.Checks, error) {
-	catalogue, err := Catalogue()
-	if err != nil {
-		return validation.Checks{}, fmt.Errorf("load schemas: %w", err)
-	}
 	lrn, err := regexp.Compile(c.LRNPattern)
 	if err != nil {
 		return validation.Checks{}, fmt.Errorf("lrn-pattern: %w", err)
@@ -24,7 +20,7 @@ func (c Config) Checks() (validation.Checks, error) {
 	if err != nil {
 		return validation.Checks{}, err
 	}
-	out := validation.Checks{Catalogue: catalogue, Submission: func(p message.Phase, d *message.Document) error {
+	out := validation.Checks{Catalogue: Catalogue(), Submission: func(p message.Phase, d *message.Document) error {
 		return traders.CheckSubmission(p, d, lrn)
 	}}
 	if oc.checkers != nil {

@@ -13,7 +13,6 @@ import (
 	"nctsim/simulator/clock"
 	"nctsim/simulator/compose"
 	"nctsim/simulator/engine"
-	"nctsim/simulator/message"
 	"nctsim/simulator/notify"
 	"nctsim/simulator/oauth"
 	"nctsim/simulator/snapshot"
@@ -27,7 +26,6 @@ type world struct {
 	store     *store.Store
 	clock     *clock.Clock
 	seed      uint64
-	catalogue *message.Catalogue
 	library   *library
 	engine    *engine.Engine
 	notify    *notify.Service
@@ -80,7 +78,7 @@ func (w *world) assemble() (*assembly.Assembly, error) {
 	return assembly.New(assembly.Config{
 		Store:     w.store,
 		Clock:     w.clock,
-		Catalogue: w.catalogue,
+		Catalogue: Catalogue(),
 		Office:    s.office,
 		Seed:      w.seed,
 		Scenarios: w.library,

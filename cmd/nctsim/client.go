@@ -87,7 +87,7 @@ func defaultURL(getenv func(string) string) string {
 			return simulator.URLOf(addr)
 		}
 	}
-	return simulator.URLOf(simulator.Default().Addr)
+	return simulator.URLOf(simulator.DefaultAddr)
 }
 
 func writeHappened(w io.Writer, entries []movement.Entry) {

@@ -93,11 +93,8 @@ func (c *comparing) run(cmd *cobra.Command, files []string) (err error) {
 	case c.apiURL != "" && !running:
 		return usageError("--api-url stands beside --url; hint: --url is the URL of the control API")
 	}
-	options := compare.Options{Tolerance: c.tolerance, Headers: c.headers, Hosts: c.hosts}
+	options := compare.Options{Catalogue: simulator.Catalogue(), Tolerance: c.tolerance, Headers: c.headers, Hosts: c.hosts}
 	if options.Accept, err = readAccepted(c.accept); err != nil {
-		return err
-	}
-	if options.Catalogue, err = simulator.Catalogue(); err != nil {
 		return err
 	}
 	wall, err := clock.New(clock.Options{Mode: clock.Real})

@@ -121,15 +121,11 @@ func (c *covering) played(ctx context.Context, files []string) (found client.Cov
 			err = late
 		}
 	}()
-	catalogue, err := simulator.Catalogue()
-	if err != nil {
-		return found, err
-	}
 	wall, err := clock.New(clock.Options{Mode: clock.Real})
 	if err != nil {
 		return found, err
 	}
-	comparison := compare.New(compare.Options{World: world, Catalogue: catalogue, Tolerance: compare.DefaultTolerance, Now: wall.Now})
+	comparison := compare.New(compare.Options{World: world, Catalogue: simulator.Catalogue(), Tolerance: compare.DefaultTolerance, Now: wall.Now})
 	if err := playFiles(ctx, comparison, files); err != nil {
 		return found, err
 	}

@@ -221,10 +221,7 @@ func (d *demo) declaration(ctx context.Context, lrn string) (client.Submission, 
 		}
 		now = shown.Now
 	}
-	var err error
-	if d.catalogue, err = simulator.Catalogue(); err != nil {
-		return client.Submission{}, err
-	}
+	d.catalogue = simulator.Catalogue()
 	text, eori, err := simulator.Fixture(d.phase, demoFixture, scenario.Facts{LRN: lrn, Now: now})
 	if err != nil {
 		return client.Submission{}, err

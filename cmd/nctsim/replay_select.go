@@ -94,10 +94,7 @@ func isPath(arg string) bool {
 }
 
 func (r *replaying) fromFiles(library *scenario.Library, path string) ([]*scenario.Scenario, error) {
-	reader, err := simulator.Reader()
-	if err != nil {
-		return nil, err
-	}
+	reader := simulator.Reader()
 	info, err := os.Stat(path)
 	if err != nil {
 		return nil, usageError("%v; hint: scenarios are named by id, file or folder", err)

@@ -110,7 +110,7 @@ func openLibrary(dir string) (*scenario.Library, error) {
 	if info, err := os.Stat(dir); dir != "" && (err != nil || !info.IsDir()) {
 		return nil, usageError("--scenarios: there is no folder %s; hint: name the folder that the files are in", dir)
 	}
-	return simulator.Library(dir)
+	return simulator.Library(dir), nil
 }
 
 // complain shows the mistakes in scenario files. The error says that there are some.

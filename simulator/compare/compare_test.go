@@ -189,9 +189,7 @@ func world(profile string) *compare.Own {
 // played compares a file.
 func played(w compare.World, file string, change ...func(*compare.Options)) compare.Result {
 	GinkgoHelper()
-	catalogue, err := simulator.Catalogue()
-	Expect(err).NotTo(HaveOccurred())
-	o := compare.Options{World: w, Catalogue: catalogue, Tolerance: compare.DefaultTolerance, Now: time.Now}
+	o := compare.Options{World: w, Catalogue: simulator.Catalogue(), Tolerance: compare.DefaultTolerance, Now: time.Now}
 	for _, f := range change {
 		f(&o)
 	}

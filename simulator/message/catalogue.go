@@ -10,48 +10,42 @@ import (
 	"io/fs"
 	"sync"
 
-	"golang.org/x/sync/errgroup"
-
 	"nctsim/simulator/schema"
 	"nctsim/simulator/xmltree"
 )
 
 // Catalogue is the schemas of all phases that the simulator speaks. It is safe for concurrent use.
 type Catalogue struct {
-	sets map[Phase]*schema.Set
+	sets map[Phase]func() *schema.Set
 }
 
-// Load reads the schemas of all phases side by side; files has a folder for each, "phase5".
-func Load(files fs.FS) (*Catalogue, error) {
-	loaded := make([]*schema.Set, len(Phases))
-	var group errgroup.Group
-	for i, p := range Phases {
-		group.Go(func() (err error) {
-			loaded[i], err = schema.Load(files, p.Dir())
-			return err
+// Load takes the schemas of phases; files has a folder for each, "phase5". Those of a phase are read when they are needed first, since
+// few clients speak more than one. The files come with the program: Set panics if there is a mistake in them.
+func Load(files fs.FS, phases ...Phase) *Catalogue {
+	c := &Catalogue{sets: map[Phase]func() *schema.Set{}}
+	for _, p := range phases {
+		c.sets[p] = sync.OnceValue(func() *schema.Set {
+			set, err := schema.Load(files, p.Dir())
+			if err != nil {
+				panic(err)
+			}
+			return set
 		})
 	}
-	if err := group.Wait(); err != nil {
-		return nil, err
-	}
-	sets := map[Phase]*schema.Set{}
-	for i, p := range Phases {
-		sets[p] = loaded[i]
-	}
-	return NewCatalogue(sets), nil
-}
-
-// NewCatalogue takes the loaded schemas of each phase; the map must not be changed afterwards.
-func NewCatalogue(sets map[Phase]*schema.Set) *Catalogue {
-	return &Catalogue{sets: sets}
+	return c
 }
 
 // Set is the schema set of a phase, nil if the phase is not loaded.
-func (c *Catalogue) Set(p Phase) *schema.Set { return c.sets[p] }
+func (c *Catalogue) Set(p Phase) *schema.Set {
+	if set := c.sets[p]; set != nil {
+		return set()
+	}
+	return nil
+}
 
 // Schema is the declaration of a root element ("CC029C") in a phase, nil if there is none.
 func (c *Catalogue) Schema(p Phase, root string) *schema.Element {
-	if set := c.sets[p]; set != nil {
+	if set := c.Set(p); set != nil {
 		return set.Root(root)
 	}
 	return nil

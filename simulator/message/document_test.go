@@ -7,8 +7,8 @@ import (
 	. "github.com/onsi/gomega"
 
 	"nctsim/simulator/message"
-	"nctsim/simulator/schema"
 	"nctsim/simulator/xmltree"
+	"nctsim/xsd"
 )
 
 var _ = Describe("Catalogue", func() {
@@ -40,7 +40,7 @@ var _ = Describe("Catalogue", func() {
 	)
 
 	It("knows nothing of a phase that is not loaded", func() {
-		later := message.NewCatalogue(map[message.Phase]*schema.Set{message.Phase5: catalogue.Set(message.Phase5)})
+		later := message.Load(xsd.Files, message.Phase5)
 		_, err := later.Parse(message.Phase4, []byte(`<CC015B/>`))
 		Expect(err).To(MatchError(ContainSubstring(`phase 4 has no message "CC015B"`)))
 		Expect(later.Schema(message.Phase4, "CC015B")).To(BeNil())

@@ -52,12 +52,7 @@ type played struct {
 
 // everything plays the library on one simulator, records it, and plays the recordings.
 var everything = sync.OnceValue(func() map[string]played {
-	library, err := simulator.Library("")
-	Expect(err).NotTo(HaveOccurred())
-	reader, err := simulator.Reader()
-	Expect(err).NotTo(HaveOccurred())
-	catalogue, err := simulator.Catalogue()
-	Expect(err).NotTo(HaveOccurred())
+	library, reader, catalogue := simulator.Library(""), simulator.Reader(), simulator.Catalogue()
 	config := simulator.Default()
 	config.Addr, config.Profile, config.Clock, config.Now, config.Seed = "127.0.0.1:0", replay.DefaultProfile, clock.Manual, replay.DefaultNow, 1
 	sim, err := simulator.New(config)
@@ -120,10 +115,7 @@ func came(r replay.Result) string {
 }
 
 var _ = Describe("A scenario of the library", func() {
-	library, err := simulator.Library("")
-	if err != nil {
-		panic(err)
-	}
+	library := simulator.Library("")
 	for _, c := range replay.Cases(library.All()) {
 		It("is recorded as it was played: "+c.String(), func() {
 			tier.Slow()

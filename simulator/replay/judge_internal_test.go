@@ -61,15 +61,13 @@ var _ = Describe("The judge", func() {
 	}
 
 	BeforeEach(func() {
-		reader, err := simulator.Reader()
-		Expect(err).NotTo(HaveOccurred())
-		sc, err = reader.Parse("s.yaml", []byte("id: S\ntitle: T\nmovement: departure\nphases: [5]\nsteps:\n"+
+		var err error
+		sc, err = simulator.Reader().Parse("s.yaml", []byte("id: S\ntitle: T\nmovement: departure\nphases: [5]\nsteps:\n"+
 			"  - trader: { send: IE015, from: ie015-simplified-gb-xi }\n    expect: [IE928, IE028]\n    state: accepted\n"+
 			"    check:\n      IE028: { TransitOperation/MRN: { matches: \"^26GB\" } }\n"+
 			"  - timer: auto_release\n    expect: [IE029]\nend: released\n"), nil)
 		Expect(err).NotTo(HaveOccurred())
-		catalogue, err = simulator.Catalogue()
-		Expect(err).NotTo(HaveOccurred())
+		catalogue = simulator.Catalogue()
 		entries, messages = nil, map[string]*Message{}
 	})
 	begin := func() {
@@ -167,8 +165,7 @@ var _ = Describe("The judge", func() {
 
 func mustLibrary(s *scenario.Scenario) *scenario.Library {
 	GinkgoHelper()
-	l, err := simulator.Library("")
-	Expect(err).NotTo(HaveOccurred())
+	l := simulator.Library("")
 	l.Add(s)
 	return l
 }

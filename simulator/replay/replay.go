@@ -71,18 +71,13 @@ type Runner struct {
 
 // New makes a runner. With a target, it asks that for what it is; the error is an *client.UnreachableError if nobody answers.
 func New(ctx context.Context, o Options) (*Runner, error) {
-	r := &Runner{Options: o}
+	r := &Runner{Options: o, catalogue: simulator.Catalogue()}
 	var err error
-	if r.catalogue, err = simulator.Catalogue(); err != nil {
-		return nil, err
-	}
 	if r.wall, err = clock.New(clock.Options{Mode: clock.Real}); err != nil {
 		return nil, err
 	}
 	if r.Library == nil {
-		if r.Library, err = simulator.Library(""); err != nil {
-			return nil, err
-		}
+		r.Library = simulator.Library("")
 	}
 	if r.Format == JSON {
 		if err := r.loadSchemas(); err != nil {

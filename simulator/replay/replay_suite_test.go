@@ -26,20 +26,12 @@ func TestReplay(t *testing.T) {
 var ctx = context.Background()
 
 // library is that of the program; tests that change one take a new one.
-func library() *scenario.Library {
-	l, err := simulator.Library("")
-	if err != nil {
-		panic(err)
-	}
-	return l
-}
+func library() *scenario.Library { return simulator.Library("") }
 
 // read reads a scenario that has to be sound.
 func read(text string, beside fs.FS) *scenario.Scenario {
 	GinkgoHelper()
-	reader, err := simulator.Reader()
-	Expect(err).NotTo(HaveOccurred())
-	s, err := reader.Parse("mine/scenario.yaml", []byte(text), beside)
+	s, err := simulator.Reader().Parse("mine/scenario.yaml", []byte(text), beside)
 	Expect(err).NotTo(HaveOccurred())
 	return s
 }
@@ -101,8 +93,7 @@ func files(name string, data []byte) fs.FS {
 // documents are the messages of one side, of the trader and of customs.
 func documents(r replay.Result, side message.Kind) (sent, received []*message.Document) {
 	GinkgoHelper()
-	catalogue, err := simulator.Catalogue()
-	Expect(err).NotTo(HaveOccurred())
+	catalogue := simulator.Catalogue()
 	for _, m := range r.Messages() {
 		if m.Side != side {
 			continue

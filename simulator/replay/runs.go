@@ -148,10 +148,7 @@ func (r *Runs) inTurn(k *keptRun) Result {
 // play plays one run.
 func (r *Runs) play(k *keptRun) Result {
 	c := Case{Scenario: k.scenario, Phase: k.Phase}
-	library, err := simulator.Library("")
-	if err != nil {
-		return Result{Case: c, Verdict: Failed, Why: err.Error()}
-	}
+	library := simulator.Library("")
 	library.Add(k.scenario)
 	runner, err := New(r.ctx, Options{
 		Library: library, Seed: k.Seed, Profile: k.Profile, Version: r.version, Parallel: 1,
@@ -253,10 +250,6 @@ func (r *Runs) Report(id, format string, w io.Writer) error {
 
 // Judge says how movements have done that follow a scenario. What is still to come is open.
 func (r *Runs) Judge(s *scenario.Scenario, sides []record.Side, profile string) (client.Verdict, error) {
-	catalogue, err := simulator.Catalogue()
-	if err != nil {
-		return client.Verdict{}, err
-	}
 	kinds := map[string]message.Kind{}
 	messages := map[string]*Message{}
 	var entries []movement.Entry
@@ -272,7 +265,7 @@ func (r *Runs) Judge(s *scenario.Scenario, sides []record.Side, profile string) 
 			}
 		}
 	}
-	b := bench{Case: Case{Scenario: s, Phase: out.Phase}, catalogue: catalogue, course: read(s, kinds, entries), messages: messages, profile: profile}
+	b := bench{Case: Case{Scenario: s, Phase: out.Phase}, catalogue: simulator.Catalogue(), course: read(s, kinds, entries), messages: messages, profile: profile}
 	steps := b.steps()
 	out.Steps, out.Verdict = runSteps(steps), string(verdict(steps))
 	if !b.course.over() {

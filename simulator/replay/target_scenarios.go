@@ -84,11 +84,7 @@ func (t Target) scenario(ctx context.Context, id string, library *scenario.Libra
 			return s, nil
 		}
 	}
-	reader, err := simulator.Reader()
-	if err != nil {
-		return nil, err
-	}
-	s, err := reader.Parse(there.File, text, nil)
+	s, err := simulator.Reader().Parse(there.File, text, nil)
 	if err != nil {
 		return nil, fmt.Errorf("the simulator's scenario %s cannot be read here: %w; hint: name its folder with --scenarios", id, err)
 	}

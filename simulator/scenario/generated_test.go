@@ -40,6 +40,11 @@ var _ = Describe("What is made from the format", func() {
 	It("is the JSON Schema beside the library", func() {
 		compare(root("scenarios", "scenario.schema.json"), string(scenario.JSONSchema()))
 	})
+	It("is the index of the library, which says of every file what its scenario is found by", func() {
+		read, problems := reader.Load(scenarios.Files)
+		Expect(problems).To(BeEmpty())
+		compare(root("scenarios", "index.tsv"), string(scenario.Index(read)))
+	})
 	It("is the reference in docs/scenarios.md", func() {
 		file := root("docs", "scenarios.md")
 		text, err := os.ReadFile(file)

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"io/fs"
+	"maps"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -21,9 +22,9 @@ type Library struct {
 	dir    string
 
 	mu      sync.Mutex // serialises changes
-	builtIn []*Scenario
-	folder  []*Scenario
-	put     []*Scenario
+	builtIn []Listed
+	folder  []Listed
+	put     []Listed
 	// removed are the ids of those of files that were taken out, as often as they were.
 	removed  []string
 	problems Problems
@@ -33,10 +34,10 @@ type Library struct {
 
 // shelf is the library as it is looked at; it is replaced as a whole.
 type shelf struct {
-	all  []*Scenario // by id
-	byID map[string]*Scenario
+	all  []Listed // by id
+	byID map[string]Listed
 	// byOpening are those that a movement can find by its first message, by id.
-	byOpening map[opening][]seeker
+	byOpening map[opening][]Listed
 }
 
 // Open makes a library of the built-in scenarios and those of a folder ("" for none). Files with mistakes are
@@ -47,17 +48,18 @@ func (r *Reader) Open(builtIn fs.FS, dir string) *Library {
 	if builtIn != nil {
 		read, broken = r.Load(builtIn)
 	}
-	return r.Library(read, broken, dir)
+	return r.library(listAll(read), broken, dir)
 }
 
-// Library makes a library of built-in scenarios that were read before, with the problems of doing that, and those
-// of a folder ("" for none).
-func (r *Reader) Library(builtIn []*Scenario, broken Problems, dir string) *Library {
-	l := &Library{reader: r, dir: dir, builtIn: builtIn, problems: slices.Clone(broken)}
+// Library makes a library of built-in scenarios that [Reader.Indexed] lists, and those of a folder ("" for none).
+func (r *Reader) Library(builtIn []Listed, dir string) *Library { return r.library(builtIn, nil, dir) }
+
+func (r *Reader) library(builtIn []Listed, broken Problems, dir string) *Library {
+	l := &Library{reader: r, dir: dir, builtIn: builtIn, problems: broken}
 	if dir != "" {
 		l.state = folderState(dir)
 		var more Problems
-		l.folder, more = r.LoadDir(dir)
+		l.folder, more = r.listDir(dir)
 		l.problems = append(l.problems, more...)
 	}
 	l.arrange()
@@ -66,18 +68,17 @@ func (r *Reader) Library(builtIn []*Scenario, broken Problems, dir string) *Libr
 
 // arrange puts a new shelf up.
 func (l *Library) arrange() {
-	s := &shelf{byID: map[string]*Scenario{}, byOpening: map[opening][]seeker{}}
-	for _, layer := range [][]*Scenario{l.builtIn, l.folder, l.put} {
+	s := &shelf{byID: map[string]Listed{}, byOpening: map[opening][]Listed{}}
+	for _, layer := range [][]Listed{l.builtIn, l.folder, l.put} {
 		for _, sc := range layer {
-			s.byID[sc.ID] = sc
+			s.byID[sc.id] = sc
 		}
 	}
-	for _, sc := range s.byID {
-		s.all = append(s.all, sc)
-	}
-	slices.SortFunc(s.all, func(a, b *Scenario) int { return naturally(a.ID, b.ID) })
+	s.all = slices.SortedFunc(maps.Values(s.byID), func(a, b Listed) int { return naturally(a.id, b.id) })
 	for _, sc := range s.all {
-		s.addOpenings(sc)
+		for _, o := range sc.openings() {
+			s.byOpening[o] = append(s.byOpening[o], sc)
+		}
 	}
 	l.shelf.Store(s)
 }
@@ -110,38 +111,44 @@ func leadingDigits(s string) int {
 	return n
 }
 
-// All is every scenario, by id; numbers inside ids count as numbers. The list must not be changed.
-func (l *Library) All() []*Scenario { return l.shelf.Load().all }
+// All is every scenario, by id; numbers inside ids count as numbers. Those that nobody has needed so far are read.
+func (l *Library) All() []*Scenario { return readAll(l.shelf.Load().all) }
 
 // Get finds a scenario by its id, which is case-sensitive.
 func (l *Library) Get(id string) (*Scenario, bool) {
 	s, ok := l.shelf.Load().byID[id]
-	return s, ok
+	if !ok {
+		return nil, false
+	}
+	return s.read(), true
 }
 
 // Own are the scenarios of the user's folder, by the names of their files.
 func (l *Library) Own() []*Scenario {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	return slices.Clone(l.folder)
+	return readAll(l.folder)
 }
 
 // Instead is the built-in scenario whose place one of the library has taken, nil if there is none.
 func (l *Library) Instead(s *Scenario) *Scenario {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	i := slices.IndexFunc(l.builtIn, func(b *Scenario) bool { return b.ID == s.ID })
-	if i < 0 || l.builtIn[i] == s || slices.Equal(l.builtIn[i].Text, s.Text) {
+	i := slices.IndexFunc(l.builtIn, func(b Listed) bool { return b.id == s.ID })
+	if i < 0 {
 		return nil
 	}
-	return l.builtIn[i]
+	if b := l.builtIn[i].read(); b != s && !slices.Equal(b.Text, s.Text) {
+		return b
+	}
+	return nil
 }
 
 // Suggest is a hint about an id that the library does not have: the nearest one, "" if none is near.
 func (l *Library) Suggest(id string) string {
-	ids := make([]string, 0, len(l.All()))
-	for _, s := range l.All() {
-		ids = append(ids, s.ID)
+	var ids []string
+	for _, s := range l.shelf.Load().all {
+		ids = append(ids, s.id)
 	}
 	return spelling.Nearest(id, ids)
 }
@@ -173,7 +180,7 @@ func (l *Library) Put(name string, text []byte) (*Scenario, error) {
 func (l *Library) Add(s *Scenario) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.put = append(without(l.put, s.ID), s)
+	l.put = append(without(l.put, s.ID), listedOf(s))
 	l.arrange()
 }
 
@@ -182,7 +189,7 @@ func (l *Library) Add(s *Scenario) {
 func (l *Library) Delete(id string) bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	for _, layer := range []*[]*Scenario{&l.put, &l.folder, &l.builtIn} {
+	for _, layer := range []*[]Listed{&l.put, &l.folder, &l.builtIn} {
 		if rest := without(*layer, id); len(rest) < len(*layer) {
 			*layer = rest
 			if layer != &l.put {
@@ -195,8 +202,8 @@ func (l *Library) Delete(id string) bool {
 	return false
 }
 
-func without(list []*Scenario, id string) []*Scenario {
-	return slices.DeleteFunc(slices.Clone(list), func(s *Scenario) bool { return s.ID == id })
+func without(list []Listed, id string) []Listed {
+	return slices.DeleteFunc(slices.Clone(list), func(s Listed) bool { return s.id == id })
 }
 
 // Changes are what was done to the library beside its files: the scenarios that were put in, and the ids of those that were taken out,
@@ -204,7 +211,7 @@ func without(list []*Scenario, id string) []*Scenario {
 func (l *Library) Changes() (put []*Scenario, removed []string) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	return slices.Clone(l.put), slices.Clone(l.removed)
+	return readAll(l.put), slices.Clone(l.removed)
 }
 
 // Refresh reads the folder again if a file in it has changed, come or gone, and reports whether it did. A file
@@ -220,10 +227,10 @@ func (l *Library) Refresh() bool {
 		return false
 	}
 	l.state = state
-	fresh, problems := l.reader.LoadDir(l.dir)
+	fresh, problems := l.reader.listDir(l.dir)
 	l.folder = keepGood(l.folder, fresh, problems)
 	l.removed = slices.DeleteFunc(l.removed, func(id string) bool {
-		return slices.ContainsFunc(l.folder, func(s *Scenario) bool { return s.ID == id })
+		return slices.ContainsFunc(l.folder, func(s Listed) bool { return s.id == id })
 	})
 	l.problems = append(slices.DeleteFunc(l.problems, func(p Problem) bool { return within(l.dir, p.File) }), problems...)
 	l.arrange()
@@ -235,10 +242,10 @@ func within(dir, file string) bool {
 	return file == dir || strings.HasPrefix(file, dir+"/") || dir == "."
 }
 
-func keepGood(last, fresh []*Scenario, problems Problems) []*Scenario {
+func keepGood(last, fresh []Listed, problems Problems) []Listed {
 	for _, old := range last {
-		broken := slices.ContainsFunc(problems, func(p Problem) bool { return cmp.Or(p.NamedBy, p.File) == old.File })
-		taken := slices.ContainsFunc(fresh, func(s *Scenario) bool { return s.ID == old.ID })
+		broken := slices.ContainsFunc(problems, func(p Problem) bool { return cmp.Or(p.NamedBy, p.File) == old.read().File })
+		taken := slices.ContainsFunc(fresh, func(s Listed) bool { return s.id == old.id })
 		if broken && !taken {
 			fresh = append(fresh, old)
 		}

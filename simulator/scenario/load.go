@@ -64,6 +64,12 @@ func scenarioFiles(files fs.FS, prefix string) (names []string, problems Problem
 	return names, problems
 }
 
+// listDir is LoadDir for a library.
+func (r *Reader) listDir(dir string) ([]Listed, Problems) {
+	list, problems := r.LoadDir(dir)
+	return listAll(list), problems
+}
+
 type result struct {
 	scenario *Scenario
 	problems Problems
@@ -72,17 +78,22 @@ type result struct {
 // parseAll reads the files side by side; the results are in the order of the names.
 func (r *Reader) parseAll(files fs.FS, prefix string, names []string) []result {
 	results := make([]result, len(names))
+	sideBySide(len(names), func(i int) { results[i] = r.parseFile(files, prefix, names[i]) })
+	return results
+}
+
+// sideBySide does something n times, with a few at a time.
+func sideBySide(n int, do func(i int)) {
 	var next atomic.Int64
 	var workers sync.WaitGroup
-	for range min(4, len(names)) {
+	for range min(4, n) {
 		workers.Go(func() {
-			for i := int(next.Add(1)) - 1; i < len(names); i = int(next.Add(1)) - 1 {
-				results[i] = r.parseFile(files, prefix, names[i])
+			for i := int(next.Add(1)) - 1; i < n; i = int(next.Add(1)) - 1 {
+				do(i)
 			}
 		})
 	}
 	workers.Wait()
-	return results
 }
 
 func (r *Reader) parseFile(files fs.FS, prefix, name string) result {

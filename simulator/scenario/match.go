@@ -58,10 +58,10 @@ func (l *Library) Find(q Query) Found {
 	var fits []candidate
 	lrn := q.Document.Field(message.LRN)
 	for _, s := range l.shelf.Load().byOpening[opening{q.Phase, q.Document.Type.Code}] {
-		if !s.possible(lrn) {
+		if !strings.HasPrefix(lrn, s.start) {
 			continue
 		}
-		if c, ok := s.fit(q, lrn); ok {
+		if c, ok := s.read().fit(q, lrn); ok {
 			fits = append(fits, c)
 		}
 	}
@@ -128,34 +128,6 @@ func (l *Library) findByHeader(q Query) Found {
 type opening struct {
 	phase message.Phase
 	code  string
-}
-
-// seeker is a scenario with what tells at a glance that most LRNs are not its own: every LRN that its pattern fits begins
-// with start. Every submission looks through all scenarios, and running their patterns took as long as reading the message.
-type seeker struct {
-	*Scenario
-	start string
-}
-
-// addOpenings lists a scenario under the movements that can find it.
-func (s *shelf) addOpenings(sc *Scenario) {
-	o := sc.Opening()
-	if o == nil || sc.Match.LRN == nil && len(sc.Match.Fields) == 0 {
-		return
-	}
-	one := seeker{Scenario: sc}
-	if sc.Match.LRN != nil {
-		one.start = literalStart(sc.Match.LRN)
-	}
-	for _, p := range sc.Phases {
-		key := opening{p, o.Trader.Send.Code}
-		s.byOpening[key] = append(s.byOpening[key], one)
-	}
-}
-
-// possible reports whether the scenario may fit a movement with an LRN.
-func (s seeker) possible(lrn string) bool {
-	return len(s.Match.Fields) > 0 || strings.HasPrefix(lrn, s.start)
 }
 
 // literalStart is what every text that a pattern fits begins with, as far as that is written down letter by letter behind a

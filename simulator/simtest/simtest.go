@@ -12,14 +12,8 @@ import (
 	"nctsim/xsd"
 )
 
-// Catalogue is the schemas of all phases. It panics if they cannot be loaded.
-var Catalogue = sync.OnceValue(func() *message.Catalogue {
-	c, err := message.Load(xsd.Files)
-	if err != nil {
-		panic(err)
-	}
-	return c
-})
+// Catalogue is the schemas of all phases.
+var Catalogue = sync.OnceValue(func() *message.Catalogue { return message.Load(xsd.Files, message.Phases...) })
 
 // File is a file of the fixtures: File("phase4/invalid/ie015-no-lrn.xml"). It panics if there is none of the name.
 func File(name string) []byte {
