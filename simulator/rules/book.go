@@ -22,11 +22,7 @@ type Book struct {
 	sets  map[setKey]*ruleSet
 	lists codeLists
 	// literals are the lists as the assertions see them.
-	literals map[string]string
-	// rules are the codes of all rules and the ids of all assertions.
-	rules map[string]bool
-	// logic is what the rules say.
-	logic map[logicKey]string
+	literals func() map[string]string
 	// layouts are those of the messages that were checked, by the declaration of their root (*schema.Element).
 	layouts sync.Map
 }
@@ -36,8 +32,12 @@ type setKey struct {
 	root  string
 }
 
-// ruleSet is the assertions over one message in one phase.
+// ruleSet is the assertions over one message in one phase, read from its file when the message first comes.
 type ruleSet struct {
+	phase message.Phase
+	file  string
+	read  sync.Once
+
 	assertions []assertion
 	// compiled makes program of them.
 	compiled sync.Once
@@ -65,12 +65,12 @@ type Sources struct {
 	Lists fs.FS
 }
 
-// Load reads rules and code lists. The rules of a message are compiled when one is checked for the first time, in a millisecond or
-// two for an IE015. The error names file and line.
+// Load reads the code lists. The rules of a message are read and compiled when one is checked for the first time, in a few milliseconds for
+// an IE015. The error names file and line of the user's lists. What comes with the program is tested with it: it panics if there is a mistake.
 func Load(from Sources) (*Book, error) {
 	lists, err := loadLists(embedded, "data/lists")
 	if err != nil {
-		return nil, err
+		panic(err)
 	}
 	if from.Lists != nil {
 		if _, err := fs.Stat(from.Lists, "."); err != nil {
@@ -87,56 +87,51 @@ func Load(from Sources) (*Book, error) {
 			lists[name] = list
 		}
 	}
-	b := &Book{
-		sets: map[setKey]*ruleSet{}, lists: lists, literals: lists.literals(), rules: map[string]bool{},
-	}
-	if _, err := titles(); err != nil {
-		return nil, err
-	}
-	logic, err := loadLogic()
-	if err != nil {
-		return nil, err
-	}
-	files, err := fs.Glob(embedded, "data/assertions/*.tsv")
-	if err != nil {
-		return nil, fmt.Errorf("list rules: %w", err)
-	}
-	b.logic = logic
+	b := &Book{sets: map[setKey]*ruleSet{}, lists: lists, literals: sync.OnceValue(lists.literals)}
+	files, _ := fs.Glob(embedded, "data/assertions/*.tsv")
 	for _, file := range files {
-		if err := b.addSet(file, logic); err != nil {
-			return nil, err
+		dir, code, _ := strings.Cut(strings.TrimSuffix(path.Base(file), ".tsv"), "-")
+		phase, typ, known := messageOf(dir, code)
+		if !known {
+			panic(file + " is not named after a phase and a message")
 		}
+		b.sets[setKey{phase, typ.Root}] = &ruleSet{phase: phase, file: file}
 	}
 	return b, nil
 }
 
-// addSet reads a file such as data/assertions/phase5-IE015.tsv.
-func (b *Book) addSet(file string, logic map[logicKey]string) error {
-	dir, code, _ := strings.Cut(strings.TrimSuffix(path.Base(file), ".tsv"), "-")
-	phase, typ, known := messageOf(dir, code)
-	if !known {
-		return fmt.Errorf("read rules: %s is not named after a phase and a message", file)
+// set is the assertions over a message, none if there are no rules over it.
+func (b *Book) set(phase message.Phase, root string) *ruleSet {
+	s := b.sets[setKey{phase, root}]
+	if s == nil {
+		return &ruleSet{}
 	}
-	rows, err := readRows(embedded, file, "id", "mode", "rule", "error", "context", "test", "pointer", "default", "extent")
-	if err != nil {
-		return fmt.Errorf("read rules: %w", err)
+	s.read.Do(s.load)
+	return s
+}
+
+// all are the assertions over all messages.
+func (b *Book) all() map[setKey]*ruleSet {
+	for key := range b.sets {
+		b.set(key.phase, key.root)
 	}
-	set := &ruleSet{}
-	for _, r := range rows {
+	return b.sets
+}
+
+// load reads a file such as data/assertions/phase5-IE015.tsv.
+func (s *ruleSet) load() {
+	for _, r := range shipped(s.file, "id", "mode", "rule", "error", "context", "test", "pointer", "default", "extent") {
 		row := r.cells
 		a := assertion{
-			place: r.place, id: row[0], rule: row[2], code: row[3], context: row[4], test: row[5], pointer: row[6],
-			logic: logic[logicKey{phase, row[2]}],
+			place: fmt.Sprintf("%s:%d", s.file, r.line), id: row[0], rule: row[2], code: row[3], context: row[4], test: row[5], pointer: row[6],
+			logic: logic()[logicKey{s.phase, row[2]}],
 			final: row[1] != "transition", transition: row[1] != "final", on: row[7] == "on",
 		}
-		b.rules[a.id], b.rules[a.rule] = true, true
 		if a.rule == ruleParty {
-			set.parties = append(set.parties, strings.Split(a.context, "/")[2:])
+			s.parties = append(s.parties, strings.Split(a.context, "/")[2:])
 		}
-		set.assertions = append(set.assertions, a)
+		s.assertions = append(s.assertions, a)
 	}
-	b.sets[setKey{phase, typ.Root}] = set
-	return nil
 }
 
 // layout is that of a message, made when one comes first. The rules over it are compiled then; its set has the error.
@@ -148,11 +143,8 @@ func (b *Book) layout(d *message.Document) *layout {
 	if d.Schema == nil { // nobody can say anything of such a message
 		return newLayout(&ruleSet{}, &schema.Element{Name: d.Root.Name}, style)
 	}
-	set := b.sets[setKey{d.Phase, d.Schema.Name}]
-	if set == nil {
-		set = &ruleSet{} // there are no rules over the message
-	}
-	set.compile(b.literals)
+	set := b.set(d.Phase, d.Schema.Name)
+	set.compile(b.literals())
 	l, _ := b.layouts.LoadOrStore(d.Schema, newLayout(set, d.Schema, style))
 	return l.(*layout)
 }
@@ -205,38 +197,34 @@ type logicKey struct {
 	rule  string
 }
 
-func loadLogic() (map[logicKey]string, error) {
-	rows, err := readTable(embedded, "data/rules.tsv", "rule", "phases", "logic")
-	if err != nil {
-		return nil, fmt.Errorf("read rules: %w", err)
-	}
+// logic is what the rules say.
+var logic = sync.OnceValue(func() map[logicKey]string {
 	out := map[logicKey]string{}
-	for _, row := range rows {
-		for _, phase := range strings.Fields(row[1]) {
-			key := logicKey{message.Phase(phase[0] - '0'), row[0]}
+	for _, r := range shipped("data/rules.tsv", "rule", "phases", "logic") {
+		for _, phase := range strings.Fields(r.cells[1]) {
+			key := logicKey{message.Phase(phase[0] - '0'), r.cells[0]}
 			if _, twice := out[key]; twice {
-				return nil, fmt.Errorf("data/rules.tsv: rule %s of phase %d has two lines, of which one would never be shown", key.rule, key.phase)
+				panic(fmt.Sprintf("data/rules.tsv: rule %s of phase %d has two lines, of which one would never be shown", key.rule, key.phase))
 			}
-			out[key] = row[2]
+			out[key] = r.cells[2]
 		}
 	}
-	return out, nil
-}
+	return out
+})
 
-// readTable reads a table as readRows does, for those who do not want to know where a row is.
-func readTable(files fs.FS, name string, columns ...string) ([][]string, error) {
-	rows, err := readRows(files, name, columns...)
-	cells := make([][]string, len(rows))
-	for i, r := range rows {
-		cells[i] = r.cells
-	}
-	return cells, err
-}
-
-// row is a line of a table; place is its file and line.
+// row is a line of a table.
 type row struct {
-	place string
+	line  int
 	cells []string
+}
+
+// shipped is a table that comes with the program.
+func shipped(name string, columns ...string) []row {
+	rows, err := readRows(embedded, name, columns...)
+	if err != nil {
+		panic(err)
+	}
+	return rows
 }
 
 // readRows reads a file of lines with tabs between the columns. Empty lines and lines that begin with # are
@@ -249,9 +237,10 @@ func readRows(files fs.FS, name string, columns ...string) ([]row, error) {
 	if data, err = textfile.Decode(data); err != nil {
 		return nil, fmt.Errorf("%s: %w", name, err)
 	}
-	var rows []row
+	lines := strings.Split(string(data), "\n")
+	rows := make([]row, 0, len(lines))
 	header := false
-	for i, line := range strings.Split(string(data), "\n") {
+	for i, line := range lines {
 		line = strings.TrimSuffix(line, "\r")
 		if line == "" || line[0] == '#' {
 			continue
@@ -267,7 +256,7 @@ func readRows(files fs.FS, name string, columns ...string) ([]row, error) {
 		if len(cells) < len(columns) {
 			return nil, fmt.Errorf("%s:%d: %d columns, want %d", name, i+1, len(cells), len(columns))
 		}
-		rows = append(rows, row{fmt.Sprintf("%s:%d", name, i+1), cells})
+		rows = append(rows, row{i + 1, cells})
 	}
 	return rows, nil
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"sync"
 
 	"nctsim/simulator/message"
 	"nctsim/simulator/schema"
@@ -36,13 +37,14 @@ type Checker struct {
 	book     *Book
 	options  Options
 	registry *Registry
-	on       map[*ruleSet][]bool
 	offLists map[string]bool
+	// on says of the assertions of a *ruleSet whether they are enforced, once somebody asked.
+	on sync.Map
 }
 
 // Checker makes a checker. The error says which option means nothing.
 func (b *Book) Checker(o Options) (*Checker, error) {
-	c := &Checker{book: b, options: o, registry: o.Registry, on: map[*ruleSet][]bool{}, offLists: map[string]bool{}}
+	c := &Checker{book: b, options: o, registry: o.Registry, offLists: map[string]bool{}}
 	if c.options.Mode == "" {
 		c.options.Mode = Final
 	}
@@ -72,15 +74,20 @@ func (b *Book) Checker(o Options) (*Checker, error) {
 		}
 		c.registry = r
 	}
-	for key, set := range b.sets {
-		c.on[set] = c.choose(key.phase, set)
-	}
 	return c, nil
 }
 
 // Has reports whether a name can be switched on and off here: a rule, an assertion or a code list.
 func (b *Book) Has(name string) bool {
-	return b.rules[name] || registerRules[name] != "" || b.isList(name) || slices.Contains(movementRules, name)
+	if registerRules[name] != "" || b.isList(name) || slices.Contains(movementRules, name) {
+		return true
+	}
+	for _, set := range b.all() {
+		if slices.ContainsFunc(set.assertions, func(a assertion) bool { return a.id == name || a.rule == name }) {
+			return true
+		}
+	}
+	return false
 }
 
 func (b *Book) isList(name string) bool {
@@ -89,8 +96,11 @@ func (b *Book) isList(name string) bool {
 	return known || office
 }
 
-// choose says for every assertion whether it is enforced.
-func (c *Checker) choose(phase message.Phase, set *ruleSet) []bool {
+// enforced says for every assertion whether it is enforced.
+func (c *Checker) enforced(set *ruleSet) []bool {
+	if on, chosen := c.on.Load(set); chosen {
+		return on.([]bool)
+	}
 	on := make([]bool, len(set.assertions))
 	for i, a := range set.assertions {
 		on[i] = a.on
@@ -103,11 +113,12 @@ func (c *Checker) choose(phase message.Phase, set *ruleSet) []bool {
 			}
 		}
 		inMode := a.final
-		if phase == message.Phase5 && c.options.Mode == Transition {
+		if set.phase == message.Phase5 && c.options.Mode == Transition {
 			inMode = a.transition
 		}
 		on[i] = on[i] && inMode
 	}
+	c.on.Store(set, on)
 	return on
 }
 
@@ -122,7 +133,7 @@ func (c *Checker) Check(ctx context.Context, d *message.Document) ([]Finding, er
 	e := l.set.evaluation(l.arrange(d.Root))
 	defer l.set.giveBack(e)
 	out := collector{limit: l.style.maxFindings}
-	on, positions := c.on[l.set], c.positions(d)
+	on, positions := c.enforced(l.set), c.positions(d)
 	var found []candidate
 	for i := range int32(len(e.elements)) {
 		if i%checkedAtOnce == 0 && ctx.Err() != nil {
@@ -199,7 +210,7 @@ func (c *Checker) knowsUNLocode(code string) bool {
 	switch r := c.registry; {
 	case r.refused.unLocodes[code]:
 		return false
-	case r.unLocodes[code] || list.known[code]:
+	case r.unLocodes[code] || list.known()[code]:
 		return true
 	default:
 		return list.sample && r.strictness == Lenient

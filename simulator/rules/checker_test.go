@@ -326,8 +326,8 @@ var _ = Describe("A document that was not validated", func() {
 
 var _ = Describe("The data", func() {
 	It("says of every assertion what it is about", func() {
-		for _, set := range book.sets {
-			set.compile(book.literals)
+		for _, set := range book.all() {
+			set.compile(book.literals())
 			Expect(set.err).NotTo(HaveOccurred())
 			for _, a := range set.assertions {
 				Expect(a.logic).NotTo(BeEmpty(), a.id)
@@ -336,18 +336,19 @@ var _ = Describe("The data", func() {
 	})
 
 	It("has every assertion of the rules page as it stands there", func() {
-		rows, err := readTable(os.DirFS(besideRepository("rules")), "assertions.tsv", "id", "phase", "mode", "code", "message", "context",
+		rows, err := readRows(os.DirFS(besideRepository("rules")), "assertions.tsv", "id", "phase", "mode", "code", "message", "context",
 			"test", "pointer", "errorCode", "codelists", "extent", "default")
 		Expect(err).NotTo(HaveOccurred())
 		page := map[string]assertion{}
-		for _, r := range rows {
+		for _, row := range rows {
+			r := row.cells
 			page[r[0]] = assertion{
 				id: r[0], rule: r[3], code: r[8], context: r[5], test: r[6], pointer: r[7],
 				final: r[2] != "transition", transition: r[2] != "final", on: r[11] == "on",
 			}
 		}
 		shipped := map[string]assertion{}
-		for key, set := range book.sets {
+		for key, set := range book.all() {
 			if key.phase.Generation() == message.GenerationPhase4 {
 				continue // the page is about phases 5 and 6
 			}

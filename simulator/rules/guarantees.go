@@ -68,7 +68,7 @@ func (c *Checker) CheckGuarantees(d *message.Document, cover Cover) []InvalidGua
 	g := guaranteeCheck{Checker: c, cover: cover, numbers: paths.numbers, place: c.place(d.Phase), holder: d.Field(message.Holder), claims: cover.Default.Claims(d)}
 	for _, group := range d.Each(paths.group) {
 		typ := group.Get(paths.typ)
-		if !c.book.lists[listWithGRN].known[typ] {
+		if !c.book.lists[listWithGRN].known()[typ] {
 			continue
 		}
 		for _, reference := range group.Each(paths.reference) {

@@ -5,6 +5,7 @@ import (
 	"io/fs"
 	"path"
 	"strings"
+	"sync"
 )
 
 // codeLists are the code lists by their number ("CL231").
@@ -15,7 +16,7 @@ type codeList struct {
 	codes []string
 	// texts are the meanings of the codes.
 	texts []string
-	known map[string]bool
+	known func() map[string]bool
 	// sample says that the list is a selection, so that nothing can be refused because of it.
 	sample bool
 }
@@ -34,22 +35,28 @@ func loadLists(files fs.FS, dir string) (codeLists, error) {
 	lists := codeLists{}
 	for _, name := range names {
 		number, rest, _ := strings.Cut(strings.TrimSuffix(path.Base(name), ".tsv"), "-")
-		rows, err := readTable(files, name, "code")
+		rows, err := readRows(files, name, "code")
 		if err != nil {
 			return nil, fmt.Errorf("read code list: %w", err)
 		}
-		list := codeList{name: strings.TrimSuffix(rest, "-sample"), known: make(map[string]bool, len(rows)), sample: rest == "sample" || strings.HasSuffix(rest, "-sample")}
-		for _, row := range rows {
-			if strings.ContainsAny(row[0], `'" `) {
-				return nil, fmt.Errorf("read code list: %s: %q is not a code", name, row[0])
+		list := codeList{name: strings.TrimSuffix(rest, "-sample"), sample: rest == "sample" || strings.HasSuffix(rest, "-sample")}
+		list.codes, list.texts = make([]string, len(rows)), make([]string, len(rows))
+		for i, row := range rows {
+			if strings.ContainsAny(row.cells[0], `'" `) {
+				return nil, fmt.Errorf("read code list: %s: %q is not a code", name, row.cells[0])
 			}
-			text := ""
-			if len(row) > 1 {
-				text = row[1]
+			list.codes[i] = row.cells[0]
+			if len(row.cells) > 1 {
+				list.texts[i] = row.cells[1]
 			}
-			list.codes, list.texts = append(list.codes, row[0]), append(list.texts, text)
-			list.known[row[0]] = true
 		}
+		list.known = sync.OnceValue(func() map[string]bool {
+			known := make(map[string]bool, len(list.codes))
+			for _, code := range list.codes {
+				known[code] = true
+			}
+			return known
+		})
 		lists[number] = list
 	}
 	return lists, nil
@@ -67,5 +74,5 @@ func (l codeLists) literals() map[string]string {
 // has reports whether a code is in a list; a list that is not known, or not completely, has every code.
 func (l codeLists) has(name, code string) bool {
 	list, known := l[name]
-	return !known || list.sample || list.known[code]
+	return !known || list.sample || list.known()[code]
 }

@@ -33,7 +33,7 @@ func newOracle(set *ruleSet) *oracle {
 		if strings.HasSuffix(a.context, "]") { // a predicate behind another would count anew, not so behind a step
 			text = a.context + "/self::*[not(" + a.test + ")]"
 		}
-		for list, codes := range book.literals {
+		for list, codes := range book.literals() {
 			text = strings.ReplaceAll(text, "$"+list, "'"+codes+"'")
 		}
 		e, err := xpath.NewExpression(text)
@@ -113,11 +113,7 @@ var _ = Describe("Evaluation", func() {
 			oracles := map[string]*oracle{}
 			forRoot := func(root string) *oracle {
 				if oracles[root] == nil {
-					set := book.sets[setKey{p, root}]
-					if set == nil {
-						set = &ruleSet{} // no rules over this message
-					}
-					oracles[root] = newOracle(set)
+					oracles[root] = newOracle(book.set(p, root))
 					DeferCleanup(oracles[root].free)
 				}
 				return oracles[root]

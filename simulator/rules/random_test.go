@@ -97,8 +97,8 @@ var _ = Describe("Evaluation of random messages", func() {
 			r := rand.New(rand.NewPCG(uint64(p), 2025))
 			for _, name := range validMessages(p.Dir() + "/valid") {
 				base := made(p, name, "")
-				set := book.sets[setKey{p, base.Root.Name}]
-				if set == nil {
+				set := book.set(p, base.Root.Name)
+				if set.file == "" {
 					continue // no rules over this message
 				}
 				o := newOracle(set)

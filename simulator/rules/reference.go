@@ -94,7 +94,7 @@ func (b *Book) Rules() []Rule {
 		}
 		return all[code]
 	}
-	for key, text := range b.logic {
+	for key, text := range logic() {
 		r := rule(key.rule)
 		r.Logic = append(r.Logic, Logic{key.phase, text})
 	}
@@ -107,7 +107,7 @@ func (b *Book) Rules() []Rule {
 	for _, code := range movementRules {
 		rule(code).Movement = true
 	}
-	for key, set := range b.sets {
+	for key, set := range b.all() {
 		typ, _ := message.TypeOfRoot(key.root)
 		for _, a := range set.assertions {
 			r := rule(a.rule)

@@ -56,11 +56,7 @@ func (c *Checker) refusal(node int32, code, rule string) []candidate {
 
 // checkParties looks up the EORIs that R0850 is attached to.
 func (c *Checker) checkParties(t *tree, d *message.Document) (out []candidate) {
-	set := c.book.sets[setKey{d.Phase, d.Root.Name}]
-	if set == nil {
-		return nil
-	}
-	for _, names := range set.parties {
+	for _, names := range c.book.set(d.Phase, d.Root.Name).parties {
 		for _, i := range t.at(names...) {
 			if !c.registry.knowsParty(t.text(i)) {
 				out = append(out, c.refusal(i, "12", ruleParty)...)

@@ -171,12 +171,8 @@ func emptyRegistry(s Strictness) *Registry {
 }
 
 func (r *Registry) addDefaults() error {
-	rows, err := readTable(embedded, "data/offices.tsv", "id", "country", "name", "roles")
-	if err != nil {
-		return fmt.Errorf("read offices: %w", err)
-	}
-	for _, row := range rows {
-		r.offices[row[0]] = Office{ID: row[0], Name: row[2], Roles: strings.Split(row[3], ",")}
+	for _, row := range shipped("data/offices.tsv", "id", "country", "name", "roles") {
+		r.offices[row.cells[0]] = Office{ID: row.cells[0], Name: row.cells[2], Roles: strings.Split(row.cells[3], ",")}
 	}
 	file, err := defaultFile()
 	if err != nil {

@@ -1,7 +1,6 @@
 package rules
 
 import (
-	"fmt"
 	"slices"
 	"strconv"
 	"strings"
@@ -16,22 +15,17 @@ import (
 type title struct{ text, list string }
 
 // titles are the elements of phase 4 that something can be said about.
-var titles = sync.OnceValues(func() (map[string]title, error) {
-	rows, err := readTable(embedded, "data/titles.tsv", "element", "title", "list")
-	if err != nil {
-		return nil, fmt.Errorf("read titles: %w", err)
+var titles = sync.OnceValue(func() map[string]title {
+	out := map[string]title{}
+	for _, row := range shipped("data/titles.tsv", "element", "title", "list") {
+		out[row.cells[0]] = title{row.cells[1], row.cells[2]}
 	}
-	out := make(map[string]title, len(rows))
-	for _, row := range rows {
-		out[row[0]] = title{row[1], row[2]}
-	}
-	return out, nil
+	return out
 })
 
 // titleOf is the title of an element; one that has none here is known by its name.
 func titleOf(name string) title {
-	all, _ := titles() // Load has seen the error
-	if t, known := all[name]; known {
+	if t, known := titles()[name]; known {
 		return t
 	}
 	return title{text: name}

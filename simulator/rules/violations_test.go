@@ -33,12 +33,13 @@ func readViolations(p message.Phase) map[string]violation {
 	}
 	out := map[string]violation{}
 	for _, file := range files {
-		rows, err := readTable(os.DirFS("."), filepath.ToSlash(file), "assertion", "base", "edits", "pointer", "original", "also")
+		rows, err := readRows(os.DirFS("."), filepath.ToSlash(file), "assertion", "base", "edits", "pointer", "original", "also")
 		if err != nil {
 			panic(err)
 		}
 		for _, row := range rows {
-			out[row[0]] = violation{row[0], row[1], row[2], row[3], row[4], strings.Fields(row[5])}
+			c := row.cells
+			out[c[0]] = violation{c[0], c[1], c[2], c[3], c[4], strings.Fields(c[5])}
 		}
 	}
 	return out
@@ -46,13 +47,13 @@ func readViolations(p message.Phase) map[string]violation {
 
 // readBases reads testdata/bases.tsv: messages that are used more than once and are made from a fixture by edits.
 func readBases() map[string][2]string {
-	rows, err := readTable(os.DirFS("."), "testdata/bases.tsv", "base", "fixture", "edits")
+	rows, err := readRows(os.DirFS("."), "testdata/bases.tsv", "base", "fixture", "edits")
 	if err != nil {
 		panic(err)
 	}
 	out := map[string][2]string{}
 	for _, row := range rows {
-		out[row[0]] = [2]string{row[1], row[2]}
+		out[row.cells[0]] = [2]string{row.cells[1], row.cells[2]}
 	}
 	return out
 }
@@ -81,11 +82,11 @@ func checkerFor(p message.Phase, a assertion) *Checker {
 }
 
 var _ = Describe("Every assertion", func() {
-	shipped, err := Load(Sources{})
+	whole, err := Load(Sources{})
 	if err != nil {
 		panic(err)
 	}
-	for key, set := range shipped.sets {
+	for key, set := range whole.all() {
 		recipes := readViolations(key.phase)
 		for _, a := range set.assertions {
 			It("reports "+a.id+" ("+a.rule+") about "+a.context, func() {
@@ -162,8 +163,7 @@ func expectTitles(v violation, a assertion) {
 		code, _, _ := strings.Cut(step, "(")
 		Expect(elements[i]).To(HaveSuffix(code))
 	}
-	all, err := titles()
-	Expect(err).NotTo(HaveOccurred())
+	all := titles()
 	Expect(all).To(HaveKey(elements[len(elements)-1]))
 	Expect(steps[len(steps)-1]).To(Equal(all[elements[len(elements)-1]].text))
 }

@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"fmt"
 	"io/fs"
+	"regexp"
+	"slices"
 	"strings"
 	"sync"
 
@@ -18,7 +20,9 @@ type Listed struct {
 	// code is the type of the message that finds it, "" if none does, and start what the LRN in it begins with. Running the patterns
 	// of all scenarios for every submission took as long as reading the message.
 	code, start string
-	read        func() *Scenario
+	// fields are those that must fit if the LRN does not matter.
+	fields []FieldPattern
+	read   func() *Scenario
 }
 
 // listedOf lists a scenario that was read.
@@ -27,7 +31,10 @@ func listedOf(s *Scenario) Listed {
 	if o := s.Opening(); o != nil && (s.Match.LRN != nil || len(s.Match.Fields) > 0) {
 		l.code = o.Trader.Send.Code
 	}
-	if s.Match.LRN != nil && len(s.Match.Fields) == 0 {
+	switch {
+	case s.Match.LRN == nil:
+		l.fields = s.Match.Fields
+	case len(s.Match.Fields) == 0:
 		l.start = literalStart(s.Match.LRN)
 	}
 	return l
@@ -59,8 +66,13 @@ func (l Listed) openings() (out []opening) {
 	return out
 }
 
-// Index lists scenarios by what finds them, one on a line: id, file, phases, the type of the message that finds it and what the LRN in that
-// begins with, with tabs between.
+// possible reports whether the scenario may fit a movement that begins with d and the LRN in it.
+func (l Listed) possible(d *message.Document, lrn string) bool {
+	return strings.HasPrefix(lrn, l.start) && fit(l.fields, d)
+}
+
+// Index lists scenarios by what finds them, one on a line, with tabs between: id, file, phases, the type of the message that finds it, what
+// the LRN in that begins with, and paths and patterns of the fields that matter instead of the LRN.
 func Index(scenarios []*Scenario) []byte {
 	var b bytes.Buffer
 	for _, s := range scenarios {
@@ -69,7 +81,11 @@ func Index(scenarios []*Scenario) []byte {
 		for _, p := range l.phases {
 			phases = append(phases, p.String())
 		}
-		fmt.Fprintf(&b, "%s\t%s\t%s\t%s\t%s\n", l.id, s.File, strings.Join(phases, " "), l.code, l.start)
+		cells := []string{l.id, s.File, strings.Join(phases, " "), l.code, l.start}
+		for _, f := range l.fields {
+			cells = append(cells, f.Path, f.Pattern.String())
+		}
+		fmt.Fprintln(&b, strings.Join(cells, "\t"))
 	}
 	return b.Bytes()
 }
@@ -82,6 +98,9 @@ func (r *Reader) Indexed(files fs.FS, index string) (list []Listed) {
 		l := Listed{id: cells[0], code: cells[3], start: cells[4]}
 		for _, p := range strings.Fields(cells[2]) {
 			l.phases = append(l.phases, message.Phase(p[0]-'0'))
+		}
+		for f := range slices.Chunk(cells[5:], 2) {
+			l.fields = append(l.fields, FieldPattern{Path: f[0], Pattern: regexp.MustCompile(f[1])})
 		}
 		l.read = sync.OnceValue(func() *Scenario {
 			read := r.parseFile(files, "", cells[1])

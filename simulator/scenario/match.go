@@ -58,7 +58,7 @@ func (l *Library) Find(q Query) Found {
 	var fits []candidate
 	lrn := q.Document.Field(message.LRN)
 	for _, s := range l.shelf.Load().byOpening[opening{q.Phase, q.Document.Type.Code}] {
-		if !strings.HasPrefix(lrn, s.start) {
+		if !s.possible(q.Document, lrn) {
 			continue
 		}
 		if c, ok := s.read().fit(q, lrn); ok {
@@ -174,13 +174,18 @@ func (s *Scenario) fitLRN(lrn string) (candidate, bool) {
 	return candidate{s, ByLRN, "its LRN " + lrn + " fits " + p.String(), 1, len(p.String())}, true
 }
 
+// fit reports whether the elements of a message fit.
+func fit(fields []FieldPattern, d *message.Document) bool {
+	return !slices.ContainsFunc(fields, func(f FieldPattern) bool { return !d.Has(f.Path) || !f.Pattern.MatchString(d.Get(f.Path)) })
+}
+
 func (s *Scenario) fitFields(d *message.Document) (candidate, bool) {
 	c := candidate{scenario: s, by: ByFields, conditions: len(s.Match.Fields)}
+	if !fit(s.Match.Fields, d) {
+		return candidate{}, false
+	}
 	var fitting []string
 	for _, f := range s.Match.Fields {
-		if !d.Has(f.Path) || !f.Pattern.MatchString(d.Get(f.Path)) {
-			return candidate{}, false
-		}
 		c.length += len(f.Pattern.String())
 		fitting = append(fitting, fmt.Sprintf("%s %s fits %s", f.Path, d.Get(f.Path), f.Pattern))
 	}
