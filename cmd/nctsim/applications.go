@@ -4,10 +4,10 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
-	"text/tabwriter"
 
 	"github.com/spf13/cobra"
 
@@ -31,23 +31,17 @@ with nctsim serve --applications.`,
   nctsim applications revoke my-application
   nctsim applications delete my-application`,
 		Args: unknownCommand,
-	}, func(cmd *cobra.Command, c remote, out printer, _ []string) error {
-		shown, err := c.Applications(cmd.Context())
-		return showApplications(out, shown, err)
-	})
-	cmd.AddCommand(newApplicationsList(), newApplicationsShow(), newApplicationsPut(), newApplicationsDelete(), newApplicationsRevoke())
+	}, listApplications)
+	cmd.AddCommand(
+		calling(&cobra.Command{Use: "list", Short: "List the applications and test users", Args: arguments(0, 0)}, listApplications),
+		newApplicationsShow(), newApplicationsPut(), newApplicationsDelete(), newApplicationsRevoke(),
+	)
 	return cmd
 }
 
-func newApplicationsList() *cobra.Command {
-	return calling(&cobra.Command{
-		Use:   "list",
-		Short: "List the applications and test users",
-		Args:  arguments(0, 0),
-	}, func(cmd *cobra.Command, c remote, out printer, _ []string) error {
-		shown, err := c.Applications(cmd.Context())
-		return showApplications(out, shown, err)
-	})
+func listApplications(cmd *cobra.Command, c remote, out printer, _ []string) error {
+	shown, err := c.Applications(cmd.Context())
+	return showApplications(out, shown, err)
 }
 
 func newApplicationsShow() *cobra.Command {
@@ -119,10 +113,7 @@ granted stays. --all forgets all applications, test users and tokens.`,
 			gone = args[0] + " and its tokens are gone"
 			err = c.RemoveApplication(cmd.Context(), args[0])
 		}
-		if err != nil {
-			return err
-		}
-		return out.print(struct{}{}, func(w io.Writer) { fmt.Fprintln(w, gone) })
+		return out.result(err, struct{}{}, func(w io.Writer) { fmt.Fprintln(w, gone) })
 	})
 	cmd.Flags().BoolVar(&all, "all", false, "forget all applications, test users and tokens")
 	cmd.Flags().StringVar(&user, "user", "", "forget the test user of this `USER-ID`")
@@ -150,49 +141,37 @@ refresh them.`,
 
 // showApplications prints applications and test users, unless they could not be had.
 func showApplications(out printer, shown client.Applications, err error) error {
-	if err != nil {
-		return err
-	}
-	return out.print(shown, func(w io.Writer) {
+	return out.result(err, shown, func(w io.Writer) {
 		if len(shown.Applications) == 0 && len(shown.TestUsers) == 0 {
 			fmt.Fprintln(w, "no applications and no test users yet")
 			return
 		}
-		t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 		if len(shown.Applications) > 0 {
-			fmt.Fprintln(t, "CLIENT ID\tREGISTERED\tSECRETS\tREDIRECT URIS\tCALLBACKS\tSUBSCRIPTIONS")
+			table(w, "CLIENT ID\tREGISTERED\tSECRETS\tREDIRECT URIS\tCALLBACKS\tSUBSCRIPTIONS", shown.Applications, func(a client.Application) cells {
+				return cells{a.ClientID, registered(a), secrets(a), len(a.RedirectURIs), strings.Join(versions(a), " "), subscriptions(a)}
+			})
 		}
-		for _, a := range shown.Applications {
-			fmt.Fprintf(t, "%s\t%s\t%s\t%d\t%s\t%s\n", a.ClientID, registered(a), secrets(a), len(a.RedirectURIs),
-				orDash(strings.Join(versions(a), " ")), subscriptions(a))
-		}
-		_ = t.Flush() // the writer below is the caller's concern
 		if len(shown.Applications) > 0 && len(shown.TestUsers) > 0 {
 			fmt.Fprintln(w)
 		}
 		if len(shown.TestUsers) > 0 {
-			fmt.Fprintln(t, "USER ID\tEORI\tNAME\tSERVICES")
+			table(w, "USER ID\tEORI\tNAME\tSERVICES", shown.TestUsers, func(u client.TestUser) cells {
+				return cells{u.ID, u.EORI, u.Name, strings.Join(u.Services, " ")}
+			})
 		}
-		for _, u := range shown.TestUsers {
-			fmt.Fprintf(t, "%s\t%s\t%s\t%s\n", u.ID, orDash(u.EORI), orDash(u.Name), orDash(strings.Join(u.Services, " ")))
-		}
-		_ = t.Flush()
 	})
 }
 
 func writeApplication(w io.Writer, a client.Application) {
-	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
-	fmt.Fprintf(t, "client id\t%s\n", a.ClientID)
-	fmt.Fprintf(t, "registered\t%s\n", registered(a))
-	fmt.Fprintf(t, "secrets\t%s\n", secrets(a))
+	rows := []cells{{"client id", a.ClientID}, {"registered", registered(a)}, {"secrets", secrets(a)}}
 	for _, uri := range a.RedirectURIs {
-		fmt.Fprintf(t, "redirect URI\t%s\n", uri)
+		rows = append(rows, cells{"redirect URI", uri})
 	}
 	for _, version := range versions(a) {
-		fmt.Fprintf(t, "callback %s\t%s\n", version, a.Callbacks[version])
+		rows = append(rows, cells{"callback " + version, a.Callbacks[version]})
 	}
-	fmt.Fprintf(t, "subscriptions\t%s\n", subscriptions(a))
-	_ = t.Flush() // the writer below is the caller's concern
+	rows = append(rows, cells{"subscriptions", subscriptions(a)})
+	table(w, "", rows, asItIs)
 }
 
 func registered(a client.Application) string {
@@ -212,12 +191,7 @@ func secrets(a client.Application) string {
 
 // versions are those that have a callback.
 func versions(a client.Application) []string {
-	list := make([]string, 0, len(a.Callbacks))
-	for version := range a.Callbacks {
-		list = append(list, version)
-	}
-	slices.Sort(list)
-	return list
+	return slices.Sorted(maps.Keys(a.Callbacks))
 }
 
 func subscriptions(a client.Application) string {

@@ -3,7 +3,6 @@ package main
 import (
 	"fmt"
 	"io"
-	"text/tabwriter"
 
 	"github.com/spf13/cobra"
 
@@ -55,10 +54,8 @@ notification to its callback; make a box or give one another callback, send a no
 			return no()
 		}),
 		boxesCommand("remove BOX", "Forget a box and its notifications", func(c remote, cmd *cobra.Command, out printer, id string) error {
-			if err := c.RemoveBox(cmd.Context(), id); err != nil {
-				return err
-			}
-			return out.print(client.Box{ID: id}, func(w io.Writer) { fmt.Fprintf(w, "box %s forgotten\n", id) })
+			err := c.RemoveBox(cmd.Context(), id)
+			return out.result(err, client.Box{ID: id}, func(w io.Writer) { fmt.Fprintf(w, "box %s forgotten\n", id) })
 		}),
 		newBoxesPut(),
 	)
@@ -114,16 +111,13 @@ func writeBoxes(w io.Writer, boxes []client.Box) {
 		fmt.Fprintln(w, "no boxes yet")
 		return
 	}
-	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(t, "BOX\tCLIENT\tNAME\tPENDING\tACKNOWLEDGED\tFAILED\tCALLBACK")
-	for _, b := range boxes {
+	table(w, "BOX\tCLIENT\tNAME\tPENDING\tACKNOWLEDGED\tFAILED\tCALLBACK", boxes, func(b client.Box) cells {
 		var n client.NotificationCounts
 		if b.Notifications != nil {
 			n = *b.Notifications
 		}
-		fmt.Fprintf(t, "%s\t%s\t%s\t%d\t%d\t%d\t%s\n", b.ID, b.ClientID, b.Name, n.Pending, n.Acknowledged, n.Failed, orDash(b.CallbackURL))
-	}
-	_ = t.Flush() // the writer below is the caller's concern
+		return cells{b.ID, b.ClientID, b.Name, n.Pending, n.Acknowledged, n.Failed, b.CallbackURL}
+	})
 }
 
 func writeNotifications(w io.Writer, found client.Notifications) {
@@ -131,22 +125,16 @@ func writeNotifications(w io.Writer, found client.Notifications) {
 		fmt.Fprintln(w, "no notifications")
 		return
 	}
-	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(t, "NOTIFICATION\tCREATED\tMOVEMENT\tMESSAGE\tSTATUS\tATTEMPTS\tANSWER")
-	for _, n := range found.Notifications {
-		fmt.Fprintf(t, "%s\t%s\t%s\t%s\t%s\t%d\t%s\n", n.ID, n.Created.UTC().Format(timeOfDay), n.Movement, orDash(n.MessageType), n.Status, n.Attempts, orDash(n.Answer))
-	}
-	_ = t.Flush() // the writer below is the caller's concern
+	table(w, "NOTIFICATION\tCREATED\tMOVEMENT\tMESSAGE\tSTATUS\tATTEMPTS\tANSWER", found.Notifications, func(n client.Notification) cells {
+		return cells{n.ID, n.Created, n.Movement, n.MessageType, n.Status, n.Attempts, n.Answer}
+	})
 	if more := found.Total - len(found.Notifications); more > 0 {
 		fmt.Fprintf(w, "and %d older ones\n", more)
 	}
 }
 
 func printNotification(out printer, n client.NotificationDetail, err error) error {
-	if err != nil {
-		return err
-	}
-	return out.print(n, func(w io.Writer) {
+	return out.result(err, n, func(w io.Writer) {
 		fmt.Fprintf(w, "%s  %s  %s of %s  %s\n", n.ID, n.Created.UTC().Format(timeOfDay), orDash(n.MessageType), n.Movement, n.Status)
 		if n.Due != nil {
 			fmt.Fprintf(w, "  will be sent at %s\n", n.Due.UTC().Format(timeOfDay))

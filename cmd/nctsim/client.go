@@ -55,10 +55,22 @@ func (c *remote) addServerFlags(cmd *cobra.Command) {
 	}
 }
 
+// callWork is what a command does with a running simulator.
+type callWork func(cmd *cobra.Command, c remote, out printer, args []string) error
+
 // calling completes a command that makes calls to a running simulator and prints what they give.
-func calling(cmd *cobra.Command, work func(cmd *cobra.Command, c remote, out printer, args []string) error) *cobra.Command {
+func calling(cmd *cobra.Command, work callWork) *cobra.Command {
+	return callingWith((*remote).addFlags, cmd, work)
+}
+
+// callingServer is calling for a command that is about the server, and not about one of its workspaces.
+func callingServer(cmd *cobra.Command, work callWork) *cobra.Command {
+	return callingWith((*remote).addServerFlags, cmd, work)
+}
+
+func callingWith(addFlags func(*remote, *cobra.Command), cmd *cobra.Command, work callWork) *cobra.Command {
 	var c remote
-	c.addFlags(cmd)
+	addFlags(&c, cmd)
 	cmd.RunE = printing(func(cmd *cobra.Command, out printer, args []string) error { return work(cmd, c, out, args) })
 	return cmd
 }

@@ -29,23 +29,17 @@ follow this one clock, which is real, scaled (so many simulated seconds per seco
   nctsim clock upcoming           # what will happen by itself
   nctsim clock settle`,
 		Args: unknownCommand,
-	}, func(cmd *cobra.Command, c remote, out printer, _ []string) error {
-		shown, err := c.Clock(cmd.Context())
-		return showClock(out, shown, err)
-	})
-	cmd.AddCommand(newClockShow(), newClockSet(), newClockAdvance(), newClockUpcoming(), newClockSettle())
+	}, lookAtClock)
+	cmd.AddCommand(
+		calling(&cobra.Command{Use: "show", Short: "Show the time, the mode and what falls due next", Args: arguments(0, 0)}, lookAtClock),
+		newClockSet(), newClockAdvance(), newClockUpcoming(), newClockSettle(),
+	)
 	return cmd
 }
 
-func newClockShow() *cobra.Command {
-	return calling(&cobra.Command{
-		Use:   "show",
-		Short: "Show the time, the mode and what falls due next",
-		Args:  arguments(0, 0),
-	}, func(cmd *cobra.Command, c remote, out printer, _ []string) error {
-		shown, err := c.Clock(cmd.Context())
-		return showClock(out, shown, err)
-	})
+func lookAtClock(cmd *cobra.Command, c remote, out printer, _ []string) error {
+	shown, err := c.Clock(cmd.Context())
+	return showClock(out, shown, err)
 }
 
 func newClockSet() *cobra.Command {
@@ -91,10 +85,7 @@ over then, and says which. The clock never goes back: an earlier time is refused
 
 // showClock prints what the clock shows, unless that could not be asked for.
 func showClock(out printer, shown client.Clock, err error) error {
-	if err != nil {
-		return err
-	}
-	return out.print(shown, func(w io.Writer) {
+	return out.result(err, shown, func(w io.Writer) {
 		writeHappened(w, shown.Happened)
 		fmt.Fprintf(w, "%s  %s", shown.Now.UTC().Format(time.RFC3339Nano), shown.Mode)
 		if shown.Mode == clock.Scaled {

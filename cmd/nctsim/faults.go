@@ -1,11 +1,11 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 	"strconv"
 	"strings"
-	"text/tabwriter"
 
 	"github.com/spf13/cobra"
 
@@ -13,8 +13,7 @@ import (
 )
 
 func newFaults() *cobra.Command {
-	var c remote
-	cmd := &cobra.Command{
+	cmd := calling(&cobra.Command{
 		Use:   "faults",
 		Short: "Let calls and notifications go wrong while the simulator runs",
 		Long: `Show the faults that a running simulator was asked for, with how many calls each has met and struck; ask for
@@ -27,23 +26,17 @@ another one, or take one away. Which calls a fault strikes follows from the simu
   nctsim faults remove 1
   nctsim faults remove --all`,
 		Args: unknownCommand,
-	}
-	c.addFlags(cmd)
-	cmd.RunE = printing(func(cmd *cobra.Command, out printer, _ []string) error {
+	}, func(cmd *cobra.Command, c remote, out printer, _ []string) error {
 		faults, err := c.Faults(cmd.Context())
-		if err != nil {
-			return err
-		}
-		return out.print(client.FaultRules{Faults: faults}, func(w io.Writer) { writeFaults(w, faults) })
+		return out.result(err, client.FaultRules{Faults: faults}, func(w io.Writer) { writeFaults(w, faults) })
 	})
 	cmd.AddCommand(newFaultsAdd(), newFaultsRemove())
 	return cmd
 }
 
 func newFaultsAdd() *cobra.Command {
-	var c remote
 	var f client.FaultRule
-	cmd := &cobra.Command{
+	cmd := calling(&cobra.Command{
 		Use:   "add",
 		Short: "Ask for a fault",
 		Long: `Ask for a fault that strikes calls of clients: an error status, a delay, a connection that is cut before the answer
@@ -53,8 +46,10 @@ makes one that gets lost, comes twice, late, or after those that were sent behin
   nctsim faults add --call message --truncate --skip 3 --times 1
   nctsim faults add --call notification --overtaken --percent 50`,
 		Args: arguments(0, 0),
-	}
-	c.addFlags(cmd)
+	}, func(cmd *cobra.Command, c remote, out printer, _ []string) error {
+		armed, err := c.Arm(cmd.Context(), f)
+		return out.result(err, armed, func(w io.Writer) { writeFaults(w, []client.FaultRule{armed}) })
+	})
 	flags := cmd.Flags()
 	flags.StringVar(&f.Call, "call", "", "`CALL` to meet: submit, movements, movement, messages, message, notification, token, guarantee, box or upload; by default all but notifications")
 	flags.StringVar(&f.EORI, "eori", "", "`EORI` of the trader whose calls it meets")
@@ -71,36 +66,24 @@ makes one that gets lost, comes twice, late, or after those that were sent behin
 	flags.IntVar(&f.Percent, "percent", 0, "strike so many of a hundred calls: `N` from 1 to 100; by default all")
 	flags.IntVar(&f.Skip, "skip", 0, "let `N` calls pass before")
 	flags.IntVar(&f.Times, "times", 0, "strike `N` calls at most; by default without limit")
-	cmd.RunE = printing(func(cmd *cobra.Command, out printer, _ []string) error {
-		armed, err := c.Arm(cmd.Context(), f)
-		if err != nil {
-			return err
-		}
-		return out.print(armed, func(w io.Writer) { writeFaults(w, []client.FaultRule{armed}) })
-	})
 	return cmd
 }
 
 func newFaultsRemove() *cobra.Command {
-	var c remote
 	var all bool
-	cmd := &cobra.Command{
+	cmd := calling(&cobra.Command{
 		Use: "remove [ID]", Short: "Take a fault away, or with --all every one", Args: arguments(0, 1),
 		Example: `  nctsim faults remove 1
   nctsim faults remove --all`,
-	}
-	c.addFlags(cmd)
-	cmd.Flags().BoolVar(&all, "all", false, "take every fault away")
-	cmd.RunE = printing(func(cmd *cobra.Command, out printer, args []string) error {
+	}, func(cmd *cobra.Command, c remote, out printer, args []string) error {
 		if all == (len(args) == 1) {
 			return usageError("faults remove needs the id of a fault or --all; hint: nctsim faults lists them")
 		}
 		id := strings.Join(args, "")
-		if err := c.Disarm(cmd.Context(), id); err != nil {
-			return err
-		}
-		return out.print(client.FaultRule{ID: id}, func(w io.Writer) { fmt.Fprintln(w, "taken away") })
+		err := c.Disarm(cmd.Context(), id)
+		return out.result(err, client.FaultRule{ID: id}, func(w io.Writer) { fmt.Fprintln(w, "taken away") })
 	})
+	cmd.Flags().BoolVar(&all, "all", false, "take every fault away")
 	return cmd
 }
 
@@ -109,16 +92,9 @@ func writeFaults(w io.Writer, faults []client.FaultRule) {
 		fmt.Fprintln(w, "no faults")
 		return
 	}
-	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(t, "FAULT\tCALL\tONLY\tDOES\tHOW OFTEN\tMET\tSTRUCK")
-	for _, f := range faults {
-		call := f.Call
-		if call == "" {
-			call = "all"
-		}
-		fmt.Fprintf(t, "%s\t%s\t%s\t%s\t%s\t%d\t%d\n", f.ID, call, orDash(strings.Join(present(f.EORI, f.ClientID, f.Movement), ", ")), faultEffect(f), faultChance(f), f.Met, f.Struck)
-	}
-	_ = t.Flush() // the writer below is the caller's concern
+	table(w, "FAULT\tCALL\tONLY\tDOES\tHOW OFTEN\tMET\tSTRUCK", faults, func(f client.FaultRule) cells {
+		return cells{f.ID, cmp.Or(f.Call, "all"), strings.Join(present(f.EORI, f.ClientID, f.Movement), ", "), faultEffect(f), faultChance(f), f.Met, f.Struck}
+	})
 }
 
 // present are the texts that are not empty.

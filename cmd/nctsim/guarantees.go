@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"io"
 	"strings"
-	"text/tabwriter"
 
 	"github.com/spf13/cobra"
 
@@ -31,13 +30,9 @@ with its ledger: when which movement reserved or gave back how much, and why.`,
 }
 
 func writeGuarantees(w io.Writer, list []client.Guarantee) {
-	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(t, "GRN\tTYPE\tHOLDER\tREGISTERED\tLEFT\tCURRENCY\tACCESS")
-	for _, g := range list {
-		fmt.Fprintf(t, "%s\t%s\t%s\t%s\t%s\t%s\t%s\n", g.GRN, g.Type, orDash(g.Holder), orDash(g.Balance.String()), orDash(g.Left.String()), orDash(g.Currency),
-			orDash(strings.Join(g.AccessCodes, " ")))
-	}
-	_ = t.Flush() // the writer below is the caller's concern
+	table(w, "GRN\tTYPE\tHOLDER\tREGISTERED\tLEFT\tCURRENCY\tACCESS", list, func(g client.Guarantee) cells {
+		return cells{g.GRN, g.Type, g.Holder, g.Balance, g.Left, g.Currency, strings.Join(g.AccessCodes, " ")}
+	})
 }
 
 func writeLedger(w io.Writer, g client.GuaranteeDetail) {

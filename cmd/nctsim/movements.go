@@ -7,7 +7,6 @@ import (
 	"io"
 	"slices"
 	"strings"
-	"text/tabwriter"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -271,15 +270,11 @@ func writeDamaged(w io.Writer, damaged []client.Damaged) {
 
 // writeRows writes movements as a table, each rejected one with the reasons beneath it.
 func writeRows(w io.Writer, rows []client.Movement) {
-	var table strings.Builder
-	t := tabwriter.NewWriter(&table, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(t, "MOVEMENT\tTYPE\tAPI\tLRN\tMRN\tSTATE\tSCENARIO\tNEXT\tACTIONS")
-	for _, m := range rows {
-		fmt.Fprintf(t, "%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\n", m.ID, m.Type, m.APIVersion, orDash(m.LRN), orDash(m.MRN), m.State,
-			orDash(position(m)), orDash(next(m)), orDash(strings.Join(m.Actions, " ")))
-	}
-	_ = t.Flush() // a strings.Builder takes everything
-	for i, line := range strings.SplitAfter(table.String(), "\n") {
+	var lines strings.Builder
+	table(&lines, "MOVEMENT\tTYPE\tAPI\tLRN\tMRN\tSTATE\tSCENARIO\tNEXT\tACTIONS", rows, func(m client.Movement) cells {
+		return cells{m.ID, m.Type, m.APIVersion, m.LRN, m.MRN, m.State, position(m), next(m), strings.Join(m.Actions, " ")}
+	})
+	for i, line := range strings.SplitAfter(lines.String(), "\n") {
 		fmt.Fprint(w, line)
 		if i == 0 || i > len(rows) {
 			continue
@@ -321,15 +316,13 @@ func orDash(s string) string {
 func writeDetail(w io.Writer, m client.MovementDetail) {
 	writeRows(w, []client.Movement{m.Movement})
 	fmt.Fprintf(w, "\nmessages\n")
-	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
-	for _, r := range m.Records {
-		fmt.Fprintf(t, "  %s\t%s\t%s\t%s\t%d bytes", r.Received.UTC().Format(timeOfDay), cmp.Or(r.Type, "-"), r.ID, r.Status, r.Size)
+	table(w, "", m.Records, func(r client.Record) cells {
+		row := cells{"  " + r.Received.UTC().Format(timeOfDay), r.Type, r.ID, r.Status, fmt.Sprintf("%d bytes", r.Size)}
 		if r.Trigger != "" {
-			fmt.Fprintf(t, "\tanswers %s", r.Trigger)
+			row = append(row, "answers "+r.Trigger)
 		}
-		fmt.Fprintln(t)
-	}
-	_ = t.Flush() // the writer below is the caller's concern
+		return row
+	})
 	fmt.Fprintf(w, "\njournal\n")
 	for _, e := range m.Journal {
 		why := ""

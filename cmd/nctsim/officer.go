@@ -6,7 +6,6 @@ import (
 	"io"
 	"slices"
 	"strings"
-	"text/tabwriter"
 
 	"github.com/spf13/cobra"
 
@@ -78,11 +77,7 @@ func writeAction(w io.Writer, action string, keys []office.InputKey) {
 		return
 	}
 	fmt.Fprintf(w, "%s: what may be written beside it with --with\n\n", action)
-	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
-	for _, k := range keys {
-		fmt.Fprintf(t, "  %s\t%s\n", k.Path, k)
-	}
-	_ = t.Flush() // the writer below is the caller's concern
+	table(w, "", keys, func(k office.InputKey) cells { return cells{"  " + k.Path, k} })
 	fmt.Fprintf(w, "\n  nctsim officer MOVEMENT %s %s\n", action, strings.Join(office.FlagsOf(action), " "))
 }
 

@@ -6,7 +6,6 @@ import (
 	"io"
 	"slices"
 	"strings"
-	"text/tabwriter"
 
 	"github.com/spf13/cobra"
 
@@ -70,13 +69,9 @@ func (c remote) lookUpProcess(cmd *cobra.Command, out printer, args []string) er
 				fmt.Fprintln(w)
 			}
 			fmt.Fprintf(w, "%s, phase %s\n", t.Type, joinedPhases(t.Phases))
-			table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
-			fmt.Fprintln(table, "ROW\tHAPPENS\tIF\tSENDS\tTIMERS\tTO")
-			for _, r := range t.Rows {
-				fmt.Fprintf(table, "%s\t%s %s\t%s\t%s\t%s\t%s\n", r.ID, r.Kind, r.Name, orDash(strings.Join(r.If, ", ")),
-					orDash(strings.Join(slices.Concat(r.Sends, r.Tells), ", ")), orDash(strings.Join(r.Timers, ", ")), r.To)
-			}
-			_ = table.Flush() // the writer below is the caller's concern
+			table(w, "ROW\tHAPPENS\tIF\tSENDS\tTIMERS\tTO", t.Rows, func(r client.ProcessRow) cells {
+				return cells{r.ID, fmt.Sprintf("%s %s", r.Kind, r.Name), strings.Join(r.If, ", "), strings.Join(slices.Concat(r.Sends, r.Tells), ", "), strings.Join(r.Timers, ", "), r.To}
+			})
 		}
 	})
 }
@@ -106,16 +101,13 @@ func (c remote) lookUpMessages(cmd *cobra.Command, out printer, args []string) e
 	}
 	found, err := c.MessageTypes(cmd.Context())
 	return out.result(err, found.Messages, func(w io.Writer) {
-		t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
-		fmt.Fprintln(t, "PHASE\tMESSAGE\tROOT\tOF\tFROM\tNAME")
-		for _, m := range found.Messages {
+		table(w, "PHASE\tMESSAGE\tROOT\tOF\tFROM\tNAME", found.Messages, func(m client.MessageType) cells {
 			from := "trader"
 			if m.FromCustoms {
 				from = "customs"
 			}
-			fmt.Fprintf(t, "%s\t%s\t%s\t%s\t%s\t%s\n", m.Phase, m.Code, m.Root, orDash(string(m.Type)), from, m.Name)
-		}
-		_ = t.Flush() // the writer below is the caller's concern
+			return cells{m.Phase, m.Code, m.Root, m.Type, from, m.Name}
+		})
 	})
 }
 
@@ -163,21 +155,12 @@ func (c remote) lookUpLists(cmd *cobra.Command, out printer, args []string) erro
 	}
 	found, err := c.CodeLists(cmd.Context())
 	return out.result(err, found.Lists, func(w io.Writer) {
-		t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
-		fmt.Fprintln(t, "LIST\tCODES\tNAME")
-		for _, l := range found.Lists {
-			fmt.Fprintf(t, "%s\t%d\t%s\n", l.ID, l.Size, l.Name)
-		}
-		_ = t.Flush() // the writer below is the caller's concern
+		table(w, "LIST\tCODES\tNAME", found.Lists, func(l client.CodeList) cells { return cells{l.ID, l.Size, l.Name} })
 	})
 }
 
 func writeCodes(w io.Writer, codes []client.CodeValue, indent string) {
-	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
-	for _, code := range codes {
-		fmt.Fprintf(t, "%s%s\t%s\n", indent, code.Code, orDash(code.Text))
-	}
-	_ = t.Flush() // the writer below is the caller's concern
+	table(w, "", codes, func(code client.CodeValue) cells { return cells{indent + code.Code, code.Text} })
 }
 
 func (c remote) lookUpOffices(cmd *cobra.Command, out printer, args []string) error {
@@ -191,12 +174,7 @@ func (c remote) lookUpOffices(cmd *cobra.Command, out printer, args []string) er
 			fmt.Fprintf(w, "no office has %q in its id or name\n", part)
 			return
 		}
-		t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
-		fmt.Fprintln(t, "OFFICE\tNAME\tROLES")
-		for _, o := range found.Offices {
-			fmt.Fprintf(t, "%s\t%s\t%s\n", o.ID, o.Name, orDash(strings.Join(o.Roles, " ")))
-		}
-		_ = t.Flush() // the writer below is the caller's concern
+		table(w, "OFFICE\tNAME\tROLES", found.Offices, func(o client.CustomsOffice) cells { return cells{o.ID, o.Name, strings.Join(o.Roles, " ")} })
 	})
 	if err == nil && len(found.Offices) == 0 {
 		return no()
@@ -263,9 +241,7 @@ func (c remote) lookUpActions(cmd *cobra.Command, out printer, args []string) er
 		return fmt.Errorf("there is no action %s; hint: %s", args[0], hint)
 	}
 	return out.print(found.Actions, func(w io.Writer) {
-		t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
-		fmt.Fprintln(t, "ACTION\tOF\tPHASES\tWRITES")
-		for _, a := range found.Actions {
+		table(w, "ACTION\tOF\tPHASES\tWRITES", found.Actions, func(a client.ActionShape) cells {
 			var keys, kinds []string
 			for _, f := range a.Fields {
 				keys = append(keys, f.Key)
@@ -273,9 +249,8 @@ func (c remote) lookUpActions(cmd *cobra.Command, out printer, args []string) er
 			for _, k := range a.Types {
 				kinds = append(kinds, string(k))
 			}
-			fmt.Fprintf(t, "%s\t%s\t%s\t%s\n", a.Action, strings.Join(kinds, ", "), joinedPhases(a.Phases), orDash(strings.Join(keys, ", ")))
-		}
-		_ = t.Flush() // the writer below is the caller's concern
+			return cells{a.Action, strings.Join(kinds, ", "), joinedPhases(a.Phases), strings.Join(keys, ", ")}
+		})
 	})
 }
 

@@ -8,7 +8,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"text/tabwriter"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -257,11 +256,8 @@ func (c remote) showRefusals(cmd *cobra.Command, out printer) error {
 			fmt.Fprintln(w, "nothing was refused")
 			return
 		}
-		t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
-		fmt.Fprintln(t, "COUNT\tSTATUS\tCHECK\tLAST\tREQUEST\tANSWER")
-		for _, g := range found.Errors {
-			fmt.Fprintf(t, "%d\t%d\t%s\t%d\t%s %s\t%s\n", g.Count, g.Status, g.RefusedBy, g.Last, g.Method, g.Route, orDash(strings.TrimSpace(g.Code+" "+g.Message)))
-		}
-		_ = t.Flush() // the writer below is the caller's concern
+		table(w, "COUNT\tSTATUS\tCHECK\tLAST\tREQUEST\tANSWER", found.Errors, func(g client.RefusalGroup) cells {
+			return cells{g.Count, g.Status, g.RefusedBy, g.Last, g.Method + " " + g.Route, strings.TrimSpace(g.Code + " " + g.Message)}
+		})
 	})
 }

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"cmp"
 	"encoding/csv"
 	"fmt"
 	"io"
@@ -9,7 +8,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"text/tabwriter"
 
 	"github.com/spf13/cobra"
 
@@ -130,12 +128,9 @@ func listScenarios(out printer, list []*scenario.Scenario) error {
 		rows[i] = client.ScenarioOf(s)
 	}
 	return out.print(rows, func(w io.Writer) {
-		t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
-		fmt.Fprintln(t, "ID\tPHASE\tMODE\tSTEPS\tFILE\tTITLE")
-		for _, r := range rows {
-			fmt.Fprintf(t, "%s\t%s\t%s\t%d\t%s\t%s\n", r.ID, phaseList(r.Phases), cmp.Or(r.Mode, "-"), r.Length, r.File, r.Title)
-		}
-		_ = t.Flush() // the writer below is the caller's concern
+		table(w, "ID\tPHASE\tMODE\tSTEPS\tFILE\tTITLE", rows, func(r client.Scenario) cells {
+			return cells{r.ID, phaseList(r.Phases), r.Mode, r.Length, r.File, r.Title}
+		})
 	})
 }
 
@@ -210,12 +205,8 @@ func showScenario(out printer, library *scenario.Library, id string) error {
 }
 
 func writeSteps(w io.Writer, steps []client.Step) {
-	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(t, "STEP\tWHAT HAPPENS\tAFTER\tCUSTOMS SENDS\tDEPARTURE\tARRIVAL")
-	for _, st := range steps {
+	table(w, "STEP\tWHAT HAPPENS\tAFTER\tCUSTOMS SENDS\tDEPARTURE\tARRIVAL", steps, func(st client.Step) cells {
 		_, what, _ := strings.Cut(strings.TrimSuffix(st.Text, ")"), "(")
-		fmt.Fprintf(t, "%d\t%s\t%s\t%s\t%s\t%s\n", st.Number, what, orDash(st.After), orDash(strings.Join(st.Expect, ", ")),
-			orDash(string(st.State)), orDash(string(st.ArrivalState)))
-	}
-	_ = t.Flush() // the writer below is the caller's concern
+		return cells{st.Number, what, st.After, strings.Join(st.Expect, ", "), st.State, st.ArrivalState}
+	})
 }

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"io"
 	"strings"
-	"text/tabwriter"
 
 	"github.com/spf13/cobra"
 
@@ -48,13 +47,9 @@ func writeHits(w io.Writer, found client.Search) {
 		fmt.Fprintf(w, "nothing has the name %s\n", found.Text)
 		return
 	}
-	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(t, "FOUND\tBY\tNAME\tID\tMESSAGE\tLRN\tMRN\tSTATE")
-	for _, h := range found.Hits {
-		fmt.Fprintf(t, "%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\n", h.Kind, h.What, h.Value, cmp.Or(h.Movement, h.Scenario, h.Box, h.Reference), orDash(strings.TrimSpace(h.MessageType+" "+h.Message)),
-			orDash(h.LRN), orDash(h.MRN), orDash(string(h.State)))
-	}
-	_ = t.Flush() // the writer below is the caller's concern
+	table(w, "FOUND\tBY\tNAME\tID\tMESSAGE\tLRN\tMRN\tSTATE", found.Hits, func(h client.Hit) cells {
+		return cells{h.Kind, h.What, h.Value, cmp.Or(h.Movement, h.Scenario, h.Box, h.Reference), strings.TrimSpace(h.MessageType + " " + h.Message), h.LRN, h.MRN, h.State}
+	})
 	if more := found.Total - len(found.Hits); more > 0 {
 		fmt.Fprintf(w, "and %d more; hint: --limit\n", more)
 	}

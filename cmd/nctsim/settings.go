@@ -5,7 +5,6 @@ import (
 	"io"
 	"slices"
 	"strings"
-	"text/tabwriter"
 
 	"github.com/spf13/cobra"
 
@@ -84,12 +83,7 @@ func writeSettings(w io.Writer, all []client.Setting) {
 		fmt.Fprintln(w, "every setting is what it is by default")
 		return
 	}
-	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(t, "SETTING\tVALUE\tFROM")
-	for _, s := range all {
-		fmt.Fprintf(t, "%s\t%s\t%s\n", s.Name, orDash(s.Value), given(s))
-	}
-	_ = t.Flush() // the writer below is the caller's concern
+	table(w, "SETTING\tVALUE\tFROM", all, func(s client.Setting) cells { return cells{s.Name, s.Value, given(s)} })
 }
 
 func writeSetting(w io.Writer, s client.Setting) {
@@ -109,14 +103,13 @@ func valuesOf(s client.Settings) []choices {
 }
 
 func writeValues(w io.Writer, all []choices) {
-	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(t, "IN\tIF\tTHEN")
+	var rows []cells
 	for _, group := range all {
 		for _, c := range group.Choices {
-			fmt.Fprintf(t, "%s\t%s\t%s\n", group.Of, c.When, c.Then)
+			rows = append(rows, cells{group.Of, c.When, c.Then})
 		}
 	}
-	_ = t.Flush() // the writer below is the caller's concern
+	table(w, "IN\tIF\tTHEN", rows, asItIs)
 }
 
 func newReset() *cobra.Command {

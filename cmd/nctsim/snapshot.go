@@ -7,7 +7,6 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
-	"text/tabwriter"
 
 	"github.com/spf13/cobra"
 
@@ -38,22 +37,23 @@ and before a restore one is taken by itself; "undo" is the newest of those.`,
 }
 
 func newSnapshotSave() *cobra.Command {
-	var c remote
 	var n client.NewSnapshot
-	cmd := &cobra.Command{Use: "save [NAME]", Short: "Take a snapshot, while the work goes on; without NAME the time is its name", Args: arguments(0, 1)}
-	c.addFlags(cmd)
-	cmd.Flags().BoolVar(&n.Replace, "replace", false, "let it take the place of a snapshot of that name")
-	cmd.RunE = printing(func(cmd *cobra.Command, out printer, args []string) error {
+	cmd := calling(&cobra.Command{
+		Use: "save [NAME]", Short: "Take a snapshot, while the work goes on; without NAME the time is its name", Args: arguments(0, 1),
+	}, func(cmd *cobra.Command, c remote, out printer, args []string) error {
 		if len(args) > 0 {
 			n.Name = args[0]
 		}
 		s, err := c.SaveSnapshot(cmd.Context(), n)
-		if err != nil {
-			return err
-		}
-		return out.print(s, func(w io.Writer) { fmt.Fprintf(w, "snapshot %s: %s\n", s.Name, contentOf(s)) })
+		return printSnapshot(out, s, err)
 	})
+	cmd.Flags().BoolVar(&n.Replace, "replace", false, "let it take the place of a snapshot of that name")
 	return cmd
+}
+
+// printSnapshot shows a snapshot that the simulator has now, unless there is an error.
+func printSnapshot(out printer, s client.Snapshot, err error) error {
+	return out.result(err, s, func(w io.Writer) { fmt.Fprintf(w, "snapshot %s: %s\n", s.Name, contentOf(s)) })
 }
 
 // contentOf says what is in a snapshot.
@@ -69,17 +69,10 @@ func counted(n int, noun string) string {
 }
 
 func newSnapshotList() *cobra.Command {
-	var c remote
-	cmd := &cobra.Command{Use: "list", Short: "List the snapshots, the newest first", Args: arguments(0, 0)}
-	c.addFlags(cmd)
-	cmd.RunE = printing(func(cmd *cobra.Command, out printer, _ []string) error {
+	return calling(&cobra.Command{Use: "list", Short: "List the snapshots, the newest first", Args: arguments(0, 0)}, func(cmd *cobra.Command, c remote, out printer, _ []string) error {
 		list, err := c.Snapshots(cmd.Context())
-		if err != nil {
-			return err
-		}
-		return out.print(list, func(w io.Writer) { writeSnapshots(w, list.Snapshots) })
+		return out.result(err, list, func(w io.Writer) { writeSnapshots(w, list.Snapshots) })
 	})
-	return cmd
 }
 
 func writeSnapshots(w io.Writer, list []client.Snapshot) {
@@ -87,30 +80,20 @@ func writeSnapshots(w io.Writer, list []client.Snapshot) {
 		fmt.Fprintln(w, "no snapshots yet")
 		return
 	}
-	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(t, "SNAPSHOT\tTAKEN\tCLOCK\tMOVEMENTS\tMESSAGES\tBYTES\tWHY")
-	for _, s := range list {
+	table(w, "SNAPSHOT\tTAKEN\tCLOCK\tMOVEMENTS\tMESSAGES\tBYTES\tWHY", list, func(s client.Snapshot) cells {
 		if s.Problem != "" {
-			fmt.Fprintf(t, "%s\tcannot be used: %s\n", s.Name, s.Problem)
-			continue
+			return cells{s.Name, "cannot be used: " + s.Problem}
 		}
-		fmt.Fprintf(t, "%s\t%s\t%s\t%d\t%d\t%d\t%s\n", s.Name, s.Taken.UTC().Format(timeOfDay), s.Now.UTC().Format(timeOfDay), s.Movements, s.Messages, s.Bytes, s.Reason)
-	}
-	_ = t.Flush() // the writer below is the caller's concern
+		return cells{s.Name, s.Taken, s.Now, s.Movements, s.Messages, s.Bytes, s.Reason}
+	})
 }
 
 func newSnapshotRestore() *cobra.Command {
-	var c remote
-	cmd := &cobra.Command{
+	return calling(&cobra.Command{
 		Use: "restore NAME", Short: "Put what is in a snapshot in the place of everything; undo is the newest of before a reset or a restore", Args: arguments(1, 1),
-	}
-	c.addFlags(cmd)
-	cmd.RunE = printing(func(cmd *cobra.Command, out printer, args []string) error {
+	}, func(cmd *cobra.Command, c remote, out printer, args []string) error {
 		r, err := c.RestoreSnapshot(cmd.Context(), args[0])
-		if err != nil {
-			return err
-		}
-		return out.print(r, func(w io.Writer) {
+		return out.result(err, r, func(w io.Writer) {
 			fmt.Fprintf(w, "%s is restored, it is now %s\n", r.Restored, r.Now.UTC().Format(timeOfDay))
 			for _, note := range r.Notes {
 				fmt.Fprintf(w, "note: %s\n", note)
@@ -120,17 +103,13 @@ func newSnapshotRestore() *cobra.Command {
 			}
 		})
 	})
-	return cmd
 }
 
 func newSnapshotExport() *cobra.Command {
-	var c remote
-	cmd := &cobra.Command{
+	var force bool
+	cmd := calling(&cobra.Command{
 		Use: "export NAME [FILE]", Short: "Write a snapshot to a file, NAME.snapshot without FILE; nctsim serve --from FILE begins with it", Args: arguments(1, 2),
-	}
-	c.addFlags(cmd)
-	force := cmd.Flags().Bool("force", false, "replace a file that is there")
-	cmd.RunE = printing(func(cmd *cobra.Command, out printer, args []string) error {
+	}, func(cmd *cobra.Command, c remote, out printer, args []string) error {
 		s, err := c.Snapshot(cmd.Context(), args[0])
 		if err != nil {
 			return err
@@ -139,11 +118,10 @@ func newSnapshotExport() *cobra.Command {
 		if len(args) > 1 {
 			path = args[1]
 		}
-		if err := writeNew(path, *force, func(w io.Writer) error { return c.ExportSnapshot(cmd.Context(), s.Name, w) }); err != nil {
-			return err
-		}
-		return out.print(s, func(w io.Writer) { fmt.Fprintf(w, "%s: %s\n", path, contentOf(s)) })
+		err = writeNew(path, force, func(w io.Writer) error { return c.ExportSnapshot(cmd.Context(), s.Name, w) })
+		return out.result(err, s, func(w io.Writer) { fmt.Fprintf(w, "%s: %s\n", path, contentOf(s)) })
 	})
+	cmd.Flags().BoolVar(&force, "force", false, "replace a file that is there")
 	return cmd
 }
 
@@ -167,11 +145,10 @@ func writeNew(path string, force bool, write func(io.Writer) error) error {
 }
 
 func newSnapshotImport() *cobra.Command {
-	var c remote
-	cmd := &cobra.Command{Use: "import FILE [NAME]", Short: "Give the simulator a snapshot that was exported; without NAME the file's name is its name", Args: arguments(1, 2)}
-	c.addFlags(cmd)
-	replace := cmd.Flags().Bool("replace", false, "let it take the place of a snapshot of that name")
-	cmd.RunE = printing(func(cmd *cobra.Command, out printer, args []string) error {
+	var replace bool
+	cmd := calling(&cobra.Command{
+		Use: "import FILE [NAME]", Short: "Give the simulator a snapshot that was exported; without NAME the file's name is its name", Args: arguments(1, 2),
+	}, func(cmd *cobra.Command, c remote, out printer, args []string) error {
 		name := strings.TrimSuffix(filepath.Base(args[0]), snapshotExtension)
 		if len(args) > 1 {
 			name = args[1]
@@ -181,12 +158,10 @@ func newSnapshotImport() *cobra.Command {
 			return err
 		}
 		defer f.Close()
-		s, err := c.ImportSnapshot(cmd.Context(), name, *replace, f)
-		if err != nil {
-			return err
-		}
-		return out.print(s, func(w io.Writer) { fmt.Fprintf(w, "snapshot %s: %s\n", s.Name, contentOf(s)) })
+		s, err := c.ImportSnapshot(cmd.Context(), name, replace, f)
+		return printSnapshot(out, s, err)
 	})
+	cmd.Flags().BoolVar(&replace, "replace", false, "let it take the place of a snapshot of that name")
 	return cmd
 }
 

@@ -6,7 +6,6 @@ import (
 	"maps"
 	"slices"
 	"strings"
-	"text/tabwriter"
 
 	"github.com/spf13/cobra"
 
@@ -14,7 +13,7 @@ import (
 )
 
 func newWorkspace() *cobra.Command {
-	cmd := &cobra.Command{
+	cmd := callingServer(&cobra.Command{
 		Use:   "workspace",
 		Short: "Make, list and delete workspaces, each a simulator of its own behind one address",
 		Long: `Make, list and delete the workspaces of a running simulator: each is a simulator of its own, with its
@@ -30,65 +29,46 @@ somebody names it. docs/workspaces.md says more.`,
   nctsim workspace create team-b --fork team-a
   nctsim workspace delete team-a`,
 		Args: unknownCommand,
-	}
-	list := newWorkspaceList()
-	cmd.RunE = list.RunE
-	cmd.PreRunE = list.PreRunE
-	cmd.Flags().AddFlagSet(list.Flags())
-	cmd.AddCommand(newWorkspaceList(), newWorkspaceShow(), newWorkspaceCreate(), newWorkspaceDelete())
+	}, listWorkspaces)
+	cmd.AddCommand(
+		callingServer(&cobra.Command{Use: "list", Short: "List the workspaces with what they take", Args: arguments(0, 0)}, listWorkspaces),
+		newWorkspaceShow(), newWorkspaceCreate(), newWorkspaceDelete(),
+	)
 	return cmd
 }
 
-func newWorkspaceList() *cobra.Command {
-	var c remote
-	cmd := &cobra.Command{Use: "list", Short: "List the workspaces with what they take", Args: arguments(0, 0)}
-	c.addServerFlags(cmd)
-	cmd.RunE = printing(func(cmd *cobra.Command, out printer, _ []string) error {
-		list, err := c.Workspaces(cmd.Context())
-		if err != nil {
-			return err
-		}
-		return out.print(list, func(w io.Writer) { writeWorkspaces(w, list) })
-	})
-	return cmd
+func listWorkspaces(cmd *cobra.Command, c remote, out printer, _ []string) error {
+	list, err := c.Workspaces(cmd.Context())
+	return out.result(err, list, func(w io.Writer) { writeWorkspaces(w, list) })
 }
 
 func writeWorkspaces(w io.Writer, list client.Workspaces) {
-	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(t, "WORKSPACE\tPROFILE\tCLOCK\tMOVEMENTS\tSIZE\tREQUESTS\tLAST USED\tEXPIRES")
-	for _, one := range list.Workspaces {
-		expires := "-"
+	table(w, "WORKSPACE\tPROFILE\tCLOCK\tMOVEMENTS\tSIZE\tREQUESTS\tLAST USED\tEXPIRES", list.Workspaces, func(one client.Workspace) cells {
+		expires := ""
 		if one.Expires != nil {
 			expires = one.Expires.UTC().Format(timeOfDay)
 		}
 		if one.Problem != "" {
-			fmt.Fprintf(t, "%s\t%s\n", one.Name, one.Problem)
-			continue
+			return cells{one.Name, one.Problem}
 		}
-		fmt.Fprintf(t, "%s\t%s\t%s\t%d\t%s\t%d\t%s\t%s\n", one.Name, one.Profile, one.Clock, one.Movements, kilobytes(one.Bytes), one.Requests, one.LastUsed.UTC().Format(timeOfDay), expires)
-	}
-	_ = t.Flush() // the writer below is the caller's concern
+		return cells{one.Name, one.Profile, one.Clock, one.Movements, kilobytes(one.Bytes), one.Requests, one.LastUsed, expires}
+	})
 }
 
 func kilobytes(n int64) string { return fmt.Sprintf("%d KB", (n+1023)/1024) }
 
 func newWorkspaceShow() *cobra.Command {
-	var c remote
-	cmd := &cobra.Command{Use: "show NAME", Short: "Show one workspace", Example: `  nctsim workspace show team-a`, Args: arguments(1, 1)}
-	c.addServerFlags(cmd)
-	cmd.RunE = printing(func(cmd *cobra.Command, out printer, args []string) error {
+	return callingServer(&cobra.Command{
+		Use: "show NAME", Short: "Show one workspace", Example: `  nctsim workspace show team-a`, Args: arguments(1, 1),
+	}, func(cmd *cobra.Command, c remote, out printer, args []string) error {
 		one, err := c.Workspace(cmd.Context(), args[0])
-		if err != nil {
-			return err
-		}
-		return out.print(one, func(w io.Writer) { writeWorkspace(w, c.Client, one) })
+		return out.result(err, one, func(w io.Writer) { writeWorkspace(w, c.Client, one) })
 	})
-	return cmd
 }
 
 func writeWorkspace(w io.Writer, c client.Client, one client.Workspace) {
-	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
-	row := func(name, format string, args ...any) { fmt.Fprintf(t, name+"\t"+format+"\n", args...) }
+	var rows []cells
+	row := func(name, format string, args ...any) { rows = append(rows, cells{name, fmt.Sprintf(format, args...)}) }
 	row("workspace", "%s", one.Name)
 	row("address", "%s", c.Base()+one.Path)
 	if one.Problem != "" {
@@ -116,13 +96,13 @@ func writeWorkspace(w io.Writer, c client.Client, one client.Workspace) {
 	if one.Expires != nil {
 		row("expires", "%s", one.Expires.UTC().Format(timeOfDay))
 	}
-	_ = t.Flush() // the writer below is the caller's concern
+	table(w, "", rows, asItIs)
 }
 
 func newWorkspaceCreate() *cobra.Command {
-	var c remote
 	var o client.WorkspaceOptions
-	cmd := &cobra.Command{
+	var settings []string
+	cmd := callingServer(&cobra.Command{
 		Use:   "create NAME",
 		Short: "Make a workspace: empty, from a snapshot, or as a copy of another one",
 		Long: `Make a workspace. It has the settings of the server, but for those given with --set NAME=VALUE: all of
@@ -136,14 +116,8 @@ was made in another way, or there are as many as there may be.`,
   nctsim workspace create after-release --from released
   nctsim workspace create team-b --fork team-a`,
 		Args: arguments(1, 1),
-	}
-	c.addServerFlags(cmd)
-	cmd.Flags().StringVar(&o.TTL, "ttl", "", "`DURATION` after which it is deleted if nobody uses it, as 30m or 24h; empty: as --workspace-ttl of the server says")
-	cmd.Flags().StringVar(&o.From, "from", "", "the `NAME` of a snapshot of the default workspace that it begins with")
-	cmd.Flags().StringVar(&o.Fork, "fork", "", "the `NAME` of a workspace that it begins as a copy of")
-	settings := cmd.Flags().StringArray("set", nil, "`NAME=VALUE` of a setting that it has of its own; may be given more than once")
-	cmd.RunE = printing(func(cmd *cobra.Command, out printer, args []string) error {
-		for _, given := range *settings {
+	}, func(cmd *cobra.Command, c remote, out printer, args []string) error {
+		for _, given := range settings {
 			name, value, both := strings.Cut(given, "=")
 			if !both || name == "" {
 				return usageError("--set: %q is not a setting with its value; hint: write it as --set profile=instant", given)
@@ -154,28 +128,23 @@ was made in another way, or there are as many as there may be.`,
 			o.Settings[name] = value
 		}
 		one, err := c.MakeWorkspace(cmd.Context(), args[0], o)
-		if err != nil {
-			return err
-		}
-		return out.print(one, func(w io.Writer) { fmt.Fprintf(w, "workspace %s: %s\n", one.Name, c.Base()+one.Path) })
+		return out.result(err, one, func(w io.Writer) { fmt.Fprintf(w, "workspace %s: %s\n", one.Name, c.Base()+one.Path) })
 	})
+	cmd.Flags().StringVar(&o.TTL, "ttl", "", "`DURATION` after which it is deleted if nobody uses it, as 30m or 24h; empty: as --workspace-ttl of the server says")
+	cmd.Flags().StringVar(&o.From, "from", "", "the `NAME` of a snapshot of the default workspace that it begins with")
+	cmd.Flags().StringVar(&o.Fork, "fork", "", "the `NAME` of a workspace that it begins as a copy of")
+	cmd.Flags().StringArrayVar(&settings, "set", nil, "`NAME=VALUE` of a setting that it has of its own; may be given more than once")
 	return cmd
 }
 
 func newWorkspaceDelete() *cobra.Command {
-	var c remote
-	cmd := &cobra.Command{
+	return callingServer(&cobra.Command{
 		Use:     "delete NAME",
 		Short:   "Delete a workspace with everything in it",
 		Example: `  nctsim workspace delete team-a`,
 		Args:    arguments(1, 1),
-	}
-	c.addServerFlags(cmd)
-	cmd.RunE = printing(func(cmd *cobra.Command, out printer, args []string) error {
-		if err := c.DeleteWorkspace(cmd.Context(), args[0]); err != nil {
-			return err
-		}
-		return out.print(struct{}{}, func(w io.Writer) { fmt.Fprintf(w, "workspace %s is deleted\n", args[0]) })
+	}, func(cmd *cobra.Command, c remote, out printer, args []string) error {
+		err := c.DeleteWorkspace(cmd.Context(), args[0])
+		return out.result(err, struct{}{}, func(w io.Writer) { fmt.Fprintf(w, "workspace %s is deleted\n", args[0]) })
 	})
-	return cmd
 }
