@@ -110,11 +110,7 @@ func (s *Simulator) configOf(o client.WorkspaceOptions) (Config, error) {
 		case slices.Contains(ofServer, name):
 			return c, badOption("start the server with it", "%s is a setting of the server, and not of a workspace", name)
 		case !slices.Contains(known, name):
-			hint := "nctsim serve --help lists them"
-			if near := spelling.Nearest(name, known); near != "" {
-				hint = "did you mean " + near
-			}
-			return c, badOption(hint, "there is no setting %q", name)
+			return c, badOption(spelling.Meant(name, known, "nctsim serve --help lists them"), "there is no setting %q", name)
 		}
 		if err := flags.Set(name, value); err != nil {
 			return c, badOption("write it as behind --"+name+" of nctsim serve", "%s: %q cannot be its value: %v", name, value, err)

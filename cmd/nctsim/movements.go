@@ -103,11 +103,7 @@ func (o *movementsOptions) query() (client.MovementQuery, error) {
 	for _, text := range o.states {
 		s := movement.State(strings.ToUpper(text))
 		if known := allStates(); !slices.Contains(known, string(s)) {
-			hint := "they are " + strings.Join(known, ", ")
-			if near := spelling.Nearest(string(s), known); near != "" {
-				hint = "did you mean " + near
-			}
-			return q, usageError("--state: there is no state %q; hint: %s", text, hint)
+			return q, usageError("--state: there is no state %q; hint: %s", text, spelling.Meant(string(s), known, "they are "+strings.Join(known, ", ")))
 		}
 		q.States = append(q.States, s)
 	}

@@ -134,11 +134,7 @@ func (c remote) desk(cmd *cobra.Command, out printer, args []string) error {
 // act does one thing and tells what came of it.
 func (c remote) act(cmd *cobra.Command, out printer, name, action string, with map[string]any, dry bool) error {
 	if verbs := office.Verbs(); !slices.Contains(verbs, action) {
-		hint := "nctsim officer " + name + " lists what can be done"
-		if near := spelling.Nearest(action, verbs); near != "" {
-			hint = "did you mean " + near
-		}
-		return fmt.Errorf("there is no action %s; hint: %s", action, hint)
+		return fmt.Errorf("there is no action %s; hint: %s", action, spelling.Meant(action, verbs, "nctsim officer "+name+" lists what can be done"))
 	}
 	id, err := c.Find(cmd.Context(), name, func(m client.Movement) bool { return m.May(action) })
 	if err != nil {

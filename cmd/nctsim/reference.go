@@ -234,11 +234,7 @@ func (c remote) lookUpActions(cmd *cobra.Command, out printer, args []string) er
 			}
 			names = append(names, a.Action)
 		}
-		hint := "nctsim reference actions lists them"
-		if near := spelling.Nearest(args[0], names); near != "" {
-			hint = "did you mean " + near
-		}
-		return fmt.Errorf("there is no action %s; hint: %s", args[0], hint)
+		return fmt.Errorf("there is no action %s; hint: %s", args[0], spelling.Meant(args[0], names, "nctsim reference actions lists them"))
 	}
 	return out.print(found.Actions, func(w io.Writer) {
 		table(w, "ACTION\tOF\tPHASES\tWRITES", found.Actions, func(a client.ActionShape) cells {

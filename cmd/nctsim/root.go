@@ -224,10 +224,7 @@ func unknownCommand(cmd *cobra.Command, args []string) error {
 			known = append(known, c.Name())
 		}
 	}
-	hint := "nctsim help lists the commands, nctsim COMMAND --help explains one"
-	if near := spelling.Nearest(args[0], known); near != "" {
-		hint = "did you mean " + near
-	}
+	hint := spelling.Meant(args[0], known, "nctsim help lists the commands, nctsim COMMAND --help explains one")
 	return usageError("unknown command %q for %q; hint: %s", args[0], cmd.CommandPath(), hint)
 }
 

@@ -68,11 +68,7 @@ func settingNamed(all []client.Setting, name string) (client.Setting, error) {
 		}
 		names = append(names, s.Name)
 	}
-	hint := "nctsim settings lists them"
-	if near := spelling.Nearest(name, names); near != "" {
-		hint = "did you mean " + near
-	}
-	return client.Setting{}, fmt.Errorf("there is no setting %q; hint: %s", name, hint)
+	return client.Setting{}, fmt.Errorf("there is no setting %q; hint: %s", name, spelling.Meant(name, names, "nctsim settings lists them"))
 }
 
 // given is where the value of a setting comes from: "flag --seed", "file nctsim.yaml:3", "default".

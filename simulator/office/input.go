@@ -173,10 +173,7 @@ func hintKey(key string, fields []shape) string {
 			return above + " is written as a whole, for example " + fields[i].sample()
 		}
 	}
-	if near := spelling.Nearest(key, keys); near != "" {
-		return "did you mean " + near
-	}
-	return knownKeys(fields)
+	return spelling.Meant(key, keys, knownKeys(fields))
 }
 
 func knownKeys(fields []shape) string {

@@ -83,11 +83,17 @@ func distance(one, other string) int {
 
 // Hint is what to say about a word that is not known: the nearest one, or all of them; "" if there is none.
 func Hint(word string, known []string) string {
+	otherwise := ""
+	if len(known) > 0 {
+		otherwise = "known are " + strings.Join(known, ", ")
+	}
+	return Meant(word, known, otherwise)
+}
+
+// Meant is what to say about a word that is not known: the nearest one, or something else if none is near.
+func Meant(word string, known []string, otherwise string) string {
 	if near := Nearest(word, known); near != "" {
 		return "did you mean " + near
 	}
-	if len(known) == 0 {
-		return ""
-	}
-	return "known are " + strings.Join(known, ", ")
+	return otherwise
 }
