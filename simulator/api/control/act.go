@@ -31,11 +31,7 @@ func noMovement(id string, err error) error {
 }
 
 // Act does what an officer does: {"action":"release","with":{…}}.
-func (a *API) Act(r *http.Request) (wire.Response, error) {
-	in, err := taken[client.Action](r)
-	if err != nil {
-		return wire.Response{}, err
-	}
+func (a *API) Act(r *http.Request, in client.Action) (wire.Response, error) {
 	if in.Action == "" {
 		return wire.Response{}, bad(`send {"action":"release"}, say; the movement lists the actions that are possible`, "no action is named")
 	}

@@ -17,11 +17,7 @@ import (
 )
 
 // SendAgain sends a request again, the way that it came.
-func (a *API) SendAgain(r *http.Request) (wire.Response, error) {
-	how, err := taken[client.Again](r)
-	if err != nil {
-		return wire.Response{}, err
-	}
+func (a *API) SendAgain(r *http.Request, how client.Again) (wire.Response, error) {
 	x, err := a.logged(r)
 	if err != nil {
 		return wire.Response{}, err

@@ -26,10 +26,7 @@ func viewBox(b movement.Box) client.Box {
 // Boxes lists the boxes of all clients.
 func (a *API) Boxes(r *http.Request) (wire.Response, error) {
 	views, err := a.boxViews()
-	if err != nil {
-		return wire.Response{}, err
-	}
-	return reply(http.StatusOK, client.Boxes{Boxes: views}), nil
+	return reply(http.StatusOK, client.Boxes{Boxes: views}), err
 }
 
 func (a *API) boxViews() ([]client.Box, error) {
@@ -66,11 +63,7 @@ func (a *API) notifications() (client.NotificationSettings, error) {
 
 // MakeBox gives a client a box for notifications, as HMRC does when an application subscribes to the API. Making a box
 // that is there changes nothing but its secret and its callback, if they are given.
-func (a *API) MakeBox(r *http.Request) (wire.Response, error) {
-	order, err := taken[client.BoxOrder](r)
-	if err != nil {
-		return wire.Response{}, err
-	}
+func (a *API) MakeBox(r *http.Request, order client.BoxOrder) (wire.Response, error) {
 	clientID, err := clientOf(order, a.Platform)
 	if err != nil {
 		return wire.Response{}, err
@@ -129,8 +122,5 @@ func boxName(o client.BoxOrder) (string, error) {
 func (a *API) RemoveBox(r *http.Request) (wire.Response, error) {
 	id := pathVar(r, BoxVar)
 	err := a.Notify.Remove(r.Context(), id)
-	if err != nil {
-		return wire.Response{}, noBox(id, err)
-	}
-	return wire.Empty(http.StatusNoContent), nil
+	return wire.Empty(http.StatusNoContent), noBox(id, err)
 }

@@ -28,11 +28,7 @@ func (a *API) showClock(happened []movement.Entry) (wire.Response, error) {
 }
 
 // SetClock changes what is given of mode, time and scale; the rest is ignored, so that what was read can be sent back.
-func (a *API) SetClock(r *http.Request) (wire.Response, error) {
-	in, err := taken[client.Clock](r)
-	if err != nil {
-		return wire.Response{}, err
-	}
+func (a *API) SetClock(r *http.Request, in client.Clock) (wire.Response, error) {
 	removed, err := a.Engine.SetClock(r.Context(), clock.Reading{Mode: in.Mode, Now: in.Now, Scale: in.Scale})
 	if err != nil {
 		return wire.Response{}, err
@@ -41,11 +37,7 @@ func (a *API) SetClock(r *http.Request) (wire.Response, error) {
 }
 
 // Advance moves a manual clock and runs what falls due on the way.
-func (a *API) Advance(r *http.Request) (wire.Response, error) {
-	in, err := taken[client.Target](r)
-	if err != nil {
-		return wire.Response{}, err
-	}
+func (a *API) Advance(r *http.Request, in client.Target) (wire.Response, error) {
 	target, err := targetOf(in.By, in.To)
 	if err != nil {
 		return wire.Response{}, err

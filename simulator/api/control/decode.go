@@ -16,6 +16,7 @@ import (
 	"github.com/gorilla/mux"
 
 	"nctsim/simulator/api/bind"
+	"nctsim/simulator/api/wire"
 	"nctsim/simulator/client"
 )
 
@@ -49,13 +50,19 @@ func notReceived(err error, tooLarge string) error {
 // readBody gives the body that Receive has read.
 func readBody(r *http.Request) ([]byte, error) { return io.ReadAll(r.Body) }
 
-// taken is the body of a request as JSON: see [decode].
-func taken[T any](r *http.Request) (in T, err error) {
-	body, err := readBody(r)
-	if err == nil {
-		err = decode(body, &in)
+// taking is the handler of a call whose body is JSON: see [decode].
+func taking[T any](call func(*http.Request, T) (wire.Response, error)) Handler {
+	return func(r *http.Request) (wire.Response, error) {
+		var in T
+		body, err := readBody(r)
+		if err == nil {
+			err = decode(body, &in)
+		}
+		if err != nil {
+			return wire.Response{}, err
+		}
+		return call(r, in)
 	}
-	return in, err
 }
 
 // decode reads a JSON object into a struct. Keys that the struct does not have are refused, so that a

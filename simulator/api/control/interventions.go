@@ -41,39 +41,28 @@ const rangeMark = ".."
 // Faults lists the faults that were asked for.
 func (a *API) Faults(r *http.Request) (wire.Response, error) {
 	rules, err := a.Engine.FaultRules()
-	if err != nil {
-		return wire.Response{}, err
-	}
 	list := client.FaultRules{Faults: make([]client.FaultRule, len(rules))}
 	for i, f := range rules {
 		list.Faults[i] = viewFault(f)
 	}
-	return reply(http.StatusOK, list), nil
+	return reply(http.StatusOK, list), err
 }
 
 // Arm asks for a fault.
-func (a *API) Arm(r *http.Request) (wire.Response, error) {
-	order, err := taken[client.FaultRule](r)
-	if err != nil {
-		return wire.Response{}, err
-	}
+func (a *API) Arm(r *http.Request, order client.FaultRule) (wire.Response, error) {
 	f, err := faultOf(order)
 	if err != nil {
 		return wire.Response{}, err
 	}
-	if f, err = a.Engine.Arm(r.Context(), f); err != nil {
-		return wire.Response{}, err
-	}
-	return reply(http.StatusCreated, viewFault(f)), nil
+	f, err = a.Engine.Arm(r.Context(), f)
+	return reply(http.StatusCreated, viewFault(f)), err
 }
 
 // Disarm takes a fault away, or all of them.
 func (a *API) Disarm(r *http.Request) (wire.Response, error) {
 	id := pathVar(r, FaultVar)
-	if err := a.Engine.Disarm(r.Context(), id); err != nil {
-		return wire.Response{}, none(err, "fault", id, "GET /simulator/v1/faults lists them")
-	}
-	return wire.Response{Status: http.StatusNoContent}, nil
+	err := a.Engine.Disarm(r.Context(), id)
+	return wire.Empty(http.StatusNoContent), none(err, "fault", id, "GET /simulator/v1/faults lists them")
 }
 
 // none says that there is nothing of an id, if that is what the error says.
@@ -171,9 +160,6 @@ func fits(f movement.FaultRule) error {
 // Holds lists the rules and what is held.
 func (a *API) Holds(r *http.Request) (wire.Response, error) {
 	rules, held, err := a.Engine.Holds()
-	if err != nil {
-		return wire.Response{}, err
-	}
 	list := client.Holds{Rules: make([]client.HoldRule, len(rules)), Held: make([]client.HeldEvent, len(held))}
 	for i, h := range rules {
 		list.Rules[i] = viewHold(h)
@@ -184,7 +170,7 @@ func (a *API) Holds(r *http.Request) (wire.Response, error) {
 			Rule: h.Rule, Before: h.Before, Since: h.Since,
 		}
 	}
-	return reply(http.StatusOK, list), nil
+	return reply(http.StatusOK, list), err
 }
 
 func viewHold(h movement.HoldRule) client.HoldRule {
@@ -194,26 +180,14 @@ func viewHold(h movement.HoldRule) client.HoldRule {
 	}
 }
 
-// Hold asks for events to be held.
-func (a *API) Hold(r *http.Request) (wire.Response, error) {
-	order, err := taken[client.HoldRule](r)
-	if err != nil {
-		return wire.Response{}, err
-	}
-	return a.hold(r, order)
-}
-
 // HoldMovement asks for the events of one movement to be held.
-func (a *API) HoldMovement(r *http.Request) (wire.Response, error) {
-	order, err := taken[client.HoldRule](r)
-	if err != nil {
-		return wire.Response{}, err
-	}
+func (a *API) HoldMovement(r *http.Request, order client.HoldRule) (wire.Response, error) {
 	order.Movement = pathVar(r, MovementVar)
-	return a.hold(r, order)
+	return a.Hold(r, order)
 }
 
-func (a *API) hold(r *http.Request, o client.HoldRule) (wire.Response, error) {
+// Hold asks for events to be held.
+func (a *API) Hold(r *http.Request, o client.HoldRule) (wire.Response, error) {
 	rule := movement.HoldRule{Message: o.Message, Before: o.Before, EORI: o.EORI, LRN: o.LRN, Movement: o.Movement, Times: o.Times}
 	switch {
 	case rule == movement.HoldRule{Times: o.Times}:
@@ -228,10 +202,7 @@ func (a *API) hold(r *http.Request, o client.HoldRule) (wire.Response, error) {
 		return wire.Response{}, bad("give the IE code of a message of customs, as IE029", "customs does not send %q", o.Before)
 	}
 	rule, err := a.Engine.Hold(r.Context(), rule)
-	if err != nil {
-		return wire.Response{}, noMovement(o.Movement, err)
-	}
-	return reply(http.StatusCreated, viewHold(rule)), nil
+	return reply(http.StatusCreated, viewHold(rule)), noMovement(o.Movement, err)
 }
 
 // known reports whether any phase has a message of the code that customs sends, or traders do.
@@ -244,10 +215,8 @@ func known(code string, fromCustoms bool) bool {
 // Unhold takes a rule away.
 func (a *API) Unhold(r *http.Request) (wire.Response, error) {
 	id := pathVar(r, HoldVar)
-	if err := a.Engine.Unhold(r.Context(), id); err != nil {
-		return wire.Response{}, none(err, "hold", id, "GET /simulator/v1/holds lists them")
-	}
-	return wire.Response{Status: http.StatusNoContent}, nil
+	err := a.Engine.Unhold(r.Context(), id)
+	return wire.Empty(http.StatusNoContent), none(err, "hold", id, "GET /simulator/v1/holds lists them")
 }
 
 // Release lets an event that is held happen.
@@ -256,11 +225,7 @@ func (a *API) Release(r *http.Request) (wire.Response, error) {
 }
 
 // Refuse lets the office refuse a message that is held.
-func (a *API) Refuse(r *http.Request) (wire.Response, error) {
-	with, err := taken[client.RefusedWith](r)
-	if err != nil {
-		return wire.Response{}, err
-	}
+func (a *API) Refuse(r *http.Request, with client.RefusedWith) (wire.Response, error) {
 	if err := a.canRefuse(with); err != nil {
 		return wire.Response{}, err
 	}

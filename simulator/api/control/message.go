@@ -173,8 +173,5 @@ func (a *API) Validate(r *http.Request) (wire.Response, error) {
 	}
 	checks := validation.Checks{Catalogue: a.Reference.Catalogue, Submission: a.Submission, Rules: a.Office.Settings().Rules}
 	out, err := checks.Message(r.Context(), body, only)
-	if err != nil {
-		return wire.Response{}, err
-	}
-	return reply(http.StatusOK, out), nil
+	return reply(http.StatusOK, out), err
 }

@@ -177,10 +177,7 @@ func (a *API) Movements(r *http.Request) (wire.Response, error) {
 		damaged = append(damaged, viewDamaged(tx)...)
 		return nil
 	})
-	if err != nil {
-		return wire.Response{}, err
-	}
-	return reply(http.StatusOK, client.Movements{Movements: views, Total: total, Next: next, Damaged: damaged}), nil
+	return reply(http.StatusOK, client.Movements{Movements: views, Total: total, Next: next, Damaged: damaged}), err
 }
 
 // viewDamaged is what the lists of a transaction have left out.
@@ -224,9 +221,7 @@ func (a *API) Movement(r *http.Request) (wire.Response, error) {
 	if err != nil {
 		return wire.Response{}, err
 	}
-	for i, j := 0, len(messages)-1; i < j; i, j = i+1, j-1 {
-		messages[i], messages[j] = messages[j], messages[i]
-	}
+	slices.Reverse(messages)
 	return reply(http.StatusOK, client.MovementDetail{
 		Movement: view, Records: viewMessages(messages), Journal: orEmpty(journal), Desk: desk, Damaged: damaged,
 	}), nil
@@ -277,10 +272,8 @@ func (a *API) Body(r *http.Request) (wire.Response, error) {
 // Forget deletes a movement with all that belongs to it.
 func (a *API) Forget(r *http.Request) (wire.Response, error) {
 	id := pathVar(r, MovementVar)
-	if err := a.Engine.Forget(r.Context(), id); err != nil {
-		return wire.Response{}, noMovement(id, err)
-	}
-	return wire.Empty(http.StatusNoContent), nil
+	err := a.Engine.Forget(r.Context(), id)
+	return wire.Empty(http.StatusNoContent), noMovement(id, err)
 }
 
 // orEmpty makes sure that a list is [] in JSON and not null.

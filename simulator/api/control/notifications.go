@@ -41,14 +41,11 @@ func (a *API) Notifications(r *http.Request) (wire.Response, error) {
 		}
 	}
 	found, total, err := a.Notify.List(asked)
-	if err != nil {
-		return wire.Response{}, noBox(asked.Box, err)
-	}
 	views := make([]client.Notification, len(found))
 	for i, n := range found {
 		views[i] = viewNotification(n)
 	}
-	return reply(http.StatusOK, client.Notifications{Notifications: views, Total: total}), nil
+	return reply(http.StatusOK, client.Notifications{Notifications: views, Total: total}), noBox(asked.Box, err)
 }
 
 // Notification shows one with its attempts.
@@ -101,10 +98,7 @@ func (a *API) TestBox(r *http.Request) (wire.Response, error) {
 	ctx, cancel := context.WithTimeout(r.Context(), longestResend)
 	defer cancel()
 	d, err := a.Notify.Test(ctx, id)
-	if err != nil {
-		return wire.Response{}, noBox(id, err)
-	}
-	return reply(http.StatusOK, viewDelivery(d)), nil
+	return reply(http.StatusOK, viewDelivery(d)), noBox(id, err)
 }
 
 func viewNotification(n movement.Notification) client.Notification {

@@ -18,11 +18,7 @@ import (
 )
 
 // Prepare makes a message for a trader to send.
-func (a *API) Prepare(r *http.Request) (wire.Response, error) {
-	in, err := taken[client.Preparation](r)
-	if err != nil {
-		return wire.Response{}, err
-	}
+func (a *API) Prepare(r *http.Request, in client.Preparation) (wire.Response, error) {
 	const choose = "give one of sample, xml and movement"
 	given := 0
 	for _, text := range []string{in.Sample, in.XML, in.Movement} {
@@ -41,6 +37,7 @@ func (a *API) Prepare(r *http.Request) (wire.Response, error) {
 		with.Set = append(with.Set, scenario.Assignment{Path: path, Value: in.Set[path]})
 	}
 	phase, eori := in.Phase, ""
+	var err error
 	switch {
 	case in.Movement != "":
 		phase, eori, err = a.aboutMovement(in, &with)

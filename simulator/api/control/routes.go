@@ -73,6 +73,7 @@ func (a *API) Routes() []Route {
 		requests     = v1 + "/requests"
 		notification = v1 + "/notifications/{" + NotificationVar + "}"
 	)
+	ofSnapshots, ofWorkspaces, ofRuns := unless(a.noSnapshots()), unless(a.noWorkspaces()), unless(a.noRuns())
 	routes := []Route{
 		{
 			Method: http.MethodGet, Path: v1 + "/openapi.json", Handler: a.OpenAPI,
@@ -115,7 +116,7 @@ func (a *API) Routes() []Route {
 			Method: http.MethodDelete, Path: movement, Handler: a.Forget,
 			ID: "forget", Does: "Delete a movement with all that belongs to it.", Statuses: nothing,
 		}, {
-			Method: http.MethodPost, Path: movement + "/actions", Handler: a.Act,
+			Method: http.MethodPost, Path: movement + "/actions", Handler: taking(a.Act),
 			ID: "act", Does: "Do what an officer does. The movement lists the actions that are possible.", Statuses: ok,
 			Takes: client.Action{}, Gives: client.Acted{},
 			Query: []Parameter{{"dryRun", "say what would come of it, and do nothing", false}},
@@ -148,40 +149,40 @@ func (a *API) Routes() []Route {
 			ID: "validate", Does: "Check a message by schema, submission rules and the office's rules without submitting it.", TakesType: wire.TypeXML,
 			Statuses: ok, Gives: client.Validation{}, Query: []Parameter{{"phase", "4, 5 or 6; otherwise the message decides", 0}},
 		}, {
-			Method: http.MethodPost, Path: v1 + "/prepare", Handler: a.Prepare,
+			Method: http.MethodPost, Path: v1 + "/prepare", Handler: taking(a.Prepare),
 			ID: "prepare", Does: "Make a message for a trader to send, from a sample, from XML, or about a movement. Nothing is sent.",
 			Takes: client.Preparation{}, Statuses: ok, Gives: client.Prepared{},
 		}, {
 			Method: http.MethodGet, Path: messages + "/{" + MessageVar + "}/body", Handler: a.Body,
 			ID: "body", Does: "A message byte for byte.", Statuses: ok, Gives: "", GivesType: wire.TypeXML,
 		}, {
-			Method: http.MethodGet, Path: workspaces, Handler: a.ListWorkspaces,
+			Method: http.MethodGet, Path: workspaces, Handler: ofWorkspaces(a.ListWorkspaces),
 			ID: "workspaces", Does: "The workspaces with what they take, by their names; the default one is the first.", Statuses: ok, Gives: client.Workspaces{},
 		}, {
-			Method: http.MethodGet, Path: workspace, Handler: a.GetWorkspace,
+			Method: http.MethodGet, Path: workspace, Handler: ofWorkspaces(a.GetWorkspace),
 			ID: "workspace", Does: "One workspace by its name.", Statuses: ok, Gives: client.Workspace{},
 		}, {
-			Method: http.MethodPut, Path: workspace, Handler: a.PutWorkspace,
+			Method: http.MethodPut, Path: workspace, Handler: ofWorkspaces(taking(a.PutWorkspace)),
 			ID: "makeWorkspace", Does: "Make a workspace. One that is there stays as it is, but for its time to live.",
 			Takes: client.WorkspaceOptions{}, Statuses: []int{http.StatusCreated, http.StatusOK}, Gives: client.Workspace{},
 		}, {
-			Method: http.MethodDelete, Path: workspace, Handler: a.DeleteWorkspace,
+			Method: http.MethodDelete, Path: workspace, Handler: ofWorkspaces(a.DeleteWorkspace),
 			ID: "deleteWorkspace", Does: "Delete a workspace with everything in it. The answer comes when it is gone.", Statuses: nothing,
 		}, {
-			Method: http.MethodGet, Path: snapshots, Handler: a.ListSnapshots,
+			Method: http.MethodGet, Path: snapshots, Handler: ofSnapshots(a.ListSnapshots),
 			ID: "snapshots", Does: "The snapshots, the newest first.", Statuses: ok, Gives: client.Snapshots{},
 		}, {
-			Method: http.MethodPost, Path: snapshots, Handler: a.SaveSnapshot,
+			Method: http.MethodPost, Path: snapshots, Handler: ofSnapshots(taking(a.SaveSnapshot)),
 			ID: "saveSnapshot", Does: "Take a snapshot of everything as it is at one moment. Nobody has to wait for that.",
 			Takes: client.NewSnapshot{}, Statuses: []int{http.StatusCreated}, Gives: client.Snapshot{},
 		}, {
-			Method: http.MethodGet, Path: snapshotPath, Handler: a.GetSnapshot,
+			Method: http.MethodGet, Path: snapshotPath, Handler: ofSnapshots(a.GetSnapshot),
 			ID: "snapshot", Does: "One snapshot by its name; undo is the newest one of before a reset or a restore.", Statuses: ok, Gives: client.Snapshot{},
 		}, {
-			Method: http.MethodDelete, Path: snapshotPath, Handler: a.DeleteSnapshot,
+			Method: http.MethodDelete, Path: snapshotPath, Handler: ofSnapshots(a.DeleteSnapshot),
 			ID: "deleteSnapshot", Does: "Remove a snapshot.", Statuses: nothing,
 		}, {
-			Method: http.MethodPost, Path: snapshotPath + "/restore", Handler: a.RestoreSnapshot,
+			Method: http.MethodPost, Path: snapshotPath + "/restore", Handler: ofSnapshots(a.RestoreSnapshot),
 			ID: "restoreSnapshot", Does: "Put what is in a snapshot in the place of everything, in one step. What there was before is kept in another one.",
 			Statuses: ok, Gives: client.Restored{},
 		}, {
@@ -195,7 +196,7 @@ func (a *API) Routes() []Route {
 			Method: http.MethodGet, Path: faults, Handler: a.Faults,
 			ID: "faults", Does: "The faults on the wire that were asked for, with how often they have struck.", Statuses: ok, Gives: client.FaultRules{},
 		}, {
-			Method: http.MethodPost, Path: faults, Handler: a.Arm,
+			Method: http.MethodPost, Path: faults, Handler: taking(a.Arm),
 			ID: "arm", Does: "Let a fault strike calls of clients, or notifications, that come from now on.",
 			Takes: client.FaultRule{}, Statuses: []int{http.StatusCreated}, Gives: client.FaultRule{},
 		}, {
@@ -208,11 +209,11 @@ func (a *API) Routes() []Route {
 			Method: http.MethodGet, Path: holds, Handler: a.Holds,
 			ID: "holds", Does: "The rules by which events are held, and the events that are.", Statuses: ok, Gives: client.Holds{},
 		}, {
-			Method: http.MethodPost, Path: holds, Handler: a.Hold,
+			Method: http.MethodPost, Path: holds, Handler: taking(a.Hold),
 			ID: "hold", Does: "Hold events of movements: they wait until somebody releases, refuses or drops them.",
 			Takes: client.HoldRule{}, Statuses: []int{http.StatusCreated}, Gives: client.HoldRule{},
 		}, {
-			Method: http.MethodPost, Path: movement + "/hold", Handler: a.HoldMovement,
+			Method: http.MethodPost, Path: movement + "/hold", Handler: taking(a.HoldMovement),
 			ID: "holdMovement", Does: "Hold events of one movement; without a body everything that happens by itself.",
 			Takes: client.HoldRule{}, Statuses: []int{http.StatusCreated}, Gives: client.HoldRule{},
 		}, {
@@ -222,7 +223,7 @@ func (a *API) Routes() []Route {
 			Method: http.MethodPost, Path: held + "/release", Handler: a.Release,
 			ID: "release", Does: "Let an event that is held happen now, and what waits behind it.", Statuses: nothing,
 		}, {
-			Method: http.MethodPost, Path: held + "/refuse", Handler: a.Refuse,
+			Method: http.MethodPost, Path: held + "/refuse", Handler: taking(a.Refuse),
 			ID: "refuse", Does: "Let the office refuse a trader's message that is held.", Takes: client.RefusedWith{}, Statuses: nothing,
 		}, {
 			Method: http.MethodPost, Path: held + "/drop", Handler: a.Drop,
@@ -246,25 +247,25 @@ func (a *API) Routes() []Route {
 			Statuses: ok, Gives: client.Recording{},
 			Query: []Parameter{{"id", "the id of the scenario; otherwise it is made of the LRN", ""}, {"alone", "leave the other side out", false}},
 		}, {
-			Method: http.MethodGet, Path: movement + "/verdict", Handler: a.Verdict,
+			Method: http.MethodGet, Path: movement + "/verdict", Handler: ofRuns(a.Verdict),
 			ID: "verdict", Does: "How the trader's own software has done so far with a movement that follows a scenario.", Statuses: ok, Gives: client.Verdict{},
 		}, {
 			Method: http.MethodPost, Path: scenarios + "/check", Handler: a.CheckScenario,
 			ID: "checkScenario", Does: "Find all mistakes in the text of a scenario, with their places.", TakesType: typeYAML, Statuses: ok, Gives: client.ScenarioCheck{},
 		}, {
-			Method: http.MethodPost, Path: scenarioPath + "/runs", Handler: a.RunScenario,
+			Method: http.MethodPost, Path: scenarioPath + "/runs", Handler: ofRuns(taking(a.RunScenario)),
 			ID: "runScenario", Does: "Play a scenario in a simulator of its own: that of the library, or the text that is given.",
 			Takes: client.RunOptions{}, Statuses: []int{http.StatusAccepted}, Gives: client.Run{},
 		}, {
-			Method: http.MethodGet, Path: runs, Handler: a.ListRuns,
+			Method: http.MethodGet, Path: runs, Handler: ofRuns(a.ListRuns),
 			ID: "runs", Does: "The last runs of scenarios, the newest first.", Statuses: ok, Gives: client.Runs{},
 			Query: []Parameter{{"scenario", "the id of the only scenario that is of interest", ""}},
 		}, {
-			Method: http.MethodGet, Path: runs + "/{" + RunVar + "}", Handler: a.ShowRun,
+			Method: http.MethodGet, Path: runs + "/{" + RunVar + "}", Handler: ofRuns(a.ShowRun),
 			ID: "run", Does: "A run with its steps and their verdicts, as far as it has come.", Statuses: ok, Gives: client.Run{},
 			Query: []Parameter{{"wait", "how long to wait for its end, in real time: 5s, at most 5m", ""}},
 		}, {
-			Method: http.MethodGet, Path: runs + "/{" + RunVar + "}/report", Handler: a.RunReport,
+			Method: http.MethodGet, Path: runs + "/{" + RunVar + "}/report", Handler: ofRuns(a.RunReport),
 			ID: "runReport", Does: "The report about a run: evidence in Markdown, JUnit, JSON or HTML.", Statuses: ok, Gives: "",
 			GivesType: "text/markdown, text/html, " + wire.TypeXML + ", " + wire.TypeJSON,
 			Query:     []Parameter{{"as", "evidence, junit, json or html", ""}},
@@ -298,7 +299,7 @@ func (a *API) Routes() []Route {
 			Method: http.MethodGet, Path: boxes, Handler: a.Boxes,
 			ID: "boxes", Does: "The boxes for notifications of all clients.", Statuses: ok, Gives: client.Boxes{},
 		}, {
-			Method: http.MethodPut, Path: boxes, Handler: a.MakeBox,
+			Method: http.MethodPut, Path: boxes, Handler: taking(a.MakeBox),
 			ID: "makeBox", Does: "Give a client a box for notifications.", Takes: client.BoxOrder{}, Statuses: ok, Gives: client.Box{},
 		}, {
 			Method: http.MethodDelete, Path: boxes + "/{" + BoxVar + "}", Handler: a.RemoveBox,
@@ -329,14 +330,14 @@ func (a *API) Routes() []Route {
 			Method: http.MethodGet, Path: clockPath, Handler: a.ShowClock,
 			ID: "clock", Does: "The clock, with what it reaches next.", Statuses: ok, Gives: client.Clock{},
 		}, {
-			Method: http.MethodPut, Path: clockPath, Handler: a.SetClock,
+			Method: http.MethodPut, Path: clockPath, Handler: taking(a.SetClock),
 			ID: "setClock", Does: "Change what is given of mode, time and scale.", Takes: client.ClockChange{}, Statuses: ok, Gives: client.Clock{},
 		}, {
 			Method: http.MethodGet, Path: clockPath + "/upcoming", Handler: a.Upcoming,
 			ID: "upcoming", Does: "What will happen by itself, in the order of time.", Statuses: ok, Gives: client.Upcoming{},
 			Query: []Parameter{{"limit", "how much to list at most", 0}},
 		}, {
-			Method: http.MethodPost, Path: clockPath + "/advance", Handler: a.Advance,
+			Method: http.MethodPost, Path: clockPath + "/advance", Handler: taking(a.Advance),
 			ID: "advance", Does: "Move a manual clock. Everything that falls due on the way has happened when the answer comes.",
 			Takes: client.Target{}, Statuses: ok, Gives: client.Advanced{},
 		}, {
@@ -405,7 +406,7 @@ func (a *API) Routes() []Route {
 			Method: http.MethodGet, Path: requests + "/{" + RequestVar + "}", Handler: a.Request,
 			ID: "request", Does: "One request with its answer, and what would have been accepted in its place.", Statuses: ok, Gives: client.ExchangeDetail{},
 		}, {
-			Method: http.MethodPost, Path: requests + "/{" + RequestVar + "}/again", Handler: a.SendAgain,
+			Method: http.MethodPost, Path: requests + "/{" + RequestVar + "}/again", Handler: taking(a.SendAgain),
 			ID: "sendAgain", Does: "Send a request again, the way that it came. The answer shows what came of it.",
 			Takes: client.Again{}, Statuses: ok, Gives: client.ExchangeDetail{},
 		}, {
@@ -425,6 +426,16 @@ func (a *API) Routes() []Route {
 		}
 	}
 	return routes
+}
+
+// unless gives handlers of calls that are all refused if there is a reason why they cannot be made.
+func unless(reason error) func(Handler) Handler {
+	return func(h Handler) Handler {
+		if reason == nil {
+			return h
+		}
+		return func(*http.Request) (wire.Response, error) { return wire.Response{}, reason }
+	}
 }
 
 // asDescribed answers a call whose query has no other parameters than its description, so that a misspelt one does not pass for

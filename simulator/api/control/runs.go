@@ -41,18 +41,17 @@ var (
 // RunVar is the name of a variable in the paths of the routes.
 const RunVar = "run"
 
-var errNoRuns = unknown("start it with nctsim serve, or use nctsim replay", "this simulator does not play scenarios")
+// noRuns is why nothing can be played here, nil if something can.
+func (a *API) noRuns() error {
+	if a.Runs == nil {
+		return unknown("start it with nctsim serve, or use nctsim replay", "this simulator does not play scenarios")
+	}
+	return nil
+}
 
 // RunScenario begins to play a scenario of the library, or the one that is given.
-func (a *API) RunScenario(r *http.Request) (wire.Response, error) {
-	if a.Runs == nil {
-		return wire.Response{}, errNoRuns
-	}
+func (a *API) RunScenario(r *http.Request, o client.RunOptions) (wire.Response, error) {
 	id := pathVar(r, ScenarioVar)
-	o, err := taken[client.RunOptions](r)
-	if err != nil {
-		return wire.Response{}, err
-	}
 	s, err := a.toRun(id, o)
 	if err != nil {
 		return wire.Response{}, err
@@ -68,12 +67,9 @@ func (a *API) RunScenario(r *http.Request) (wire.Response, error) {
 	}
 	run, err := a.Runs.Start(s, o)
 	if errors.Is(err, ErrBusy) {
-		return wire.Response{}, hinted(http.StatusServiceUnavailable, codeBusy, err, "try again in a moment")
+		err = hinted(http.StatusServiceUnavailable, codeBusy, err, "try again in a moment")
 	}
-	if err != nil {
-		return wire.Response{}, err
-	}
-	return reply(http.StatusAccepted, run), nil
+	return reply(http.StatusAccepted, run), err
 }
 
 func (a *API) toRun(id string, o client.RunOptions) (*scenario.Scenario, error) {
@@ -100,9 +96,6 @@ func (a *API) toRun(id string, o client.RunOptions) (*scenario.Scenario, error) 
 
 // ListRuns lists the last runs.
 func (a *API) ListRuns(r *http.Request) (wire.Response, error) {
-	if a.Runs == nil {
-		return wire.Response{}, errNoRuns
-	}
 	q := r.URL.Query()
 	runs := slices.DeleteFunc(a.Runs.All(), func(run client.Run) bool { return q.Get("scenario") != "" && run.Scenario != q.Get("scenario") })
 	return reply(http.StatusOK, client.Runs{Runs: orEmpty(runs)}), nil
@@ -110,9 +103,6 @@ func (a *API) ListRuns(r *http.Request) (wire.Response, error) {
 
 // ShowRun shows a run, and waits for its end if the call says so.
 func (a *API) ShowRun(r *http.Request) (wire.Response, error) {
-	if a.Runs == nil {
-		return wire.Response{}, errNoRuns
-	}
 	q := r.URL.Query()
 	wait, err := waitOf(q.Get("wait"))
 	if err != nil {
@@ -133,9 +123,6 @@ func noRun(id string) error {
 
 // RunReport is the report about a run.
 func (a *API) RunReport(r *http.Request) (wire.Response, error) {
-	if a.Runs == nil {
-		return wire.Response{}, errNoRuns
-	}
 	q := r.URL.Query()
 	types := map[string]string{
 		client.ReportEvidence: "text/markdown; charset=utf-8", client.ReportJUnit: wire.TypeXML, client.ReportJSON: "application/json",
@@ -167,9 +154,6 @@ var done = func() context.Context {
 
 // Verdict judges a movement that follows a scenario.
 func (a *API) Verdict(r *http.Request) (wire.Response, error) {
-	if a.Runs == nil {
-		return wire.Response{}, errNoRuns
-	}
 	id := pathVar(r, MovementVar)
 	var sides []record.Side
 	var s *scenario.Scenario
@@ -206,10 +190,7 @@ func (a *API) Verdict(r *http.Request) (wire.Response, error) {
 		return wire.Response{}, err
 	}
 	v, err := a.Runs.Judge(s, sides, a.Office.Settings().Profile)
-	if err != nil {
-		return wire.Response{}, err
-	}
-	return reply(http.StatusOK, v), nil
+	return reply(http.StatusOK, v), err
 }
 
 // followerAfter is the other movement that follows the scenario, "" if there is none that is not there yet.

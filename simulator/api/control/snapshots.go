@@ -46,92 +46,52 @@ const longestRestore = 10 * time.Minute
 // typeFile is the content type of the file of a snapshot.
 const typeFile = "application/octet-stream"
 
-var errNoSnapshots = unknown("start it with nctsim serve", "this simulator takes no snapshots")
-
-// ofSnapshots are the snapshots, or why there cannot be any.
-func (a *API) ofSnapshots() (Snapshots, error) {
+// noSnapshots is why there cannot be any snapshots, nil if there can.
+func (a *API) noSnapshots() error {
 	if a.Snapshots == nil {
-		return nil, errNoSnapshots
+		return unknown("start it with nctsim serve", "this simulator takes no snapshots")
 	}
-	return a.Snapshots, nil
+	return nil
 }
 
 // ListSnapshots lists the snapshots.
 func (a *API) ListSnapshots(r *http.Request) (wire.Response, error) {
-	all, err := a.ofSnapshots()
-	if err != nil {
-		return wire.Response{}, err
-	}
-	list, err := all.List(r.Context())
-	if err != nil {
-		return wire.Response{}, badSnapshot(err)
-	}
-	return reply(http.StatusOK, client.Snapshots{Snapshots: orEmpty(list)}), nil
+	list, err := a.Snapshots.List(r.Context())
+	return reply(http.StatusOK, client.Snapshots{Snapshots: orEmpty(list)}), badSnapshot(err)
 }
 
 // GetSnapshot shows one.
 func (a *API) GetSnapshot(r *http.Request) (wire.Response, error) {
-	all, err := a.ofSnapshots()
-	if err != nil {
-		return wire.Response{}, err
-	}
-	s, err := all.Get(r.Context(), pathVar(r, SnapshotVar))
-	if err != nil {
-		return wire.Response{}, badSnapshot(err)
-	}
-	return reply(http.StatusOK, s), nil
+	s, err := a.Snapshots.Get(r.Context(), pathVar(r, SnapshotVar))
+	return reply(http.StatusOK, s), badSnapshot(err)
 }
 
 // SaveSnapshot takes one.
-func (a *API) SaveSnapshot(r *http.Request) (wire.Response, error) {
-	all, err := a.ofSnapshots()
-	if err != nil {
-		return wire.Response{}, err
-	}
-	in, err := taken[client.NewSnapshot](r)
-	if err != nil {
-		return wire.Response{}, err
-	}
-	s, err := all.Save(r.Context(), in)
-	if err != nil {
-		return wire.Response{}, badSnapshot(err)
-	}
-	return reply(http.StatusCreated, s), nil
+func (a *API) SaveSnapshot(r *http.Request, in client.NewSnapshot) (wire.Response, error) {
+	s, err := a.Snapshots.Save(r.Context(), in)
+	return reply(http.StatusCreated, s), badSnapshot(err)
 }
 
 // RestoreSnapshot puts what is in one in the place of everything.
 func (a *API) RestoreSnapshot(r *http.Request) (wire.Response, error) {
-	all, err := a.ofSnapshots()
-	if err != nil {
-		return wire.Response{}, err
-	}
 	ctx, cancel := a.waiting(r, longestRestore)
 	defer cancel()
-	restored, err := all.Restore(ctx, pathVar(r, SnapshotVar))
-	if err != nil {
-		return wire.Response{}, a.cutOff(badSnapshot(err))
-	}
-	return reply(http.StatusOK, restored), nil
+	restored, err := a.Snapshots.Restore(ctx, pathVar(r, SnapshotVar))
+	return reply(http.StatusOK, restored), a.cutOff(badSnapshot(err))
 }
 
 // DeleteSnapshot removes one.
 func (a *API) DeleteSnapshot(r *http.Request) (wire.Response, error) {
-	all, err := a.ofSnapshots()
-	if err != nil {
-		return wire.Response{}, err
-	}
-	if err := all.Delete(r.Context(), pathVar(r, SnapshotVar)); err != nil {
-		return wire.Response{}, badSnapshot(err)
-	}
-	return wire.Empty(http.StatusNoContent), nil
+	err := a.Snapshots.Delete(r.Context(), pathVar(r, SnapshotVar))
+	return wire.Empty(http.StatusNoContent), badSnapshot(err)
 }
 
 // ExportSnapshot sends the file of one.
 func (a *API) ExportSnapshot(w http.ResponseWriter, r *http.Request) {
-	all, err := a.ofSnapshots()
+	err := a.noSnapshots()
 	var s *snapshot.Snapshot
 	if err == nil {
-		s, err = all.Open(r.Context(), pathVar(r, SnapshotVar))
+		s, err = a.Snapshots.Open(r.Context(), pathVar(r, SnapshotVar))
 	}
 	if err != nil {
 		Failure(badSnapshot(err)).Write(w)
@@ -158,8 +118,7 @@ func (a *API) ImportSnapshot(w http.ResponseWriter, r *http.Request) {
 }
 
 func (a *API) importSnapshot(r *http.Request) (wire.Response, error) {
-	all, err := a.ofSnapshots()
-	if err != nil {
+	if err := a.noSnapshots(); err != nil {
 		return wire.Response{}, err
 	}
 	q := r.URL.Query()
@@ -168,7 +127,7 @@ func (a *API) importSnapshot(r *http.Request) (wire.Response, error) {
 		return wire.Response{}, err
 	}
 	body := &noted{Reader: r.Body}
-	s, err := all.Import(r.Context(), pathVar(r, SnapshotVar), replace, body)
+	s, err := a.Snapshots.Import(r.Context(), pathVar(r, SnapshotVar), replace, body)
 	if body.err != nil {
 		return wire.Response{}, notReceived(body.err, "")
 	}

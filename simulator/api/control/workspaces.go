@@ -27,18 +27,18 @@ const WorkspaceVar = "workspace"
 // codeNoWorkspaces is of calls about workspaces where there are none.
 const codeNoWorkspaces = "NO_WORKSPACES"
 
-// ofWorkspaces are the workspaces, or why nobody may know of them here.
-func (a *API) ofWorkspaces() (Workspaces, error) {
+// noWorkspaces is why nobody may know of workspaces here, nil if one may.
+func (a *API) noWorkspaces() error {
 	switch {
 	case a.Workspaces != nil:
-		return a.Workspaces, nil
+		return nil
 	case a.About.Workspace != "":
-		return nil, &client.Error{
+		return &client.Error{
 			Status: http.StatusNotFound, Code: codeNoWorkspaces, Message: "workspace " + a.About.Workspace + " knows of no others",
 			Hint: "make the call without naming a workspace",
 		}
 	}
-	return nil, &client.Error{
+	return &client.Error{
 		Status: http.StatusNotFound, Code: codeNoWorkspaces, Message: "this simulator has no workspaces",
 		Hint: "start it with --workspaces on, or explicit for those that are made with this call",
 	}
@@ -46,66 +46,28 @@ func (a *API) ofWorkspaces() (Workspaces, error) {
 
 // ListWorkspaces lists the workspaces with what they take.
 func (a *API) ListWorkspaces(r *http.Request) (wire.Response, error) {
-	w, err := a.ofWorkspaces()
-	if err != nil {
-		return wire.Response{}, err
-	}
-	if _, err := query(r); err != nil {
-		return wire.Response{}, err
-	}
-	list, err := w.List(r.Context())
-	if err != nil {
-		return wire.Response{}, err
-	}
-	return reply(http.StatusOK, list), nil
+	list, err := a.Workspaces.List(r.Context())
+	return reply(http.StatusOK, list), err
 }
 
 // GetWorkspace shows one.
 func (a *API) GetWorkspace(r *http.Request) (wire.Response, error) {
-	w, err := a.ofWorkspaces()
-	if err != nil {
-		return wire.Response{}, err
-	}
-	one, err := w.Get(r.Context(), pathVar(r, WorkspaceVar))
-	if err != nil {
-		return wire.Response{}, err
-	}
-	return reply(http.StatusOK, one), nil
+	one, err := a.Workspaces.Get(r.Context(), pathVar(r, WorkspaceVar))
+	return reply(http.StatusOK, one), err
 }
 
 // PutWorkspace makes one.
-func (a *API) PutWorkspace(r *http.Request) (wire.Response, error) {
-	w, err := a.ofWorkspaces()
-	if err != nil {
-		return wire.Response{}, err
-	}
-	body, err := readBody(r)
-	if err != nil {
-		return wire.Response{}, err
-	}
-	var o client.WorkspaceOptions
-	if err := decode(body, &o); err != nil {
-		return wire.Response{}, err
-	}
-	one, created, err := w.Put(r.Context(), pathVar(r, WorkspaceVar), o)
-	if err != nil {
-		return wire.Response{}, badSnapshot(err) // it may be one to begin with
-	}
+func (a *API) PutWorkspace(r *http.Request, o client.WorkspaceOptions) (wire.Response, error) {
+	one, created, err := a.Workspaces.Put(r.Context(), pathVar(r, WorkspaceVar), o)
 	status := http.StatusOK
 	if created {
 		status = http.StatusCreated
 	}
-	return reply(status, one), nil
+	return reply(status, one), badSnapshot(err) // it may be one to begin with
 }
 
 // DeleteWorkspace deletes one, and answers when it is gone.
 func (a *API) DeleteWorkspace(r *http.Request) (wire.Response, error) {
-	w, err := a.ofWorkspaces()
-	if err != nil {
-		return wire.Response{}, err
-	}
-	if err := w.Delete(r.Context(), pathVar(r, WorkspaceVar)); err != nil {
-		return wire.Response{}, err
-	}
-	return wire.Empty(http.StatusNoContent), nil
+	err := a.Workspaces.Delete(r.Context(), pathVar(r, WorkspaceVar))
+	return wire.Empty(http.StatusNoContent), err
 }
