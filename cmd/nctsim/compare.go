@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"iter"
 	"os"
 	"slices"
 	"strings"
@@ -16,16 +17,17 @@ import (
 	"nctsim/simulator/clock"
 	"nctsim/simulator/compare"
 	"nctsim/simulator/office"
+	"nctsim/simulator/traffic"
 )
 
 // comparing is what the command line of nctsim compare says.
 type comparing struct {
 	remote
-	apiURL, accept, profile, bearer string
-	seed                            uint64
-	headers, hosts                  []string
-	tolerance                       time.Duration
-	output                          string
+	apiURL, accept, profile, bearer, environment string
+	seed                                         uint64
+	headers, hosts                               []string
+	tolerance                                    time.Duration
+	output                                       string
 }
 
 // comparisonFormats write results in the formats of --output.
@@ -41,7 +43,8 @@ func newCompare() *cobra.Command {
 		Long: `Play the requests of recordings against a simulator, in their order and at their times, and show
 where it answers otherwise: status, headers, JSON and XML by their paths, and the order of a movement's
 messages. A recording is a HAR file of any tool (nctsim proxy makes some), a Postman collection
-with saved examples, or an export of Bruno.
+with saved examples, or a collection of Bruno with examples, as a folder or exported. --environment
+gives the variables of collections their values.
 
 What has to be different (ids, MRNs, message identifications, times) is learned from the answers
 and put into the requests that follow. Requests to other hosts and paths are left out, and so is
@@ -67,6 +70,7 @@ played, 2 when the command line or a file is wrong, 3 when no simulator answers.
 	cmd.Flags().Lookup("url").DefValue = ""
 	cmd.Flags().StringVar(&c.apiURL, "api-url", "", "`URL` of the simulated APIs, if they are not where the control API is")
 	cmd.Flags().StringVar(&c.accept, "accept", "", "`FILE` of differences that are known, each with its reason")
+	addEnvironment(cmd, &c.environment)
 	cmd.Flags().StringVar(&c.profile, "profile", "silent", "`PROFILE` of the simulator in this process")
 	cmd.Flags().Uint64Var(&c.seed, "seed", 1, "`SEED` of the simulator in this process")
 	cmd.Flags().StringVar(&c.bearer, "bearer", "", "the bearer `TOKEN` that all requests come with (default: one of its own for each recorded caller)")
@@ -75,6 +79,10 @@ played, 2 when the command line or a file is wrong, 3 when no simulator answers.
 	cmd.Flags().StringSliceVar(&c.hosts, "host", nil, "play requests to this `HOST` alone, as it stands in their URLs; can be repeated")
 	cmd.RunE = doing(func(cmd *cobra.Command, args []string) error { return c.run(cmd, args) })
 	return cmd
+}
+
+func addEnvironment(cmd *cobra.Command, to *string) {
+	cmd.Flags().StringVar(to, "environment", "", "`FILE` with the values of a collection's variables: an environment of Postman or Bruno")
 }
 
 func (c *comparing) run(cmd *cobra.Command, files []string) (err error) {
@@ -116,7 +124,7 @@ func (c *comparing) run(cmd *cobra.Command, files []string) (err error) {
 	}()
 	options.World = world
 	comparison := compare.New(options)
-	if err := playFiles(ctx, comparison, files); err != nil {
+	if err := playFiles(ctx, comparison, files, c.environment); err != nil {
 		return err
 	}
 	result := comparison.Result()
@@ -129,19 +137,51 @@ func (c *comparing) run(cmd *cobra.Command, files []string) (err error) {
 	return nil
 }
 
-func playFiles(ctx context.Context, comparison *compare.Comparison, files []string) error {
+// playFiles plays recordings: files, and folders of Bruno. The environment is a file of values for variables, "" for none.
+func playFiles(ctx context.Context, comparison *compare.Comparison, files []string, environment string) error {
+	variables, err := readVariables(environment)
+	if err != nil {
+		return err
+	}
 	for _, name := range files {
-		f, err := os.Open(name)
-		if err != nil {
-			return usageError("%v; hint: name a HAR file, or a collection of Postman or Bruno", err)
-		}
-		err = comparison.Play(ctx, name, f)
-		_ = f.Close() // it was read
-		if err != nil {
+		if err := playFile(ctx, comparison, name, variables); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+func playFile(ctx context.Context, comparison *compare.Comparison, name string, variables traffic.Variables) error {
+	f, err := os.Open(name)
+	if err != nil {
+		return usageError("%v; hint: name a HAR file, a collection of Postman or Bruno, or a folder of Bruno", err)
+	}
+	defer f.Close() // it is read
+	info, err := f.Stat()
+	if err != nil {
+		return err
+	}
+	read := func() iter.Seq2[traffic.Exchange, error] { return traffic.Read(f, variables) }
+	if info.IsDir() {
+		read = func() iter.Seq2[traffic.Exchange, error] { return traffic.ReadFolder(os.DirFS(name), variables) }
+	}
+	return comparison.Play(ctx, name, read)
+}
+
+func readVariables(name string) (traffic.Variables, error) {
+	if name == "" {
+		return nil, nil
+	}
+	f, err := os.Open(name)
+	if err != nil {
+		return nil, usageError("--environment: %w", err)
+	}
+	defer f.Close() // it is read
+	v, err := traffic.ReadVariables(f)
+	if err != nil {
+		return nil, usageError("--environment: %s: %w", name, err)
+	}
+	return v, nil
 }
 
 // closingWorld is a world that has to be closed.

@@ -23,6 +23,8 @@ type covering struct {
 	unmet   bool
 	profile string
 	output  string
+	// environment is the file with the values of a collection's variables.
+	environment string
 }
 
 // coverageFormats write coverage in the formats of --output.
@@ -62,6 +64,7 @@ asked. With --min the exit code is 1 if less than that was met, in percent.`,
 	cmd.Flags().Float64Var(&c.min, "min", 0, "how much has to be met, `PERCENT`, for exit code 0")
 	cmd.Flags().BoolVar(&c.unmet, "unmet", false, "list what was not met, in text")
 	cmd.Flags().StringVar(&c.profile, "profile", "silent", "with a FILE: the `PROFILE` of the simulator in this process")
+	addEnvironment(cmd, &c.environment)
 	cmd.RunE = doing(func(cmd *cobra.Command, args []string) error { return c.run(cmd, args) })
 	return cmd
 }
@@ -125,8 +128,8 @@ func (c *covering) played(ctx context.Context, files []string) (found client.Cov
 	if err != nil {
 		return found, err
 	}
-	comparison := compare.New(compare.Options{World: world, Catalogue: simulator.Catalogue(), Tolerance: compare.DefaultTolerance, Now: wall.Now})
-	if err := playFiles(ctx, comparison, files); err != nil {
+	comparison := compare.New(compare.Options{World: world, Catalogue: simulator.Catalogue(), Tolerance: compare.DefaultTolerance, Now: wall.Now, Unanswered: true})
+	if err := playFiles(ctx, comparison, files, c.environment); err != nil {
 		return found, err
 	}
 	sim := world.Simulator()

@@ -294,7 +294,7 @@ func (o *one) atLast(key string, wrong bool, d Difference) {
 	if _, before := o.last[key]; !before {
 		o.ordered = append(o.ordered, key)
 	}
-	o.last[key] = pending{at: len(o.result.Verdicts), wrong: wrong, d: d}
+	o.last[key] = pending{verdict: o.verdict, wrong: wrong, d: d}
 }
 
 func queryNames(raw string) string {

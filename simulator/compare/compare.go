@@ -7,9 +7,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
+	"iter"
 	"net/http"
 	"net/url"
+	"path"
 	"regexp"
 	"slices"
 	"strconv"
@@ -40,10 +41,11 @@ var Kinds = []Kind{Status, Header, JSON, XML, Body, Messages}
 
 // Difference is one thing that the simulator answered otherwise.
 type Difference struct {
-	// File and Number say which recorded request it is about, Request is its method and path, and Route the same with {id} in the
-	// place of ids.
+	// File, Number and Line say which recorded request it is about, as in Verdict; Request is its method and path, and Route the same
+	// with {id} in the place of ids.
 	File    string `json:"file"`
 	Number  int    `json:"number"`
+	Line    int    `json:"line,omitempty"`
 	Request string `json:"request"`
 	Route   string `json:"route"`
 	Kind    Kind   `json:"kind"`
@@ -58,8 +60,10 @@ type Difference struct {
 
 // Verdict is what became of one recorded request.
 type Verdict struct {
-	File    string `json:"file"`
+	File string `json:"file"`
+	// Number counts the requests of a file from 1, and Line is where it stands there, 0 in a collection in JSON.
 	Number  int    `json:"number"`
+	Line    int    `json:"line,omitempty"`
 	Name    string `json:"name,omitempty"`
 	Request string `json:"request"`
 	// Skipped says why it was not played, "" if it was.
@@ -68,11 +72,13 @@ type Verdict struct {
 	// Differences are those that are not accepted, and Accepted those that are; see Result for how many are kept.
 	Differences []Difference `json:"differences,omitempty"`
 	Accepted    []Difference `json:"accepted,omitempty"`
+
+	listed bool
 }
 
 // Result is what a comparison came to.
 type Result struct {
-	Verdicts []Verdict `json:"requests"`
+	Verdicts []*Verdict `json:"requests"`
 	// Played, Skipped, Different and Accepted count: requests, and differences of either sort.
 	Played    int `json:"played"`
 	Skipped   int `json:"skipped"`
@@ -86,7 +92,8 @@ type Result struct {
 	Began time.Time `json:"-"`
 }
 
-// MostKept is how many differences are kept in a result; the rest is only counted.
+// MostKept is how many differences are kept in a result, and how many requests without one; the rest is only counted. A recording
+// may have more requests than there is memory for.
 const MostKept = 20_000
 
 // Options say how to compare.
@@ -103,6 +110,8 @@ type Options struct {
 	Headers []string
 	// Hosts are those whose requests are played; none means all hosts that were asked for a simulated API.
 	Hosts []string
+	// Unanswered plays requests without a recorded answer as well, to see what they meet.
+	Unanswered bool
 	// Now is the real time.
 	Now func() time.Time
 }
@@ -127,9 +136,9 @@ type Comparison struct {
 
 // pending is a comparison that the next answer of its kind may settle, with the request that it belongs to.
 type pending struct {
-	at    int // the verdict
-	d     Difference
-	wrong bool
+	verdict *Verdict
+	d       Difference
+	wrong   bool
 }
 
 // New begins a comparison.
@@ -139,14 +148,12 @@ func New(o Options) *Comparison {
 	return c
 }
 
-// Play plays the requests of a recording. An error says that the recording cannot be read on, or that the simulator does not
-// answer; what was played before stays in the result. A file that ends in the middle is played as far as it goes.
-func (c *Comparison) Play(ctx context.Context, name string, file io.ReadSeeker) error {
+// Play plays the requests of a recording, which is read twice. An error says that the recording cannot be read on, or that the
+// simulator does not answer; what was played before stays in the result. A file that ends in the middle is played as far as it goes.
+func (c *Comparison) Play(ctx context.Context, name string, read func() iter.Seq2[traffic.Exchange, error]) error {
 	c.file = name
-	if err := c.meetCallers(file); err != nil {
-		return fmt.Errorf("%s: %w", name, err)
-	}
-	for x, err := range traffic.Read(file) {
+	c.meetCallers(read())
+	for x, err := range read() {
 		var cut *traffic.CutError
 		if errors.As(err, &cut) {
 			c.notice(name + ": " + cut.Error())
@@ -169,9 +176,9 @@ func (c *Comparison) Play(ctx context.Context, name string, file io.ReadSeeker) 
 // whose is the EORI of a caller in answers.
 var whose = regexp.MustCompile(`"enrollmentEORINumber"\s*:\s*"([A-Z0-9]{3,17})"`)
 
-// meetCallers reads the recording for who its callers are, as far as answers tell, and goes back to its beginning.
-func (c *Comparison) meetCallers(file io.ReadSeeker) error {
-	for x, err := range traffic.Read(file) {
+// meetCallers reads the recording for who its callers are, as far as answers tell.
+func (c *Comparison) meetCallers(recording iter.Seq2[traffic.Exchange, error]) {
+	for x, err := range recording {
 		if err != nil {
 			break // it is told when the requests are played
 		}
@@ -180,14 +187,18 @@ func (c *Comparison) meetCallers(file io.ReadSeeker) error {
 			c.learned.meet(sent, string(m[1]))
 		}
 	}
-	_, err := file.Seek(0, io.SeekStart)
-	return err
 }
 
 // Result is what the recordings that were played came to.
 func (c *Comparison) Result() Result {
 	r := c.result
 	r.Unused, r.Notices = []Accepted{}, []string{}
+	if r.Verdicts == nil {
+		r.Verdicts = []*Verdict{}
+	}
+	if n := r.Played + r.Skipped - len(r.Verdicts); n > 0 {
+		r.Notices = append(r.Notices, fmt.Sprintf("%d requests are counted, but not listed: there are too many", n))
+	}
 	for i, a := range c.Accept {
 		if c.accepted[i] == 0 {
 			r.Unused = append(r.Unused, a)
@@ -225,15 +236,19 @@ func (c *Comparison) unfit(x traffic.Exchange) (why string, foreign bool) {
 	switch host := x.URL.Host; {
 	case len(c.Hosts) > 0 && !slices.Contains(c.Hosts, host):
 		return "requests to " + host + " are not compared", true
+	case host == "":
+		return "requests to URLs that begin with " + x.URL.Scheme + ": are not compared", true
 	case !isSimulated(x.URL.Path):
 		return "requests to " + host + " that are none to a simulated API are not compared", true
+	case len(x.Open) > 0:
+		return "there is no value for " + strings.Join(x.Open, ", ") + "; hint: give one with --environment, or save the example with its values", false
 	case strings.Contains(x.URL.Path, "/oauth/"), strings.HasPrefix(x.URL.Path, "/api-test-login/"):
 		return "signing in is not compared: recordings do not keep secrets", false
 	case x.Sent.Left != "" && len(x.Sent.Body) == 0:
 		return "the body of the request is not in the recording: " + x.Sent.Left, false
 	case strings.Contains(string(x.Sent.Body), `"***"`):
 		return "the body of the request has secrets, which are masked", false
-	case x.Status == 0:
+	case x.Status == 0 && !c.Unanswered:
 		return "there is no answer to compare with", false
 	}
 	if x.Status < 400 {
@@ -246,16 +261,20 @@ func (c *Comparison) unfit(x traffic.Exchange) (why string, foreign bool) {
 
 // one plays one request and compares the answers.
 func (c *Comparison) one(ctx context.Context, x traffic.Exchange) error {
-	v := Verdict{File: c.file, Number: x.Number, Name: x.Name, Request: x.Method + " " + shortened(x.URL.RequestURI())}
+	file := c.file
+	if x.File != "" {
+		file = path.Join(file, x.File)
+	}
+	v := &Verdict{File: file, Number: x.Number, Line: x.Line, Name: x.Name, Request: x.Method + " " + shortened(x.URL.RequestURI())}
 	why, foreign := c.unfit(x)
+	if foreign {
+		c.notice(c.file + ": " + why)
+		return nil
+	}
 	if why != "" {
-		if foreign {
-			c.notice(c.file + ": " + why)
-		} else {
-			v.Skipped = why
-			c.result.Skipped++
-			c.result.Verdicts = append(c.result.Verdicts, v)
-		}
+		v.Skipped = why
+		c.result.Skipped++
+		c.list(v)
 		return nil
 	}
 	began := c.Now()
@@ -271,11 +290,21 @@ func (c *Comparison) one(ctx context.Context, x traffic.Exchange) error {
 		return err
 	}
 	c.result.Played++
-	o := &one{Comparison: c, x: x, verdict: &v, route: x.Method + " " + routeOf(x.URL.Path)}
-	o.judge(answer)
+	c.list(v)
+	if x.Status != 0 {
+		(&one{Comparison: c, x: x, verdict: v, route: x.Method + " " + routeOf(x.URL.Path)}).judge(answer)
+	}
 	v.Took = c.Now().Sub(began)
-	c.result.Verdicts = append(c.result.Verdicts, v)
 	return nil
+}
+
+// list puts a verdict into the result, as long as there are not too many; those with differences come in when they have one.
+func (c *Comparison) list(v *Verdict) {
+	if v.listed || len(v.Differences)+len(v.Accepted) == 0 && len(c.result.Verdicts) >= MostKept {
+		return
+	}
+	v.listed = true
+	c.result.Verdicts = append(c.result.Verdicts, v)
 }
 
 // left are headers of a recording that do not belong to what its client wanted to say.
@@ -305,7 +334,12 @@ func (c *Comparison) request(ctx context.Context, x traffic.Exchange) (*http.Req
 	if r.Header.Get("User-Agent") == "" {
 		r.Header["User-Agent"] = []string{"nctsim-compare"}
 	}
-	if sent := x.Sent.Header.Get("Authorization"); sent != "" {
+	sent := x.Sent.Header.Get("Authorization")
+	if sent == "" && x.Status != http.StatusUnauthorized && !strings.HasPrefix(x.URL.Path, "/hello/") {
+		c.notice(c.file + ": requests without an Authorization were answered, and come with a token: the recording has none")
+		sent = "Bearer"
+	}
+	if sent != "" {
 		r.Header.Set("Authorization", "Bearer "+c.World.Token(c.learned.eori(sent)))
 	}
 	return r, nil
@@ -322,6 +356,7 @@ func (c *Comparison) add(v *Verdict, d Difference) {
 			if c.kept < MostKept {
 				v.Accepted = append(v.Accepted, d)
 				c.kept++
+				c.list(v)
 			}
 			return
 		}
@@ -330,6 +365,7 @@ func (c *Comparison) add(v *Verdict, d Difference) {
 	if c.kept < MostKept {
 		v.Differences = append(v.Differences, d)
 		c.kept++
+		c.list(v)
 	}
 }
 
@@ -337,7 +373,7 @@ func (c *Comparison) add(v *Verdict, d Difference) {
 func (c *Comparison) settleLast() {
 	for _, key := range c.ordered {
 		if p := c.last[key]; p.wrong {
-			c.add(&c.result.Verdicts[p.at], p.d)
+			c.add(p.verdict, p.d)
 		}
 	}
 	c.last, c.ordered = map[string]pending{}, nil
@@ -394,7 +430,7 @@ func (o *one) differs(kind Kind, path, recorded, simulator string) {
 
 func (o *one) difference(kind Kind, path, recorded, simulator string) Difference {
 	return Difference{
-		File: o.file, Number: o.x.Number, Request: o.verdict.Request, Route: o.route, Kind: kind, Path: path, Recorded: recorded, Simulator: simulator,
+		File: o.verdict.File, Number: o.x.Number, Line: o.x.Line, Request: o.verdict.Request, Route: o.route, Kind: kind, Path: path, Recorded: recorded, Simulator: simulator,
 	}
 }
 

@@ -7,11 +7,14 @@ import (
 	"encoding/xml"
 	"errors"
 	"io"
+	"iter"
 	"net/http"
 	"net/http/httptest"
+	"net/url"
 	"os"
 	"path/filepath"
 	"regexp"
+	"runtime"
 	"strings"
 	"sync/atomic"
 	"time"
@@ -197,7 +200,7 @@ func played(w compare.World, file string, change ...func(*compare.Options)) comp
 	f, err := os.Open(file)
 	Expect(err).NotTo(HaveOccurred())
 	defer f.Close()
-	Expect(c.Play(context.Background(), "recorded.har", f)).To(Succeed())
+	Expect(c.Play(context.Background(), "recorded.har", func() iter.Seq2[traffic.Exchange, error] { return traffic.Read(f, nil) })).To(Succeed())
 	return c.Result()
 }
 
@@ -414,6 +417,98 @@ var _ = Describe("Requests that are not played", func() {
 	})
 })
 
+// still is a service that answers everything the same.
+type still struct{ answer compare.Answer }
+
+func (still) URL() string                                { return "http://still" }
+func (still) Reach(context.Context, time.Time) error     { return nil }
+func (s still) Do(*http.Request) (compare.Answer, error) { return s.answer, nil }
+func (still) Shift() time.Duration                       { return 0 }
+func (still) Token(string) string                        { return "x" }
+func (still) LRN(recorded string) string                 { return recorded }
+
+var _ = Describe("A long recording", func() {
+	It("takes no more memory than a short one", func() {
+		const requests = 120_000
+		u, err := url.Parse("https://api.example.com" + departures + "/0123456789abcdef")
+		Expect(err).NotTo(HaveOccurred())
+		held := func() int64 {
+			var m runtime.MemStats
+			runtime.GC()
+			runtime.ReadMemStats(&m)
+			return int64(m.HeapAlloc)
+		}
+		var half, end int64
+		recording := func() iter.Seq2[traffic.Exchange, error] {
+			return func(yield func(traffic.Exchange, error) bool) {
+				for i := range requests {
+					switch i {
+					case requests / 2:
+						half = held()
+					case requests - 1:
+						end = held()
+					}
+					status := 404
+					if i%2 == 0 {
+						status = 403
+					}
+					x := traffic.Exchange{Number: i + 1, Line: i + 2, Method: "GET", URL: u, Status: status, Sent: traffic.Content{Header: http.Header{}}}
+					if !yield(x, nil) {
+						return
+					}
+				}
+			}
+		}
+		c := compare.New(compare.Options{World: still{compare.Answer{Status: 404}}, Now: time.Now})
+		Expect(c.Play(context.Background(), "long.har", recording)).To(Succeed())
+		r := c.Result()
+		Expect([]int{r.Played, r.Different}).To(Equal([]int{requests, requests / 2}))
+		Expect(end - half).To(BeNumerically("<", 4<<20))
+		kept := 0
+		for _, v := range r.Verdicts {
+			kept += len(v.Differences)
+		}
+		Expect(kept).To(Equal(compare.MostKept))
+		Expect(show(r)).To(ContainSubstring("requests are counted, but not listed: there are too many"))
+	})
+})
+
+var _ = Describe("A collection", func() {
+	compared := func(name, text string, v traffic.Variables, change ...func(*compare.Options)) compare.Result {
+		GinkgoHelper()
+		o := compare.Options{World: world("silent"), Tolerance: compare.DefaultTolerance, Now: time.Now}
+		for _, f := range change {
+			f(&o)
+		}
+		c := compare.New(o)
+		Expect(c.Play(context.Background(), name, func() iter.Seq2[traffic.Exchange, error] { return traffic.Read(strings.NewReader(text), v) })).To(Succeed())
+		return c.Result()
+	}
+	const text = `{"item":[{"name":"D","item":[
+		{"name":"none","request":{"url":"{{base}}` + departures + `/{{id}}","header":[{"key":"Accept","value":"application/vnd.hmrc.2.1+json"}]},
+		 "response":[{"name":"gone","code":404,"body":"{\"code\":\"NOT_FOUND\"}"}]},
+		{"name":"all","request":{"url":"{{base}}` + departures + `","header":[{"key":"Accept","value":"application/vnd.hmrc.2.1+json"},{"key":"Authorization","value":"Bearer {{token}}"}]}}]}]}`
+
+	It("is told by the names of its requests, with what has no value", func() {
+		r := compared("c.json", text, nil)
+		Expect(show(r)).To(ContainSubstring("c.json  request 1: GET " + departures + "/id  (D / none / gone)\n  skipped: there is no value for id; hint: give one with --environment"))
+		Expect(show(r)).To(ContainSubstring("skipped: there is no answer to compare with"))
+	})
+
+	It("is played with the values of an environment, and without answers where they do not count", func() {
+		r := compared("c.json", text, traffic.Variables{"id": "0123456789abcdef"}, func(o *compare.Options) { o.Unanswered = true })
+		Expect(r.Played).To(Equal(2), show(r))
+		Expect(show(r)).To(ContainSubstring(`json $.message: recorded nothing, simulator "Departure movement with ID 0123456789abcdef was not found"`))
+	})
+
+	It("without tokens, as Chrome cleans recordings, is played with one", func() {
+		r := compared("c.json", `{"item":[{"name":"all","request":{"url":"https://api.example.com`+departures+`","header":[{"key":"Accept","value":"application/vnd.hmrc.2.1+json"}]},
+			"response":[{"code":200,"body":"{\"_links\":{\"self\":{\"href\":\"`+departures+`\"}},\"totalCount\":0,\"departures\":[]}"}]}]}`, nil)
+		Expect(r.Different).To(BeZero(), show(r))
+		Expect(show(r)).To(ContainSubstring("note: c.json: requests without an Authorization were answered, and come with a token"))
+	})
+})
+
 var _ = Describe("The result", func() {
 	It("is written as JSON, JUnit, HTML and for GitHub", func() {
 		u := record("fast", onPath(`/0123456789abcdef$`, func(a *httptest.ResponseRecorder, _ string) string {
@@ -447,6 +542,6 @@ var _ = Describe("The result", func() {
 
 		out.Reset()
 		Expect(compare.WriteAnnotations(&out, r)).To(Succeed())
-		Expect(out.String()).To(ContainSubstring("::error file=recorded.har,title=request "))
+		Expect(out.String()).To(ContainSubstring("::error file=recorded.har,line="))
 	})
 })

@@ -58,7 +58,7 @@ func WriteText(w io.Writer, r Result) error {
 		if len(v.Differences) == 0 && v.Skipped == "" {
 			continue
 		}
-		fmt.Fprintf(&b, "%s:%d  %s%s\n", v.File, v.Number, v.Request, named(v.Name))
+		fmt.Fprintf(&b, "%s  %s\n", v.Place(), v.title())
 		if v.Skipped != "" {
 			fmt.Fprintf(&b, "  skipped: %s\n", v.Skipped)
 		}
@@ -72,6 +72,18 @@ func WriteText(w io.Writer, r Result) error {
 	fmt.Fprintln(&b, r.Summary())
 	_, err := io.WriteString(w, b.String())
 	return err
+}
+
+// Place is where a request stands in its file, as far as that is known.
+func (v *Verdict) Place() string {
+	if v.Line == 0 {
+		return v.File
+	}
+	return fmt.Sprintf("%s:%d", v.File, v.Line)
+}
+
+func (v *Verdict) title() string {
+	return fmt.Sprintf("request %d: %s%s", v.Number, v.Request, named(v.Name))
 }
 
 func named(name string) string {
@@ -114,7 +126,7 @@ func WriteJUnit(w io.Writer, r Result) error {
 }
 
 // failure says in one line what is different.
-func (v Verdict) failure() string {
+func (v *Verdict) failure() string {
 	text := v.Differences[0].line()
 	if n := len(v.Differences) - 1; n > 0 {
 		text += fmt.Sprintf(", and %d more", n)
@@ -122,7 +134,7 @@ func (v Verdict) failure() string {
 	return text
 }
 
-func (v Verdict) explain() string {
+func (v *Verdict) explain() string {
 	var b strings.Builder
 	for _, d := range v.Differences {
 		fmt.Fprintln(&b, d.line())
@@ -135,7 +147,7 @@ func WriteAnnotations(w io.Writer, r Result) error {
 	var b strings.Builder
 	for _, v := range r.Verdicts {
 		if len(v.Differences) > 0 {
-			b.WriteString(report.Annotation("error", filepath.ToSlash(v.File), 0, fmt.Sprintf("request %d: %s", v.Number, v.Request), v.explain()))
+			b.WriteString(report.Annotation("error", filepath.ToSlash(v.File), v.Line, v.title(), v.explain()))
 		}
 	}
 	for _, line := range r.lines() {

@@ -144,12 +144,26 @@ func (p *Proxy) rewrite(r *httputil.ProxyRequest) {
 	if r.In.Header.Get("User-Agent") == "" {
 		r.Out.Header["User-Agent"] = []string{""} // net/http would name itself
 	}
+	if accepted := r.In.Header.Get("Accept-Encoding"); accepted != "" {
+		// What cannot be read cannot be recorded.
+		r.Out.Header.Set("Accept-Encoding", readable(accepted))
+	}
 	r.Out.URL.RawQuery = r.In.URL.RawQuery // also what cannot be parsed
 	r.Out.Header.Add("Via", p.via())
 	if x, some := r.In.Context().Value(key{}).(*received); some {
 		u := *r.Out.URL
 		x.URL = &u
 	}
+}
+
+// readable is what of an Accept-Encoding a recording can have.
+func readable(accepted string) string {
+	for coding := range strings.SplitSeq(accepted, ",") {
+		if name, quality, _ := strings.Cut(strings.TrimSpace(coding), ";"); strings.EqualFold(name, "gzip") && !strings.HasSuffix(quality, "=0") {
+			return "gzip"
+		}
+	}
+	return "identity"
 }
 
 func (p *Proxy) answered(r *http.Response) error {
@@ -191,8 +205,8 @@ func (p *Proxy) record(x *received, ctx context.Context) {
 	if x.Answered.Header != nil {
 		x.Answered.Header = exchange.MaskHeader(path, x.Answered.Header)
 	}
-	x.Sent.Body, x.Sent.Left = x.sent.kept(path, sentMedia)
-	x.Answered.Body, x.Answered.Left = x.answered.kept(path, answeredMedia)
+	x.Sent.Body, x.Sent.Left = x.sent.kept(path, x.Sent.Header.Get("Content-Encoding"), sentMedia)
+	x.Answered.Body, x.Answered.Left = x.answered.kept(path, x.Answered.Header.Get("Content-Encoding"), answeredMedia)
 	if !x.done && x.Answered.Left == "" {
 		x.Answered.Left = "the connection ended before the answer did"
 		if ctx.Err() != nil {
@@ -239,13 +253,13 @@ func (l *limited) keep(p []byte) {
 }
 
 // kept is the body for the recording, with what has to be masked.
-func (l *limited) kept(path, media string) (body []byte, left string) {
+func (l *limited) kept(path, encoding, media string) (body []byte, left string) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if l.more {
 		return nil, fmt.Sprintf("it has more than %d MB, and was not recorded", MostRecorded>>20)
 	}
-	if body, left = traffic.Unzipped(slices.Clone(l.body.Bytes())); left != "" {
+	if body, left = traffic.Uncompressed(encoding, slices.Clone(l.body.Bytes())); left != "" {
 		return nil, left
 	}
 	body, left = exchange.MaskBody(path, media, body)

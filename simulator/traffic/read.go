@@ -1,7 +1,6 @@
 package traffic
 
 import (
-	"bufio"
 	"bytes"
 	"cmp"
 	"encoding/json"
@@ -11,14 +10,25 @@ import (
 	"iter"
 	"slices"
 	"time"
+	"unicode/utf8"
+
+	"nctsim/simulator/textfile"
 )
 
-// Read gives the exchanges of a recording in the order of their times, as far as they are near each other in the file: tools
-// write an exchange when it is over. HAR files are read bit by bit. An error ends it; a *CutError comes after everything
-// that is whole.
-func Read(file io.ReadSeeker) iter.Seq2[Exchange, error] {
+// Read gives the exchanges of a recording, from the beginning of its file, in the order of their times, as far as they are near
+// each other in the file: tools write an exchange when it is over. HAR files are read bit by bit. The variables have values for
+// collections that count more than their own. An error ends it; a *CutError comes after everything that is whole.
+func Read(file io.ReadSeeker, v Variables) iter.Seq2[Exchange, error] {
 	return func(yield func(Exchange, error) bool) {
-		in := &limited{bufio.NewReaderSize(file, 1<<16), MostEntry}
+		if _, err := file.Seek(0, io.SeekStart); err != nil {
+			yield(Exchange{}, err)
+			return
+		}
+		in, err := newSource(file)
+		if err != nil {
+			yield(Exchange{}, err)
+			return
+		}
 		dec := json.NewDecoder(in)
 		format, err := findEntries(in, dec)
 		if err != nil {
@@ -29,7 +39,7 @@ func Read(file io.ReadSeeker) iter.Seq2[Exchange, error] {
 			ordered((&harReader{in: in, dec: dec}).next, yield)
 			return
 		}
-		list, err := readCollection(file, format)
+		list, err := readCollection(file, format, v)
 		if err != nil {
 			yield(Exchange{}, err)
 			return
@@ -45,15 +55,26 @@ func Read(file io.ReadSeeker) iter.Seq2[Exchange, error] {
 
 var errNoRecording = errors.New("this is neither a HAR file nor a collection of Postman or Bruno; hint: a HAR file is a JSON object with a log, a collection has its requests under item or items")
 
+// otherFormats are keys that tell what else a file is, with what to do.
+var otherFormats = map[string]string{
+	"resources":               "this is Insomnia's own format; hint: export it as HAR",
+	"values":                  "this is an environment of Postman, without requests; hint: give it with --environment, beside the collection",
+	"variables":               "this is an environment of Bruno, without requests; hint: give it with --environment, beside the collection",
+	"_postman_variable_scope": "this is an environment of Postman, without requests; hint: give it with --environment, beside the collection",
+	"openapi":                 "this describes an API, and has no requests; hint: import it into a client, send the requests and record them",
+	"requests":                "this is a Postman collection 1, which has not been written since 2018; hint: import it into Postman and export it as 2.1",
+}
+
 // findEntries goes to the entries of a HAR file, or says which collection it is.
-func findEntries(in *limited, dec *json.Decoder) (Format, error) {
+func findEntries(in *source, dec *json.Decoder) (Format, error) {
 	if t, err := dec.Token(); err != nil || t != json.Delim('{') {
 		return "", errNoRecording
 	}
+	problem := errNoRecording
 	for dec.More() {
 		t, err := dec.Token()
 		if err != nil {
-			return "", errNoRecording
+			return "", problem
 		}
 		switch t {
 		case "log":
@@ -63,15 +84,18 @@ func findEntries(in *limited, dec *json.Decoder) (Format, error) {
 		case "items":
 			return Bruno, nil
 		}
+		if key, some := t.(string); some && otherFormats[key] != "" {
+			problem = errors.New(otherFormats[key])
+		}
 		if err := skip(in, dec); err != nil {
-			return "", errNoRecording
+			return "", problem
 		}
 	}
-	return "", errNoRecording
+	return "", problem
 }
 
 // findList goes to the entries in the log.
-func findList(in *limited, dec *json.Decoder) error {
+func findList(in *source, dec *json.Decoder) error {
 	if t, err := dec.Token(); err != nil || t != json.Delim('{') {
 		return errNoRecording
 	}
@@ -87,7 +111,7 @@ func findList(in *limited, dec *json.Decoder) error {
 			continue
 		}
 		if t, err := dec.Token(); err != nil || t != json.Delim('[') {
-			return errors.New("the log has no list of entries")
+			return fmt.Errorf("line %d: the log has no list of entries", in.line(dec.InputOffset()))
 		}
 		return nil
 	}
@@ -95,10 +119,11 @@ func findList(in *limited, dec *json.Decoder) error {
 }
 
 // skip passes over a value, however large it is.
-func skip(in *limited, dec *json.Decoder) error {
+func skip(in *source, dec *json.Decoder) error {
 	depth := 0
 	for {
 		in.left = MostEntry
+		in.line(dec.InputOffset())
 		t, err := dec.Token()
 		if err != nil {
 			return err
@@ -161,7 +186,21 @@ func ordered(next func() (Exchange, error), yield func(Exchange, error) bool) {
 func (x Exchange) size() int { return len(x.Sent.Body) + len(x.Answered.Body) + 1024 }
 
 // readCollection reads a collection as a whole.
-func readCollection(file io.ReadSeeker, format Format) ([]Exchange, error) {
+func readCollection(file io.ReadSeeker, format Format, v Variables) ([]Exchange, error) {
+	text, err := readAll(file)
+	if err != nil {
+		return nil, err
+	}
+	read := readPostman
+	if format == Bruno {
+		read = readBruno
+	}
+	list, err := read(text, v)
+	return list, inCollection(err, format, text)
+}
+
+// readAll reads a file from its beginning.
+func readAll(file io.ReadSeeker) ([]byte, error) {
 	if _, err := file.Seek(0, io.SeekStart); err != nil {
 		return nil, err
 	}
@@ -170,21 +209,27 @@ func readCollection(file io.ReadSeeker, format Format) ([]Exchange, error) {
 		return nil, err
 	}
 	if len(text) > mostCollection {
-		return nil, fmt.Errorf("the collection has more than %d MB", mostCollection>>20)
+		return nil, fmt.Errorf("the file has more than %d MB", mostCollection>>20)
 	}
-	read := readPostman
-	if format == Bruno {
-		read = readBruno
-	}
-	dec := json.NewDecoder(bytes.NewReader(text))
-	list, err := read(dec)
+	return textfile.Decode(text)
+}
+
+// inCollection says where in a collection an error of the decoder is.
+func inCollection(err error, format Format, text []byte) error {
 	var typed *json.UnmarshalTypeError
 	var syntax *json.SyntaxError
 	switch {
 	case errors.As(err, &typed):
-		return nil, fmt.Errorf("the collection is not as %s writes it: %s is not a %s", format, typed.Field, typed.Type)
-	case errors.As(err, &syntax), errors.Is(err, io.ErrUnexpectedEOF):
-		return nil, fmt.Errorf("the collection is not JSON at byte %d", dec.InputOffset())
+		return fmt.Errorf("the collection is not as %s writes it: %s is a %s; hint: export it again", format, typed.Field, typed.Value)
+	case errors.As(err, &syntax):
+		return fmt.Errorf("%s: the collection is not JSON: %w; hint: export it again", place(text, syntax.Offset), err)
 	}
-	return list, err
+	return err
+}
+
+// place is the line and column of an offset.
+func place(text []byte, offset int64) string {
+	before := text[:min(max(offset-1, 0), int64(len(text)))]
+	line := bytes.LastIndexByte(before, '\n') + 1
+	return fmt.Sprintf("line %d, column %d", bytes.Count(before, []byte("\n"))+1, utf8.RuneCount(before[line:])+1)
 }

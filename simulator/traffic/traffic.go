@@ -1,5 +1,5 @@
 // Package traffic reads and writes recordings of HTTP: HAR 1.2 of any tool, one exchange after another so that a file may be
-// larger than the memory, Postman collections with saved examples, and exports of Bruno.
+// larger than the memory, Postman collections with saved examples, and collections of Bruno, as a folder or exported.
 package traffic
 
 import (
@@ -12,6 +12,10 @@ import (
 type Exchange struct {
 	// Number counts the exchanges of a file from 1, in the order in which they stand there.
 	Number int
+	// Line is where it begins in its file, from 1; 0 for those of collections in JSON, which have names. File is that of a request in a
+	// folder, "" if the recording is one file.
+	Line int
+	File string
 	// Name is what its tool calls it, "" if it has no name.
 	Name string
 	// Started is when the request was sent, zero if the recording does not say; Took is how long the answer took, 0 if unknown.
@@ -21,6 +25,9 @@ type Exchange struct {
 	Method string
 	URL    *url.URL
 	Sent   Content
+
+	// Open are variables of a collection in the request that have no value.
+	Open []string
 
 	// Status is 0 if there is no answer: the connection was cut, or nothing was saved.
 	Status   int

@@ -12,6 +12,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"testing"
 	"time"
@@ -24,7 +25,7 @@ import (
 
 // read gives all exchanges of a recording, and the error at its end.
 func read(text string) (list []traffic.Exchange, failure error) {
-	for x, err := range traffic.Read(strings.NewReader(text)) {
+	for x, err := range traffic.Read(strings.NewReader(text), nil) {
 		if err != nil {
 			return list, err
 		}
@@ -86,7 +87,7 @@ var _ = Describe("Reading a HAR file", func() {
 		Expect(string(x[0].Answered.Body)).To(Equal("plain"))
 		Expect(string(x[1].Answered.Body)).To(Equal("<b/>"))
 		Expect(x[2].Answered.Left).To(ContainSubstring("base64"))
-		Expect(x[3].Answered.Left).To(Equal("the recording does not have it"))
+		Expect(x[3].Answered.Left).To(Equal("the recording does not have it; hint: record with bodies"))
 		Expect(x[4].Answered.Left).To(BeEmpty())
 		Expect(x[5].Answered.Left).To(ContainSubstring("gzip"))
 	})
@@ -108,11 +109,14 @@ var _ = Describe("Reading a HAR file", func() {
 		Entry("an empty file", "", "neither a HAR file nor a collection"),
 		Entry("another file", `{"swagger":"2.0"}`, "neither a HAR file nor a collection"),
 		Entry("XML", `<html/>`, "neither a HAR file nor a collection"),
+		Entry("a Postman environment", `{"id":"1","name":"test","values":[]}`, "give it with --environment"),
+		Entry("Insomnia's own format", `{"_type":"export","resources":[]}`, "hint: export it as HAR"),
+		Entry("UTF-16", "{\x00\"\x00l\x00", "saved as UTF-16"),
 		Entry("a log without entries", `{"log":{"version":"1.2"}}`, "no entries"),
 		Entry("entries that are not a list", `{"log":{"entries":{}}}`, "no list of entries"),
-		Entry("an entry of another shape", har(`{"request":7}`), "request 1 is not as HAR 1.2 has it"),
+		Entry("an entry of another shape", har(`{"request":7}`), "line 1, request 1 is not as HAR 1.2 has it"),
 		Entry("a URL that is none", har(`{"request":{"method":"GET","url":"nowhere"}}`), "is not a URL"),
-		Entry("what is not JSON", har(`{"request":nonsense}`), "is not JSON at byte"),
+		Entry("what is not JSON", har(`{"request":nonsense}`), "line 1, request 1 is not JSON"),
 		Entry("a collection of another shape", `{"item":[{"request":{"url":7}}]}`, "as Postman writes it"),
 		Entry("a collection that ends in the middle", `{"item":[{"request"`, "is not JSON"),
 	)
@@ -126,35 +130,66 @@ var _ = Describe("Reading a HAR file", func() {
 		}
 		pieces = append(pieces, strings.NewReader("]}}"))
 		n := 0
-		for _, err := range traffic.Read(once{io.MultiReader(pieces...)}) {
+		for _, err := range traffic.Read(once{io.MultiReader(pieces...)}, nil) {
 			Expect(err).NotTo(HaveOccurred())
 			n++
 		}
 		Expect(n).To(Equal(entries))
 	})
 
+	It("leaves out a body that is longer than the memory, and reads on", func() {
+		const long = 100 << 20
+		entries := []io.Reader{
+			strings.NewReader("{\"log\":{\"entries\":[\n" + entry("", "/1", "{}") + ",\n"),
+			strings.NewReader(`{"request":{"method":"POST","url":"https://a/2","postData":{"text":"`), &repeated{'x', long}, strings.NewReader(`"}},"response":{"status":413}},` + "\n"),
+			strings.NewReader(`{"request":{"url":"https://a/3"},"response":{"status":200,"content":{"text":"`), &repeated{'\\', long}, strings.NewReader(`"}}}` + "\n]}}"),
+		}
+		var list []traffic.Exchange
+		before := allocated()
+		for x, err := range traffic.Read(once{io.MultiReader(entries...)}, nil) {
+			Expect(err).NotTo(HaveOccurred())
+			list = append(list, x)
+		}
+		Expect(allocated()-before).To(BeNumerically("<", 2*long), "neither was ever held as a whole")
+		Expect(list).To(HaveLen(3))
+		Expect([]int{list[0].Line, list[1].Line, list[2].Line}).To(Equal([]int{2, 4, 5}), "the first takes two lines")
+		Expect(list[1].Sent.Left).To(Equal("it has more than 24 MB, and is not read"))
+		Expect(list[1].Sent.Body).To(BeEmpty())
+		Expect(list[2].Answered.Left).To(Equal("it has more than 24 MB, and is not read"))
+	})
+
 	It("refuses one request that takes all of the memory", func() {
-		endless := once{io.MultiReader(strings.NewReader(`{"log":{"entries":[{"comment":"`), &repeated{left: traffic.MostEntry + 1})}
+		endless := once{io.MultiReader(strings.NewReader(`{"log":{"entries":[{"_own":`), &repeated{'1', traffic.MostEntry + 1})}
 		var failure error
-		for _, err := range traffic.Read(endless) {
+		for _, err := range traffic.Read(endless, nil) {
 			failure = err
 		}
 		Expect(failure).To(MatchError(ContainSubstring("takes more than 64 MB")))
 	})
 })
 
+// allocated is how many bytes were taken of the heap until now, freed ones among them.
+func allocated() uint64 {
+	var m runtime.MemStats
+	runtime.ReadMemStats(&m)
+	return m.TotalAlloc
+}
+
 // once is a reader that cannot go back.
 type once struct{ io.Reader }
 
-func (once) Seek(int64, int) (int64, error) { return 0, errors.New("it has gone by") }
+func (once) Seek(int64, int) (int64, error) { return 0, nil }
 
 // repeated is a long text.
-type repeated struct{ left int }
+type repeated struct {
+	of   byte
+	left int
+}
 
 func (r *repeated) Read(p []byte) (int, error) {
 	n := min(len(p), r.left)
 	for i := range n {
-		p[i] = 'x'
+		p[i] = r.of
 	}
 	if r.left -= n; n == 0 {
 		return 0, io.EOF
@@ -226,7 +261,8 @@ var _ = Describe("Writing a HAR file", func() {
 		}
 		Expect(w.Close()).To(Succeed())
 		x := all(content())[2]
-		x.Number = 0
+		Expect(x.Line).To(Equal(4), "each stands in a line of its own")
+		x.Number, x.Line = 0, 0
 		want := example("/2?q=%20", "\xff<>&")
 		Expect(x).To(Equal(want))
 	})
@@ -265,7 +301,7 @@ func FuzzRead(f *testing.F) {
 	f.Add(`{"items":[{"request":{"url":"http://a/b"},"examples":[{"response":{"status":200,"body":"x"}}]}]}`)
 	f.Fuzz(func(t *testing.T, text string) {
 		n := 0
-		for x, err := range traffic.Read(strings.NewReader(text)) {
+		for x, err := range traffic.Read(strings.NewReader(text), nil) {
 			if err != nil {
 				continue
 			}

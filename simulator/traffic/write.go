@@ -64,7 +64,7 @@ func (w *Writer) begin(version string) error {
 
 // resume finds the end of the last entry that is whole.
 func (w *Writer) resume() error {
-	in := &limited{bufio.NewReader(w.file), MostEntry}
+	in := &source{r: bufio.NewReader(w.file), left: MostEntry, whole: true}
 	dec := json.NewDecoder(in)
 	format, err := findEntries(in, dec)
 	if err != nil || format != HAR {
@@ -73,6 +73,7 @@ func (w *Writer) resume() error {
 	w.end = dec.InputOffset()
 	for dec.More() {
 		in.left = MostEntry
+		in.line(w.end)
 		var whole json.RawMessage
 		if err := dec.Decode(&whole); err != nil {
 			if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
