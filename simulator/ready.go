@@ -3,135 +3,188 @@ package simulator
 import (
 	"context"
 	"errors"
+	"io"
 	"os"
+	"strconv"
 	"sync"
 
 	"nctsim/simulator/snapshot"
 )
 
 const (
-	// readySuffix is what the store is called that was made of a snapshot before anybody wanted to restore it.
+	// readySuffix is what the store is called that was made of a snapshot before anybody wanted to restore it. While it is copied, a number
+	// follows.
 	readySuffix = ".ready"
 	// readyFrom is from how many bytes of a store on that is worth it: copying less takes no time.
 	readyFrom = 1 << 20
 )
 
-// ready is a store that is made, beside what goes on, of the snapshot that was taken or restored last. Who puts back a large world again
-// and again need not wait for it to be copied.
+// ready is a store that is made, beside what goes on, of the snapshot that was taken, imported or restored last. Who puts back a large
+// world again and again need not wait for it to be copied. A snapshot that has files of uploads, too, is not copied.
 type ready struct {
 	path    string
 	durable bool
 
 	mu sync.Mutex
-	// of is the name of the snapshot that is being copied or was, "" for none, and stop ends the copying.
-	of   string
-	stop context.CancelFunc
-
-	// copying is held while the files are written or taken, and file is that of the snapshot that they are of, nil if they are not there.
-	copying sync.Mutex
-	file    os.FileInfo
+	// made counts the copies, and last is the one that is wanted, nil for none.
+	made   int
+	last   *ahead
+	closed bool
 }
 
-// begin says which snapshot is to be copied; work does it. What was copied before goes.
-func (r *ready) begin(name string) (work func(open func(string) (*snapshot.Snapshot, error)) error) {
+// ahead is a copy of the store of a snapshot, while it is made and then. finish has to be called.
+type ahead struct {
+	ready *ready
+	name  string
+	file  *os.File
+	// ctx ends when another one is wanted, and done is closed when this one is whole or given up.
+	ctx  context.Context
+	stop context.CancelFunc
+	done chan struct{}
+	// snapshot is the file that it is the store of, and store its own; nil as long as it is not whole.
+	snapshot, store os.FileInfo
+}
+
+// next begins to copy a snapshot that has a store of so many bytes, and so many uploads. What was copied before goes. It is nil if that
+// is not worth it. The error is that of the disk.
+func (r *ready) next(name string, size int64, uploads int) (a *ahead, err error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if r.stop != nil {
-		r.stop()
+	if err := r.forget(); err != nil || size < readyFrom || uploads > 0 || r.closed {
+		return nil, err
 	}
-	var ctx context.Context
-	ctx, r.stop = context.WithCancel(context.Background())
-	r.of = name
-	return func(open func(string) (*snapshot.Snapshot, error)) error {
-		r.copying.Lock()
-		defer r.copying.Unlock()
-		if ctx.Err() != nil {
-			return nil // another one is wanted meanwhile
-		}
-		if err := r.remove(); err != nil {
-			return err
-		}
-		from, err := open(name)
-		if errors.Is(err, snapshot.ErrNotFound) || err == nil && from.StoreBytes < readyFrom {
-			if from != nil {
-				err = from.Close()
-			}
-			return err
-		}
-		if err != nil {
-			return err
-		}
-		err = errors.Join(r.copy(ctx, from), from.Close())
-		if ctx.Err() != nil {
-			return nil
-		}
-		return err
+	r.made++
+	a = &ahead{ready: r, name: name, done: make(chan struct{})}
+	if a.file, err = os.OpenFile(r.path+"-"+strconv.Itoa(r.made), os.O_RDWR|os.O_CREATE|os.O_TRUNC, 0o600); err != nil {
+		return nil, err
 	}
+	a.ctx, a.stop = context.WithCancel(context.Background())
+	r.last = a
+	return a, nil
 }
 
-func (r *ready) copy(ctx context.Context, from *snapshot.Snapshot) error {
-	file, err := from.Stat()
+// forget wants no copy any more; mu is held.
+func (r *ready) forget() error {
+	a := r.last
+	r.last = nil
+	if a == nil {
+		return nil
+	}
+	a.stop() // who makes it removes it, unless it is made
+	if a.store == nil {
+		return nil
+	}
+	return os.Remove(r.path)
+}
+
+// extract copies a snapshot that there is, and closes it. The error is that of the snapshot or the disk.
+func (a *ahead) extract(from *snapshot.Snapshot) error {
+	of, err := from.Stat()
+	if err == nil {
+		err = from.ExtractStore(a.ctx, a.file)
+	}
+	return errors.Join(a.finish(of, err), from.Close())
+}
+
+// finish ends the copying, with an error if it has failed, and says which file the copy is the store of. It waits until the disk has it, if
+// it has to. It is removed if another one is wanted meanwhile, which is not an error.
+func (a *ahead) finish(of os.FileInfo, err error) error {
+	if err == nil && a.ready.durable {
+		err = a.file.Sync()
+	}
+	a.ready.mu.Lock()
+	defer a.ready.mu.Unlock()
+	defer close(a.done)
+	if a.ctx.Err() != nil {
+		return errors.Join(a.file.Close(), os.Remove(a.file.Name()))
+	}
+	a.stop()
+	var store os.FileInfo
+	if err == nil {
+		store, err = a.file.Stat()
+	}
+	if err = errors.Join(err, a.file.Close()); err == nil {
+		err = os.Rename(a.file.Name(), a.ready.path)
+	}
 	if err != nil {
-		return err
+		return errors.Join(err, os.Remove(a.file.Name()))
 	}
-	if err := from.Extract(ctx, r.path, r.path+uploadsSuffix); err != nil {
-		return err
-	}
-	if r.durable {
-		f, err := os.OpenFile(r.path, os.O_RDWR, 0)
-		if err == nil {
-			err = errors.Join(f.Sync(), f.Close())
-		}
-		if err != nil {
-			return errors.Join(err, r.remove())
-		}
-	}
-	r.file = file
+	a.snapshot, a.store = of, store
 	return nil
 }
 
-// take gives what is ready of a snapshot other names, and reports whether there was something. It waits for what is being copied of it.
-func (r *ready) take(from *snapshot.Snapshot, path, uploads string) bool {
+// along is a snapshot that is copied while it is taken, because reading it again would take as long as taking it: it writes both.
+type along struct {
+	*ahead
+	first io.Writer
+	// err is why the copy is not written any more.
+	err error
+}
+
+// Write fails if the snapshot cannot be written, and not even with the room that the copy had.
+func (a *along) Write(b []byte) (n int, err error) {
+	n, err = a.first.Write(b)
+	if err != nil && a.err == nil {
+		a.err = errors.Join(err, a.file.Truncate(0))
+		var more int
+		more, err = a.first.Write(b[n:])
+		n += more
+	}
+	if a.err == nil && a.ctx.Err() != nil {
+		a.err = errors.Join(a.ctx.Err(), a.file.Truncate(0))
+	}
+	if a.err == nil {
+		_, a.err = a.file.Write(b[:n])
+	}
+	return n, err
+}
+
+// end keeps the copy of a snapshot that was written to a file, of which it is what is the store; nil if that has failed. It may wait for
+// the disk.
+func (a *along) end(m snapshot.Manifest, of os.FileInfo) error {
+	if a.err == nil && of == nil {
+		a.err = errors.New("the snapshot was not taken")
+	}
+	if a.err == nil {
+		a.err = a.file.Truncate(m.StoreBytes)
+	}
+	return a.finish(of, a.err)
+}
+
+// take gives what is ready of a snapshot another name, and reports whether there was something. It waits for what is being copied of it.
+func (r *ready) take(ctx context.Context, from *snapshot.Snapshot, path string) bool {
 	r.mu.Lock()
-	if r.of != from.Name && r.stop != nil {
-		r.stop()
-	}
+	a := r.last
 	r.mu.Unlock()
-	r.copying.Lock()
-	defer r.copying.Unlock()
-	now, err := from.Stat()
-	was := r.file
-	if err != nil || was == nil || !os.SameFile(was, now) || was.Size() != now.Size() || !was.ModTime().Equal(now.ModTime()) {
+	if a == nil || a.name != from.Name {
 		return false
 	}
-	r.file = nil
-	if len(from.Uploads) > 0 && os.Rename(r.path+uploadsSuffix, uploads) != nil {
+	select {
+	case <-a.done:
+	case <-ctx.Done():
 		return false
 	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if of, err := from.Stat(); r.last != a || err != nil || !unchanged(a.snapshot, of) {
+		return false
+	}
+	if store, err := os.Lstat(r.path); err != nil || !unchanged(a.store, store) {
+		return false
+	}
+	r.last = nil
 	return os.Rename(r.path, path) == nil
 }
 
-// remove removes what was copied; copying is held.
-func (r *ready) remove() error {
-	r.file = nil
-	err := os.RemoveAll(r.path + uploadsSuffix)
-	if removed := os.Remove(r.path); !errors.Is(removed, os.ErrNotExist) {
-		err = errors.Join(err, removed)
-	}
-	return err
+// unchanged reports whether a file is the one that it was, and was not written since; was may be nil.
+func unchanged(was, is os.FileInfo) bool {
+	return was != nil && os.SameFile(was, is) && was.Size() == is.Size() && was.ModTime().Equal(is.ModTime())
 }
 
-// halt ends the copying; close removes what was copied, once nobody copies any more.
-func (r *ready) halt() {
+// close ends the copying, and removes what was copied.
+func (r *ready) close() error {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if r.stop != nil {
-		r.stop()
-	}
-}
-
-func (r *ready) close() error {
-	r.copying.Lock()
-	defer r.copying.Unlock()
-	return r.remove()
+	r.closed = true
+	return r.forget()
 }

@@ -151,7 +151,7 @@ func (s *Simulator) extract(ctx context.Context, from *snapshot.Snapshot, path s
 			err = errors.Join(err, os.RemoveAll(uploads))
 		}
 	}()
-	if s.snapshots == nil || !s.snapshots.ready.take(from, path, uploads) {
+	if s.snapshots == nil || !s.snapshots.ready.take(ctx, from, path) {
 		if err := from.Extract(ctx, path, uploads); err != nil {
 			return nil, err
 		}
@@ -201,23 +201,48 @@ func (s *Simulator) openSnapshots() (err error) {
 
 // keepReady copies a snapshot beside what goes on, for a restore. That it cannot be is no loss but of time.
 func (x *snapshots) keepReady(name string) {
-	x.mu.Lock()
-	defer x.mu.Unlock()
-	if x.closed {
+	from, err := x.folder.Open(name)
+	if errors.Is(err, snapshot.ErrNotFound) {
 		return
 	}
-	work := x.ready.begin(name)
-	x.work.Go(func() {
-		if err := work(x.folder.Open); err != nil {
-			x.simulator.config.Logger.Info("a snapshot could not be copied ahead of a restore", "snapshot", name, "error", err)
+	var copied *ahead
+	if err == nil {
+		if copied, err = x.ready.next(name, from.StoreBytes, len(from.Uploads)); copied == nil {
+			err = errors.Join(err, from.Close())
 		}
-	})
+	}
+	if copied != nil {
+		x.beside(func() { x.notReady(name, copied.extract(from)) })
+		return
+	}
+	x.notReady(name, err)
+}
+
+// notReady reports that a snapshot could not be copied ahead, if there is an error.
+func (x *snapshots) notReady(name string, err error) {
+	if err != nil {
+		x.simulator.config.Logger.Info("a snapshot could not be copied ahead of a restore", "snapshot", name, "error", err)
+	}
+}
+
+// beside does something beside what goes on, or at once if the simulator closes.
+func (x *snapshots) beside(work func()) {
+	x.mu.Lock()
+	if !x.closed {
+		defer x.mu.Unlock()
+		x.work.Go(work)
+		return
+	}
+	x.mu.Unlock()
+	work()
 }
 
 // clearAway removes what a restore that was cut off has left beside a store, and makes a snapshot of the store that it was to undo.
 func (x *snapshots) clearAway(st *store.Store) error {
 	stray, err := assembly.StrayUploads(st)
-	for _, left := range append(stray, st.Path()+nextSuffix+uploadsSuffix, x.ready.path+uploadsSuffix, x.ready.path) {
+	copies, globErr := filepath.Glob(x.ready.path + "*")
+	err = errors.Join(err, globErr)
+	for _, left := range append(append(stray, copies...), st.Path()+nextSuffix+uploadsSuffix) {
 		err = errors.Join(err, os.RemoveAll(left))
 	}
 	before := st.Path() + beforeSuffix
@@ -270,7 +295,7 @@ func (x *snapshots) close(ctx context.Context) error {
 	x.mu.Lock()
 	x.closed = true
 	x.mu.Unlock()
-	x.ready.halt()
+	notReady := x.ready.close()
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
@@ -278,9 +303,9 @@ func (x *snapshots) close(ctx context.Context) error {
 	}()
 	select {
 	case <-done:
-		return x.ready.close()
+		return notReady
 	case <-ctx.Done():
-		return ctx.Err()
+		return errors.Join(notReady, ctx.Err())
 	}
 }
 
@@ -355,23 +380,26 @@ func (x *snapshots) keepUndo(w *world, before *engine.Pinned) error {
 	if err != nil {
 		return err
 	}
-	if _, err := w.writeTo(context.Background(), p, before, snapshot.BeforeReset); err != nil {
+	_, err = w.writeTo(context.Background(), p, p, before, snapshot.BeforeReset)
+	if err == nil {
+		err = p.Keep()
+	}
+	if err != nil {
 		return err
 	}
 	return x.folder.Prune(x.simulator.config.Undo)
 }
 
-// writeTo writes a snapshot of what is pinned. When there is an error, nothing of it stays.
-func (w *world) writeTo(ctx context.Context, p *snapshot.Pending, pinned *engine.Pinned, reason string) (m snapshot.Manifest, err error) {
+// writeTo writes a snapshot of what is pinned to what writes to the pending one. When there is an error, nothing of it stays.
+func (w *world) writeTo(ctx context.Context, to io.Writer, p *snapshot.Pending, pinned *engine.Pinned, reason string) (m snapshot.Manifest, err error) {
 	m, content, err := w.describe(pinned, p.Name(), reason)
 	if err == nil {
-		m, err = snapshot.Write(ctx, p, m, content)
+		m, err = snapshot.Write(ctx, to, m, content)
 	}
 	if err != nil {
 		p.Discard()
-		return m, err
 	}
-	return m, p.Keep()
+	return m, err
 }
 
 // fromWorld is the snapshots as the control API of a world has them.
@@ -406,10 +434,12 @@ func shown(m snapshot.Manifest, bytes int64, sum string, problem error) client.S
 	return s
 }
 
-// Open opens the file of a snapshot.
+// Open opens the file of a snapshot. It waits for an automatic one that is being written.
 func (x *snapshots) Open(ctx context.Context, name string) (*snapshot.Snapshot, error) {
-	if err := x.Settle(ctx); err != nil {
-		return nil, err
+	if snapshot.Automatic(name) {
+		if err := x.Settle(ctx); err != nil {
+			return nil, err
+		}
 	}
 	return x.folder.Open(name)
 }
@@ -443,6 +473,7 @@ func (x *snapshots) Import(ctx context.Context, name string, replace bool, file 
 	if _, err := snapshot.Import(p, file, func(s *snapshot.Snapshot) error { return s.Verify(ctx) }); err != nil {
 		return client.Snapshot{}, err
 	}
+	x.keepReady(name)
 	return x.Get(ctx, name)
 }
 
@@ -464,11 +495,30 @@ func (x fromWorld) Save(ctx context.Context, n client.NewSnapshot) (client.Snaps
 		return client.Snapshot{}, err
 	}
 	defer pinned.Release()
-	if _, err := x.world.writeTo(ctx, p, pinned, snapshot.Saved); err != nil {
+	if err := x.save(ctx, p, pinned); err != nil {
 		return client.Snapshot{}, err
 	}
-	x.keepReady(n.Name)
 	return x.Get(ctx, n.Name)
+}
+
+// save writes a snapshot, and copies it ahead while it does so.
+func (x fromWorld) save(ctx context.Context, p *snapshot.Pending, pinned *engine.Pinned) error {
+	copied, err := x.ready.next(p.Name(), pinned.Store.Size(), len(pinned.Files))
+	x.notReady(p.Name(), err)
+	to, both := io.Writer(p), &along{ahead: copied, first: p}
+	if copied != nil {
+		to = both
+	}
+	m, err := x.world.writeTo(ctx, to, p, pinned, snapshot.Saved)
+	var of os.FileInfo
+	if err == nil {
+		of, err = p.Stat()
+		err = errors.Join(err, p.Keep())
+	}
+	if copied != nil {
+		x.beside(func() { x.notReady(p.Name(), both.end(m, of)) })
+	}
+	return err
 }
 
 // Restore is called by a request that the world is answering.
@@ -489,6 +539,9 @@ func (x *snapshots) restore(ctx context.Context, w *world, name string, but int)
 		return r, err
 	}
 	defer leave()
+	if err := x.Settle(ctx); err != nil { // the store before the last one has to have its own name
+		return r, err
+	}
 	from, err := x.Open(ctx, name)
 	if err != nil {
 		return r, err
@@ -513,12 +566,12 @@ func (x *snapshots) restore(ctx context.Context, w *world, name string, but int)
 	answered := make(chan struct{})
 	x.mu.Lock()
 	x.spawn(func() { // also when the simulator closes: it waits for who has the turn
-		defer x.keepReady(from.Name)
 		if err := x.conclude(w, undo, from.Name, but, answered); err != nil {
 			x.simulator.config.Logger.Error("a restore cannot be undone because what there was before could not be kept", "error", err)
 		}
 	})
 	x.mu.Unlock()
+	x.keepReady(from.Name)
 	<-answered // after answerTime and giveUpTime at the latest
 	return r, nil
 }

@@ -169,7 +169,7 @@ var _ = Describe("A measurement", func() {
 		}
 		f, err := summarise([][]time.Duration{samples[500:], samples[:500]}, 10*time.Second)
 		Expect(err).NotTo(HaveOccurred())
-		Expect(f).To(Equal(figures{count: 1000, elapsed: 10 * time.Second, p50: 500 * time.Millisecond, p99: 990 * time.Millisecond}))
+		Expect(f).To(Equal(figures{count: 1000, elapsed: 10 * time.Second, p50: 500 * time.Millisecond, p99: 990 * time.Millisecond, longest: 999 * time.Millisecond}))
 		Expect(f.perSecond()).To(Equal(100.0))
 	})
 
@@ -213,6 +213,7 @@ var _ = Describe("A summary", func() {
 		Expect(names).To(HaveLen(18))
 		slices.Sort(names)
 		Expect(slices.Compact(names)).To(HaveLen(18))
+		Expect((&results{}).summary().Quantities).To(HaveLen(5), "of a grown store alone")
 	})
 })
 

@@ -39,6 +39,8 @@ type plan struct {
 	clients   []int
 	limits    limits
 	movements int // fill the store up to so many movements before the restart is measured
+	// store measures nothing but what a grown store costs: memory, restart, snapshots and restores.
+	store bool
 	// traffic and soak ask for something else than the figures: mixed traffic for so long, or a soak of so long.
 	traffic, soak time.Duration
 	// growth is the file for pictures of how cost grows, which is measured instead then; "" for none.
@@ -87,7 +89,11 @@ func (p plan) do(ctx context.Context, stdout io.Writer) error {
 			return err
 		}
 	}
-	r, err := p.measureAll(ctx)
+	steps := p.all()
+	if p.store {
+		steps = p.ofStore()
+	}
+	r, err := p.measure(ctx, steps)
 	if err != nil {
 		return err
 	}
@@ -114,6 +120,7 @@ func newPlan(args []string, stderr io.Writer) (plan, error) {
 	clients := flags.String("clients", "1,8,64", "numbers of clients, `N,N,…`")
 	parent := flags.String("dir", "", "`folder` on the disk to measure (default the system's folder for temporary files)")
 	flags.IntVar(&p.movements, "movements", 0, "fill the store up to `N` movements before memory and restart are measured (100000 takes about half a minute and 1 GB)")
+	flags.BoolVar(&p.store, "store", false, "measure nothing but what a grown store costs: memory, restart, snapshots and restores")
 	flags.StringVar(&p.record, "json", "", "write the figures that have targets to this `FILE` too")
 	flags.StringVar(&p.earlier, "compare", "", "show beside them those of an earlier run, a `FILE` that --json wrote")
 	flags.DurationVar(&p.traffic, "traffic", 0, "measure mixed traffic for this `DURATION` instead: submissions, polls and notifications")

@@ -15,6 +15,7 @@ type figures struct {
 	count    int
 	elapsed  time.Duration
 	p50, p99 time.Duration
+	longest  time.Duration
 }
 
 // perSecond is the rate.
@@ -135,5 +136,6 @@ func summarise(samples [][]time.Duration, elapsed time.Duration) (figures, error
 		elapsed: elapsed,
 		p50:     merged[len(merged)/2],
 		p99:     merged[len(merged)*99/100],
+		longest: merged[len(merged)-1],
 	}, nil
 }

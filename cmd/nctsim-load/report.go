@@ -64,12 +64,18 @@ func fileSystem(dir string) string {
 func (r *results) write(w io.Writer) {
 	m := r.machine
 	fmt.Fprintf(w, "%s, %d cores, %s, %s, file system %s, %s.\n", m.date.Format("2 January 2006"), m.cores, m.processor, m.system, m.disk, m.golang)
+	if len(r.rows) == 0 { // only what a grown store costs
+		fmt.Fprintln(w)
+		r.writeStore(w)
+		return
+	}
 	fmt.Fprintf(w, "A declaration (IE015) of %d bytes; bare validation with libxml2 on one core: V = %s/s.\n\n", r.document, rate(r.validation))
 
 	r.writeSubmissions(w)
 	r.writeReads(w)
 	r.writeFormats(w)
 	r.writeRest(w)
+	r.writeStore(w)
 }
 
 func (r *results) writeSubmissions(w io.Writer) {
@@ -120,11 +126,21 @@ func (r *results) writeRest(w io.Writer) {
 	t.add(fmt.Sprintf("submissions/s with the log of requests, %d clients, ephemeral", logClients), fmt.Sprintf("%.0f", r.requestLog.on))
 	t.add("same, without it (--request-log 0)", fmt.Sprintf("%.0f: the log costs %.1f %%", r.requestLog.off, 100*r.requestLog.cost()))
 	t.add("memory idle, schemas loaded", fmt.Sprintf("RSS %s MB, anonymous %s MB", mb(r.idle.resident), mb(r.idle.anonymous)))
+	t.write(w)
+}
+
+func (r *results) writeStore(w io.Writer) {
+	t := newTable("what", "figure")
 	t.add(fmt.Sprintf("memory with %d movements", r.restart.movements), fmt.Sprintf("RSS %s MB, anonymous %s MB", mb(r.restart.memory.resident), mb(r.restart.memory.anonymous)))
 	t.add(fmt.Sprintf("restart on that store (%s MB) to first accepted submission", mb(r.restart.bytes)), ms(r.restart.ready)+" ms")
-	t.add(fmt.Sprintf("snapshot of %d movements (%s MB) while 64 clients submit", r.snapshots.movements, mb(r.snapshots.bytes)), ms(r.snapshots.save)+" ms")
-	t.add("p99 of submissions then, and without", ms(r.snapshots.during.p99)+" ms, "+ms(r.snapshots.usual.p99)+" ms")
-	t.add("restore of it while 64 clients submit", ms(r.snapshots.restore)+" ms")
+	s := r.snapshots
+	t.add(fmt.Sprintf("snapshot of %d movements (%s MB), nobody submitting", s.movements, mb(s.bytes)), s.saveAlone.show())
+	t.add("restore of it, nobody submitting", s.restoreAlone.show())
+	t.add("snapshot while 64 clients submit, the slowest", ms(s.save)+" ms")
+	t.add("p99 of submissions then, and without", ms(s.during.p99)+" ms, "+ms(s.usual.p99)+" ms")
+	t.add("submissions/s then, and without", rate(s.during)+", "+rate(s.usual))
+	t.add("restore while 64 clients submit, the slowest", ms(s.restore)+" ms")
+	t.add("longest submission then, and without", ms(s.restoring.longest)+" ms, "+ms(s.usual.longest)+" ms")
 	t.write(w)
 }
 

@@ -3,6 +3,7 @@ package main
 import (
 	"bufio"
 	"bytes"
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -75,6 +76,37 @@ func (s *server) memory() memory {
 		return memory{}
 	}
 	return memory{resident: kilobytes(status, "VmRSS:"), anonymous: kilobytes(status, "RssAnon:")}
+}
+
+// costs measures what a call takes, and waits for what the server does beside it.
+func (s *server) costs(ctx context.Context, call func(context.Context) error) (c cost, err error) {
+	before := s.processorTime()
+	began := time.Now()
+	err = call(ctx)
+	c.elapsed = time.Since(began)
+	for last := before; err == nil && ctx.Err() == nil; {
+		time.Sleep(200 * time.Millisecond)
+		now := s.processorTime()
+		if now-last < 20*time.Millisecond { // it is idle again
+			break
+		}
+		last = now
+	}
+	c.processor = s.processorTime() - before
+	return c, err
+}
+
+// processorTime is what the process has used so far; zero where there is no /proc.
+func (s *server) processorTime() time.Duration {
+	stat, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", s.cmd.Process.Pid))
+	_, rest, ok := bytes.Cut(stat, []byte(") "))
+	fields := bytes.Fields(rest)
+	if err != nil || !ok || len(fields) < 13 {
+		return 0
+	}
+	user, _ := strconv.ParseInt(string(fields[11]), 10, 64)
+	system, _ := strconv.ParseInt(string(fields[12]), 10, 64)
+	return time.Duration(user+system) * 10 * time.Millisecond // the unit of Linux
 }
 
 func kilobytes(status []byte, name string) int64 {

@@ -56,6 +56,19 @@ func (r *results) summary() *run {
 	atMost := func(name string, value float64, unit string, target float64) {
 		s.Quantities = append(s.Quantities, quantity{Name: name, Value: value, Unit: unit, Target: target, AtMost: true})
 	}
+	if len(r.rows) > 0 {
+		r.summariseAll(atLeast, atMost)
+	}
+	atMost(fmt.Sprintf("memory with %d movements, anonymous", r.restart.movements), megabytes(r.restart.memory.anonymous), "MB", 64)
+	atMost(fmt.Sprintf("restart on a store of %d movements", r.restart.movements), milliseconds(r.restart.ready), "ms", 120)
+	atMost(fmt.Sprintf("snapshot of %d movements under load", r.snapshots.movements), milliseconds(r.snapshots.save), "ms", 2000)
+	atMost("p99 of submissions meanwhile, of the usual", part(float64(r.snapshots.during.p99), float64(r.snapshots.usual.p99)), "", 2)
+	atMost("restore of it under load", milliseconds(r.snapshots.restore), "ms", 300)
+	return s
+}
+
+// summariseAll adds what is measured besides the grown store.
+func (r *results) summariseAll(atLeast func(name string, value, target float64), atMost func(name string, value float64, unit string, target float64)) {
 	v := r.validation.perSecond()
 	for _, x := range r.rows {
 		switch {
@@ -74,15 +87,9 @@ func (r *results) summary() *run {
 	atMost("start until the port answers", milliseconds(r.listening), "ms", 10)
 	atMost("start to first accepted submission", milliseconds(r.start["durable"]), "ms", 60)
 	atMost("memory idle, resident", megabytes(r.idle.resident), "MB", 35)
-	atMost(fmt.Sprintf("memory with %d movements, anonymous", r.restart.movements), megabytes(r.restart.memory.anonymous), "MB", 64)
 	atMost("store for a declaration with its answers", part(float64(r.chains.stored), 1024*float64(r.chains.submissions)), "KB", 16)
-	atMost(fmt.Sprintf("restart on a store of %d movements", r.restart.movements), milliseconds(r.restart.ready), "ms", 120)
-	atMost(fmt.Sprintf("snapshot of %d movements under load", r.snapshots.movements), milliseconds(r.snapshots.save), "ms", 2000)
-	atMost("p99 of submissions meanwhile, of the usual", part(float64(r.snapshots.during.p99), float64(r.snapshots.usual.p99)), "", 2)
-	atMost("restore of it under load", milliseconds(r.snapshots.restore), "ms", 300)
 	atMost("declaration of 5 MB, of bare validation", part(r.large.p50.Seconds(), r.large.bare.p50.Seconds()), "", 2)
 	atMost("all scenarios replayed", milliseconds(r.replay)/1000, "s", 3)
-	return s
 }
 
 // part is a as a part of b, 0 if there is no b.

@@ -180,9 +180,11 @@ type Snapshot struct {
 	Bytes int64
 	Sum   [sha256.Size]byte
 	file  *os.File
+	// whole is the state of the file if that is known to be as it was written; nil if that has to be found out.
+	whole os.FileInfo
 }
 
-// Open opens a snapshot and reads its manifest. Whether all of it is as it was written, Verify and Extract find out. The error wraps
+// Open opens a snapshot and reads its manifest. Whether all of it is as it was written, Verify, Extract and ExtractStore find out. The error wraps
 // ErrNewer or ErrDamaged, or is that of the disk.
 func Open(path string) (*Snapshot, error) {
 	f, err := os.Open(path)
@@ -255,17 +257,20 @@ func (s *Snapshot) Content() io.Reader { return io.NewSectionReader(s.file, 0, s
 
 // Verify reads all of the file; the error wraps ErrDamaged if it is not as it was written. It ends with the context.
 func (s *Snapshot) Verify(ctx context.Context) error {
-	return s.copy(ctx, func(int, int64) (io.WriteCloser, error) { return nil, nil })
+	return s.copy(ctx, func(int, int64) (io.Writer, error) { return nil, nil })
 }
 
 // Extract writes the file of the store to a path, and those of the uploads into a folder, which is made if there are some, while it
 // verifies all of them. When there is an error, nothing of that stays. The errors are those of Verify and of the disk.
 func (s *Snapshot) Extract(ctx context.Context, path, uploads string) (err error) {
-	var made []string
+	var made []*os.File
 	defer func() {
+		for _, file := range made {
+			err = errors.Join(err, file.Close())
+		}
 		if err != nil {
 			for _, file := range made {
-				err = errors.Join(err, os.Remove(file))
+				err = errors.Join(err, os.Remove(file.Name()))
 			}
 		}
 	}()
@@ -274,21 +279,63 @@ func (s *Snapshot) Extract(ctx context.Context, path, uploads string) (err error
 			return err
 		}
 	}
-	return s.copy(ctx, func(part int, size int64) (io.WriteCloser, error) {
+	return s.copy(ctx, func(part int, size int64) (io.Writer, error) {
 		file := path
 		if part > 0 {
 			file = filepath.Join(uploads, s.Uploads[part-1].Key)
 		}
 		f, err := os.OpenFile(file, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
-		if err == nil {
-			made = append(made, file)
+		if err != nil {
+			return nil, err
 		}
-		return f, err
+		made = append(made, f)
+		return f, nil
 	})
 }
 
+// ExtractStore writes the file of the store alone, while it verifies all. The errors are those of Verify and of w.
+func (s *Snapshot) ExtractStore(ctx context.Context, w io.Writer) error {
+	return s.copy(ctx, func(part int, _ int64) (io.Writer, error) {
+		if part > 0 {
+			return nil, nil
+		}
+		return w, nil
+	})
+}
+
+// piece is how much is copied before a context is asked again when nothing is summed.
+const piece = 64 << 20
+
+// copyPart copies a part of the file, to nowhere if to is nil, and sums it unless it is known to be whole. Without that the system copies,
+// or lets two files share what they have in common.
+func (s *Snapshot) copyPart(ctx context.Context, to io.Writer, at, size int64, sum hash.Hash) (n int64, err error) {
+	if s.whole == nil {
+		if to == nil {
+			to = io.Discard
+		}
+		return (&summing{w: &ending{ctx, to}, sum: sum}).ReadFrom(io.NewSectionReader(s.file, at, size))
+	}
+	if to == nil {
+		return size, nil
+	}
+	if _, err := s.file.Seek(at, io.SeekStart); err != nil {
+		return 0, err
+	}
+	for n < size && err == nil {
+		if err = ctx.Err(); err == nil {
+			var copied int64
+			copied, err = io.CopyN(to, s.file, min(size-n, piece))
+			n += copied
+		}
+	}
+	if errors.Is(err, io.EOF) {
+		err = nil // it is too short, which the caller sees
+	}
+	return n, err
+}
+
 // copy copies the parts of the file, the store first, to where open says; nil for nowhere.
-func (s *Snapshot) copy(ctx context.Context, open func(part int, size int64) (io.WriteCloser, error)) error {
+func (s *Snapshot) copy(ctx context.Context, open func(part int, size int64) (io.Writer, error)) error {
 	sum := sha256.New()
 	at := int64(0)
 	sizes := []int64{s.StoreBytes}
@@ -300,14 +347,7 @@ func (s *Snapshot) copy(ctx context.Context, open func(part int, size int64) (io
 		if err != nil {
 			return err
 		}
-		to := io.Discard
-		if f != nil {
-			to = f
-		}
-		n, err := (&summing{w: &ending{ctx, to}, sum: sum}).ReadFrom(io.NewSectionReader(s.file, at, size))
-		if f != nil {
-			err = errors.Join(err, f.Close())
-		}
+		n, err := s.copyPart(ctx, f, at, size, sum)
 		if err == nil && n != size {
 			err = fmt.Errorf("%w: it is shorter than a moment ago", ErrDamaged)
 		}
@@ -315,6 +355,9 @@ func (s *Snapshot) copy(ctx context.Context, open func(part int, size int64) (io
 			return err
 		}
 		at += size
+	}
+	if s.whole != nil {
+		return s.stillWhole()
 	}
 	rest := s.Bytes - at - sha256.Size - markSize
 	if _, err := io.Copy(sum, io.NewSectionReader(s.file, at, rest)); err != nil {
@@ -324,4 +367,13 @@ func (s *Snapshot) copy(ctx context.Context, open func(part int, size int64) (io
 		return fmt.Errorf("snapshot %s: %w: what is in it was changed, its checksum is another one%s", s.Name, ErrDamaged, cutHint)
 	}
 	return nil
+}
+
+// stillWhole reports whether a file that was known to be whole still is.
+func (s *Snapshot) stillWhole() error {
+	now, err := s.file.Stat()
+	if err == nil && !untouched(s.whole, now) {
+		err = fmt.Errorf("snapshot %s: %w: it was changed while it was read%s", s.Name, ErrDamaged, cutHint)
+	}
+	return err
 }

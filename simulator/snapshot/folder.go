@@ -27,12 +27,14 @@ type Folder struct {
 	mu sync.Mutex
 	// last is the number of the newest automatic snapshot that there has been.
 	last int
+	// whole are the files, by name, that were written or verified since the folder was taken up, as they were then.
+	whole map[string]os.FileInfo
 }
 
 // OpenFolder takes up a folder, which is made when the first snapshot is. What was not written to its end is removed. The error is
 // that of the disk.
 func OpenFolder(path string) (*Folder, error) {
-	f := &Folder{path: path}
+	f := &Folder{path: path, whole: map[string]os.FileInfo{}}
 	files, err := os.ReadDir(path)
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return nil, fmt.Errorf("snapshots: %w", err)
@@ -135,8 +137,8 @@ func (p *Pending) Adopt(path string) error {
 	return replaced.Close()
 }
 
-// Keep gives the file its name, whole or not at all. When there is an error, nothing of it stays. It does not wait for the disk: a
-// snapshot that a power cut leaves unfinished is found out by its checksum.
+// Keep gives the file its name; what was written has to be whole. When there is an error, nothing of it stays. It does not wait for the disk:
+// a snapshot that a power cut leaves unfinished is found out by its checksum.
 func (p *Pending) Keep() (err error) {
 	defer func() {
 		if err != nil {
@@ -153,6 +155,10 @@ func (p *Pending) Keep() (err error) {
 	}
 	if err := os.Rename(p.Path(), p.folder.file(p.name)); err != nil {
 		return fmt.Errorf("keep snapshot %s: %w", p.name, err)
+	}
+	delete(p.folder.whole, p.name)
+	if info, err := os.Lstat(p.folder.file(p.name)); err == nil {
+		p.folder.whole[p.name] = info
 	}
 	return nil
 }
@@ -185,6 +191,11 @@ func (f *Folder) Open(name string) (*Snapshot, error) {
 	}
 	if s != nil {
 		s.Name = name // whoever brought it may have given it another one
+		f.mu.Lock()
+		if is, err := s.Stat(); err == nil && untouched(f.whole[name], is) {
+			s.whole = is
+		}
+		f.mu.Unlock()
 	}
 	return s, err
 }
@@ -197,6 +208,7 @@ func (f *Folder) Delete(name string) error {
 	}
 	f.mu.Lock()
 	defer f.mu.Unlock()
+	delete(f.whole, name)
 	err = os.Remove(f.file(name))
 	if errors.Is(err, fs.ErrNotExist) {
 		return fmt.Errorf("%s: %w", name, ErrNotFound)

@@ -98,9 +98,12 @@ func CheckName(name string) error {
 	return fmt.Errorf("%.80q is %w; hint: use up to 64 letters, digits, dots, hyphens and underscores, beginning with a letter or digit", name, ErrName)
 }
 
+// Automatic reports whether a name is that of an automatic snapshot.
+func Automatic(name string) bool { return name == Undo || automatic.MatchString(name) }
+
 // CheckNew is CheckName for a snapshot that somebody takes or brings: the names of automatic ones are not theirs to give.
 func CheckNew(name string) error {
-	if name == Undo || automatic.MatchString(name) {
+	if Automatic(name) {
 		return fmt.Errorf("%q is %w that you can give; hint: undo and undo-1 are those of automatic snapshots, choose another name", name, ErrName)
 	}
 	return CheckName(name)

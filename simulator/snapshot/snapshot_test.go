@@ -190,6 +190,45 @@ var _ = Describe("The folder of snapshots", func() {
 		Expect(snapshot.CheckNew("undo-later")).To(Succeed())
 	})
 
+	It("finds out that a file was changed, also when its time was set back, and when that happens after it was opened", func(ctx SpecContext) {
+		write(folder.Create("one", false))
+		path := filepath.Join(dir, "one.snapshot")
+		out := GinkgoT().TempDir()
+		extract := func(s *snapshot.Snapshot) error {
+			GinkgoHelper()
+			err := s.Extract(ctx, filepath.Join(out, "store"), filepath.Join(out, "uploads"))
+			Expect(s.Close()).To(Succeed())
+			return err
+		}
+		opened := func() *snapshot.Snapshot {
+			GinkgoHelper()
+			s, err := folder.Open("one")
+			Expect(err).NotTo(HaveOccurred())
+			return s
+		}
+		change := func() {
+			GinkgoHelper()
+			before, err := os.Stat(path)
+			Expect(err).NotTo(HaveOccurred())
+			f, err := os.OpenFile(path, os.O_WRONLY, 0)
+			Expect(err).NotTo(HaveOccurred())
+			_, err = f.WriteAt([]byte("S"), 3000)
+			Expect(errors.Join(err, f.Close())).To(Succeed())
+			Expect(os.Chtimes(path, before.ModTime(), before.ModTime())).To(Succeed())
+		}
+		Expect(extract(opened())).To(Succeed())
+		Expect(os.ReadFile(filepath.Join(out, "store"))).To(BeEquivalentTo(strings.Repeat("store ", 1000)))
+		Expect(os.Remove(filepath.Join(out, "store"))).To(Succeed())
+		late := opened()
+		change()
+		for _, s := range []*snapshot.Snapshot{late, opened()} {
+			Expect(extract(s)).To(MatchError(snapshot.ErrDamaged))
+			Expect(filepath.Join(out, "store")).NotTo(BeAnExistingFile(), "nothing of it stays")
+		}
+		write(folder.Create("one", true))
+		Expect(extract(opened())).To(Succeed(), "it is another one")
+	})
+
 	It("keeps the newest automatic ones, and counts on", func() {
 		for range 5 {
 			write(folder.Automatic())
