@@ -23,7 +23,7 @@ import (
 const onFullDisk = "NCTSIM_TEST_FULL_DISK"
 
 var _ = Describe("A disk that is full", func() {
-	It("keeps nothing half written of a snapshot or a restore, and changes nothing", func(ctx SpecContext) {
+	It("keeps nothing half written of a snapshot, a restore or a workspace that begins with one, and changes nothing", func(ctx SpecContext) {
 		if os.Getenv(onFullDisk) == "" {
 			child := exec.CommandContext(ctx, os.Args[0], "-test.run", "^TestSimulator$", "-ginkgo.focus", "A disk that is full keeps nothing half written")
 			child.Env = append(os.Environ(), onFullDisk+"=yes")
@@ -33,7 +33,9 @@ var _ = Describe("A disk that is full", func() {
 			return
 		}
 		dir := GinkgoT().TempDir()
-		sim := simulator.RunT(GinkgoT(), still, func(c *simulator.Config) { c.Data, c.Durability = dir, simulator.DurabilityOS })
+		sim := simulator.RunT(GinkgoT(), still, func(c *simulator.Config) {
+			c.Data, c.Durability, c.Workspaces = dir, simulator.DurabilityOS, simulator.WorkspacesExplicit
+		})
 		c := sim.Client()
 		text, err := sim.Fixture(message.Phase5, "ie015-simplified-gb-xi", scenario.Facts{LRN: "FULL1"})
 		Expect(err).NotTo(HaveOccurred())
@@ -41,6 +43,7 @@ var _ = Describe("A disk that is full", func() {
 		Expect(err).NotTo(HaveOccurred())
 		saved, err := c.SaveSnapshot(ctx, client.NewSnapshot{Name: "there"})
 		Expect(err).NotTo(HaveOccurred())
+		Expect(os.MkdirAll(filepath.Join(dir, "workspaces"), 0o700)).To(Succeed())
 		before, files := picture(ctx, sim), filesOf(dir)
 
 		// As near to a full disk as one gets without one: files cannot be made larger than this.
@@ -59,6 +62,12 @@ var _ = Describe("A disk that is full", func() {
 		Expect(err).To(full)
 		_, err = c.RestoreSnapshot(ctx, "there")
 		Expect(err).To(full)
+		for _, begin := range []client.WorkspaceOptions{{From: "there"}, {Fork: client.DefaultWorkspace}} {
+			_, err = c.MakeWorkspace(ctx, "begun", begin)
+			Expect(err).To(full)
+			_, err = c.Workspace(ctx, "begun")
+			Expect(err).To(HaveField("Code", "WORKSPACE_NOT_FOUND"))
+		}
 		Expect(picture(ctx, sim)).To(Equal(before))
 		Expect(filesOf(dir)).To(Equal(files))
 
