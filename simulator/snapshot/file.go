@@ -186,14 +186,17 @@ type Snapshot struct {
 
 // Open opens a snapshot and reads its manifest. Whether all of it is as it was written, Verify, Extract and ExtractStore find out. The error wraps
 // ErrNewer or ErrDamaged, or is that of the disk.
-func Open(path string) (*Snapshot, error) {
+func Open(path string) (*Snapshot, error) { return openAs(path, filepath.Base(path)) }
+
+// openAs is Open with a name that errors give to the file.
+func openAs(path, name string) (*Snapshot, error) {
 	f, err := os.Open(path)
 	if err != nil {
 		return nil, err
 	}
 	s, err := read(f)
 	if err != nil {
-		return nil, errors.Join(fmt.Errorf("snapshot %s: %w", filepath.Base(path), err), f.Close())
+		return nil, errors.Join(fmt.Errorf("snapshot %s: %w", name, err), f.Close())
 	}
 	return s, nil
 }

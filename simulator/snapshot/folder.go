@@ -279,7 +279,7 @@ func Import(p *Pending, r io.Reader, verify func(*Snapshot) error) (m Manifest, 
 		p.Discard()
 		return m, fmt.Errorf("write snapshot %s: %w", p.name, err)
 	}
-	s, err := Open(p.Path())
+	s, err := openAs(p.Path(), p.name)
 	if err == nil {
 		s.Name = p.name
 		m = s.Manifest

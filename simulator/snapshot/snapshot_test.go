@@ -283,6 +283,7 @@ var _ = Describe("The folder of snapshots", func() {
 			p, err := folder.Create("one", false)
 			Expect(err).NotTo(HaveOccurred())
 			_, err = snapshot.Import(p, wrong, verify)
+			Expect(err).To(Or(MatchError(And(ContainSubstring("snapshot one: "), Not(ContainSubstring(".part")))), MatchError(errBroken)))
 			Expect(err).To(Or(MatchError(snapshot.ErrDamaged), MatchError(errBroken)))
 			Expect(os.ReadDir(dir)).To(BeEmpty())
 		}

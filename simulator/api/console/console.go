@@ -132,6 +132,8 @@ type route struct {
 	open bool
 	// reads: it is a POST that changes nothing, so that it may be done in a console that only shows things.
 	reads bool
+	// file: its form has a file of any size, which is passed on as it comes.
+	file bool
 }
 
 // page answers with what a route does, and words its errors.
@@ -149,7 +151,9 @@ func (c *Console) page(r route) http.Handler {
 			})
 			return
 		}
-		req.Body = http.MaxBytesReader(w, req.Body, maxForm)
+		if !r.file {
+			req.Body = http.MaxBytesReader(w, req.Body, maxForm)
+		}
 		if err := r.handle(v); err != nil {
 			v.refuse(err)
 		}
