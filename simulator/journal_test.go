@@ -112,7 +112,7 @@ var _ = Describe("A journal entry", func() {
 			"Message": Equal(m.Records[0].ID), "Type": Equal("IE015"), "Row": Equal("p56-departure-submitted-ie015-errors"),
 			"Finding": MatchFields(IgnoreExtras, Fields{
 				"Code": Equal("12"), "Rule": Equal("CL251"), "Pointer": Equal("/CC015C/Guarantee[1]/guaranteeType"),
-				"Path": Equal("/CC015C/Guarantee[1]/guaranteeType"), "Value": Equal("X"), "Text": Equal("the value is one of code list CL251"),
+				"Path": Equal("/CC015C/Guarantee[1]/guaranteeType"), "Value": Equal("X"), "Text": Equal("the value must be one of code list CL251"),
 			}),
 		}))
 		body, err := sim.Client().Body(ctx, m.ID, m.Records[0].ID)

@@ -174,7 +174,7 @@ func (c *Checker) checkList(t *tree, at int32, out []candidate) []candidate {
 		return out
 	}
 	return append(out, candidate{
-		Finding: Finding{Code: "12", Reason: list, Logic: "the value is one of code list " + list},
+		Finding: Finding{Code: "12", Reason: list, Logic: "the value must be one of code list " + list},
 		node:    at, suffix: ".", list: true,
 	})
 }

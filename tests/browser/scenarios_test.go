@@ -90,7 +90,7 @@ var _ = Describe("The pages of scenarios and comparisons", func() {
 		t.waitFor("h1", "DSGB6")
 		t.do(chromedp.Click(chromedp.CSS("#run-form button")))
 		t.waitFor("#run-title", "passed")
-		t.waitFor("#run table", "step 1 (trader sends IE015)")
+		t.waitFor("#run table", "Step 1 (trader sends IE015)")
 		Expect(value[string](t, `fetch(document.querySelector("#run a[href$=junit]").href).then(r => r.text())`)).To(ContainSubstring("<testsuite"))
 		t.do(chromedp.Click(chromedp.CSS("a[data-up]")))
 		t.waitFor("h1", "Scenarios")

@@ -38,14 +38,18 @@ type coming struct {
 }
 
 func comingOf(d client.Due, now time.Time) coming {
+	d.Does = doesOfTimer.ReplaceAllString(rowWords(d.Does), "")
 	return coming{Due: d, What: dueWords(d), Whose: cmp.Or(d.LRN, d.MRN, d.Movement), Later: day(d.At) != day(now)}
 }
 
-// dueWords says in a few words what will happen: "auto release", "the officer: accept", "DSGB6, step 2".
+// doesOfTimer is what says again of a timer that it fires.
+var doesOfTimer = regexp.MustCompile(`^timer [^:]+ fires: timer [^:]+: `)
+
+// dueWords says in a few words what will happen: "auto release", "accept, by the officer", "DSGB6, step 2".
 func dueWords(d client.Due) string {
 	switch d.Kind {
 	case client.DueOfficer:
-		return "the officer: " + strings.ToLower(words(d.Action))
+		return byOfficer(d.Action)
 	case client.DueScenario:
 		return fmt.Sprintf("step %d of the scenario", d.Step)
 	case client.DueRetention:
@@ -53,6 +57,9 @@ func dueWords(d client.Due) string {
 	}
 	return timerWords(d.Name)
 }
+
+// byOfficer says what an officer is to do.
+func byOfficer(action string) string { return strings.ToLower(words(action)) + ", by the officer" }
 
 // clockBar asks for the clock and for what happens next.
 func (v *visit) clockBar() (clockBar, error) {

@@ -110,6 +110,12 @@ var _ = Describe("The console", func() {
 			Expect(a.Text).To(ContainSubstring("--console on"))
 		}
 		Expect(b.get("").Text).To(And(ContainSubstring("09:15:00"), ContainSubstring("ACCEPTED"), ContainSubstring("read-only")))
+
+		By("comparing two that are ticked")
+		other := declare(sim, "ie015-simplified-gb-xi", scenario.Facts{LRN: "BIKES-2"})
+		Expect(b.get("").Text).To(And(MatchRegexp(`<form action="[./]*compare" id="list">`), ContainSubstring(`name="id" value="`+other+`"`)))
+		Expect(b.get("compare?id=" + id + "&id=" + other).Text).To(ContainSubstring("Two movements compared"))
+		Expect(b.get("compare?id=" + id).Text).To(ContainSubstring("Tick two in the list of movements"))
 	})
 
 	Describe("with a control token", func() {

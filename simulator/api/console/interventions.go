@@ -418,12 +418,16 @@ func (v *visit) ended(err error, text string) error {
 	return v.done(back, outcome{Text: text})
 }
 
-// heldOf is what is held of a movement, and the hold of all that happens to it by itself, "" for none.
-func (v *visit) heldOf(m client.Movement) (held []heldRow, hold string, err error) {
+// heldOf is what is held of a movement, how much more of it is, and the hold of all that happens to it by itself, "" for none.
+func (v *visit) heldOf(m client.Movement) (held []heldRow, more int, hold string, err error) {
 	all, err := v.client.Holds(v.ctx())
 	for _, h := range all.Held {
-		if h.Movement == m.ID && len(held) < fewHeld {
+		switch {
+		case h.Movement != m.ID:
+		case len(held) < fewHeld:
 			held = append(held, heldRowOf(h, called(m)))
+		default:
+			more++
 		}
 	}
 	for _, r := range all.Rules {
@@ -431,5 +435,5 @@ func (v *visit) heldOf(m client.Movement) (held []heldRow, hold string, err erro
 			hold = r.ID
 		}
 	}
-	return held, hold, err
+	return held, more, hold, err
 }

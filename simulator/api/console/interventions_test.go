@@ -82,6 +82,26 @@ var _ = Describe("The page of faults and holds", func() {
 			ContainSubstring("Hold 1 is taken away"), Not(ContainSubstring(`id="hold-1"`)), ContainSubstring(`id="hold-2"`)))
 	})
 
+	It("says on the page of a movement how much more of it is held than the page shows", func(ctx SpecContext) {
+		sim := open()
+		id := declare(sim, "ie015-simplified-gb-xi", scenario.Facts{LRN: "BIKES-1"})
+		_, err := sim.Client().HoldMovement(ctx, id, client.HoldRule{Message: "IE013"})
+		Expect(err).NotTo(HaveOccurred())
+		text, err := sim.Fixture(message.Phase5, "ie013-simplified-gb-xi", scenario.Facts{LRN: "BIKES-1"})
+		Expect(err).NotTo(HaveOccurred())
+		catalogue, err := simulator.Catalogue()
+		Expect(err).NotTo(HaveOccurred())
+		amendment, err := catalogue.Parse(message.Phase5, text)
+		Expect(err).NotTo(HaveOccurred())
+		trader := sim.Trader(message.Phase5, "GB953574106000")
+		for range 103 {
+			_, err = trader.Submit(ctx, client.Submission{Type: amendment.Type, Movement: id, Text: text})
+			Expect(err).NotTo(HaveOccurred())
+		}
+		Expect(sim.Settle(ctx)).To(Succeed())
+		Expect(visit(sim).get("movements/" + id).Text).To(ContainSubstring("3 more are held; those above have to go first"))
+	})
+
 	It("holds what comes next to a movement, from its page, until it is told to hold no more", func() {
 		sim := open()
 		b := visit(sim)

@@ -16,9 +16,11 @@ type movementPage struct {
 	Desk     desk
 	// Sends are the messages that the trader can send about it.
 	Sends []prepared
-	// Held are its events that are held, and Hold is the hold of all that happens to it by itself, "" for none.
-	Held []heldRow
-	Hold string
+	// Held are its events that are held, MoreHeld is how many more are, and Hold is the hold of all that happens to it by itself, ""
+	// for none.
+	Held     []heldRow
+	MoreHeld int
+	Hold     string
 }
 
 // choice is one box to tick.
@@ -70,7 +72,7 @@ func (v *visit) showMovement(id string, form deskForm, problems []problem) error
 	if data.Desk, err = v.desk(m, form); err != nil {
 		return err
 	}
-	if data.Held, data.Hold, err = v.heldOf(m.Movement); err != nil {
+	if data.Held, data.MoreHeld, data.Hold, err = v.heldOf(m.Movement); err != nil {
 		return err
 	}
 	if problems != nil {

@@ -21,6 +21,9 @@ const listLength = 100
 // mostRows is how many it may have at most.
 const mostRows = 1000
 
+// mostWrong is how much of what was wrong with a message the list says.
+const mostWrong = 3
+
 // movementsPage is the list of movements.
 type movementsPage struct {
 	Filter filter
@@ -43,6 +46,8 @@ type row struct {
 	ID, Name, MRN, Type, API, State, Tone string
 	// Wrong is why it was rejected, one text for each thing.
 	Wrong []wrong
+	// MoreWrong is how many more things were wrong.
+	MoreWrong int
 	// Due is when Next comes.
 	Due, Next, Scenario, Step string
 	// Code and Last are the last message, Time and When are when the movement was updated.
@@ -158,7 +163,7 @@ func rowOf(m client.Movement) row {
 	if m.LastMessage != nil {
 		r.Code, r.Last = m.LastMessage.Type, title(m.Phase, m.LastMessage.Type)
 	}
-	for _, f := range m.Findings {
+	for _, f := range m.Findings[:min(len(m.Findings), mostWrong)] {
 		r.Wrong = append(r.Wrong, wrong{cmp.Or(f.Rule, "error "+f.Code), plain(f.Text), f.Path})
 	}
 	if r.Wrong == nil {
@@ -166,6 +171,7 @@ func rowOf(m client.Movement) row {
 			r.Wrong = append(r.Wrong, wrong{Text: text})
 		}
 	}
+	r.MoreWrong = max(0, len(m.Findings)-mostWrong)
 	return r
 }
 
@@ -182,7 +188,7 @@ func nextOf(m client.Movement) next {
 	}
 	for _, a := range m.Actions {
 		if !slices.Contains(unasked, a) {
-			return next{Text: "the officer: " + strings.ToLower(words(a)), Officer: true}
+			return next{Text: byOfficer(a), Officer: true}
 		}
 	}
 	return next{}

@@ -34,6 +34,8 @@ var notation = []struct {
 	{regexp.MustCompile(` -> `), ": then "},
 	{regexp.MustCompile(` ?!= ?`), " is not "},
 	{regexp.MustCompile(` ?<= ?`), " is at most "},
+	{regexp.MustCompile(` ?>= ?`), " is at least "},
+	{regexp.MustCompile(`\bsum\((HC|item) (\w+)\)`), "the sum of $2 of each $1"},
 	{regexp.MustCompile(` ?> ?`), " is more than "},
 	{regexp.MustCompile(` ?:?= ?`), " is "},
 	{regexp.MustCompile(`\bdep country\b`), "the country of the office of departure"},
@@ -47,7 +49,7 @@ var notation = []struct {
 }
 
 // noted is what tells that a text is in that notation.
-var noted = regexp.MustCompile(`\b[RNO]\(|\belse [RNO]\b|\b[RN]\b(?: if| at|;|$)|->|\bin (?:CL[0-9]|\{)`)
+var noted = regexp.MustCompile(`\b[RNO]\(|\belse [RNO]\b|\b[RN]\b(?: if| at|;|$)|->|[<>]=|\bin (?:CL[0-9]|\{)`)
 
 // inWords is what a rule says in plain words, "" if it is written in them.
 func inWords(text string) string {
@@ -87,4 +89,33 @@ func (r ruleRow) Signs() []sign {
 		return signs
 	}
 	return nil
+}
+
+// rowNotation is what rows of the process tables say, piece by piece, in words.
+var rowNotation = []struct {
+	short *regexp.Regexp
+	words string
+}{
+	{regexp.MustCompile(`\bgc ok\b`), "guarantees valid"},
+	{regexp.MustCompile(`\bgc bad\b`), "guarantees not valid"},
+	{regexp.MustCompile(`\b(if|,) ok\b`), "$1 no errors"},
+	{regexp.MustCompile(`^ok$`), "no errors"},
+	{regexp.MustCompile(`\b(normal|simplified)(Departure|Arrival)\b`), "$1 procedure"},
+	{regexp.MustCompile(`\bpreLodged\b`), "pre-lodged"},
+	{regexp.MustCompile(`\bunloading(Clean|Partial)\b`), "unloading: $1"},
+	{regexp.MustCompile(`\bre-arm ([a-z])`), "restart timer $1"},
+	{regexp.MustCompile(`\barm ([a-z])`), "start timer $1"},
+	{regexp.MustCompile(`\bstop ([a-z])`), "stop timer $1"},
+	{regexp.MustCompile(`\bstop timer all timers\b`), "stop all timers"},
+	{regexp.MustCompile(`; to ([A-Z]\w+)$`), "; then $1"},
+	{regexp.MustCompile(`\b([a-z]+)_([a-z]+)\b`), "$1 $2"},
+	{regexp.MustCompile(`\b([a-z]+)_([a-z]+)\b`), "$1 $2"},
+}
+
+// rowWords is what a row of a process table says, or a part of it, in words: "start timer auto release; then ACCEPTED".
+func rowWords(text string) string {
+	for _, n := range rowNotation {
+		text = n.short.ReplaceAllString(text, n.words)
+	}
+	return text
 }

@@ -344,5 +344,5 @@ func (v *visit) acknowledge() error {
 	return v.done(v.notificationPath(), outcome{Text: "It counts as read"})
 }
 
-// realTime is a time of the machine's clock: "2026-03-02 09:15:02".
-func realTime(t time.Time) string { return t.UTC().Format("2006-01-02 15:04:05") }
+// realTime is a time of the machine's clock: "2 March 2026, 09:15:02".
+func realTime(t time.Time) string { return t.UTC().Format("2 January 2006, 15:04:05") }

@@ -192,6 +192,7 @@ func (v *visit) processTables() error {
 
 func processRowOf(r client.ProcessRow) processRow {
 	row := processRow{ProcessRow: r}
+	row.If, row.Timers = inRowWords(r.If), inRowWords(r.Timers)
 	if to := string(r.To); to == "unchanged" || strings.Contains(to, " ") {
 		row.Then = to
 	}
@@ -199,6 +200,13 @@ func processRowOf(r client.ProcessRow) processRow {
 		row.Code = r.Name
 	}
 	return row
+}
+
+func inRowWords(texts []string) (out []string) {
+	for _, t := range texts {
+		out = append(out, rowWords(t))
+	}
+	return out
 }
 
 // Narrow reports whether the tables are narrowed.

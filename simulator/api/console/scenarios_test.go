@@ -30,7 +30,7 @@ var _ = Describe("The pages of scenarios", func() {
 		shown := b.follow(b.post("scenarios/DSGB6/run"))
 		Expect(shown.Text).To(MatchRegexp("DSGB6 (passed|has begun)"))
 		Eventually(func() string { return b.get("scenarios/DSGB6").Text }).WithTimeout(10 * time.Second).
-			Should(And(MatchRegexp(`Run 1 <span class="tag ok">passed`), ContainSubstring("step 1 (trader sends IE015)"), Not(ContainSubstring("data-ticks"))))
+			Should(And(MatchRegexp(`Run 1 <span class="tag ok">passed`), ContainSubstring("Step 1 (trader sends IE015)"), Not(ContainSubstring("data-ticks"))))
 		Expect(b.get("runs/1/junit").Text).To(ContainSubstring("<testsuite"))
 		Expect(b.follow(b.post("scenarios/run", "q", "DSGB6", "phase", "5")).Text).To(ContainSubstring("are played, two at a time"))
 	})

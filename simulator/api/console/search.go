@@ -68,6 +68,9 @@ var names = map[string]string{
 // hitOf is a hit with where it leads to.
 func hitOf(h client.Hit) hit {
 	what := cmp.Or(names[h.What], h.What) + " " + h.Value
+	if h.Value == h.Scenario {
+		what = ""
+	}
 	switch h.Kind {
 	case client.HitScenario:
 		return hit{"Scenario " + h.Scenario, what, scenariosPath + "/" + url.PathEscape(h.Scenario)}

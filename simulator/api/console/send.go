@@ -263,7 +263,7 @@ func (v *visit) freshen(data *sendPage) error {
 	if err != nil {
 		return ignoreRefusal(err)
 	}
-	data.Form.XML, data.Noted = made.XML, "LRN "+old+" is in use, so that this is "+lrn
+	data.Form.XML, data.Noted = made.XML, "The LRN "+old+" is in use: this one is "+lrn
 	return nil
 }
 

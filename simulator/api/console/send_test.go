@@ -48,7 +48,7 @@ var _ = Describe("Being the trader in the console", func() {
 		Expect(page.Text).To(And(ContainSubstring("<h1><bdi>NW-BIKES-25-001"), ContainSubstring("Sent the IE015 as GB953574106000: 202 Accepted"), ContainSubstring("ACCEPTED")))
 
 		By("again, with an LRN that is free")
-		Expect(b.get("send").Text).To(ContainSubstring("LRN NW-BIKES-25-001 is in use, so that this is NW-BIKES-25-2."))
+		Expect(b.get("send").Text).To(ContainSubstring("The LRN NW-BIKES-25-001 is in use: this one is NW-BIKES-25-2."))
 		page = b.follow(b.post("send", written(form.Text)...))
 		Expect(page.Text).To(ContainSubstring("<h1><bdi>NW-BIKES-25-2"))
 		By("as it is")
@@ -194,7 +194,7 @@ var _ = Describe("Being the trader in the console", func() {
 		link := regexp.MustCompile(`href="\.\./\.\./\.\./(send\?again=[^"]*)"`).FindStringSubmatch(b.get(messagePath(sim, id, "IE015")).Text)
 		Expect(link).NotTo(BeNil())
 		form := b.get(html.UnescapeString(link[1])).Text
-		Expect(form).To(ContainSubstring("LRN BIKES-1 is in use, so that this is BIKES-2."))
+		Expect(form).To(ContainSubstring("The LRN BIKES-1 is in use: this one is BIKES-2."))
 		Expect(b.follow(b.post("send", written(form)...)).Text).To(ContainSubstring("<h1><bdi>BIKES-2"))
 		Expect(b.get("send?again=none/none").StatusCode).To(Equal(http.StatusNotFound))
 		Expect(b.get("send?about=none&type=IE014").StatusCode).To(Equal(http.StatusNotFound))

@@ -1,6 +1,7 @@
 package console
 
 import (
+	"cmp"
 	"fmt"
 	"html/template"
 	"io/fs"
@@ -123,8 +124,11 @@ func sentence(s string) string {
 // cited is the place in the specification that a text begins with.
 var cited = regexp.MustCompile(`^docs/\S+: `)
 
-// plain is a sentence without the place in the specification that it cites first.
-func plain(s string) string { return sentence(cited.ReplaceAllString(s, "")) }
+// plain is a sentence without the place in the specification that it cites first, and in words if it is in the notation of the rules.
+func plain(s string) string {
+	s = cited.ReplaceAllString(s, "")
+	return sentence(cmp.Or(strings.TrimSuffix(inWords(s), "."), s))
+}
 
 // words is the name of an action or timer in words: "Refuse release".
 func words(name string) string { return sentence(strings.ReplaceAll(name, "_", " ")) }

@@ -222,7 +222,7 @@ func outcomeOf(r client.ProcessRow) string {
 	if r.If != nil {
 		text += ", if " + strings.Join(r.If, ", ")
 	}
-	return sentence(text)
+	return sentence(rowWords(text))
 }
 
 // timelineOf puts what happened to a movement, and to the other side of its transit, into one order.
@@ -364,8 +364,9 @@ func (s side) happening(e movement.Entry, group []movement.Entry) (h happening, 
 		h.Kind, h.Bad = rowNote, isFinding(e)
 		if from == guarantees || to == guarantees {
 			h.Kind = rowGuarantee
-			h.Text = ofGuarantee.ReplaceAllString(e.Text, "")
-			h.Why = append([]reason{{Term: "Guarantee", Text: sentence(e.Text)}}, h.Why...)
+			text := amount.ReplaceAllStringFunc(e.Text, money)
+			h.Text = ofGuarantee.ReplaceAllString(text, "")
+			h.Why = append([]reason{{Term: "Guarantee", Text: sentence(text)}}, h.Why...)
 		}
 		if isFinding(e) {
 			// The answer says the same, with all that is wrong.
@@ -382,6 +383,9 @@ func isFinding(e movement.Entry) bool {
 
 // ofGuarantee is the part of a note that names a guarantee.
 var ofGuarantee = regexp.MustCompile(` of guarantee \S+`)
+
+// amount is a sum of money in the text of a note.
+var amount = regexp.MustCompile(`\b[0-9]+\.[0-9]{2}\b`)
 
 // timerText says in few words what happened to a timer: "Auto release started, due 10:00:00".
 func timerText(e movement.Entry) string {
@@ -451,7 +455,7 @@ func (s side) whyOf(e movement.Entry, group []movement.Entry) (why []reason) {
 		add("State", string(first.From))
 	}
 	if e.Row != "" || table != "" {
-		why = append(why, reason{Term: "Process table", Text: sentence(table), Place: e.Row, Href: rowHref(e.Row)})
+		why = append(why, reason{Term: "Process table", Text: sentence(rowWords(table)), Place: e.Row, Href: rowHref(e.Row)})
 	}
 	if timers != nil {
 		why = append(why, reason{Term: "Timers", Items: timers})
