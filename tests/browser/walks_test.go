@@ -135,6 +135,33 @@ var _ = Describe("The pages of the console", func() {
 		t.expectQuiet()
 	})
 
+	It("stay alive in more tabs than a browser has connections for, and are live in each", func() {
+		needed()
+		sim := open()
+		id := declare(sim, "ie015-simplified-gb-xi", "BIKES-1")
+		var tabs []*tab
+		for range 8 {
+			t := newTab(1320)
+			t.visit(sim, "")
+			t.waitFor("#live:not([hidden])", "live")
+			tabs = append(tabs, t)
+		}
+		_, err := sim.Officer(GinkgoT().Context(), id, "release", nil)
+		Expect(err).NotTo(HaveOccurred())
+		for _, t := range tabs {
+			t.waitFor("#rows", "RELEASED")
+		}
+		By("a tab that leaves makes room for another one's stream")
+		for _, t := range tabs[:5] {
+			t.do(chromedp.Navigate("about:blank"))
+		}
+		for _, t := range tabs[5:] {
+			Eventually(func() string { return value[string](t, `document.querySelector("#live").title`) }).WithTimeout(patience).
+				Should(ContainSubstring("as they come"))
+			t.expectQuiet()
+		}
+	})
+
 	It("need no stream while nobody looks, and miss nothing", func() {
 		needed()
 		sim := open()

@@ -133,6 +133,20 @@ function subject() {
 let ticking, lost = false, stream, last, paused = false, missed = 0, retry
 let fetching, again = false
 
+// A browser has six connections to a server, for all its tabs, and a stream keeps one. So the tabs ask each other: where enough have
+// a stream already, or asked before, a tab looks by and by instead.
+const mostStreams = 4
+let tabs, asked, polls = false
+
+function join() {
+  if (!('BroadcastChannel' in window)) return
+  tabs = new BroadcastChannel('nctsim-streams')
+  tabs.onmessage = ({ data }) => {
+    if (data.who && (stream || asked?.who < data.who)) tabs.postMessage({ to: data.who })
+    else if (asked && data.to === asked.who) asked.taken++
+  }
+}
+
 async function refresh() {
   if (fetching) {
     again = true
@@ -144,8 +158,10 @@ async function refresh() {
       const response = await fetch(from)
       if (response.redirected && new URL(response.url).pathname !== new URL(from).pathname) location.reload() // signed out
       const text = await response.text()
+      if (polls) lost = false
       if (location.href === from && response.status < 500) swap(parse(text))
-    } catch { /* the stream says that nobody answers */ }
+    } catch { lost ||= polls } // a stream says by itself that nobody answers
+    if (polls) sayState()
   })()
   await fetching
   fetching = undefined
@@ -168,6 +184,7 @@ function say(text, title) {
 function sayState() {
   if (!document.body.dataset.stream) return
   if (paused) say(missed ? `paused, ${missed} missed` : 'paused', 'Changes are not shown. Show them (p)')
+  else if (polls && !lost) say('live', 'Changes are shown every other second, as several tabs are open. Stop (p)')
   else if (stream?.readyState === EventSource.OPEN) say('live', 'Changes are shown as they come. Stop (p)')
   else if (lost) say('away', 'The simulator does not answer; trying again')
 }
@@ -175,8 +192,21 @@ function sayState() {
 function connect() {
   stream?.close()
   clearTimeout(retry)
-  stream = undefined
+  stream = asked = undefined
   if (!document.body.dataset.stream || document.hidden) return
+  asked = { who: Date.now() + Math.random(), taken: 0 }
+  tabs?.postMessage({ who: asked.who })
+  retry = setTimeout(listen, tabs ? 60 : 0)
+}
+
+function listen() {
+  polls = asked.taken >= mostStreams
+  if (polls) {
+    asked = undefined
+    if (!paused) refresh()
+    retry = setTimeout(connect, 2000)
+    return
+  }
   const url = new URL(document.body.dataset.stream, location)
   if (last) url.searchParams.set('after', last)
   else last = url.searchParams.get('after')
@@ -379,15 +409,24 @@ setInterval(() => {
 
 document.addEventListener('visibilitychange', connect)
 document.addEventListener('visibilitychange', tick)
-addEventListener('pagehide', () => stream?.close())
-addEventListener('pageshow', event => { if (event.persisted) connect() })
+addEventListener('pagehide', () => {
+  stream?.close()
+  tabs?.close()
+})
+addEventListener('pageshow', event => {
+  if (!event.persisted) return
+  join()
+  connect()
+})
 document.addEventListener('animationend', event => event.target.classList.remove('new'))
 
 document.documentElement.classList.add('scripted-page')
 // The page may get an address of another depth, from which the relative one of its icon would lead elsewhere.
 $('link[rel=icon]').href = $('link[rel=icon]').href
+join()
 dress()
 connect()
+$('.side [aria-current]')?.scrollIntoView({ block: 'nearest', inline: 'nearest' }) // the menu of a phone has more than fits
 // Whoever comes back from a page goes on at the row that led there.
 addEventListener('load', () => setTimeout(() => {
   const named = location.hash.length > 1 && document.getElementById(location.hash.slice(1))
