@@ -89,9 +89,7 @@ var _ = Describe("The page of faults and holds", func() {
 		Expect(err).NotTo(HaveOccurred())
 		text, err := sim.Fixture(message.Phase5, "ie013-simplified-gb-xi", scenario.Facts{LRN: "BIKES-1"})
 		Expect(err).NotTo(HaveOccurred())
-		catalogue, err := simulator.Catalogue()
-		Expect(err).NotTo(HaveOccurred())
-		amendment, err := catalogue.Parse(message.Phase5, text)
+		amendment, err := simulator.Catalogue().Parse(message.Phase5, text)
 		Expect(err).NotTo(HaveOccurred())
 		trader := sim.Trader(message.Phase5, "GB953574106000")
 		for range 103 {
