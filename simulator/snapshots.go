@@ -43,6 +43,7 @@ const (
 func (s *Simulator) WriteSnapshot(ctx context.Context, w io.Writer) error {
 	world := s.enter()
 	defer world.leave()
+	world.keepCounts(ctx)
 	pinned, err := world.engine.Pin()
 	if err != nil {
 		return fmt.Errorf("take a snapshot: %w", err)
@@ -489,6 +490,7 @@ func (x fromWorld) Save(ctx context.Context, n client.NewSnapshot) (client.Snaps
 	if err != nil {
 		return client.Snapshot{}, err
 	}
+	x.world.keepCounts(ctx)
 	pinned, err := x.world.engine.Pin()
 	if err != nil {
 		p.Discard()

@@ -115,7 +115,7 @@ func picture(ctx context.Context, sim *simulator.Simulator) map[string]string {
 		seen[path] = string(answer.Body)
 		return seen[path]
 	}
-	for _, path := range []string{"/clock", "/boxes", "/applications", "/guarantees", "/scenarios"} {
+	for _, path := range []string{"/clock", "/boxes", "/applications", "/guarantees", "/scenarios", "/coverage"} {
 		get(path)
 	}
 	list, err := sim.Client().Movements(ctx, client.MovementQuery{Limit: 1000})

@@ -42,6 +42,9 @@ type world struct {
 	// changed is closed when inside or left has changed; nil if nobody waits.
 	changed chan struct{}
 
+	// keepCounts stores what a snapshot needs of what is in memory alone.
+	keepCounts func(context.Context)
+
 	// release undoes, from the last to the first, what open has acquired.
 	release []func(context.Context) error
 }
@@ -57,7 +60,7 @@ func (w *world) build(from *snapshot.Snapshot) (err error) {
 		return err
 	}
 	w.engine, w.notify, w.oauth = parts.Engine, parts.Notify, parts.OAuth
-	w.begin = parts.Start
+	w.begin, w.keepCounts = parts.Start, parts.KeepCounts
 	w.onRelease(parts.Close)
 	if w.surface, err = parts.API(); err != nil {
 		return err

@@ -88,7 +88,9 @@ func New(c Config) (*Assembly, error) {
 	e := c.Engine
 	e.Store, e.Clock, e.Source, e.Catalogue, e.Office, e.Logger = c.Store, c.Clock, clock.NewSource(c.Seed), c.Catalogue, c.Office, c.Logger
 	e.Composer, e.Notify, e.OnBug = compose.New(c.Catalogue, c.Compose), a.Notify, counted(d.Metrics, c.Engine.OnBug)
-	d.Coverage = coverage.NewCounter(c.Clock.Now())
+	if d.Coverage, err = coverage.Open(c.Store, c.Clock.Now()); err != nil {
+		return nil, err
+	}
 	e.Observe = d.Coverage.Event
 	e.Uploads = UploadsOf(c.Store)
 	if e.UploadChecker, err = traders.NewUploadChecker(c.Catalogue, d.TradersSettings); err != nil {
@@ -152,5 +154,15 @@ func (a *Assembly) API() (*api.API, error) { return api.New(a.deps) }
 // Close stops working: first the engine, whose work needs the notifications. What waits goes on after another start. The
 // error is that of the context, if it ends first.
 func (a *Assembly) Close(ctx context.Context) error {
-	return errors.Join(a.Engine.Close(ctx), a.Notify.Close(ctx))
+	err := errors.Join(a.Engine.Close(ctx), a.Notify.Close(ctx))
+	a.KeepCounts(ctx)
+	return err
+}
+
+// KeepCounts stores how often software has met what coverage counts, which is in memory alone otherwise. That it could not is logged:
+// it is not worth a snapshot.
+func (a *Assembly) KeepCounts(ctx context.Context) {
+	if err := a.deps.Coverage.Keep(ctx); err != nil && a.deps.Logger != nil {
+		a.deps.Logger.Warn("how often things were met is not stored", "error", err)
+	}
 }

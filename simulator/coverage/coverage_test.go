@@ -1,7 +1,10 @@
 package coverage_test
 
 import (
+	"context"
 	"fmt"
+	"os"
+	"path/filepath"
 	"sync"
 	"testing"
 	"time"
@@ -14,6 +17,7 @@ import (
 	"nctsim/simulator/message"
 	"nctsim/simulator/movement"
 	"nctsim/simulator/simtest/suite"
+	"nctsim/simulator/store"
 )
 
 func Test(t *testing.T) { suite.Run(t, "coverage") }
@@ -48,6 +52,80 @@ var _ = Describe("A counter", func() {
 		counts, since = c.Counts()
 		Expect(counts).To(BeEmpty())
 		Expect(since).To(Equal(now.Add(time.Hour)))
+	})
+
+	It("goes on after a restart: with what was met, and with how often if there was time to store that", func() {
+		path := filepath.Join(GinkgoT().TempDir(), "store.db")
+		open := func(at time.Time) (*store.Store, *coverage.Counter) {
+			st, err := store.Open(store.Options{Path: path})
+			Expect(err).NotTo(HaveOccurred())
+			c, err := coverage.Open(st, at)
+			Expect(err).NotTo(HaveOccurred())
+			return st, c
+		}
+		other := func(st *store.Store) {
+			Expect(st.Update(context.Background(), func(tx *store.Tx) error {
+				_, err := tx.Counter("other")
+				return err
+			})).To(Succeed())
+		}
+		once, often := coverage.Key{Area: client.CoveredAnswers, Group: "2.1", Name: "GET /once 200"}, coverage.Key{Area: client.CoveredAnswers, Group: "2.1", Name: "GET /often 200"}
+
+		st, c := open(now)
+		for range 5 {
+			c.Answer("2.1", "GET /often", "200")
+		}
+		other(st)
+		for range 5 {
+			c.Answer("2.1", "GET /often", "200")
+		}
+		c.Answer("2.1", "GET /once", "200")
+		Expect(st.Close()).To(Succeed())
+
+		st, c = open(now.Add(time.Hour))
+		counts, since := c.Counts()
+		Expect(counts).To(Equal(map[coverage.Key]uint64{often: 5}), "what came after the last commit is lost")
+		Expect(since).To(Equal(now))
+		c.Answer("2.1", "GET /once", "200")
+		c.Answer("2.1", "GET /often", "200")
+		Expect(c.Keep(context.Background())).To(Succeed())
+		Expect(st.Close()).To(Succeed())
+
+		st, c = open(now.Add(2 * time.Hour))
+		counts, _ = c.Counts()
+		Expect(counts).To(Equal(map[coverage.Key]uint64{often: 6, once: 1}))
+		c.Reset(now.Add(3 * time.Hour))
+		c.Answer("2.1", "GET /once", "200")
+		other(st)
+		Expect(st.Check()).To(Succeed())
+		Expect(st.Close()).To(Succeed())
+
+		st, c = open(now.Add(4 * time.Hour))
+		counts, since = c.Counts()
+		Expect(counts).To(Equal(map[coverage.Key]uint64{once: 1}))
+		Expect(since).To(Equal(now.Add(3 * time.Hour)))
+		Expect(st.Close()).To(Succeed())
+	})
+
+	It("commits nothing by itself", func() {
+		st, err := store.Open(store.Options{Path: filepath.Join(GinkgoT().TempDir(), "store.db")})
+		Expect(err).NotTo(HaveOccurred())
+		c, err := coverage.Open(st, now)
+		Expect(err).NotTo(HaveOccurred())
+		c.Answer("2.1", "GET /x", "200")
+		Expect(c.Keep(context.Background())).To(Succeed())
+		written := func() int64 {
+			info, err := os.Stat(st.Path())
+			Expect(err).NotTo(HaveOccurred())
+			return info.ModTime().UnixNano()
+		}
+		before := written()
+		for range 1000 {
+			c.Answer("2.1", "GET /x", "200")
+		}
+		Expect(st.Update(context.Background(), func(*store.Tx) error { return nil })).To(Succeed())
+		Expect(written()).To(Equal(before))
+		Expect(st.Close()).To(Succeed())
 	})
 
 	It("is bounded, and counts for many at once", func() {

@@ -132,10 +132,22 @@ func (s *Store) attempt(group []*call) (again bool, err error) {
 	if tx.changes == 0 {
 		return false, nil
 	}
+	rider := s.rider.Load()
+	if s.failing.Load() != nil {
+		rider = nil // what makes room has to get through
+	}
+	if rider != nil {
+		if err := guard(tx, (*rider).Ride); err != nil {
+			return false, s.notWritten(err)
+		}
+	}
 	if err := guard(tx, (*Tx).commit); err != nil {
 		return false, s.notWritten(err)
 	}
 	committed = true
+	if rider != nil {
+		(*rider).Arrived()
+	}
 	s.failing.Store(nil)
 	if tx.emptied >= s.options.compactFrom {
 		s.compact()

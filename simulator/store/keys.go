@@ -22,7 +22,7 @@ type bucket int
 // records of a movement are neighbours.
 const (
 	metaBucket         bucket = iota // "format" -> version; "identity" -> the store's own
-	counterBucket                    // name -> last value, of Tx.Counter; what is tallied -> how many there are; guarantee -> what is reserved; second -> references taken
+	counterBucket                    // name -> last value, of Tx.Counter; what is tallied -> how many there are; guarantee -> what is reserved; second -> references taken; what software has met -> how often
 	idBucket                         // movement id -> number
 	recordBucket                     // number, section, … -> movement, message, journal entry
 	bodyBucket                       // body number -> body

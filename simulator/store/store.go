@@ -93,6 +93,9 @@ type Store struct {
 	db      atomic.Pointer[bbolt.DB]
 	retired sync.WaitGroup
 
+	// rider goes with all commits.
+	rider atomic.Pointer[Rider]
+
 	// damaged are the keys of damaged records that OnDamage was told of.
 	damaged sync.Map
 

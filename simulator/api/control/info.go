@@ -53,6 +53,7 @@ func (a *API) Reset(r *http.Request) (wire.Response, error) {
 			return wire.Response{}, err
 		}
 	}
+	_ = a.Coverage.Keep(r.Context()) // for the snapshot that undoes it; a full store can be reset all the same
 	err := a.Metrics.reset(func() error { return a.Engine.Reset(r.Context()) })
 	if err != nil {
 		return wire.Response{}, err
