@@ -516,7 +516,7 @@ func (a *API) counted(version, route string, s service, h func(*http.Request) (w
 		return h
 	}
 	route = control.CoveredRoute(route)
-	if _, known := message.PhaseOfVersion(version); !known && !slices.Contains(s.access.Versions, version) {
+	if _, known := message.PhaseOfVersion(version); route == unknownRoute || !known && !slices.Contains(s.access.Versions, version) {
 		version = "" // whatever a client may call a version
 	}
 	return func(r *http.Request) (wire.Response, error) {

@@ -96,6 +96,7 @@ func newWorld(change ...func(*settings)) *world {
 	w.api, err = parts.API()
 	Expect(err).NotTo(HaveOccurred())
 	w.url = w.serve(w.api.Everything())
+	DeferCleanup(func() { checkCovered(w.api) })
 	return w
 }
 

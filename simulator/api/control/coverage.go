@@ -13,12 +13,13 @@ import (
 	"nctsim/simulator/client"
 	"nctsim/simulator/coverage"
 	"nctsim/simulator/message"
+	"nctsim/simulator/movement"
 	"nctsim/simulator/office"
 	"nctsim/simulator/rules"
 )
 
-// coverageAnswers are the answers of the simulated APIs: API version, method and path, status and code, with tabs between them. They
-// are what the tests of the APIs are answered.
+// coverageAnswers are the answers of the simulated APIs: API version ("" if the request names none), method and path, status and code,
+// with tabs between them. They are what the tests of the APIs are answered; a test there fails over one that is not in the list.
 //
 //go:embed coverage_answers.tsv
 var coverageAnswers string
@@ -127,7 +128,7 @@ func (a *API) coveredPhases() (out []message.Phase) {
 func (c *covering) messages(p message.Phase) {
 	for _, t := range p.Types() {
 		from := "sent by the trader"
-		hint := "POST it; nctsim sample " + t.Code + " and the console have samples"
+		hint := "POST it; nctsim prepare makes one of a sample, of which nctsim reference samples and the console have a list"
 		if t.Role == message.FromCustoms {
 			from, hint = "sent by customs", "nctsim inject places it in a movement"
 		}
@@ -137,10 +138,22 @@ func (c *covering) messages(p message.Phase) {
 	}
 }
 
+// wayTo says how a movement comes into a state, by the first row of the process table that leads there.
+func wayTo(s movement.State, table []office.TableRow) string {
+	for _, r := range table {
+		if r.To == s && len(r.From) > 0 && !slices.Contains(r.From, s) {
+			return "from " + string(r.From[0]) + " by " + string(r.Kind) + " " + r.Name
+		}
+	}
+	return "a movement begins with it"
+}
+
 func (c *covering) process(p message.Phase, k message.Kind) {
 	group := coverage.Group(p, k)
 	for _, s := range office.StatesOf(p, k) {
-		c.add(coverage.Key{Area: client.CoveredStates, Group: group, Name: string(s)}, client.Covered{Title: string(s), Reference: "reference/process"})
+		c.add(coverage.Key{Area: client.CoveredStates, Group: group, Name: string(s)}, client.Covered{
+			Title: string(s), Reference: "reference/process", Hint: wayTo(s, office.Table(p, k)),
+		})
 	}
 	for _, r := range office.Table(p, k) {
 		states := make([]string, len(r.From))
@@ -192,16 +205,26 @@ func short(text string) string {
 	return strings.ToValidUTF8(text[:most], "") + "…"
 }
 
+// listedAnswers are the answers of the simulated APIs, in order.
+var listedAnswers = sync.OnceValue(func() (out []coverage.Key) {
+	for line := range strings.Lines(coverageAnswers) {
+		if f := strings.Split(strings.TrimRight(line, "\r\n"), "\t"); len(f) == 3 {
+			out = append(out, coverage.Key{Area: client.CoveredAnswers, Group: f[0], Name: f[1] + " " + f[2]})
+		}
+	}
+	return out
+})
+
+// ListsAnswer reports whether an answer is among those that software can meet.
+func ListsAnswer(k coverage.Key) bool { return slices.Contains(listedAnswers(), k) }
+
 // answers adds the answers of the simulated APIs. Those of versions that are switched off are left out.
 func (c *covering) answers(versions []string) {
-	for line := range strings.Lines(coverageAnswers) {
-		f := strings.Split(strings.TrimRight(line, "\r\n"), "\t")
-		if _, known := message.PhaseOfVersion(f[0]); len(f) != 3 || known && strings.Contains(f[1], "/movements/") && !slices.Contains(versions, f[0]) {
+	for _, k := range listedAnswers() {
+		if _, known := message.PhaseOfVersion(k.Group); known && strings.Contains(k.Name, "/movements/") && !slices.Contains(versions, k.Group) {
 			continue
 		}
-		c.add(coverage.Key{Area: client.CoveredAnswers, Group: f[0], Name: f[1] + " " + f[2]}, client.Covered{
-			Title: strings.TrimSpace(f[0] + " " + f[1] + ": " + f[2]), Hint: "docs/spec says what is answered like this; a fault of a scenario can do it, too",
-		})
+		c.add(k, client.Covered{Title: strings.TrimSpace(k.Group + " " + k.Name), Hint: hintOf(k)})
 	}
 }
 
