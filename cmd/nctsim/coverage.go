@@ -43,7 +43,7 @@ func newCoverage() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "coverage [FILE…]",
 		Short: "Show what your tests have met of the simulator, and what they have never seen",
-		Long: `Show what your software has met of a running simulator since it was started or reset: messages,
+		Long: `Show what your software has met of a running simulator since it began or was reset: messages,
 states, transitions of the process tables, officers' actions, broken rules, answers with their
 error codes, and scenarios. --unmet lists what it has never seen, with a scenario that meets it where
 there is one. docs/compare.md explains it.

@@ -47,7 +47,7 @@ type CoverageOf struct {
 	Items []Covered    `json:"items"`
 }
 
-// Coverage is what software has met of a simulator since it was started or reset.
+// Coverage is what software has met of a simulator since it began or was reset.
 type Coverage struct {
 	// Since is by the simulator's clock.
 	Since time.Time    `json:"since"`
@@ -120,7 +120,7 @@ func (c *Coverage) area(name CoverageArea) *CoverageOf {
 	return &c.Areas[len(c.Areas)-1]
 }
 
-// Coverage shows what software has met since the simulator was started or reset.
+// Coverage shows what software has met since the simulator began or was reset.
 func (c Client) Coverage(ctx context.Context) (Coverage, error) {
 	return get[Coverage](ctx, c, coveragePath)
 }

@@ -83,7 +83,7 @@ func (a *API) Routes() []Route {
 			ID: "info", Does: "What is running.", Statuses: ok, Gives: client.Info{},
 		}, {
 			Method: http.MethodGet, Path: v1 + "/coverage", Handler: a.CoverageThere,
-			ID: "coverage", Does: "What software has met of the simulator since it was started or reset, and what it has not.", Statuses: ok, Gives: client.Coverage{},
+			ID: "coverage", Does: "What software has met of the simulator since it began or was reset, and what it has not.", Statuses: ok, Gives: client.Coverage{},
 		}, {
 			Method: http.MethodGet, Path: v1 + "/settings", Handler: a.Settings,
 			ID: "settings", Does: "What selects outcomes: tokens, LRNs, MRNs, scenarios, timers, guarantees, boxes.", Statuses: ok, Gives: client.Settings{},
