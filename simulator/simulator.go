@@ -23,6 +23,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strconv"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -66,8 +67,11 @@ type Simulator struct {
 	seed  uint64
 	// guarantee is what API 1.0 assumes where a declaration says nothing.
 	guarantee guarantee.Default
-	checks    *officeChecks
-	office    *office.Office
+	// readChecks sets checks and office, once. What the user gives is read when the simulator is made, to say what is wrong with it, and all
+	// else when the port answers.
+	readChecks func() error
+	checks     *officeChecks
+	office     *office.Office
 
 	// parent hosts the simulator as the workspace of a name, which begins with a snapshot; nil for one with an address of its own.
 	parent *Simulator
@@ -141,17 +145,28 @@ func newSimulator(c Config, parent *Simulator) (*Simulator, error) {
 	if s.registration, err = readApplications(c.Applications); err != nil {
 		return nil, err
 	}
-	settings, err := office.ProfileSettings(c.Profile)
-	if err != nil {
-		return nil, err
+	s.readChecks = sync.OnceValue(func() error { return s.checkBy(c) })
+	if c.RegistryFile != "" || c.CodeLists != "" || len(c.RulesOn) > 0 || len(c.RulesOff) > 0 {
+		if err := s.readChecks(); err != nil {
+			return nil, err
+		}
 	}
-	if s.checks, err = s.checksFor(c); err != nil {
-		return nil, err
+	s.clock, err = clock.New(clock.Options{Mode: c.Clock, Scale: c.TimeScale, Now: c.Now})
+	return s, err
+}
+
+// checkBy sets checks and office. The error names the setting that is wrong.
+func (s *Simulator) checkBy(c Config) error {
+	settings, err := office.ProfileSettings(c.Profile)
+	if err == nil {
+		s.checks, err = s.checksFor(c)
+	}
+	if err != nil {
+		return err
 	}
 	s.checks.configure(&settings)
 	s.office = office.New(settings)
-	s.clock, err = clock.New(clock.Options{Mode: c.Clock, Scale: c.TimeScale, Now: c.Now})
-	return s, err
+	return nil
 }
 
 func readTokens(path string) (map[string]platform.Grant, error) {
@@ -191,7 +206,7 @@ func readApplications(path string) (oauth.Registration, error) {
 	return r, errors.Join(errs...)
 }
 
-// Start binds the listeners, opens the store, reads the schemas, takes up what an earlier run left unfinished and
+// Start binds the listeners, opens the store, reads what the offices check by, takes up what an earlier run left unfinished and
 // serves. It returns when the simulator is ready, or with the reason why it cannot be; then nothing stays open. The
 // context bounds the start alone.
 func (s *Simulator) Start(ctx context.Context) error {
@@ -213,6 +228,7 @@ func (s *Simulator) start(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	go s.readChecks() // beside the opening of the store
 	st, err := s.openStore(ctx, from)
 	if err != nil {
 		return err
@@ -232,7 +248,10 @@ func (s *Simulator) start(ctx context.Context) error {
 	if err := s.openWorkspaces(ctx); err != nil {
 		return err
 	}
-	if err := errors.Join(s.snapshots.clearAway(st), w.build(from)); err != nil {
+	if err := errors.Join(s.readChecks(), s.snapshots.clearAway(st)); err != nil {
+		return err
+	}
+	if err := w.build(from); err != nil {
 		return err
 	}
 	if err := w.start(); err != nil {

@@ -7,7 +7,7 @@ import (
 	"crypto/sha256"
 	"crypto/subtle"
 	"encoding/hex"
-	"regexp"
+	"nctsim/simulator/pattern"
 	"slices"
 	"strings"
 	"time"
@@ -59,10 +59,10 @@ func Subscribed(subscriptions []string, apis ...string) bool {
 }
 
 // ValidClientID reports whether a text can be the id of an application.
-func ValidClientID(id string) bool { return clientForm.MatchString(id) }
+func ValidClientID(id string) bool { return clientForm().MatchString(id) }
 
 // HMRC's client ids have 28 such characters; shorter ones are easier to read in tests.
-var clientForm = regexp.MustCompile(`^[A-Za-z0-9_-]{1,64}$`)
+var clientForm = pattern.New(`^[A-Za-z0-9_-]{1,64}$`)
 
 // API is one that applications subscribe to, with the scopes of its endpoints.
 type API struct {
@@ -172,14 +172,14 @@ const UserLife = 90 * 24 * time.Hour
 // ValidEORI reports whether a text is an EORI number: of GB or XI 12 to 15 digits, of other countries 1 to 15.
 func ValidEORI(eori string) bool {
 	if strings.HasPrefix(eori, "GB") || strings.HasPrefix(eori, "XI") {
-		return ukEORI.MatchString(eori)
+		return ukEORI().MatchString(eori)
 	}
-	return eoriForm.MatchString(eori)
+	return eoriForm().MatchString(eori)
 }
 
 var (
-	ukEORI   = regexp.MustCompile(`^[A-Z]{2}[0-9]{12,15}$`)
-	eoriForm = regexp.MustCompile(`^[A-Z]{2}[0-9]{1,15}$`)
+	ukEORI   = pattern.New(`^[A-Z]{2}[0-9]{12,15}$`)
+	eoriForm = pattern.New(`^[A-Z]{2}[0-9]{1,15}$`)
 )
 
 // Kind is a kind of credential.

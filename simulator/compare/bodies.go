@@ -160,7 +160,7 @@ func (o *one) sameText(name, a, b string) bool {
 		switch {
 		case a == "" || b == "":
 			return a == b
-		case number.MatchString(a) && number.MatchString(b):
+		case number().MatchString(a) && number().MatchString(b):
 			return true // the links beside it tell which is which
 		}
 		return o.learned.same(a, b)
@@ -175,7 +175,7 @@ func (o *one) sameText(name, a, b string) bool {
 		u, _, also := parseTime(b)
 		return also && o.sameTime(t, u, layout == time.DateOnly)
 	}
-	if number.MatchString(a) && number.MatchString(b) && o.phase4Time(name, a, b) {
+	if number().MatchString(a) && number().MatchString(b) && o.phase4Time(name, a, b) {
 		return true
 	}
 	return o.learned.sameWords(a, b)

@@ -11,13 +11,13 @@ import (
 	"net/http"
 	"net/url"
 	"path"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
 	"time"
 
 	"nctsim/simulator/message"
+	"nctsim/simulator/pattern"
 	"nctsim/simulator/traffic"
 )
 
@@ -174,7 +174,7 @@ func (c *Comparison) Play(ctx context.Context, name string, read func() iter.Seq
 }
 
 // whose is the EORI of a caller in answers.
-var whose = regexp.MustCompile(`"enrollmentEORINumber"\s*:\s*"([A-Z0-9]{3,17})"`)
+var whose = pattern.New(`"enrollmentEORINumber"\s*:\s*"([A-Z0-9]{3,17})"`)
 
 // meetCallers reads the recording for who its callers are, as far as answers tell.
 func (c *Comparison) meetCallers(recording iter.Seq2[traffic.Exchange, error]) {
@@ -183,7 +183,7 @@ func (c *Comparison) meetCallers(recording iter.Seq2[traffic.Exchange, error]) {
 			break // it is told when the requests are played
 		}
 		sent := x.Sent.Header.Get("Authorization")
-		if m := whose.FindSubmatch(x.Answered.Body); m != nil && sent != "" {
+		if m := whose().FindSubmatch(x.Answered.Body); m != nil && sent != "" {
 			c.learned.meet(sent, string(m[1]))
 		}
 	}
@@ -394,22 +394,22 @@ var collections = []string{"departures", "arrivals", "messages", "box", "balance
 
 // An id is a number, one of HMRC's 16 hexadecimal digits, or a UUID.
 var (
-	number  = regexp.MustCompile(`^[0-9]{1,15}$`)
-	hexID   = regexp.MustCompile(`^[0-9a-f]{16}$`)
-	uuid    = regexp.MustCompile(`^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$`)
-	mrn     = regexp.MustCompile(`^[0-9]{2}[A-Z]{2}[A-Z0-9]{13}[0-9]$`)
-	objectI = regexp.MustCompile(`^[0-9a-f]{24}$`)
+	number  = pattern.New(`^[0-9]{1,15}$`)
+	hexID   = pattern.New(`^[0-9a-f]{16}$`)
+	uuid    = pattern.New(`^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$`)
+	mrn     = pattern.New(`^[0-9]{2}[A-Z]{2}[A-Z0-9]{13}[0-9]$`)
+	objectI = pattern.New(`^[0-9a-f]{24}$`)
 )
 
 func isID(s string) bool {
-	return number.MatchString(s) || hexID.MatchString(s) || uuid.MatchString(s) || objectI.MatchString(s)
+	return number().MatchString(s) || hexID().MatchString(s) || uuid().MatchString(s) || objectI().MatchString(s)
 }
 
 // routeOf is a path with {id} in the place of ids.
 func routeOf(path string) string {
 	parts := strings.Split(path, "/")
 	for i := 1; i < len(parts); i++ {
-		if slices.Contains(collections, parts[i-1]) && isID(parts[i]) || mrn.MatchString(parts[i]) {
+		if slices.Contains(collections, parts[i-1]) && isID(parts[i]) || mrn().MatchString(parts[i]) {
 			parts[i] = "{id}"
 		}
 	}
@@ -489,10 +489,10 @@ func statusText(status int, body []byte) string {
 	return strconv.Itoa(status)
 }
 
-var errorCode = regexp.MustCompile(`^\s*\{\s*"(?:code|statusCode)"\s*:\s*"?([A-Za-z0-9_]+)|"code"\s*:\s*"([A-Z_]+)"`)
+var errorCode = pattern.New(`^\s*\{\s*"(?:code|statusCode)"\s*:\s*"?([A-Za-z0-9_]+)|"code"\s*:\s*"([A-Z_]+)"`)
 
 func codeOf(body []byte) string {
-	m := errorCode.FindSubmatch(body[:min(len(body), 4096)])
+	m := errorCode().FindSubmatch(body[:min(len(body), 4096)])
 	if m == nil {
 		return ""
 	}

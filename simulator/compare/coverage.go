@@ -12,11 +12,9 @@ import (
 //go:embed coverage.html
 var coveragePage string
 
-var coverageTemplate = template.Must(template.New("coverage").Parse(coveragePage))
-
 // WriteCoverage writes a coverage as one page that needs nothing beside it; unmet leaves out what was met.
 func WriteCoverage(w io.Writer, c client.Coverage, unmet bool) error {
-	return coverageTemplate.Execute(w, struct {
+	return template.Must(template.New("coverage").Parse(coveragePage)).Execute(w, struct {
 		client.Coverage
 		Style template.CSS
 		Unmet bool

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"nctsim/simulator/pattern"
 	"nctsim/simulator/xmltree"
 )
 
@@ -29,7 +30,7 @@ func newLearned() *learned {
 }
 
 // tokenIsEORI is a token that names its EORI itself, as simulators take them.
-var tokenIsEORI = regexp.MustCompile(`^(?i:bearer) ((?:GB|XI)[0-9]{12,15})$`)
+var tokenIsEORI = pattern.New(`^(?i:bearer) ((?:GB|XI)[0-9]{12,15})$`)
 
 // meet says who comes with a token.
 func (l *learned) meet(authorization, eori string) {
@@ -44,7 +45,7 @@ func (l *learned) meet(authorization, eori string) {
 // eori is who comes with a token: as it says itself, or as answers do. Those of whom nothing is known are the trader who was
 // known first, "" for nobody: tokens are renewed.
 func (l *learned) eori(authorization string) string {
-	if m := tokenIsEORI.FindStringSubmatch(authorization); m != nil {
+	if m := tokenIsEORI().FindStringSubmatch(authorization); m != nil {
 		return m[1]
 	}
 	if eori := l.callers[authorization]; eori != "" {
@@ -76,7 +77,7 @@ var identities = []string{
 
 // alike reports whether two values are of one shape, so that one can stand for the other: both a number, both an MRN and so on.
 func alike(a, b string) bool {
-	for _, shape := range []*regexp.Regexp{hexID, uuid, mrn, objectI} {
+	for _, shape := range []*regexp.Regexp{hexID(), uuid(), mrn(), objectI()} {
 		if shape.MatchString(a) || shape.MatchString(b) {
 			return shape.MatchString(a) && shape.MatchString(b)
 		}
@@ -85,11 +86,11 @@ func alike(a, b string) bool {
 }
 
 // word is a part of a text that may be an id.
-var word = regexp.MustCompile(`[0-9A-Za-z]+(?:-[0-9A-Za-z]+)*`)
+var word = pattern.New(`[0-9A-Za-z]+(?:-[0-9A-Za-z]+)*`)
 
 // sameWords compares texts with ids in them, as links and the words of errors have them.
 func (l *learned) sameWords(recorded, own string) bool {
-	a, b := word.FindAllStringIndex(recorded, -1), word.FindAllStringIndex(own, -1)
+	a, b := word().FindAllStringIndex(recorded, -1), word().FindAllStringIndex(own, -1)
 	if len(a) != len(b) {
 		return false
 	}
@@ -119,7 +120,7 @@ func (l *learned) samePath(recorded, own string) bool {
 		key := keyOf(partsA, i)
 		switch {
 		case key != "":
-			if !isID(partsB[i]) || number.MatchString(partsA[i]) != number.MatchString(partsB[i]) || !l.same(key, keyAs(key, partsB[i])) {
+			if !isID(partsB[i]) || number().MatchString(partsA[i]) != number().MatchString(partsB[i]) || !l.same(key, keyAs(key, partsB[i])) {
 				return false
 			}
 		case partsA[i] != partsB[i] && !l.sameWords(partsA[i], partsB[i]):
@@ -134,7 +135,7 @@ func keyOf(parts []string, i int) string {
 	if i == 0 || !slices.Contains(collections, parts[i-1]) || !isID(parts[i]) {
 		return ""
 	}
-	if !number.MatchString(parts[i]) {
+	if !number().MatchString(parts[i]) {
 		return parts[i]
 	}
 	key := parts[i-1] + "/" + parts[i]
@@ -269,12 +270,12 @@ func (l *learned) xml(recorded []byte, w World) []byte {
 var xmlText = strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;")
 
 // jsonString is a string in JSON, with the colon behind it if it is a key.
-var jsonString = regexp.MustCompile(`"(?:[^"\\]|\\.)*"(\s*:)?`)
+var jsonString = pattern.New(`"(?:[^"\\]|\\.)*"(\s*:)?`)
 
 // json replaces strings that are values, and leaves everything else as it was written.
 func (l *learned) json(recorded []byte, w World) []byte {
 	key := ""
-	return jsonString.ReplaceAllFunc(recorded, func(s []byte) []byte {
+	return jsonString().ReplaceAllFunc(recorded, func(s []byte) []byte {
 		isKey := bytes.HasSuffix(s, []byte(":"))
 		literal := s
 		if isKey {

@@ -160,8 +160,6 @@ func WriteAnnotations(w io.Writer, r Result) error {
 //go:embed report.html
 var page string
 
-var pageTemplate = template.Must(template.New("report").Funcs(template.FuncMap{"quoted": quoted}).Parse(page))
-
 // WriteHTML writes a result as one page that needs nothing beside it.
 func WriteHTML(w io.Writer, r Result) error {
 	same := 0
@@ -170,7 +168,8 @@ func WriteHTML(w io.Writer, r Result) error {
 			same++
 		}
 	}
-	return pageTemplate.Execute(w, struct {
+	whole := template.Must(template.New("report").Funcs(template.FuncMap{"quoted": quoted}).Parse(page))
+	return whole.Execute(w, struct {
 		Result
 		Style template.CSS
 		Same  int

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"net/http"
-	"regexp"
 	"strconv"
 	"strings"
 	"time"
@@ -14,6 +13,7 @@ import (
 	"nctsim/simulator"
 	"nctsim/simulator/client"
 	"nctsim/simulator/clock"
+	"nctsim/simulator/pattern"
 	"nctsim/simulator/traffic"
 )
 
@@ -47,14 +47,14 @@ type calls struct {
 }
 
 // simulated are EORIs that are a token, too.
-var simulated = regexp.MustCompile(`^(GB|XI)[0-9]{12,15}$`)
+var simulated = pattern.New(`^(GB|XI)[0-9]{12,15}$`)
 
 // Token is the EORI itself, which is a token too. Any other token is the default trader's.
 func (c calls) Token(eori string) string {
 	switch {
 	case c.bearer != "":
 		return c.bearer
-	case simulated.MatchString(eori):
+	case simulated().MatchString(eori):
 		return eori
 	}
 	return "recorded"

@@ -30,10 +30,10 @@ type shape struct {
 	fields []shape
 	list   int // most groups in a list, 0 for a single one
 	// Of a text:
-	most     int            // characters
-	pattern  *regexp.Regexp // of the whole text, nil for any
-	example  string         // of what the pattern allows
-	codeList string         // that the values come from, "" if there is none; the form alone is checked
+	most     int    // characters
+	pattern  string // of the whole text, empty for any
+	example  string // of what the pattern allows
+	codeList string // that the values come from, "" if there is none; the form alone is checked
 	required bool
 }
 
@@ -99,10 +99,10 @@ func list(key string, n int, fields ...shape) shape { return shape{key: key, fie
 func (s shape) must() shape                         { s.required = true; return s }
 func (s shape) of(codeList string) shape            { s.codeList = codeList; return s }
 func code(key, pattern, example string) shape {
-	return shape{key: key, most: 35, pattern: regexp.MustCompile("^(" + pattern + ")$"), example: example}
+	return shape{key: key, most: 35, pattern: pattern, example: example}
 }
 
-var calendar = regexp.MustCompile(`^[0-9]{4}-[0-9]{2}-[0-9]{2}$`)
+const calendar = `[0-9]{4}-[0-9]{2}-[0-9]{2}`
 
 // input is what an officer wrote, checked: texts, groups (input) and lists of groups ([]input). A nil input
 // is empty.
@@ -234,7 +234,7 @@ func (s shape) readText(path string, value any) (any, error) {
 		return nil, fmt.Errorf("%s must have 1 to %d characters", path, s.most)
 	case !utf8.ValidString(t) || strings.ContainsFunc(t, unwritable):
 		return nil, fmt.Errorf("%s has a character that a message cannot hold", path)
-	case s.pattern != nil && !s.pattern.MatchString(t):
+	case s.pattern != "" && !regexp.MustCompile("^("+s.pattern+")$").MatchString(t):
 		return nil, fmt.Errorf("%s is %q; hint: it looks like %s", path, t, s.example)
 	}
 	if s.pattern == calendar {

@@ -65,22 +65,10 @@ func keysOf(above string, fields []shape) []InputKey {
 			out = append(append(out, k), keysOf(inside, s.fields)...)
 			continue
 		}
-		k.Most, k.Example, k.CodeList = s.most, s.example, s.codeList
-		if s.pattern != nil {
-			k.Pattern = bare(s.pattern.String())
-		}
+		k.Most, k.Example, k.CodeList, k.Pattern = s.most, s.example, s.codeList, s.pattern
 		out = append(out, k)
 	}
 	return out
-}
-
-// bare is a pattern without what ties it to the whole text.
-func bare(pattern string) string {
-	inside, grouped := strings.CutPrefix(strings.TrimSuffix(pattern, ")$"), "^(")
-	if grouped {
-		return inside
-	}
-	return strings.TrimSuffix(strings.TrimPrefix(pattern, "^"), "$")
 }
 
 // ExampleOf is an input with every key of an action, nil if it takes none.

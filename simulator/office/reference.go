@@ -66,10 +66,7 @@ func FieldsOf(action string) ([]Field, bool) {
 func fieldsOf(shapes []shape) []Field {
 	out := []Field{}
 	for _, s := range shapes {
-		f := Field{Key: s.key, Required: s.required, List: s.list, Most: s.most, Example: s.example, CodeList: s.codeList, Date: s.pattern == calendar}
-		if s.pattern != nil {
-			f.Pattern = bare(s.pattern.String())
-		}
+		f := Field{Key: s.key, Required: s.required, List: s.list, Most: s.most, Example: s.example, CodeList: s.codeList, Date: s.pattern == calendar, Pattern: s.pattern}
 		if s.fields != nil {
 			f.Fields = fieldsOf(s.fields)
 		}

@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"maps"
 	"path"
-	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -17,6 +16,7 @@ import (
 	"nctsim/simulator/message"
 	"nctsim/simulator/movement"
 	"nctsim/simulator/office"
+	"nctsim/simulator/pattern"
 	"nctsim/simulator/scenario"
 )
 
@@ -128,7 +128,7 @@ type sent struct {
 }
 
 // unfit are characters that the id of a scenario cannot have.
-var unfit = regexp.MustCompile(`[^A-Za-z0-9._-]+`)
+var unfit = pattern.New(`[^A-Za-z0-9._-]+`)
 
 const longestID = 40
 
@@ -138,7 +138,7 @@ func (r *recorder) name() string {
 	for _, s := range r.sides {
 		name = cmp.Or(name, s.LRN, s.MRN)
 	}
-	name = strings.Trim(unfit.ReplaceAllString(cmp.Or(name, r.sides[0].ID), "-"), "-._")
+	name = strings.Trim(unfit().ReplaceAllString(cmp.Or(name, r.sides[0].ID), "-"), "-._")
 	return "REC-" + name[:min(len(name), longestID)]
 }
 

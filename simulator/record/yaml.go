@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"maps"
-	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -12,6 +11,7 @@ import (
 	"nctsim/simulator/message"
 	"nctsim/simulator/movement"
 	"nctsim/simulator/office"
+	"nctsim/simulator/pattern"
 	"nctsim/simulator/scenario"
 )
 
@@ -265,14 +265,14 @@ func writeItem(w *writer, indent int, item any) {
 }
 
 // plain are texts that mean themselves in YAML without quotes, wherever they stand.
-var plain = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9_./-]*(\[[0-9]+\][A-Za-z0-9_./-]*)*$`)
+var plain = pattern.New(`^[A-Za-z][A-Za-z0-9_./-]*(\[[0-9]+\][A-Za-z0-9_./-]*)*$`)
 
 // word of YAML that means something else than itself.
-var reserved = regexp.MustCompile(`(?i)^(true|false|null|yes|no|on|off|y|n)$`)
+var reserved = pattern.New(`(?i)^(true|false|null|yes|no|on|off|y|n)$`)
 
 // scalar is a text as YAML, without quotes where that is possible.
 func scalar(text string) string {
-	if plain.MatchString(text) && !reserved.MatchString(text) {
+	if plain().MatchString(text) && !reserved().MatchString(text) {
 		return text
 	}
 	return quoted(text)

@@ -14,8 +14,6 @@ import (
 //go:embed report.html
 var reportPage string
 
-var reportTemplate = template.Must(template.New("report").Parse(reportPage))
-
 // The report as a page: what its template shows.
 type (
 	htmlReport struct {
@@ -68,7 +66,7 @@ func WriteHTML(w io.Writer, results []Result, took time.Duration) error {
 		}
 		groups[title].Cases = append(groups[title].Cases, r.html(i))
 	}
-	return reportTemplate.Execute(w, page)
+	return template.Must(template.New("report").Parse(reportPage)).Execute(w, page)
 }
 
 func (r Result) html(n int) htmlCase {

@@ -52,7 +52,7 @@ func OpenFolder(path string) (*Folder, error) {
 
 // numberOf is the number of an automatic snapshot, 0 if the name is another one.
 func numberOf(name string) int {
-	found := automatic.FindStringSubmatch(name)
+	found := automatic().FindStringSubmatch(name)
 	if found == nil {
 		return 0
 	}

@@ -3,10 +3,10 @@ package snapshot
 import (
 	"errors"
 	"fmt"
-	"regexp"
 	"time"
 
 	"nctsim/simulator/clock"
+	"nctsim/simulator/pattern"
 )
 
 // Errors that a caller tells apart; the returned errors wrap them and say more.
@@ -82,24 +82,24 @@ type Upload struct {
 }
 
 // names are what snapshots may be called: a name is one of a file, wherever it is taken to.
-var names = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$`)
+var names = pattern.New(`^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$`)
 
 // automatic are the names of those that are taken before a reset or a restore; Undo stands for the newest of them.
-var automatic = regexp.MustCompile(`^undo-([0-9]{1,9})$`)
+var automatic = pattern.New(`^undo-([0-9]{1,9})$`)
 
 // Undo stands for the newest automatic snapshot.
 const Undo = "undo"
 
 // CheckName reports what is wrong with a name; the error wraps ErrName.
 func CheckName(name string) error {
-	if names.MatchString(name) {
+	if names().MatchString(name) {
 		return nil
 	}
 	return fmt.Errorf("%.80q is %w; hint: use up to 64 letters, digits, dots, hyphens and underscores, beginning with a letter or digit", name, ErrName)
 }
 
 // Automatic reports whether a name is that of an automatic snapshot.
-func Automatic(name string) bool { return name == Undo || automatic.MatchString(name) }
+func Automatic(name string) bool { return name == Undo || automatic().MatchString(name) }
 
 // CheckNew is CheckName for a snapshot that somebody takes or brings: the names of automatic ones are not theirs to give.
 func CheckNew(name string) error {
@@ -110,7 +110,7 @@ func CheckNew(name string) error {
 }
 
 // keys are those of uploads.
-var keys = regexp.MustCompile(`^[A-Za-z0-9-]{1,64}$`)
+var keys = pattern.New(`^[A-Za-z0-9-]{1,64}$`)
 
 // check reports what cannot be in a manifest that this package has written, for a file of a size.
 func (m Manifest) check(before int64) error {
@@ -120,7 +120,7 @@ func (m Manifest) check(before int64) error {
 	size := m.StoreBytes
 	seen := map[string]bool{}
 	for _, u := range m.Uploads {
-		if !keys.MatchString(u.Key) || u.Bytes < 0 || u.Bytes > before || seen[u.Key] {
+		if !keys().MatchString(u.Key) || u.Bytes < 0 || u.Bytes > before || seen[u.Key] {
 			return fmt.Errorf("%w: it says impossible things about the uploads", ErrDamaged)
 		}
 		seen[u.Key] = true

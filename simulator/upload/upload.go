@@ -3,7 +3,7 @@
 package upload
 
 import (
-	"regexp"
+	"nctsim/simulator/pattern"
 	"time"
 )
 
@@ -38,23 +38,23 @@ type Plan struct {
 const maxDelay = 30 * 24 * time.Hour
 
 var (
-	delayed = regexp.MustCompile(`^delayed\.([0-9]+(?:ms|s|m|h))\.(.+)$`)
-	word    = regexp.MustCompile(`^(infected|invalid|unknown|reject)\.([^.]+)\.`)
-	lost    = regexp.MustCompile(`^undelivered\.`)
+	delayed = pattern.New(`^delayed\.([0-9]+(?:ms|s|m|h))\.(.+)$`)
+	word    = pattern.New(`^(infected|invalid|unknown|reject)\.([^.]+)\.`)
+	lost    = pattern.New(`^undelivered\.`)
 )
 
 // PlanOf reads the name of a file: "infected.NAME.xml", "invalid.REASON.xml", "unknown.REASON.xml" and "reject.CODE.xml" as at
 // HMRC, and two of our own: "undelivered.xml", and "delayed.30s." in front of any name. Other names ask for nothing.
 func PlanOf(name string) Plan {
 	var p Plan
-	if found := delayed.FindStringSubmatch(name); found != nil {
+	if found := delayed().FindStringSubmatch(name); found != nil {
 		if d, err := time.ParseDuration(found[1]); err == nil && d <= maxDelay {
 			p.Delay, name = d, found[2]
 		}
 	}
-	found := word.FindStringSubmatch(name)
+	found := word().FindStringSubmatch(name)
 	if found == nil {
-		p.Undelivered = lost.MatchString(name)
+		p.Undelivered = lost().MatchString(name)
 		return p
 	}
 	switch found[1] {

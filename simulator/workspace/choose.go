@@ -4,19 +4,19 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
-	"regexp"
 	"strings"
 
 	"nctsim/simulator/api/wire"
 	"nctsim/simulator/client"
+	"nctsim/simulator/pattern"
 )
 
 // names are what workspaces can be called: a label in the name of a host, so that each can be chosen in all ways. It is in no way a path.
-var names = regexp.MustCompile(`^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$`)
+var names = pattern.New(`^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$`)
 
 // CheckName says what is wrong with the name of a workspace.
 func CheckName(name string) error {
-	if names.MatchString(name) {
+	if names().MatchString(name) {
 		return nil
 	}
 	return &client.Error{

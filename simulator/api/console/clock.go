@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -13,6 +12,7 @@ import (
 	"nctsim/simulator/client"
 	"nctsim/simulator/clock"
 	"nctsim/simulator/movement"
+	"nctsim/simulator/pattern"
 )
 
 // clockBar is the clock as every page shows it.
@@ -38,12 +38,12 @@ type coming struct {
 }
 
 func comingOf(d client.Due, now time.Time) coming {
-	d.Does = doesOfTimer.ReplaceAllString(rowWords(d.Does), "")
+	d.Does = doesOfTimer().ReplaceAllString(rowWords(d.Does), "")
 	return coming{Due: d, What: dueWords(d), Whose: cmp.Or(d.LRN, d.MRN, d.Movement), Later: day(d.At) != day(now)}
 }
 
 // doesOfTimer is what says again of a timer that it fires.
-var doesOfTimer = regexp.MustCompile(`^timer [^:]+ fires: timer [^:]+: `)
+var doesOfTimer = pattern.New(`^timer [^:]+ fires: timer [^:]+: `)
 
 // dueWords says in a few words what will happen: "auto release", "accept, by the officer", "DSGB6, step 2".
 func dueWords(d client.Due) string {
@@ -88,7 +88,7 @@ func timerWords(name string) string {
 func called(m client.Movement) string { return cmp.Or(m.LRN, m.MRN, m.ID) }
 
 // duration is a duration that people write: "45m", "1d", "1d12h".
-var duration = regexp.MustCompile(`^(?:([0-9]+)d)?([0-9hmsµn.]*)$`)
+var duration = pattern.New(`^(?:([0-9]+)d)?([0-9hmsµn.]*)$`)
 
 // target reads where the clock is to go: a duration, a time, or the next thing that happens.
 func target(by, to string) (client.Target, error) {
@@ -96,8 +96,8 @@ func target(by, to string) (client.Target, error) {
 	if by == "" && to == client.Next {
 		return client.Target{To: client.Next}, nil
 	}
-	if given := cmp.Or(by, to); duration.MatchString(given) && given != "" {
-		parts := duration.FindStringSubmatch(given)
+	if given := cmp.Or(by, to); duration().MatchString(given) && given != "" {
+		parts := duration().FindStringSubmatch(given)
 		days, _ := strconv.Atoi(cmp.Or(parts[1], "0"))
 		rest, err := time.ParseDuration(cmp.Or(parts[2], "0s"))
 		if total := time.Duration(days)*24*time.Hour + rest; err == nil && days < 36500 && total > 0 {

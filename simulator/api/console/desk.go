@@ -6,7 +6,6 @@ import (
 	"maps"
 	"net/http"
 	"net/url"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -16,6 +15,7 @@ import (
 	"nctsim/simulator/client"
 	"nctsim/simulator/message"
 	"nctsim/simulator/movement"
+	"nctsim/simulator/pattern"
 )
 
 const unprocessable = http.StatusUnprocessableEntity
@@ -357,7 +357,7 @@ func resize(values url.Values, path string, more bool) {
 }
 
 // inInput is the path of a key in an error about an officer's input: "with.controls[0].type".
-var inInput = regexp.MustCompile(`with\.([A-Za-z]\w*(?:\[\d+\])?(?:\.\w+(?:\[\d+\])?)*)`)
+var inInput = pattern.New(`with\.([A-Za-z]\w*(?:\[\d+\])?(?:\.\w+(?:\[\d+\])?)*)`)
 
 // problemsOf are the problems of a form of the desk, at the field that is wrong if the error names it.
 func problemsOf(action string, refused *client.Error) []problem {
@@ -366,7 +366,7 @@ func problemsOf(action string, refused *client.Error) []problem {
 		text += "; " + refused.Hint
 	}
 	id := "do-" + action
-	if path := inInput.FindStringSubmatch(refused.Message); path != nil {
+	if path := inInput().FindStringSubmatch(refused.Message); path != nil {
 		id = action + "." + strings.NewReplacer("[", ".", "]", "").Replace(path[1])
 		key := path[1][strings.LastIndexByte(path[1], '.')+1:]
 		text = strings.ReplaceAll(strings.TrimPrefix(text, "action "+action+": "), path[0], key)

@@ -328,7 +328,7 @@ func (v *visit) arm() error {
 // refusedField is what the control API says of an order, at the first field whose words it uses: each is the words, and the field.
 func refusedField(refused *client.Error, otherwise string, fields []word) problem {
 	text := refused.Message
-	if refused.Hint != "" && !forPrograms.MatchString(refused.Hint) && !strings.Contains(refused.Hint, `"`) {
+	if refused.Hint != "" && !forPrograms().MatchString(refused.Hint) && !strings.Contains(refused.Hint, `"`) {
 		text += "; " + refused.Hint
 	}
 	for _, f := range fields {

@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -17,6 +16,7 @@ import (
 	"nctsim/simulator/client"
 	"nctsim/simulator/message"
 	"nctsim/simulator/movement"
+	"nctsim/simulator/pattern"
 )
 
 // Ways to look at a message.
@@ -306,7 +306,7 @@ func valueHref(e *client.MessageElement) string {
 		return "guarantees/" + url.PathEscape(e.Value)
 	case e.Check != "":
 		return search
-	case e.Meaning != "" && officeShape.MatchString(e.Value):
+	case e.Meaning != "" && officeShape().MatchString(e.Value):
 		return officesPath + "?" + url.Values{"q": {e.Value}}.Encode()
 	case e.Meaning != "" && e.List != "":
 		return listsPath + "/" + url.PathEscape(e.List) + "?" + url.Values{"q": {e.Value}}.Encode()
@@ -315,7 +315,7 @@ func valueHref(e *client.MessageElement) string {
 }
 
 // officeShape is what the reference numbers of customs offices look like.
-var officeShape = regexp.MustCompile(`^[A-Z]{2}[0-9A-Z]{6}$`)
+var officeShape = pattern.New(`^[A-Z]{2}[0-9A-Z]{6}$`)
 
 // nth is the number of an element among those of its name.
 func nth(path string, otherwise int) int {

@@ -6,13 +6,13 @@ import (
 	"maps"
 	"net/http"
 	"net/url"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
 	"time"
 
 	"nctsim/simulator/client"
+	"nctsim/simulator/pattern"
 )
 
 // How many requests the list has, unless somebody asks for all.
@@ -126,10 +126,10 @@ func scenarioOf(x client.Exchange) string {
 }
 
 // variable is one in a route, with the form that it has to have.
-var variable = regexp.MustCompile(`\{([^:{}]+):[^{}]*\}`)
+var variable = pattern.New(`\{([^:{}]+):[^{}]*\}`)
 
 // plainRoute is a route without the forms that its variables have to have.
-func plainRoute(route string) string { return variable.ReplaceAllString(route, "{$1}") }
+func plainRoute(route string) string { return variable().ReplaceAllString(route, "{$1}") }
 
 // By is the check that has refused it, in words.
 func (r requestRow) By() string { return checkWords[r.RefusedBy] }

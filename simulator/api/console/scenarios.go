@@ -6,13 +6,13 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
-	"regexp"
 	"slices"
 	"strings"
 	"time"
 
 	"nctsim/simulator/client"
 	"nctsim/simulator/message"
+	"nctsim/simulator/pattern"
 )
 
 // scenariosPath is where the scenarios are.
@@ -236,13 +236,13 @@ func (v *visit) newScenario() error {
 		if err != nil {
 			return err
 		}
-		text = ownID.ReplaceAllString(s.YAML, "${1}MY-"+s.ID)
+		text = ownID().ReplaceAllString(s.YAML, "${1}MY-"+s.ID)
 	}
 	return v.showNewScenario(text, nil)
 }
 
 // ownID is the line of a scenario that says its id.
-var ownID = regexp.MustCompile(`(?m)^(id: *)\S+`)
+var ownID = pattern.New(`(?m)^(id: *)\S+`)
 
 func (v *visit) showNewScenario(text string, problems []problem) error {
 	p := page{Name: "scenario-new", Title: "New scenario", Area: areaScenarios, Still: true, Problems: problems, Data: newScenarioPage{text}}

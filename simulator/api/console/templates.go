@@ -6,7 +6,6 @@ import (
 	"html/template"
 	"io/fs"
 	"path"
-	"regexp"
 	"strings"
 	"sync"
 	"time"
@@ -15,6 +14,7 @@ import (
 
 	"nctsim/simulator/message"
 	"nctsim/simulator/movement"
+	"nctsim/simulator/pattern"
 	"nctsim/web"
 )
 
@@ -122,11 +122,11 @@ func sentence(s string) string {
 }
 
 // cited is the place in the specification that a text begins with.
-var cited = regexp.MustCompile(`^docs/\S+: `)
+var cited = pattern.New(`^docs/\S+: `)
 
 // plain is a sentence without the place in the specification that it cites first, and in words if it is in the notation of the rules.
 func plain(s string) string {
-	s = cited.ReplaceAllString(s, "")
+	s = cited().ReplaceAllString(s, "")
 	return sentence(cmp.Or(strings.TrimSuffix(inWords(s), "."), s))
 }
 

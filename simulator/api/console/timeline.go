@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"fmt"
 	"net/url"
-	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -12,6 +11,7 @@ import (
 	"nctsim/simulator/client"
 	"nctsim/simulator/message"
 	"nctsim/simulator/movement"
+	"nctsim/simulator/pattern"
 )
 
 // lane is one of those between whom things go on, in the order in which the diagram has them.
@@ -364,8 +364,8 @@ func (s side) happening(e movement.Entry, group []movement.Entry) (h happening, 
 		h.Kind, h.Bad = rowNote, isFinding(e)
 		if from == guarantees || to == guarantees {
 			h.Kind = rowGuarantee
-			text := amount.ReplaceAllStringFunc(e.Text, money)
-			h.Text = ofGuarantee.ReplaceAllString(text, "")
+			text := amount().ReplaceAllStringFunc(e.Text, money)
+			h.Text = ofGuarantee().ReplaceAllString(text, "")
 			h.Why = append([]reason{{Term: "Guarantee", Text: sentence(text)}}, h.Why...)
 		}
 		if isFinding(e) {
@@ -382,10 +382,10 @@ func isFinding(e movement.Entry) bool {
 }
 
 // ofGuarantee is the part of a note that names a guarantee.
-var ofGuarantee = regexp.MustCompile(` of guarantee \S+`)
+var ofGuarantee = pattern.New(` of guarantee \S+`)
 
 // amount is a sum of money in the text of a note.
-var amount = regexp.MustCompile(`\b[0-9]+\.[0-9]{2}\b`)
+var amount = pattern.New(`\b[0-9]+\.[0-9]{2}\b`)
 
 // timerText says in few words what happened to a timer: "Auto release started, due 10:00:00".
 func timerText(e movement.Entry) string {

@@ -6,12 +6,12 @@ import (
 	"net/http"
 	"net/url"
 	"path"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
 
 	"nctsim/simulator/client"
+	"nctsim/simulator/pattern"
 )
 
 // visit is one request under way: what a page or a form needs of the browser and of the simulator.
@@ -250,7 +250,7 @@ type errorPage struct {
 }
 
 // forPrograms is a hint that speaks of calls of the control API, which nobody makes in a browser.
-var forPrograms = regexp.MustCompile(`\b(GET|POST|PUT|DELETE) |/simulator/v1`)
+var forPrograms = pattern.New(`\b(GET|POST|PUT|DELETE) |/simulator/v1`)
 
 // missing is what the page of an address says that leads to nothing.
 func (v *visit) missing(message string) errorPage {
@@ -282,7 +282,7 @@ func (v *visit) refuse(err error) {
 		text := *refused
 		text.Hint = ""
 		said := errorPage{Message: sentence(text.Error()), Hint: sentence(refused.Hint), Links: []item{{"All movements", ""}}}
-		if forPrograms.MatchString(said.Hint) {
+		if forPrograms().MatchString(said.Hint) {
 			said.Hint = ""
 		}
 		if p.Status == http.StatusNotFound {

@@ -5,11 +5,11 @@ import (
 	"net/http"
 	"net/netip"
 	"net/url"
-	"regexp"
 	"slices"
 	"strings"
 
 	"nctsim/simulator/client"
+	"nctsim/simulator/pattern"
 )
 
 // Hosts are the names under which the simulator may be called: in the Host header of every request that is not for one of
@@ -27,7 +27,7 @@ const (
 	belowAHost = "*."
 )
 
-var hostName = regexp.MustCompile(`^[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?(\.[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?)*$`)
+var hostName = pattern.New(`^[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?(\.[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?)*$`)
 
 // ParseHosts reads a list of names: "nctsim", "*.example.org" for all names below example.org, and "*" for any name. The
 // error names the one that is none.
@@ -38,7 +38,7 @@ func ParseHosts(list []string) (Hosts, error) {
 		switch {
 		case name == anyHost:
 			h.any = true
-		case hostName.MatchString(strings.TrimPrefix(name, belowAHost)):
+		case hostName().MatchString(strings.TrimPrefix(name, belowAHost)):
 			h.names = append(h.names, name)
 		default:
 			return Hosts{}, fmt.Errorf("%q is not the name of a host; hint: write names without scheme, port and path, as in nctsim or *.example.org, or * for any", given)

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"errors"
 	"net/http"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -14,6 +13,7 @@ import (
 	"nctsim/simulator/engine"
 	"nctsim/simulator/message"
 	"nctsim/simulator/movement"
+	"nctsim/simulator/pattern"
 	"nctsim/simulator/store"
 )
 
@@ -94,7 +94,7 @@ func rejection(tx *store.Tx, m *movement.Movement) (reasons []string, findings [
 		switch {
 		case e.Kind == movement.EntryEvent:
 			noted, found = nil, nil
-		case e.Kind == movement.EntryNote && faulty.MatchString(e.Text):
+		case e.Kind == movement.EntryNote && faulty().MatchString(e.Text):
 			noted = append(noted, e.Text+" ("+e.Why+")")
 		case e.Kind == movement.EntryMessage && slices.Contains(rejections, e.Type):
 			findings = found
@@ -108,7 +108,7 @@ func rejection(tx *store.Tx, m *movement.Movement) (reasons []string, findings [
 
 // faulty is how the journal notes an error of a message, and rejections are the messages that reject.
 var (
-	faulty     = regexp.MustCompile(`^IE[0-9]{3}: error `)
+	faulty     = pattern.New(`^IE[0-9]{3}: error `)
 	rejections = []string{"IE008", "IE016", "IE056", "IE057", "IE058", "IE062", "IE906", "IE917"}
 )
 
@@ -228,7 +228,7 @@ func (a *API) Movement(r *http.Request) (wire.Response, error) {
 }
 
 // declaredGRN finds guarantee reference numbers in a declaration, whose name depends on the phase.
-var declaredGRN = regexp.MustCompile(`<(?:GRN|GuaRefNumGRNREF1)>\s*([0-9A-Z]{17,24})\s*</`)
+var declaredGRN = pattern.New(`<(?:GRN|GuaRefNumGRNREF1)>\s*([0-9A-Z]{17,24})\s*</`)
 
 // grnsOf are the guarantees that the declaration of a departure names, each once. One that cannot be read names none.
 func grnsOf(tx *store.Tx, m *movement.Movement) (out []string) {
@@ -240,7 +240,7 @@ func grnsOf(tx *store.Tx, m *movement.Movement) (out []string) {
 	if err != nil {
 		return nil
 	}
-	for _, found := range declaredGRN.FindAllSubmatch(body, -1) {
+	for _, found := range declaredGRN().FindAllSubmatch(body, -1) {
 		if grn := string(found[1]); !slices.Contains(out, grn) {
 			out = append(out, grn)
 		}

@@ -3,7 +3,6 @@ package control
 import (
 	"errors"
 	"net/http"
-	"regexp"
 	"slices"
 
 	"nctsim/fixtures"
@@ -11,13 +10,14 @@ import (
 	"nctsim/simulator/client"
 	"nctsim/simulator/message"
 	"nctsim/simulator/movement"
+	"nctsim/simulator/pattern"
 	"nctsim/simulator/record"
 	"nctsim/simulator/scenario"
 	"nctsim/simulator/store"
 )
 
 // scenarioID is what the id of a scenario has to be.
-var scenarioID = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$`)
+var scenarioID = pattern.New(`^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$`)
 
 // reader reads scenarios with the samples that come with the program.
 func (a *API) reader() *scenario.Reader {
@@ -31,7 +31,7 @@ func (a *API) Recording(r *http.Request) (wire.Response, error) {
 	if err != nil {
 		return wire.Response{}, err
 	}
-	if id := q.Get("id"); id != "" && !scenarioID.MatchString(id) {
+	if id := q.Get("id"); id != "" && !scenarioID().MatchString(id) {
 		return wire.Response{}, bad("letters, digits, dots, hyphens and underscores, 64 at most", "%q cannot be the id of a scenario", id)
 	}
 	var sides []record.Side

@@ -3,12 +3,12 @@ package control
 import (
 	"fmt"
 	"net/http"
-	"regexp"
 	"strings"
 
 	"nctsim/simulator/api/wire"
 	"nctsim/simulator/client"
 	"nctsim/simulator/movement"
+	"nctsim/simulator/pattern"
 	"nctsim/simulator/scenario"
 )
 
@@ -91,7 +91,7 @@ func (a *API) PutScenario(r *http.Request) (wire.Response, error) {
 }
 
 // idLine is the line of a scenario's id.
-var idLine = regexp.MustCompile(`(?m)^\s*id\s*:.*$`)
+var idLine = pattern.New(`(?m)^\s*id\s*:.*$`)
 
 // idProblem says that a scenario has another id than the path.
 func idProblem(name string, text []byte, is, path string) scenario.Problem {
@@ -99,7 +99,7 @@ func idProblem(name string, text []byte, is, path string) scenario.Problem {
 		File: name, Line: 1, Column: 1, Text: fmt.Sprintf("the id is %s, but the path says %s", is, path),
 		Hint: "PUT it to /simulator/v1/scenarios/" + is,
 	}
-	if at := idLine.FindIndex(text); at != nil {
+	if at := idLine().FindIndex(text); at != nil {
 		before := string(text[:at[0]])
 		p.Line = strings.Count(before, "\n") + 1
 		p.Source = string(text[at[0]:at[1]])

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"cmp"
 	"net/http"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -12,6 +11,7 @@ import (
 	"nctsim/simulator/api/wire"
 	"nctsim/simulator/client"
 	"nctsim/simulator/movement"
+	"nctsim/simulator/pattern"
 	"nctsim/simulator/store"
 )
 
@@ -22,7 +22,7 @@ const defaultHits = 20
 const shortestMessageName = 6
 
 // grnShape is what guarantee reference numbers look like.
-var grnShape = regexp.MustCompile(`^[0-9]{2}[A-Z]{2}[A-Z0-9]{12}[0-9]([A-Z][0-9]{6})?$`)
+var grnShape = pattern.New(`^[0-9]{2}[A-Z]{2}[A-Z0-9]{12}[0-9]([A-Z][0-9]{6})?$`)
 
 // search is a text that is looked for.
 type search struct {
@@ -31,7 +31,7 @@ type search struct {
 }
 
 func newSearch(text string) search {
-	return search{text, strings.ToLower(text), grnShape.MatchString(text)}
+	return search{text, strings.ToLower(text), grnShape().MatchString(text)}
 }
 
 // in is a hit if the text is a part of a value.

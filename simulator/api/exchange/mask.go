@@ -2,9 +2,9 @@ package exchange
 
 import (
 	"bytes"
+	"nctsim/simulator/pattern"
 	"net/http"
 	"net/url"
-	"regexp"
 	"slices"
 	"strings"
 )
@@ -16,7 +16,7 @@ const Mask = "***"
 var harmless = []string{"client_id", "redirect_uri", "response_type", "scope", "grant_type", "state", "error", "error_description", "code_challenge_method"}
 
 // secret are the names of fields, and of keys in JSON, that are masked everywhere else.
-var secret = regexp.MustCompile(`(?i)^(code|code_verifier|client_?secrets?|push_?secret|secret|.*token|password|passcode|auth_id|session|signature|api_?key)$`)
+var secret = pattern.New(`(?i)^(code|code_verifier|client_?secrets?|push_?secret|secret|.*token|password|passcode|auth_id|session|signature|api_?key)$`)
 
 // secretHeaders are in the names of headers whose values are masked.
 var secretHeaders = []string{"authorization", "cookie", "secret", "token", "password", "apikey", "api-key", "session", "signature"}
@@ -47,7 +47,7 @@ func masks(path, name string) bool {
 	if isOAuth(path) {
 		return !slices.Contains(harmless, name)
 	}
-	return secret.MatchString(name)
+	return secret().MatchString(name)
 }
 
 // MaskQuery is a query, or a form, with the values masked that have to be. What cannot be read is masked whole.
@@ -119,8 +119,8 @@ func maskURL(path, value string) string {
 
 // secretJSON is a key whose value is masked, with its value; callback URLs lose their query, in which there may be a secret.
 var (
-	secretJSON   = regexp.MustCompile(`(?i)("(?:client_?secrets?|push_?secret|secret|[a-z_]*token|[a-z-]*signature|policy|password|passcode|code_verifier)"\s*:\s*)(?:"(?:[^"\\]|\\.)*"?|\[[^\]]*\]|[^",}\]\s]+)`)
-	callbackJSON = regexp.MustCompile(`(?i)("callbackurl"\s*:\s*"[^"?\\]*)\?(?:[^"\\]|\\.)*"`)
+	secretJSON   = pattern.New(`(?i)("(?:client_?secrets?|push_?secret|secret|[a-z_]*token|[a-z-]*signature|policy|password|passcode|code_verifier)"\s*:\s*)(?:"(?:[^"\\]|\\.)*"?|\[[^\]]*\]|[^",}\]\s]+)`)
+	callbackJSON = pattern.New(`(?i)("callbackurl"\s*:\s*"[^"?\\]*)\?(?:[^"\\]|\\.)*"`)
 )
 
 // MaskBody is a body of a content type with what has to be masked; left says what has become of it, "" if it is as it was.
@@ -136,8 +136,8 @@ func MaskBody(path, contentType string, body []byte) (masked []byte, left string
 	case media == "application/x-www-form-urlencoded":
 		masked = []byte(MaskQuery(path, string(body)))
 	case strings.HasSuffix(media, "json"):
-		masked = secretJSON.ReplaceAll(body, []byte(`${1}"`+Mask+`"`))
-		masked = callbackJSON.ReplaceAll(masked, []byte(`${1}?…"`))
+		masked = secretJSON().ReplaceAll(body, []byte(`${1}"`+Mask+`"`))
+		masked = callbackJSON().ReplaceAll(masked, []byte(`${1}?…"`))
 	case isOAuth(path):
 		return nil, "it may have secrets, and is not kept"
 	default:

@@ -11,6 +11,7 @@ import (
 	"html/template"
 	"net/http"
 	"strings"
+	"sync"
 
 	"nctsim/simulator/api/wire"
 )
@@ -21,9 +22,11 @@ var files embed.FS
 //go:embed style.css
 var style string
 
-var templates = template.Must(template.New("pages").Funcs(template.FuncMap{
-	"style": func() template.CSS { return template.CSS(style) }, // our own file
-}).ParseFS(files, "*.html"))
+var templates = sync.OnceValue(func() *template.Template {
+	return template.Must(template.New("pages").Funcs(template.FuncMap{
+		"style": func() template.CSS { return template.CSS(style) }, // our own file
+	}).ParseFS(files, "*.html"))
+})
 
 // styleHash lets browsers take our style and no other one.
 var styleHash = func() string {
@@ -96,7 +99,7 @@ func (p Problem) Page(status int) wire.Response { return page(status, "problem.h
 
 func page(status int, name string, data any, formsTo string) wire.Response {
 	var b bytes.Buffer
-	if err := templates.ExecuteTemplate(&b, name, data); err != nil {
+	if err := templates().ExecuteTemplate(&b, name, data); err != nil {
 		return wire.Response{Status: http.StatusInternalServerError, Cause: err}
 	}
 	return wire.Response{

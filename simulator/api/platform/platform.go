@@ -9,12 +9,12 @@ import (
 	"encoding/hex"
 	"fmt"
 	"net/http"
-	"regexp"
 	"slices"
 	"strings"
 	"time"
 
 	"nctsim/simulator/api/wire"
+	"nctsim/simulator/pattern"
 	"nctsim/simulator/setting"
 )
 
@@ -48,7 +48,7 @@ func (s *Settings) Declare() setting.List {
 }
 
 func checkEORI(eori string) error {
-	if eoriPattern.MatchString(eori) {
+	if eoriPattern().MatchString(eori) {
 		return nil
 	}
 	return fmt.Errorf("%q is not a UK EORI; hint: GB or XI and 12 to 15 digits", eori)
@@ -183,10 +183,10 @@ func (p *Platform) Options() Options { return p.opts }
 // EORIPattern is what a token looks like that is itself an EORI.
 const EORIPattern = `^(GB|XI)[0-9]{12,15}$`
 
-var eoriPattern = regexp.MustCompile(EORIPattern)
+var eoriPattern = pattern.New(EORIPattern)
 
 // IsEORI says whether a text is an EORI, and so a token for itself.
-func IsEORI(s string) bool { return eoriPattern.MatchString(s) }
+func IsEORI(s string) bool { return eoriPattern().MatchString(s) }
 
 // ClientIDHeader is the header by which HMRC's platform tells a service the application.
 const ClientIDHeader = "X-Client-Id"
@@ -221,7 +221,7 @@ func (p *Platform) holder(token string) Caller {
 		c.ClientID = cmp.Or(g.ClientID, c.ClientID)
 		return c
 	}
-	if eoriPattern.MatchString(token) {
+	if eoriPattern().MatchString(token) {
 		c.EORI = token
 		return c
 	}

@@ -5,9 +5,9 @@ import (
 	"bytes"
 	"fmt"
 	"io"
-	"regexp"
 	"strings"
 
+	"nctsim/simulator/pattern"
 	"nctsim/simulator/textfile"
 )
 
@@ -103,7 +103,7 @@ func ReadTokens(r io.Reader) (map[string]Grant, error) {
 // clientWord begins the word of a line that names the application, and clientForm is what its id may be.
 const clientWord = "client="
 
-var clientForm = regexp.MustCompile(`^[A-Za-z0-9_-]{1,64}$`)
+var clientForm = pattern.New(`^[A-Za-z0-9_-]{1,64}$`)
 
 // takeClient takes the word for the application from the end of a line; the id is "" if there is none.
 func takeClient(words []string) (rest []string, client string, err error) {
@@ -112,7 +112,7 @@ func takeClient(words []string) (rest []string, client string, err error) {
 	switch {
 	case !named:
 		return words, "", nil
-	case !clientForm.MatchString(client):
+	case !clientForm().MatchString(client):
 		return nil, "", fmt.Errorf("%q is not the id of a client; hint: up to 64 letters, digits, - and _, as in client=my-application", client)
 	}
 	return words[:last], client, nil
@@ -120,7 +120,7 @@ func takeClient(words []string) (rest []string, client string, err error) {
 
 func grant(meaning []string) (Grant, error) {
 	first := meaning[0]
-	if eoriPattern.MatchString(first) {
+	if eoriPattern().MatchString(first) {
 		g := Grant{EORI: first}
 		if len(meaning) == 1 {
 			return g, nil
