@@ -25,9 +25,6 @@ func Compile(files fs.FS, dir string) (*libxml.Schema, error) {
 		if err != nil {
 			return nil, err
 		}
-		if data, err = withMessage(data); err != nil {
-			return nil, fmt.Errorf("read %s: %w", name, err)
-		}
 		tree, err := xmltree.Parse(data)
 		if err != nil {
 			return nil, fmt.Errorf("read %s: %w", name, err)
@@ -35,9 +32,10 @@ func Compile(files fs.FS, dir string) (*libxml.Schema, error) {
 		if i == 0 {
 			all.Write(data[tree.Start:tree.Open])
 		}
+		unique := withMessage(tree)
 		for _, n := range tree.Children {
 			if n.Name != "include" {
-				all.Write(data[n.Start:n.Close])
+				all.WriteString(unique.Replace(string(data[n.Start:n.Close])))
 			}
 		}
 		if i == len(names)-1 {
@@ -51,21 +49,18 @@ func Compile(files fs.FS, dir string) (*libxml.Schema, error) {
 	return compiled, nil
 }
 
-// withMessage adds the name of a message to the names of the types that its file declares.
-func withMessage(data []byte) ([]byte, error) {
-	tree, err := xmltree.Parse(data)
-	if err != nil || tree.Child("element") == nil {
-		return data, err
-	}
-	root := tree.Child("element")
-	message, _ := root.Attr("name")
+// withMessage adds the name of a message to the names of the types that its file declares; there are none in a file without a message.
+func withMessage(tree *xmltree.Node) *strings.Replacer {
 	var renamed []string
-	for _, n := range tree.Children {
-		if name, ok := n.Attr("name"); ok && n != root {
-			unique := name + "." + message
-			renamed = append(renamed, `Type name="`+name+`"`, `Type name="`+unique+`"`,
-				` type="`+name+`"`, ` type="`+unique+`"`, ` type="ncts:`+name+`"`, ` type="ncts:`+unique+`"`)
+	if root := tree.Child("element"); root != nil {
+		message, _ := root.Attr("name")
+		for _, n := range tree.Children {
+			if name, ok := n.Attr("name"); ok && n != root {
+				unique := name + "." + message
+				renamed = append(renamed, `Type name="`+name+`"`, `Type name="`+unique+`"`,
+					` type="`+name+`"`, ` type="`+unique+`"`, ` type="ncts:`+name+`"`, ` type="ncts:`+unique+`"`)
+			}
 		}
 	}
-	return []byte(strings.NewReplacer(renamed...).Replace(string(data))), nil
+	return strings.NewReplacer(renamed...)
 }
