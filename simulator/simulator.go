@@ -236,6 +236,9 @@ func (s *Simulator) start(ctx context.Context) error {
 	w := &world{simulator: s, store: st, clock: s.clock, seed: s.seed}
 	s.world.Store(w)
 	s.onRelease(func(ctx context.Context) error { return s.world.Load().close(ctx) })
+	if err := s.readChecks(); err != nil {
+		return err
+	}
 	if from == nil {
 		if err := s.continueClock(st); err != nil {
 			return err
@@ -248,10 +251,7 @@ func (s *Simulator) start(ctx context.Context) error {
 	if err := s.openWorkspaces(ctx); err != nil {
 		return err
 	}
-	if err := errors.Join(s.readChecks(), s.snapshots.clearAway(st)); err != nil {
-		return err
-	}
-	if err := w.build(from); err != nil {
+	if err := errors.Join(s.snapshots.clearAway(st), w.build(from)); err != nil {
 		return err
 	}
 	if err := w.start(); err != nil {
