@@ -17,6 +17,7 @@ import (
 	"runtime"
 	"strings"
 	"sync/atomic"
+	"testing"
 	"time"
 
 	. "github.com/onsi/ginkgo/v2"
@@ -545,3 +546,16 @@ var _ = Describe("The result", func() {
 		Expect(out.String()).To(ContainSubstring("::error file=recorded.har,line="))
 	})
 })
+
+func FuzzReadAccepted(f *testing.F) {
+	f.Add("accept:\n  - { kind: status, request: 'GET */departures/{id}', recorded: '403*', reason: x }\n")
+	f.Add("accept:\n  - kind: json\n    path: $.a[0]\n    reason: |\n      y\n  - &a { simulator: '**', reason: z }\n  - *a\n")
+	f.Fuzz(func(t *testing.T, text string) {
+		list, err := compare.ReadAccepted("known.yaml", []byte(text))
+		for _, a := range list {
+			if err == nil && (strings.TrimSpace(a.Reason) == "" || a.Line == 0) {
+				t.Fatalf("accepted without a reason or place: %+v", a)
+			}
+		}
+	})
+}

@@ -10,6 +10,7 @@ import (
 	"io/fs"
 	"net/http"
 	"strings"
+	"testing"
 	"testing/fstest"
 	"time"
 
@@ -218,3 +219,22 @@ var _ = Describe("A collection of Bruno in a folder", func() {
 		Expect(err).To(MatchError(ContainSubstring("hint: export it as one file (JSON)")))
 	})
 })
+
+func FuzzReadFolder(f *testing.F) {
+	for _, file := range bruno(nil) {
+		f.Add(string(file.Data))
+	}
+	f.Add("meta {\n  name: a\n}\nget {\n  url: {{a}}/:b\n}\nexample {\n  name: x\n  request: {\n    url: y\n  }\n}\n")
+	f.Fuzz(func(t *testing.T, text string) {
+		for _, name := range []string{"x.bru", "F/folder.bru", "collection.bru", "environments/e.bru"} {
+			for x, err := range traffic.ReadFolder(bruno(map[string]string{name: text, "F/y.bru": "get {\n  url: http://a/b\n}\n"}), nil) {
+				if err == nil && (x.URL == nil || x.Sent.Header == nil || x.Number == 0 || x.Method == "") {
+					t.Fatalf("%s: an exchange lacks something: %+v", name, x)
+				}
+			}
+		}
+		if v, err := traffic.ReadVariables(strings.NewReader(text)); err == nil && v == nil {
+			t.Fatal("neither variables nor an error")
+		}
+	})
+}
