@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"nctsim/simulator/api/exchange"
 	"nctsim/simulator/message"
 	"nctsim/simulator/messagediff"
 	"nctsim/simulator/schema"
@@ -156,6 +157,12 @@ func (o *one) sameText(name, a, b string) bool {
 	if known, some := o.learned.own[a]; some {
 		return known == b
 	}
+	if b != "" && (a == exchange.Mask || slices.Contains(madeAnew, name)) {
+		return true
+	}
+	if pathA, pathB := withoutHost(a), withoutHost(b); pathA != "" && pathB != "" {
+		return o.sameLink(pathA, pathB)
+	}
 	if slices.Contains(identities, name) || name == "id" || alike(a, b) {
 		switch {
 		case a == "" || b == "":
@@ -179,6 +186,21 @@ func (o *one) sameText(name, a, b string) bool {
 		return true
 	}
 	return o.learned.sameWords(a, b)
+}
+
+// madeAnew are the fields of an upload that a service makes anew for each.
+var madeAnew = []string{"x-amz-credential", "x-amz-meta-request-id", "x-amz-meta-session-id", "x-amz-signature", "policy", "key", "x-amz-date"}
+
+// withoutHost is the rest of a URL behind its host, which is that of its world; "" if it is not a URL.
+func withoutHost(s string) string {
+	if !strings.HasPrefix(s, "http://") && !strings.HasPrefix(s, "https://") {
+		return ""
+	}
+	u, err := url.Parse(s)
+	if err != nil {
+		return ""
+	}
+	return u.RequestURI()
 }
 
 // sameLink compares links: their paths, and the fields of their queries one by one.

@@ -226,6 +226,9 @@ var simulatedPaths = []string{
 	"/oauth/", "//oauth/", "/api-test-login/",
 }
 
+// boxPath begins the paths of boxes for notifications.
+const boxPath = "/misc/push-pull-notification/box/"
+
 // isSimulated reports whether a simulator has an API at the path.
 func isSimulated(path string) bool {
 	return slices.ContainsFunc(simulatedPaths, func(p string) bool { return strings.HasPrefix(path, p) })
@@ -244,6 +247,8 @@ func (c *Comparison) unfit(x traffic.Exchange) (why string, foreign bool) {
 		return "there is no value for " + strings.Join(x.Open, ", ") + "; hint: give one with --environment, or save the example with its values", false
 	case strings.Contains(x.URL.Path, "/oauth/"), strings.HasPrefix(x.URL.Path, "/api-test-login/"):
 		return "signing in is not compared: recordings do not keep secrets", false
+	case strings.HasPrefix(x.URL.Path, boxPath) && strings.HasSuffix(x.URL.Path, "/callback"):
+		return "callback URLs are not set: the simulator would call them", false
 	case x.Sent.Left != "" && len(x.Sent.Body) == 0:
 		return "the body of the request is not in the recording: " + x.Sent.Left, false
 	case strings.Contains(string(x.Sent.Body), `"***"`):

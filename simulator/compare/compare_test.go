@@ -15,6 +15,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"runtime"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -36,6 +37,7 @@ import (
 const (
 	departures = "/customs/transits/movements/departures"
 	arrivals   = "/customs/transits/movements/arrivals"
+	boxes      = "/misc/push-pull-notification/box"
 )
 
 // upstream is a service that is recorded: a simulator of its own with another seed, behind a handler that can change what it
@@ -134,7 +136,9 @@ func (u *upstream) call(method, path, body string, header ...string) string {
 		r.Header.Set("Content-Type", "application/xml")
 	}
 	for i := 0; i < len(header); i += 2 {
-		r.Header.Set(header[i], header[i+1])
+		if r.Header.Set(header[i], header[i+1]); header[i+1] == "" {
+			r.Header.Del(header[i])
+		}
 	}
 	response, err := (&http.Client{Transport: &http.Transport{DisableKeepAlives: true}}).Do(r)
 	Expect(err).NotTo(HaveOccurred())
@@ -169,17 +173,20 @@ func (u *upstream) journey() {
 }
 
 // look gets the list of messages and each of them.
-func (u *upstream) look(id string) {
+func (u *upstream) look(id string) { u.lookAs(id, "application/vnd.hmrc.2.1") }
+
+// lookAs does so in a version.
+func (u *upstream) lookAs(id, version string) {
 	GinkgoHelper()
 	var list struct {
 		Messages []struct {
 			ID string `json:"id"`
 		} `json:"messages"`
 	}
-	Expect(json.Unmarshal([]byte(u.call("GET", departures+"/"+id+"/messages", "")), &list)).To(Succeed())
+	Expect(json.Unmarshal([]byte(u.call("GET", departures+"/"+id+"/messages", "", "Accept", version+"+json")), &list)).To(Succeed())
 	for _, m := range list.Messages {
-		u.call("GET", departures+"/"+id+"/messages/"+m.ID, "")
-		u.call("GET", departures+"/"+id+"/messages/"+m.ID+"/body", "", "Accept", "application/vnd.hmrc.2.1+xml")
+		u.call("GET", departures+"/"+id+"/messages/"+m.ID, "", "Accept", version+"+json")
+		u.call("GET", departures+"/"+id+"/messages/"+m.ID+"/body", "", "Accept", version+"+xml")
 	}
 }
 
@@ -248,6 +255,98 @@ var _ = Describe("A recording", func() {
 		r := played(world("fast"), u.file)
 		Expect(r.Different).To(BeZero(), show(r))
 		Expect(r.Skipped).To(BeZero(), show(r))
+	})
+
+	DescribeTable("of every kind of traffic has none:",
+		func(journey func(*upstream)) {
+			u := record("fast", nil)
+			journey(u)
+			u.close()
+			r := played(world("fast"), u.file)
+			Expect(r.Different).To(BeZero(), show(r))
+			Expect(r.Skipped).To(BeZero(), show(r))
+			Expect(r.Played).To(BeNumerically(">", 5))
+		},
+		Entry("API 3.0", func(u *upstream) {
+			const v = "application/vnd.hmrc.3.0"
+			id := idIn.FindStringSubmatch(u.call("POST", departures, string(simtest.Sample(message.Phase6, "ie015-simplified-gb-xi")), "Accept", v+"+json"))[1]
+			u.later(time.Minute)
+			u.lookAs(id, v)
+			u.call("POST", departures+"/"+id+"/messages", string(simtest.Sample(message.Phase6, "ie014-by-lrn-gb-xi")), "Accept", v+"+json")
+			u.later(time.Minute)
+			u.lookAs(id, v)
+			u.call("POST", arrivals, string(simtest.Sample(message.Phase6, "ie007-normal")), "Accept", v+"+json")
+		}),
+		Entry("API 1.0, arrivals that are notified of again, and a cancellation", func(u *upstream) {
+			h := []string{"Accept", "application/vnd.hmrc.1.0+json"}
+			u.call("POST", arrivals, string(simtest.Sample(message.Phase4, "ie007-normal-gb-xi")), h...)
+			u.later(time.Minute)
+			u.call("PUT", arrivals+"/1", string(simtest.Sample(message.Phase4, "ie007-normal-gb-xi")), h...)
+			u.call("POST", departures, string(simtest.Sample(message.Phase4, "ie015-simplified-gb-xi")), h...)
+			u.later(time.Minute)
+			u.call("POST", departures+"/1/messages", string(simtest.Sample(message.Phase4, "ie014-cancellation-gb")), h...)
+			u.later(time.Minute)
+			for _, path := range []string{"", "/1", "/1/messages", "/1/messages/1", "/1/messages/2", "/1/messages/9"} {
+				u.call("GET", departures+path, "", h...)
+				u.call("GET", arrivals+path, "", h...)
+			}
+			u.call("GET", departures+"/1/messages?receivedSince=2026-04-01T10:00:30Z", "", h...)
+		}),
+		Entry("messages as JSON", func(u *upstream) {
+			id := idIn.FindStringSubmatch(u.call("POST", departures, fixture("ie015-simplified-gb-xi")))[1]
+			u.later(time.Minute)
+			list := u.call("GET", departures+"/"+id+"/messages", "")
+			ids := regexp.MustCompile(`"id":"([0-9a-f]{16})"`).FindAllStringSubmatch(list, -1)
+			declaration := u.call("GET", departures+"/"+id+"/messages/"+ids[len(ids)-1][1]+"/body", "")
+			again := regexp.MustCompile(`"LRN":"[^"]*"`).ReplaceAllString(declaration, `"LRN":"AS-JSON-1"`)
+			other := idIn.FindStringSubmatch(u.call("POST", departures, again, "Content-Type", "application/json"))
+			Expect(other).NotTo(BeNil(), again)
+			u.later(time.Minute)
+			u.look(other[1])
+			u.call("POST", departures, `{"n1:CC015C":{}}`, "Content-Type", "application/json")
+			u.call("POST", departures, `{"n1:CC015C":`, "Content-Type", "application/json")
+		}),
+		Entry("pulled notifications", func(u *upstream) {
+			created := u.call("POST", departures, fixture("ie015-simplified-gb-xi"))
+			box := regexp.MustCompile(`"boxId":"([0-9a-f-]+)"`).FindStringSubmatch(created)[1]
+			h := []string{"Accept", "application/vnd.hmrc.1.0+json"}
+			u.later(time.Minute)
+			pending := u.call("GET", boxes+"/"+box+"/notifications?status=PENDING", "", h...)
+			var ids []string
+			for _, m := range regexp.MustCompile(`"notificationId":"([0-9a-f-]+)"`).FindAllStringSubmatch(pending, -1) {
+				ids = append(ids, `"`+m[1]+`"`)
+			}
+			Expect(ids).NotTo(BeEmpty())
+			u.call("PUT", boxes+"/"+box+"/notifications/acknowledge", `{"notificationIds":[`+strings.Join(ids, ",")+`]}`, "Accept", h[1], "Content-Type", "application/json")
+			u.call("GET", boxes+"/"+box+"/notifications?status=PENDING", "", h...)
+			u.call("GET", boxes+"/"+box+"/notifications?status=ACKNOWLEDGED", "", h...)
+			u.call("GET", boxes+"/00000000-0000-4000-8000-000000000000/notifications", "", h...)
+			u.call("PUT", boxes+"/"+box+"/notifications/acknowledge", `{"notificationIds":[]}`, "Accept", h[1], "Content-Type", "application/json")
+		}),
+		Entry("Test Support and balances", func(u *upstream) {
+			id := idIn.FindStringSubmatch(u.call("POST", departures, fixture("ie015-normal-gb-xi")))[1]
+			u.call("POST", "/test"+departures+"/"+id+"/messages", `{"message":{"messageType":"IE928"}}`, "Content-Type", "application/json")
+			u.call("POST", "/test"+departures+"/"+id+"/messages", `{"message":{"messageType":"IE999"}}`, "Content-Type", "application/json")
+			u.later(time.Minute)
+			u.look(id)
+			u.call("POST", "/customs/guarantees/23GB0000010000863/balance", `{"accessCode":"AC01"}`, "Accept", "application/vnd.hmrc.2.0+json", "Content-Type", "application/json")
+			u.call("POST", "/customs/guarantees/balances", `{"taxIdentifier":"GB953574106000","guaranteeReference":"23GB0000010000863","accessCode":"AC01"}`, "Accept", "application/vnd.hmrc.1.0+json", "Content-Type", "application/json")
+		}),
+	)
+
+	It("of large messages and callback URLs is played without what it cannot have, which is told", func() {
+		u := record("fast", nil)
+		id := idIn.FindStringSubmatch(u.call("POST", departures, "x", "Content-Type", ""))[1]
+		u.call("GET", departures+"/"+id, "")
+		u.call("GET", departures+"/"+id+"/messages", "")
+		u.call("PUT", boxes+"/00000000-0000-4000-8000-000000000000/callback", `{"clientId":"x","callbackUrl":"https://example.com/hook?key=hidden"}`, "Accept", "application/vnd.hmrc.1.0+json", "Content-Type", "application/json")
+		u.close()
+		r := played(world("fast"), u.file)
+		Expect(r.Different).To(BeZero(), show(r))
+		Expect(show(r)).To(ContainSubstring("skipped: callback URLs are not set"))
+		text, err := os.ReadFile(u.file)
+		Expect(err).NotTo(HaveOccurred())
+		Expect(string(text)).NotTo(ContainSubstring("hidden"))
 	})
 
 	It("is played against a running simulator with new LRNs, twice", func() {
@@ -354,6 +453,38 @@ var _ = Describe("A difference", func() {
 			out, _ := json.Marshal(list)
 			return string(out)
 		}), compare.Messages, `^\$\.messages$`, "IE015, IE028, IE928", "IE015, IE928, IE028"),
+	)
+
+	DescribeTable("is found in the messages of a movement:",
+		func(change func([]any) []any, recorded, own string) {
+			u := record("fast", onPath(`/messages$`, func(_ *httptest.ResponseRecorder, body string) string {
+				var list map[string]any
+				if json.Unmarshal([]byte(body), &list) != nil || list["messages"] == nil {
+					return body
+				}
+				list["messages"] = change(list["messages"].([]any))
+				out, _ := json.Marshal(list)
+				return string(out)
+			}))
+			u.journey()
+			r := played(world("fast"), u.file)
+			Expect(differences(r)).To(ContainElement(And(HaveField("Kind", compare.Messages), HaveField("Recorded", HavePrefix(recorded)), HaveField("Simulator", HavePrefix(own)))), show(r))
+			for _, d := range differences(r) {
+				Expect(d.Kind).To(Equal(compare.Messages), show(r))
+			}
+		},
+		Entry("one that only the recorded service sends", func(list []any) []any {
+			first := list[len(list)-1].(map[string]any)
+			more := map[string]any{}
+			for k, v := range first {
+				more[k] = v
+			}
+			more["type"], more["id"] = "IE060", "00000000000000aa"
+			return append(list, more)
+		}, "IE060, IE015, IE928", "IE015, IE928"),
+		Entry("one that only the simulator sends", func(list []any) []any {
+			return slices.DeleteFunc(list, func(m any) bool { return m.(map[string]any)["type"] == "IE928" })
+		}, "IE015, IE028", "IE015, IE928, IE028"),
 	)
 
 	It("is told where the recorded service has a message that the simulator does not send", func() {
