@@ -93,7 +93,9 @@ type received struct {
 	traffic.Exchange
 	caller         string
 	sent, answered limited
-	done           bool
+	// length is that of the request's body, -1 if it did not say.
+	length int64
+	done   bool
 }
 
 type key struct{}
@@ -105,8 +107,14 @@ func (p *Proxy) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		p.Logger.Error("a request has come back; hint: --upstream leads back to the proxy", "method", r.Method, "path", r.URL.Path)
 		return
 	}
+	if upgrade := r.Header.Get("Upgrade"); strings.EqualFold(upgrade, "websocket") {
+		http.Error(w, "nctsim proxy: WebSockets are not passed on, only requests and their answers", http.StatusNotImplemented)
+		return
+	}
+	r.Header.Del("Upgrade") // some clients offer HTTP/2 in this way, and go on without it
 	x := &received{Exchange: traffic.Exchange{Started: p.Now(), Method: r.Method}, caller: p.caller(r.Header)}
 	x.Sent.Header = r.Header.Clone()
+	x.length = r.ContentLength
 	r.Body = tee(r.Body, &x.sent)
 	defer func() {
 		// Also when the client has gone away, or the service broke off: ReverseProxy panics then.
@@ -173,9 +181,7 @@ func (p *Proxy) answered(r *http.Response) error {
 	}
 	x.Status = r.StatusCode
 	x.Answered.Header = r.Header.Clone()
-	if r.StatusCode != http.StatusSwitchingProtocols {
-		r.Body = tee(r.Body, &x.answered)
-	}
+	r.Body = tee(r.Body, &x.answered)
 	if l, err := url.Parse(r.Header.Get("Location")); err == nil && l.Host == p.Upstream.Host && l.Scheme == p.Upstream.Scheme {
 		l.Scheme, l.Host = "", "" // it leads here, too
 		if rest, below := strings.CutPrefix(l.Path, strings.TrimSuffix(p.Upstream.Path, "/")); below {
@@ -207,6 +213,9 @@ func (p *Proxy) record(x *received, ctx context.Context) {
 	}
 	x.Sent.Body, x.Sent.Left = x.sent.kept(path, x.Sent.Header.Get("Content-Encoding"), sentMedia)
 	x.Answered.Body, x.Answered.Left = x.answered.kept(path, x.Answered.Header.Get("Content-Encoding"), answeredMedia)
+	if x.sent.cut(x.length) && x.Sent.Left == "" {
+		x.Sent.Body, x.Sent.Left = nil, "the service did not take all of it"
+	}
 	if !x.done && x.Answered.Left == "" {
 		x.Answered.Left = "the connection ended before the answer did"
 		if ctx.Err() != nil {
@@ -239,12 +248,23 @@ func (p *Proxy) caller(h http.Header) string {
 type limited struct {
 	mu   sync.Mutex
 	body bytes.Buffer
-	more bool
+	// more says that there was more than is kept; passed is how much it was, and ended that it came to its end.
+	more   bool
+	passed int64
+	ended  bool
+}
+
+// cut reports whether less than all of a body of a length has passed, -1 for one that is not known.
+func (l *limited) cut(length int64) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return !l.ended && length != 0 && l.passed != length
 }
 
 func (l *limited) keep(p []byte) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	l.passed += int64(len(p))
 	if l.more = l.more || l.body.Len()+len(p) > MostRecorded; l.more {
 		l.body = bytes.Buffer{}
 		return
@@ -283,6 +303,11 @@ func (t *teeing) Read(p []byte) (int, error) {
 	n, err := t.ReadCloser.Read(p)
 	if n > 0 {
 		t.into.keep(p[:n])
+	}
+	if errors.Is(err, io.EOF) {
+		t.into.mu.Lock()
+		t.into.ended = true
+		t.into.mu.Unlock()
 	}
 	return n, err
 }

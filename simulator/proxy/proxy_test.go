@@ -2,6 +2,7 @@ package proxy_test
 
 import (
 	"compress/gzip"
+	"context"
 	"crypto/x509"
 	"errors"
 	"fmt"
@@ -217,6 +218,157 @@ var _ = Describe("The proxy", func() {
 		Expect(text).To(ContainSubstring("has come through here before"))
 	})
 
+	It("notices that a request comes back by way of another proxy", func() {
+		var second *httptest.Server
+		late := serve(func(w http.ResponseWriter, r *http.Request) { second.Config.Handler.ServeHTTP(w, r) })
+		first, _ := between(late)
+		second, _ = between(first, func(o *proxy.Options) { o.ID = "two" })
+		response, text := call("GET", first.URL+"/round", "")
+		Expect(response.StatusCode).To(Equal(508))
+		Expect(text).To(ContainSubstring("--upstream leads back to the proxy"))
+	})
+
+	It("answers 502 for a service that ends the connection, and records that it did", func() {
+		front, recorded := between(serve(func(w http.ResponseWriter, _ *http.Request) { panic(http.ErrAbortHandler) }))
+		response, text := call("GET", front.URL+"/", "")
+		Expect(response.StatusCode).To(Equal(502))
+		Expect(text).To(ContainSubstring("did not answer"))
+		Expect(recorded.one().Status).To(BeZero())
+	})
+
+	It("does not take a part of a body for the whole of it", func() {
+		front, recorded := between(serve(func(w http.ResponseWriter, _ *http.Request) {
+			w.Header().Set("Connection", "close")
+			w.WriteHeader(413)
+		}))
+		body := &slow{rest: strings.Repeat("x", 1<<20), closed: make(chan struct{})}
+		DeferCleanup(func() { close(body.closed) })
+		request, err := http.NewRequest("POST", front.URL+"/", body)
+		Expect(err).NotTo(HaveOccurred())
+		response, err := http.DefaultClient.Do(request)
+		Expect(err).NotTo(HaveOccurred())
+		Expect(response.Body.Close()).To(Succeed())
+		Expect(recorded.one().Sent.Left).To(Equal("the service did not take all of it"))
+		Expect(recorded.one().Sent.Body).To(BeEmpty())
+	})
+
+	It("gives up a slow service when its client does", func() {
+		ended := make(chan struct{})
+		front, recorded := between(serve(func(_ http.ResponseWriter, r *http.Request) {
+			<-r.Context().Done()
+			close(ended)
+		}))
+		ctx, cancel := context.WithCancel(context.Background())
+		request, err := http.NewRequestWithContext(ctx, "GET", front.URL+"/slow", nil)
+		Expect(err).NotTo(HaveOccurred())
+		gone := make(chan error, 1)
+		go func() {
+			_, err := http.DefaultClient.Do(request)
+			gone <- err
+		}()
+		Consistently(recorded.all, 50*time.Millisecond).Should(BeEmpty())
+		cancel()
+		Eventually(gone).Should(Receive(MatchError(context.Canceled)))
+		Eventually(ended).Should(BeClosed())
+		Expect(recorded.one().Status).To(BeZero())
+	})
+
+	It("passes an endless answer on as long as its client reads, and keeps none of it", func() {
+		front, recorded := between(serve(func(w http.ResponseWriter, r *http.Request) {
+			for piece := make([]byte, 1<<20); r.Context().Err() == nil; {
+				_, _ = w.Write(piece)
+			}
+		}))
+		response, err := http.Get(front.URL + "/endless")
+		Expect(err).NotTo(HaveOccurred())
+		_, err = io.CopyN(io.Discard, response.Body, proxy.MostRecorded+4<<20)
+		Expect(err).NotTo(HaveOccurred())
+		Expect(response.Body.Close()).To(Succeed())
+		Expect(recorded.one().Answered.Left).To(ContainSubstring("more than 16 MB"))
+	})
+
+	It("passes on what HTTP has beside bodies: HEAD, 304, trailers, Connection, Expect, chunks", func() {
+		front, recorded := between(serve(func(w http.ResponseWriter, r *http.Request) {
+			switch r.URL.Path {
+			case "/head":
+				w.Header().Set("Content-Length", "7")
+			case "/unchanged":
+				w.Header().Set("Etag", `"a"`)
+				w.WriteHeader(http.StatusNotModified)
+			case "/trailer":
+				w.Header().Set("Trailer", "X-Sum")
+				_, _ = io.WriteString(w, "body")
+				w.Header().Set("X-Sum", "7")
+			case "/close":
+				w.Header().Set("Connection", "close")
+			default:
+				text, _ := io.ReadAll(r.Body)
+				fmt.Fprintf(w, "%d %s", r.ContentLength, text)
+			}
+		}))
+		response, _ := call("HEAD", front.URL+"/head", "")
+		Expect(response.Header.Get("Content-Length")).To(Equal("7"))
+		response, _ = call("GET", front.URL+"/unchanged", "", "If-None-Match", `"a"`)
+		Expect([]any{response.StatusCode, response.Header.Get("Etag")}).To(Equal([]any{304, `"a"`}))
+		response, text := call("GET", front.URL+"/trailer", "")
+		Expect([]string{text, response.Trailer.Get("X-Sum")}).To(Equal([]string{"body", "7"}))
+		response, _ = call("GET", front.URL+"/close", "")
+		Expect(response.StatusCode).To(Equal(200))
+		_, text = call("POST", front.URL+"/expect", "<a/>", "Expect", "100-continue")
+		Expect(text).To(Equal("4 <a/>"))
+		request, err := http.NewRequest("POST", front.URL+"/chunked", io.MultiReader(strings.NewReader("<a>"), strings.NewReader("</a>")))
+		Expect(err).NotTo(HaveOccurred())
+		chunked, err := http.DefaultClient.Do(request)
+		Expect(err).NotTo(HaveOccurred())
+		got, err := io.ReadAll(chunked.Body)
+		Expect(errors.Join(err, chunked.Body.Close())).To(Succeed())
+		Expect(string(got)).To(Equal("-1 <a></a>"))
+		Eventually(recorded.all).Should(HaveLen(6))
+	})
+
+	It("refuses WebSockets, and goes on without HTTP/2 where a client offers it", func() {
+		front, recorded := between(serve(func(w http.ResponseWriter, r *http.Request) {
+			_, _ = io.WriteString(w, r.Header.Get("Upgrade")+"answered")
+		}))
+		response, text := call("GET", front.URL+"/socket", "", "Connection", "Upgrade", "Upgrade", "websocket", "Sec-WebSocket-Key", "eA==", "Sec-WebSocket-Version", "13")
+		Expect(response.StatusCode).To(Equal(501))
+		Expect(text).To(ContainSubstring("WebSockets are not passed on"))
+		_, text = call("GET", front.URL+"/java", "", "Connection", "Upgrade, HTTP2-Settings", "Upgrade", "h2c", "HTTP2-Settings", "AAEAAEAA")
+		Expect(text).To(Equal("answered"))
+		Expect(recorded.one().URL.Path).To(Equal("/java"))
+	})
+
+	It("asks the service for no compression that cannot be recorded", func() {
+		front, _ := between(serve(func(w http.ResponseWriter, r *http.Request) {
+			_, _ = io.WriteString(w, r.Header.Get("Accept-Encoding"))
+		}))
+		for sent, passed := range map[string]string{"gzip, deflate, br, zstd": "gzip", "br;q=1.0, *;q=0.5": "identity", "gzip;q=0": "identity", "identity": "identity"} {
+			_, text := call("GET", front.URL+"/", "", "Accept-Encoding", sent)
+			Expect(text).To(Equal(passed), sent)
+		}
+	})
+
+	DescribeTable("masks secrets wherever they are:",
+		func(path, media, body, answer string, header ...string) {
+			front, recorded := between(serve(func(w http.ResponseWriter, _ *http.Request) {
+				w.Header().Set("Content-Type", "application/json")
+				w.Header().Set("Set-Cookie", "mdtp=hidden; Path=/")
+				w.Header().Set("Location", "https://client.example.com/back?code=hidden&state=1")
+				_, _ = io.WriteString(w, answer)
+			}))
+			call("POST", front.URL+path, body, append(header, "Content-Type", media)...)
+			x := recorded.one()
+			Expect(fmt.Sprintf("%s %v %s %v %s", x.URL, x.Sent.Header, x.Sent.Body, x.Answered.Header, x.Answered.Body)).NotTo(ContainSubstring("hidden"))
+			Expect(x.Sent.Header.Get("X-Plain")).To(Equal(map[bool]string{true: "shown"}[slices.Contains(header, "shown")]))
+		},
+		Entry(nil, "/oauth/token", "application/x-www-form-urlencoded", "grant_type=authorization_code&client_id=a&client_secret=hidden&code=hidden&redirect_uri=x", `{"access_token":"hidden","refresh_token":"hidden"}`),
+		Entry(nil, "/oauth/token", "application/x-www-form-urlencoded", "grant_type=refresh_token&refresh_token=hidden", `{}`),
+		Entry(nil, "/oauth/granted?code=hidden", "text/plain", "hidden", `{}`, "Authorization", "Basic hidden"),
+		Entry(nil, "/misc/push-pull-notification/box", "application/json", `{"clientId":"a","clientSecret":"hidden","pushSecret" : "hid\"hidden"}`, `{"pushSecret":"hidden","clientSecrets":["hidden"]}`),
+		Entry(nil, "/misc/push-pull-notification/box/1/callback", "application/json", `{"callbackUrl":"https://a/b?key=hidden"}`, `{}`),
+		Entry(nil, "/customs?access_token=hidden&code=hidden", "application/xml", "<a/>", `{}`, "X-Client-Secret", "hidden", "Cookie", "a=hidden", "X-Plain", "shown", "X-Session-Id", "hidden", "Api-Key", "hidden"),
+	)
+
 	It("answers 502 for a service that does not answer, and records that it did not", func() {
 		service := httptest.NewServer(http.NotFoundHandler())
 		service.Close()
@@ -269,3 +421,19 @@ var _ = Describe("The proxy", func() {
 		Expect(seen).To(Equal("/ctc/customs"))
 	})
 })
+
+// slow is a body whose end comes when closed is.
+type slow struct {
+	rest   string
+	closed chan struct{}
+}
+
+func (s *slow) Read(p []byte) (int, error) {
+	if n := copy(p, s.rest); n > 0 {
+		s.rest = s.rest[n:]
+		return n, nil
+	}
+	<-s.closed
+	return 0, io.EOF
+}
+
