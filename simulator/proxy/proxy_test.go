@@ -436,4 +436,3 @@ func (s *slow) Read(p []byte) (int, error) {
 	<-s.closed
 	return 0, io.EOF
 }
-
