@@ -18,3 +18,6 @@ func SettingsSchema() []byte {
 	s.Fields = slices.DeleteFunc(s.Fields, func(f yamlform.Field) bool { return flags.Lookup(f.Key).Hidden })
 	return yamlformtest.JSONSchema("nctsim settings", s)
 }
+
+// Routes are the calls that the simulator answers, as in "GET /hello/world".
+func (s *Simulator) Routes() []string { return s.world.Load().surface.Routes() }

@@ -217,8 +217,9 @@ type API struct {
 	// log has the last exchanges with the simulated APIs, nil if none are kept.
 	log *exchange.Log
 
-	// routes are those of the simulated APIs.
+	// routes are those of the simulated APIs, and steers those of the control API.
 	routes    *router
+	steers    *router
 	simulated http.Handler
 	steering  http.Handler
 
@@ -273,7 +274,8 @@ func New(d Deps) (*API, error) {
 		return nil, err
 	}
 	a.routes = a.simulatedRoutes()
-	steering := a.controlRoutes()
+	a.steers = a.controlRoutes()
+	steering := http.Handler(a.steers)
 	inside := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { a.simulated.ServeHTTP(w, wire.WithoutAddress(r)) })
 	if d.Console != console.Off {
 		a.console, err = console.New(console.Options{
@@ -357,6 +359,21 @@ func (a *API) about() control.About {
 		about.APIVersions = append(about.APIVersions, p.APIVersion())
 	}
 	return about
+}
+
+// Routes are the calls that are answered, those of the simulated APIs first, then the control API's and the console's, each with its
+// method and the pattern of its path: "GET /simulator/v1/movements/{movement}".
+func (a *API) Routes() []string {
+	var calls []string
+	for _, one := range slices.Concat(a.routes.routes, a.steers.routes) {
+		for _, method := range one.methods {
+			calls = append(calls, method+" "+one.path)
+		}
+	}
+	if a.console != nil {
+		calls = append(calls, console.Routes()...)
+	}
+	return calls
 }
 
 // Everything serves all APIs on one address.

@@ -222,7 +222,7 @@ func (a *API) otherMovementTypes(r *router) {
 
 // controlRoutes serves the control API, the health checks and the metrics, and takes what NCTS itself delivers
 // (docs/spec/api-1.0.md#13).
-func (a *API) controlRoutes() http.Handler {
+func (a *API) controlRoutes() *router {
 	c := a.control
 	r := newRouter(a.steer(unknownRoute, c.NoPath))
 	r.noMethod = a.steer(unknownRoute, c.NoMethod(func(req *http.Request) []string { return methods(r, req) }))

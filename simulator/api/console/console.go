@@ -136,6 +136,15 @@ type route struct {
 	file bool
 }
 
+// Routes are the pages and what their forms do, each with its method and the pattern of its path: "GET /console/{$}".
+func Routes() []string {
+	var calls []string
+	for _, r := range routes() {
+		calls = append(calls, r.method+" "+Path+r.path)
+	}
+	return calls
+}
+
 // page answers with what a route does, and words its errors.
 func (c *Console) page(r route) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
