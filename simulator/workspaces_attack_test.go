@@ -443,6 +443,10 @@ func attacksOn(routes []string, own belongings) []attack {
 			}
 		}
 	}
+	for _, trick := range []string{"/workspaces/victim", "/../victim", "/%2e%2e/victim", "/..%2fvictim", "/.", "//workspaces/victim"} {
+		target := trick + v1 + "/movements/" + own["movement"][0]
+		all = append(all, attack{route: "GET " + target, method: http.MethodGet, target: target, headers: map[string]string{"Accept": "*/*"}})
+	}
 	return all
 }
 
@@ -632,8 +636,11 @@ var _ = Describe("A workspace that attacks another one over every call there is"
 			}
 			var told []string
 			for _, a := range requests {
-				if way.name == fromDefault && strings.Contains(a.route, "/workspaces") {
+				if way.name == fromDefault && strings.Contains(a.target, "/workspaces") {
 					continue // it is there to know and to delete the others
+				}
+				if way.name == "header" && strings.HasPrefix(a.target, "/workspaces/victim") {
+					continue // the path counts more than a header, and names the victim
 				}
 				with, without := targets[0].answered(ctx, a, way), targets[1].answered(ctx, a, way)
 				if with != without || strings.Contains(with, secret) {
@@ -663,6 +670,37 @@ var _ = Describe("A workspace that attacks another one over every call there is"
 			}
 		}
 	}, SpecTimeout(3*time.Minute))
+})
+
+var _ = Describe("A session in the console of a workspace", func() {
+	It("opens the console of no other one", func(ctx SpecContext) {
+		host := hosting(func(c *simulator.Config) { c.ControlToken = "the-control-token" })
+		browser := newTarget(host, host)
+		defer browser.end()
+		visit := func(method, path string, session *http.Cookie) *http.Response {
+			GinkgoHelper()
+			r, err := http.NewRequestWithContext(ctx, method, host.URL()+path, strings.NewReader("token=the-control-token"))
+			Expect(err).NotTo(HaveOccurred())
+			r.Header.Set("Content-Type", formType)
+			if session != nil {
+				r.AddCookie(session)
+			}
+			res, err := browser.http.Do(r)
+			Expect(err).NotTo(HaveOccurred())
+			Expect(res.Body.Close()).To(Succeed())
+			return res
+		}
+		signedIn := visit(http.MethodPost, "/workspaces/victim/console/sign-in", nil)
+		Expect(signedIn.Cookies()).To(HaveLen(1))
+		session := signedIn.Cookies()[0]
+		Expect(visit(http.MethodGet, "/workspaces/victim/console/movements/0123456789abcdef", session).StatusCode).To(Equal(http.StatusNotFound))
+		for _, path := range []string{"/workspaces/attacker", "", "/workspaces/never-seen"} {
+			res := visit(http.MethodGet, path+"/console/movements/0123456789abcdef", session)
+			Expect(res.StatusCode).To(Equal(http.StatusSeeOther))
+			Expect(res.Header.Get("Location")).To(ContainSubstring("sign-in"))
+			Expect(visit(http.MethodGet, path+"/console/stream", session).StatusCode).To(Equal(http.StatusUnauthorized))
+		}
+	})
 })
 
 // seenIn is everything that the control API shows of the victim.
