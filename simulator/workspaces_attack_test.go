@@ -665,8 +665,8 @@ var _ = Describe("A workspace that attacks another one over every call there is"
 				Expect(targets[0].streams).NotTo(BeEmpty())
 			}
 			Expect(targets[0].streams).To(HaveLen(len(targets[1].streams)))
-			for i, stream := range targets[0].streams {
-				Expect(timeless(stream.String())).To(Equal(timeless(targets[1].streams[i].String())))
+			for _, stream := range targets[0].streams {
+				Expect(stream.String()).NotTo(Or(ContainSubstring("WHILE-STREAMS-ARE-OPEN"), ContainSubstring(own["movement"][0]), ContainSubstring(secret)))
 			}
 		}
 	}, SpecTimeout(3*time.Minute))
