@@ -12,7 +12,9 @@ import (
 
 // load posts declarations to a simulator and reads them back.
 type load struct {
-	addr        string
+	addr string
+	// workspace is where it does so, "" for the default one.
+	workspace   string
 	declaration declaration
 
 	mu     sync.Mutex
@@ -21,6 +23,14 @@ type load struct {
 
 // place is where a stored message is read.
 type place struct{ movement, message string }
+
+// host is what its requests are addressed to.
+func (l *load) host() string {
+	if l.workspace == "" {
+		return l.addr
+	}
+	return l.workspace + ".localhost"
+}
 
 // keep is how many posted messages are remembered for reading.
 const keep = 1024
@@ -68,7 +78,7 @@ func (l *load) paced(ctx context.Context, clients int, pause time.Duration, lim 
 		if err != nil {
 			return worker{}, err
 		}
-		p := newPost(l.addr, l.declaration)
+		p := newPost(l.host(), l.declaration)
 		step := func() error {
 			status, body, err := c.do(p.request(atomic.AddUint64(&firstLRN, 1)))
 			if err != nil {

@@ -47,8 +47,10 @@ type plan struct {
 	growth string
 	// record is the file for the figures as JSON, and earlier that of another run, to compare with; "" for none.
 	record, earlier string
-	document        []byte
-	progress        io.Writer
+	// besides asks for the figures of workspaces beside each other alone.
+	besides  bool
+	document []byte
+	progress io.Writer
 }
 
 func (p plan) say(format string, args ...any) { fmt.Fprintf(p.progress, format+"\n", args...) }
@@ -81,6 +83,13 @@ func (p plan) do(ctx context.Context, stdout io.Writer) error {
 		return p.mixedTraffic(ctx, stdout)
 	case p.growth != "":
 		return p.grown(ctx, stdout)
+	case p.besides:
+		var r results
+		if err := p.workspaces(ctx, &r); err != nil {
+			return err
+		}
+		r.writeBeside(stdout)
+		return nil
 	}
 	var before *run
 	if p.earlier != "" {
@@ -126,6 +135,7 @@ func newPlan(args []string, stderr io.Writer) (plan, error) {
 	flags.DurationVar(&p.traffic, "traffic", 0, "measure mixed traffic for this `DURATION` instead: submissions, polls and notifications")
 	flags.DurationVar(&p.soak, "soak", 0, "keep a simulator busy for this `DURATION` instead, and report what it needs at the start, in the middle and at the end")
 	flags.StringVar(&p.growth, "growth", "", "measure how cost grows with items, movements (up to 100,000) and clients instead, and draw it into this `FILE`, an SVG")
+	flags.BoolVar(&p.besides, "workspaces", false, "measure a workspace beside others alone")
 	if err := flags.Parse(args); err != nil {
 		return p, err
 	}

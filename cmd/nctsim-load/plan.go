@@ -53,6 +53,7 @@ type results struct {
 	restart    restart
 	requestLog requestLog
 	snapshots  snapshots
+	beside     []beside
 }
 
 // formats compares messages as XML with the same as JSON, for one number of clients.
@@ -121,6 +122,7 @@ func (p plan) all() []step {
 		{"start-up", p.starts},
 		{"a large declaration", p.large},
 		{"an upload", p.upload},
+		{"workspaces beside each other", p.workspaces},
 		{"all scenarios", p.replay},
 	}, p.ofStore()...)
 }
