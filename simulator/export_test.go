@@ -5,6 +5,7 @@ import (
 
 	"github.com/spf13/pflag"
 
+	"nctsim/simulator/turns"
 	"nctsim/simulator/yamlform"
 	"nctsim/simulator/yamlform/yamlformtest"
 )
@@ -21,3 +22,6 @@ func SettingsSchema() []byte {
 
 // Routes are the calls that the simulator answers, as in "GET /hello/world".
 func (s *Simulator) Routes() []string { return s.world.Load().surface.Routes() }
+
+// Work are the places that the offices of a simulator share with those of the workspaces that it hosts.
+func (s *Simulator) Work() *turns.Slots { return s.work }

@@ -21,6 +21,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strconv"
 	"sync"
@@ -43,6 +44,7 @@ import (
 	"nctsim/simulator/scenario"
 	"nctsim/simulator/snapshot"
 	"nctsim/simulator/store"
+	"nctsim/simulator/turns"
 	"nctsim/simulator/workspace"
 	"nctsim/simulator/yamlform"
 )
@@ -79,8 +81,9 @@ type Simulator struct {
 	begin  *snapshot.Snapshot
 	// workspaces are those that it hosts; nil if there are none.
 	workspaces *workspace.Workspaces
-	// bodies bounds what clients are sending to all of them; nil if there are none.
+	// bodies bounds what clients are sending to all of them, and work are the places that their offices share; nil if there are none.
 	bodies *bind.Uploads
+	work   *turns.Slots
 
 	// world is what is simulated now.
 	world     atomic.Pointer[world]
@@ -122,9 +125,9 @@ func newSimulator(c Config, parent *Simulator) (*Simulator, error) {
 		metrics: control.NewMetrics(), requests: exchange.NewLog(c.RequestLog), parent: parent,
 	}
 	if parent != nil {
-		s.bodies = parent.bodies
+		s.bodies, s.work = parent.bodies, parent.work
 	} else if c.Workspaces != WorkspacesOff && c.Workspaces != "" {
-		s.bodies = bind.NewUploads(bind.DefaultLimits())
+		s.bodies, s.work = bind.NewUploads(bind.DefaultLimits()), turns.New(runtime.NumCPU())
 	}
 	var err error
 	if s.token, err = c.controlToken(); err != nil {

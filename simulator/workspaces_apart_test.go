@@ -66,6 +66,57 @@ var _ = Describe("A workspace", func() {
 		Eventually(goruntime.NumGoroutine, "10s").Should(BeNumerically("<=", before+10)) // idle connections end in their own time
 	}, SpecTimeout(time.Minute))
 
+	It("has its turn at the offices after one of another workspace, however many wait there", func(ctx SpecContext) {
+		host := hosting()
+		flooding, err := host.Workspace(ctx, "flooding")
+		Expect(err).NotTo(HaveOccurred())
+		quiet, err := host.Workspace(ctx, "quiet")
+		Expect(err).NotTo(HaveOccurred())
+		work, places := host.Work(), int64(host.Work().Places())
+		everything, err := work.AcquireMany(ctx, places) // no office does anything
+		Expect(err).NotTo(HaveOccurred())
+
+		const flood = 500
+		var clients sync.WaitGroup
+		for i := range 10 {
+			clients.Go(func() {
+				defer GinkgoRecover()
+				for n := range flood / 10 {
+					status, body := declaredAt(ctx, flooding.URL(), fmt.Sprintf("FLOOD-%d-%d", i, n))
+					Expect(status).To(Equal(http.StatusAccepted), body)
+				}
+			})
+		}
+		clients.Wait()
+		status, body := declaredAt(ctx, quiet.URL(), "QUIET")
+		Expect(status).To(Equal(http.StatusAccepted), body)
+		Eventually(work.Parties).Should(Equal(3)) // this spec, and two whose workers wait
+
+		// Who has just had a turn is the last in the order: when everything is there again, each of the others has had one.
+		again := make(chan func())
+		go func() {
+			defer GinkgoRecover()
+			release, err := work.AcquireMany(ctx, places)
+			Expect(err).NotTo(HaveOccurred())
+			again <- release
+		}()
+		Eventually(work.Parties).Should(Equal(3))
+		Eventually(func() int { return work.Waiting(nil) }).Should(Equal(1))
+		everything()
+		release := sync.OnceFunc(<-again)
+		defer release()
+		Eventually(func(g Gomega) {
+			handled, err := quiet.Client().Movements(ctx, client.MovementQuery{})
+			g.Expect(err).NotTo(HaveOccurred())
+			g.Expect(handled.Movements).To(HaveExactElements(HaveField("Messages", BeNumerically(">", 1))))
+		}).Should(Succeed())
+		others, err := flooding.Client().Movements(ctx, client.MovementQuery{State: "SUBMITTED"})
+		Expect(err).NotTo(HaveOccurred())
+		Expect(flood - others.Total).To(BeNumerically("<=", places))
+		release()
+		Expect(flooding.Settle(ctx)).To(Succeed())
+	}, SpecTimeout(time.Minute))
+
 	It("takes nothing more when its store is as large as it may be, and the others do", func(ctx SpecContext) {
 		host := hosting(func(c *simulator.Config) { c.WorkspaceSize = 1 })
 		var status int

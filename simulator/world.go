@@ -88,7 +88,7 @@ func (w *world) assemble() (*assembly.Assembly, error) {
 		Logger:    c.Logger,
 		Compose:   compose.Options{Registry: s.checks.parties(), Authorisations: s.checks.authorisations()},
 		Notify:    notify.Config{Settings: c.NotifySettings, Path: s.path(), Authorities: s.authorities},
-		Engine:    engine.Config{Settings: c.EngineSettings, OnBug: c.OnBug, BeforeReset: s.snapshots.beforeReset(w)},
+		Engine:    engine.Config{Settings: c.EngineSettings, Work: s.work, OnBug: c.OnBug, BeforeReset: s.snapshots.beforeReset(w)},
 		OAuth:     c.OAuthSettings,
 		API: api.Deps{
 			Settings:         c.APISettings,

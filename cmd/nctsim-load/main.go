@@ -59,6 +59,9 @@ func runCommand(ctx context.Context, args []string, stdout, stderr io.Writer) er
 	if len(args) > 0 && args[0] == echoCommand {
 		return serveEcho(stdout)
 	}
+	if len(args) > 0 && args[0] == floodCommand {
+		return flooding(ctx, args[1:], stdout)
+	}
 	p, err := newPlan(args, stderr)
 	if errors.Is(err, flag.ErrHelp) {
 		return nil

@@ -74,6 +74,7 @@ func (r *results) write(w io.Writer) {
 	r.writeSubmissions(w)
 	r.writeReads(w)
 	r.writeFormats(w)
+	r.writeBeside(w)
 	r.writeRest(w)
 	r.writeStore(w)
 }

@@ -1,11 +1,17 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
 	"io"
+	"math"
+	"os"
+	"os/exec"
 	"path/filepath"
+	"sync"
+	"syscall"
 	"time"
 )
 
@@ -14,8 +20,9 @@ type beside struct {
 	what string
 	// others are how many workspaces do it, with so many clients each.
 	others, clients int
-	// took are the submissions of the one client, and flood those of one of the others.
-	took, flood figures
+	// took are the submissions of the one client, and flood how many a second there are in one of the others.
+	took  figures
+	flood float64
 }
 
 // quiet is the workspace that is measured.
@@ -62,30 +69,73 @@ func (p plan) beside(ctx context.Context, b *beside, document []byte, data strin
 	if _, err := one.posts(ctx, 1, limits{duration: responseTimeout, count: 20, cold: true}); err != nil {
 		return err
 	}
+	var flood *exec.Cmd
+	var rate bytes.Buffer
+	if b.others > 0 {
+		// In a process of its own: the client that is measured has to wait for the server, and not for the other clients.
+		self, err := os.Executable()
+		if err != nil {
+			return err
+		}
+		file := filepath.Join(p.dir, "flood.xml")
+		if err := os.WriteFile(file, document, 0o600); err != nil {
+			return err
+		}
+		flood = exec.Command(self, floodCommand, srv.addr, fmt.Sprint(b.others), fmt.Sprint(b.clients), file)
+		flood.Stdout, flood.Stderr = &rate, os.Stderr
+		if err := flood.Start(); err != nil {
+			return err
+		}
+	}
+	// It rests between two submissions: how long they take counts, and not how many there are.
+	b.took, err = one.paced(ctx, 1, 5*time.Millisecond, p.limits)
+	if flood != nil {
+		_ = flood.Process.Signal(syscall.SIGTERM) // it may have ended, which Wait says
+		err = errors.Join(err, flood.Wait())
+		if _, scanned := fmt.Sscan(rate.String(), &b.flood); err == nil {
+			err = scanned
+		}
+	}
+	return err
+}
+
+// floodCommand is the hidden first argument that makes this program submit as much as it can until it is told to end.
+const floodCommand = "flood"
+
+// flooding submits the declaration of a file to so many workspaces of a server, with so many clients each, until the context ends, and
+// says how many submissions a second there were in one of them.
+func flooding(ctx context.Context, args []string, stdout io.Writer) error {
+	var others, clients int
+	if len(args) != 4 {
+		return errors.New("flood needs an address, workspaces, clients and a file")
+	}
+	if _, err := fmt.Sscan(args[1], &others); err != nil {
+		return err
+	}
+	if _, err := fmt.Sscan(args[2], &clients); err != nil {
+		return err
+	}
+	document, err := os.ReadFile(args[3])
+	if err != nil {
+		return err
+	}
 	d, err := newDeclaration(document, "F")
 	if err != nil {
 		return err
 	}
-	flooding, end := context.WithCancel(ctx)
-	defer end()
-	flooded := make(chan error, b.others)
-	for i := range b.others {
-		go func() {
-			other := &load{addr: srv.addr, declaration: d, workspace: fmt.Sprint("flooding-", i)}
-			f, err := other.posts(flooding, b.clients, limits{duration: time.Hour, count: p.limits.count, cold: true})
-			if i == 0 {
-				b.flood = f
-			}
-			flooded <- err
-		}()
+	rates, failures := make([]float64, others), make([]error, others)
+	var all sync.WaitGroup
+	for i := range others {
+		all.Go(func() {
+			other := &load{addr: args[0], declaration: d, workspace: fmt.Sprint("flooding-", i)}
+			var f figures
+			f, failures[i] = other.posts(ctx, clients, limits{duration: time.Hour, count: math.MaxInt, cold: true})
+			rates[i] = f.perSecond()
+		})
 	}
-	// It rests between two submissions: the longest of them count, and not how many there are.
-	b.took, err = one.paced(ctx, 1, 5*time.Millisecond, p.limits)
-	end()
-	for range b.others {
-		err = errors.Join(err, <-flooded)
-	}
-	return err
+	all.Wait()
+	fmt.Fprintln(stdout, rates[0])
+	return errors.Join(failures...)
 }
 
 // writeBeside prints the table of workspaces.
@@ -95,7 +145,7 @@ func (r *results) writeBeside(w io.Writer) {
 	for _, b := range r.beside {
 		flood := "–"
 		if b.others > 0 {
-			flood = fmt.Sprintf("%.0f", b.flood.perSecond())
+			flood = fmt.Sprintf("%.0f", b.flood)
 		}
 		t.add(b.what, fmt.Sprintf("%.2f", milliseconds(b.took.p50)), fmt.Sprintf("%.2f", milliseconds(b.took.p99)), flood)
 	}

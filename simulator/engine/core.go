@@ -16,6 +16,7 @@ import (
 	"nctsim/simulator/office"
 	"nctsim/simulator/scenario"
 	"nctsim/simulator/store"
+	"nctsim/simulator/turns"
 )
 
 // Engine is safe for concurrent use.
@@ -30,7 +31,8 @@ type Engine struct {
 	notify    *notify.Service
 	scenarios Scenarios
 	uploads   uploads
-	large     oneByOne
+	// work are the places for the work of offices, nil for as many as there are workers.
+	work      *turns.Slots
 	log       *slog.Logger
 	retention map[message.Generation]time.Duration
 	onBug     func(error)

@@ -35,6 +35,7 @@ import (
 	"nctsim/simulator/office"
 	"nctsim/simulator/setting"
 	"nctsim/simulator/store"
+	"nctsim/simulator/turns"
 )
 
 // DefaultRetention is how long a movement is kept after its last message (docs/spec/api-2.1-3.0.md#8).
@@ -82,6 +83,9 @@ type Config struct {
 	Notify *notify.Service
 	// Scenarios finds the scenarios of movements; nil means that there are none.
 	Scenarios Scenarios
+	// Work are the places for what offices do, which several engines share: reading, deciding and composing, and not the waiting for
+	// commits. nil if nobody else works here.
+	Work *turns.Slots
 	// Logger gets what went wrong; nil logs nothing.
 	Logger *slog.Logger
 	// Uploads is the folder for the files of large messages; "" if there are none. UploadChecker checks the messages.
@@ -111,7 +115,7 @@ func New(c Config) *Engine {
 	e := &Engine{
 		usual: officeDecider{c.Office, c.Composer, c.Catalogue},
 		store: c.Store, clock: c.Clock, source: c.Source, catalogue: c.Catalogue, composer: c.Composer, office: c.Office,
-		notify: c.Notify, scenarios: c.Scenarios, uploads: uploads{folder: c.Uploads, checker: c.UploadChecker}, large: newOneByOne(),
+		notify: c.Notify, scenarios: c.Scenarios, uploads: uploads{folder: c.Uploads, checker: c.UploadChecker}, work: c.Work,
 		log:       c.Logger,
 		retention: map[message.Generation]time.Duration{message.GenerationPhase4: c.Phase4Retention, message.GenerationPhases56: c.Retention}, onBug: c.OnBug, observe: c.Observe, beforeReset: c.BeforeReset,
 	}

@@ -10,6 +10,7 @@ import (
 
 	"nctsim/simulator/movement"
 	"nctsim/simulator/store"
+	"nctsim/simulator/turns"
 )
 
 // drain handles what waits for a movement: queued events, and timers that are due.
@@ -137,19 +138,15 @@ func (e *Engine) attempt(ctx context.Context, j job, try int) (h Result, err err
 			err = fmt.Errorf("panic: %v\n%s", p, debug.Stack())
 		}
 	}()
-	c, err := e.read(j, try, false)
+	changes, err := e.consider(ctx, j, try, false)
 	if errors.Is(err, errLarge) {
-		over, stops := e.large.take(e.schedule)
+		over, stops := e.takeLarge()
 		if stops != nil {
 			return Result{}, stops
 		}
 		defer over()
-		c, err = e.read(j, try, true)
+		changes, err = e.consider(ctx, j, try, true)
 	}
-	if err != nil {
-		return Result{}, err
-	}
-	changes, err := e.decide(ctx, c)
 	if err != nil {
 		return Result{}, err
 	}
@@ -159,6 +156,23 @@ func (e *Engine) attempt(ctx context.Context, j job, try int) (h Result, err err
 		return Result{}, errHeld
 	}
 	return e.commit(ctx, changes)
+}
+
+// consider is the first two stages, which take a processor. The error is errLarge if the event needs large messages and may not, or that
+// of decide.
+func (e *Engine) consider(ctx context.Context, j job, try int, large bool) (*changeSet, error) {
+	if e.work != nil {
+		release, err := e.work.Acquire(turns.With(context.WithoutCancel(ctx), e)) // nobody waits long
+		if err != nil {
+			return nil, err
+		}
+		defer release()
+	}
+	c, err := e.read(j, try, large)
+	if err != nil {
+		return nil, err
+	}
+	return e.decide(ctx, c)
 }
 
 // decide is the second stage: the office decides, or the scenario that the movement follows. The error is that of the

@@ -283,7 +283,7 @@ func (e *Engine) endUpload(ctx context.Context, m movement.Movement, messageID s
 	u := m.Upload(messageID)
 	over, err := func() {}, error(nil)
 	if u.Size > largeDocuments && !u.Stored {
-		over, err = e.large.take(e.schedule)
+		over, err = e.takeLarge()
 	}
 	if err != nil {
 		return err

@@ -7,8 +7,7 @@ import (
 	"fmt"
 	"unicode/utf8"
 
-	"golang.org/x/sync/semaphore"
-
+	"nctsim/simulator/turns"
 	"nctsim/simulator/xmltree"
 )
 
@@ -76,7 +75,7 @@ func (s *Set) admit(ctx context.Context, data []byte) (release func(), err error
 		return s.slots.Acquire(ctx)
 	}
 	weight := min(int64(bytes.Count(data, []byte("<"))+bytes.Count(data, []byte("="))), roomForMarkup)
-	return func() { room.Release(weight) }, room.Acquire(ctx, weight)
+	return room.AcquireMany(ctx, weight)
 }
 
 const (
@@ -88,7 +87,7 @@ const (
 )
 
 // room is that of the whole process, whose memory it is about: the schemas of all phases share it.
-var room = semaphore.NewWeighted(roomForMarkup)
+var room = turns.New(roomForMarkup)
 
 // validate does the work of Validate. A caller that has gone is noticed between the stages.
 func (s *Set) validate(ctx context.Context, data []byte, opts Options) Result {

@@ -22,3 +22,6 @@ func (s *Store) Waiting() int { return len(s.calls) }
 
 // Looked waits until the leaves of a large file have been read.
 func (s *Store) Verified() { <-s.verified }
+
+// Commit is the number of the transaction that a Tx of Update belongs to.
+func (tx *Tx) Commit() int { return tx.bolt.ID() }

@@ -15,6 +15,10 @@ import (
 // longer groups; groups are as large as what comes in during a commit.
 const maxGroup = 1024
 
+// fullGroup is how many bytes a commit writes before the rest of its group has to wait for the next one. Other stores on the disk wait
+// for a commit that is under way, and those who are in it: small messages of this store that came together with large ones.
+const fullGroup = 2 << 20
+
 // call is an update on its way.
 type call struct {
 	fn   func(*Tx) error
@@ -49,7 +53,9 @@ func (s *Store) run() {
 func (s *Store) writeNext() {
 	first := s.next
 	s.next = nil
-	s.write(s.gather(first))
+	for group := s.gather(first); len(group) > 0; {
+		group = s.write(group)
+	}
 }
 
 // gather is first and what else waits, without waiting for more. Those who were just told their result
@@ -77,9 +83,9 @@ func (s *Store) gather(first *call) []*call {
 	return group
 }
 
-// write runs a group and tells each call its result. Results are told after the commit only, errors of
-// functions too: they may speak of what another function of the group did.
-func (s *Store) write(group []*call) {
+// write runs a group, or as much of it as fits a commit, and tells each call its result; it returns the rest. Results are told after the
+// commit only, errors of functions too: they may speak of what another function of the group did.
+func (s *Store) write(group []*call) (rest []*call) {
 	var err error
 	finished := false
 	defer func() {
@@ -95,21 +101,25 @@ func (s *Store) write(group []*call) {
 		}
 	}()
 	for again := true; again; {
-		again, err = s.attempt(group)
+		var taken int
+		if taken, again, err = s.attempt(group); !again && err == nil {
+			group, rest = group[:taken], group[taken:]
+		}
 	}
 	finished = true
+	return rest
 }
 
-// attempt runs those of the group that have not failed, and commits. It says that there has to be
-// another attempt when one of them failed after it had changed something: bbolt can only forget the
+// attempt runs those of the group that have not failed, until there is enough for a commit, and commits. It says how many of the group it
+// has come to, and that there has to be another attempt when one of them failed after it had changed something: bbolt can only forget the
 // changes of all.
-func (s *Store) attempt(group []*call) (again bool, err error) {
+func (s *Store) attempt(group []*call) (taken int, again bool, err error) {
 	if broken := s.broken.Load(); broken != nil {
-		return false, *broken
+		return 0, false, *broken
 	}
 	bolt, err := s.db.Load().Begin(true)
 	if err != nil {
-		return false, s.notWritten(err)
+		return 0, false, s.notWritten(err)
 	}
 	committed := false
 	defer func() {
@@ -120,17 +130,21 @@ func (s *Store) attempt(group []*call) (again bool, err error) {
 	tx := newTx(bolt)
 	tx.onDamage = s.foundDamage
 	for _, c := range group {
+		if tx.written >= fullGroup {
+			break
+		}
+		taken++
 		if c.err != nil {
 			continue
 		}
 		before := tx.changes
 		tx.tolerant, tx.leftOut, tx.passOver = false, nil, nil
 		if c.err = guard(tx, c.fn); c.err != nil && tx.changes != before {
-			return true, nil
+			return taken, true, nil
 		}
 	}
 	if tx.changes == 0 {
-		return false, nil
+		return taken, false, nil
 	}
 	rider := s.rider.Load()
 	if s.failing.Load() != nil {
@@ -142,7 +156,7 @@ func (s *Store) attempt(group []*call) (again bool, err error) {
 		}
 	}
 	if err := guard(tx, (*Tx).commit); err != nil {
-		return false, s.notWritten(err)
+		return taken, false, s.notWritten(err)
 	}
 	committed = true
 	if rider != nil {
@@ -152,7 +166,7 @@ func (s *Store) attempt(group []*call) (again bool, err error) {
 	if tx.emptied >= s.options.compactFrom {
 		s.compact()
 	}
-	return false, nil
+	return taken, false, nil
 }
 
 // rollback forgets a transaction. When not even that works, because bbolt has lost track of its pages,

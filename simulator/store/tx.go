@@ -23,6 +23,8 @@ type Tx struct {
 	// changes counts what was written, so that a function that failed before it wrote anything does
 	// not cost its group another run.
 	changes int
+	// written is how many bytes of keys and values.
+	written int
 	// numbers are those looked up already.
 	numbers map[string]number
 	// counted is how much each tally has changed; they are written once, at the end.
@@ -48,6 +50,7 @@ func (tx *Tx) get(b bucket, key []byte) []byte { return tx.bucket(b).Get(key) }
 // put keeps key and value until the end of the transaction: neither may be changed afterwards.
 func (tx *Tx) put(b bucket, key, value []byte) error {
 	tx.changes++
+	tx.written += len(key) + len(value)
 	if err := tx.bucket(b).Put(key, value); err != nil {
 		return fmt.Errorf("write to bucket %s: %w", b, err)
 	}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"runtime"
+	"slices"
 	"sync"
 
 	. "github.com/onsi/ginkgo/v2"
@@ -151,6 +152,31 @@ var _ = Describe("An update", func() {
 			}
 			Expect(h.run()).To(HaveEach(BeNil()))
 			Expect(counts(s).Movements).To(Equal(50))
+		})
+
+		It("leaves the rest to the next commit when much was written, so that nobody waits for all of it, and in the order in which they came", func() {
+			s := open()
+			h := hold(s)
+			var commits [8]int
+			for i := range commits {
+				h.queue(func(tx *store.Tx) error {
+					if i > 0 {
+						if _, err := tx.Movement(id(i - 1)); err != nil {
+							return err
+						}
+					}
+					commits[i] = tx.Commit()
+					if err := put(departure(i))(tx); err != nil || i == 7 {
+						return err
+					}
+					return tx.AddMessage(letter(id(i), 0), []byte(bodyOf(i, 1<<20)))
+				})
+			}
+			Expect(h.run()).To(HaveEach(BeNil()))
+			Expect(commits[1]).To(Equal(commits[0]))
+			Expect(commits[7]).To(And(BeNumerically(">=", commits[0]+3), BeNumerically("<", commits[0]+7)))
+			Expect(slices.IsSorted(commits[:])).To(BeTrue())
+			Expect(counts(s).Movements).To(Equal(8))
 		})
 
 		It("fails alone when it returns an error after it has written", func() {

@@ -90,9 +90,6 @@ func (s *Scheduler) Stop() {
 	s.queue.close()
 }
 
-// Stopping returns a channel that is closed when the work is to end.
-func (s *Scheduler) Stopping() <-chan struct{} { return s.ctx.Done() }
-
 // Wait returns when nothing is under way any more.
 func (s *Scheduler) Wait() { s.running.Wait() }
 
