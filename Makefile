@@ -33,6 +33,7 @@ test: lint ## the linters, all tests with the race detector, the command line sc
 	@scripts/tests -race -timeout 15m ./...
 	go test -run 'TestNoDocumentCosts|TestVerdictsAgree|TestTextsArePublished' ./simulator/schema # processor times, and tier.Sequential
 	go test ./simulator/store -ginkgo.focus 'A damaged file' # tier.Sequential
+	go test ./simulator -ginkgo.focus 'A workspace that attacks' # tier.Sequential
 	@scripts/static-test -short
 	@VERSION='$(VERSION)' COMMIT='$(COMMIT)' scripts/image-check
 	@scripts/prepare --browser 2>/dev/null || echo 'make test: the walks through the console were skipped, as there is no browser or no axe-core; hint: scripts/prepare --browser says what is missing'

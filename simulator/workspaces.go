@@ -167,6 +167,7 @@ func (h hosted) Describe(v *client.Workspace) error {
 	v.Profile, v.Clock, v.Now, v.Seed = h.config.Profile, reading.Mode, reading.Now, w.seed
 	if h.parent != nil {
 		v.MaxBytes = int64(h.mostBytes())
+		v.Full = w.store.Full(context.Background())
 	}
 	boxes, err := w.notify.Boxes("")
 	if err != nil {

@@ -17,6 +17,7 @@ import (
 
 	"nctsim/simulator"
 	"nctsim/simulator/client"
+	"nctsim/simulator/simtest/tier"
 )
 
 var _ = Describe("A workspace", func() {
@@ -67,6 +68,7 @@ var _ = Describe("A workspace", func() {
 	}, SpecTimeout(time.Minute))
 
 	It("has its turn at the offices after one of another workspace, however many wait there", func(ctx SpecContext) {
+		tier.Slow()
 		host := hosting()
 		flooding, err := host.Workspace(ctx, "flooding")
 		Expect(err).NotTo(HaveOccurred())
@@ -114,20 +116,41 @@ var _ = Describe("A workspace", func() {
 		Expect(err).NotTo(HaveOccurred())
 		Expect(flood - others.Total).To(BeNumerically("<=", places))
 		release()
-		Expect(flooding.Settle(ctx)).To(Succeed())
-	}, SpecTimeout(time.Minute))
+	}, SpecTimeout(2*time.Minute))
 
 	It("takes nothing more when its store is as large as it may be, and the others do", func(ctx SpecContext) {
 		host := hosting(func(c *simulator.Config) { c.WorkspaceSize = 1 })
 		var status int
+		var body string
 		for n := 0; n < 500; n++ {
-			if status, _ = declaredAt(ctx, host.URL()+"/workspaces/full", fmt.Sprintf("FULL-%d", n)); status != http.StatusAccepted {
+			if status, body = declaredAt(ctx, host.URL()+"/workspaces/full", fmt.Sprintf("FULL-%d", n)); status != http.StatusAccepted {
 				break
 			}
 		}
-		Expect(status).To(Equal(http.StatusInternalServerError))
-		status, body := declaredAt(ctx, host.URL()+"/workspaces/other", "OTHER")
+		Expect(status).To(Equal(http.StatusServiceUnavailable))
+		Expect(body).To(Equal(`{"code":"SERVER_ERROR","message":"Service unavailable"}`))
+
+		By("telling the user of the simulator why")
+		full := host.Client().In("full")
+		asked, err := full.Requests(ctx, client.ExchangeQuery{Status: "503", Limit: 1})
+		Expect(err).NotTo(HaveOccurred())
+		Expect(asked.Requests).To(HaveExactElements(HaveField("Remark", And(ContainSubstring("the 1048576 bytes that it may have"), ContainSubstring("--workspace-size")))))
+		Expect(host.Client().Workspace(ctx, "full")).To(HaveField("Full", true))
+		for n := 0; n < 10_000 && err == nil; n++ {
+			_, err = full.MakeBox(ctx, client.BoxOrder{ClientID: fmt.Sprintf("client-%d", n), APIVersion: "2.1"})
+		}
+		Expect(err).To(And(HaveField("Status", http.StatusInsufficientStorage), HaveField("Code", "STORE_FULL"), HaveField("Hint", ContainSubstring("delete movements"))))
+
+		By("not keeping the others from anything")
+		status, body = declaredAt(ctx, host.URL()+"/workspaces/other", "OTHER")
 		Expect(status).To(Equal(http.StatusAccepted), body)
+		Expect(host.Client().Workspace(ctx, "other")).To(HaveField("Full", false))
+
+		By("taking more after a reset")
+		Expect(full.Reset(ctx)).To(Succeed())
+		status, body = declaredAt(ctx, host.URL()+"/workspaces/full", "AFTER-RESET")
+		Expect(status).To(Equal(http.StatusAccepted), body)
+		Expect(host.Client().Workspace(ctx, "full")).To(HaveField("Full", false))
 	}, SpecTimeout(time.Minute))
 
 	It("is there again after a restart, with the way that it was made", func(ctx SpecContext) {

@@ -51,7 +51,11 @@ func writeWorkspaces(w io.Writer, list client.Workspaces) {
 		if one.Problem != "" {
 			return cells{one.Name, one.Problem}
 		}
-		return cells{one.Name, one.Profile, one.Clock, one.Movements, kilobytes(one.Bytes), one.Requests, one.LastUsed, expires}
+		size := kilobytes(one.Bytes)
+		if one.Full {
+			size += ", full"
+		}
+		return cells{one.Name, one.Profile, one.Clock, one.Movements, size, one.Requests, one.LastUsed, expires}
 	})
 }
 
@@ -82,6 +86,9 @@ func writeWorkspace(w io.Writer, c client.Client, one client.Workspace) {
 		size := kilobytes(one.Bytes)
 		if one.MaxBytes > 0 {
 			size += " of " + kilobytes(one.MaxBytes)
+		}
+		if one.Full {
+			size += ", full: delete movements in it, or reset it"
 		}
 		row("size", "%s", size)
 	}

@@ -606,6 +606,9 @@ func (a *API) reply(w http.ResponseWriter, r *http.Request, route string, fail f
 		response = fail(err)
 		response.Scenario, response.Remark = told.Scenario, cmp.Or(told.Remark, response.Remark)
 	}
+	if errors.Is(response.Cause, store.ErrFull) {
+		response = full(response)
+	}
 	if late, failed := undelivered(r); failed {
 		response = late
 	}
@@ -641,6 +644,14 @@ func undelivered(r *http.Request) (wire.Response, bool) {
 		return response, true
 	}
 	return wire.Response{}, false
+}
+
+// full is the answer in place of another one to a request of a client that the store has no more room for: that of a service which takes
+// nothing for a while (docs/spec/api-2.1-3.0.md#13). The client may try again, and the user of the simulator is told what to do.
+func full(instead wire.Response) wire.Response {
+	response := platform.Unavailable.Response()
+	response.Scenario, response.Remark = instead.Scenario, instead.Cause.Error()
+	return response
 }
 
 // guard turns a panic into an error.

@@ -43,6 +43,8 @@ type Workspace struct {
 	// Requests is how many have come to it since it was opened, and Open how many it is answering now.
 	Requests uint64 `json:"requests"`
 	Open     int    `json:"open"`
+	// Full says that it takes nothing more, because its store has the MaxBytes that it may have, until something in it is deleted.
+	Full bool `json:"full,omitempty"`
 	// Problem is why it could not be opened, "" if it is.
 	Problem string `json:"problem,omitempty"`
 }

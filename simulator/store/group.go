@@ -187,8 +187,9 @@ func (s *Store) notWritten(err error) error {
 		return err
 	}
 	if errors.Is(err, bolterrors.ErrMaxSizeReached) {
-		err = fmt.Errorf("write to store %s: %w: it has the %d bytes that it may have; hint: delete movements, or everything with a reset", s.Path(), ErrFull, s.options.MaxSize)
+		err = fmt.Errorf("write to store %s: %w: it has the %d bytes that it may have; hint: delete movements, or everything with a reset, or start with a higher --workspace-size", s.Path(), ErrFull, s.options.MaxSize)
 		s.failing.Store(&err)
+		s.full.Store(true)
 		return err
 	}
 	err = fmt.Errorf("write to store %s: %w; hint: see whether the disk is full or failing; what was stored before is kept, and writing works again when the disk does", s.Path(), err)

@@ -111,6 +111,8 @@ type Store struct {
 
 	// broken is why nothing can be written any more, and failing why the last commit failed, nil if it did not.
 	broken, failing atomic.Pointer[error]
+	// full says that a commit has failed with ErrFull, and nothing has shown since that there is room again.
+	full atomic.Bool
 	// stuck says that bbolt has a transaction that cannot end; it belongs to the writer.
 	stuck bool
 	// verified is closed when all leaves of a large file have been read, and stopVerifying ends that.
@@ -370,14 +372,20 @@ func (s *Store) Writable(ctx context.Context) error {
 	if broken := s.broken.Load(); broken != nil {
 		return *broken
 	}
-	if s.failing.Load() == nil {
+	if s.failing.Load() == nil && !s.full.Load() {
 		return nil
 	}
 	err := s.Update(ctx, func(tx *Tx) error { return tx.put(metaBucket, probeKey, make([]byte, probeSize)) })
 	if err != nil {
 		return err
 	}
+	s.full.Store(false)
 	return s.Update(ctx, func(tx *Tx) error { return tx.delete(metaBucket, probeKey) })
+}
+
+// Full reports whether the store may not become any larger and has no room for a message. A small commit may still succeed now and then.
+func (s *Store) Full(ctx context.Context) bool {
+	return s.full.Load() && errors.Is(s.Writable(ctx), ErrFull)
 }
 
 // Remove closes the store and deletes its file, for stores that were never meant to stay.

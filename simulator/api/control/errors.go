@@ -40,6 +40,7 @@ const (
 	codeBusy           = "BUSY"
 	codeSlow           = "REQUEST_TIMEOUT"
 	codeUnsettled      = "NOT_SETTLED"
+	codeFull           = "STORE_FULL"
 	codeNotReady       = "NOT_READY"
 	codeExists         = "EXISTS"
 	codeBadSnapshot    = "INVALID_SNAPSHOT"
@@ -108,6 +109,8 @@ func problem(err error) *client.Error {
 		return hinted(http.StatusNotFound, codeNotFound, trigger, "GET /simulator/v1/movements/"+trigger.Movement+" lists its messages")
 	}
 	switch {
+	case errors.Is(err, store.ErrFull):
+		return hinted(http.StatusInsufficientStorage, codeFull, err, "delete movements, or everything with a reset")
 	case errors.Is(err, store.ErrNotFound):
 		return hinted(http.StatusNotFound, codeNotFound, err, "GET /simulator/v1/movements lists the movements")
 	case errors.Is(err, clock.ErrNotManual):
