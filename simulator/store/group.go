@@ -152,7 +152,7 @@ func (s *Store) attempt(group []*call) (taken int, again bool, err error) {
 	}
 	if rider != nil {
 		if err := guard(tx, (*rider).Ride); err != nil {
-			return false, s.notWritten(err)
+			return taken, false, s.notWritten(err)
 		}
 	}
 	if err := guard(tx, (*Tx).commit); err != nil {
