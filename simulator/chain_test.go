@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"io/fs"
 	"net/http"
 	"os"
 	"path"
@@ -16,7 +15,6 @@ import (
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
 
-	"nctsim/fixtures"
 	"nctsim/simulator"
 	"nctsim/simulator/clock"
 	"nctsim/simulator/compose/composetest"
@@ -36,16 +34,8 @@ type declaration struct {
 // declarations are our own and, where their folder is there, the published ones.
 func declarations() (out []declaration, published int) {
 	for short, phase := range map[string]message.Phase{"p5": message.Phase5, "p6": message.Phase6} {
-		ours, err := fs.Glob(fixtures.Files, path.Join(phase.Dir(), "valid", "ie015-*.xml"))
-		if err != nil {
-			panic(err)
-		}
-		for _, name := range ours {
-			data, err := fs.ReadFile(fixtures.Files, name)
-			if err != nil {
-				panic(err)
-			}
-			out = append(out, declaration{name, phase, string(data)})
+		for _, name := range simtest.Files(path.Join(phase.Dir(), "valid", "ie015-*.xml")) {
+			out = append(out, declaration{name, phase, string(simtest.File(name))})
 		}
 		theirs, err := filepath.Glob(filepath.Join("..", "..", "shared", "samples", short, "*ie015.xml"))
 		if err != nil {

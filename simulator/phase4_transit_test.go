@@ -3,7 +3,6 @@ package simulator_test
 import (
 	"context"
 	"encoding/json"
-	"io/fs"
 	"net/http"
 	"path"
 	"regexp"
@@ -13,7 +12,6 @@ import (
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
 
-	"nctsim/fixtures"
 	"nctsim/simulator"
 	"nctsim/simulator/clock"
 	"nctsim/simulator/compose/composetest"
@@ -145,11 +143,7 @@ var _ = Describe("A transit of API 1.0, with all rules", func() {
 		return t
 	}
 
-	names, err := fs.Glob(fixtures.Files, phase4Sample+"ie015-*.xml")
-	if err != nil {
-		panic(err)
-	}
-	for _, name := range names {
+	for _, name := range simtest.Files(phase4Sample + "ie015-*.xml") {
 		name = path.Base(name)
 		It("is coherent on both sides: "+name, func(ctx SpecContext) {
 			t := depart(ctx, name)

@@ -3,7 +3,6 @@ package simulator_test
 import (
 	"context"
 	"encoding/json"
-	"io/fs"
 	"net/http"
 	"os"
 	"path"
@@ -15,7 +14,6 @@ import (
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
 
-	"nctsim/fixtures"
 	"nctsim/simulator"
 	"nctsim/simulator/clock"
 	"nctsim/simulator/compose/composetest"
@@ -161,11 +159,7 @@ var _ = Describe("A transit, with all rules", func() {
 
 	// Every sample declaration that is released by itself, with the samples of its direction and phase.
 	for _, p := range []message.Phase{message.Phase5, message.Phase6} {
-		names, err := fs.Glob(fixtures.Files, path.Join(p.Dir(), "valid", "ie015-*simplified*.xml"))
-		if err != nil {
-			panic(err)
-		}
-		for _, name := range names {
+		for _, name := range simtest.Files(path.Join(p.Dir(), "valid", "ie015-*simplified*.xml")) {
 			if strings.Contains(name, "prelodged") {
 				continue
 			}

@@ -10,21 +10,17 @@ import (
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
 
-	"nctsim/fixtures"
 	"nctsim/simulator"
 	"nctsim/simulator/client"
 	"nctsim/simulator/message"
+	"nctsim/simulator/simtest"
 )
 
 var _ = Describe("nctsim validate --rules", func() {
 	It("says the same as POST /simulator/v1/validate", func(ctx SpecContext) {
 		sim := simulator.RunT(GinkgoT())
 
-		fixture := func(name string) string {
-			text, err := fixtures.Files.ReadFile(name)
-			Expect(err).NotTo(HaveOccurred())
-			return string(text)
-		}
+		fixture := func(name string) string { return string(simtest.File(name)) }
 		declaration := fixture("phase5/valid/ie015-simplified-gb-xi.xml")
 		without := strings.Replace(declaration, ` PhaseID="NCTS5.1"`, "", 1)
 		Expect(without).NotTo(Equal(declaration))

@@ -14,6 +14,7 @@ import (
 	"nctsim/simulator/movement"
 	"nctsim/simulator/schema"
 	"nctsim/simulator/simtest"
+	"nctsim/simulator/simtest/suite"
 )
 
 const (
@@ -50,7 +51,7 @@ var _ = Describe("Creating an arrival (E1)", func() {
 		Expect(id.movement).To(MatchRegexp(`^[0-9a-f]{16}$`))
 	})
 
-	DescribeTable("takes every valid notification of the fixtures",
+	DescribeTable("takes every valid notification of the fixtures", suite.Parameters,
 		func(phase, name, version string) {
 			arrived(newWorld().post(arrivals, fixture(phase+"/valid/"+name), accept(version+"+json")))
 		},
@@ -148,7 +149,7 @@ var _ = Describe("Reading arrivals", func() {
 		w.get(arrivals+"/"+id.movement, as(stranger)).refused(404, "NOT_FOUND", "Arrival movement with ID "+id.movement+" was not found")
 	})
 
-	DescribeTable("filters the list like that of departures", func(query string, found int) {
+	DescribeTable("filters the list like that of departures", suite.Parameters, func(query string, found int) {
 		w := newWorld()
 		w.notify()
 		arrived(w.post(arrivals, fixture("phase5/valid/ie007-normal.xml")))
@@ -234,7 +235,7 @@ var _ = Describe("The officer's desk for arrivals", func() {
 	})
 })
 
-var _ = DescribeTable("The settings say what becomes of an unknown MRN", func(name, then string) {
+var _ = DescribeTable("The settings say what becomes of an unknown MRN", suite.Parameters, func(name, then string) {
 	settings := newWorld(profile(name)).control("GET", "/settings", "").decoded(200)
 	Expect(settings["mrns"]).To(ContainElement(map[string]any{"when": "no movement here has the MRN of an IE007", "then": then}))
 },

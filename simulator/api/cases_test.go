@@ -6,6 +6,8 @@ import (
 	"path/filepath"
 	"strings"
 
+	"nctsim/simulator/simtest/suite"
+
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
 )
@@ -29,7 +31,7 @@ var _ = Describe("A case from the field", func() {
 		Expect(a.Status).To(Equal(http.StatusAccepted), a.Body)
 	})
 
-	DescribeTable("of phase 4 is accepted and reads right",
+	DescribeTable("of phase 4 is accepted and reads right", suite.Parameters,
 		func(name, text string) {
 			w := newWorld()
 			a := w.post1(arrivals, fieldCase("phase4/"+name))

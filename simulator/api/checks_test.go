@@ -12,6 +12,7 @@ import (
 	"nctsim/simulator/api/platform"
 	"nctsim/simulator/api/traders"
 	"nctsim/simulator/setting"
+	"nctsim/simulator/simtest/suite"
 )
 
 // someID is the id of no movement and no message.
@@ -167,7 +168,7 @@ var _ = Describe("The Accept header", func() {
 })
 
 var _ = Describe("The content type", func() {
-	DescribeTable("is refused with 415 as it was sent",
+	DescribeTable("is refused with 415 as it was sent", suite.Parameters,
 		func(value string) {
 			w := newWorld()
 			for _, path := range []string{departures, departures + "/" + someID + "/messages"} {
@@ -201,7 +202,7 @@ var _ = Describe("The content type", func() {
 		Entry("with those that are", `text/plain; a="b c"`, `text/plain; a=\"b c\"`),
 	)
 
-	DescribeTable("is compared in that form",
+	DescribeTable("is compared in that form", suite.Parameters,
 		func(value string) {
 			created(newWorld().post(departures, declaration("A"), header("Content-Type", value)))
 		},
@@ -215,7 +216,7 @@ var _ = Describe("The content type", func() {
 		Entry(nil, "application/xml;charset=utf8"),
 	)
 
-	DescribeTable("of JSON may name any charset",
+	DescribeTable("of JSON may name any charset", suite.Parameters,
 		func(value string) {
 			Expect(newWorld().post(departures, "{}", header("Content-Type", value)).Body).To(ContainSubstring("Missing element: n1:CC015C.messageType"))
 		},
@@ -317,7 +318,7 @@ var _ = Describe("Credentials", func() {
 })
 
 var _ = Describe("Paths", func() {
-	DescribeTable("that no API has, and methods that a path does not have, are the platform's 404, without a token too",
+	DescribeTable("that no API has, and methods that a path does not have, are the platform's 404, without a token too", suite.Parameters,
 		func(method, path string) {
 			w := newWorld()
 			w.do(method, path, "", without("Content-Type")).is(404, notThere)

@@ -17,6 +17,7 @@ import (
 	"nctsim/simulator/message"
 	"nctsim/simulator/movement"
 	"nctsim/simulator/scenario"
+	"nctsim/simulator/simtest/suite"
 	"nctsim/simulator/store"
 )
 
@@ -120,7 +121,7 @@ var _ = Describe("The control API", func() {
 		var w *world
 		BeforeEach(func() { w = newWorld(deps(func(d *api.Deps) { d.ControlToken = "secret" })) })
 
-		DescribeTable("refuses every call without it",
+		DescribeTable("refuses every call without it", suite.Parameters,
 			func(method, path string) {
 				for _, o := range []option{without("Authorization"), as("wrong"), as(""), header("Authorization", "Basic secret"), header("Authorization", "secret")} {
 					w.do(method, path, "", o).problem(401, "UNAUTHORIZED")
@@ -226,13 +227,13 @@ var _ = Describe("Movements in the control API", func() {
 		Expect(one).To(HaveKeyWithValue("actions", ContainElements("release", "control")))
 	})
 
-	DescribeTable("are filtered",
+	DescribeTable("are filtered", suite.Parameters,
 		func(query string, n int) { Expect(list(query)).To(HaveLen(n)) },
 		Entry(nil, "?lrn=LRN-0002", 1), Entry(nil, "?lrn=lrn", 2), Entry(nil, "?eori="+trader, 1), Entry(nil, "?mrn=26GB", 2), Entry(nil, "?mrn=nothing", 0),
 		Entry(nil, "?state=ACCEPTED", 2), Entry(nil, "?state=accepted&eori="+trader, 1), Entry(nil, "?state=RELEASED", 0), Entry(nil, "?scenario=x", 0),
 		Entry(nil, "?type=departure", 2), Entry(nil, "?type=arrival", 0), Entry(nil, "?limit=1", 1), Entry(nil, "?skip=1", 1), Entry(nil, "?skip=2", 0))
 
-	DescribeTable("cannot be filtered", func(query string) { w.control("GET", "/movements"+query, "").problem(400, "BAD_REQUEST") },
+	DescribeTable("cannot be filtered", suite.Parameters, func(query string) { w.control("GET", "/movements"+query, "").problem(400, "BAD_REQUEST") },
 		Entry(nil, "?type=x"), Entry(nil, "?limit=-1"), Entry(nil, "?skip=x"), Entry(nil, "?a=%zz"))
 
 	It("are found beyond the pages of the store", func() {
@@ -454,7 +455,7 @@ var _ = Describe("The clock in the control API", func() {
 		Expect(done["now"]).To(Equal("2026-03-02T23:00:00Z"))
 	})
 
-	DescribeTable("is not advanced by", func(body string) {
+	DescribeTable("is not advanced by", suite.Parameters, func(body string) {
 		newWorld().control("POST", "/clock/advance", body).problem(400, "BAD_REQUEST")
 	},
 		Entry(nil, `{}`), Entry(nil, ``), Entry(nil, `{"by":"1m","to":"next"}`), Entry(nil, `{"by":"soon"}`), Entry(nil, `{"by":"-1m"}`), Entry(nil, `{"to":"tomorrow"}`))
@@ -506,7 +507,7 @@ var _ = Describe("Settling", func() {
 			And(HaveKeyWithValue("movement", id), HaveKeyWithValue("name", "release"))))
 	})
 
-	DescribeTable("does not take", func(timeout string) {
+	DescribeTable("does not take", suite.Parameters, func(timeout string) {
 		newWorld().control("POST", "/settle?timeout="+timeout, "").problem(400, "BAD_REQUEST")
 	},
 		Entry(nil, "5"), Entry(nil, "-1s"), Entry(nil, "1h"))

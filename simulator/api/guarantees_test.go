@@ -18,6 +18,7 @@ import (
 	"nctsim/simulator/movement"
 	"nctsim/simulator/rules"
 	"nctsim/simulator/setting"
+	"nctsim/simulator/simtest/suite"
 )
 
 // registry has the published guarantees and some more.
@@ -347,7 +348,7 @@ var _ = Describe("The guarantee balance API 2.0", func() {
 		return newWorld(append([]func(*settings){withRegistry(), balances(func(s *guarantees.Settings) { s.BalanceFaults = []string{unreached} })}, change...)...)
 	}
 
-	DescribeTable("tells the published balances (docs/spec/guarantee-balance.md#2-3)",
+	DescribeTable("tells the published balances (docs/spec/guarantee-balance.md#2-3)", suite.Parameters,
 		func(grn, balance string) {
 			world2().asked(grn, right).is(http.StatusOK, `{"_links":{"self":{"href":"/customs/guarantees/`+grn+`/balance"}},"balance":`+balance+`,"currency":"GBP"}`)
 		},

@@ -12,6 +12,7 @@ import (
 
 	"nctsim/simulator/api"
 	"nctsim/simulator/api/control"
+	"nctsim/simulator/simtest/suite"
 )
 
 // under sends a request under the name of a host.
@@ -30,7 +31,7 @@ var _ = Describe("What is not HMRC's", func() {
 		"/simulator/v1/nothing", "/simulator",
 	}
 
-	DescribeTable("answers under the names of this machine and under addresses",
+	DescribeTable("answers under the names of this machine and under addresses", suite.Parameters,
 		func(host string) {
 			w := newWorld()
 			for _, path := range own {
@@ -41,7 +42,7 @@ var _ = Describe("What is not HMRC's", func() {
 		Entry(nil, "127.0.0.1"), Entry(nil, "192.168.1.7:8080"), Entry(nil, "[::1]:8080"), Entry(nil, "[fe80::1]"),
 	)
 
-	DescribeTable("answers under no other name, and says how to allow it",
+	DescribeTable("answers under no other name, and says how to allow it", suite.Parameters,
 		func(host string) {
 			w := newWorld()
 			for _, path := range append(own, "/simulator/v1/events") {
@@ -123,7 +124,7 @@ var _ = Describe("What is not HMRC's", func() {
 		w.get("/nothing", under("any.example")).is(404, notThere)
 	})
 
-	DescribeTable("does not allow names that are not names of hosts:",
+	DescribeTable("does not allow names that are not names of hosts:", suite.Parameters,
 		func(name string) {
 			_, err := control.ParseHosts([]string{"good", name})
 			Expect(err).To(MatchError(And(ContainSubstring(fmt.Sprintf("%q", name)), ContainSubstring("hint: "))))

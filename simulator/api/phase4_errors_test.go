@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io/fs"
 	"net"
 	"net/http"
 	"strings"
@@ -13,7 +12,6 @@ import (
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
 
-	"nctsim/fixtures"
 	"nctsim/simulator/api"
 	"nctsim/simulator/api/phase4"
 	"nctsim/simulator/api/platform"
@@ -104,10 +102,7 @@ var _ = Describe("A body in API 1.0", func() {
 
 	It("stores nothing for any invalid document of the fixtures", func() {
 		w := newWorld()
-		names, err := fs.Glob(fixtures.Files, "phase4/invalid/*.xml")
-		Expect(err).NotTo(HaveOccurred())
-		Expect(names).NotTo(BeEmpty())
-		for _, name := range names {
+		for _, name := range simtest.Files("phase4/invalid/*.xml") {
 			for _, kind := range []string{departures, arrivals} {
 				Expect(w.post1(kind, fixture(name), one()).Status).To(Equal(400), name)
 			}

@@ -10,6 +10,7 @@ import (
 
 	"nctsim/simulator/api"
 	"nctsim/simulator/api/phase4"
+	"nctsim/simulator/simtest/suite"
 )
 
 var _ = Describe("The inbound endpoint of API 1.0", func() {
@@ -51,7 +52,7 @@ var _ = Describe("The inbound endpoint of API 1.0", func() {
 		Expect(w.get1(path).Body).To(ContainSubstring(`"status":"UnloadingPermission"`))
 	})
 
-	DescribeTable("reads the address of a trader in any case, and as it was before April 2021",
+	DescribeTable("reads the address of a trader in any case, and as it was before April 2021", suite.Parameters,
 		func(address string, status int) {
 			w := newWorld()
 			w.begin1(departures, p4Declaration)

@@ -12,6 +12,7 @@ import (
 	"nctsim/simulator/message"
 	"nctsim/simulator/schema"
 	"nctsim/simulator/simtest"
+	"nctsim/simulator/simtest/suite"
 )
 
 var _ = Describe("Test Support of API 1.0", func() {
@@ -56,7 +57,7 @@ var _ = Describe("Test Support of API 1.0", func() {
 		})
 	}
 
-	DescribeTable("answers 501 without a body to a type of the other direction, and to a declaration",
+	DescribeTable("answers 501 without a body to a type of the other direction, and to a declaration", suite.Parameters,
 		func(kind, typ string) {
 			w := newWorld()
 			support(w, w.begin1(kind, begun[kind]), `{"message":{"messageType":"`+typ+`}}`).empty(501)
@@ -64,7 +65,7 @@ var _ = Describe("Test Support of API 1.0", func() {
 		Entry(nil, departures, `IE008"`), Entry(nil, departures, `IE043","goodsCount":"x"`), Entry(nil, departures, `IE917","source":"ARR"`), Entry(nil, departures, `IE015"`),
 		Entry(nil, arrivals, `IE028"`), Entry(nil, arrivals, `IE917","source":"DEP"`), Entry(nil, arrivals, `IE015"`), Entry(nil, arrivals, `IE062"`))
 
-	DescribeTable("answers 400 without a body to what it cannot make out",
+	DescribeTable("answers 400 without a body to what it cannot make out", suite.Parameters,
 		func(body string) {
 			w := newWorld()
 			support(w, w.begin1(departures, p4Declaration), body).empty(400)
@@ -95,7 +96,7 @@ var _ = Describe("Test Support of API 1.0", func() {
 		support(w, arrivals+"/5", `{"message":{"messageType":"IE043","sealsCount":10000}}`).text(400, "Too many seals requested, max 9999")
 	})
 
-	DescribeTable("makes an unloading permission as large as it is told",
+	DescribeTable("makes an unloading permission as large as it is told", suite.Parameters,
 		func(counts string, goods, products, mentions, seals int) {
 			for _, mode := range []string{api.Coherent, api.Random} {
 				w := newWorld(deps(func(d *api.Deps) { d.TestSupport = mode }))
@@ -111,7 +112,7 @@ var _ = Describe("Test Support of API 1.0", func() {
 		Entry("a whole number with a point", `"goodsCount":2.0,"sealsCount":2`, 2, 1, 1, 2),
 	)
 
-	DescribeTable("refuses a size that cannot be",
+	DescribeTable("refuses a size that cannot be", suite.Parameters,
 		func(counts, text string) {
 			w := newWorld()
 			path := w.begin1(arrivals, p4Notification)

@@ -20,6 +20,7 @@ import (
 	"nctsim/simulator/message"
 	"nctsim/simulator/movement"
 	"nctsim/simulator/setting"
+	"nctsim/simulator/simtest/suite"
 	"nctsim/simulator/store"
 )
 
@@ -154,7 +155,7 @@ var _ = Describe("Creating a departure in API 1.0 (D1)", func() {
 		Expect(bodyIn(w.get1(a.Header.Get("Location")+"/messages/1"), "body")).To(ContainSubstring("<AddInfMT21>10000.00EUR"))
 	})
 
-	DescribeTable("refuses what the rules of guarantees do not allow with the text alone",
+	DescribeTable("refuses what the rules of guarantees do not allow with the text alone", suite.Parameters,
 		func(element, value, text string) {
 			xml := replaced(fixture("phase4/valid/ie015-simplified-gb-it.xml"), element, value)
 			a := newWorld().post1(departures, xml)
@@ -164,7 +165,7 @@ var _ = Describe("Creating a departure in API 1.0 (D1)", func() {
 		Entry(nil, "AddInfMT21", "'quoted'", "invalid characters in additional info"),
 	)
 
-	DescribeTable("refuses the amounts of docs/spec/api-1.0.md#8-4",
+	DescribeTable("refuses the amounts of docs/spec/api-1.0.md#8-4", suite.Parameters,
 		func(front, text string) {
 			xml := fixture("phase4/valid/ie015-simplified-gb-it.xml")
 			grn := between(xml, "<GuaRefNumGRNREF1>", "<")
@@ -239,7 +240,7 @@ var _ = Describe("Creating a departure in API 1.0 (D1)", func() {
 		}
 	})
 
-	DescribeTable("takes every content type of XML",
+	DescribeTable("takes every content type of XML", suite.Parameters,
 		func(value string) { newWorld().begin1(departures, p4Declaration, header("Content-Type", value)) },
 		Entry(nil, "application/xml"), Entry(nil, "text/xml"), Entry(nil, "application/xml; charset=UTF-8"),
 		Entry(nil, "text/xml;charset=utf-8"), Entry(nil, "application/foo+xml"), Entry(nil, "Application/XML"))

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
-	"io/fs"
 	"net/http"
 	"regexp"
 	"strconv"
@@ -13,8 +12,9 @@ import (
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
 
-	"nctsim/fixtures"
 	"nctsim/simulator/api"
+	"nctsim/simulator/simtest"
+	"nctsim/simulator/simtest/suite"
 )
 
 var _ = Describe("Creating a departure (E1)", func() {
@@ -60,7 +60,7 @@ var _ = Describe("Creating a departure (E1)", func() {
 		Expect(w.get(path, accept("3.0+json"))).To(HaveField("Body", w.get(path).Body))
 	})
 
-	DescribeTable("takes every valid declaration of the fixtures",
+	DescribeTable("takes every valid declaration of the fixtures", suite.Parameters,
 		func(phase, name, version string) {
 			created(newWorld().post(departures, fixture(phase+"/valid/"+name), accept(version+"+json")))
 		},
@@ -84,10 +84,7 @@ var _ = Describe("Schema validation", func() {
 		It("answers 400 with every error that was found, for each invalid document of "+phase.dir, func() {
 			w := newWorld()
 			id := w.declare("LRN-0001")
-			names, err := fs.Glob(fixtures.Files, phase.dir+"/invalid/*.xml")
-			Expect(err).NotTo(HaveOccurred())
-			Expect(names).NotTo(BeEmpty())
-			for _, name := range names {
+			for _, name := range simtest.Files(phase.dir + "/invalid/*.xml") {
 				path := departures
 				switch {
 				case strings.Contains(name, "/ie007"):
@@ -318,7 +315,7 @@ var _ = Describe("The submission rules", func() {
 })
 
 var _ = Describe("An LRN of DUPLRN and digits", func() {
-	DescribeTable("is always a duplicate: 409, and the movement stays with a failed message",
+	DescribeTable("is always a duplicate: 409, and the movement stays with a failed message", suite.Parameters,
 		func(lrn string) {
 			w := newWorld()
 			w.post(departures, declaration(lrn)).refused(409, "CONFLICT", "LRN "+lrn+" has previously been used and cannot be reused")
@@ -332,7 +329,7 @@ var _ = Describe("An LRN of DUPLRN and digits", func() {
 		},
 		Entry(nil, "DUPLRN"), Entry(nil, "DUPLRN1"), Entry(nil, "DUPLRN0123456789"))
 
-	DescribeTable("is nothing else", func(lrn string) { newWorld().declare(lrn) },
+	DescribeTable("is nothing else", suite.Parameters, func(lrn string) { newWorld().declare(lrn) },
 		Entry(nil, "DUPLRNX"), Entry(nil, "XDUPLRN1"), Entry(nil, "duplrn1"))
 
 	It("also stays as a failed message on E4", func() {

@@ -31,6 +31,7 @@ import (
 	"nctsim/simulator/message"
 	"nctsim/simulator/proxy"
 	"nctsim/simulator/simtest"
+	"nctsim/simulator/simtest/suite"
 	"nctsim/simulator/traffic"
 )
 
@@ -513,7 +514,7 @@ var _ = Describe("A difference", func() {
 		Expect(show(r)).To(ContainSubstring("line 3 of the accepted differences matches nothing any more: it was there once"))
 	})
 
-	DescribeTable("is not accepted by a file with a mistake:",
+	DescribeTable("is not accepted by a file with a mistake:", suite.Parameters,
 		func(text, problem string) {
 			_, err := compare.ReadAccepted("known.yaml", []byte(text))
 			Expect(err).To(MatchError(ContainSubstring(problem)))

@@ -1,10 +1,8 @@
 package compose_test
 
 import (
-	"io/fs"
 	"maps"
 	"os"
-	"path"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -14,7 +12,6 @@ import (
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
 
-	"nctsim/fixtures"
 	"nctsim/simulator/clock"
 	"nctsim/simulator/compose"
 	"nctsim/simulator/message"
@@ -53,13 +50,8 @@ var fixture = simtest.Document
 
 // declarations are all sample IE015 of a phase by name.
 func declarations(p message.Phase) map[string]*message.Document {
-	GinkgoHelper()
-	files, err := fs.Glob(fixtures.Files, path.Join(p.Dir(), "valid", "ie015-*.xml"))
-	Expect(err).NotTo(HaveOccurred())
-	Expect(files).NotTo(BeEmpty())
 	out := map[string]*message.Document{}
-	for _, f := range files {
-		name := strings.TrimSuffix(path.Base(f), ".xml")
+	for _, name := range simtest.Samples(p, "ie015-*") {
 		out[name] = fixture(p, name)
 	}
 	return out

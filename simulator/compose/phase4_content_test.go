@@ -10,6 +10,7 @@ import (
 
 	"nctsim/simulator/compose"
 	"nctsim/simulator/message"
+	"nctsim/simulator/simtest/suite"
 )
 
 // values are those at some paths, "-" where there is no element.
@@ -479,7 +480,7 @@ var _ = Describe("The IE029 of phase 4", func() {
 		}
 	})
 
-	DescribeTable("writes liability amounts without zeros at the end", func(code, declared, want string) {
+	DescribeTable("writes liability amounts without zeros at the end", suite.Parameters, func(code, declared, want string) {
 		d := edited(phase4("ie015-normal-gb-it"), map[string]string{"GOOITEGDS[1]/SPEMENMT2[1]/AddInfMT21": declared, "GOOITEGDS[1]/SPEMENMT2[1]/AddInfCodMT23": code})
 		for _, code := range []string{"IE029", "IE051"} {
 			Expect(made(phase4Request(code, d)).Get("GOOITEGDS[1]/SPEMENMT2[1]/AddInfMT21")).To(Equal(want), code)

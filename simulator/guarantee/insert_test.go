@@ -6,11 +6,11 @@ import (
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
 
-	"nctsim/fixtures"
 	"nctsim/simulator/guarantee"
 	"nctsim/simulator/message"
 	"nctsim/simulator/schema"
 	"nctsim/simulator/simtest"
+	"nctsim/simulator/simtest/suite"
 	"nctsim/simulator/xmltree"
 )
 
@@ -125,7 +125,7 @@ var _ = Describe("The default guarantee of API 1.0", func() {
 		unchanged(declaration{"GB000060", "GB000051", secured("Z", ""), item("x", cal("nonsense"))})
 	})
 
-	DescribeTable("defaults the guarantees with a GRN and no others (docs/spec/api-1.0.md#8-2)",
+	DescribeTable("defaults the guarantees with a GRN and no others (docs/spec/api-1.0.md#8-2)", suite.Parameters,
 		func(typ string, defaulted bool) {
 			d, want := toItaly(item("1")), toItaly(item("1"))
 			d.guarantees = "<GUAGUA><GuaTypGUA1>" + typ + "</GuaTypGUA1><GUAREFREF><GuaRefNumGRNREF1>" + grn +
@@ -195,7 +195,7 @@ var _ = Describe("The default guarantee of API 1.0", func() {
 		Expect(written(out)).To(ContainSubstring("10000.00EUR" + grn))
 	})
 
-	DescribeTable("has an amount and a currency",
+	DescribeTable("has an amount and a currency", suite.Parameters,
 		func(amount, currency, wrong string) {
 			_, err := guarantee.NewDefault(amount, currency)
 			Expect(err).To(MatchError(And(ContainSubstring(wrong), ContainSubstring("; hint: "))))
@@ -204,7 +204,7 @@ var _ = Describe("The default guarantee of API 1.0", func() {
 		Entry(nil, "1234567890123456", "EUR", "1234567890123456"), Entry(nil, "1.00", "eur", "eur"), Entry(nil, "1.00", "EURO", "EURO"),
 	)
 
-	DescribeTable("refuses in the exact words of docs/spec/api-1.0.md#8-4",
+	DescribeTable("refuses in the exact words of docs/spec/api-1.0.md#8-4", suite.Parameters,
 		func(change func(*declaration), want string) {
 			d := toItaly(item("1"))
 			change(&d)
@@ -253,19 +253,14 @@ var _ = Describe("The default guarantee of API 1.0", func() {
 	)
 
 	It("gives declarations that fit their schema", func(ctx SpecContext) {
-		files, err := fixtures.Files.ReadDir("phase4/valid")
-		Expect(err).NotTo(HaveOccurred())
 		seen := 0
-		for _, f := range files {
-			if !strings.HasPrefix(f.Name(), "ie015") {
-				continue
-			}
-			data := simtest.File("phase4/valid/" + f.Name())
+		for _, name := range simtest.Samples(message.Phase4, "ie015*") {
+			data := simtest.Sample(message.Phase4, name)
 			root, err := xmltree.Parse(data)
 			Expect(err).NotTo(HaveOccurred())
 			out, err := guarantee.Standard.Insert(root)
-			Expect(err).NotTo(HaveOccurred(), f.Name())
-			Expect(simtest.Catalogue().Set(message.Phase4).Validate(ctx, []byte(written(out)), schema.Options{Root: "CC015B"}).Errors).To(BeEmpty(), f.Name())
+			Expect(err).NotTo(HaveOccurred(), name)
+			Expect(simtest.Catalogue().Set(message.Phase4).Validate(ctx, []byte(written(out)), schema.Options{Root: "CC015B"}).Errors).To(BeEmpty(), name)
 			seen++
 		}
 		Expect(seen).To(BeNumerically(">", 5))

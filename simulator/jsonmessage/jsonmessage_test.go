@@ -2,15 +2,12 @@ package jsonmessage_test
 
 import (
 	"fmt"
-	"io/fs"
-	"path"
 	"strings"
 	"testing"
 
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
 
-	"nctsim/fixtures"
 	"nctsim/simulator/jsonmessage"
 	"nctsim/simulator/message"
 	"nctsim/simulator/simtest"
@@ -33,13 +30,8 @@ func validator(p message.Phase) *jsonmessage.Validator {
 
 // samples are the valid messages of a phase by their file names.
 func samples(p message.Phase) map[string]*message.Document {
-	names, err := fs.Glob(fixtures.Files, path.Join(p.Dir(), "valid", "*.xml"))
-	if err != nil {
-		panic(err)
-	}
 	out := map[string]*message.Document{}
-	for _, file := range names {
-		name := strings.TrimSuffix(path.Base(file), ".xml")
+	for _, name := range simtest.Samples(p, "*") {
 		out[name] = simtest.Document(p, name)
 	}
 	return out

@@ -1,15 +1,12 @@
 package message_test
 
 import (
-	"io/fs"
-	"path"
 	"strings"
 	"testing"
 
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
 
-	"nctsim/fixtures"
 	"nctsim/simulator/message"
 	"nctsim/simulator/simtest"
 	"nctsim/simulator/simtest/suite"
@@ -30,17 +27,7 @@ var _ = BeforeSuite(func() {
 var fixture = simtest.Document
 
 // fixtureNames lists the valid sample messages of a phase.
-func fixtureNames(p message.Phase) []string {
-	GinkgoHelper()
-	files, err := fs.Glob(fixtures.Files, path.Join(p.Dir(), "valid", "*.xml"))
-	Expect(err).NotTo(HaveOccurred())
-	Expect(files).NotTo(BeEmpty())
-	var names []string
-	for _, f := range files {
-		names = append(names, strings.TrimSuffix(path.Base(f), ".xml"))
-	}
-	return names
-}
+func fixtureNames(p message.Phase) []string { return simtest.Samples(p, "*") }
 
 // parse reads a document that need not be valid.
 func parse(p message.Phase, text string) *message.Document {

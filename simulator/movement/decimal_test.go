@@ -7,6 +7,7 @@ import (
 	. "github.com/onsi/gomega"
 
 	"nctsim/simulator/movement"
+	"nctsim/simulator/simtest/suite"
 )
 
 var _ = Describe("A decimal number", func() {
@@ -17,7 +18,7 @@ var _ = Describe("A decimal number", func() {
 		return d
 	}
 
-	DescribeTable("is written without superfluous zeros, or with the decimals of money",
+	DescribeTable("is written without superfluous zeros, or with the decimals of money", suite.Parameters,
 		func(text, plain, money string) {
 			Expect(number(text).String()).To(Equal(plain))
 			Expect(number(text).Fixed(2)).To(Equal(money))
@@ -31,7 +32,7 @@ var _ = Describe("A decimal number", func() {
 		Entry(nil, "99999999999999999999.01", "99999999999999999999.01", "99999999999999999999.01"),
 	)
 
-	DescribeTable("is in plain notation, with digits before or after a point",
+	DescribeTable("is in plain notation, with digits before or after a point", suite.Parameters,
 		func(text string) {
 			_, err := movement.ParseDecimal(text)
 			Expect(err).To(MatchError(ContainSubstring("is not a decimal number; hint: ")))

@@ -19,6 +19,7 @@ import (
 	"nctsim/simulator/movement"
 	"nctsim/simulator/notify"
 	"nctsim/simulator/simtest/setup"
+	"nctsim/simulator/simtest/suite"
 	"nctsim/simulator/store"
 )
 
@@ -386,7 +387,7 @@ var _ = Describe("Callbacks", func() {
 		Entry("not by climbing in disguise", "https://example.org/hooks/%2e%2e/admin", "https://example.org/hooks"),
 	)
 
-	DescribeTable("are not callbacks if they are not plain URLs",
+	DescribeTable("are not callbacks if they are not plain URLs", suite.Parameters,
 		func(callback, says string) {
 			Expect(subscribe(callback, "loopback")).To(MatchError(ContainSubstring(says)))
 		},
@@ -415,7 +416,7 @@ var _ = Describe("Callbacks", func() {
 		Expect(w.told(m.ID)[1]).To(ContainSubstring("are not allowed"))
 	})
 
-	DescribeTable("are refused in the settings, with a hint",
+	DescribeTable("are refused in the settings, with a hint", suite.Parameters,
 		func(entry string) {
 			_, err := notify.ParseAllowed([]string{entry})
 			Expect(err).To(MatchError(ContainSubstring("hint: write loopback, or the beginning of a URL")))

@@ -12,6 +12,7 @@ import (
 	"nctsim/simulator/message"
 	"nctsim/simulator/movement"
 	"nctsim/simulator/office"
+	"nctsim/simulator/simtest/suite"
 )
 
 // arrivalLine is a line of the process table of arrival, written down once more by hand.
@@ -378,7 +379,7 @@ var _ = Describe("The officer at destination", func() {
 		return s.last.Emit[0].Content
 	}
 
-	DescribeTable("can do what the process allows", func(state movement.State, actions ...string) {
+	DescribeTable("can do what the process allows", suite.Parameters, func(state movement.State, actions ...string) {
 		t := at(state)
 		if len(actions) == 0 {
 			Expect(t.arrival.office.Actions(t.arrival.m)).To(BeEmpty())

@@ -10,6 +10,7 @@ import (
 	"nctsim/simulator/movement"
 	"nctsim/simulator/office"
 	"nctsim/simulator/simtest"
+	"nctsim/simulator/simtest/suite"
 )
 
 // phase4Line is a line of the process tables of phase 4, written down once more by hand. Timers are a minute older
@@ -197,7 +198,7 @@ var _ = Describe("The process of departure in phase 4", func() {
 		Expect(s.emitted()).To(Equal("IE029"))
 	})
 
-	DescribeTable("answers an IE014 that nobody has to decide about with a decision against it: in",
+	DescribeTable("answers an IE014 that nobody has to decide about with a decision against it: in", suite.Parameters,
 		func(state movement.State, to movement.State) {
 			s := newPhase4Story(message.Departure, "trader-test")
 			phase4In(state)(s)

@@ -10,6 +10,7 @@ import (
 	"nctsim/simulator/message"
 	"nctsim/simulator/movement"
 	"nctsim/simulator/office"
+	"nctsim/simulator/simtest/suite"
 )
 
 // scripted is a story that follows a scenario.
@@ -37,7 +38,7 @@ var _ = Describe("A movement that follows a scenario", func() {
 		}
 	})
 
-	DescribeTable("has the timers of the profile, and the published ones in a silent office",
+	DescribeTable("has the timers of the profile, and the published ones in a silent office", suite.Parameters,
 		func(profile, timer string) {
 			s := scripted(profile)
 			s.send(s.simplified())

@@ -19,6 +19,7 @@ import (
 	. "github.com/onsi/gomega"
 
 	"nctsim/simulator/proxy"
+	"nctsim/simulator/simtest/suite"
 	"nctsim/simulator/traffic"
 )
 
@@ -405,7 +406,7 @@ var _ = Describe("The proxy", func() {
 		Expect(recorded.one().Answered.Header.Get("Location")).To(Equal(service.URL + "/there?x=1"))
 	})
 
-	DescribeTable("refuses what is not the URL of a service",
+	DescribeTable("refuses what is not the URL of a service", suite.Parameters,
 		func(text string) {
 			_, err := proxy.ParseUpstream(text)
 			Expect(err).To(MatchError(ContainSubstring("hint: write it as https://")))

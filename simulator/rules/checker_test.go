@@ -12,12 +12,13 @@ import (
 	. "github.com/onsi/gomega"
 
 	"nctsim/simulator/message"
+	"nctsim/simulator/simtest"
 	"nctsim/simulator/xmltree"
 )
 
 var _ = Describe("A valid message", func() {
 	for _, p := range message.Phases {
-		for _, name := range validMessages(p.Dir() + "/valid") {
+		for _, name := range simtest.Samples(p, "*") {
 			It("of phase "+p.String()+" ("+name+") raises nothing in final mode", func() {
 				d := made(p, name, "")
 				Expect(check(final, d)).To(BeEmpty())
@@ -26,9 +27,9 @@ var _ = Describe("A valid message", func() {
 			})
 		}
 	}
-	for _, name := range validMessages("phase5/valid/transition") {
+	for _, name := range simtest.Samples(message.Phase5, "transition/*") {
 		It("of the transitional period ("+name+") raises nothing in transition mode", func() {
-			d := made(message.Phase5, "transition/"+name, "")
+			d := made(message.Phase5, name, "")
 			Expect(check(transition, d)).To(BeEmpty())
 			Expect(transition.CheckRegistered(d)).To(BeEmpty())
 		})
@@ -226,7 +227,7 @@ var _ = Describe("Modes of phase 5", func() {
 	})
 
 	It("do not concern phase 6, nor an IE014 and IE044 of phase 5", func() {
-		for _, name := range validMessages("phase6/valid") {
+		for _, name := range simtest.Samples(message.Phase6, "*") {
 			Expect(check(transition, made(message.Phase6, name, ""))).To(BeEmpty())
 		}
 		for _, name := range []string{"ie014-invalidation", "ie044-discrepancies"} {

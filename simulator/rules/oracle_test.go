@@ -15,6 +15,7 @@ import (
 	. "github.com/onsi/gomega"
 
 	"nctsim/simulator/message"
+	"nctsim/simulator/simtest"
 	"nctsim/simulator/simtest/tier"
 )
 
@@ -118,7 +119,7 @@ var _ = Describe("Evaluation", func() {
 				}
 				return oracles[root]
 			}
-			for _, name := range validMessages(p.Dir() + "/valid") {
+			for _, name := range simtest.Samples(p, "*") {
 				d := made(p, name, "")
 				o := forRoot(d.Root.Name)
 				Expect(raw(o.set, d)).To(Equal(o.failures(d)), name)

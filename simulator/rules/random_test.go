@@ -95,7 +95,7 @@ var _ = Describe("Evaluation of random messages", func() {
 	for _, p := range message.Phases {
 		It("finds in phase "+p.String()+" exactly what the assertions say as they are written", func() {
 			r := rand.New(rand.NewPCG(uint64(p), 2025))
-			for _, name := range validMessages(p.Dir() + "/valid") {
+			for _, name := range simtest.Samples(p, "*") {
 				base := made(p, name, "")
 				set := book.set(p, base.Root.Name)
 				if set.file == "" {
@@ -154,7 +154,7 @@ func FuzzCheck(f *testing.F) {
 		checkers = append(checkers, checker)
 	}
 	for _, p := range []message.Phase{message.Phase5, message.Phase6} {
-		for _, name := range validMessages(p.Dir() + "/valid") {
+		for _, name := range simtest.Samples(p, "*") {
 			f.Add(p == message.Phase6, fixture(p, name).Bytes())
 		}
 	}

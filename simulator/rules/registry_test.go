@@ -12,6 +12,7 @@ import (
 	"nctsim/simulator/guarantee"
 	"nctsim/simulator/message"
 	"nctsim/simulator/movement"
+	"nctsim/simulator/simtest/suite"
 	"nctsim/simulator/yamlform"
 	"nctsim/simulator/yamlform/yamlformtest"
 )
@@ -271,7 +272,7 @@ var _ = Describe("A registry file", func() {
 		Entry("none at all", Lenient, "123", false),
 	)
 
-	DescribeTable("takes a balance to the penny",
+	DescribeTable("takes a balance to the penny", suite.Parameters,
 		func(written, balance string) {
 			r, err := LoadRegistry("mine.yaml", []byte(guaranteeFile("currency: GBP, balance: "+written)), Lenient)
 			Expect(err).NotTo(HaveOccurred())

@@ -2,15 +2,12 @@ package rules
 
 import (
 	"context"
-	"io/fs"
-	"path"
 	"strings"
 	"testing"
 
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
 
-	"nctsim/fixtures"
 	"nctsim/simulator/message"
 	"nctsim/simulator/schema"
 	"nctsim/simulator/simtest"
@@ -82,17 +79,4 @@ func pointers(found []Finding) []string {
 
 func schemaErrors(d *message.Document) []schema.Error {
 	return catalogue.Set(d.Phase).Validate(context.Background(), d.Bytes(), schema.Options{Root: d.Root.Name}).Errors
-}
-
-// validMessages names the valid fixtures of a folder such as "phase5/valid".
-func validMessages(dir string) []string {
-	files, err := fs.Glob(fixtures.Files, dir+"/*.xml")
-	if err != nil {
-		panic(err)
-	}
-	names := make([]string, len(files))
-	for i, f := range files {
-		names[i] = strings.TrimSuffix(path.Base(f), ".xml")
-	}
-	return names
 }

@@ -13,6 +13,7 @@ import (
 
 	"nctsim/simulator/message"
 	"nctsim/simulator/schema"
+	"nctsim/simulator/simtest/suite"
 	"nctsim/simulator/simtest/tier"
 	"nctsim/simulator/xmltree"
 )
@@ -257,7 +258,7 @@ var _ = Describe("Expressions", func() {
 		Entry("a context that is not a path of names", "/a/*", "c", "not a path of names"),
 	)
 
-	DescribeTable("read numbers as XPath 1.0 does",
+	DescribeTable("read numbers as XPath 1.0 does", suite.Parameters,
 		func(text string, want float64) {
 			if math.IsNaN(want) {
 				Expect(math.IsNaN(toNumber(text))).To(BeTrue(), fmt.Sprint(toNumber(text)))

@@ -3,7 +3,6 @@ package scenario_test
 import (
 	"context"
 	"errors"
-	"io/fs"
 	"maps"
 	"os"
 	"path"
@@ -13,10 +12,10 @@ import (
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
 
-	"nctsim/fixtures"
 	"nctsim/simulator/message"
 	"nctsim/simulator/scenario"
 	"nctsim/simulator/schema"
+	"nctsim/simulator/simtest"
 )
 
 // folder is where a file of the library lies: "trader-test/p5".
@@ -99,8 +98,6 @@ var _ = Describe("The files that come with the simulator", func() {
 
 var _ = Describe("The sample messages of the transition period", func() {
 	It("are valid, and used", func() {
-		files, err := fs.Glob(fixtures.Files, "phase5/valid/transition/*.xml")
-		Expect(err).NotTo(HaveOccurred())
 		used := map[string]bool{}
 		for _, s := range library {
 			for _, st := range s.Steps {
@@ -109,11 +106,8 @@ var _ = Describe("The sample messages of the transition period", func() {
 				}
 			}
 		}
-		Expect(files).NotTo(BeEmpty())
-		for _, f := range files {
-			data, err := fs.ReadFile(fixtures.Files, f)
-			Expect(err).NotTo(HaveOccurred())
-			Expect(catalogue.Set(message.Phase5).Validate(context.Background(), data, schema.Options{}).Errors).To(BeEmpty(), f)
+		for _, f := range simtest.Files("phase5/valid/transition/*.xml") {
+			Expect(catalogue.Set(message.Phase5).Validate(context.Background(), simtest.File(f), schema.Options{}).Errors).To(BeEmpty(), f)
 			Expect(used).To(HaveKey(strings.TrimSuffix(path.Base(f), ".xml")))
 		}
 	})

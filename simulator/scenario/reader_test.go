@@ -13,6 +13,7 @@ import (
 	"nctsim/simulator/message"
 	"nctsim/simulator/movement"
 	"nctsim/simulator/scenario"
+	"nctsim/simulator/simtest"
 )
 
 const whole = `id: WHOLE
@@ -191,8 +192,7 @@ var _ = Describe("Files beside a scenario", func() {
 	const ie906 = `<ncts:CC906C xmlns:ncts="http://ncts.dgtaxud.ec"><messageSender>a</messageSender><messageRecipient>b</messageRecipient><preparationDateAndTime>2026-04-20T09:30:00</preparationDateAndTime><messageIdentification>c</messageIdentification><messageType>CC906C</messageType><Header/><FunctionalError><errorPointer>/</errorPointer><errorCode>12</errorCode><errorReason>N/A</errorReason></FunctionalError></ncts:CC906C>`
 
 	It("are what the trader sends", func() {
-		data, err := os.ReadFile(root("fixtures", "phase5", "valid", "ie015-normal-gb-xi.xml"))
-		Expect(err).NotTo(HaveOccurred())
+		data := simtest.Sample(message.Phase5, "ie015-normal-gb-xi")
 		write("mine/one.xml", string(data))
 		s, err := reader.Parse("x.yaml", []byte(scenarioWith("  - trader: { send: IE015, from: mine/one.xml }\n")), os.DirFS(dir))
 		Expect(err).NotTo(HaveOccurred())
@@ -201,8 +201,7 @@ var _ = Describe("Files beside a scenario", func() {
 		Expect(d.Get("TransitOperation/LRN")).To(Equal("MINE"))
 	})
 	It("go out as they stand, but for what the replay and the scenario change", func() {
-		data, err := os.ReadFile(root("fixtures", "phase5", "valid", "ie015-normal-gb-xi.xml"))
-		Expect(err).NotTo(HaveOccurred())
+		data := simtest.Sample(message.Phase5, "ie015-normal-gb-xi")
 		text := "<?xml version=\"1.0\" encoding='UTF-8'?>\r\n<!-- from our system -->\n" + strings.ReplaceAll(strings.TrimPrefix(string(data), `<?xml version="1.0" encoding="UTF-8"?>`), "<TransitOperation>", "<TransitOperation >\n\t<!-- kept -->")
 		write("one.xml", text)
 		s, err := reader.Parse("x.yaml", []byte(scenarioWith("  - trader: { send: IE015, from: one.xml, set: { messageSender: US } }\n")), os.DirFS(dir))
@@ -215,8 +214,7 @@ var _ = Describe("Files beside a scenario", func() {
 	})
 	DescribeTable("are held against the schema as they stand, at the place in the file and in the words of the API",
 		func(change func(string) string, want string) {
-			data, err := os.ReadFile(root("fixtures", "phase5", "valid", "ie015-normal-gb-xi.xml"))
-			Expect(err).NotTo(HaveOccurred())
+			data := simtest.Sample(message.Phase5, "ie015-normal-gb-xi")
 			write("mine/own.xml", change(string(data)))
 			Expect(mistakesBeside(strings.Replace(scenarioWith("  - trader: { send: IE015, from: mine/own.xml }\n"), "[5, 6]", "[5]", 1), dir)).To(ContainElement(MatchRegexp(want)))
 		},

@@ -6,7 +6,6 @@ import (
 	"encoding/binary"
 	"encoding/json"
 	"fmt"
-	"io/fs"
 	"os"
 	"path"
 	"path/filepath"
@@ -17,8 +16,8 @@ import (
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
 
-	"nctsim/fixtures"
 	"nctsim/simulator/schema"
+	"nctsim/simulator/simtest"
 )
 
 // invalidation is a valid CC014C on one line; specs break it in one place.
@@ -232,15 +231,8 @@ func utf16Document(s string) []byte {
 
 var _ = Describe("The shipped fixtures", func() {
 	for _, dir := range []string{"phase4", "phase5", "phase6"} {
-		files, err := fs.Glob(fixtures.Files, path.Join(dir, "*", "*.xml"))
-		if err != nil {
-			panic(err)
-		}
-		for _, file := range files {
-			data, err := fs.ReadFile(fixtures.Files, file)
-			if err != nil {
-				panic(err)
-			}
+		for _, file := range simtest.Files(path.Join(dir, "*", "*.xml")) {
+			data := simtest.File(file)
 			if strings.Contains(file, "/valid/") {
 				It(file+" is valid", func() {
 					Expect(validate(dir, string(data))).To(BeEmpty())
@@ -248,8 +240,7 @@ var _ = Describe("The shipped fixtures", func() {
 				continue
 			}
 			It(file+" is refused with exactly the expected errors", func() {
-				want, err := fs.ReadFile(fixtures.Files, strings.TrimSuffix(file, ".xml")+".errors.json")
-				Expect(err).NotTo(HaveOccurred())
+				want := simtest.File(strings.TrimSuffix(file, ".xml") + ".errors.json")
 				type wire struct {
 					LineNumber   int    `json:"lineNumber"`
 					ColumnNumber int    `json:"columnNumber"`

@@ -3,8 +3,10 @@
 package simtest
 
 import (
+	"io/fs"
 	"path"
 	"regexp"
+	"strings"
 	"sync"
 
 	"nctsim/fixtures"
@@ -22,6 +24,29 @@ func File(name string) []byte {
 		panic(err)
 	}
 	return data
+}
+
+// Files are the names of the fixtures that fit a pattern: Files("phase4/invalid/*.xml"). It panics if there are none.
+func Files(pattern string) []string {
+	names, err := fs.Glob(fixtures.Files, pattern)
+	if err == nil && len(names) == 0 {
+		err = fs.ErrNotExist
+	}
+	if err != nil {
+		panic(&fs.PathError{Op: "glob", Path: pattern, Err: err})
+	}
+	return names
+}
+
+// Samples are the names of the valid messages of a phase that fit a pattern, as [Sample] takes them:
+// Samples(message.Phase5, "ie015-*"). It panics if there are none.
+func Samples(p message.Phase, pattern string) []string {
+	dir := path.Join(p.Dir(), "valid") + "/"
+	names := Files(dir + pattern + ".xml")
+	for i, name := range names {
+		names[i] = strings.TrimSuffix(strings.TrimPrefix(name, dir), ".xml")
+	}
+	return names
 }
 
 // Sample is a valid message of the fixtures as it stands in its file: Sample(message.Phase5, "ie015-tir-xi"). It panics if

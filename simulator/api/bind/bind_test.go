@@ -234,7 +234,7 @@ func FuzzQuery(f *testing.F) {
 	})
 }
 
-var _ = DescribeTable("A timestamp in a query of API 1.0 is the moment that it names",
+var _ = DescribeTable("A timestamp in a query of API 1.0 is the moment that it names", suite.Parameters,
 	func(text, moment string) {
 		t, ok := bind.ParseTimestamp(text)
 		Expect(ok).To(BeTrue())

@@ -15,6 +15,7 @@ import (
 	. "github.com/onsi/gomega"
 
 	"nctsim/simulator/api/bind"
+	"nctsim/simulator/simtest/suite"
 )
 
 const mostOfBody = 5_000_000
@@ -89,7 +90,7 @@ var _ = Describe("A body", func() {
 		return l
 	}
 
-	DescribeTable("arrives whole, whatever its length",
+	DescribeTable("arrives whole, whatever its length", suite.Parameters,
 		func(length int) {
 			address, _ := reading(bind.DefaultLimits())
 			body := strings.Repeat("x", length)

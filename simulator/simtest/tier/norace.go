@@ -2,4 +2,5 @@
 
 package tier
 
-const raceDetector = false
+// RaceDetector says whether the tests run under the race detector, which makes everything several times as slow.
+const RaceDetector = false
