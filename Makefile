@@ -13,11 +13,13 @@ FUZZTIME ?= 20s
 LOAD ?=
 # How long make soak keeps a simulator busy.
 SOAK ?= 10m
+# The Go tests that tell random stories (all of rapid, tier.Sequential) or measure the processor's time.
+PLAIN := ^Test(Any|ClockAgainst|NoDocumentCosts|RandomOf|ScenariosAny|StoreAgainst|TextsArePublished|VerdictsAgree)
 # What make static and make image build for (this machine unless said), and what the image is called.
 ARCH ?=
 IMAGE ?= nctsim
 
-.PHONY: help demo quick test lint build static static-test bench load soak fuzz image image-check release recipes prepare clean screenshots
+.PHONY: help demo quick test plain lint build static static-test bench load soak fuzz image image-check release recipes prepare clean screenshots
 
 help: ## what the targets do
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -26,18 +28,22 @@ demo: build ## start the simulator, send it a declaration, show what customs ans
 	@bin/nctsim demo --addr '$(ADDR)' $(if $(filter once,$(DEMO)),--once)
 
 quick: prepare ## tests for while you work: no race detector, fewer random inputs, nothing that takes long
-	@scripts/tests -short -timeout 5m ./...
+	@scripts/tests -short -timeout 5m -p 4 ./...
 	@echo 'make quick: all quick tests passed; make test runs all of them'
 
 test: lint ## the linters, all tests with the race detector, the command line scripts, the image
 	@scripts/tests -race -timeout 15m ./...
-	go test -run 'TestNoDocumentCosts|TestVerdictsAgree|TestTextsArePublished' ./simulator/schema # processor times, and tier.Sequential
-	go test ./simulator/store -ginkgo.focus 'A damaged file' # tier.Sequential
-	go test ./simulator -ginkgo.focus 'A workspace that attacks' # tier.Sequential
+	@$(MAKE) --no-print-directory plain
 	@scripts/static-test -short
 	@VERSION='$(VERSION)' COMMIT='$(COMMIT)' scripts/image-check
 	@scripts/prepare --browser 2>/dev/null || echo 'make test: the walks through the console were skipped, as there is no browser or no axe-core; hint: scripts/prepare --browser says what is missing'
 	@echo 'make test: all checks and tests passed'
+
+plain: prepare ## what the race detector only makes slow, whole and without it: random stories, the library, processor times
+	@scripts/tests -run '$(PLAIN)' ./simulator/clock ./simulator/compose ./simulator/engine ./simulator/office ./simulator/schema ./simulator/store
+	@scripts/tests ./simulator/store -ginkgo.focus 'A damaged file'
+	@scripts/tests ./simulator -ginkgo.focus 'A workspace that attacks'
+	@scripts/tests ./simulator/record ./simulator/replay
 
 lint: prepare ## golangci-lint with what .golangci.yml enables: go vet, gofmt, staticcheck and more
 	go tool -modfile=scripts/tools/go.mod golangci-lint run

@@ -11,6 +11,7 @@ import (
 	"nctsim/simulator/movement"
 	"nctsim/simulator/schema"
 	"nctsim/simulator/simtest"
+	"nctsim/simulator/simtest/tier"
 )
 
 // TestAnyValidDeclarationOfPhase4 makes declarations and arrival notifications that use the whole schema of phase 4 at
@@ -20,7 +21,7 @@ func TestAnyValidDeclarationOfPhase4(t *testing.T) {
 	catalogue := simtest.Catalogue()
 	composer := New(catalogue, Options{})
 	now := time.Date(2026, 10, 30, 9, 15, 40, 0, time.UTC)
-	const tries = 60
+	tries := tier.Sequential(60)
 	valid := 0
 	for i := range tries {
 		m := maker{sampler{clock.NewSource(uint64(i)).Stream("phase 4")}}
@@ -80,7 +81,7 @@ func TestAnyValidDeclarationOfPhase4(t *testing.T) {
 func TestRandomOfPhase4(t *testing.T) {
 	const p = message.Phase4
 	composer := New(simtest.Catalogue(), Options{})
-	for i := range 50 {
+	for i := range tier.Sequential(50) {
 		for typ := range phase4Recipes {
 			r := Request{Type: typ, Movement: movement.Movement{Phase: p}, Now: time.Date(2026, 12, 31, 23, 59, 0, 0, time.UTC)}
 			r.Stream = clock.NewSource(uint64(i)).Stream(typ)

@@ -72,10 +72,12 @@ func newWorld(dir string, o options) *world {
 	})}
 }
 
-// run is a world at work for one spec; afterwards nothing of it may be left.
+// Nothing may be left of the worlds of a spec.
+var _ = BeforeEach(suite.NoLeaks)
+
+// run is a world at work for one spec.
 func run(o options) *world {
 	GinkgoHelper()
-	suite.NoLeaks()
 	w := newWorld(GinkgoT().TempDir(), o)
 	DeferCleanup(func() { w.Close() })
 	must(w.Start())

@@ -47,6 +47,6 @@ var _ = Describe("A full disk", func() {
 		Expect(moved).To(Succeed())
 		Expect(settled).To(MatchError(syscall.EFBIG))
 		Expect(w.types(m.ID)).To(Equal("IE015 IE928 IE028"))
-		Eventually(func() string { return w.types(m.ID) }, "10s").Should(Equal("IE015 IE928 IE028 IE029"))
+		Eventually(func() string { return w.types(m.ID) }).Should(Equal("IE015 IE928 IE028 IE029"))
 	})
 })

@@ -15,6 +15,7 @@ import (
 	"nctsim/simulator/movement"
 	"nctsim/simulator/scenario"
 	"nctsim/simulator/simtest/setup"
+	"nctsim/simulator/simtest/tier"
 	"nctsim/simulator/store"
 )
 
@@ -176,21 +177,21 @@ func (p *player) expected() string {
 var _ = Describe("A scenario that is served", func() {
 	for _, profile := range []string{"fast", "instant", "trader-test", "production", "silent"} {
 		It("goes from its first to its last step in profile "+profile, func() {
-			for _, id := range []string{
+			for _, id := range tier.Some([]string{
 				"EX-RELEASE", "EX-OFFICER", "EX-MATCH", "EX-ARRIVAL", "EX-RESPOND", "EX-INJECT",
 				"X-CANCEL-REFUSED", "X-CONT-UNLOAD", "X-DOC-REQUEST", "X-ENQUIRY", "X-INCIDENT", "X-INTENT-CONTROL", "X-RECOVERY-WRITEOFF",
 				"DSGB1", "DSGB6", "ASGB3", "ASGB4", "ANGB1",
-			} {
+			}) {
 				w := run(options{profile: profile, scenarios: loadLibrary()})
 				p := w.player(id, message.Phase5)
 				p.playThrough()
 			}
 		})
 		It("goes from its first to its last step in profile "+profile+" in phase 4", func() {
-			for _, id := range []string{
+			for _, id := range tier.Some([]string{
 				"EX-PHASE-4", "X-P4-REQUEST-REFUSED", "P4-D02", "P4-D12", "P4-D13", "P4-D21", "P4-D22", "P4-TT13", "P4-TT14", "P4-TT17",
 				"P4-TS-D1", "P4-TS-D2", "P4-TS-D4", "P4-TS-D6", "P4-TS-D9", "P4-TS-A1", "P4-TS-A5", "P4-TS-A6",
-			} {
+			}) {
 				w := run(options{profile: profile, scenarios: loadLibrary()})
 				w.player(id, message.Phase4).playThrough()
 			}

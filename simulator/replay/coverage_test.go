@@ -13,12 +13,14 @@ import (
 	"nctsim/simulator/coverage"
 	"nctsim/simulator/movement"
 	"nctsim/simulator/replay"
+	"nctsim/simulator/simtest/tier"
 )
 
 var update = flag.Bool("update", false, "write the scenarios that coverage names anew")
 
 var _ = Describe("The scenarios that coverage names", func() {
 	It("meet what they are named for, which is written when they are played", func() {
+		tier.Whole()
 		var text strings.Builder
 		known := map[coverage.Key]bool{}
 		for _, c := range replay.Cases(library().All()) {

@@ -15,6 +15,7 @@ import (
 	. "github.com/onsi/gomega"
 
 	"nctsim/simulator/movement"
+	"nctsim/simulator/simtest/tier"
 	"nctsim/simulator/store"
 )
 
@@ -160,6 +161,9 @@ var _ = Describe("When there is no more room", func() {
 
 	DescribeTable("an update says so and what to do, and everything stored before is kept",
 		func(durable bool) {
+			if durable {
+				tier.Slow()
+			}
 			s := openAs(store.Options{Path: newPath(), Durable: durable, MaxSize: room})
 			stored, err := fillUp(s)
 			Expect(stored).To(BeNumerically(">", 100))

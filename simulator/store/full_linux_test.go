@@ -11,6 +11,7 @@ import (
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
 
+	"nctsim/simulator/simtest/tier"
 	"nctsim/simulator/store"
 )
 
@@ -97,6 +98,7 @@ func fillFrom(s *store.Store, stored int) (int, error) {
 var _ = Describe("When the operating system refuses to write", func() {
 	DescribeTable("updates fail, reading goes on, and so does writing once it is possible",
 		func(what string) {
+			tier.Slow()
 			path := newPath()
 			out, err := child(what, path).Output()
 			Expect(err).NotTo(HaveOccurred(), string(out))

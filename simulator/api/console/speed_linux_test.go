@@ -64,7 +64,7 @@ func processorTime() time.Duration {
 // pageTime is how much of it a large page may take. It is there in 50 ms on a machine that does nothing else; the collector of
 // what is not needed any more works beside it, on another core. The race detector makes everything several times slower.
 func pageTime() time.Duration {
-	if raceDetector {
+	if tier.RaceDetector {
 		return 2 * time.Second
 	}
 	return 120 * time.Millisecond
@@ -93,6 +93,16 @@ var _ = Describe("Large pages", func() {
 		AddReportEntry("times", fmt.Sprintf("list %v, movement of %d entries %v", list, len(m.Journal), one))
 		Expect(list).To(BeNumerically("<", pageTime()))
 		Expect(one).To(BeNumerically("<", pageTime()))
+	})
+
+	It("are there at once: a message of 999 items", func() {
+		tier.Slow()
+		sim := open()
+		text, err := sim.Fixture(message.Phase5, "ie015-normal-gb-xi", scenario.Facts{LRN: "MANY-1"})
+		Expect(err).NotTo(HaveOccurred())
+		m, err := sim.Declare(GinkgoT().Context(), message.Phase5, manyItems(text))
+		Expect(err).NotTo(HaveOccurred())
+		Expect(quickest(visit(sim), messagePath(sim, m.ID, "IE015"))).To(BeNumerically("<", pageTime()*5/2))
 	})
 })
 
