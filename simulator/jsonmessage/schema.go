@@ -2,6 +2,7 @@ package jsonmessage
 
 import (
 	"embed"
+	"errors"
 	"fmt"
 	"regexp"
 	"slices"
@@ -162,11 +163,13 @@ func yesIf(b bool) string {
 
 func (r *schemaReader) group(e *schema.Element, path string) (*group, error) {
 	g := &group{name: r.differs(path, "type", e.TypeName), properties: map[string]*property{}}
+	var mistakes []error // all of them, for whoever adds a message
 	for _, c := range e.Children {
 		at := path + "/" + c.Name
 		p, err := r.property(c, at)
 		if err != nil {
-			return nil, err
+			mistakes = append(mistakes, err)
+			continue
 		}
 		g.properties[c.Name] = p
 		if r.differs(at, "required", yesIf(c.Min > 0)) == yes {
@@ -176,7 +179,7 @@ func (r *schemaReader) group(e *schema.Element, path string) (*group, error) {
 	if e.PhaseID != nil {
 		l, err := r.leaf(e.PhaseID.Name)
 		if err != nil {
-			return nil, err
+			mistakes = append(mistakes, err)
 		}
 		g.properties[phaseIDKey] = &property{leaf: l}
 	}
@@ -186,7 +189,7 @@ func (r *schemaReader) group(e *schema.Element, path string) (*group, error) {
 		names = append(names, name)
 	}
 	g.order = hashOrder(names)
-	return g, nil
+	return g, errors.Join(mistakes...)
 }
 
 func (r *schemaReader) property(e *schema.Element, path string) (*property, error) {
@@ -214,6 +217,14 @@ func (r *schemaReader) property(e *schema.Element, path string) (*property, erro
 	return p, err
 }
 
+// hintRow says how a type gets the row that it needs.
+func (r *schemaReader) hintRow(name string) string {
+	if rows := r.types[name]; len(rows) > 0 {
+		return "add " + r.root + " to the messages of the row for " + rows[0][colMessages] + ", if it is the same there"
+	}
+	return "add one like that of a similar type"
+}
+
 func (r *schemaReader) leaf(name string) (*leaf, error) {
 	if l := r.made[name]; l != nil {
 		return l, nil
@@ -222,7 +233,8 @@ func (r *schemaReader) leaf(name string) (*leaf, error) {
 		return row[colMessages] == "" || slices.Contains(strings.Fields(row[colMessages]), r.root)
 	})
 	if i < 0 {
-		return nil, fmt.Errorf("types.tsv has no row of %s", name)
+		r.made[name] = &leaf{name: name} // said once
+		return nil, fmt.Errorf("simulator/jsonmessage/data/types.tsv has no row of %s in version %s that holds for %s; hint: %s", name, r.version, r.root, r.hintRow(name))
 	}
 	row := r.types[name][i]
 	l := &leaf{
