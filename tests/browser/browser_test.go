@@ -16,6 +16,7 @@ import (
 	"github.com/chromedp/cdproto/cdp"
 	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/cdproto/log"
+	"github.com/chromedp/cdproto/page"
 	"github.com/chromedp/cdproto/runtime"
 	"github.com/chromedp/chromedp"
 	. "github.com/onsi/ginkgo/v2"
@@ -89,7 +90,8 @@ func declare(sim *simulator.Simulator, name, lrn string) (id string) {
 
 // tab is a tab of the browser.
 type tab struct {
-	ctx context.Context
+	ctx    context.Context
+	hasAxe bool
 
 	mu sync.Mutex
 	// said is what the browser has complained about.
@@ -216,7 +218,12 @@ func onEveryWidth(do func(t *tab)) {
 // expectForEverybody holds the page against axe, in light and dark, and expects that nothing of it is cut off at the right.
 func (t *tab) expectForEverybody() {
 	GinkgoHelper()
-	value[any](t, axe+";null")
+	if !t.hasAxe {
+		// From here on with every page of the tab, rather than sent to each: it is half a megabyte.
+		_, err := chromedp.Call(t.ctx, page.AddScriptToEvaluateOnNewDocument, page.AddScriptToEvaluateOnNewDocumentParams{Source: axe, RunImmediately: new(true)})
+		Expect(err).NotTo(HaveOccurred())
+		t.hasAxe = true
+	}
 	// Only contrast depends on the colours: everything else is judged once.
 	for theme, rules := range map[string]string{"light": "", "dark": `, runOnly: {type: "rule", values: ["color-contrast"]}`} {
 		_, err := chromedp.Call(t.ctx, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Features: []*emulation.MediaFeature{
