@@ -217,7 +217,7 @@ var _ = Describe("Damaged records of the store", func() {
 		Expect(err).NotTo(HaveOccurred())
 		Expect(res.Body.Close()).To(Succeed())
 		id := declare(sim.URL(), "2.1", simplified, "LRN-0004")
-		Eventually(func() []string { return chain(sim.URL(), id) }, "10s").Should(Equal(released))
+		Eventually(func() []string { return chain(sim.URL(), id) }).Should(Equal(released))
 	})
 
 	It("are found by a check of the closed store, which changes nothing", func(ctx SpecContext) {

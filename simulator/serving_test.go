@@ -228,9 +228,9 @@ var _ = Describe("The folder of --scenarios", func() {
 		Expect(shown(sim, "MINE")).To(ContainSubstring("My own"))
 		write("mine.yaml", fmt.Sprintf(text, "My own, but better"))
 		write("second.yaml", strings.Replace(fmt.Sprintf(text, "Second"), "MINE", "SECOND", 1))
-		Eventually(func() string { return shown(sim, "MINE") + shown(sim, "SECOND") }, "10s").Should(And(ContainSubstring("but better"), ContainSubstring("Second")))
+		Eventually(func() string { return shown(sim, "MINE") + shown(sim, "SECOND") }).Should(And(ContainSubstring("but better"), ContainSubstring("Second")))
 		Expect(os.Remove(filepath.Join(dir, "mine.yaml"))).To(Succeed())
-		Eventually(func() string { return shown(sim, "MINE") }, "10s").Should(ContainSubstring("there is no scenario MINE"))
+		Eventually(func() string { return shown(sim, "MINE") }).Should(ContainSubstring("there is no scenario MINE"))
 	})
 
 	It("keeps what was good when a file becomes wrong, and logs the mistake once", func() {
@@ -239,7 +239,7 @@ var _ = Describe("The folder of --scenarios", func() {
 		sim := simulator.RunT(GinkgoT(), in(log))
 		Expect(shown(sim, "MINE")).To(ContainSubstring("My own"))
 		write("mine.yaml", fmt.Sprintf(text, "My own")+"  - officer: relase\n")
-		Eventually(log.String, "10s").Should(ContainSubstring("mine.yaml:8:14: there is no officer's action relase; hint: did you mean release"))
+		Eventually(log.String).Should(ContainSubstring("mine.yaml:8:14: there is no officer's action relase; hint: did you mean release"))
 		Expect(shown(sim, "MINE")).To(ContainSubstring("My own"))
 		_, list := request(http.MethodGet, sim.URL()+"/simulator/v1/scenarios", "application/json", "")
 		Expect(list).To(ContainSubstring(`"problems":[{"file":`))

@@ -64,7 +64,7 @@ var _ = Describe("A workspace", func() {
 			Expect(client.IsNotFound(err)).To(BeTrue())
 		}
 		client.DefaultHTTP.CloseIdleConnections()
-		Eventually(goruntime.NumGoroutine, "10s").Should(BeNumerically("<=", before+10)) // idle connections end in their own time
+		Eventually(goruntime.NumGoroutine).Should(BeNumerically("<=", before+10)) // idle connections end in their own time
 	}, SpecTimeout(time.Minute))
 
 	It("has its turn at the offices after one of another workspace, however many wait there", func(ctx SpecContext) {
