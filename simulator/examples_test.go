@@ -79,7 +79,7 @@ var _ = Describe("An example client", func() {
 		return "declaration.xml", bytes.Replace(xml(), []byte("</ncts:CC015C>"), []byte(padding), 1)
 	})
 
-	DescribeTable("with a library gets, uses and refreshes tokens, and declares goods",
+	DescribeTable("with a library gets, uses and refreshes tokens, and declares goods:",
 		func(ctx context.Context, probe string, command ...string) {
 			program := runtime(ctx, command)
 			look := exec.CommandContext(ctx, program, strings.Split(probe, " ")...)

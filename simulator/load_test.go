@@ -43,7 +43,7 @@ func changed(change func(*simulator.Config)) simulator.Config {
 }
 
 var _ = Describe("The configuration", func() {
-	DescribeTable("comes from the strongest place that names a setting",
+	DescribeTable("comes from the strongest place that names a setting:",
 		func(args, environ []string, file string, expected simulator.Config) {
 			files := map[string]string{}
 			if file != "" {
@@ -92,7 +92,7 @@ var _ = Describe("The configuration", func() {
 		Expect([]uint64{byFlag.Seed, byVariable.Seed}).To(Equal([]uint64{5, 5}))
 	})
 
-	DescribeTable("says what is wrong, where, and what would be right",
+	DescribeTable("says what is wrong, where, and what would be right:",
 		func(args, environ []string, file string, expected string) {
 			files := map[string]string{}
 			if file != "" {
@@ -236,7 +236,7 @@ var _ = Describe("The configuration", func() {
 		Expect(err).To(MatchError("nctsim.yaml:1:7: mapping value is not allowed in this context\n  seed: 1\n        ^"))
 	})
 
-	DescribeTable("names what is broken in any file, and never fails otherwise", func(file string) {
+	DescribeTable("names what is broken in any file, and never fails otherwise:", func(file string) {
 		_, err := load(nil, nil, map[string]string{"nctsim.yaml": file})
 		Expect(err).To(MatchError(ContainSubstring("nctsim.yaml")))
 	},

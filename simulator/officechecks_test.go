@@ -48,7 +48,7 @@ var _ = Describe("The intake of a declaration", func() {
 		return chain(sim.URL(), movement), faults
 	}
 
-	DescribeTable("rejects what breaks a rule with the right code at the right place",
+	DescribeTable("rejects what breaks a rule with the right code at the right place:",
 		func(ctx SpecContext, d declaration, want ...string) {
 			types, faults := answers(ctx, start(), d)
 			Expect(types).To(Equal([]string{"IE015", "IE056"}))
@@ -97,7 +97,7 @@ var _ = Describe("The intake of a declaration", func() {
 		Expect(faults).NotTo(ContainElement(ContainSubstring("R0850")))
 	})
 
-	DescribeTable("refuses settings that mean nothing, by name",
+	DescribeTable("refuses settings that mean nothing, by name:",
 		func(change func(*simulator.Config), want string) {
 			c := simulator.Default()
 			change(&c)

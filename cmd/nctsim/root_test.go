@@ -47,7 +47,7 @@ var _ = Describe("The output", func() {
 		})
 	})
 
-	DescribeTable("explains errors with their hints on lines of their own, and decides the exit code",
+	DescribeTable("explains errors with their hints on lines of their own, and decides the exit code:",
 		func(err error, code int, text string) {
 			var stderr bytes.Buffer
 			Expect(report(&stderr, err)).To(Equal(code))

@@ -90,7 +90,7 @@ var _ = Describe("Attaching a message to an arrival (E4)", func() {
 			`"arrival":{"href":"/customs/transits/movements/arrivals/%[1]s"}},"arrivalId":"%[1]s","messageId":"%[2]s"}`, first.movement, id.message))
 	})
 
-	DescribeTable("takes unloading remarks only", func(root string) {
+	DescribeTable("takes unloading remarks only:", func(root string) {
 		w := newWorld()
 		w.post(arrivals+"/"+w.notify().movement+"/messages", "<"+root+"/>").refused(400, "BAD_REQUEST", root+" is not a valid message type")
 	},
@@ -109,7 +109,7 @@ var _ = Describe("Attaching a message to an arrival (E4)", func() {
 	})
 })
 
-var _ = DescribeTable("The submission rules of arrivals read the actual office of destination",
+var _ = DescribeTable("The submission rules of arrivals read the actual office of destination:",
 	func(change func(string) string, text string) {
 		w := newWorld()
 		w.post(arrivals, change(notification())).refused(400, "BUSINESS_VALIDATION_ERROR", text)

@@ -67,7 +67,7 @@ var _ = Describe("Without the platform", func() {
 		Expect(w.get(departures+"/%31", without("Accept")).Body).To(ContainSubstring(`"statusCode":406`), "a decimal id is one of 1.0")
 	})
 
-	DescribeTable("binding errors come first, those of the path from left to right, then those of the query",
+	DescribeTable("binding errors come first, those of the path from left to right, then those of the query:",
 		func(method, path, body string) {
 			var bodies []string
 			for _, o := range []option{accept("2.1+json"), as("nobody"), without("Accept"), header("Authorization", "Basic x"), header("Content-Type", "text/plain")} {

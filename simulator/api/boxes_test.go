@@ -139,7 +139,7 @@ var _ = Describe("Boxes of the control API", func() {
 		Expect(w.makeBox(trader, "2.1").CallbackURL).To(BeEmpty())
 	})
 
-	DescribeTable("say what an order lacks",
+	DescribeTable("say what an order lacks:",
 		func(order, says string) {
 			response := newWorld().control("PUT", "/boxes", order)
 			Expect(response.Status).To(Equal(400))

@@ -54,7 +54,7 @@ var _ = Describe("Binding errors", func() {
 		w.get(departures+"?receivedUntil=a&count=b").is(400, `{"statusCode":400,"message":"Cannot parse parameter count as Long: For input string: \"b\""}`)
 	})
 
-	DescribeTable("are 400 with two keys for a parameter",
+	DescribeTable("are 400 with two keys for a parameter:",
 		func(path, text string) {
 			newWorld().get(path).is(400, `{"statusCode":400,"message":"`+text+`"}`)
 		},
@@ -66,7 +66,7 @@ var _ = Describe("Binding errors", func() {
 		Entry("count", departures+"/"+someID+"/messages?count=99999999999999999999", `Cannot parse parameter count as Long: For input string: \"99999999999999999999\"`),
 	)
 
-	DescribeTable("come before everything else but the platform",
+	DescribeTable("come before everything else but the platform:",
 		func(path string) {
 			w := newWorld()
 			Expect(w.get(path, without("Accept")).Status).To(Equal(400))
@@ -135,7 +135,7 @@ var _ = Describe("The Accept header", func() {
 		w.post(departures, declaration("A"), without("Accept")).refused(406, "NOT_ACCEPTABLE", "The Accept header is missing.")
 	})
 
-	DescribeTable("allows suffixes by endpoint",
+	DescribeTable("allows suffixes by endpoint:",
 		func(kind string, allowed ...string) {
 			w := newWorld()
 			for _, path := range paths[kind] {
@@ -255,7 +255,7 @@ var _ = Describe("Credentials", func() {
 	strict := deps(func(d *api.Deps) { d.Auth = platform.Strict })
 	bare := deps(func(d *api.Deps) { d.Platform = setting.Off })
 
-	DescribeTable("name the EORI",
+	DescribeTable("name the EORI:",
 		func(token, eori string) {
 			w := newWorld(withTokens)
 			id := w.declare("LRN-0001", as(token))
@@ -366,7 +366,7 @@ var _ = Describe("Which version answers", func() {
 		w = newWorld(deps(func(d *api.Deps) { d.APIVersions = []string{"2.1", "3.0"} }))
 	})
 
-	DescribeTable("API 1.0, where it is switched off, is a 404 like any unknown path",
+	DescribeTable("API 1.0, where it is switched off, is a 404 like any unknown path:",
 		func(call func() answer) { call().is(404, notThere) },
 		Entry("Accept names it", func() answer { return w.get(departures, accept("1.0+json")) }),
 		Entry("Accept names it, with a suffix that is not understood", func() answer { return w.get(departures, accept("1.0+json; x")) }),
@@ -394,7 +394,7 @@ var _ = Describe("Which version answers", func() {
 		Entry("before the token is looked at", func() answer { return w.get(departures, accept("1.0+json"), without("Authorization")) }),
 	)
 
-	DescribeTable("2.x has its own words for everything else",
+	DescribeTable("2.x has its own words for everything else:",
 		func(call func() answer, status int) { Expect(call().Status).To(Equal(status)) },
 		Entry("a root with a prefix", func() answer { return w.post(departures, declaration("A"), without("Accept")) }, 406),
 		Entry("a root with a default namespace", func() answer {

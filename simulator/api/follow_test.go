@@ -98,7 +98,7 @@ func (w *world) shown() map[string]string {
 }
 
 var _ = Describe("A list that follows the events", func() {
-	DescribeTable("has what the list of the API has, whatever was done and however often the connection was lost",
+	DescribeTable("has what the list of the API has, whatever was done and however often the connection was lost:",
 		func(seed uint64) {
 			random := rand.New(rand.NewPCG(seed, 0))
 			w := newWorld(profile("fast"), identity("quay"), func(s *settings) { s.Engine.Retention = 24 * time.Hour })

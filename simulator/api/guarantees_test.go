@@ -106,7 +106,7 @@ var _ = Describe("The guarantee balance API 1.0", func() {
 		w.asks(enquiry).is(http.StatusOK, success)
 	})
 
-	DescribeTable("passes on what the guarantee system refuses (docs/spec/guarantee-balance.md#1-6)",
+	DescribeTable("passes on what the guarantee system refuses (docs/spec/guarantee-balance.md#1-6):",
 		func(body, errors string) {
 			world1().asks(body).is(http.StatusBadRequest, `{"code":"FUNCTIONAL_ERROR","message":"The request was rejected by the guarantee management system","response":{"errors":[`+errors+`]}}`)
 		},
@@ -124,7 +124,7 @@ var _ = Describe("The guarantee balance API 1.0", func() {
 		world1().asks(strings.Replace(enquiry, "20GB0000010000GX1", unreached, 1)).is(http.StatusInternalServerError, internal)
 	})
 
-	DescribeTable("needs a body of the right shape (docs/spec/guarantee-balance.md#1-3)",
+	DescribeTable("needs a body of the right shape (docs/spec/guarantee-balance.md#1-3):",
 		func(body, errors string) {
 			world1().asks(body).is(http.StatusBadRequest, `{"code":"INVALID_REQUEST_JSON","message":"Invalid request JSON","errors":{`+errors+`}}`)
 		},
@@ -134,7 +134,7 @@ var _ = Describe("The guarantee balance API 1.0", func() {
 		Entry("it is not an object", `[]`, `"$.taxIdentifier":["Missing path"],"$.guaranteeReference":["Missing path"],"$.accessCode":["Missing path"]`),
 	)
 
-	DescribeTable("needs values of the right form, and says all that is wrong (docs/spec/guarantee-balance.md#1-3)",
+	DescribeTable("needs values of the right form, and says all that is wrong (docs/spec/guarantee-balance.md#1-3):",
 		func(taxID, grn, access string, want ...string) {
 			const about = `{"code":"INVALID_%s","message":"Invalid %s value","reason":"%s"}`
 			var errors []string
@@ -367,7 +367,7 @@ var _ = Describe("The guarantee balance API 2.0", func() {
 		Expect(w.asked("23GB0000010000854", right).Body).To(HaveSuffix(`"balance":262626,"currency":"GBP"}`))
 	})
 
-	DescribeTable("looks at the GRN of the path first of all",
+	DescribeTable("looks at the GRN of the path first of all:",
 		func(grn, text string) {
 			w := world2(deps(func(d *api.Deps) { d.Platform, d.Auth = setting.Off, platform.Strict }))
 			w.asked(grn, "nonsense", without("Accept"), as("nobody")).refused(http.StatusBadRequest, "BAD_REQUEST", text)
@@ -394,14 +394,14 @@ var _ = Describe("The guarantee balance API 2.0", func() {
 		}
 	})
 
-	DescribeTable("needs an access code",
+	DescribeTable("needs an access code:",
 		func(body string) {
 			world2().asked("23GB0000010000854", body).refused(http.StatusBadRequest, "BAD_REQUEST", "The access code was not supplied.")
 		},
 		Entry("missing", "{}"), Entry("no text", `{"accessCode":1234}`), Entry("null", `{"accessCode":null}`), Entry("no object", `["AC01"]`),
 	)
 
-	DescribeTable("of four letters or digits",
+	DescribeTable("of four letters or digits:",
 		func(code string) {
 			world2().asked("23GB0000010000854", `{"accessCode":"`+code+`"}`).refused(http.StatusBadRequest, "BAD_REQUEST", "Access code "+code+" must be four alphanumeric characters.")
 		},
@@ -420,7 +420,7 @@ var _ = Describe("The guarantee balance API 2.0", func() {
 		w.asked("23GB0000010000854", right).refused(http.StatusTooManyRequests, "MESSAGE_THROTTLED_OUT", locked)
 	})
 
-	DescribeTable("does not tell an unknown guarantee from a wrong access code",
+	DescribeTable("does not tell an unknown guarantee from a wrong access code:",
 		func(grn, body string) {
 			world2().asked(grn, body).refused(http.StatusNotFound, "NOT_FOUND", "The guarantee reference number or access code did not match an existing guarantee.")
 		},

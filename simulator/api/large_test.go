@@ -204,7 +204,7 @@ var _ = Describe("A large message", func() {
 		Expect(w.get(o.messages()).Body).To(ContainSubstring(`"type":"IE056"`), "the goods were released before the scan was over")
 	})
 
-	DescribeTable("fails with what is wrong, and the notification says it",
+	DescribeTable("fails with what is wrong, and the notification says it:",
 		func(file, content, response string) {
 			w := newWorld()
 			box := w.makeBox(trader, "2.1")
@@ -391,7 +391,7 @@ var _ = Describe("The form of a large message", func() {
 		Entry("the file's own header", "--x\r\nX: "+strings.Repeat("x", 2_000_000)+"\r\nContent-Disposition: form-data; name=\"file\"\r\n\r\n<a/>\r\n--x--"),
 	)
 
-	DescribeTable("must be multipart/form-data",
+	DescribeTable("must be multipart/form-data:",
 		func(contentType, body string) {
 			newWorld().post("/upscan/upload-proxy", body, header("Content-Type", contentType)).is(400, invalid("", broken))
 		},

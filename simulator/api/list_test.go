@@ -96,7 +96,7 @@ var _ = Describe("The list of movements (E2)", func() {
 		Expect(w.get(departures + "?localReferenceNumber=2").Body).To(ContainSubstring(`"totalCount":1,`))
 	})
 
-	DescribeTable("echoes in its self link what was given",
+	DescribeTable("echoes in its self link what was given:",
 		func(query, echo string) {
 			Expect(w.get(departures + "?" + query).Body).To(HavePrefix(`{"_links":{"self":{"href":"/customs/transits/movements/departures` + echo + `"}},"totalCount":`))
 		},

@@ -260,7 +260,7 @@ var _ = Describe("The way of a person through the pages", func() {
 		a.cookie = ""
 		Expect(a.post("/oauth/grantscope", "auth_id="+url.QueryEscape(strings.TrimPrefix(start.Header.Get("Location"), "/oauth/start?auth_id="))).Status).To(Equal(403))
 	})
-	DescribeTable("sends nobody elsewhere",
+	DescribeTable("sends nobody elsewhere:",
 		func(next string) {
 			Expect(a.get("/api-test-login/sign-in?continue=" + url.QueryEscape(next)).Status).To(Equal(400))
 			form := fields(a.get("/api-test-login/sign-in?continue=/oauth/grantscope").Body)
@@ -323,7 +323,7 @@ func (a *authorised) signInWithEORI(path string) {
 }
 
 var _ = Describe("GET /oauth/authorize", func() {
-	DescribeTable("tells the browser what is wrong, in this order",
+	DescribeTable("tells the browser what is wrong, in this order:",
 		func(query, code, text string) {
 			a := newAuthorised(func(c *oauth.Config) { c.Strict = true })
 			got := a.get("/oauth/authorize?" + query)
@@ -376,7 +376,7 @@ var _ = Describe("GET /oauth/authorize", func() {
 })
 
 var _ = Describe("POST /oauth/token", func() {
-	DescribeTable("says what is wrong, in this order",
+	DescribeTable("says what is wrong, in this order:",
 		func(form string, status int, code, text string) {
 			a := newAuthorised(func(c *oauth.Config) { c.Strict = true })
 			for _, path := range []string{"/oauth/token", "//oauth/token"} {
@@ -408,7 +408,7 @@ var _ = Describe("POST /oauth/token", func() {
 		a.server.OAuth = oauth.Auto
 		return codeIn(a.get("/oauth/authorize?" + asking(more)).Header.Get("Location"))
 	}
-	DescribeTable("holds the code verifier against the challenge",
+	DescribeTable("holds the code verifier against the challenge:",
 		func(more, sent, answer string) {
 			a := newAuthorised(nil)
 			c := code(a, more)
@@ -667,7 +667,7 @@ var _ = Describe("The Create Test User API", func() {
 		Expect(create("organisations", `{"serviceNames":["safety-and-security"]}`).Body).To(ContainSubstring("eoriNumber"))
 		Expect(create("organisations", `{"serviceNames":["customs-services"],"eoriNumber":"FR1"}`).Body).To(ContainSubstring(`"eoriNumber":"FR1"`))
 	})
-	DescribeTable("refuses",
+	DescribeTable("refuses:",
 		func(body string, status int, text string) {
 			got := create("organisations", body)
 			Expect(got.Status).To(Equal(status))

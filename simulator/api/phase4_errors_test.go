@@ -31,7 +31,7 @@ func clientError(text string) string {
 }
 
 var _ = Describe("A body in API 1.0", func() {
-	DescribeTable("that is not well-formed XML is refused with what the parser says",
+	DescribeTable("that is not well-formed XML is refused with what the parser says:",
 		func(body, text string) {
 			newWorld().post1(departures, body, one()).is(400, fmt.Sprintf(`{"statusCode":400,"message":%q}`, "Invalid XML: "+text))
 		},
@@ -42,7 +42,7 @@ var _ = Describe("A body in API 1.0", func() {
 		Entry("tags that cross", "<CC015B><a></b></CC015B>", `The element type "a" must be terminated by the matching end-tag "</a>".`),
 	)
 
-	DescribeTable("with a namespace at its root is refused with a text, though the schema may take it",
+	DescribeTable("with a namespace at its root is refused with a text, though the schema may take it:",
 		func(change func(string) string) {
 			newWorld().post1(departures, change(fixture(p4Declaration)), one()).text(400, namespaceText)
 		},
@@ -72,7 +72,7 @@ var _ = Describe("A body in API 1.0", func() {
 		Expect(newWorld().post1(departures, xml).Body).To(HavePrefix(schemaText("cc015b.xsd", "")))
 	})
 
-	DescribeTable("that does not fit its schema is refused with two lines: the schema, and the first error",
+	DescribeTable("that does not fit its schema is refused with two lines: the schema, and the first error:",
 		func(kind, begin, name, file, detail string) {
 			w := newWorld()
 			path := kind
@@ -120,7 +120,7 @@ var _ = Describe("A body in API 1.0", func() {
 		w.post1(departures, sized(5_242_881), func(r *http.Request) { r.ContentLength = -1 }).is(413, tooLarge)
 	})
 
-	DescribeTable("of another content type is a 415",
+	DescribeTable("of another content type is a 415:",
 		func(change option) {
 			newWorld().post1(departures, fixture(p4Declaration), change).is(415, `{"statusCode":415,"message":"Expecting xml body"}`)
 		},
@@ -142,7 +142,7 @@ func firstError(name string) string {
 }
 
 var _ = Describe("The preparation date and time in API 1.0", func() {
-	DescribeTable("is shown as created",
+	DescribeTable("is shown as created:",
 		func(date, clock, created string) {
 			w := newWorld()
 			xml := replaced(replaced(fixture(p4Declaration), "DatOfPreMES9", date), "TimOfPreMES10", clock)
@@ -320,7 +320,7 @@ var _ = Describe("Of two faults API 1.0 names the one that it looks at first", f
 		}
 	}
 
-	DescribeTable("when somebody writes",
+	DescribeTable("when somebody writes:",
 		func(path string, body func() string, change option, status int, named string) {
 			a := newWorld(tokens).post1(path, body(), one(), change)
 			Expect(a.Body).To(ContainSubstring(named))
@@ -340,7 +340,7 @@ var _ = Describe("Of two faults API 1.0 names the one that it looks at first", f
 		Entry("the date before the movement", departures+"/9/messages", with(p4Cancellation, "DatOfPreMES9", "2026030"), as(trader), 400, "DatOfPreMES9"),
 	)
 
-	DescribeTable("when somebody reads",
+	DescribeTable("when somebody reads:",
 		func(path string, change option, status int, named string) {
 			a := newWorld(tokens).get1(path, change)
 			Expect(a.Body).To(ContainSubstring(named))

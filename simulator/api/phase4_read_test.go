@@ -103,7 +103,7 @@ var _ = Describe("The list of movements in API 1.0 (D2, A2)", func() {
 		w.get1(arrivals).is(200, `{"_links":{"self":{"href":"/customs/transits/movements/arrivals"}},"_embedded":{"arrivals":[],"retrievedArrivals":0,"totalArrivals":0}}`)
 	})
 
-	DescribeTable("refuse what is not a time",
+	DescribeTable("refuse what is not a time:",
 		func(value, text string) {
 			w.get1(departures+"?updatedSince="+value).is(400, `{"statusCode":400,"message":"`+text+`"}`)
 			w.get1(departures+"/1/messages?receivedSince="+value).is(400, `{"statusCode":400,"message":"`+strings.ReplaceAll(text, "updated", "received")+`"}`)
@@ -236,7 +236,7 @@ var _ = Describe("Which version answers beside API 1.0", func() {
 		}).Body).To(ContainSubstring("SCHEMA_VALIDATION"), "Accept names 2.1")
 	})
 
-	DescribeTable("leaves it to 1.0 to refuse a root that is in no namespace, whatever it declares",
+	DescribeTable("leaves it to 1.0 to refuse a root that is in no namespace, whatever it declares:",
 		func(start, text string) {
 			w := newWorld()
 			xml := strings.Replace(rootOf(fixture(p4Declaration)), "<CC015B>", start, 1)

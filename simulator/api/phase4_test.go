@@ -195,7 +195,7 @@ var _ = Describe("Creating a departure in API 1.0 (D1)", func() {
 		w.begin1(departures, p4Declaration, accept("1.0+xml"))
 	})
 
-	DescribeTable("reads the text in its encoding, and shows and stores it in UTF-8",
+	DescribeTable("reads the text in its encoding, and shows and stores it in UTF-8:",
 		func(contentType, declared string, encode func(string) string) {
 			w := newWorld()
 			xml := replaced(rootOf(fixture(p4Notification)), "NamTRD7", "Café Straße")
@@ -219,7 +219,7 @@ var _ = Describe("Creating a departure in API 1.0 (D1)", func() {
 		Entry("UTF-16 of the Content-Type", "application/xml; charset=utf-16le", "", in(unicode.UTF16(unicode.LittleEndian, unicode.IgnoreBOM))),
 	)
 
-	DescribeTable("refuses a text that is not in its encoding",
+	DescribeTable("refuses a text that is not in its encoding:",
 		func(contentType, text, why string) {
 			newWorld().post1(arrivals, text+rootOf(fixture(p4Notification)), header("Content-Type", contentType)).
 				is(400, `{"statusCode":400,"message":`+quoted("Invalid XML: "+why)+`}`)
@@ -270,7 +270,7 @@ func (a answer) empty(status int) {
 }
 
 var _ = Describe("Sending a message about a movement in API 1.0 (D4, A5)", func() {
-	DescribeTable("answer 202 with the number of the message, which counts those from customs too",
+	DescribeTable("answer 202 with the number of the message, which counts those from customs too:",
 		func(kind, begin, name, code string) {
 			w := newWorld()
 			path := w.begin1(kind, begin)
@@ -299,7 +299,7 @@ var _ = Describe("Sending a message about a movement in API 1.0 (D4, A5)", func(
 		Expect(strings.Count(stored, "<MesSenMES3>")).To(Equal(1))
 	})
 
-	DescribeTable("answer 501 without a body to a root that they do not support",
+	DescribeTable("answer 501 without a body to a root that they do not support:",
 		func(kind, begin, body string) {
 			w := newWorld()
 			w.post1(w.begin1(kind, begin)+"/messages", body).empty(501)

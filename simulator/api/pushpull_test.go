@@ -239,7 +239,7 @@ var _ = Describe("Acknowledging notifications", func() {
 		Expect(w.boxed("PUT", "/"+w.makeBox(trader, "2.1").ID+"/notifications/acknowledge", body).Status).To(Equal(204))
 	})
 
-	DescribeTable("refuses what is not a list of 1 to 100 distinct ids",
+	DescribeTable("refuses what is not a list of 1 to 100 distinct ids:",
 		func(body string) {
 			w := newWorld()
 			w.boxed("PUT", "/"+w.makeBox(trader, "2.1").ID+"/notifications/acknowledge", body).

@@ -116,7 +116,7 @@ var _ = Describe("One message with its metadata (E6)", func() {
 		}
 	})
 
-	DescribeTable("of a message without a body ends with its status",
+	DescribeTable("of a message without a body ends with its status:",
 		func(m movement.Message, tail string) {
 			w := newWorld()
 			id := w.declare("LRN-0001").movement
@@ -152,7 +152,7 @@ var _ = Describe("One message with its metadata (E6)", func() {
 		Expect(w.get(departures+"/"+id+"/messages/"+got.ID, accept("2.1+json-xml")).Body).To(ContainSubstring(`"type":"IE928","status":"Received","body":"<ncts:CC928C `))
 	})
 
-	DescribeTable("is not found with the words for messages",
+	DescribeTable("is not found with the words for messages:",
 		func(path func(ids) string, options ...option) {
 			w := newWorld()
 			id := w.declare("LRN-0001")

@@ -54,7 +54,7 @@ var _ = Describe("The log of requests", func() {
 		Expect(x.Response.Headers).To(HaveKeyWithValue("Content-Type", []string{"application/json"}))
 	})
 
-	DescribeTable("says which check refused a request, and what would have been accepted",
+	DescribeTable("says which check refused a request, and what would have been accepted:",
 		func(check string, status int, code string, misses []any, ask func(*world) answer) {
 			w := newWorld(withScenarios("id: MINE\ntitle: Mine\nmovement: departure\nphases: [5]\nmatch: { lrn: '^MINE' }\nsteps:\n  - trader: { send: IE015, from: ie015-simplified-gb-xi }\n    expect: [IE928]\n"))
 			Expect(ask(w).Status).To(Equal(status))

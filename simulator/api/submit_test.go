@@ -148,7 +148,7 @@ var _ = Describe("Attaching a message (E4)", func() {
 			`"departure":{"href":"/customs/transits/movements/departures/%[1]s"}},"departureId":"%[1]s","messageId":"%[2]s"}`, id.movement, id.message))
 	})
 
-	DescribeTable("takes each message of a trader for a departure",
+	DescribeTable("takes each message of a trader for a departure:",
 		func(name string) {
 			w := newWorld()
 			id := w.declare("LRN-0001")
@@ -159,7 +159,7 @@ var _ = Describe("Attaching a message (E4)", func() {
 		Entry("IE170", "ie170-presentation.xml"),
 	)
 
-	DescribeTable("looks at the root before the schema",
+	DescribeTable("looks at the root before the schema:",
 		func(body, text string) {
 			w := newWorld()
 			id := w.declare("LRN-0001")
@@ -190,7 +190,7 @@ var _ = Describe("Attaching a message (E4)", func() {
 		Entry("a declaration and comments before it", "<?xml version='1.0'?>\n<!-- x -->\n<CC007C/>", "CC007C is not a valid message type"),
 	)
 
-	DescribeTable("leaves what is wrong behind the root's start tag to the schema",
+	DescribeTable("leaves what is wrong behind the root's start tag to the schema:",
 		func(body string, column int, text string) {
 			w := newWorld()
 			id := w.declare("LRN-0001")
@@ -237,7 +237,7 @@ var _ = Describe("Attaching a message (E4)", func() {
 	})
 })
 
-var _ = DescribeTable("The submission rules",
+var _ = DescribeTable("The submission rules:",
 	func(name string, change func(string) string, text string) {
 		w := newWorld()
 		path := departures

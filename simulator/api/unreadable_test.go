@@ -32,7 +32,7 @@ var (
 )
 
 var _ = Describe("A document that cannot be read", func() {
-	DescribeTable("is answered in the words of the real service's parser, and with its place",
+	DescribeTable("is answered in the words of the real service's parser, and with its place:",
 		func(breaks broken, line, column int, text string) {
 			w := newWorld()
 			for _, version := range []string{"2.1", "3.0"} {
@@ -71,7 +71,7 @@ var _ = Describe("A document that cannot be read", func() {
 		Entry("a carriage return as line end", instead("SIDE", "\r&"), 4, 1, "The entity name must immediately follow the '&' in the entity reference."),
 	)
 
-	DescribeTable("takes the names of encodings that the real service takes",
+	DescribeTable("takes the names of encodings that the real service takes:",
 		func(name string) {
 			body := strings.Replace(fixture(invalidation), `"UTF-8"`, fmt.Sprintf("%q", name), 1)
 			if !strings.HasPrefix(body, "<?xml") {
@@ -86,7 +86,7 @@ var _ = Describe("A document that cannot be read", func() {
 		Entry("US-ASCII", "us-ascii"),
 	)
 
-	DescribeTable("is answered as the shared cases say",
+	DescribeTable("is answered as the shared cases say:",
 		func(name string, line, column int, text string) {
 			body, err := os.ReadFile(filepath.Join("..", "..", "..", "shared", "cases", name))
 			if os.IsNotExist(err) {

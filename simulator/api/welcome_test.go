@@ -43,7 +43,7 @@ var _ = Describe("The address of the simulator itself", func() {
 		w.url = w.serve(w.api.Control())
 		Expect(w.get("/", browser).Body).To(ContainSubstring(`href="/simulator/v1/movements"`))
 	})
-	DescribeTable("answers software as HMRC does", func(method, path, accept string) {
+	DescribeTable("answers software as HMRC does:", func(method, path, accept string) {
 		w := newWorld()
 		a := w.do(method, path, "", header("Accept", accept))
 		Expect(a.Status).To(Equal(404))

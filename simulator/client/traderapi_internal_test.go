@@ -28,7 +28,7 @@ func phase4Message(root string) *message.Document {
 var _ = Describe("A trader of API 1.0", func() {
 	const messages = "/customs/transits/movements/arrivals/12/messages"
 
-	DescribeTable("sends each message by the call that the API has for it",
+	DescribeTable("sends each message by the call that the API has for it:",
 		func(root, to, method, path, named string) {
 			r, err := phase4API{}.submission(Submission{Type: phase4Message(root).Type, Scenario: "P4-D01", Movement: to})
 			Expect(err).NotTo(HaveOccurred())
@@ -57,7 +57,7 @@ var _ = Describe("A trader of API 1.0", func() {
 		Expect(err).To(MatchError("the answer names no movement: <html>"))
 	})
 
-	DescribeTable("reads with the one Accept header that the API takes",
+	DescribeTable("reads with the one Accept header that the API takes:",
 		func(r Request, path string) {
 			Expect([]string{r.Method, r.URL, r.Header["Accept"]}).To(Equal([]string{"GET", path, "application/vnd.hmrc.1.0+json"}))
 		},

@@ -46,7 +46,7 @@ var _ = Describe("A clock", func() {
 			Expect(c.Now()).To(Equal(start.AddDate(1, 0, 0).Add(time.Minute)))
 		})
 
-		DescribeTable("refuses what no clock can be",
+		DescribeTable("refuses what no clock can be:",
 			func(o clock.Options, says string) {
 				_, err := clock.New(o)
 				Expect(err).To(MatchError(clock.ErrInvalid))

@@ -327,7 +327,7 @@ var _ = Describe("The release of goods (IE025)", func() {
 		return strings.Join(out, ", ")
 	}
 
-	DescribeTable("has a Consignment only if it is partial (C0352)", func(indicator string, consignment bool) {
+	DescribeTable("has a Consignment only if it is partial (C0352):", func(indicator string, consignment bool) {
 		for _, p := range phases {
 			r := two(p).answering("IE025", two(p).remarks)
 			r.Content.ReleaseIndicator = indicator
@@ -339,7 +339,7 @@ var _ = Describe("The release of goods (IE025)", func() {
 	},
 		Entry("released", "1", false), Entry("partly", "2", true), Entry("the rest", "3", true), Entry("not released", "4", false))
 
-	DescribeTable("shows what the officer released", func(want string, houses ...compose.ReleasedHouse) {
+	DescribeTable("shows what the officer released:", func(want string, houses ...compose.ReleasedHouse) {
 		for _, p := range phases {
 			g := two(p)
 			r := g.permitted(g.answering("IE025", g.remarks))

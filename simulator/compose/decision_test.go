@@ -354,7 +354,7 @@ var _ = Describe("An incident (IE182)", func() {
 		}
 	})
 
-	DescribeTable("has the groups that its code wants (C0240)",
+	DescribeTable("has the groups that its code wants (C0240):",
 		func(code string, equipment, transhipment bool) {
 			r := request("IE182", withContainer())
 			r.Content.Incident.Code = code

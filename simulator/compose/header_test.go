@@ -181,7 +181,7 @@ var _ = Describe("LRN and MRN (docs/spec/responses.md#3)", func() {
 		return m.Has("TransitOperation/LRN"), m.Has("TransitOperation/MRN")
 	}
 
-	DescribeTable("before and after the MRN is allocated",
+	DescribeTable("before and after the MRN is allocated:",
 		func(code string, lrnBefore, mrnBefore, lrnAfter, mrnAfter bool) {
 			for _, p := range phases {
 				d := fixture(p, "ie015-normal-gb-xi")

@@ -28,7 +28,7 @@ var fullHolder = map[string]string{
 }
 
 var _ = Describe("The holder of the transit procedure (docs/spec/responses.md#3)", func() {
-	DescribeTable("is shown in the form of the message",
+	DescribeTable("is shown in the form of the message:",
 		func(code string, phase5, phase6 []string) {
 			for p, want := range map[message.Phase][]string{message.Phase5: phase5, message.Phase6: phase6} {
 				Expect(parts(made(request(code, fixture(p, "ie015-normal-gb-xi"))))).To(Equal(want), p.Dir())

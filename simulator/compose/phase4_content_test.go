@@ -446,7 +446,7 @@ var _ = Describe("The IE029 of phase 4", func() {
 		}
 	})
 
-	DescribeTable("names the office to which copies return, by the side of departure", func(name, want string) {
+	DescribeTable("names the office to which copies return, by the side of departure:", func(name, want string) {
 		Expect(values(made(phase4Request("IE029", phase4(name))), "CUSOFFRETCOPOCP/RefNumOCP1", "CUSOFFRETCOPOCP/CusOffNamOCP2", "CUSOFFRETCOPOCP/StrAndNumOCP3",
 			"CUSOFFRETCOPOCP/CouOCP4", "CUSOFFRETCOPOCP/PosCodOCP6", "CUSOFFRETCOPOCP/CitOCP7")).To(Equal(want))
 	},

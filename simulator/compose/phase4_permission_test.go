@@ -92,7 +92,7 @@ var _ = Describe("The IE043 of phase 4", func() {
 		return c
 	}
 
-	DescribeTable("shows as much as it is asked to (docs/spec/api-1.0.md#15-1)", func(asked compose.UnloadingCounts) {
+	DescribeTable("shows as much as it is asked to (docs/spec/api-1.0.md#15-1):", func(asked compose.UnloadingCounts) {
 		want := asked
 		if want.Goods == 0 {
 			want.Products, want.SpecialMentions = 0, 0
@@ -207,7 +207,7 @@ var _ = Describe("The random messages of phase 4 (docs/spec/api-1.0.md#15-3)", f
 		Expect(random(phase4Request("IE028", phase4("ie015-normal-xi-gb"))).Field(message.MRN)).To(MatchRegexp(`^[0-9]{2}[A-Z]{2}[0-9A-Z]{13}[0-9]$`))
 	})
 
-	DescribeTable("have the fixed values of the original", func(code, want string, paths ...string) {
+	DescribeTable("have the fixed values of the original:", func(code, want string, paths ...string) {
 		r := phase4Request(code, phase4("ie015-normal-gb-it"))
 		if t, _ := message.Phase4.TypeOfCode(code); t.Kind == message.Arrival {
 			r = phase4Request(code, phase4("ie007-normal-gb-xi"))

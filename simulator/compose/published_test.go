@@ -192,7 +192,7 @@ var _ = Describe("The check whether messages fit together", func() {
 		return 0
 	}
 
-	DescribeTable("notices", func(code, path, value, complaint string) {
+	DescribeTable("notices:", func(code, path, value, complaint string) {
 		i := last(code)
 		received[i] = edited(received[i], map[string]string{path: value})
 		Expect(composetest.Story{Sent: sent, Received: received}.Faults()).To(ContainElement(ContainSubstring(complaint)))

@@ -119,7 +119,7 @@ var _ = Describe("The random messages of Test Support (docs/spec/api-2.1-3.0.md#
 		})
 	})
 
-	DescribeTable("have fixed values",
+	DescribeTable("have fixed values:",
 		func(code, path, want string) {
 			for _, p := range phases {
 				for _, n := range random(p, code).Document.Find(path) {

@@ -163,7 +163,7 @@ var _ = Describe("An injected message", func() {
 		Expect(w.movement(second.ID).MRN).To(BeEmpty(), "it belongs to the first")
 	})
 
-	DescribeTable("that cannot be delivered changes nothing",
+	DescribeTable("that cannot be delivered changes nothing:",
 		func(in engine.Injection, text string) {
 			w := run(options{})
 			m := w.post(simplified())

@@ -92,7 +92,7 @@ var _ = Describe("A submission", func() {
 		Expect(w.movement(m.ID).State).To(Equal(movement.Cancelled))
 	})
 
-	DescribeTable("cannot be attached to what the trader does not see",
+	DescribeTable("cannot be attached to what the trader does not see:",
 		func(change func(*engine.Submission)) {
 			w := run(options{})
 			m := w.post(normal())

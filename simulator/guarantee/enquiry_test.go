@@ -104,7 +104,7 @@ var _ = Describe("The messages behind a balance enquiry (docs/spec/guarantee-bal
 		Expect(d.Get("GUAREF2[1]/EXPEXP/ExpEXP1")).To(Equal("9999999999999.99"))
 	})
 
-	DescribeTable("refuse in an IE906",
+	DescribeTable("refuse in an IE906:",
 		func(change func(*guarantee.Enquiry, *guarantee.Account), want guarantee.RefusedQuery) {
 			q, a := right, account()
 			change(&q, &a)

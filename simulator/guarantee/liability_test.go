@@ -11,7 +11,7 @@ import (
 )
 
 var _ = Describe("The text of a liability", func() {
-	DescribeTable("is amount, currency and reference",
+	DescribeTable("is amount, currency and reference:",
 		func(text, amount, currency string) {
 			l, err := guarantee.ParseLiability(text, "09GB00000100000M0")
 			Expect(err).NotTo(HaveOccurred())

@@ -112,7 +112,7 @@ var _ = Describe("A message as JSON", func() {
 		Entry("without any", "", "Premature end of file"),
 	)
 
-	DescribeTable("becomes XML in the order of the schema, whatever the order of its keys",
+	DescribeTable("becomes XML in the order of the schema, whatever the order of its keys:",
 		func(mass, want string) {
 			value, err := jsonmessage.Parse([]byte(`{"#":"x","n1:CC015C":{"@PhaseID":"NCTS6","?pi":"x","Consignment":{"@xmlns:a":"b","grossMass":` + mass + `,"countryOfDispatch":"GB"},"messageSender":"é\r<"}}`))
 			Expect(err).NotTo(HaveOccurred())
@@ -163,7 +163,7 @@ const authorisation = `{"sequenceNumber":1,"referenceNumber":"XIAUTHDES02","type
 var _ = Describe("The JSON schema", func() {
 	const mrn = `"MRN":"25GB000246N7KTB2J0"`
 
-	DescribeTable("is explained in the words of HMRC's validator",
+	DescribeTable("is explained in the words of HMRC's validator:",
 		func(old, changed string, want ...string) {
 			if len(want) == 0 {
 				Expect(found(message.Phase5, "CC007C", ie007(old, changed))).To(BeEmpty())
@@ -198,7 +198,7 @@ var _ = Describe("The JSON schema", func() {
 			`^\?\w+$/type $.n1:CC007C.TransitOperation.?pi: integer found, string expected`),
 	)
 
-	DescribeTable("is explained keyword by keyword",
+	DescribeTable("is explained keyword by keyword:",
 		func(p message.Phase, root, sample, old, changed string, want ...string) {
 			text := string(jsonmessage.Append(nil, simtest.Document(p, sample)))
 			at := strings.Index(text, old)
@@ -250,7 +250,7 @@ var _ = Describe("The JSON schema", func() {
 		Expect(got).To(HaveLen(9))
 	})
 
-	DescribeTable("says of the value as a whole",
+	DescribeTable("says of the value as a whole:",
 		func(text string, want ...string) {
 			if len(want) == 0 {
 				Expect(found(message.Phase5, "CC007C", text)).To(BeEmpty())
@@ -293,7 +293,7 @@ var _ = Describe("The JSON schema", func() {
 })
 
 var _ = Describe("A text that is not JSON", func() {
-	DescribeTable("is refused in the parser's words with the place behind what was read",
+	DescribeTable("is refused in the parser's words with the place behind what was read:",
 		func(text, want string) {
 			_, err := jsonmessage.Parse([]byte(text))
 			Expect(err).To(MatchError(want))

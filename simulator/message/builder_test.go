@@ -88,7 +88,7 @@ var _ = Describe("Builder", func() {
 			Expect(content(b)).To(Equal("CC055C{GuaranteeReference{sequenceNumber=1 GRN=a}}"))
 		})
 
-		DescribeTable("refuses a wrong path and says where it is wrong", func(path string, column int, reason string) {
+		DescribeTable("refuses a wrong path and says where it is wrong:", func(path string, column int, reason string) {
 			b := builder(message.Phase5, "CC055C")
 			Expect(b.Set("GuaranteeReference[1]/GRN", "a")).To(Succeed())
 			Expect(b.Set("GuaranteeReference[2]/GRN", "b")).To(Succeed())
@@ -120,7 +120,7 @@ var _ = Describe("Builder", func() {
 			Expect(builder(message.Phase5, "CC928C").Set("/CC928C", "x")).To(MatchError(ContainSubstring("the path ends at the root; its elements are messageSender, ")))
 		})
 
-		DescribeTable("refuses characters that XML cannot hold", func(value string) {
+		DescribeTable("refuses characters that XML cannot hold:", func(value string) {
 			b := builder(message.Phase5, "CC928C")
 			Expect(b.Set("messageSender", value)).To(MatchError("set messageSender: the value has a character that XML cannot hold"))
 			Expect(content(b)).To(Equal("CC928C="))
@@ -318,7 +318,7 @@ var _ = Describe("Copy", func() {
 		Expect(content(b)).To(Equal("CC029C="))
 	})
 
-	DescribeTable("refuses", func(path, at, reason string) {
+	DescribeTable("refuses:", func(path, at, reason string) {
 		from := parse(message.Phase5, `<CC015C><Authorisation/><Authorisation/><Representative><status>1</status><status>2</status></Representative></CC015C>`)
 		b := builder(message.Phase5, "CC029C")
 		_, err := b.Copy(path, from, at)

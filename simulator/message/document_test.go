@@ -31,7 +31,7 @@ var _ = Describe("Catalogue", func() {
 		Expect(others).To(BeNumerically(">", 0))
 	})
 
-	DescribeTable("refuses what the phase does not know", func(p message.Phase, text, complaint string) {
+	DescribeTable("refuses what the phase does not know:", func(p message.Phase, text, complaint string) {
 		_, err := catalogue.Parse(p, []byte(text))
 		Expect(err).To(MatchError(ContainSubstring(complaint)))
 	},
@@ -97,7 +97,7 @@ var _ = Describe("Document", func() {
 		})
 	})
 
-	DescribeTable("treats white space as the base type says", func(path, text, want string) {
+	DescribeTable("treats white space as the base type says:", func(path, text, want string) {
 		p, err := xmltree.ParsePath(path)
 		Expect(err).NotTo(HaveOccurred())
 		open, end := "", ""
@@ -150,7 +150,7 @@ var _ = Describe("Document", func() {
 			Expect(string(d.Bytes())).To(Equal(`<CC928A></CC928A>`))
 		})
 
-		DescribeTable("writes text so that it comes back the same", func(text string) {
+		DescribeTable("writes text so that it comes back the same:", func(text string) {
 			d := parse(message.Phase5, `<CC014C><messageSender/></CC014C>`)
 			d.Root.Children[0].Text = text
 			Expect(parse(message.Phase5, string(d.Bytes())).Find("messageSender")[0].Text).To(Equal(text))

@@ -16,7 +16,7 @@ import (
 	"nctsim/simulator/movement"
 )
 
-var _ = DescribeTable("the check digit of a published number",
+var _ = DescribeTable("the check digit of a published number:",
 	func(digits string, want string) {
 		Expect(string(movement.CheckDigit(digits))).To(Equal(want))
 	},
@@ -52,7 +52,7 @@ var _ = Describe("CheckDigit", func() {
 	})
 })
 
-var _ = DescribeTable("the 17th character of an MRN tells the safety data (R0410)",
+var _ = DescribeTable("the 17th character of an MRN tells the safety data (R0410):",
 	func(security, want string) {
 		Expect(string(movement.ProcedureLetter(security))).To(Equal(want))
 	},
@@ -119,7 +119,7 @@ var _ = Describe("NewGRN", func() {
 	})
 })
 
-var _ = DescribeTable("checking an MRN",
+var _ = DescribeTable("The check of an MRN tells right from wrong:",
 	func(mrn string, want error) {
 		if want == nil {
 			Expect(movement.CheckMRN(mrn)).To(Succeed())
@@ -141,7 +141,7 @@ var _ = DescribeTable("checking an MRN",
 	Entry("empty", "", movement.ErrMalformed),
 )
 
-var _ = DescribeTable("checking a GRN",
+var _ = DescribeTable("The check of a GRN tells right from wrong:",
 	func(grn string, want error) {
 		if want == nil {
 			Expect(movement.CheckGRN(grn)).To(Succeed())

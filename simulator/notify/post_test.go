@@ -54,7 +54,7 @@ var _ = Describe("A message from customs", func() {
 			`"messageBody":"<ncts:CC928C PhaseID=\"NCTS5.1\"><LRN>é</LRN></ncts:CC928C>"}`))
 	})
 
-	DescribeTable("goes along if it is small enough",
+	DescribeTable("goes along if it is small enough:",
 		func(p message.Phase, body string, along bool) {
 			w := newWorld()
 			b := w.box(p)

@@ -93,7 +93,7 @@ var _ = Describe("A box with a callback", func() {
 		Expect(sent()).To(And(ContainSubstring("<a>2</a>"), ContainSubstring("<b>2</b>")))
 	})
 
-	DescribeTable("is sent again what was answered otherwise, every five minutes",
+	DescribeTable("is sent again what was answered otherwise, every five minutes:",
 		func(status int) {
 			s.will(func(s *subscriber) { s.answer = status })
 			w.receive(&m, from("IE928", "<a/>"))

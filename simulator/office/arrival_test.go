@@ -197,7 +197,7 @@ var _ = Describe("An arrival notification (IE007)", func() {
 		return t.arrival.last.Emit[0].Content
 	}
 
-	DescribeTable("is rejected with one error", func(given func(*transit), mrn string, errors ...string) {
+	DescribeTable("is rejected with one error:", func(given func(*transit), mrn string, errors ...string) {
 		for _, p := range phases {
 			t := newTransit(p, "trader-test")
 			given(t)
@@ -284,7 +284,7 @@ var _ = Describe("Unloading remarks (IE044)", func() {
 		return newTransit(p, "trader-test").arrivedIn(movement.UnloadingPermitted)
 	}
 
-	DescribeTable("have errors", func(edits []edit, errors ...string) {
+	DescribeTable("have errors:", func(edits []edit, errors ...string) {
 		for _, p := range phases {
 			t := at(p)
 			must(t.remarks(edits...))
@@ -405,7 +405,7 @@ var _ = Describe("The officer at destination", func() {
 		Expect(t.act(t.arrival, "continue_unloading", nil)).To(BeAssignableToTypeOf(&office.Refused{}))
 	})
 
-	DescribeTable("cannot write what nobody can use", func(state movement.State, action string, input with, text string) {
+	DescribeTable("cannot write what nobody can use:", func(state movement.State, action string, input with, text string) {
 		t := at(state)
 		before := t.arrival.m
 		err := t.act(t.arrival, action, input)

@@ -124,7 +124,7 @@ var _ = Describe("The checks of a message", func() {
 			Expect(amend(message.Phase6, movement.GuaranteeAmendment, "0").errors()).To(Equal([]string{"14 /CC013C/TransitOperation/amendmentTypeFlag R0520 0"}))
 		})
 
-		DescribeTable("refuse a change of a frozen element (14, R0520)",
+		DescribeTable("refuse a change of a frozen element (14, R0520):",
 			func(e edit, want ...string) {
 				s := amend(message.Phase5, movement.Accepted, "0", e)
 				Expect(s.errors()).To(Equal(want))
@@ -149,7 +149,7 @@ var _ = Describe("The checks of a message", func() {
 		)
 
 		const codePath = "Commodity/CommodityCode/harmonizedSystemSubHeadingCode"
-		DescribeTable("refuse another commodity code for the same item (14, R0520)",
+		DescribeTable("refuse another commodity code for the same item (14, R0520):",
 			func(p message.Phase, pointer string) {
 				s := newStory(p, "trader-test")
 				in(movement.AwaitingAcceptance)(s)

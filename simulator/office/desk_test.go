@@ -73,7 +73,7 @@ var _ = Describe("The officer", func() {
 		Expect(err).To(MatchError(MatchRegexp(`the actions are .*\brelease, .*\bcontrol, .*\bend_recovery`)))
 	})
 
-	DescribeTable("cannot write what a message cannot carry",
+	DescribeTable("cannot write what a message cannot carry:",
 		func(state movement.State, action string, input with, text string) {
 			s := at(state)
 			before := s.m

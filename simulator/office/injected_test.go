@@ -20,7 +20,7 @@ func fromCustoms(root string, edits ...edit) *message.Document {
 }
 
 var _ = Describe("An injected message", func() {
-	DescribeTable("sets the state it stands for and stops the timers that no longer apply",
+	DescribeTable("sets the state it stands for and stops the timers that no longer apply:",
 		func(given movement.State, typ string, d *message.Document, to movement.State, timers ...string) {
 			s := newStory(message.Phase5, "trader-test")
 			in(given)(s)

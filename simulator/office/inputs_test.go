@@ -35,7 +35,7 @@ var _ = Describe("What an officer may write", func() {
 		Expect(office.FlagsOf("start_recovery")).To(Equal([]string{"--with text=Text", "--with amount=1250.00", "--with currency=EUR"}))
 		Expect(office.FlagsOf("refuse_release")).To(Equal([]string{`--with 'motivation:={"code":"B1","text":"Text"}'`}))
 	})
-	DescribeTable("is refused with the word that was meant", func(action string, with map[string]any, want string) {
+	DescribeTable("is refused with the word that was meant:", func(action string, with map[string]any, want string) {
 		Expect(office.CheckInput(action, with)).To(MatchError(ContainSubstring(want)))
 	},
 		Entry("an action", "Release", nil, "unknown action; hint: did you mean release"),

@@ -21,7 +21,7 @@ var _ = Describe("The ledger of guarantees", func() {
 
 	for _, p := range phases {
 		Describe("in phase "+p.String(), func() {
-			DescribeTable("holds what a movement has claimed, from its release until it is over",
+			DescribeTable("holds what a movement has claimed, from its release until it is over:",
 				func(given func(*story), reserves bool) {
 					s := newStory(p, "trader-test")
 					given(s)
@@ -52,7 +52,7 @@ var _ = Describe("The ledger of guarantees", func() {
 		})
 	}
 
-	DescribeTable("is the same in phase 4",
+	DescribeTable("is the same in phase 4:",
 		func(given func(*story), reserves bool) {
 			s := newPhase4Story(message.Departure, "trader-test")
 			given(s)

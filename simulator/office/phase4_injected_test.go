@@ -94,7 +94,7 @@ var _ = Describe("An injected message of phase 4", func() {
 		})
 	}
 
-	DescribeTable("IE917 says that the last message could not be read",
+	DescribeTable("IE917 says that the last message could not be read:",
 		func(k message.Kind, from, to movement.State) {
 			s := newPhase4Story(k, "trader-test")
 			s.complete = departedAs(movement.Phase4ReleaseForTransit)

@@ -86,7 +86,7 @@ var _ = Describe("The strict order of phase 4", func() {
 		}
 	}
 
-	DescribeTable("refuses in the words of the contract",
+	DescribeTable("refuses in the words of the contract:",
 		func(k message.Kind, state, code, text string) {
 			Expect(office.CheckSequence(phase4As(k, state), code)).To(MatchError(text))
 		},

@@ -12,7 +12,7 @@ import (
 )
 
 var _ = Describe("A scenario that says something else than what happens", func() {
-	DescribeTable("fails at the step, and says what was expected and what came",
+	DescribeTable("fails at the step, and says what was expected and what came:",
 		func(id string, oldnew []string, want, failure string) {
 			r := run(changed(id, oldnew...))
 			Expect(r.Verdict).To(Equal(replay.Failed))

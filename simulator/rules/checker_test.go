@@ -95,7 +95,7 @@ func besideRepository(name string) string {
 }
 
 var _ = Describe("A value outside its code list", func() {
-	DescribeTable("is error 12 with the list as reason",
+	DescribeTable("is error 12 with the list as reason:",
 		func(name, edit, want, original string) {
 			found := check(final, made(message.Phase6, name, edit))
 			at := slices.Index(pointers(found), want)
@@ -199,7 +199,7 @@ var _ = Describe("Switches", func() {
 		Expect(check(newChecker(Options{On: []string{"p6-0414"}, Off: []string{"R0855"}}), d)).NotTo(BeEmpty())
 	})
 
-	DescribeTable("that mean nothing are refused",
+	DescribeTable("that mean nothing are refused:",
 		func(o Options, want string) {
 			_, err := book.Checker(o)
 			Expect(err).To(MatchError(ContainSubstring(want)))

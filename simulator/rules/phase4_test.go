@@ -32,7 +32,7 @@ func judge4(s Strictness, name, edits string) []string {
 }
 
 var _ = Describe("A message of phase 4", func() {
-	DescribeTable("is rejected as the published test data expect (docs/spec/process.md#9-3)",
+	DescribeTable("is rejected as the published test data expect (docs/spec/process.md#9-3):",
 		func(name, edits string, want ...string) {
 			Expect(judge4(Lenient, name, edits)).To(Equal(want))
 		},
@@ -51,7 +51,7 @@ var _ = Describe("A message of phase 4", func() {
 			"15 C010 HEA.Nationality of means of transport crossing border", "12 HEA.Specific Circumstance Indicator: F"),
 	)
 
-	DescribeTable("passes in lenient mode",
+	DescribeTable("passes in lenient mode:",
 		func(name, edits string) { Expect(judge4(Lenient, name, edits)).To(BeEmpty()) },
 		Entry("P4-D02: authorised consignor", "ie015-simplified-gb-it", ""),
 		Entry("P4-D14: sub place DOVER ERTS", "ie015-normal-gb-it", "HEAHEA/CusSubPlaHEA66=DOVER ERTS"),
@@ -68,7 +68,7 @@ var _ = Describe("A message of phase 4", func() {
 		Entry("no nationality at the border by rail", "ie015-security-normal-gb-it", "-HEAHEA/NatOfMeaOfTraCroHEA87 | HEAHEA/TraModAtBorHEA76=2"),
 	)
 
-	DescribeTable("names only what is registered in strict mode",
+	DescribeTable("names only what is registered in strict mode:",
 		func(name, edits string, want ...string) {
 			Expect(judge4(Strict, name, edits)).To(Equal(append([]string{}, want...)))
 		},

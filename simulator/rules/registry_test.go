@@ -75,7 +75,7 @@ var _ = Describe("Registered traders", func() {
 })
 
 var _ = Describe("Registered authorisations", func() {
-	DescribeTable("belong to one type and one owner (G0033)",
+	DescribeTable("belong to one type and one owner (G0033):",
 		func(name, edit string, strictness Strictness, want ...string) {
 			Expect(pointers(registered("", strictness).CheckRegistered(made(message.Phase6, name, edit)))).To(Equal(append([]string{}, want...)))
 		},
@@ -136,7 +136,7 @@ var _ = Describe("A guarantee check", func() {
 	}
 	on := Cover{At: day("2026-06-01")}
 
-	DescribeTable("finds the first thing that is wrong (docs/spec/process.md#4-6)",
+	DescribeTable("finds the first thing that is wrong (docs/spec/process.md#4-6):",
 		func(edit, file string, strictness Strictness, want ...string) {
 			c := registered(file, strictness)
 			Expect(reasons(c.CheckGuarantees(made(message.Phase6, "ie015-simplified-gb-xi", edit), on))).To(Equal(append([]string{}, want...)))
@@ -193,7 +193,7 @@ var _ = Describe("A guarantee check", func() {
 		Expect(reasons(final.CheckGuarantees(d, on))).To(Equal([]string{"20XI0000010000110 G01", "08GB00000100005N0 G01"}))
 	})
 
-	DescribeTable("is the same in phase 4 (docs/spec/responses.md#6)",
+	DescribeTable("is the same in phase 4 (docs/spec/responses.md#6):",
 		func(name, edit, file string, strictness Strictness, want ...string) {
 			d := made(message.Phase4, name, edit)
 			Expect(reasons(registered(file, strictness).CheckGuarantees(d, on))).To(Equal(append([]string{}, want...)))
@@ -258,7 +258,7 @@ var _ = Describe("A registry file", func() {
 		Expect(r.Knows("GB888888888000")).To(BeTrue(), "refused in strict mode alone")
 	})
 
-	DescribeTable("knows who has an EORI",
+	DescribeTable("knows who has an EORI:",
 		func(s Strictness, eori string, known bool) {
 			r, err := LoadRegistry("mine.yaml", nil, s)
 			Expect(err).NotTo(HaveOccurred())
@@ -310,7 +310,7 @@ var _ = Describe("A registry file", func() {
 		Expect(o.Roles).To(ContainElements("DEP", "DES"))
 	})
 
-	DescribeTable("is refused when it makes no sense",
+	DescribeTable("is refused when it makes no sense:",
 		func(file, want string) {
 			_, err := LoadRegistry("mine.yaml", []byte(file), Lenient)
 			Expect(err).To(MatchError(ContainSubstring(want)))

@@ -231,7 +231,7 @@ var _ = Describe("Expressions", func() {
 		Expect(held).To(BeNumerically(">", 50), "what never holds proves nothing")
 	})
 
-	DescribeTable("outside what rules may say are refused, with file and line",
+	DescribeTable("outside what rules may say are refused, with file and line:",
 		func(context, condition, why string) {
 			_, err := evaluatedHere(&xmltree.Node{Name: "a"}, context, condition)
 			Expect(err).To(MatchError(And(HavePrefix("table:1: assertion a: "), ContainSubstring(why))))

@@ -108,7 +108,7 @@ var _ = Describe("The JSON Schema", func() {
 		v := validator{jsonSchema()}
 		Expect(v.check("", v.root, document(phase4Step("  - officer: release\n    expect: [IE029]\n    state: ReleaseForTransit")))).To(BeEmpty())
 	})
-	DescribeTable("refuses what a file alone can get wrong",
+	DescribeTable("refuses what a file alone can get wrong:",
 		func(text string) {
 			v := validator{jsonSchema()}
 			Expect(v.check("", v.root, document(scenarioWith(declared)))).To(BeEmpty())

@@ -67,7 +67,7 @@ end: NoReleaseForTransit
 		Expect(arrival("  - trader: { send: IE007 }\n  - inject: IE917\n").Steps[1].Expect[0].Side).To(Equal(message.Arrival))
 	})
 
-	DescribeTable("has words of its own",
+	DescribeTable("has words of its own:",
 		func(text, want string) { Expect(mistakes(text)).To(HaveExactElements(Equal(want))) },
 		Entry("no phase beside 4", strings.Replace(phase4With(declaredPhase4), "[4]", "[4, 5]", 1), "4:13: phase 5 does not go with phase 4; hint: write a scenario of its own for phase 4"),
 		Entry("nor 4 beside another", strings.Replace(scenarioWith(declared), "[5, 6]", "[5, 4]", 1), "4:13: phase 4 does not go with phase 5; hint: write a scenario of its own for phase 4"),

@@ -42,7 +42,7 @@ var _ = Describe("A mistake in a scenario file", func() {
 		Expect(mistakes(step(strings.Repeat("  - officer: relase\n", 300)))).To(HaveLen(100))
 	})
 
-	DescribeTable("of the file as a whole is found at its place",
+	DescribeTable("of the file as a whole is found at its place:",
 		func(text, want string) { Expect(mistakes(text)).To(HaveExactElements(HavePrefix(want))) },
 		Entry("an empty file", "", "1:1: the file is empty; hint: begin with id: and title:"),
 		Entry("only a comment", "# nothing\n", "1:1: the file is empty"),
@@ -61,7 +61,7 @@ var _ = Describe("A mistake in a scenario file", func() {
 		Entry("indentation without end", "id: a\n"+strings.Repeat(" ", 200)+"b: c", "2:1: values are nested more than 40 deep"),
 	)
 
-	DescribeTable("of a key or value is found at its place",
+	DescribeTable("of a key or value is found at its place:",
 		func(text, want string) { Expect(mistakes(text)).To(HaveExactElements(Equal(want))) },
 		Entry("a key twice", scenarioWith(declared)+"title: again\n", "8:1: title is already given in line 2"),
 		Entry("an anchor", strings.Replace(scenarioWith(declared), "title: Test", "title: &t Test", 1), "2:8: a scenario cannot have anchors, aliases or tags; hint: write the value out"),
@@ -86,7 +86,7 @@ var _ = Describe("A mistake in a scenario file", func() {
 		Entry("too many repetitions", step("  - inject: { send: IE060, repeat: 100 }"), "8:36: repeat is 100; it takes a whole number from 1 to 99"),
 	)
 
-	DescribeTable("about what the offices know is found at its place",
+	DescribeTable("about what the offices know is found at its place:",
 		func(text, want string) { Expect(mistakes(text)).To(HaveExactElements(Equal(want))) },
 		Entry("an action in other words", step("  - officer: refuse release"), "8:14: there is no officer's action refuse release; hint: did you mean refuse_release"),
 		Entry("an action that takes no input", step("  - officer: accept\n    with: { text: x }"), "9:13: with.text is unknown; hint: the action takes no input"),
@@ -100,7 +100,7 @@ var _ = Describe("A mistake in a scenario file", func() {
 		Entry("an end of the other side", scenarioWith(declared)+"end: goods_released\n", "8:6: goods_released is not a state of the departure; hint: end is the state of the movement that the scenario is about"),
 	)
 
-	DescribeTable("about messages is found at its place",
+	DescribeTable("about messages is found at its place:",
 		func(text, want string) { Expect(mistakes(text)).To(HaveExactElements(Equal(want))) },
 		Entry("sending a message of customs", step("  - trader: { send: IE029 }"), "8:21: there is no message of traders IE029; hint: IE029 comes from customs; write it under expect, respond or inject"),
 		Entry("expecting a message of the trader", step("  - officer: release\n    expect: [IE015]"), "9:14: there is no message of customs IE015; hint: IE015 comes from the trader"),
@@ -125,7 +125,7 @@ var _ = Describe("A mistake in a scenario file", func() {
 		Entry("an LRN pattern for an IE007", "id: T\ntitle: Test\nmovement: arrival\nphases: [5]\nmatch: { lrn: '^T' }\nsteps:\n  - trader: { send: IE007 }\n", "5:15: the scenario begins with an IE007, which has no LRN; hint: match it by fields, or by the header Gov-Test-Scenario"),
 	)
 
-	DescribeTable("about samples and files is found at its place",
+	DescribeTable("about samples and files is found at its place:",
 		func(text, want string) { Expect(mistakes(text)).To(HaveExactElements(Equal(want))) },
 		Entry("a sample that does not exist", step("  - trader: { send: IE014, from: ie014-by-mrn-gb-x }"), "8:34: phase 5 has no sample message ie014-by-mrn-gb-x; hint: did you mean ie014-by-mrn-gb-xi"),
 		Entry("a sample of the message with other countries", step("  - trader: { send: IE014, from: ie007-simplified-gb-xi }"), "8:34: phase 5 has no sample message ie007-simplified-gb-xi; hint: did you mean ie007-simplified"),
@@ -135,7 +135,7 @@ var _ = Describe("A mistake in a scenario file", func() {
 		Entry("changes of nothing", step("  - trader: { send: IE014, set: { messageSender: x } }"), "8:28: set is allowed only beside from"),
 	)
 
-	DescribeTable("in a path is found at its character",
+	DescribeTable("in a path is found at its character:",
 		func(text, want string) { Expect(mistakes(text)).To(HaveExactElements(HavePrefix(want))) },
 		Entry("an element that the schema does not know", step("  - trader:\n      send: IE014\n      from: ie014-by-mrn-gb-xi\n      set:\n        Invalidation/justificaton: x"), "12:22: Invalidation has no element justificaton (phase 5); hint: did you mean justification"),
 		Entry("the same in quotes", step("  - trader:\n      send: IE014\n      from: ie014-by-mrn-gb-xi\n      set:\n        \"Invalidation/justificaton\": x"), "12:23: Invalidation has no element justificaton (phase 5)"),
@@ -152,7 +152,7 @@ var _ = Describe("A mistake in a scenario file", func() {
 		Entry("a changed answer", step("  - inject: { send: IE060, set: { TransitOperation/LNR: x } }"), "8:52: TransitOperation has no element LNR (phase 5); hint: did you mean LRN"),
 	)
 
-	DescribeTable("about answers and faults is found at its place",
+	DescribeTable("about answers and faults is found at its place:",
 		func(text, want string) { Expect(mistakes(text)).To(HaveExactElements(HavePrefix(want))) },
 		Entry("an answer to nothing", scenarioWith("  - respond: [IE928]\n  - trader: { send: IE015 }\n"), "6:5: no step comes before it; hint: it answers a trader, officer or timer step"),
 		Entry("an answer to a fault", step("  - fault: { call: submit, status: 500 }\n  - respond: [IE928]"), "9:5: respond cannot follow fault"),

@@ -160,7 +160,7 @@ var _ = Describe("Checks", func() {
 		}
 		return out
 	}
-	DescribeTable("of a text, a list and a condition",
+	DescribeTable("of a text, a list and a condition:",
 		func(conditions, want string) { Expect(check(conditions)).To(Equal([]string{want})) },
 		Entry("a text that is there", `{ TransitOperation/LRN: L 1 }`, ""),
 		Entry("another text", `{ TransitOperation/LRN: L 2 }`, `IE056: TransitOperation/LRN should be "L 2", but is "L 1"`),
@@ -212,7 +212,7 @@ var _ = Describe("Files beside a scenario", func() {
 		want = regexp.MustCompile("<messageSender>[^<]*<").ReplaceAllString(want, "<messageSender>US<")
 		Expect(string(s.Steps[0].Trader.Text(d))).To(Equal(want))
 	})
-	DescribeTable("are held against the schema as they stand, at the place in the file and in the words of the API",
+	DescribeTable("are held against the schema as they stand, at the place in the file and in the words of the API:",
 		func(change func(string) string, want string) {
 			data := simtest.Sample(message.Phase5, "ie015-normal-gb-xi")
 			write("mine/own.xml", change(string(data)))
@@ -249,7 +249,7 @@ var _ = Describe("Files beside a scenario", func() {
 		Expect(err).NotTo(HaveOccurred())
 		Expect(s.Steps[1].Inject).To(Equal(&scenario.Message{Type: ie("IE906"), Body: []byte(ie906), File: "a.xml", Repeat: 1}))
 	})
-	DescribeTable("are refused at their place in the scenario",
+	DescribeTable("are refused at their place in the scenario:",
 		func(content, step, want string) {
 			write("a.xml", content)
 			Expect(mistakesBeside(scenarioWith(declared+step+"\n"), dir)).To(HaveExactElements(HavePrefix(want)))

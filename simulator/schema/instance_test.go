@@ -286,7 +286,7 @@ var _ = Describe("A value", func() {
 })
 
 var _ = Describe("Cases from the field", func() {
-	DescribeTable("get their right answer",
+	DescribeTable("get their right answer:",
 		func(file string, want ...string) {
 			data, err := os.ReadFile(published("cases", file))
 			if err != nil {

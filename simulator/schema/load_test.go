@@ -23,7 +23,7 @@ var _ = Describe("Loading schemas", func() {
 	It("takes what the schemas of the messages are made of", func() {
 		Expect(load(root + inside + word)).To(Succeed())
 	})
-	DescribeTable("refuses what it would pass over in silence", func(declarations, text string) {
+	DescribeTable("refuses what it would pass over in silence:", func(declarations, text string) {
 		Expect(load(declarations)).To(MatchError(ContainSubstring(text)))
 	},
 		Entry("a choice", root+`<xs:complexType name="RootType"><xs:choice><xs:element name="a" type="Word"/></xs:choice></xs:complexType>`+word, "xs:choice"),

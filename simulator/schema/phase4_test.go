@@ -58,7 +58,7 @@ var _ = Describe("A phase whose messages are in no namespace", func() {
 	})
 
 	// The column stands behind the piece that is given.
-	DescribeTable("reports what is wrong without naming a namespace",
+	DescribeTable("reports what is wrong without naming a namespace:",
 		func(document, piece string, want ...string) {
 			errs := validate("phase4", document)
 			Expect(messages(errs)).To(Equal(want))
@@ -86,7 +86,7 @@ var _ = Describe("A phase whose messages are in no namespace", func() {
 			`cvc-complex-type.2.4.a: Invalid content was found starting with element '{"urn:x":HEAHEA}'. One of '{ComAccRefMES21, MesSeqNumMES22, FirAndLasTraMES23, HEAHEA}' is expected.`),
 	)
 
-	DescribeTable("accepts",
+	DescribeTable("accepts:",
 		func(document string) { Expect(validate("phase4", document)).To(BeEmpty()) },
 		Entry("a default namespace that is taken back", amend("<CC014A>", `<CC014A xmlns="">`)),
 		Entry("a prefix that nobody uses", amend("<CC014A>", `<CC014A xmlns:ncts="http://ncts.dgtaxud.ec">`)),
@@ -96,7 +96,7 @@ var _ = Describe("A phase whose messages are in no namespace", func() {
 		Entry("31 February", amend("<DatOfCanReqHEA147>20260302", "<DatOfCanReqHEA147>20260231")),
 	)
 
-	DescribeTable("refuses",
+	DescribeTable("refuses:",
 		func(document, of string) {
 			Expect(messages(validate("phase4", document))).To(ContainElement(HaveSuffix("of element '" + of + "' is not valid.")))
 		},

@@ -54,7 +54,7 @@ var _ = Describe("The element tree", func() {
 		}
 	})
 
-	DescribeTable("names the types of leaves, attributes and groups as error texts show them",
+	DescribeTable("names the types of leaves, attributes and groups as error texts show them:",
 		func(dir, path, name string) {
 			root, below, _ := strings.Cut(path, "/")
 			e := phases[dir].Root(root)

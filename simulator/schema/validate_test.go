@@ -61,7 +61,7 @@ var _ = Describe("Validation of a document", func() {
 	)
 
 	// The column stands behind the piece that is given.
-	DescribeTable("reports what is wrong in the words of the real service, behind the tag in question",
+	DescribeTable("reports what is wrong in the words of the real service, behind the tag in question:",
 		func(document, piece string, want ...string) {
 			errs := validate("phase5", document)
 			Expect(messages(errs)).To(Equal(want))
@@ -169,7 +169,7 @@ func many(n int) string {
 }
 
 var _ = Describe("Hostile input", func() {
-	DescribeTable("is refused with a clear error",
+	DescribeTable("is refused with a clear error:",
 		func(document []byte, message string) {
 			r := phases["phase5"].Validate(context.Background(), document, schema.Options{})
 			Expect(messages(r.Errors)).To(ContainElement(ContainSubstring(message)))
@@ -192,7 +192,7 @@ var _ = Describe("Hostile input", func() {
 		Entry("bytes that are no UTF-8", []byte(change("LRN-0001", "LRN\xff")), "Invalid byte"),
 	)
 
-	DescribeTable("does not harm the process however long a value is, and is quoted in part",
+	DescribeTable("does not harm the process however long a value is, and is quoted in part:",
 		func(size int, old string) {
 			errs := validate("phase5", change(old, strings.Repeat("x", size)))
 			Expect(errs).To(HaveLen(2))

@@ -107,7 +107,7 @@ var _ = Describe("A movement leaves its script", func() {
 		f.happens(sends("IE015"), "IE928", "IE028")
 		return f
 	}
-	DescribeTable("when something else happens than the step waits for, and says what that was",
+	DescribeTable("when something else happens than the step waits for, and says what that was:",
 		func(step string, e script.Event, why string) {
 			f := started(step)
 			Expect(f.happens(e)).To(Equal(script.Strange))

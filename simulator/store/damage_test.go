@@ -254,7 +254,7 @@ var _ = Describe("Checking a store", func() {
 	})
 
 	number := func(n byte) []byte { return []byte{0, 0, 0, 0, 0, 0, 0, n} }
-	DescribeTable("finds what does not fit",
+	DescribeTable("finds what does not fit:",
 		func(change func(*bbolt.Tx) error, says string) {
 			s := open()
 			update(s, whole(0), whole(1), whole(2))

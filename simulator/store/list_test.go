@@ -59,7 +59,7 @@ var _ = Describe("A list of movements", func() {
 			update(s, put(departure(1, func(m *movement.Movement) { m.Updated = at(60) })))
 		})
 
-		DescribeTable("has those the query selects, the last updated first",
+		DescribeTable("has those the query selects, the last updated first:",
 			func(q store.MovementQuery, want listed) { Expect(list(s, q)).To(Equal(want)) },
 			Entry("departures of a trader", store.MovementQuery{EORI: alice, Kind: message.Departure}, ids(1, 6, 2)),
 			Entry("arrivals of a trader", store.MovementQuery{EORI: alice, Kind: message.Arrival}, ids(4)),

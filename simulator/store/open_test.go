@@ -160,7 +160,7 @@ var _ = Describe("Opening a store", func() {
 		}, "is of kind 0x1"),
 	)
 
-	DescribeTable("refuses what is not a bbolt file at all",
+	DescribeTable("refuses what is not a bbolt file at all:",
 		func(content []byte) {
 			path := newPath()
 			Expect(os.WriteFile(path, content, 0o600)).To(Succeed())

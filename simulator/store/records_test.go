@@ -142,7 +142,7 @@ var _ = Describe("A message", func() {
 			}
 		})
 
-		DescribeTable("stands by the time of receipt, the last first",
+		DescribeTable("stands by the time of receipt, the last first:",
 			func(q store.MessageQuery, want func() listed) { Expect(messages(q)).To(Equal(want())) },
 			Entry("all, later ordinals first at the same time", store.MessageQuery{}, func() listed { return letters(4, 3, 2, 1, 0) }),
 			Entry("received at a time or later", store.MessageQuery{ReceivedSince: minute(2)}, func() listed { return letters(4, 3, 2) }),

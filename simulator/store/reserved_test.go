@@ -52,7 +52,7 @@ var _ = Describe("What is reserved of guarantees", func() {
 		Expect(reserved(s)).To(BeEmpty())
 	})
 
-	DescribeTable("is above zero and a number",
+	DescribeTable("is above zero and a number:",
 		func(r movement.Reservation) { Expect(put(open(), id(1), r)).NotTo(Succeed()) },
 		Entry("no number", movement.Reservation{GRN: grn, Amount: "x", Currency: "GBP"}),
 		Entry("nothing", movement.Reservation{GRN: grn, Amount: "0.00", Currency: "GBP"}),

@@ -118,7 +118,7 @@ func (b *bench) names() (names []string) {
 }
 
 var _ = Describe("Workspaces", func() {
-	DescribeTable("are chosen by host, path and header, in this order",
+	DescribeTable("are chosen by host, path and header, in this order:",
 		func(host, target, header, answer string) {
 			b := newBench()
 			if header != "" {
@@ -142,7 +142,7 @@ var _ = Describe("Workspaces", func() {
 		Entry("an IP address", "[::1]:8080", "/a", "", "default /a "),
 	)
 
-	DescribeTable("take no name that is a trick, and make nothing for it",
+	DescribeTable("take no name that is a trick, and make nothing for it:",
 		func(host, target, header string) {
 			b := newBench()
 			var headers []string

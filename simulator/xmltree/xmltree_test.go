@@ -63,7 +63,7 @@ var _ = Describe("Parse", func() {
 		}
 	})
 
-	DescribeTable("tells causes apart",
+	DescribeTable("tells causes apart:",
 		func(text string, cause error) {
 			_, err := xmltree.Parse([]byte(text))
 			Expect(err).To(MatchError(cause))
@@ -76,7 +76,7 @@ var _ = Describe("Parse", func() {
 		Entry("too long a name", "<"+strings.Repeat("a", 1001)+"/>", xmltree.ErrLimit),
 	)
 
-	DescribeTable("limits what costs time",
+	DescribeTable("limits what costs time:",
 		func(text, want string) {
 			_, err := xmltree.Parse([]byte(text))
 			Expect(err).To(MatchError(xmltree.ErrLimit))
@@ -173,7 +173,7 @@ var _ = Describe("Outline", func() {
 })
 
 var _ = Describe("Positions", func() {
-	DescribeTable("counts lines and UTF-16 units from 1",
+	DescribeTable("counts lines and UTF-16 units from 1:",
 		func(text string, offset, line, column int) {
 			Expect(xmltree.Positions([]byte(text), []int{offset})).To(HaveExactElements(xmltree.Place{Line: line, Column: column}))
 		},
@@ -210,7 +210,7 @@ var _ = Describe("A path", func() {
 		Expect(found("/x/h")).To(BeEmpty())
 	})
 
-	DescribeTable("is refused with the column of the mistake",
+	DescribeTable("is refused with the column of the mistake:",
 		func(text string, column int) {
 			_, err := xmltree.ParsePath(text)
 			var bad *xmltree.PathError

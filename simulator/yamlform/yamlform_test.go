@@ -80,7 +80,7 @@ var _ = Describe("A YAML file", func() {
 		Expect(file.Err()).To(MatchError("menu.yaml:1:1: the file is empty; hint: begin with title:"))
 	})
 
-	DescribeTable("is refused with the place of the mistake, and what would be right",
+	DescribeTable("is refused with the place of the mistake, and what would be right:",
 		func(text, want string) {
 			Expect(problems("title: Lunch\n" + text)).To(HaveExactElements(MatchError("menu.yaml:" + want)))
 		},

@@ -79,7 +79,7 @@ var _ = Describe("The recipes for CI systems", func() {
 	config.AddFlags(flags)
 	flags.VisitAll(func(f *pflag.Flag) { settings[simulator.Variable(f.Name)], keys[f.Name] = true, true })
 
-	DescribeTable("are YAML, and set what can be set", func(file string) {
+	DescribeTable("are YAML, and set what can be set:", func(file string) {
 		text := read(file)
 		documents := strings.Split(text, "\n---\n")
 		for _, d := range documents {
@@ -121,7 +121,7 @@ var _ = Describe("The recipes for CI systems", func() {
 		}
 	})
 
-	DescribeTable("replay with command lines that work", func(ctx context.Context, file string) {
+	DescribeTable("replay with command lines that work:", func(ctx context.Context, file string) {
 		folder := GinkgoT().TempDir()
 		Expect(os.MkdirAll(folder+"/transit/scenarios", 0o755)).To(Succeed())
 		Expect(os.WriteFile(folder+"/transit/scenarios/mine.yaml", []byte(mine), 0o644)).To(Succeed())

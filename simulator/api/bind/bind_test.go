@@ -126,7 +126,7 @@ var _ = Describe("A query", func() {
 		Expect(q.Err()).To(MatchError(`Cannot parse parameter page as Long: For input string: "y"`))
 	})
 
-	DescribeTable("with something unreadable is a 400 of two keys",
+	DescribeTable("with something unreadable is a 400 of two keys:",
 		func(raw, body string) {
 			q := bind.NewQuery(raw)
 			q.Time("updatedSince")
@@ -155,7 +155,7 @@ var _ = Describe("An id in the path", func() {
 		Expect(bind.ID(bind.MovementID, "6365135ba5e821ee")).To(Equal("6365135ba5e821ee"))
 	})
 
-	DescribeTable("is nothing else: a 400 of three keys",
+	DescribeTable("is nothing else: a 400 of three keys:",
 		func(segment, body string) {
 			_, err := bind.ID(bind.MovementID, segment)
 			response := err.(*bind.Error).Response()

@@ -32,7 +32,7 @@ var _ = Describe("What the back end of API 1.0 refuses", func() {
 		hour = "Failed to parse TimOfPreMES10 to LocalTime with error: Text '2460' could not be parsed: Invalid value for HourOfDay (valid values 0 - 23): 24"
 	)
 
-	DescribeTable("is worded by each side in its own way",
+	DescribeTable("is worded by each side in its own way:",
 		func(root, head, failure, text string) { Expect(reason(root, head, failure)).To(Equal(text)) },
 		Entry("a time on D1", "CC015B", late, "", hour),
 		Entry("a minute on D4", "CC014A", "<DatOfPreMES9>260302</DatOfPreMES9><TimOfPreMES10>2360</TimOfPreMES10>", "",

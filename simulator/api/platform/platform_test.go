@@ -55,7 +55,7 @@ var _ = Describe("Who calls", func() {
 		Expect(platform.New(opts).Identify(bearer("trader-2")).EORI).To(Equal("XI123456789012"))
 	})
 
-	DescribeTable("is the default EORI with any other token",
+	DescribeTable("is the default EORI with any other token:",
 		func(token string) { Expect(platform.New(opts).Identify(bearer(token)).EORI).To(Equal(defaultEORI)) },
 		Entry("a word", "anything"), Entry("11 digits", "GB12345678901"), Entry("16 digits", "GB1234567890123456"),
 		Entry("another country", "DE123456789012"), Entry("lower case", "gb123456789012"))
@@ -264,7 +264,7 @@ stranger not-subscribed
 		Expect(p.ClientOf("d")).To(Equal(platform.ClientID("d")))
 	})
 
-	DescribeTable("with a mistake names the line and the remedy",
+	DescribeTable("with a mistake names the line and the remedy:",
 		func(text, line, hint string) {
 			_, err := platform.ReadTokens(strings.NewReader(text))
 			Expect(err).To(MatchError(And(ContainSubstring(line), ContainSubstring("hint: "), ContainSubstring(hint))))

@@ -89,7 +89,7 @@ var _ = Describe("Response", func() {
 		Expect(response.Header.Values("Content-Type")).To(Equal([]string{"application/json"}))
 	})
 
-	DescribeTable("is chunked when told so, long or short",
+	DescribeTable("is chunked when told so, long or short:",
 		func(size int) {
 			response := serve(wire.Response{Status: 200, Type: wire.TypeXML, Body: []byte(strings.Repeat("x", size)), Chunked: true})
 			Expect(response.TransferEncoding).To(Equal([]string{"chunked"}))
@@ -107,7 +107,7 @@ var _ = Describe("Response", func() {
 	})
 })
 
-var _ = DescribeTable("Time is UTC with milliseconds and no trailing zeros",
+var _ = DescribeTable("Time is UTC with milliseconds and no trailing zeros:",
 	func(t time.Time, text string) { Expect(wire.Time(t)).To(Equal(text)) },
 	Entry("three digits", time.Date(2026, 3, 2, 9, 15, 51, 459_999_999, time.UTC), "2026-03-02T09:15:51.459Z"),
 	Entry("two digits", time.Date(2026, 3, 2, 9, 15, 51, 450_000_000, time.UTC), "2026-03-02T09:15:51.45Z"),
