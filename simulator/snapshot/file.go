@@ -37,8 +37,9 @@ func mark() []byte {
 	return m
 }
 
-// chunk is how much is copied at once.
-const chunk = 256 << 10
+// chunk is how much is copied at once. While many clients are served, larger pieces make it take twice as long: a call of the system that
+// takes longer lets others have the processor, and each time has to wait for it behind them.
+const chunk = 64 << 10
 
 // summing writes and sums what is written.
 type summing struct {
@@ -54,7 +55,7 @@ func (s *summing) Write(b []byte) (int, error) {
 	return n, err
 }
 
-// ReadFrom copies in large pieces, and sums one while the next is read.
+// ReadFrom sums one piece while the next is read.
 func (s *summing) ReadFrom(r io.Reader) (n int64, err error) {
 	free, full := make(chan []byte, 3), make(chan []byte, 3)
 	summed := make(chan struct{})
