@@ -99,15 +99,15 @@ func (a *ahead) finish(of os.FileInfo, err error) error {
 		return errors.Join(a.file.Close(), os.Remove(a.file.Name()))
 	}
 	a.stop()
-	var store os.FileInfo
-	if err == nil {
-		store, err = a.file.Stat()
-	}
 	if err = errors.Join(err, a.file.Close()); err == nil {
 		err = os.Rename(a.file.Name(), a.ready.path)
 	}
 	if err != nil {
 		return errors.Join(err, os.Remove(a.file.Name()))
+	}
+	store, err := os.Lstat(a.ready.path)
+	if err != nil {
+		return errors.Join(err, os.Remove(a.ready.path))
 	}
 	a.snapshot, a.store = of, store
 	return nil
@@ -166,19 +166,14 @@ func (r *ready) take(ctx context.Context, from *snapshot.Snapshot, path string) 
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if of, err := from.Stat(); r.last != a || err != nil || !unchanged(a.snapshot, of) {
+	if of, err := from.Stat(); r.last != a || err != nil || !snapshot.Untouched(a.snapshot, of) {
 		return false
 	}
-	if store, err := os.Lstat(r.path); err != nil || !unchanged(a.store, store) {
+	if store, err := os.Lstat(r.path); err != nil || !snapshot.Untouched(a.store, store) {
 		return false
 	}
 	r.last = nil
 	return os.Rename(r.path, path) == nil
-}
-
-// unchanged reports whether a file is the one that it was, and was not written since; was may be nil.
-func unchanged(was, is os.FileInfo) bool {
-	return was != nil && os.SameFile(was, is) && was.Size() == is.Size() && was.ModTime().Equal(is.ModTime())
 }
 
 // close ends the copying, and removes what was copied.

@@ -32,8 +32,8 @@ const (
 	uploadsSuffix = ".uploads"
 
 	// answerTime is how long requests may take to be answered by what they came to when something else takes its place, in real time.
-	// Then they are given up, and have giveUpTime for that.
-	answerTime = time.Second
+	// Then they are given up, and have giveUpTime for that. On a machine that is busy with much else, an answer may take more than a second.
+	answerTime = 3 * time.Second
 	giveUpTime = 5 * time.Second
 )
 
@@ -512,13 +512,11 @@ func (x fromWorld) save(ctx context.Context, p *snapshot.Pending, pinned *engine
 		to = both
 	}
 	m, err := x.world.writeTo(ctx, to, p, pinned, snapshot.Saved)
-	var of os.FileInfo
 	if err == nil {
-		of, err = p.Stat()
-		err = errors.Join(err, p.Keep())
+		err = p.Keep()
 	}
 	if copied != nil {
-		x.beside(func() { x.notReady(p.Name(), both.end(m, of)) })
+		x.beside(func() { x.notReady(p.Name(), both.end(m, p.Kept())) })
 	}
 	return err
 }
@@ -573,8 +571,8 @@ func (x *snapshots) restore(ctx context.Context, w *world, name string, but int)
 		}
 	})
 	x.mu.Unlock()
-	x.keepReady(from.Name)
 	<-answered // after answerTime and giveUpTime at the latest
+	x.keepReady(from.Name)
 	return r, nil
 }
 

@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	goruntime "runtime"
 	"slices"
 	"strconv"
 	"strings"
@@ -398,7 +399,41 @@ var _ = Describe("Snapshots under load", func() {
 			Expect(err).NotTo(HaveOccurred())
 			Expect(held(ctx, sim)).To(Equal(all))
 		}
+
+		By("what was copied ahead being changed, it is not used")
+		change := func(path string) {
+			GinkgoHelper()
+			before, err := os.Stat(path)
+			Expect(err).NotTo(HaveOccurred())
+			f, err := os.OpenFile(path, os.O_RDWR, 0)
+			Expect(err).NotTo(HaveOccurred())
+			page := make([]byte, 4096)
+			_, err = f.ReadAt(page, before.Size()/2)
+			Expect(err).NotTo(HaveOccurred())
+			for i := range page {
+				page[i] ^= 0xFF
+			}
+			_, err = f.WriteAt(page, before.Size()/2)
+			Expect(err).NotTo(HaveOccurred())
+			Expect(f.Close()).To(Succeed())
+			if goruntime.GOOS == "linux" {
+				Expect(os.Chtimes(path, before.ModTime(), before.ModTime())).To(Succeed())
+			}
+		}
 		Eventually(ahead).WithTimeout(time.Minute).Should(BeAnExistingFile())
+		change(ahead)
+		_, err = sim.Restore(ctx, "large")
+		Expect(err).NotTo(HaveOccurred())
+		Expect(held(ctx, sim)).To(Equal(all))
+
+		By("the snapshot being changed, it is refused, whatever was copied ahead")
+		Eventually(ahead).WithTimeout(time.Minute).Should(BeAnExistingFile())
+		change(filepath.Join(dir, "snapshots", "large.snapshot"))
+		_, err = sim.Restore(ctx, "large")
+		Expect(err).To(And(HaveField("Status", http.StatusUnprocessableEntity), HaveField("Message", ContainSubstring("its checksum is another one"))))
+		Expect(held(ctx, sim)).To(Equal(all))
+
+		By("another one taking its place, that is restored")
 		Expect(c.Reset(ctx)).To(Succeed())
 		_, err = c.SaveSnapshot(ctx, client.NewSnapshot{Name: "large", Replace: true})
 		Expect(err).NotTo(HaveOccurred())

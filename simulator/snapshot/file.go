@@ -376,7 +376,7 @@ func (s *Snapshot) copy(ctx context.Context, open func(part int, size int64) (io
 // stillWhole reports whether a file that was known to be whole still is.
 func (s *Snapshot) stillWhole() error {
 	now, err := s.file.Stat()
-	if err == nil && !untouched(s.whole, now) {
+	if err == nil && !Untouched(s.whole, now) {
 		err = fmt.Errorf("snapshot %s: %w: it was changed while it was read%s", s.Name, ErrDamaged, cutHint)
 	}
 	return err

@@ -68,6 +68,7 @@ type Pending struct {
 	folder  *Folder
 	name    string
 	replace bool
+	kept    os.FileInfo
 }
 
 // Create begins a snapshot; replace says that it may take the place of one of that name. The error wraps ErrName or ErrExists, or is
@@ -88,7 +89,7 @@ func (f *Folder) Create(name string, replace bool) (*Pending, error) {
 	if err != nil {
 		return nil, fmt.Errorf("begin a snapshot: %w", err)
 	}
-	return &Pending{file, f, name, replace}, nil
+	return &Pending{File: file, folder: f, name: name, replace: replace}, nil
 }
 
 func (f *Folder) free(name string, replace bool) error {
@@ -113,6 +114,9 @@ func (f *Folder) Automatic() (*Pending, error) {
 
 // Name is that of the snapshot.
 func (p *Pending) Name() string { return p.name }
+
+// Kept is the file that Keep has made of it.
+func (p *Pending) Kept() os.FileInfo { return p.kept }
 
 // Path is where it is being written.
 func (p *Pending) Path() string { return p.File.Name() }
@@ -156,10 +160,10 @@ func (p *Pending) Keep() (err error) {
 	if err := os.Rename(p.Path(), p.folder.file(p.name)); err != nil {
 		return fmt.Errorf("keep snapshot %s: %w", p.name, err)
 	}
-	delete(p.folder.whole, p.name)
-	if info, err := os.Lstat(p.folder.file(p.name)); err == nil {
-		p.folder.whole[p.name] = info
+	if p.kept, err = os.Lstat(p.folder.file(p.name)); err != nil {
+		return fmt.Errorf("keep snapshot %s: %w", p.name, err)
 	}
+	p.folder.whole[p.name] = p.kept
 	return nil
 }
 
@@ -192,7 +196,7 @@ func (f *Folder) Open(name string) (*Snapshot, error) {
 	if s != nil {
 		s.Name = name // whoever brought it may have given it another one
 		f.mu.Lock()
-		if is, err := s.Stat(); err == nil && untouched(f.whole[name], is) {
+		if is, err := s.Stat(); err == nil && certain && Untouched(f.whole[name], is) {
 			s.whole = is
 		}
 		f.mu.Unlock()

@@ -4,5 +4,7 @@ package snapshot
 
 import "os"
 
-// untouched reports whether nobody has written to a file since; here, that is not known.
-func untouched(_, _ os.FileInfo) bool { return false }
+// certain says that Untouched cannot be deceived.
+const certain = false
+
+func sameChange(_, _ os.FileInfo) bool { return true }
