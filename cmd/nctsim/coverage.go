@@ -30,6 +30,7 @@ type covering struct {
 // coverageFormats write coverage in the formats of --output.
 var coverageFormats = map[string]func(io.Writer, client.Coverage, bool) error{
 	"text": writeCoverage, "html": compare.WriteCoverage,
+	"junit": func(w io.Writer, c client.Coverage, _ bool) error { return compare.WriteCoverageJUnit(w, c) },
 	"json": func(w io.Writer, c client.Coverage, _ bool) error {
 		enc := json.NewEncoder(w)
 		enc.SetEscapeHTML(false)
@@ -52,7 +53,7 @@ With a FILE no running simulator is asked: the requests of the recording (HAR, P
 nctsim compare) are played against a simulator of this process.
 
 --merge adds what other runs have met, from files of --output json; with --merge alone no simulator is
-asked. With --min the exit code is 1 if less than that was met, in percent.`,
+asked. --output junit has a case for each thing, skipped if it was not met. With --min the exit code is 1 if less than that was met, in percent.`,
 		Example: `  nctsim coverage
   nctsim coverage --unmet
   nctsim coverage --output json > first.json
@@ -76,7 +77,7 @@ func (c *covering) run(cmd *cobra.Command, files []string) (err error) {
 	write := coverageFormats[c.output]
 	switch {
 	case write == nil:
-		return usageError("--output: %q is unknown; hint: choose text, json or html", c.output)
+		return usageError("--output: %q is unknown; hint: choose text, json, junit or html", c.output)
 	case c.min < 0 || c.min > 100:
 		return usageError("--min: %g is not a percentage; hint: write a number from 0 to 100", c.min)
 	case len(files) > 0 && cmd.Flags().Changed("url"):

@@ -2,6 +2,8 @@ package api_test
 
 import (
 	"net/http"
+	"net/http/httptest"
+	"strings"
 	"syscall"
 	"testing"
 	"time"
@@ -9,19 +11,44 @@ import (
 	"nctsim/simulator/simtest/setup"
 )
 
-// BenchmarkRequestLog submits to a simulator with the log of requests and to one without in turns, and says how much more
-// processor time the log takes. Turns, because machines are noisy: what is measured side by side can be compared.
+// BenchmarkRequestLog says how much more processor time the log of requests takes.
 func BenchmarkRequestLog(b *testing.B) {
-	serve := func(kept int) http.Handler {
-		w := setup.New(b.TempDir(), usual, func(s *settings) { s.API.RequestLog = kept })
-		b.Cleanup(w.Close)
-		a, err := w.API()
-		if err != nil {
-			b.Fatal(err)
+	serve := func(kept int) http.Handler { return served(b, func(s *settings) { s.API.RequestLog = kept }) }
+	inTurns(b, serve(1000), serve(0))
+}
+
+// BenchmarkFaults says how much more time it takes that three faults are armed, which are to meet other calls.
+func BenchmarkFaults(b *testing.B) {
+	on, off := served(b), served(b)
+	for _, fault := range []string{
+		`{"call":"submit","status":503,"eori":"GB999999999999"}`, `{"call":"message","status":500}`, `{"call":"submit","reset":true,"eori":"XI999999999999"}`,
+	} {
+		r := httptest.NewRequest(http.MethodPost, "http://localhost/simulator/v1/faults", strings.NewReader(fault))
+		r.Header.Set("Content-Type", "application/json")
+		w := httptest.NewRecorder()
+		if on.ServeHTTP(w, r); w.Code > 299 {
+			b.Fatal(w.Body)
 		}
-		return a.Everything()
 	}
-	on, off, xml := serve(1000), serve(0), sample(b)
+	inTurns(b, on, off)
+}
+
+func served(b *testing.B, change ...func(*settings)) http.Handler {
+	b.Helper()
+	w := setup.New(b.TempDir(), append([]func(*settings){usual}, change...)...)
+	b.Cleanup(w.Close)
+	a, err := w.API()
+	if err != nil {
+		b.Fatal(err)
+	}
+	return a.Everything()
+}
+
+// inTurns submits to a simulator with something and to one without in turns, and says how much more processor time that takes. Turns,
+// because machines are noisy: what is measured side by side can be compared.
+func inTurns(b *testing.B, on, off http.Handler) {
+	b.Helper()
+	xml := sample(b)
 	const turn = 20
 	submit := func(h http.Handler) time.Duration {
 		before := processorTime(b)

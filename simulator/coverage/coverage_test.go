@@ -144,6 +144,18 @@ var _ = Describe("A counter", func() {
 	})
 })
 
+// BenchmarkSubmission counts what a declaration leads to that a silent office takes: an answer and one event.
+func BenchmarkSubmission(b *testing.B) {
+	c := coverage.NewCounter(time.Time{})
+	m := &movement.Movement{Phase: message.Phase5, Kind: message.Departure}
+	entries := []movement.Entry{{Kind: movement.EntryEvent, Type: "IE015", To: "SUBMITTED", Row: "p56-departure-ie015"}}
+	b.ReportAllocs()
+	for b.Loop() {
+		c.Answer("2.1", "POST /customs/transits/movements/{departures|arrivals}", "202")
+		c.Event(m, entries)
+	}
+}
+
 func BenchmarkEvent(b *testing.B) {
 	c := coverage.NewCounter(time.Time{})
 	m := &movement.Movement{Phase: message.Phase5, Kind: message.Departure}
