@@ -632,7 +632,13 @@ type coveragePageData struct {
 	client.Coverage
 	Wanted wanted
 	// Shown are the areas with the items that are shown.
-	Shown []client.CoverageOf
+	Shown []shownCoverage
+}
+
+// shownCoverage is an area with its heading.
+type shownCoverage struct {
+	client.CoverageOf
+	Title string
 }
 
 // coverage shows what software has met, and what it has not.
@@ -650,7 +656,8 @@ func (v *visit) coverage() error {
 			}
 		}
 		a.Items = items
-		data.Shown = append(data.Shown, a)
+		name := string(a.Area)
+		data.Shown = append(data.Shown, shownCoverage{a, strings.ToUpper(name[:1]) + name[1:]})
 	}
 	return v.showChapter(coveragePath, "reference-coverage", "Coverage", data)
 }

@@ -45,6 +45,25 @@ var _ = Describe("The reference", func() {
 		}
 	})
 
+	It("says what software has met, how to meet the rest, and where that is explained", func() {
+		sim := open()
+		b := visit(sim)
+		declare(sim, "ie015-normal-gb-xi", scenario.Facts{})
+		page := b.get("reference/coverage").Text
+		for _, area := range client.CoverageAreas {
+			Expect(page).To(ContainSubstring(`<h2 id="` + string(area) + `">`))
+		}
+		Expect(page).To(ContainSubstring("send no Authorization"))
+		Expect(page).NotTo(MatchRegexp(`<td>\s*</td></tr>`), "each says how it can be met")
+		Expect(b.get("reference/coverage?show=all&q=SUBMITTED").Text).To(ContainSubstring("departure, phases 5 and 6"))
+		Expect(b.get("reference/coverage?q=nothing-of-the-kind").Text).To(ContainSubstring("Nothing fits."))
+		links := regexp.MustCompile(`href="\.\./((?:reference|scenarios)/[^"#]+)"`).FindAllStringSubmatch(page, -1)
+		Expect(len(links)).To(BeNumerically(">", 300))
+		for i := 0; i < len(links); i += 25 {
+			Expect(b.get(links[i][1]).StatusCode).To(Equal(http.StatusOK), links[i][1])
+		}
+	})
+
 	It("shows every element of a message once, where a finding can point", func() {
 		sim := open()
 		ctx := GinkgoT().Context()
