@@ -143,7 +143,8 @@ type ExchangeQuery struct {
 	Wait time.Duration
 }
 
-func (q ExchangeQuery) values() url.Values {
+// Values is the query as a URL has it.
+func (q ExchangeQuery) Values() url.Values {
 	out := url.Values{}
 	for name, value := range map[string]string{
 		"status": q.Status, "eori": q.EORI, "path": q.Path, "method": q.Method, "version": q.Version, "refused": q.Refused,
@@ -168,7 +169,7 @@ func (q ExchangeQuery) values() url.Values {
 // Requests lists requests to the simulated APIs. With a Wait it returns as soon as there is one that fits, and without any
 // when the time is over.
 func (c Client) Requests(ctx context.Context, q ExchangeQuery) (Exchanges, error) {
-	return get[Exchanges](ctx, c, withQuery(requestsPath, q.values()))
+	return get[Exchanges](ctx, c, withQuery(requestsPath, q.Values()))
 }
 
 // Request shows one request with its answer.

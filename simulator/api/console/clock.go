@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -229,7 +230,7 @@ func (v *visit) happened(entries []movement.Entry) outcome {
 		o.Items = append(o.Items, item{Text: fmt.Sprintf("and %d more", left)})
 	}
 	var parts []string
-	for _, code := range sortedKeys(sent) {
+	for _, code := range slices.Sorted(maps.Keys(sent)) {
 		parts = append(parts, fmt.Sprintf("%s × %d", code, sent[code]))
 	}
 	if changed > 0 {
@@ -251,15 +252,6 @@ func (v *visit) nameOf(id string, names map[string]string) string {
 		names[id] = called(m.Movement)
 	}
 	return names[id]
-}
-
-func sortedKeys[V any](m map[string]V) []string {
-	keys := make([]string, 0, len(m))
-	for k := range m {
-		keys = append(keys, k)
-	}
-	slices.Sort(keys)
-	return keys
 }
 
 // span is a duration in words: "45 minutes", "1 day 2 hours".

@@ -163,7 +163,11 @@ func (c *Console) page(r route) http.Handler {
 		if !r.file {
 			req.Body = http.MaxBytesReader(w, req.Body, maxForm)
 		}
-		if err := r.handle(v); err != nil {
+		err := v.readForm()
+		if err == nil {
+			err = r.handle(v)
+		}
+		if err != nil {
 			v.refuse(err)
 		}
 	})

@@ -261,9 +261,6 @@ func inputOf(above string, fields []client.ActionField, values url.Values) map[s
 
 // act does what the officer does, or shows what would come of it, or changes the number of groups in its form.
 func (v *visit) act() error {
-	if err := v.r.ParseForm(); err != nil {
-		return v.badForm(err)
-	}
 	id, values := v.r.PathValue("id"), v.r.PostForm
 	form := deskForm{Action: values.Get("action"), Values: values}
 	what, path, _ := strings.Cut(values.Get("do"), ":")

@@ -15,9 +15,6 @@ type injectForm struct {
 
 // inject places a message of customs in a movement, or shows what would come of it.
 func (v *visit) inject() error {
-	if err := v.r.ParseForm(); err != nil {
-		return v.badForm(err)
-	}
 	id, values := v.r.PathValue("id"), v.r.PostForm
 	form := injectForm{
 		Type: values.Get("type"), Set: values.Get("set"), XML: strings.TrimSpace(values.Get("xml")), Trigger: values.Get("trigger"),

@@ -203,14 +203,10 @@ func (v *visit) showInterventions(form url.Values, problems []problem) error {
 	if data.Status = strconv.Itoa(http.StatusServiceUnavailable); data.Fault {
 		data.Status = form.Get(faultStatus)
 	}
-	p := page{
+	return v.show(page{
 		Name: "interventions", Title: "Faults and holds", Area: areaSettings, Requests: true, Problems: problems, Data: data,
 		Still: problems != nil, // a form would be lost when the page is fetched again
-	}
-	if problems != nil {
-		p.Status = unprocessable
-	}
-	return v.show(p)
+	})
 }
 
 // heldRows are the first of the events that are held, with the names of their movements.
@@ -276,20 +272,16 @@ func readNumbers(form url.Values, fields ...number) (problems []problem) {
 
 // arm asks for a fault.
 func (v *visit) arm() error {
-	if err := v.r.ParseForm(); err != nil {
-		return v.badForm(err)
-	}
 	form := v.r.PostForm
-	text := func(field string) string { return strings.TrimSpace(form.Get(field)) }
 	f := client.FaultRule{
-		Call: text(faultCall), EORI: text("fault-eori"), ClientID: text("fault-client"), Movement: text("fault-movement"),
-		Delay: text(faultDelay), Late: form.Get(faultLate) != "",
+		Call: v.text(faultCall), EORI: v.text("fault-eori"), ClientID: v.text("fault-client"), Movement: v.text("fault-movement"),
+		Delay: v.text(faultDelay), Late: form.Get(faultLate) != "",
 	}
 	fields := []number{{faultPercent, &f.Percent}, {faultSkip, &f.Skip}, {faultTimes, &f.Times}}
-	switch text(faultDoes) {
+	switch v.text(faultDoes) {
 	case doesStatus:
 		fields = append([]number{{faultStatus, &f.Status}}, fields...)
-		if text(faultStatus) == "" {
+		if v.text(faultStatus) == "" {
 			return v.showInterventions(form, []problem{{faultStatus, "Write the status of the error"}})
 		}
 	case "reset":
@@ -347,13 +339,9 @@ func (v *visit) disarm() error {
 
 // hold asks for events to be held.
 func (v *visit) hold() error {
-	if err := v.r.ParseForm(); err != nil {
-		return v.badForm(err)
-	}
 	form := v.r.PostForm
-	text := func(field string) string { return strings.TrimSpace(form.Get(field)) }
 	r := client.HoldRule{
-		Message: text(holdMessage), Before: text(holdBefore), EORI: text("hold-eori"), LRN: text("hold-lrn"), Movement: text(holdMovement),
+		Message: v.text(holdMessage), Before: v.text(holdBefore), EORI: v.text("hold-eori"), LRN: v.text("hold-lrn"), Movement: v.text(holdMovement),
 	}
 	if problems := readNumbers(form, number{holdTimes, &r.Times}); problems != nil {
 		return v.showInterventions(form, problems)
@@ -374,10 +362,7 @@ func (v *visit) hold() error {
 func (v *visit) holdNext() error {
 	id := v.r.PathValue("id")
 	rule, err := v.client.HoldMovement(v.ctx(), id, client.HoldRule{})
-	if err != nil {
-		return err
-	}
-	return v.done("movements/"+url.PathEscape(id), outcome{
+	return v.doneUnless(err, "", "movements/"+url.PathEscape(id), outcome{
 		Text: "What happens by itself to this movement is held from now on", Items: []item{{"Hold " + rule.ID, interventionsPath + "#hold-" + rule.ID}},
 	})
 }
@@ -395,9 +380,8 @@ func (v *visit) release() error {
 
 // refuseHeld lets the office refuse what is held.
 func (v *visit) refuseHeld() error {
-	text := func(field string) string { return strings.TrimSpace(v.r.PostFormValue(field)) }
 	return v.ended(v.client.Refuse(v.ctx(), v.r.PathValue("held"), client.RefusedWith{
-		Code: text("code"), Pointer: text("pointer"), Reason: text("reason"),
+		Code: v.text("code"), Pointer: v.text("pointer"), Reason: v.text("reason"),
 	}), "The office has refused it")
 }
 
@@ -408,14 +392,7 @@ func (v *visit) drop() error {
 
 // ended leads back from a form with what has become of it.
 func (v *visit) ended(err error, text string) error {
-	back := v.back("back", interventionsPath)
-	if refused := refusal(err); refused != nil && refused.Status < http.StatusInternalServerError {
-		return v.done(back, outcome{Text: "Nothing was done: " + refused.Message, Bad: true})
-	}
-	if err != nil {
-		return err
-	}
-	return v.done(back, outcome{Text: text})
+	return v.doneUnless(err, "Nothing was done", v.back("back", interventionsPath), outcome{Text: text})
 }
 
 // heldOf is what is held of a movement, how much more of it is, and the hold of all that happens to it by itself, "" for none.

@@ -75,9 +75,6 @@ func (v *visit) showMovement(id string, form deskForm, problems []problem) error
 	if data.Held, data.MoreHeld, data.Hold, err = v.heldOf(m.Movement); err != nil {
 		return err
 	}
-	if problems != nil {
-		p.Status = unprocessable
-	}
 	p.Still = form.Preview != nil || problems != nil // a form would be lost when the page is fetched again
 	p.Data = data
 	return v.show(p)

@@ -3,7 +3,6 @@ package console
 import (
 	"cmp"
 	"fmt"
-	"net/http"
 	"net/url"
 	"slices"
 	"strconv"
@@ -222,9 +221,6 @@ const mostAtOnce = mostRows
 
 // bulk does the same with several movements.
 func (v *visit) bulk() error {
-	if err := v.r.ParseForm(); err != nil {
-		return v.badForm(err)
-	}
 	back, ids, do := v.back("back", ""), v.r.PostForm["id"], v.r.PostForm.Get("do")
 	if len(ids) == 0 {
 		return v.done(back, outcome{Text: "No movement was chosen: tick some in the list first", Bad: true})
@@ -286,13 +282,5 @@ func (v *visit) bulk() error {
 func (v *visit) forget() error {
 	id := v.r.PathValue("id")
 	name := v.nameOf(id, map[string]string{})
-	if err := v.client.Forget(v.ctx(), id); err != nil {
-		return err
-	}
-	return v.done("", outcome{Text: name + " is forgotten"})
-}
-
-// badForm is the error for a form that cannot be read.
-func (v *visit) badForm(err error) error {
-	return &client.Error{Status: http.StatusBadRequest, Message: "The form could not be read: " + err.Error(), Hint: "send it again"}
+	return v.doneUnless(v.client.Forget(v.ctx(), id), "", "", outcome{Text: name + " is forgotten"})
 }

@@ -66,11 +66,7 @@ func (v *visit) showBoxes(token, version string, problems []problem) error {
 		}
 		data.Boxes = append(data.Boxes, row)
 	}
-	p := page{Name: "boxes", Title: "Notifications", Area: areaNotifications, Problems: problems, Data: data}
-	if problems != nil {
-		p.Status = unprocessable
-	}
-	return v.show(p)
+	return v.show(page{Name: "boxes", Title: "Notifications", Area: areaNotifications, Problems: problems, Data: data})
 }
 
 // boxRow finds out whether the callback of a box takes what is sent.
@@ -94,7 +90,7 @@ func (v *visit) boxRow(b client.Box) (boxRow, error) {
 
 // makeBox gives a client a box.
 func (v *visit) makeBox() error {
-	token, version := strings.TrimSpace(v.r.PostFormValue("token")), v.r.PostFormValue("version")
+	token, version := v.text("token"), v.r.PostFormValue("version")
 	if token == "" {
 		return v.showBoxes(token, version, []problem{{"token", "Write the bearer token of the client"}})
 	}
@@ -196,11 +192,7 @@ func (v *visit) showBox(callback string, problems []problem) error {
 	if !all && data.Total > len(data.Rows) {
 		data.All = "?all=true&status=" + data.Status
 	}
-	p := page{Name: "box", Title: "Box for API " + data.Box.Version, Area: areaNotifications, Problems: problems, Data: data}
-	if problems != nil {
-		p.Status = unprocessable
-	}
-	return v.show(p)
+	return v.show(page{Name: "box", Title: "Box for API " + data.Box.Version, Area: areaNotifications, Problems: problems, Data: data})
 }
 
 // boxPath is the page of a box, from Path on.
@@ -212,7 +204,7 @@ func (v *visit) setCallback() error {
 	if err != nil {
 		return err
 	}
-	callback := strings.TrimSpace(v.r.PostFormValue("url"))
+	callback := v.text("url")
 	set, err := v.client.MakeBox(v.ctx(), client.BoxOrder{ClientID: b.ClientID, BoxName: b.Name, CallbackURL: &callback})
 	if refused := refusal(err); refused != nil {
 		text := sentence(refused.Message)
@@ -257,10 +249,7 @@ func (v *visit) showSecret() error {
 		return err
 	}
 	shown, err := v.client.MakeBox(v.ctx(), client.BoxOrder{ClientID: b.ClientID, BoxName: b.Name})
-	if err != nil {
-		return err
-	}
-	return v.done(boxPath(b.ID), outcome{
+	return v.doneUnless(err, "", boxPath(b.ID), outcome{
 		Text:  "The push secret is " + shown.PushSecret,
 		Items: []item{{Text: "X-Hub-Signature is the hex HMAC-SHA1 of the body, with it as key"}},
 	})
@@ -268,10 +257,8 @@ func (v *visit) showSecret() error {
 
 // removeBox forgets a box with what is in it.
 func (v *visit) removeBox() error {
-	if err := v.client.RemoveBox(v.ctx(), v.r.PathValue("box")); err != nil {
-		return err
-	}
-	return v.done("notifications", outcome{Text: "The box is removed, with the notifications in it"})
+	err := v.client.RemoveBox(v.ctx(), v.r.PathValue("box"))
+	return v.doneUnless(err, "", "notifications", outcome{Text: "The box is removed, with the notifications in it"})
 }
 
 // notificationPage is one notification.
@@ -329,19 +316,15 @@ func (v *visit) resend() error {
 	if err != nil {
 		return err
 	}
-	o := outcome{Text: "It was sent again: " + cmp.Or(n.Answer, "no answer yet")}
-	if n.Status != movement.NotificationAcknowledged {
-		o.Bad = true
-	}
-	return v.done(v.notificationPath(), o)
+	return v.done(v.notificationPath(), outcome{
+		Text: "It was sent again: " + cmp.Or(n.Answer, "no answer yet"), Bad: n.Status != movement.NotificationAcknowledged,
+	})
 }
 
 // acknowledge marks a notification as read.
 func (v *visit) acknowledge() error {
-	if _, err := v.client.Acknowledge(v.ctx(), v.r.PathValue("notification")); err != nil {
-		return err
-	}
-	return v.done(v.notificationPath(), outcome{Text: "It counts as read"})
+	_, err := v.client.Acknowledge(v.ctx(), v.r.PathValue("notification"))
+	return v.doneUnless(err, "", v.notificationPath(), outcome{Text: "It counts as read"})
 }
 
 // realTime is a time of the machine's clock: "2 March 2026, 09:15:02".

@@ -26,35 +26,29 @@ const mostNamed = 300
 
 // requestFilter is what the list of requests is narrowed by, as the query has it.
 type requestFilter struct {
-	Refused                                              bool
-	Status, Version, Check, EORI, Path, Method, Movement string
-	All                                                  bool
+	client.ExchangeQuery
+	// All: the list is to be a long one.
+	All bool
 }
 
 func requestFilterOf(q url.Values) requestFilter {
 	text := func(name string) string { return strings.TrimSpace(q.Get(name)) }
-	return requestFilter{
-		Refused: q.Get("refused") == "true", Status: text("status"), Version: text("version"), Check: text("check"), EORI: text("eori"),
-		Path: text("path"), Method: text("method"), Movement: text("movement"), All: q.Get("all") == "true",
+	f := requestFilter{All: q.Get("all") == "true", ExchangeQuery: client.ExchangeQuery{
+		Status: text("status"), Version: text("version"), Check: client.Check(text("check")), EORI: text("eori"), Path: text("path"),
+		Method: text("method"), Movement: text("movement"),
+	}}
+	if q.Get("refused") == "true" {
+		f.Refused = "true"
 	}
+	return f
 }
 
 // Some reports whether the list is narrowed.
-func (f requestFilter) Some() bool { return f != requestFilter{All: f.All} }
+func (f requestFilter) Some() bool { return f.ExchangeQuery != client.ExchangeQuery{} }
 
 // address is the list with this filter, from Path on.
 func (f requestFilter) address() string {
-	q := url.Values{}
-	for name, value := range map[string]string{
-		"status": f.Status, "version": f.Version, "check": f.Check, "eori": f.EORI, "path": f.Path, "method": f.Method, "movement": f.Movement,
-	} {
-		if value != "" {
-			q.Set(name, value)
-		}
-	}
-	if f.Refused {
-		q.Set("refused", "true")
-	}
+	q := f.Values()
 	if f.All {
 		q.Set("all", "true")
 	}
@@ -62,13 +56,8 @@ func (f requestFilter) address() string {
 }
 
 func (f requestFilter) query() client.ExchangeQuery {
-	q := client.ExchangeQuery{
-		Status: f.Status, Version: f.Version, Check: client.Check(f.Check), EORI: f.EORI, Path: f.Path, Method: f.Method, Movement: f.Movement, Limit: fewRequests,
-	}
-	if f.Refused {
-		q.Refused = "true"
-	}
-	if f.All {
+	q := f.ExchangeQuery
+	if q.Limit = fewRequests; f.All {
 		q.Limit = allRequests
 	}
 	return q
@@ -185,7 +174,7 @@ func (v *visit) requests() error {
 	data := requestsPage{Filter: f, Address: v.tutorial().Address}
 	list, err := v.client.Requests(v.ctx(), f.query())
 	if refused := refusal(err); refused != nil && refused.Status == http.StatusBadRequest {
-		p.Status, p.Problems = unprocessable, []problem{{"f-status", sentence(refused.Message) + ": " + refused.Hint}}
+		p.Problems = []problem{{"f-status", sentence(refused.Message) + ": " + refused.Hint}}
 	} else if err != nil {
 		return err
 	}
@@ -216,7 +205,7 @@ func (v *visit) requests() error {
 	}
 	data.Versions = info.APIVersions
 	for _, c := range checks {
-		data.Checks = append(data.Checks, choice{string(c), checkWords[c], string(c) == f.Check})
+		data.Checks = append(data.Checks, choice{string(c), checkWords[c], c == f.Check})
 	}
 	p.Data = data
 	return v.show(p)
@@ -231,7 +220,7 @@ func (v *visit) addRefusals(data *requestsPage) error {
 	for _, g := range list.Errors {
 		r := cause{g, fmt.Sprintf("requests/%d", g.Last)}
 		if g.Count > 1 {
-			f := requestFilter{Refused: true, Check: string(g.RefusedBy), Method: g.Method}
+			f := requestFilter{ExchangeQuery: client.ExchangeQuery{Refused: "true", Check: g.RefusedBy, Method: g.Method}}
 			if g.Status > 0 {
 				f.Status = strconv.Itoa(g.Status)
 			}
@@ -361,13 +350,9 @@ func (v *visit) showRequest(problems []problem) error {
 	if x.RefusedBy != "" {
 		data.Ways = append(data.Ways, way{checkWords[x.RefusedBy], false})
 	}
-	p := page{
+	return v.show(page{
 		Name: "request", Title: fmt.Sprintf("Request %d: %s %s", x.Number, x.Method, x.Path), Area: areaRequests, Still: true, Problems: problems, Data: data,
-	}
-	if problems != nil {
-		p.Status = unprocessable
-	}
-	return v.show(p)
+	})
 }
 
 // sendAgain sends a request again, and shows the new one.
@@ -376,7 +361,7 @@ func (v *visit) sendAgain() error {
 	if err != nil {
 		return err
 	}
-	x, err := v.client.SendAgain(v.ctx(), number, client.Again{Token: strings.TrimSpace(v.r.PostFormValue("token"))})
+	x, err := v.client.SendAgain(v.ctx(), number, client.Again{Token: v.text("token")})
 	if refused := refusal(err); refused != nil && refused.Status == http.StatusConflict {
 		return v.showRequest([]problem{{"token", sentence(refused.Message) + ": " + refused.Hint}})
 	}
@@ -398,10 +383,7 @@ func (v *visit) requestNumber() (uint64, error) {
 
 // clearRequests empties the log.
 func (v *visit) clearRequests() error {
-	if err := v.client.ForgetRequests(v.ctx()); err != nil {
-		return err
-	}
-	return v.done("requests", outcome{Text: "The log of requests is empty"})
+	return v.doneUnless(v.client.ForgetRequests(v.ctx()), "", "requests", outcome{Text: "The log of requests is empty"})
 }
 
 // took is how long something took, as people read it: "1.2 ms".

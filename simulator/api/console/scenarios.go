@@ -132,9 +132,6 @@ func (v *visit) showScenario(id, edited string, problems []problem) error {
 		data.Last = &runs.Runs[i]
 	}
 	p := page{Name: "scenario", Title: s.ID, Area: areaScenarios, Problems: problems, Still: problems != nil, Data: data}
-	if problems != nil {
-		p.Status = unprocessable
-	}
 	p.Ticks = problems == nil && data.Last != nil && !data.Last.Done
 	return v.show(p)
 }
@@ -245,16 +242,12 @@ func (v *visit) newScenario() error {
 var ownID = pattern.New(`(?m)^(id: *)\S+`)
 
 func (v *visit) showNewScenario(text string, problems []problem) error {
-	p := page{Name: "scenario-new", Title: "New scenario", Area: areaScenarios, Still: true, Problems: problems, Data: newScenarioPage{text}}
-	if problems != nil {
-		p.Status = unprocessable
-	}
-	return v.show(p)
+	return v.show(page{Name: "scenario-new", Title: "New scenario", Area: areaScenarios, Still: true, Problems: problems, Data: newScenarioPage{text}})
 }
 
 // addScenario checks a new scenario, and puts it into the library.
 func (v *visit) addScenario() error {
-	return v.keepScenario(func(text string, problems []problem) error { return v.showNewScenario(text, problems) })
+	return v.keepScenario(v.showNewScenario)
 }
 
 // saveScenario checks what was written, and puts it into the library.

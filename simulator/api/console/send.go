@@ -203,33 +203,26 @@ func (v *visit) showSend(data sendPage, problems []problem) error {
 		data.Groups = append(data.Groups, g)
 	}
 	p := page{Name: "send", Title: "Send", Area: areaSend, Still: true, Problems: problems, Data: data}
-	if problems != nil || data.Refused != nil {
+	if data.Refused != nil {
 		p.Status = unprocessable
 	}
 	return v.show(p)
 }
 
 // sent reads what was written into the form.
-func (v *visit) sent() (sendPage, error) {
-	if err := v.r.ParseForm(); err != nil {
-		return sendPage{}, v.badForm(err)
-	}
-	text := func(name string) string { return strings.TrimSpace(v.r.PostForm.Get(name)) }
+func (v *visit) sent() sendPage {
 	form := sendForm{
-		Phase: phaseNamed(text("phase")), Movement: text("movement"), XML: v.r.PostForm.Get("xml"), EORI: text("eori"), Scenario: text("scenario"),
-		Fresh: text("fresh") != "", Token: text("token"), Accept: text("accept"), ContentType: text("type"), Sample: text("sample"),
+		Phase: phaseNamed(v.text("phase")), Movement: v.text("movement"), XML: v.r.PostForm.Get("xml"), EORI: v.text("eori"), Scenario: v.text("scenario"),
+		Fresh: v.text("fresh") != "", Token: v.text("token"), Accept: v.text("accept"), ContentType: v.text("type"), Sample: v.text("sample"),
 	}
 	// Browsers send lines of a form with CR and LF.
 	form.XML = strings.ReplaceAll(form.XML, "\r\n", "\n")
-	return sendPage{Form: form}, nil
+	return sendPage{Form: form}
 }
 
 // validate says what would become of what was written, without sending it.
 func (v *visit) validate() error {
-	data, err := v.sent()
-	if err != nil {
-		return err
-	}
+	data := v.sent()
 	if strings.TrimSpace(data.Form.XML) == "" {
 		return v.showSend(data, []problem{{"send-xml", "Write or paste a message"}})
 	}
@@ -321,10 +314,7 @@ const answerTime = 2 * time.Second
 
 // submit sends the message to the simulated API, as the software of a trader does.
 func (v *visit) submit() error {
-	data, err := v.sent()
-	if err != nil {
-		return err
-	}
+	data := v.sent()
 	form := &data.Form
 	if strings.TrimSpace(form.XML) == "" {
 		return v.showSend(data, []problem{{"send-xml", "Write or paste a message"}})

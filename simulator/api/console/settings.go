@@ -103,11 +103,7 @@ func (v *visit) showSettings(file string, problems []problem) error {
 		{"Names of uploaded files", all.Files}, {"Boxes for notifications", all.Notifications.Boxes}, {"The officer, when nobody acts", all.DefaultOfficer},
 	}
 	data.ByScenario = all.Scenarios
-	p := page{Name: "settings", Title: "Settings", Area: areaSettings, Still: true, Problems: problems, Data: data}
-	if problems != nil {
-		p.Status = unprocessable
-	}
-	return v.show(p)
+	return v.show(page{Name: "settings", Title: "Settings", Area: areaSettings, Still: true, Problems: problems, Data: data})
 }
 
 // reset forgets everything, once somebody has said that they mean it.
@@ -115,10 +111,9 @@ func (v *visit) reset() error {
 	if v.r.PostFormValue("sure") == "" {
 		return v.showSettings("", []problem{{"sure", "Tick the box if you want every movement to be forgotten"}})
 	}
-	if err := v.client.Reset(v.ctx()); err != nil {
-		return err
-	}
-	return v.done(settingsPath, outcome{Text: "Every movement is forgotten", Items: []item{{"Snapshots, to undo that", snapshotsPath}}})
+	return v.doneUnless(v.client.Reset(v.ctx()), "", settingsPath, outcome{
+		Text: "Every movement is forgotten", Items: []item{{"Snapshots, to undo that", snapshotsPath}},
+	})
 }
 
 // registerApplications registers what a file of applications says.
@@ -153,19 +148,14 @@ func (v *visit) registerApplications() error {
 func (v *visit) revokeTokens() error {
 	id := v.r.PathValue("application")
 	done, err := v.client.RevokeTokens(v.ctx(), id, v.r.PostFormValue("only") == "access")
-	if err != nil {
-		return err
-	}
-	return v.done(settingsPath+"#applications", outcome{Text: fmt.Sprintf("Tokens of %s that have ended: %d", id, done.Revoked)})
+	return v.doneUnless(err, "", settingsPath+"#applications", outcome{Text: fmt.Sprintf("Tokens of %s that have ended: %d", id, done.Revoked)})
 }
 
 // removeApplication forgets an application.
 func (v *visit) removeApplication() error {
 	id := v.r.PathValue("application")
-	if err := v.client.RemoveApplication(v.ctx(), id); err != nil {
-		return err
-	}
-	return v.done(settingsPath+"#applications", outcome{Text: "Application " + id + " is forgotten, with its tokens"})
+	err := v.client.RemoveApplication(v.ctx(), id)
+	return v.doneUnless(err, "", settingsPath+"#applications", outcome{Text: "Application " + id + " is forgotten, with its tokens"})
 }
 
 // applicationHref is the address of an application's forms, from Path on.

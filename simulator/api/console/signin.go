@@ -121,7 +121,7 @@ func (v *visit) signIn() error {
 	back := v.back("back", "")
 	if !v.isToken(v.r.PostFormValue("token")) {
 		return v.show(page{
-			Name: "sign-in", Title: "Sign in", Status: http.StatusUnprocessableEntity, Data: signInPage{Back: back, Wrong: true},
+			Name: "sign-in", Title: "Sign in", Data: signInPage{Back: back, Wrong: true},
 			Problems: []problem{{"token", "This is not the control token"}},
 		})
 	}

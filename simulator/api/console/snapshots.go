@@ -38,16 +38,12 @@ func (v *visit) showSnapshots(p snapshotsPage, problems []problem) error {
 		return err
 	}
 	p.Snapshots, p.Movements = all, info.Counts.Movements
-	shown := page{Name: "snapshots", Title: "Snapshots", Area: areaSettings, Still: true, Problems: problems, Data: p}
-	if problems != nil {
-		shown.Status = unprocessable
-	}
-	return v.show(shown)
+	return v.show(page{Name: "snapshots", Title: "Snapshots", Area: areaSettings, Still: true, Problems: problems, Data: p})
 }
 
 // saveSnapshot takes one.
 func (v *visit) saveSnapshot() error {
-	name := strings.TrimSpace(v.r.PostFormValue("name"))
+	name := v.text("name")
 	s, err := v.client.SaveSnapshot(v.ctx(), client.NewSnapshot{Name: name})
 	if refused := refusal(err); refused != nil && refused.Status < http.StatusInternalServerError {
 		return v.showSnapshots(snapshotsPage{Given: name}, []problem{{"name", sentence(refused.Message)}})
@@ -120,12 +116,6 @@ func (v *visit) takeIn(name string, file *multipart.Part) error {
 // restoreSnapshot puts one back.
 func (v *visit) restoreSnapshot() error {
 	done, err := v.client.RestoreSnapshot(v.ctx(), v.r.PathValue("snapshot"))
-	if refused := refusal(err); refused != nil && refused.Status < http.StatusInternalServerError {
-		return v.done(snapshotsPath, outcome{Text: "Nothing was restored: " + refused.Message, Bad: true})
-	}
-	if err != nil {
-		return err
-	}
 	what := outcome{Text: "Everything is as it was in " + done.Restored, Items: []item{{"Movements", ""}}}
 	if done.Undo != "" {
 		what.Text += "; what there was before is in " + done.Undo
@@ -133,16 +123,13 @@ func (v *visit) restoreSnapshot() error {
 	for _, note := range done.Notes {
 		what.Items = append(what.Items, item{Text: sentence(note)})
 	}
-	return v.done(snapshotsPath, what)
+	return v.doneUnless(err, "Nothing was restored", snapshotsPath, what)
 }
 
 // deleteSnapshot removes one.
 func (v *visit) deleteSnapshot() error {
 	name := v.r.PathValue("snapshot")
-	if err := v.client.DeleteSnapshot(v.ctx(), name); err != nil {
-		return err
-	}
-	return v.done(snapshotsPath, outcome{Text: "Snapshot " + name + " is deleted"})
+	return v.doneUnless(v.client.DeleteSnapshot(v.ctx(), name), "", snapshotsPath, outcome{Text: "Snapshot " + name + " is deleted"})
 }
 
 // snapshotFile gives one as a file.

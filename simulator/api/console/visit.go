@@ -24,6 +24,17 @@ type visit struct {
 // ctx ends with the request.
 func (v *visit) ctx() context.Context { return v.r.Context() }
 
+// readForm reads the form of a request that has one.
+func (v *visit) readForm() error {
+	if v.r.Method != http.MethodPost {
+		return nil
+	}
+	if err := v.r.ParseForm(); err != nil {
+		return badForm(err)
+	}
+	return nil
+}
+
 // below is what the path has below Path.
 func (v *visit) below() string { return strings.TrimPrefix(v.r.URL.Path, Path) }
 
@@ -91,6 +102,21 @@ func (v *visit) done(to string, what outcome) error {
 	return nil
 }
 
+// doneUnless is done unless there is an error. A refusal of the simulator is said on the page in the place of what has happened, behind
+// the words given; without any it is shown on a page of its own, as every other error is.
+func (v *visit) doneUnless(err error, words, to string, what outcome) error {
+	if refused := refusal(err); refused != nil && refused.Status < http.StatusInternalServerError && words != "" {
+		return v.done(to, outcome{Text: words + ": " + refused.Message, Bad: true})
+	}
+	if err != nil {
+		return err
+	}
+	return v.done(to, what)
+}
+
+// text is what was written into a field of the form that was sent, without space around it.
+func (v *visit) text(field string) string { return strings.TrimSpace(v.r.PostFormValue(field)) }
+
 // page is what a handler wants to show.
 type page struct {
 	// Name is that of the template: the file NAME.html defines "main".
@@ -100,7 +126,7 @@ type page struct {
 	Area string
 	// Chapter is the part of the reference that the page belongs to.
 	Chapter string
-	// Status is that of the answer, 0 for 200.
+	// Status is that of the answer, 0 for 200, or for 422 if there are Problems.
 	Status int
 	// Follows are the ids of the movements that the page is about. Without any it is about all of them, unless it is Still.
 	Follows []string
@@ -161,6 +187,9 @@ type area struct {
 
 // show answers with a page.
 func (v *visit) show(p page) error {
+	if p.Status == 0 && p.Problems != nil {
+		p.Status = unprocessable
+	}
 	f := frame{
 		page: p, Root: v.root(), Here: v.here(), Theme: v.theme(), Writable: v.Access != ReadOnly, SignedIn: v.Token != "",
 	}

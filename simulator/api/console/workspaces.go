@@ -74,11 +74,7 @@ func (v *visit) showWorkspaces(form url.Values, problems []problem) error {
 			data.Snapshots = append(data.Snapshots, s)
 		}
 	}
-	p := page{Name: "workspaces", Title: "Workspaces", Area: areaSettings, Still: true, Problems: problems, Data: data}
-	if problems != nil {
-		p.Status = unprocessable
-	}
-	return v.show(p)
+	return v.show(page{Name: "workspaces", Title: "Workspaces", Area: areaSettings, Still: true, Problems: problems, Data: data})
 }
 
 // beside is the address of the console of a workspace with a path, from the page on: the console may itself be below the path of one.
@@ -92,11 +88,8 @@ func (v *visit) beside(path string) string {
 
 // makeWorkspace makes one.
 func (v *visit) makeWorkspace() error {
-	if err := v.r.ParseForm(); err != nil {
-		return v.badForm(err)
-	}
 	form := v.r.PostForm
-	name, begin := strings.TrimSpace(form.Get(workspaceName)), form.Get(workspaceBegin)
+	name, begin := v.text(workspaceName), form.Get(workspaceBegin)
 	if name == "" {
 		return v.showWorkspaces(form, []problem{{workspaceName, "Write a name"}})
 	}
@@ -107,7 +100,7 @@ func (v *visit) makeWorkspace() error {
 	if slices.ContainsFunc(all.Workspaces, func(w client.Workspace) bool { return w.Name == name }) {
 		return v.showWorkspaces(form, []problem{{workspaceName, "There is a workspace " + name + " already"}})
 	}
-	o := client.WorkspaceOptions{TTL: strings.TrimSpace(form.Get(workspaceTTL))}
+	o := client.WorkspaceOptions{TTL: v.text(workspaceTTL)}
 	if from, is := strings.CutPrefix(begin, beginsFrom); is {
 		o.From = from
 	}
@@ -136,11 +129,5 @@ func (v *visit) deleteWorkspace() error {
 		return v.showWorkspaces(nil, []problem{{"sure-" + name, "Tick the box if you want " + name + " to be deleted with everything in it"}})
 	}
 	err := v.client.DeleteWorkspace(v.ctx(), name)
-	if refused := refusal(err); refused != nil && refused.Status < http.StatusInternalServerError {
-		return v.done(workspacesPath, outcome{Text: "Nothing was deleted: " + refused.Message, Bad: true})
-	}
-	if err != nil {
-		return err
-	}
-	return v.done(workspacesPath, outcome{Text: "Workspace " + name + " is deleted"})
+	return v.doneUnless(err, "Nothing was deleted", workspacesPath, outcome{Text: "Workspace " + name + " is deleted"})
 }
