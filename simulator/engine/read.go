@@ -69,26 +69,29 @@ func (e *Engine) readLRN(tx *store.Tx, c *eventContext) error {
 	if c.event.Kind != movement.EventMessage || c.event.Name != "IE015" || !office.LRNUnique(own.Phase) {
 		return nil
 	}
-	return tx.EachByLRN(own.MovementEORI, own.LRN, func(id string) (more bool, err error) {
+	for id := range tx.EachByLRN(own.MovementEORI, own.LRN) {
 		if id == own.ID {
-			return true, nil
+			continue
 		}
 		other, err := tx.Movement(id)
-		if err != nil || !e.usesLRN(own, *other) {
-			return true, err
+		if err != nil {
+			return err
+		}
+		if !e.usesLRN(own, *other) {
+			continue
 		}
 		undecided, err := undecided(tx, other)
 		switch {
 		case err != nil:
-			return false, err
+			return err
 		case undecided == 0:
 			c.lrnInUse = true
-			return false, nil
+			return nil
 		case undecided < c.event.Seq:
-			return false, &earlierError{id}
+			return &earlierError{id}
 		}
-		return true, nil
-	})
+	}
+	return nil
 }
 
 // usesLRN reports whether a movement with the same LRN keeps it. A holder without an identification number is

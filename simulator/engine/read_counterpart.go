@@ -38,22 +38,28 @@ func (e *Engine) findCounterpart(tx *store.Tx, c *eventContext) error {
 	if own.MRN == "" || !hasCounterpart(own) {
 		return nil
 	}
-	return tx.EachByMRN(own.MRN, func(id string) (more bool, err error) {
+	for id := range tx.EachByMRN(own.MRN) {
 		if id == own.ID {
-			return true, nil
+			continue
 		}
 		m, err := tx.Movement(id)
-		if err != nil || e.Expired(*m) || m.Phase.Generation() != own.Phase.Generation() {
-			return true, err
+		if err != nil {
+			return err
+		}
+		if e.Expired(*m) || m.Phase.Generation() != own.Phase.Generation() {
+			continue
 		}
 		c.counterpart.seen++
 		if m.Kind == message.Departure {
 			c.foundDeparture(m)
 		} else if err := e.foundArrival(tx, c, m); err != nil {
-			return false, err
+			return err
 		}
-		return !c.foundEnough(), nil
-	})
+		if c.foundEnough() {
+			break
+		}
+	}
+	return nil
 }
 
 // hasCounterpart reports whether the other side matters at all.

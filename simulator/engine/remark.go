@@ -14,17 +14,20 @@ func (e *Engine) UserOfLRN(m movement.Movement) (id string, err error) {
 		return "", nil
 	}
 	err = e.store.View(func(tx *store.Tx) error {
-		return tx.EachByLRN(m.MovementEORI, m.LRN, func(other string) (more bool, err error) {
+		for other := range tx.EachByLRN(m.MovementEORI, m.LRN) {
 			if other == m.ID {
-				return true, nil
+				continue
 			}
 			there, err := tx.Movement(other)
-			if err != nil || !e.usesLRN(m, *there) || there.Created.After(m.Created) {
-				return true, err
+			if err != nil {
+				return err
 			}
-			id = other
-			return false, nil
-		})
+			if e.usesLRN(m, *there) && !there.Created.After(m.Created) {
+				id = other
+				break
+			}
+		}
+		return nil
 	})
 	if err != nil {
 		return "", fmt.Errorf("look for the LRN: %w", err)

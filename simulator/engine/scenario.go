@@ -74,22 +74,24 @@ func (e *Engine) join(m, keeper *movement.Movement) []movement.Entry {
 
 // keeperOf finds the movement whose scenario a new arrival goes on with, nil if there is none. A header that names
 // another scenario goes before it.
-func (e *Engine) keeperOf(tx *store.Tx, s Submission) (keeper *movement.Movement, err error) {
+func (e *Engine) keeperOf(tx *store.Tx, s Submission) (*movement.Movement, error) {
 	mrn := s.Document.Field(message.MRN)
 	if s.Kind != message.Arrival || mrn == "" {
 		return nil, nil
 	}
-	err = tx.EachByMRN(mrn, func(id string) (more bool, err error) {
+	for id := range tx.EachByMRN(mrn) {
 		m, err := tx.Movement(id)
-		if err != nil || !m.Script.Keeps() || s.Scenario != "" && s.Scenario != m.Scenario || e.Expired(*m) {
-			return true, err
+		if err != nil {
+			return nil, err
+		}
+		if !m.Script.Keeps() || s.Scenario != "" && s.Scenario != m.Scenario || e.Expired(*m) {
+			continue
 		}
 		if run, ok := e.run(m); ok && run.Joins(s.Document.Type) {
-			keeper = m
+			return m, nil
 		}
-		return keeper == nil, nil
-	})
-	return keeper, err
+	}
+	return nil, nil
 }
 
 // run is where the scenario stands that a movement keeps; false if it is not followed any more.

@@ -1,7 +1,6 @@
 package store
 
 import (
-	"bytes"
 	"fmt"
 	"time"
 
@@ -12,22 +11,13 @@ import (
 const (
 	applicationRecord = 'A'
 	userRecord        = 'U'
-	accessEnd         = 'x'
 )
-
-// sweptAccess is how many credentials and users whose time is over one writer takes away at most.
-const sweptAccess = 64
 
 func applicationKey(clientID string) []byte { return append([]byte{applicationRecord}, clientID...) }
 
 func userKey(id string) []byte { return append([]byte{userRecord}, id...) }
 
 func credentialKey(k application.Kind, digest string) []byte { return append([]byte(k), digest...) }
-
-// accessEndKey leads from the time at which something is forgotten to its key.
-func accessEndKey(end millis, key []byte) []byte {
-	return append(appendTime([]byte{accessEnd}, end), key...)
-}
 
 // NextSecret returns 1, 2, 3, … for what is made for applications and users, also after the store was opened again. Unlike
 // those of [Tx.Counter] the numbers go on after a reset, as what was made with them does.
@@ -56,21 +46,7 @@ func (tx *Tx) Application(clientID string) (application.Application, error) {
 
 // Applications returns all applications in the order of their client ids.
 func (tx *Tx) Applications() ([]application.Application, error) {
-	return listAccess[application.Application](tx, "application", applicationRecord)
-}
-
-// listAccess decodes all records of one letter.
-func listAccess[T any](tx *Tx, what string, letter byte) (all []T, err error) {
-	c := tx.bucket(accessBucket).Cursor()
-	for k, v := c.Seek([]byte{letter}); len(k) > 0 && k[0] == letter; k, v = c.Next() {
-		one, err := decodeRecord[T](what, v)
-		if err == nil {
-			all = append(all, one)
-		} else if err := tx.leaveOut(what, 0, k, err); err != nil {
-			return nil, err
-		}
-	}
-	return all, nil
+	return decoded(tx, accessBucket, []byte{applicationRecord}, "application", 0, decodeRecord[application.Application])
 }
 
 // DeleteApplication forgets an application with all its credentials; the error wraps ErrNotFound when there is none.
@@ -96,7 +72,7 @@ func (tx *Tx) PutTestUser(u application.TestUser) error {
 	if err != nil {
 		return err
 	}
-	return tx.putAccess(u.Expires, userKey(u.ID), record)
+	return access.put(tx, u.Expires, userKey(u.ID), record)
 }
 
 // TestUser returns the test user of an id; the error wraps ErrNotFound when there is none.
@@ -110,7 +86,7 @@ func (tx *Tx) TestUser(id string) (application.TestUser, error) {
 
 // TestUsers returns all test users in the order of their ids.
 func (tx *Tx) TestUsers() ([]application.TestUser, error) {
-	return listAccess[application.TestUser](tx, "test user", userRecord)
+	return decoded(tx, accessBucket, []byte{userRecord}, "test user", 0, decodeRecord[application.TestUser])
 }
 
 // DeleteTestUser forgets a test user. What they have granted stays until it is revoked or its time is over. The error wraps
@@ -119,7 +95,7 @@ func (tx *Tx) DeleteTestUser(id string) error {
 	if _, err := tx.TestUser(id); err != nil {
 		return err
 	}
-	return tx.deleteAccess(userKey(id))
+	return access.delete(tx, userKey(id))
 }
 
 // PutCredential stores a credential until its time is over. At that occasion others whose time is over at now are taken away.
@@ -127,14 +103,14 @@ func (tx *Tx) PutCredential(c application.Credential, now time.Time) error {
 	if len(c.Kind) != 1 || c.Digest == "" || c.Expires.IsZero() {
 		return fmt.Errorf("store credential: it has no kind, no digest or no end")
 	}
-	if err := tx.sweepAccess(millisOf(now)); err != nil {
+	if err := access.sweep(tx, now); err != nil {
 		return err
 	}
 	record, err := encodeRecord(512, &c)
 	if err != nil {
 		return err
 	}
-	return tx.putAccess(c.Expires, credentialKey(c.Kind, c.Digest), record)
+	return access.put(tx, c.Expires, credentialKey(c.Kind, c.Digest), record)
 }
 
 // Credential returns the credential of a kind and digest that is worth something at a time; otherwise the error wraps
@@ -157,13 +133,13 @@ func (tx *Tx) DeleteCredential(k application.Kind, digest string) error {
 	if tx.get(accessBucket, key) == nil {
 		return nil
 	}
-	return tx.deleteAccess(key)
+	return access.delete(tx, key)
 }
 
 // DeleteCredentials forgets the credentials of some kinds of a client, or of everybody if clientID is "", and returns how many.
 func (tx *Tx) DeleteCredentials(clientID string, kinds ...application.Kind) (deleted int, err error) {
 	for _, kind := range kinds {
-		all, err := listAccess[application.Credential](tx, "credential", kind[0])
+		all, err := decoded(tx, accessBucket, []byte{kind[0]}, "credential", 0, decodeRecord[application.Credential])
 		if err != nil {
 			return deleted, err
 		}
@@ -171,75 +147,11 @@ func (tx *Tx) DeleteCredentials(clientID string, kinds ...application.Kind) (del
 			if clientID != "" && c.ClientID != clientID {
 				continue
 			}
-			if err := tx.deleteAccess(credentialKey(c.Kind, c.Digest)); err != nil {
+			if err := access.delete(tx, credentialKey(c.Kind, c.Digest)); err != nil {
 				return deleted, err
 			}
 			deleted++
 		}
 	}
 	return deleted, nil
-}
-
-// endOfAccess is when a record is forgotten; zero for never.
-func endOfAccess(key, record []byte) (time.Time, error) {
-	switch key[0] {
-	case applicationRecord:
-		_, err := decodeRecord[application.Application]("application", record)
-		return time.Time{}, err
-	case userRecord:
-		u, err := decodeRecord[application.TestUser]("test user", record)
-		return u.Expires, err
-	}
-	c, err := decodeRecord[application.Credential]("credential", record)
-	if err == nil && string(c.Kind) != string(key[:1]) {
-		err = fmt.Errorf("%w: its letter is unknown", ErrDamaged)
-	}
-	return c.Expires, err
-}
-
-// putAccess keeps a record in place of what the key has had so far.
-func (tx *Tx) putAccess(end time.Time, key, record []byte) error {
-	if tx.get(accessBucket, key) != nil {
-		if err := tx.deleteAccess(key); err != nil {
-			return err
-		}
-	}
-	if !end.IsZero() {
-		if err := tx.put(accessBucket, accessEndKey(millisOf(end), key), nil); err != nil {
-			return err
-		}
-	}
-	return tx.put(accessBucket, key, record)
-}
-
-// deleteAccess takes a record away, with the key that leads to it.
-func (tx *Tx) deleteAccess(key []byte) error {
-	end, err := endOfAccess(key, tx.get(accessBucket, key))
-	if err != nil {
-		return err
-	}
-	if !end.IsZero() {
-		if err := tx.delete(accessBucket, accessEndKey(millisOf(end), key)); err != nil {
-			return err
-		}
-	}
-	return tx.delete(accessBucket, key)
-}
-
-// sweepAccess takes away what is worth nothing any more at a time, the oldest first.
-func (tx *Tx) sweepAccess(now millis) error {
-	var ends [][]byte
-	c := tx.bucket(accessBucket).Cursor()
-	for k, _ := c.Seek([]byte{accessEnd}); len(k) > 1+timeSize && k[0] == accessEnd && len(ends) < sweptAccess && timeAt(k[1:]) <= now; k, _ = c.Next() {
-		ends = append(ends, bytes.Clone(k))
-	}
-	for _, end := range ends {
-		if err := tx.delete(accessBucket, end[1+timeSize:]); err != nil {
-			return err
-		}
-		if err := tx.delete(accessBucket, end); err != nil {
-			return err
-		}
-	}
-	return nil
 }

@@ -37,20 +37,11 @@ func (tx *Tx) Box(id string) (movement.Box, error) {
 
 // Boxes returns all boxes, ordered by client and name.
 func (tx *Tx) Boxes() ([]movement.Box, error) {
-	var boxes []movement.Box
-	c := tx.bucket(boxBucket).Cursor()
-	for k, v := c.First(); k != nil; k, v = c.Next() {
-		b, err := decodeRecord[movement.Box]("box", v)
-		if err == nil {
-			boxes = append(boxes, b)
-		} else if err := tx.leaveOut("box", 0, k, err); err != nil {
-			return nil, err
-		}
-	}
+	boxes, err := decoded(tx, boxBucket, nil, "box", 0, decodeRecord[movement.Box])
 	slices.SortFunc(boxes, func(a, b movement.Box) int {
 		return cmp.Or(cmp.Compare(a.ClientID, b.ClientID), cmp.Compare(a.Name, b.Name), cmp.Compare(a.ID, b.ID))
 	})
-	return boxes, nil
+	return boxes, err
 }
 
 // DeleteBox forgets a box with its notifications; the error wraps ErrNotFound when there is none.

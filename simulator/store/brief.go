@@ -103,8 +103,7 @@ func (tx *Tx) PlaceOf(m *movement.Movement) (string, error) {
 func (tx *Tx) MessagesNamed(b *Brief, name string) ([]movement.Message, error) {
 	var out []movement.Message
 	prefix, looked := sectionKey(b.number, messageSection), []byte(name)
-	c := tx.bucket(recordBucket).Cursor()
-	for k, v := c.Seek(prefix); bytes.HasPrefix(k, prefix); k, v = c.Next() {
+	for _, v := range tx.under(recordBucket, prefix) {
 		if !bytes.Contains(v, looked) {
 			continue
 		}

@@ -108,7 +108,12 @@ func check(tx *Tx, most int) []error {
 		// Otherwise they would say of everything that leads to a damaged record that it leads nowhere.
 		c.run(c.checkIndexes, c.checkBodies, c.checkQueue, c.checkJournal, c.checkReserved, c.checkTallies)
 	}
-	c.run(c.checkBoxes, c.checkNotices, c.checkEnquiries, c.checkAccess, c.checkInterventions)
+	c.run(
+		c.checkBoxes, c.checkNotices,
+		func() error { return enquiries.check(&c, "balance enquiries and locks") },
+		func() error { return access.check(&c, "credentials and users") },
+		c.checkInterventions,
+	)
 	return c.found
 }
 
@@ -390,54 +395,6 @@ func (c *checker) checkReserved() error {
 		if err == nil {
 			err = fmt.Errorf("%s is reserved by movements and nothing under %q", want, key)
 		}
-	}
-	return err
-}
-
-// checkEnquiries makes sure that every balance enquiry and every lock is forgotten one day, and nothing else is.
-func (c *checker) checkEnquiries() error {
-	ends := 0
-	err := c.each(enquiryBucket, func(k, v []byte) error {
-		if k[0] == enquiryEnd {
-			ends++
-			return nil
-		}
-		end, err := endOf(k, v)
-		if err != nil {
-			return err
-		}
-		if c.tx.get(enquiryBucket, endKey(end, k)) == nil {
-			return fmt.Errorf("it is never forgotten")
-		}
-		ends--
-		return nil
-	})
-	if err == nil && ends != 0 {
-		err = fmt.Errorf("%d balance enquiries and locks are to be forgotten that are not there", ends)
-	}
-	return err
-}
-
-// checkAccess compares what is known of those who may call with the keys by which it is forgotten.
-func (c *checker) checkAccess() error {
-	ends := 0
-	err := c.each(accessBucket, func(k, v []byte) error {
-		if k[0] == accessEnd {
-			ends++
-			return nil
-		}
-		end, err := endOfAccess(k, v)
-		if err != nil || end.IsZero() {
-			return err
-		}
-		if c.tx.get(accessBucket, accessEndKey(millisOf(end), k)) == nil {
-			return fmt.Errorf("it is never forgotten")
-		}
-		ends--
-		return nil
-	})
-	if err == nil && ends != 0 {
-		err = fmt.Errorf("%d credentials and users are to be forgotten that are not there", ends)
 	}
 	return err
 }

@@ -49,7 +49,7 @@ func (tx *Tx) PutFaultRule(f movement.FaultRule) error {
 
 // FaultRules returns the faults in the order of their IDs.
 func (tx *Tx) FaultRules() ([]movement.FaultRule, error) {
-	return interventions[movement.FaultRule](tx, "fault", []byte{faultRule})
+	return decoded(tx, interventionBucket, []byte{faultRule}, "fault", 0, decodeRecord[movement.FaultRule])
 }
 
 // DeleteFaultRule takes a fault away; the error wraps ErrNotFound if there is none.
@@ -64,7 +64,7 @@ func (tx *Tx) PutHoldRule(r movement.HoldRule) error {
 
 // HoldRules returns the rules by which events are held, in the order of their IDs.
 func (tx *Tx) HoldRules() ([]movement.HoldRule, error) {
-	return interventions[movement.HoldRule](tx, "hold", []byte{holdRule})
+	return decoded(tx, interventionBucket, []byte{holdRule}, "hold", 0, decodeRecord[movement.HoldRule])
 }
 
 // DeleteHoldRule takes a rule away; what it holds stays held. The error wraps ErrNotFound if there is none.
@@ -92,7 +92,7 @@ func (tx *Tx) Held(movementID string) ([]movement.HeldEvent, error) {
 		}
 		prefix = append(prefix, numberKey(n)...)
 	}
-	held, err := interventions[movement.HeldEvent](tx, "held event", prefix)
+	held, err := decoded(tx, interventionBucket, prefix, "held event", 0, decodeRecord[movement.HeldEvent])
 	slices.SortStableFunc(held, func(a, b movement.HeldEvent) int {
 		return cmp.Or(cmp.Compare(len(a.ID), len(b.ID)), cmp.Compare(a.ID, b.ID))
 	})
@@ -133,20 +133,6 @@ func putIntervention[T any](tx *Tx, key []byte, id string, v *T) error {
 		return err
 	}
 	return tx.put(interventionBucket, key, record)
-}
-
-func interventions[T any](tx *Tx, what string, prefix []byte) ([]T, error) {
-	var all []T
-	c := tx.bucket(interventionBucket).Cursor()
-	for k, v := c.Seek(prefix); bytes.HasPrefix(k, prefix); k, v = c.Next() {
-		one, err := decodeRecord[T](what, v)
-		if err == nil {
-			all = append(all, one)
-		} else if err := tx.leaveOut(what, 0, k, err); err != nil {
-			return nil, err
-		}
-	}
-	return all, nil
 }
 
 func (tx *Tx) deleteIntervention(what string, key []byte, id string) error {

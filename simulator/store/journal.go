@@ -42,18 +42,7 @@ func (tx *Tx) Journal(movementID string) ([]movement.Entry, error) {
 	if err != nil {
 		return nil, err
 	}
-	var entries []movement.Entry
-	prefix := sectionKey(n, entrySection)
-	c := tx.bucket(recordBucket).Cursor()
-	for k, v := c.Seek(prefix); bytes.HasPrefix(k, prefix); k, v = c.Next() {
-		e, err := decodePacked[movement.Entry]("journal entry", v)
-		if err == nil {
-			entries = append(entries, e)
-		} else if err := tx.leaveOut("journal entry", n, k, err); err != nil {
-			return nil, err
-		}
-	}
-	return entries, nil
+	return decoded(tx, recordBucket, sectionKey(n, entrySection), "journal entry", n, decodePacked[movement.Entry])
 }
 
 // Entries returns the entries of all journals whose number is greater than after, in their order; at
@@ -91,9 +80,10 @@ func (tx *Tx) Complete(after uint64) bool {
 // many.
 func (tx *Tx) ExpireEntries(before time.Time, max int) (int, error) {
 	var old [][]byte
-	prefix := sectionKey(0, entrySection)
-	c := tx.bucket(recordBucket).Cursor()
-	for k, v := c.Seek(prefix); bytes.HasPrefix(k, prefix) && len(old) < max; k, v = c.Next() {
+	for k, v := range tx.under(recordBucket, sectionKey(0, entrySection)) {
+		if len(old) == max {
+			break
+		}
 		e, err := decodePacked[movement.Entry]("journal entry", v)
 		if errors.Is(err, ErrDamaged) {
 			old = append(old, bytes.Clone(k)) // nobody can read it

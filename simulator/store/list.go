@@ -237,11 +237,11 @@ func (tx *Tx) Expired(g message.Generation, before time.Time, max int) ([]string
 // oldest are the keys of everybody's list that were updated before a time.
 func (tx *Tx) oldest(l list, before millis, max int) [][]byte {
 	var keys [][]byte
-	prefix := listPrefix("", l)
-	c := tx.bucket(listBucket).Cursor()
-	for k, _ := c.Seek(prefix); bytes.HasPrefix(k, prefix) && timeAt(place(k)) < before; k, _ = c.Next() {
-		keys = append(keys, k)
-		if len(keys) == max {
+	for k := range tx.under(listBucket, listPrefix("", l)) {
+		if timeAt(place(k)) >= before {
+			break
+		}
+		if keys = append(keys, k); len(keys) == max {
 			break
 		}
 	}

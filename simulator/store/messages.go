@@ -1,7 +1,6 @@
 package store
 
 import (
-	"bytes"
 	"cmp"
 	"encoding/binary"
 	"fmt"
@@ -112,8 +111,7 @@ func (tx *Tx) checkNew(n number, m *movement.Message) error {
 // findMessage looks for an id among the messages of a movement, which are few.
 func (tx *Tx) findMessage(n number, id string) (key []byte, h messageHead, found bool, err error) {
 	prefix := sectionKey(n, messageSection)
-	c := tx.bucket(recordBucket).Cursor()
-	for k, v := c.Seek(prefix); bytes.HasPrefix(k, prefix); k, v = c.Next() {
+	for k, v := range tx.under(recordBucket, prefix) {
 		h, err := cutHead(v)
 		if err != nil {
 			return nil, messageHead{}, false, err
@@ -222,8 +220,7 @@ func (tx *Tx) Messages(movementID string, q MessageQuery) (page []movement.Messa
 	var matches []messageHead // by ordinal
 	prefix := sectionKey(n, messageSection)
 	within := spanOf(q.ReceivedSince, q.ReceivedUntil)
-	c := tx.bucket(recordBucket).Cursor()
-	for k, v := c.Seek(prefix); bytes.HasPrefix(k, prefix); k, v = c.Next() {
+	for k, v := range tx.under(recordBucket, prefix) {
 		h, err := cutHead(v)
 		if err != nil {
 			if err := tx.leaveOut("message", n, k, err); err != nil {

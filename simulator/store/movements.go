@@ -3,6 +3,8 @@ package store
 import (
 	"bytes"
 	"fmt"
+	"iter"
+	"slices"
 
 	"nctsim/simulator/message"
 	"nctsim/simulator/movement"
@@ -241,8 +243,7 @@ func (tx *Tx) DeleteMovement(id string) error {
 // once something of its bucket was deleted.
 func (tx *Tx) keysOf(b bucket, prefix []byte) [][]byte {
 	var keys [][]byte
-	c := tx.bucket(b).Cursor()
-	for k, _ := c.Seek(prefix); bytes.HasPrefix(k, prefix); k, _ = c.Next() {
+	for k := range tx.under(b, prefix) {
 		keys = append(keys, bytes.Clone(k))
 	}
 	return keys
@@ -254,10 +255,18 @@ func (tx *Tx) MovementsByLRN(holder, lrn string) ([]string, error) {
 	return tx.idsUnder(lrnPrefix(holder, lrn)), nil
 }
 
+// EachByLRN is MovementsByLRN one by one, for LRNs that are used very often, where the first few decide.
+func (tx *Tx) EachByLRN(holder, lrn string) iter.Seq[string] {
+	return tx.eachUnder(lrnPrefix(holder, lrn))
+}
+
 // MovementsByMRN returns the ids of the movements that have exactly this MRN, the oldest first.
 func (tx *Tx) MovementsByMRN(mrn string) ([]string, error) {
 	return tx.idsUnder(mrnPrefix(mrn)), nil
 }
+
+// EachByMRN is MovementsByMRN one by one.
+func (tx *Tx) EachByMRN(mrn string) iter.Seq[string] { return tx.eachUnder(mrnPrefix(mrn)) }
 
 // MovementByNumber returns the movement of a kind that has a number in API 1.0; the error wraps ErrNotFound when
 // there is none.
@@ -284,15 +293,23 @@ func (tx *Tx) MovementsWithFaults(eori string) []string { return tx.idsUnder(fau
 
 // AnyFaults reports whether such faults wait at any movement.
 func (tx *Tx) AnyFaults() bool {
-	k, _ := tx.bucket(refBucket).Cursor().Seek([]byte{faultRef})
-	return len(k) > 0 && k[0] == faultRef
+	for range tx.under(refBucket, []byte{faultRef}) {
+		return true
+	}
+	return false
 }
 
 func (tx *Tx) idsUnder(prefix []byte) []string {
-	var ids []string
-	c := tx.bucket(refBucket).Cursor()
-	for k, v := c.Seek(prefix); bytes.HasPrefix(k, prefix); k, v = c.Next() {
-		ids = append(ids, string(v))
+	return slices.Collect(tx.eachUnder(prefix))
+}
+
+// eachUnder is idsUnder one by one.
+func (tx *Tx) eachUnder(prefix []byte) iter.Seq[string] {
+	return func(yield func(id string) bool) {
+		for _, v := range tx.under(refBucket, prefix) {
+			if !yield(string(v)) {
+				return
+			}
+		}
 	}
-	return ids
 }

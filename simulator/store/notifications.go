@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"iter"
 	"time"
 
 	"nctsim/simulator/movement"
@@ -148,54 +149,47 @@ type NotificationQuery struct {
 // Notifications returns notifications of a box, the oldest first; of the same time those of the older movement. An unknown box has none.
 func (tx *Tx) Notifications(q NotificationQuery) ([]movement.Notification, error) {
 	within := spanOf(q.From, q.To)
+	records := tx.under(noticeBucket, noticePrefix(q.Box))
+	if q.Status != "" {
+		records = tx.noticesOf(q.Box, q.Status, within)
+	}
 	var found []movement.Notification
-	add := func(key []byte, n movement.Notification, err error) (more bool, _ error) {
+	for key, record := range records {
+		n, err := decodePacked[movement.Notification]("notification", record)
 		if err != nil {
-			err = tx.leaveOut("notification", 0, key, err)
-			return err == nil, err
+			if err := tx.leaveOut("notification", 0, key, err); err != nil {
+				return found, err
+			}
+			continue
 		}
 		if within.contains(millisOf(n.Created)) {
 			found = append(found, n)
 		}
-		return q.Limit <= 0 || len(found) < q.Limit, nil
-	}
-	if q.Status == "" {
-		err := tx.eachNotice(noticeBucket, noticePrefix(q.Box), func(k, v []byte) (bool, error) {
-			n, err := decodePacked[movement.Notification]("notification", v)
-			return add(k, n, err)
-		})
-		return found, err
-	}
-	prefix := noticeListPrefix(q.Box, noticeLetters[q.Status])
-	err := tx.eachNotice(noticeListBucket, prefix, func(k, v []byte) (bool, error) {
-		if !within.contains(timeAt(v)) {
-			return true, nil
+		if q.Limit > 0 && len(found) == q.Limit {
+			break
 		}
-		key := noticeKeyAt(q.Box, k)
-		n, err := tx.noticeAt(key)
-		return add(key, n, err)
-	})
-	return found, err
+	}
+	return found, nil
 }
 
-func (tx *Tx) eachNotice(b bucket, prefix []byte, fn func(k, v []byte) (more bool, err error)) error {
-	c := tx.bucket(b).Cursor()
-	for k, v := c.Seek(prefix); bytes.HasPrefix(k, prefix); k, v = c.Next() {
-		if more, err := fn(k, v); err != nil || !more {
-			return err
+// noticesOf are the keys and records of the notifications of a box that have a status and were created within a time.
+func (tx *Tx) noticesOf(box string, s movement.NotificationStatus, within span) iter.Seq2[[]byte, []byte] {
+	return func(yield func(key, record []byte) bool) {
+		for k, created := range tx.under(noticeListBucket, noticeListPrefix(box, noticeLetters[s])) {
+			if key := noticeKeyAt(box, k); within.contains(timeAt(created)) && !yield(key, tx.get(noticeBucket, key)) {
+				return
+			}
 		}
 	}
-	return nil
 }
 
 // NotificationCounts says how many notifications of each status a box has.
 func (tx *Tx) NotificationCounts(box string) map[movement.NotificationStatus]int {
 	counts := map[movement.NotificationStatus]int{}
 	for status, letter := range noticeLetters {
-		_ = tx.eachNotice(noticeListBucket, noticeListPrefix(box, letter), func(_, _ []byte) (bool, error) { // never fails
+		for range tx.under(noticeListBucket, noticeListPrefix(box, letter)) {
 			counts[status]++
-			return true, nil
-		})
+		}
 	}
 	return counts
 }
@@ -222,15 +216,17 @@ func (tx *Tx) Deliveries() ([]Delivery, error) {
 // NextDeliveries returns the notifications of a box that are due at until or before, what is due first at first; at most max.
 func (tx *Tx) NextDeliveries(box string, until time.Time, max int) (due []movement.Notification, err error) {
 	prefix := noticeListPrefix(box, dueLetter)
-	err = tx.eachNotice(noticeListBucket, prefix, func(k, _ []byte) (bool, error) {
+	for k := range tx.under(noticeListBucket, prefix) {
 		if len(due) == max || timeAt(k[len(prefix):]) > millisOf(until) {
-			return false, nil
+			break
 		}
 		n, err := tx.noticeAt(noticeKeyAt(box, k))
+		if err != nil {
+			return due, err
+		}
 		due = append(due, n)
-		return true, err
-	})
-	return due, err
+	}
+	return due, nil
 }
 
 // AnyNotificationsBefore reports whether ExpireNotifications would forget any.
@@ -256,20 +252,18 @@ func (tx *Tx) ExpireNotifications(before time.Time, max int) (int, error) {
 func (tx *Tx) oldNotifications(before time.Time, max int) (old []movement.Notification, err error) {
 	boxes := tx.bucket(boxBucket).Cursor()
 	for id, _ := boxes.First(); id != nil && len(old) < max; id, _ = boxes.Next() {
-		err := tx.eachNotice(noticeBucket, noticePrefix(string(id)), func(k, v []byte) (bool, error) {
+		for k, v := range tx.under(noticeBucket, noticePrefix(string(id))) {
 			n, err := decodePacked[movement.Notification]("notification", v)
 			if err != nil {
-				err = tx.leaveOut("notification", 0, k, err)
-				return err == nil, err
+				if err := tx.leaveOut("notification", 0, k, err); err != nil {
+					return nil, err
+				}
+				continue
 			}
-			if !n.Created.Before(before) {
-				return false, nil
+			if !n.Created.Before(before) || len(old) == max {
+				break
 			}
 			old = append(old, n)
-			return len(old) < max, nil
-		})
-		if err != nil {
-			return nil, err
 		}
 	}
 	return old, nil

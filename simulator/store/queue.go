@@ -1,7 +1,6 @@
 package store
 
 import (
-	"bytes"
 	"cmp"
 	"fmt"
 	"slices"
@@ -51,8 +50,7 @@ func (tx *Tx) Queue(movementID string) ([]movement.Event, error) {
 	}
 	var events []movement.Event
 	prefix := numberKey(n)
-	c := tx.bucket(queueBucket).Cursor()
-	for k, v := c.Seek(prefix); bytes.HasPrefix(k, prefix); k, v = c.Next() {
+	for _, v := range tx.under(queueBucket, prefix) {
 		ev, err := decodeRecord[movement.Event]("event", v)
 		if err != nil {
 			return nil, err

@@ -1,7 +1,6 @@
 package store
 
 import (
-	"bytes"
 	"fmt"
 
 	"nctsim/simulator/movement"
@@ -12,8 +11,7 @@ import (
 func (tx *Tx) Reserved(grn string) ([]movement.Reservation, error) {
 	var out []movement.Reservation
 	prefix := reservedPrefix(grn)
-	c := tx.bucket(counterBucket).Cursor()
-	for k, v := c.Seek(prefix); bytes.HasPrefix(k, prefix); k, v = c.Next() {
+	for k, v := range tx.under(counterBucket, prefix) {
 		sum, err := sumOf(v)
 		if err != nil {
 			return nil, err

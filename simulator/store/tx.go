@@ -1,7 +1,9 @@
 package store
 
 import (
+	"bytes"
 	"fmt"
+	"iter"
 
 	"go.etcd.io/bbolt"
 )
@@ -73,6 +75,30 @@ func (tx *Tx) next(b bucket) (uint64, error) {
 		return 0, fmt.Errorf("number in bucket %s: %w", b, err)
 	}
 	return n, nil
+}
+
+// under is what a bucket has under keys that begin in the same way, in the order of the keys. Nothing of the bucket may be changed
+// meanwhile.
+func (tx *Tx) under(b bucket, prefix []byte) iter.Seq2[[]byte, []byte] {
+	return func(yield func(k, v []byte) bool) {
+		c := tx.bucket(b).Cursor()
+		for k, v := c.Seek(prefix); k != nil && bytes.HasPrefix(k, prefix) && yield(k, v); k, v = c.Next() {
+		}
+	}
+}
+
+// decoded are the records of a bucket under keys that begin in the same way. what names their sort, and of is the movement that they belong to, 0
+// for none, where one cannot be read and is left out.
+func decoded[T any](tx *Tx, b bucket, prefix []byte, what string, of number, decode func(what string, record []byte) (T, error)) (all []T, err error) {
+	for k, v := range tx.under(b, prefix) {
+		one, err := decode(what, v)
+		if err == nil {
+			all = append(all, one)
+		} else if err := tx.leaveOut(what, of, k, err); err != nil {
+			return nil, err
+		}
+	}
+	return all, nil
 }
 
 // Counter returns 1, 2, 3, … for a name, also after the store was closed and opened again. A value that

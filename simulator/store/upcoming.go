@@ -17,10 +17,12 @@ func (tx *Tx) DueNotifications(max int) ([]movement.Notification, error) {
 		key []byte
 	}
 	var all []due
-	boxes, list := tx.bucket(boxBucket).Cursor(), tx.bucket(noticeListBucket).Cursor()
-	for id, _ := boxes.First(); id != nil; id, _ = boxes.Next() {
+	for id := range tx.under(boxBucket, nil) {
 		prefix, of := noticeListPrefix(string(id), dueLetter), 0
-		for k, _ := list.Seek(prefix); bytes.HasPrefix(k, prefix) && of < max; k, _ = list.Next() {
+		for k := range tx.under(noticeListBucket, prefix) {
+			if of == max {
+				break
+			}
 			all = append(all, due{timeAt(k[len(prefix):]), noticeKeyAt(string(id), k)})
 			of++
 		}
