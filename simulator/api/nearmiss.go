@@ -311,11 +311,7 @@ func (a *API) nearLRN(x *exchange.Exchange) ([]client.NearMiss, error) {
 	if x.Refused || x.Movement == "" || x.Method != post {
 		return nil, nil
 	}
-	var m *movement.Movement
-	err := a.Engine.Read(func(tx *store.Tx) (err error) {
-		m, err = tx.Movement(x.Movement)
-		return err
-	})
+	m, err := store.Read(a.Engine.Read, func(tx *store.Tx) (*movement.Movement, error) { return tx.Movement(x.Movement) })
 	if errors.Is(err, store.ErrNotFound) {
 		return nil, nil
 	}

@@ -122,10 +122,8 @@ func (e *Engine) sweepOut(ctx context.Context, g message.Generation, retention t
 		}
 	}()
 	for {
-		var ids []string
-		err := e.schedule.View(func(tx *store.Tx) (err error) {
-			ids, err = tx.Expired(g, e.clock.Now().Add(-retention), sweepSize)
-			return err
+		ids, err := store.Read(e.schedule.View, func(tx *store.Tx) ([]string, error) {
+			return tx.Expired(g, e.clock.Now().Add(-retention), sweepSize)
 		})
 		if err != nil {
 			return err

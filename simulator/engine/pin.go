@@ -35,11 +35,7 @@ func (e *Engine) Pin() (*Pinned, error) {
 	}
 	// Later than the store, so that nothing in it lies in the clock's future.
 	p := &Pinned{Store: st, Clock: e.clock.Reading()}
-	var keys []string
-	err = st.View(func(tx *store.Tx) (err error) {
-		keys, err = tx.Uploads()
-		return err
-	})
+	keys, err := store.Read(st.View, (*store.Tx).Uploads)
 	for _, key := range keys {
 		if err == nil {
 			err = p.add(key, e.uploads.file(key))

@@ -118,11 +118,7 @@ func undecided(tx *store.Tx, m *movement.Movement) (uint64, error) {
 // mrnInUse looks for another departure than own with an MRN.
 func (e *Engine) mrnInUse(own string) func(mrn string) (bool, error) {
 	return func(mrn string) (taken bool, err error) {
-		err = e.store.View(func(tx *store.Tx) error {
-			taken, err = mrnTaken(tx, mrn, own)
-			return err
-		})
-		return taken, err
+		return store.Read(e.store.View, func(tx *store.Tx) (bool, error) { return mrnTaken(tx, mrn, own) })
 	}
 }
 

@@ -111,11 +111,7 @@ func (e *Engine) outage(ctx context.Context, s Submission, found scenario.Found)
 	if e.scenarios == nil || s.Fail {
 		return nil, 0, nil
 	}
-	var keeper *movement.Movement
-	err = e.store.View(func(tx *store.Tx) (err error) {
-		keeper, err = e.keeperOf(tx, s)
-		return err
-	})
+	keeper, err := store.Read(e.store.View, func(tx *store.Tx) (*movement.Movement, error) { return e.keeperOf(tx, s) })
 	sc := found.Scenario
 	switch {
 	case err != nil:

@@ -122,11 +122,7 @@ func (e *Engine) Arm(ctx context.Context, f movement.FaultRule) (movement.FaultR
 
 // FaultRules are the faults that were asked for, used up or not, in that order.
 func (e *Engine) FaultRules() (rules []movement.FaultRule, err error) {
-	err = e.Read(func(tx *store.Tx) error {
-		rules, err = tx.FaultRules()
-		return err
-	})
-	return rules, err
+	return store.Read(e.Read, (*store.Tx).FaultRules)
 }
 
 // Disarm takes a fault away, or with an empty id all. The error wraps store.ErrNotFound if there is none of the id.

@@ -189,11 +189,7 @@ const pushSecretBytes = 20
 // whoever is behind a callback URL is asked first, as by HMRC when it is saved; otherwise it is only looked at whether
 // callbacks may go there. The error is that of [Service.Subscribe].
 func (s *Service) Register(ctx context.Context, a application.Application, challenged bool) error {
-	var secret string
-	err := s.Store.View(func(tx *store.Tx) (err error) {
-		secret, err = s.secret(tx, a.ClientID)
-		return err
-	})
+	secret, err := store.Read(s.Store.View, func(tx *store.Tx) (string, error) { return s.secret(tx, a.ClientID) })
 	if err != nil {
 		return err
 	}

@@ -140,10 +140,7 @@ func (s *Service) recordAnswer(box string, answered bool) {
 
 // dueDeliveries are the boxes that have something to send, what is due first at first.
 func (s *Service) dueDeliveries() (all []store.Delivery, err error) {
-	err = s.Store.View(func(tx *store.Tx) error {
-		all, err = tx.Deliveries()
-		return err
-	})
+	all, err = store.Read(s.Store.View, (*store.Tx).Deliveries)
 	slices.SortStableFunc(all, func(a, b store.Delivery) int { return a.Due.Compare(b.Due) })
 	return all, err
 }
@@ -206,10 +203,8 @@ func (s *Service) sendDue(box string) {
 
 // sendBatch sends what is due first in a box: what is of one movement in its order, different movements side by side.
 func (s *Service) sendBatch(box string) error {
-	var due []movement.Notification
-	err := s.Store.View(func(tx *store.Tx) (err error) {
-		due, err = tx.NextDeliveries(box, s.Clock.Now(), batchSize)
-		return err
+	due, err := store.Read(s.Store.View, func(tx *store.Tx) ([]movement.Notification, error) {
+		return tx.NextDeliveries(box, s.Clock.Now(), batchSize)
 	})
 	if err != nil {
 		return err

@@ -32,11 +32,9 @@ func (s *Service) Ask(ctx context.Context, asked Asked) (key string, err error) 
 
 // Asked is what is asked for under a key; the error wraps store.ErrNotFound if nothing is, any more.
 func (s *Service) Asked(key string) (c application.Credential, err error) {
-	err = s.Store.View(func(tx *store.Tx) error {
-		c, err = tx.Credential(application.Request, application.Digest(key), s.Clock.Now())
-		return err
+	return store.Read(s.Store.View, func(tx *store.Tx) (application.Credential, error) {
+		return tx.Credential(application.Request, application.Digest(key), s.Clock.Now())
 	})
-	return c, err
 }
 
 // Grant ends what is asked for under a key with a code for the application, in the name of a user.

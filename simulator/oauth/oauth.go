@@ -168,10 +168,7 @@ func (s *Service) serverToken(tx *store.Tx, token string, h *Holder) error {
 // Application is the application of a client id: one that is registered, or, unless the service is strict, one that is
 // registered now. Otherwise the error wraps store.ErrNotFound.
 func (s *Service) Application(ctx context.Context, clientID string) (a application.Application, err error) {
-	err = s.Store.View(func(tx *store.Tx) error {
-		a, err = s.known(tx, clientID)
-		return err
-	})
+	a, err = store.Read(s.Store.View, func(tx *store.Tx) (application.Application, error) { return s.known(tx, clientID) })
 	if !errors.Is(err, store.ErrNotFound) || s.Strict || !application.ValidClientID(clientID) {
 		return a, err
 	}

@@ -346,6 +346,15 @@ func (s *Store) View(fn func(*Tx) error) (err error) {
 	return fn(tx)
 }
 
+// Read is what a function reads of a store as it is now; view is [Store.View], or what calls it. The error is that of either.
+func Read[T any](view func(func(*Tx) error) error, read func(*Tx) (T, error)) (v T, err error) {
+	err = view(func(tx *Tx) (err error) {
+		v, err = read(tx)
+		return err
+	})
+	return v, err
+}
+
 func (s *Store) begin() (*bbolt.Tx, error) {
 	for {
 		db := s.db.Load()

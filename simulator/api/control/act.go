@@ -50,11 +50,7 @@ func (a *API) Act(r *http.Request, in client.Action) (wire.Response, error) {
 	if err != nil {
 		return wire.Response{}, noMovement(id, err)
 	}
-	var view client.Movement
-	err = a.Engine.Read(func(tx *store.Tx) (err error) {
-		view, err = a.viewScripted(tx, &done.Movement)
-		return err
-	})
+	view, err := store.Read(a.Engine.Read, func(tx *store.Tx) (client.Movement, error) { return a.viewScripted(tx, &done.Movement) })
 	if err != nil {
 		return wire.Response{}, err
 	}

@@ -15,11 +15,7 @@ import (
 
 // Info says what is running.
 func (a *API) Info(*http.Request) (wire.Response, error) {
-	var stats store.Stats
-	err := a.Engine.Read(func(tx *store.Tx) (err error) {
-		stats, err = tx.Stats()
-		return err
-	})
+	stats, err := store.Read(a.Engine.Read, (*store.Tx).Stats)
 	if err != nil {
 		return wire.Response{}, err
 	}

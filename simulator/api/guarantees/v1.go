@@ -130,11 +130,7 @@ func (a *API) GetBalance(r *http.Request, c platform.Caller) (wire.Response, err
 		return wire.Response{}, &framework{http.StatusBadRequest, "Cannot parse parameter balanceId as UUID: Invalid UUID string: " + given}
 	}
 	exchange.At(r.Context(), client.CheckGuarantee)
-	var e movement.Enquiry
-	err := a.Store.View(func(tx *store.Tx) (err error) {
-		e, err = tx.Enquiry(id, a.Clock.Now())
-		return err
-	})
+	e, err := store.Read(a.Store.View, func(tx *store.Tx) (movement.Enquiry, error) { return tx.Enquiry(id, a.Clock.Now()) })
 	if errors.Is(err, store.ErrNotFound) {
 		return wire.Response{}, errNotFound(id)
 	}

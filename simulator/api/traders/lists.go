@@ -135,10 +135,8 @@ func (a *API) GetMovement(r *http.Request, c platform.Caller) (wire.Response, er
 	}
 	exchange.At(r.Context(), client.CheckMovement)
 	kind := endpoint.KindOf(r)
-	var m *movement.Movement
-	err = a.Engine.Read(func(tx *store.Tx) (err error) {
-		m, err = endpoint.Visible(a.Engine, tx, c.EORI, kind, id)
-		return err
+	m, err := store.Read(a.Engine.Read, func(tx *store.Tx) (*movement.Movement, error) {
+		return endpoint.Visible(a.Engine, tx, c.EORI, kind, id)
 	})
 	if err != nil {
 		return wire.Response{}, orNoMovement(err, kind, id)

@@ -93,11 +93,7 @@ func (s *Scheduler) settleTimers(ctx context.Context) error {
 		if err := s.settleEvents(ctx); err != nil {
 			return err
 		}
-		var due []store.DueTimer
-		err := s.View(func(tx *store.Tx) (err error) {
-			due, err = tx.DueTimers(s.clock.Now(), timersAtOnce)
-			return err
-		})
+		due, err := store.Read(s.View, func(tx *store.Tx) ([]store.DueTimer, error) { return tx.DueTimers(s.clock.Now(), timersAtOnce) })
 		if err != nil || len(due) == 0 {
 			return err
 		}
