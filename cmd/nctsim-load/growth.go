@@ -140,15 +140,11 @@ func (p plan) ofMovements(ctx context.Context, data string) (took struct{ posts,
 func (p plan) byClients(ctx context.Context) (chart, error) {
 	rate, late := line{name: "submissions/s"}, line{name: "p99 in ms"}
 	c := chart{title: "Clients that submit at once", x: "clients", y: "submissions/s, and ms"}
-	srv, err := p.serve(stores[0], filepath.Join(p.dir, "clients"))
+	srv, load, err := p.loaded(stores[0], "clients", "N")
 	if err != nil {
 		return c, err
 	}
 	defer srv.stop()
-	load, err := p.newLoad(srv.addr, "N")
-	if err != nil {
-		return c, err
-	}
 	for _, n := range growthClients {
 		p.say("%d clients", n)
 		took, err := load.posts(ctx, n, p.limits)

@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -111,17 +112,22 @@ func (l *load) remember(body []byte) error {
 	return nil
 }
 
+// places are where messages are that were posted so far.
+func (l *load) places() []place {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return slices.Clone(l.stored)
+}
+
 // gets measures the reading of stored bodies, one after the other of those that were posted.
 func (l *load) gets(ctx context.Context, clients int, lim limits) (figures, error) {
 	if err := l.ensureStored(ctx); err != nil {
 		return figures{}, err
 	}
-	l.mu.Lock()
-	requests := make([][]byte, len(l.stored))
-	for i, at := range l.stored {
-		requests[i] = get(l.addr, at.movement, at.message, l.declaration.format)
+	var requests [][]byte
+	for _, at := range l.places() {
+		requests = append(requests, get(l.addr, at.movement, at.message, l.declaration.format))
 	}
-	l.mu.Unlock()
 	var first atomic.Uint64
 	return measure(ctx, clients, lim, func() (worker, error) {
 		n := first.Add(7)
@@ -134,10 +140,7 @@ func (l *load) gets(ctx context.Context, clients int, lim limits) (figures, erro
 
 // ensureStored posts a few declarations if none was posted yet.
 func (l *load) ensureStored(ctx context.Context) error {
-	l.mu.Lock()
-	n := len(l.stored)
-	l.mu.Unlock()
-	if n > 0 {
+	if len(l.places()) > 0 {
 		return nil
 	}
 	c, err := dial(l.addr)

@@ -157,6 +157,19 @@ func (p plan) serve(s store, data string, arguments ...string) (*server, error) 
 	return launch(p.program, args...)
 }
 
+// loaded is a server as serve starts it, in a folder of a name if it is durable, and a load for it whose LRNs begin with a prefix.
+func (p plan) loaded(s store, folder, prefix string, arguments ...string) (*server, *load, error) {
+	srv, err := p.serve(s, filepath.Join(p.dir, folder), arguments...)
+	if err != nil {
+		return nil, nil, err
+	}
+	load, err := p.newLoad(srv.addr, prefix)
+	if err != nil {
+		srv.stop()
+	}
+	return srv, load, err
+}
+
 // idleAfter is how long after its start a simulator is idle: the scenarios are read beside the start.
 const idleAfter = 2 * time.Second
 
@@ -206,16 +219,11 @@ func (p plan) rows(ctx context.Context, r *results, s store, srv *server) error 
 }
 
 func (p plan) mixed(ctx context.Context, r *results) error {
-	s := stores[0]
-	srv, err := p.serve(s, filepath.Join(p.dir, "mixed"))
+	srv, load, err := p.loaded(stores[0], "mixed", "M")
 	if err != nil {
 		return err
 	}
 	defer srv.stop()
-	load, err := p.newLoad(srv.addr, "M")
-	if err != nil {
-		return err
-	}
 	r.mixed.clients = 8
 	written := make(chan error, 1)
 	go func() {
@@ -234,15 +242,11 @@ func (p plan) mixed(ctx context.Context, r *results) error {
 // chains posts simplified declarations under the instant profile and counts every message stored until nothing is left
 // to do: four for each declaration.
 func (p plan) chains(ctx context.Context, r *results) error {
-	srv, err := p.serve(stores[0], filepath.Join(p.dir, "chains"), "--profile", "instant")
+	srv, load, err := p.loaded(stores[0], "chains", "C", "--profile", "instant")
 	if err != nil {
 		return err
 	}
 	defer srv.stop()
-	load, err := p.newLoad(srv.addr, "C")
-	if err != nil {
-		return err
-	}
 	begin := time.Now()
 	if _, err := load.posts(ctx, slices.Max(p.clients), p.limits); err != nil {
 		return err
@@ -368,15 +372,11 @@ func (p plan) large(ctx context.Context, r *results) error {
 
 // json measures submissions and reads in both formats on one server, XML first, for the same number of clients.
 func (p plan) json(ctx context.Context, r *results) error {
-	srv, err := p.serve(stores[0], filepath.Join(p.dir, "json"))
+	srv, xml, err := p.loaded(stores[0], "json", "X")
 	if err != nil {
 		return err
 	}
 	defer srv.stop()
-	xml, err := p.newLoad(srv.addr, "X")
-	if err != nil {
-		return err
-	}
 	json, err := xml.inJSON("J")
 	if err != nil {
 		return err

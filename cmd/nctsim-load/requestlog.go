@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"fmt"
-	"path/filepath"
 	"slices"
 )
 
@@ -24,14 +23,12 @@ func (p plan) requestLog(ctx context.Context, r *results) error {
 	var rates [2][]float64
 	var loads [2]*load
 	for i, size := range []string{"1000", "0"} {
-		srv, err := p.serve(stores[1], filepath.Join(p.dir, "requests"), "--request-log", size)
+		srv, load, err := p.loaded(stores[1], "requests", fmt.Sprintf("Q%d", i), "--request-log", size)
 		if err != nil {
 			return err
 		}
 		defer srv.stop()
-		if loads[i], err = p.newLoad(srv.addr, fmt.Sprintf("Q%d", i)); err != nil {
-			return err
-		}
+		loads[i] = load
 	}
 	for round := range logRounds {
 		for turn := range loads {

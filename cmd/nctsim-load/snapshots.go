@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"path/filepath"
 	"time"
 
 	"nctsim/simulator/client"
@@ -37,15 +36,11 @@ const (
 )
 
 func (p plan) snapshots(ctx context.Context, r *results) error {
-	srv, err := p.serve(stores[0], filepath.Join(p.dir, "table-durable"), "--undo", "1")
+	srv, load, err := p.loaded(stores[0], "table-durable", "S", "--undo", "1")
 	if err != nil {
 		return err
 	}
 	defer srv.stop()
-	load, err := p.newLoad(srv.addr, "S")
-	if err != nil {
-		return err
-	}
 	s := &r.snapshots
 	c := control(srv.addr)
 	save := func(ctx context.Context) error {

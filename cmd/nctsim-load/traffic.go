@@ -137,10 +137,7 @@ func (l *load) polls(ctx context.Context, clients int, pause time.Duration, lim 
 	if err := l.ensureStored(ctx); err != nil {
 		return figures{}, err
 	}
-	l.mu.Lock()
-	stored := slices.Clone(l.stored)
-	l.mu.Unlock()
-	next := 0
+	stored, next := l.places(), 0
 	return measure(ctx, clients, lim, func() (worker, error) {
 		request := list(l.addr, stored[next%len(stored)].movement)
 		next++

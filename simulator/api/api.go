@@ -422,8 +422,7 @@ func (a *API) withConsole(h http.Handler) http.Handler {
 	})
 }
 
-// Close ends what would not end by itself: the streams of events, and control calls that wait. A server made by NewServer
-// does it when it shuts down.
+// Close ends what would not end by itself: the streams of events, and control calls that wait.
 func (a *API) Close() {
 	if a.console != nil {
 		a.console.Close()

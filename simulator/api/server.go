@@ -15,14 +15,6 @@ const (
 	maxHeaderBytes    = 64 << 10
 )
 
-// NewServer makes a server for one of the handlers of an API, with limits on everything a client may keep
-// waiting, and on what all bodies under way may take together. When it shuts down it ends the streams of events.
-func (a *API) NewServer(h http.Handler) *http.Server {
-	s := Server(a.Bounded(h), a.Logger)
-	s.RegisterOnShutdown(a.Close)
-	return s
-}
-
 // Bounded serves one of the handlers of the API with a limit on what all bodies under way may take together.
 func (a *API) Bounded(h http.Handler) http.Handler { return a.uploads.Bound(h) }
 

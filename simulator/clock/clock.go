@@ -74,7 +74,8 @@ type Clock struct {
 	// last is the latest reading ever given: the wall may be set back, the clock is not.
 	last time.Time
 
-	waiters waiters
+	// waiters are those who wait, who is due first coming first.
+	waiters []*waiter
 	timer   *time.Timer
 }
 
@@ -163,7 +164,7 @@ func (c *Clock) read() time.Time {
 		now = c.last
 	}
 	c.last = now
-	c.waiters.release(now)
+	c.release(now)
 	return now
 }
 

@@ -1,7 +1,7 @@
 package clock
 
 import (
-	"container/heap"
+	"slices"
 	"time"
 )
 
@@ -16,7 +16,8 @@ func (c *Clock) Until(t time.Time) (reached <-chan struct{}, stop func()) {
 	w := &waiter{due: ceil(t.UTC()), reached: make(chan struct{})}
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	heap.Push(&c.waiters, w)
+	at, _ := slices.BinarySearchFunc(c.waiters, w, func(a, b *waiter) int { return a.due.Compare(b.due) })
+	c.waiters = slices.Insert(c.waiters, at, w)
 	c.settle()
 	return w.reached, func() { c.removeWaiter(w) }
 }
@@ -33,11 +34,10 @@ func ceil(t time.Time) time.Time {
 func (c *Clock) removeWaiter(w *waiter) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if w.index == gone {
-		return
+	if at := slices.Index(c.waiters, w); at >= 0 {
+		c.waiters = slices.Delete(c.waiters, at, at+1)
+		c.settle()
 	}
-	heap.Remove(&c.waiters, w.index)
-	c.settle()
 }
 
 // settle lets go whoever has waited long enough, and sets the timer for the next one.
@@ -77,42 +77,14 @@ func (c *Clock) wake() {
 type waiter struct {
 	due     time.Time
 	reached chan struct{}
-	index   int // in the heap, or gone
 }
 
-const gone = -1
-
-// waiters is a heap of those who wait, the earliest first.
-type waiters []*waiter
-
-// release closes the channels of all that are due.
-func (ws *waiters) release(now time.Time) {
-	for len(*ws) > 0 && !(*ws)[0].due.After(now) {
-		close(heap.Pop(ws).(*waiter).reached)
+// release lets go those who have waited long enough.
+func (c *Clock) release(now time.Time) {
+	due := 0
+	for due < len(c.waiters) && !c.waiters[due].due.After(now) {
+		close(c.waiters[due].reached)
+		due++
 	}
-}
-
-func (ws waiters) Len() int           { return len(ws) }
-func (ws waiters) Less(i, j int) bool { return ws[i].due.Before(ws[j].due) }
-
-func (ws waiters) Swap(i, j int) {
-	ws[i], ws[j] = ws[j], ws[i]
-	ws[i].index, ws[j].index = i, j
-}
-
-// Push is for container/heap.
-func (ws *waiters) Push(x any) {
-	w := x.(*waiter)
-	w.index = len(*ws)
-	*ws = append(*ws, w)
-}
-
-// Pop is for container/heap.
-func (ws *waiters) Pop() any {
-	last := len(*ws) - 1
-	w := (*ws)[last]
-	(*ws)[last] = nil
-	*ws = (*ws)[:last]
-	w.index = gone
-	return w
+	c.waiters = slices.Delete(c.waiters, 0, due)
 }

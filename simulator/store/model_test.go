@@ -561,7 +561,7 @@ func (m *machine) compareReferences(t *rapid.T) {
 			byMRN = append(byMRN, mv.ID)
 		}
 	}
-	same(t, m, "by LRN", byLRN, func(tx *store.Tx) ([]string, error) { return tx.MovementsByLRN(holder, lrn) })
+	same(t, m, "by LRN", byLRN, func(tx *store.Tx) ([]string, error) { return slices.Collect(tx.EachByLRN(holder, lrn)), nil })
 	same(t, m, "by MRN", byMRN, func(tx *store.Tx) ([]string, error) { return tx.MovementsByMRN(mrn) })
 }
 

@@ -249,13 +249,8 @@ func (tx *Tx) keysOf(b bucket, prefix []byte) [][]byte {
 	return keys
 }
 
-// MovementsByLRN returns the ids of the movements that have exactly this LRN, and this holder as their
-// MovementEORI (docs/spec/process.md#2: an LRN belongs to its holder), the oldest first.
-func (tx *Tx) MovementsByLRN(holder, lrn string) ([]string, error) {
-	return tx.idsUnder(lrnPrefix(holder, lrn)), nil
-}
-
-// EachByLRN is MovementsByLRN one by one, for LRNs that are used very often, where the first few decide.
+// EachByLRN are the ids of the movements that have exactly this LRN, and this holder as their MovementEORI (docs/spec/process.md#2: an LRN
+// belongs to its holder), the oldest first. LRNs may be used very often, and then the first few decide.
 func (tx *Tx) EachByLRN(holder, lrn string) iter.Seq[string] {
 	return tx.eachUnder(lrnPrefix(holder, lrn))
 }

@@ -126,7 +126,7 @@ var _ = Describe("A movement", func() {
 	Describe("found by its references", func() {
 		byLRN := func(holder, lrn string) []string {
 			GinkgoHelper()
-			return read(s, func(tx *store.Tx) ([]string, error) { return tx.MovementsByLRN(holder, lrn) })
+			return read(s, func(tx *store.Tx) ([]string, error) { return slices.Collect(tx.EachByLRN(holder, lrn)), nil })
 		}
 		byMRN := func(mrn string) []string {
 			GinkgoHelper()

@@ -30,7 +30,7 @@ func (v *visit) readForm() error {
 		return nil
 	}
 	if err := v.r.ParseForm(); err != nil {
-		return badForm(err)
+		return &client.Error{Status: http.StatusBadRequest, Message: "The form could not be read: " + err.Error(), Hint: "send it again"}
 	}
 	return nil
 }
