@@ -87,11 +87,11 @@ func (oc *officeChecks) check(d *message.Document, mode string) (office.Broken, 
 	if mode != "" {
 		checker = oc.checkers[rules.Mode(mode)]
 	}
-	found, err := checker.Check(context.Background(), d)
+	shown, registered, err := checker.Check(context.Background(), d)
 	if err != nil {
 		return office.Broken{}, err
 	}
-	return office.Broken{Message: broken(found), Registered: broken(checker.CheckRegistered(d))}, nil
+	return office.Broken{Message: broken(shown), Registered: broken(registered)}, nil
 }
 
 func broken(found []rules.Finding) []office.BrokenRule {

@@ -9,8 +9,11 @@
 package compose
 
 import (
+	"bytes"
 	"context"
+	"errors"
 	"fmt"
+	"io"
 	"strings"
 	"time"
 
@@ -18,6 +21,7 @@ import (
 	"nctsim/simulator/message"
 	"nctsim/simulator/movement"
 	"nctsim/simulator/schema"
+	"nctsim/simulator/xmltree"
 )
 
 // Options are the choices that the published material leaves open.
@@ -90,9 +94,14 @@ type Request struct {
 
 // Composed is a finished message.
 type Composed struct {
+	Written
 	Document *message.Document
 	// Body is the document as bytes.
 	Body []byte
+}
+
+// Written is what there is to say of a finished message.
+type Written struct {
 	// Identification is its messageIdentification, in phase 4 its MesIdeMES19.
 	Identification string
 	// Interchange is the same in a message of phase 4, and empty in all others: it belongs to the message once nobody else
@@ -118,20 +127,48 @@ func (e *InvalidError) Error() string {
 	return fmt.Sprintf("composed %s does not fit its schema: %s", e.Type, strings.Join(lines, "; "))
 }
 
-// Compose writes the message and validates it. The error is an *InvalidError if it does not fit its schema,
-// and otherwise says what is missing: a type that is not composed here or goes to the other side, or a
-// declaration to copy from.
+// Compose is Write for whoever needs the message in memory.
 func (c *Composer) Compose(r Request) (Composed, error) {
+	var body bytes.Buffer
+	written, err := c.Write(&body, r)
+	if err != nil {
+		return Composed{}, err
+	}
+	d, err := c.catalogue.Parse(r.Movement.Phase, body.Bytes())
+	return Composed{Written: written, Document: d, Body: body.Bytes()}, err
+}
+
+// Write writes the message and validates it. It is written piece by piece, as is what it repeats of a large declaration, so that neither
+// has to be in memory as a whole. The error is an *InvalidError if the message does not fit its schema, and otherwise says what is
+// missing, a type that is not composed here or goes to the other side, or a declaration to copy from, or is that of the
+// writer. What was written until then is of no use.
+func (c *Composer) Write(w io.Writer, r Request) (Written, error) {
+	d, err := c.filled(r)
+	if err != nil {
+		return Written{}, err
+	}
+	err = d.write(w, c.catalogue.Set(r.Movement.Phase).FitsInside)
+	if errors.Is(err, errUnfit) {
+		return Written{}, c.unfit(r)
+	}
+	if err != nil {
+		return Written{}, fmt.Errorf("compose %s: %w", r.Type, err)
+	}
+	return Written{Identification: d.get(d.path(message.Identification)), Interchange: d.interchange, Warnings: d.warnings}, nil
+}
+
+// filled is the message but for the goods items that it repeats.
+func (c *Composer) filled(r Request) (*draft, error) {
 	recipe, known := formatOf(r.Movement.Phase).recipes[r.Type]
 	if !known {
-		return Composed{}, fmt.Errorf("compose %s: not a message that customs sends", r.Type)
+		return nil, fmt.Errorf("compose %s: not a message that customs sends", r.Type)
 	}
 	if arrival := r.Movement.Kind == message.Arrival; recipe.groups == ofArrival && !arrival || recipe.groups == ofDeparture && arrival {
-		return Composed{}, fmt.Errorf("compose %s: not a message to the trader of this side", r.Type)
+		return nil, fmt.Errorf("compose %s: not a message to the trader of this side", r.Type)
 	}
 	d, err := c.draft(r)
 	if err != nil {
-		return Composed{}, fmt.Errorf("compose %s: %w", r.Type, err)
+		return nil, fmt.Errorf("compose %s: %w", r.Type, err)
 	}
 	d.pruned = recipe.pruned
 	d.format.header(d, recipe)
@@ -139,19 +176,22 @@ func (c *Composer) Compose(r Request) (Composed, error) {
 	recipe.fill(d)
 	d.format.repair(d)
 	if d.err != nil {
-		return Composed{}, fmt.Errorf("compose %s: %w", r.Type, d.err)
+		return nil, fmt.Errorf("compose %s: %w", r.Type, d.err)
 	}
-	return c.finish(d)
+	return d, nil
 }
 
-// finish holds the message against its schema and hands it out.
-func (c *Composer) finish(d *draft) (Composed, error) {
-	made := d.builder.Document()
-	out := Composed{Document: made, Body: made.Bytes(), Identification: d.get(d.path(message.Identification)), Interchange: d.interchange, Warnings: d.warnings}
-	set, root := c.catalogue.Set(d.Movement.Phase), made.Type.Root
-	if set.Fits(made.Root, root) {
-		return out, nil
+// unfit says why a message does not fit its schema: it is composed again, for its text.
+func (c *Composer) unfit(r Request) error {
+	d, err := c.filled(r)
+	if err != nil {
+		return err
 	}
-	result := set.Validate(context.Background(), out.Body, schema.Options{Root: root})
-	return Composed{}, &InvalidError{Type: d.Type, Body: out.Body, Errors: result.Errors}
+	var body bytes.Buffer
+	if err := d.write(&body, func(*xmltree.Node, *schema.Element) bool { return true }); err != nil {
+		return fmt.Errorf("compose %s: %w", r.Type, err)
+	}
+	root := d.builder.Document().Type.Root
+	result := c.catalogue.Set(r.Movement.Phase).Validate(context.Background(), body.Bytes(), schema.Options{Root: root})
+	return &InvalidError{Type: r.Type, Body: body.Bytes(), Errors: result.Errors}
 }

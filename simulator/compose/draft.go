@@ -27,11 +27,13 @@ type draft struct {
 	interchange string
 	// pruned says that what the message has no place for is left out by design.
 	pruned bool
-	// unweighed counts the items without a gross mass.
-	unweighed int
-	// unpacked counts the items without packages.
-	unpacked int
-	err      error
+	// items are the goods items of the declaration that the message repeats, nil if it repeats none. They come into the message while
+	// it is written.
+	items *repeated
+	// gaps says that gaps are filled; unweighed counts the items without a gross mass, and unpacked those without packages.
+	gaps                gapsFilled
+	unweighed, unpacked int
+	err                 error
 }
 
 func (c *Composer) draft(r Request) (*draft, error) {
@@ -93,11 +95,17 @@ func (d *draft) copyTo(path string, from *message.Document, at string) {
 	}
 	dropped, err := d.builder.Copy(path, from, at)
 	d.fail(err)
+	d.warnings = append(d.warnings, d.withoutPlace(dropped)...)
+}
+
+// withoutPlace are the warnings about what a copy has left out.
+func (d *draft) withoutPlace(dropped []string) (warnings []string) {
 	for _, gone := range dropped {
 		if !d.pruned && !slices.Contains(notCopied, gone[strings.LastIndexByte(gone, '/')+1:]) {
-			d.warn("%s has no place for %s", d.Type, gone)
+			warnings = append(warnings, fmt.Sprintf("%s has no place for %s", d.Type, gone))
 		}
 	}
+	return warnings
 }
 
 // notCopied are the elements that answers leave out by design, so that nobody needs to be told.

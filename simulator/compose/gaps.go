@@ -1,6 +1,7 @@
 package compose
 
 import (
+	"fmt"
 	"strings"
 
 	"nctsim/simulator/message"
@@ -18,7 +19,7 @@ func (d *draft) copyDeclaration() {
 		if group.Leaf() || d.Declaration.Schema.Child(group.Name) == nil || d.builder.Document().Has(group.Name) {
 			continue
 		}
-		d.copy(group.Name, d.Declaration)
+		d.repeat(group.Name)
 	}
 	d.set(d.path(message.MRN), mrn)
 }
@@ -51,19 +52,36 @@ var gaps = map[string]func(*draft, message.Gap){
 }
 
 // fillGaps goes backwards, so that leaving out a group does not move those that are still to come. A gap may be
-// gone when its turn comes, filled or left out together with another.
+// gone when its turn comes, filled or left out together with another. Those of the items that are repeated are filled when they come.
 func (d *draft) fillGaps() {
-	missing := d.builder.Missing()
+	d.fillGapsOf(d.builder, "")
+	d.gaps = gapsFilled{true, len(d.warnings)}
+}
+
+// gapsFilled says whether gaps are filled, and behind how many warnings it is said of the items.
+type gapsFilled struct {
+	yes bool
+	at  int
+}
+
+// fillGapsOf fills those of a group; path leads to it.
+func (d *draft) fillGapsOf(group *message.Builder, path string) {
+	missing := group.Missing()
 	for i := len(missing) - 1; i >= 0 && d.err == nil; i-- {
 		gap := missing[i]
-		if fill := gaps[xmltree.WithoutPositions(gap.Path)]; fill != nil && !gap.Group.Document().Has(gap.Name) {
+		if fill := gaps[path+xmltree.WithoutPositions(gap.Path)]; fill != nil && !gap.Group.Document().Has(gap.Name) {
 			fill(d, gap)
 		}
 	}
+}
+
+// itemWarnings say what was filled in of items.
+func (d *draft) itemWarnings() (warnings []string) {
 	if d.unweighed > 0 {
-		d.warn("the gross mass of %d items was not declared and is given as 0", d.unweighed)
+		warnings = append(warnings, fmt.Sprintf("the gross mass of %d items was not declared and is given as 0", d.unweighed))
 	}
 	if d.unpacked > 0 {
-		d.warn("the packages of %d items were not declared and are given as not available", d.unpacked)
+		warnings = append(warnings, fmt.Sprintf("the packages of %d items were not declared and are given as not available", d.unpacked))
 	}
+	return warnings
 }

@@ -1,7 +1,9 @@
 package compose
 
 import (
+	"bytes"
 	"context"
+	"reflect"
 	"strconv"
 	"testing"
 	"time"
@@ -56,11 +58,32 @@ func TestAnyValidDeclaration(t *testing.T) {
 					continue
 				}
 				comesBackFromJSON(t, made.Document)
+				r.Stream = clock.NewSource(uint64(i)).Stream(r.Type)
+				sameWhenReadInPieces(t, composer, r, made)
 			}
 		}
 		if valid < tries*2/3 {
 			t.Errorf("only %d of %d declarations of phase %s were valid", valid, tries, p)
 		}
+	}
+}
+
+// sameWhenReadInPieces composes a message again, from documents of which only a part is in memory.
+func sameWhenReadInPieces(t *testing.T, c *Composer, r Request, made Composed) {
+	t.Helper()
+	for _, d := range []**message.Document{&r.Original, &r.Declaration, &r.Presentation, &r.Answered} {
+		if *d == nil {
+			continue
+		}
+		read, err := simtest.Catalogue().Read((*d).Phase, message.InMemory((*d).Bytes()))
+		if err != nil {
+			t.Fatal(err)
+		}
+		*d = read
+	}
+	again, err := c.Compose(r)
+	if err != nil || !bytes.Equal(again.Body, made.Body) || !reflect.DeepEqual(again.Written, made.Written) {
+		t.Errorf("%s comes out otherwise when the declaration is read in pieces (%v): %s\n%s\n%v\n%v", r.Type, err, again.Body, made.Body, again.Warnings, made.Warnings)
 	}
 }
 

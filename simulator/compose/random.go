@@ -35,7 +35,7 @@ func (c *Composer) Random(r Request) (Composed, error) {
 	if err != nil {
 		return Composed{}, fmt.Errorf("random %s: %w", r.Type, err)
 	}
-	return Composed{Document: document, Body: body, Identification: document.Field(message.Identification)}, nil
+	return Composed{Written{Identification: document.Field(message.Identification)}, document, body}, nil
 }
 
 // generator fills the schema of one message.

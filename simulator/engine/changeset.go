@@ -7,6 +7,7 @@ import (
 	"nctsim/simulator/movement"
 	"nctsim/simulator/office"
 	"nctsim/simulator/script"
+	"nctsim/simulator/store"
 )
 
 // changeSet is what comes of one event: all that is stored for it, in one transaction.
@@ -37,7 +38,7 @@ type journalLine struct {
 // customsMessage is a message to the trader. Its record gets its id when it is stored.
 type customsMessage struct {
 	record   movement.Message
-	body     []byte
+	body     store.Body
 	document *message.Document // nil if it cannot be read
 	warnings []string
 	// interchange is a reference of phase 4 that the message gets for good when it is stored; empty if the one in it stands.
@@ -73,7 +74,7 @@ func (cs *changeSet) addLines(entries []movement.Entry) {
 // send appends a message to the trader, with its line in the journal and what the composer had to say.
 func (cs *changeSet) send(m customsMessage, text, why string) {
 	m.record.Movement, m.record.Ordinal = cs.after.ID, cs.after.Messages
-	m.record.Status, m.record.Received, m.record.Size = movement.Received, cs.now, len(m.body)
+	m.record.Status, m.record.Received, m.record.Size = movement.Received, cs.now, m.body.Size()
 	cs.after.Messages++
 	cs.after.Updated = cs.now
 	cs.after.Prepared = stamp(cs.now, cs.after)

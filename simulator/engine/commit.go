@@ -124,7 +124,14 @@ func (cs *changeSet) claimReferences(tx *store.Tx) error {
 		if err != nil {
 			return err
 		}
-		m.body, m.record.Identification = compose.Renumber(m.body, m.record.Identification, free), free
+		if free == m.record.Identification {
+			continue
+		}
+		body, err := m.body.Bytes()
+		if err != nil {
+			return err
+		}
+		m.body, m.record.Identification = store.PackBody(compose.Renumber(body, m.record.Identification, free)), free
 	}
 	return nil
 }
@@ -137,7 +144,7 @@ func (e *Engine) storeMessages(tx *store.Tx, cs *changeSet) ([]movement.Message,
 		if records[i].ID, err = e.newMessageID(tx, cs.after.ID, s.record.Ordinal, cs.now); err != nil {
 			return nil, err
 		}
-		if err := tx.AddMessage(records[i], s.body); err != nil {
+		if err := tx.AddPacked(records[i], s.body); err != nil {
 			return nil, err
 		}
 	}

@@ -95,7 +95,7 @@ func (c *eventContext) showsGoods() bool {
 func (c *eventContext) officeCase() (office.Case, error) {
 	out := office.Case{
 		Movement: c.current, Event: c.handled, Now: c.now, LRNInUse: c.lrnInUse, Reserved: c.reserved, Scripted: c.following != nil, Stream: c.stream,
-		Body: c.documents.body(c.event.Message), Refused: c.refused, Other: c.counterpart.other, Arrived: c.counterpart.arrived, Permission: c.counterpart.permission,
+		Text: c.documents.text(c.event.Message), Refused: c.refused, Other: c.counterpart.other, Arrived: c.counterpart.arrived, Permission: c.counterpart.permission,
 	}
 	f := c.current.Facts
 	var err error

@@ -5,6 +5,7 @@ import (
 	"nctsim/simulator/message"
 	"nctsim/simulator/movement"
 	"nctsim/simulator/office"
+	"nctsim/simulator/store"
 )
 
 // officeDecider is the usual process: what the office makes of an event, in the messages of the composer.
@@ -41,11 +42,12 @@ func (d officeDecider) compose(c *eventContext, cs *changeSet, emission office.E
 		return err
 	}
 	r.Content = emission.Content
-	made, err := d.composer.Compose(r)
+	var w store.BodyWriter
+	made, err := d.composer.Write(&w, r)
 	if err != nil {
 		return err
 	}
 	record := movement.Message{Type: emission.Type, Trigger: emission.Answers, Identification: made.Identification}
-	cs.send(customsMessage{record: record, body: made.Body, warnings: made.Warnings, interchange: made.Interchange}, emission.Type+" sent to the trader", c.reason(emission.Answers))
+	cs.send(customsMessage{record: record, body: w.Body(), warnings: made.Warnings, interchange: made.Interchange}, emission.Type+" sent to the trader", c.reason(emission.Answers))
 	return nil
 }

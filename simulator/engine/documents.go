@@ -23,7 +23,7 @@ type documents struct {
 // document is one of them; parsed is made when it is needed.
 type document struct {
 	record movement.Message
-	body   []byte
+	body   store.Body
 	parsed *message.Document
 }
 
@@ -50,7 +50,7 @@ func (d documents) read(tx *store.Tx, id string) error {
 	if !d.admitted && d.size()+record.Size > largeDocuments {
 		return errLarge
 	}
-	body, err := tx.Body(d.movement, id)
+	body, err := tx.Packed(d.movement, id)
 	d.all[id] = &document{record: record, body: body, parsed: d.fresh.get(id, body)}
 	return err
 }
@@ -65,7 +65,7 @@ var errLarge = errors.New("the messages of the event are large")
 // size is that of all bodies that were read.
 func (d documents) size() (bytes int) {
 	for _, one := range d.all {
-		bytes += len(one.body)
+		bytes += one.body.Size()
 	}
 	return bytes
 }
@@ -78,7 +78,7 @@ func (d documents) get(id string) (*message.Document, error) {
 	}
 	if one.parsed == nil {
 		var err error
-		if one.parsed, err = d.catalogue.Parse(d.phase, one.body); err != nil {
+		if one.parsed, err = d.catalogue.Read(d.phase, one.body); err != nil {
 			return nil, fmt.Errorf("read message %s: %w", id, err)
 		}
 		d.fresh.put(id, one.parsed, one.body)
@@ -94,8 +94,8 @@ func (d documents) record(id string) movement.Message {
 	return movement.Message{}
 }
 
-// body is what a message was stored as, nil if it was not read.
-func (d documents) body(id string) []byte {
+// text is what a message was stored as, nil if it was not read.
+func (d documents) text(id string) message.Text {
 	if one := d.all[id]; one != nil {
 		return one.body
 	}

@@ -1,10 +1,10 @@
 package engine
 
 import (
-	"bytes"
 	"sync"
 
 	"nctsim/simulator/message"
+	"nctsim/simulator/store"
 )
 
 const (
@@ -25,15 +25,15 @@ type fresh struct {
 	next  int
 }
 
-// parsed is a document with the bytes that it was read from.
+// parsed is a document with what it was read from.
 type parsed struct {
 	document *message.Document
-	body     []byte
+	body     store.Body
 }
 
 // put has the document of the message with an id at hand, unless it is large.
-func (f *fresh) put(id string, d *message.Document, body []byte) {
-	if len(body) > largestFresh {
+func (f *fresh) put(id string, d *message.Document, body store.Body) {
+	if body.Size() > largestFresh {
 		return
 	}
 	f.mu.Lock()
@@ -50,11 +50,11 @@ func (f *fresh) put(id string, d *message.Document, body []byte) {
 }
 
 // get is a document that is at hand, nil for any other. After a reset another message may have the id: the body decides.
-func (f *fresh) get(id string, body []byte) *message.Document {
+func (f *fresh) get(id string, body store.Body) *message.Document {
 	f.mu.Lock()
 	p := f.byID[id]
 	f.mu.Unlock()
-	if p.document == nil || !bytes.Equal(p.body, body) {
+	if p.document == nil || !p.body.Equal(body) {
 		return nil
 	}
 	return p.document

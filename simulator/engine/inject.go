@@ -15,7 +15,8 @@ func (e *Engine) Inject(ctx context.Context, movementID string, in Injection) (m
 	if err != nil {
 		return movement.Message{}, nil, err
 	}
-	return r.Messages[0], r.Bodies[0], nil
+	body, err := r.Bodies[0].Bytes()
+	return r.Messages[0], body, err
 }
 
 // Place delivers a message from customs, after what waits for the movement has been handled, and returns what came of

@@ -63,7 +63,7 @@ type Result struct {
 	// Messages are those sent to the trader.
 	Messages []movement.Message
 	// Bodies are theirs.
-	Bodies [][]byte
+	Bodies []store.Body
 }
 
 // errTaken says that an MRN was given to another movement meanwhile; errMoved that something happened at the

@@ -138,15 +138,21 @@ func (e *Engine) attempt(ctx context.Context, j job, try int) (h Result, err err
 			err = fmt.Errorf("panic: %v\n%s", p, debug.Stack())
 		}
 	}()
-	changes, err := e.consider(ctx, j, try, false)
-	if errors.Is(err, errLarge) {
-		over, stops := e.takeLarge()
-		if stops != nil {
-			return Result{}, stops
-		}
-		defer over()
-		changes, err = e.consider(ctx, j, try, true)
+	h, err = e.tryOnce(ctx, j, try, false)
+	if !errors.Is(err, errLarge) {
+		return h, err
 	}
+	over, err := e.takeLarge()
+	if err != nil {
+		return Result{}, err
+	}
+	defer over() // when nothing holds any more what was read
+	return e.tryOnce(ctx, j, try, true)
+}
+
+// tryOnce is attempt for an event whose messages are not large, or whose turn it is.
+func (e *Engine) tryOnce(ctx context.Context, j job, try int, large bool) (Result, error) {
+	changes, err := e.consider(ctx, j, try, large)
 	if err != nil {
 		return Result{}, err
 	}

@@ -155,11 +155,11 @@ func (e *Engine) readPermission(tx *store.Tx, c *eventContext) error {
 		if !c.documents.admitted && m.Size > largeDocuments {
 			return errLarge
 		}
-		body, err := tx.Body(c.current.ID, m.ID)
+		body, err := tx.Packed(c.current.ID, m.ID)
 		if err != nil {
 			return err
 		}
-		doc, err := e.catalogue.Parse(c.current.Phase, body)
+		doc, err := e.catalogue.Read(c.current.Phase, body)
 		if err == nil && office.ShowsGoods(doc) {
 			c.counterpart.permission = doc
 			return nil

@@ -42,6 +42,15 @@ type Submission struct {
 	Scenario string
 	// Found is what Engine.Find has found for it; nil lets Create look.
 	Found *scenario.Found
+	// packed is the body as it is stored.
+	packed store.Body
+}
+
+// pack packs the body before the store is asked for anything, unless it depends on the movement.
+func (s *Submission) pack() {
+	if s.Seal == nil {
+		s.packed = store.PackBody(s.Body)
+	}
 }
 
 // Create makes a movement from its first message. When it returns, movement, message and the event for the
@@ -62,6 +71,7 @@ func (e *Engine) Create(ctx context.Context, s Submission) (movement.Movement, m
 	if fault != nil {
 		Delay(ctx, fault.Delay)
 	}
+	s.pack()
 	err = e.store.Update(ctx, func(tx *store.Tx) (err error) {
 		now := e.clock.Now()
 		m = s.movement(now)
@@ -101,6 +111,7 @@ func (e *Engine) Attach(ctx context.Context, movementID string, s Submission) (m
 	var m movement.Movement
 	var record movement.Message
 	var entries []movement.Entry
+	s.pack()
 	attach := func() error {
 		return e.store.Update(ctx, func(tx *store.Tx) (err error) {
 			m, record, entries, err = e.attach(tx, movementID, &s)
@@ -186,11 +197,11 @@ func count(tx *store.Tx, m *movement.Movement) error {
 func (e *Engine) record(tx *store.Tx, m *movement.Movement, s *Submission, now time.Time) (movement.Message, error) {
 	m.Sent++
 	if s.Seal != nil {
-		s.Body = s.Seal(*m)
+		s.packed = store.PackBody(s.Seal(*m))
 	}
 	r := movement.Message{
 		Movement: m.ID, Ordinal: m.Messages, Type: s.Document.Type.Code, Status: movement.Success,
-		Received: now, Identification: s.Document.Field(message.Identification), Size: len(s.Body),
+		Received: now, Identification: s.Document.Field(message.Identification), Size: s.packed.Size(),
 	}
 	if s.Fail {
 		r.Status = movement.Failed
@@ -207,7 +218,7 @@ func (e *Engine) accept(tx *store.Tx, m *movement.Movement, record movement.Mess
 	if err := tx.PutMovement(m); err != nil {
 		return nil, err
 	}
-	if err := tx.AddMessage(record, s.Body); err != nil {
+	if err := tx.AddPacked(record, s.packed); err != nil {
 		return nil, err
 	}
 	entry := movement.Entry{
@@ -236,7 +247,7 @@ func (e *Engine) accepted(record movement.Message, s Submission, entries []movem
 	e.feed.publish(entries)
 	if !s.Fail {
 		if s.Seal == nil { // the document is what is stored
-			e.fresh.put(record.ID, s.Document, s.Body)
+			e.fresh.put(record.ID, s.Document, s.packed)
 		}
 		e.schedule.Add(record.Movement)
 	}

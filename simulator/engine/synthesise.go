@@ -13,6 +13,7 @@ import (
 	"nctsim/simulator/office"
 	"nctsim/simulator/scenario"
 	"nctsim/simulator/schema"
+	"nctsim/simulator/store"
 )
 
 // unasked is a message of customs that no line of the office's tables sends: somebody injects it, or a scenario sends it.
@@ -68,20 +69,23 @@ func (d officeDecider) injection(ctx context.Context, c *eventContext) (*customs
 
 // synthesise makes such a message for a movement that stands as m. The error is an *InvalidError if that is not possible.
 func (d officeDecider) synthesise(ctx context.Context, c *eventContext, m movement.Movement, u unasked) (customsMessage, error) {
-	made := customsMessage{record: movement.Message{Type: u.typ, Trigger: u.answers, Injected: true}, body: u.body, asked: u.said()}
+	made := customsMessage{record: movement.Message{Type: u.typ, Trigger: u.answers, Injected: true}, body: store.PackBody(u.body), asked: u.said()}
+	plain := u.body
 	if u.body == nil {
-		if err := d.composeUnasked(c, m, u, &made); err != nil {
+		var err error
+		if plain, err = d.composeUnasked(c, m, u, &made); err != nil {
 			return made, err
 		}
-		if err := made.edit(u); err != nil {
+		if plain, err = made.edit(u, plain); err != nil {
 			return made, err
 		}
+		made.body = store.PackBody(plain)
 	}
 	if u.body != nil || len(u.set)+len(u.remove) > 0 {
-		err := d.check(ctx, m, &made, u.force)
+		err := d.check(ctx, m, &made, plain, u.force)
 		var unfit *InvalidError
 		if errors.As(err, &unfit) && u.body == nil {
-			unfit.Body = made.body
+			unfit.Body = plain
 		}
 		if err != nil {
 			return made, err
@@ -98,24 +102,24 @@ func (d officeDecider) synthesise(ctx context.Context, c *eventContext, m moveme
 
 // composeUnasked composes a message for the movement as it will be when the message has come: the MRN that an IE028 gives
 // it must be in it.
-func (d officeDecider) composeUnasked(c *eventContext, m movement.Movement, u unasked, made *customsMessage) error {
+func (d officeDecider) composeUnasked(c *eventContext, m movement.Movement, u unasked, made *customsMessage) (body []byte, err error) {
 	t, known := m.Phase.TypeOfCode(u.typ)
 	if !known {
-		return invalid("phase %s has no message %q", m.Phase, u.typ)
+		return nil, invalid("phase %s has no message %q", m.Phase, u.typ)
 	}
 	if err := fits(m, t); err != nil {
-		return err
+		return nil, err
 	}
 	if m.Facts.Original == "" && !u.random {
-		return invalid("no message of the trader has been taken for this movement, so that nothing can be composed; hint: upload its first message, or give the body of the message")
+		return nil, invalid("no message of the trader has been taken for this movement, so that nothing can be composed; hint: upload its first message, or give the body of the message")
 	}
 	out, err := d.effect(c, m, *made)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	r, err := c.request(out.Movement, stamp(c.now, out.Movement), u.typ, u.answers)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	r.Content = u.content
 	write := d.composer.Compose
@@ -124,21 +128,21 @@ func (d officeDecider) composeUnasked(c *eventContext, m movement.Movement, u un
 	}
 	composed, err := write(r)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	made.document, made.body, made.warnings, made.interchange = composed.Document, composed.Body, composed.Warnings, composed.Interchange
-	return nil
+	made.document, made.warnings, made.interchange = composed.Document, composed.Warnings, composed.Interchange
+	return composed.Body, nil
 }
 
-// edit makes the changes that are wanted.
-func (m *customsMessage) edit(u unasked) error {
+// edit makes the changes that are wanted, and gives the body with them.
+func (m *customsMessage) edit(u unasked, body []byte) ([]byte, error) {
 	if len(u.set)+len(u.remove) == 0 {
-		return nil
+		return body, nil
 	}
 	b := message.Edit(m.document)
 	for _, a := range u.set {
 		if err := b.Set(a.Path, a.Value); err != nil {
-			return &InvalidError{Errors: []schema.Error{{Path: a.Path, Message: err.Error()}}}
+			return nil, &InvalidError{Errors: []schema.Error{{Path: a.Path, Message: err.Error()}}}
 		}
 	}
 	for _, path := range u.remove {
@@ -146,18 +150,17 @@ func (m *customsMessage) edit(u unasked) error {
 			continue
 		}
 		if err := b.Remove(path); err != nil {
-			return &InvalidError{Errors: []schema.Error{{Path: path, Message: err.Error()}}}
+			return nil, &InvalidError{Errors: []schema.Error{{Path: path, Message: err.Error()}}}
 		}
 	}
 	m.document = b.Document()
-	m.body = m.document.Bytes()
-	return nil
+	return m.document.Bytes(), nil
 }
 
 // check reads a message that is given or was changed and checks it. With force it only takes what it can read.
-func (d officeDecider) check(ctx context.Context, to movement.Movement, m *customsMessage, force bool) error {
+func (d officeDecider) check(ctx context.Context, to movement.Movement, m *customsMessage, body []byte, force bool) error {
 	if force {
-		if doc, err := d.catalogue.Parse(to.Phase, m.body); err == nil {
+		if doc, err := d.catalogue.Parse(to.Phase, body); err == nil {
 			m.document = doc
 			m.record.Type = cmp.Or(doc.Type.Code, m.record.Type)
 		}
@@ -167,7 +170,7 @@ func (d officeDecider) check(ctx context.Context, to movement.Movement, m *custo
 	if set == nil {
 		return invalid("phase %s has no schemas here", to.Phase)
 	}
-	result := set.Validate(ctx, m.body, schema.Options{})
+	result := set.Validate(ctx, body, schema.Options{})
 	if !result.Valid() {
 		return &InvalidError{Errors: result.Errors}
 	}

@@ -271,8 +271,8 @@ func dueUpload(m *movement.Movement, until time.Time) (first movement.Upload, ok
 // ending is what comes of an upload whose scan or transfer has ended.
 type ending struct {
 	s Submission
-	// body is that of the message, if it is to be stored now.
-	body []byte
+	// body is that of the message, if it is to be stored now; nil for none.
+	body *store.Body
 	// refusal is the error body for the trader; nil if the message gets to NCTS, or is transferred.
 	refusal []byte
 	why     string
@@ -349,7 +349,8 @@ func (e *Engine) scanned(ctx context.Context, m movement.Movement, u movement.Up
 		case end.s.Fail:
 			end.why = "NCTS refuses the LRN as one that was used before"
 		}
-		end.body, end.s.Scenario = body, u.Scenario
+		packed := store.PackBody(body)
+		end.body, end.s.Scenario = &packed, u.Scenario
 		if end.refusal != nil || u.Size > upload.MaxDirect {
 			return end, nil
 		}
@@ -429,7 +430,7 @@ func (e *Engine) conclude(tx *store.Tx, movementID, messageID string, end ending
 		return nil, false, false, err
 	}
 	if end.body != nil {
-		if err := tx.SetBody(m.ID, record.ID, end.body); err != nil {
+		if err := tx.SetBody(m.ID, record.ID, *end.body); err != nil {
 			return nil, false, false, err
 		}
 	}

@@ -37,8 +37,8 @@ func New(c *Catalogue, p Phase, root string) (*Builder, error) {
 
 // Edit begins with a copy of a document.
 func Edit(d *Document) *Builder {
-	c := *d
-	c.Root = d.Root.Clone()
+	c := *d.Whole()
+	c.Root = c.Root.Clone()
 	return &Builder{doc: &c}
 }
 
@@ -162,8 +162,8 @@ type Gap struct {
 	Name  string
 }
 
-// Missing lists what the schema requires in the groups that are there, in document order. Every Path can be
-// given to Set or Add.
+// Missing lists what the schema requires in the groups that are there, in document order, but not in those that are left out (see
+// Items). Every Path can be given to Set or Add.
 func (b *Builder) Missing() []Gap {
 	s := gapSearch{whole: b.doc}
 	s.group(b.doc.Root, b.doc.Schema)
@@ -190,7 +190,7 @@ func (s *gapSearch) group(n *xmltree.Node, e *schema.Element) {
 				continue
 			}
 			count++
-			if !child.Leaf() {
+			if !child.Leaf() && !c.LeftOut {
 				s.at = append(s.at, step{child, count})
 				s.group(c, child)
 				s.at = s.at[:len(s.at)-1]

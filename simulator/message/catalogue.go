@@ -8,6 +8,7 @@ package message
 import (
 	"fmt"
 	"io/fs"
+	"slices"
 	"sync"
 
 	"nctsim/simulator/schema"
@@ -69,13 +70,16 @@ func (c *Catalogue) Outline(p Phase, outline *xmltree.Node, data []byte) (*Docum
 	if err != nil {
 		return nil, err
 	}
-	d.whole = sync.OnceValue(func() *xmltree.Node {
+	first := func(steps []xmltree.Step, every bool) bool {
+		return !every && !slices.ContainsFunc(steps, func(s xmltree.Step) bool { return s.Index > 0 })
+	}
+	d.part = &part{holds: first, whole: sync.OnceValue(func() *xmltree.Node {
 		root, err := xmltree.Parse(data)
 		if err != nil {
 			return outline // it was read before
 		}
 		return root
-	})
+	})}
 	return d, nil
 }
 

@@ -18,6 +18,11 @@ import (
 // allows are an error. Leaves that need not change are not copied: both documents have them then, so that a large document and
 // what is made of it do not take twice the memory.
 func (b *Builder) Copy(path string, from *Document, at string) (dropped []string, err error) {
+	return b.copy(path, from, at, copier{})
+}
+
+// copy copies with a copier.
+func (b *Builder) copy(path string, from *Document, at string, c copier) (dropped []string, err error) {
 	to, err := b.parse(path)
 	if err != nil {
 		return nil, err
@@ -30,11 +35,15 @@ func (b *Builder) Copy(path string, from *Document, at string) (dropped []string
 	if err != nil {
 		return nil, err
 	}
-	found := (xmltree.Path{Steps: source.steps}).Find(from.Root)
+	root := from.Root
+	if c.later == nil || !from.around() {
+		root = from.tree(source.steps, true)
+	}
+	found := (xmltree.Path{Steps: source.steps}).Find(root)
 	if len(found) == 0 {
 		return nil, nil
 	}
-	c := copier{at: source.names()}
+	c.at = source.names()
 	var made []*xmltree.Node
 	for _, n := range found {
 		one, err := c.copy(n, source.last(), to.last())
@@ -82,6 +91,8 @@ type copier struct {
 	// at is where in the source the copier stands.
 	at      []string
 	dropped []string
+	// later takes the goods items, which are copied later; nil copies them as everything else.
+	later *Items
 }
 
 func (c *copier) path() string { return strings.Join(c.at, "/") }
@@ -105,6 +116,14 @@ func (c *copier) copy(n *xmltree.Node, from, to *schema.Element) (*xmltree.Node,
 		}
 		return &xmltree.Node{Name: to.Name, Text: text}, nil
 	}
+	if c.later.takes(c.at) {
+		return c.later.add(n, from, to, len(c.dropped)), nil
+	}
+	return c.group(n, from, to)
+}
+
+// group copies a group.
+func (c *copier) group(n *xmltree.Node, from, to *schema.Element) (*xmltree.Node, error) {
 	out := &xmltree.Node{Name: to.Name}
 	out.Children = make([]*xmltree.Node, 0, len(n.Children))
 	sorted, previous := true, -1

@@ -1,7 +1,6 @@
 package message
 
 import (
-	"slices"
 	"strings"
 
 	"nctsim/simulator/schema"
@@ -13,33 +12,53 @@ type Document struct {
 	Phase Phase
 	// Type is the API's message type; of a message outside the API only Root is set.
 	Type Type
-	// Root is the tree of the message, or only its outline.
+	// Root is the tree of the message, or a part of it (see Whole): its outline, or all but what is inside the goods items.
 	Root   *xmltree.Node
 	Schema *schema.Element
-	// whole gives the tree of a document that is an outline, nil of any other.
-	whole func() *xmltree.Node
+	// part is nil of a document whose Root is the whole tree.
+	part *part
 }
 
-// tree is what holds the first element at a path; a path with positions needs more than the outline.
-func (d *Document) tree(p xmltree.Path) *xmltree.Node {
-	positions := slices.ContainsFunc(p.Steps, func(s xmltree.Step) bool { return s.Index > 0 })
-	if d.whole != nil && positions {
-		return d.whole()
+// part is what a document knows of which the tree is a part.
+type part struct {
+	// whole reads the tree.
+	whole func() *xmltree.Node
+	// holds reports whether the part has all that a path leads to: the first element alone, or every one with what is inside it.
+	holds func(steps []xmltree.Step, every bool) bool
+	// text is what the document is read from, nil if that is in memory.
+	text Text
+}
+
+// Whole is the document with its whole tree, which is read for that if it is not there.
+func (d *Document) Whole() *Document {
+	if d.part == nil {
+		return d
 	}
-	return d.Root
+	return &Document{Phase: d.Phase, Type: d.Type, Root: d.part.whole(), Schema: d.Schema}
+}
+
+// around reports whether the tree has all but what is inside the goods items, which the text has.
+func (d *Document) around() bool { return d.part != nil && d.part.text != nil }
+
+// tree is what holds the first element at a path, or every one with what is inside it.
+func (d *Document) tree(steps []xmltree.Step, every bool) *xmltree.Node {
+	if d.part == nil || d.part.holds(steps, every) {
+		return d.Root
+	}
+	return d.part.whole()
 }
 
 // Get is the value of the first element at a path ("TransitOperation/LRN"), white space treated as its base
 // type says; "" if there is no such element or the path is malformed.
 func (d *Document) Get(path string) string {
-	if !strings.HasPrefix(path, "/") && !strings.Contains(path, "[") {
+	if d.part == nil && !strings.HasPrefix(path, "/") && !strings.Contains(path, "[") {
 		return firstValue(d.Root, d.Schema, path) // as most are: it need not be parsed
 	}
 	p, err := xmltree.ParsePath(path)
 	if err != nil {
 		return ""
 	}
-	found := p.Find(d.tree(p))
+	found := p.Find(d.tree(p.Steps, false))
 	if len(found) == 0 {
 		return ""
 	}
@@ -96,7 +115,7 @@ func (d *Document) element(p xmltree.Path) *schema.Element {
 // Has reports whether there is an element at a path, even an empty one.
 func (d *Document) Has(path string) bool {
 	p, err := xmltree.ParsePath(path)
-	return err == nil && len(p.Find(d.tree(p))) > 0
+	return err == nil && len(p.Find(d.tree(p.Steps, false))) > 0
 }
 
 // Find gives the elements at a path in document order; a step without a position means every element of
@@ -106,10 +125,7 @@ func (d *Document) Find(path string) []*xmltree.Node {
 	if err != nil {
 		return nil
 	}
-	if d.whole != nil {
-		return p.Find(d.whole())
-	}
-	return p.Find(d.Root)
+	return p.Find(d.tree(p.Steps, true))
 }
 
 // Each gives a document for every group at a path, whose paths begin there. It is for reading: the groups

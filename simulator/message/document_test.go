@@ -1,12 +1,14 @@
 package message_test
 
 import (
+	"bytes"
 	"strings"
 
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
 
 	"nctsim/simulator/message"
+	"nctsim/simulator/simtest"
 	"nctsim/simulator/xmltree"
 	"nctsim/xsd"
 )
@@ -214,3 +216,68 @@ var _ = Describe("Phase and type", func() {
 		Expect(ok).To(BeFalse())
 	})
 })
+
+var _ = Describe("A document that is read without what is inside its goods items", func() {
+	var whole, part *message.Document
+	BeforeEach(func() {
+		text := simtest.Sample(message.Phase5, simtest.Simplified)
+		text = bytes.Replace(text, []byte("<goodsItemNumber>1<"), []byte("<!-- first --><goodsItemNumber>1<"), 1)
+		var err error
+		whole, err = catalogue.Parse(message.Phase5, text)
+		Expect(err).NotTo(HaveOccurred())
+		part, err = catalogue.Read(message.Phase5, message.InMemory(text))
+		Expect(err).NotTo(HaveOccurred())
+	})
+	const item = "Consignment/HouseConsignment/ConsignmentItem"
+
+	It("has places for the items, and nothing inside them", func() {
+		items := (xmltree.Path{Steps: []xmltree.Step{{Name: "Consignment"}, {Name: "HouseConsignment"}, {Name: "ConsignmentItem"}}}).Find(part.Root)
+		Expect(items).NotTo(BeEmpty())
+		for _, i := range items {
+			Expect(i.LeftOut).To(BeTrue())
+			Expect(i.Children).To(BeEmpty())
+		}
+	})
+
+	It("gives what the whole document gives, whatever it is asked for", func() {
+		for _, path := range []string{
+			"TransitOperation/LRN", "/CC015C/TransitOperation/LRN", "Authorisation[1]/type", "Consignment/HouseConsignment/grossMass", "Consignment",
+			item, item + "[1]", item + "/goodsItemNumber", item + "[1]/Packaging[1]/typeOfPackages", item + "/Commodity/nothing", item + "[99]", "Consignment/HouseConsignment", "nothing",
+		} {
+			Expect(part.Get(path)).To(Equal(whole.Get(path)), path)
+			Expect(part.Has(path)).To(Equal(whole.Has(path)), path)
+			Expect(part.Find(path)).To(Equal(whole.Find(path)), path)
+			each, wanted := part.Each(path), whole.Each(path)
+			Expect(each).To(HaveLen(len(wanted)), path)
+			for i := range each {
+				Expect(each[i].Root).To(Equal(wanted[i].Root), path)
+			}
+		}
+		Expect(part.Whole().Root).To(Equal(whole.Root))
+		Expect(part.Bytes()).To(Equal(whole.Bytes()))
+		Expect(message.Edit(part).Document().Bytes()).To(Equal(whole.Bytes()))
+		Expect(part.Elements()).To(Equal(whole.Elements()))
+	})
+
+	It("tells a visitor the same", func() {
+		var a, b visited
+		Expect(whole.Walk(&a)).To(Succeed())
+		Expect(part.Walk(&b)).To(Succeed())
+		Expect(b).To(Equal(a))
+	})
+})
+
+// visited is what a visitor was told: names, and texts of leaves.
+type visited struct {
+	told  []string
+	group bool
+}
+
+func (v *visited) Enter(name string) { v.told, v.group = append(v.told, "<"+name), false }
+
+func (v *visited) Leave(text string) {
+	if v.group {
+		text = ""
+	}
+	v.told, v.group = append(v.told, ">"+text), true
+}

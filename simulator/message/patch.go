@@ -62,7 +62,7 @@ func (p *patch) children(n, original *xmltree.Node, content int32) {
 		if c.Close == 0 || own == nil || own.Name != c.Name {
 			p.out.WriteString(gap)
 			p.out.WriteString("<" + c.Name + ">")
-			writeContent(&p.out, c)
+			(&writer{Buffer: &p.out}).content(c)
 			p.out.WriteString("</" + c.Name + ">")
 			continue
 		}

@@ -2,6 +2,7 @@ package message
 
 import (
 	"bytes"
+	"io"
 	"unicode/utf8"
 
 	"nctsim/simulator/xmltree"
@@ -18,24 +19,22 @@ const phaseIDAttr = "PhaseID"
 // its messages are in no namespace.
 func (d *Document) Bytes() []byte {
 	var b bytes.Buffer
-	b.Grow(size(d.Root) + 128)
-	name := d.Root.Name
-	if d.Phase != Phase4 {
-		name = "ncts:" + name
-	}
-	b.WriteString("<" + name)
-	if id, ok := d.Root.Attr(phaseIDAttr); ok {
-		b.WriteString(" " + phaseIDAttr + `="`)
-		Escape(&b, id)
-		b.WriteByte('"')
-	}
-	if d.Phase != Phase4 {
-		b.WriteString(` xmlns:ncts="` + Namespace + `"`)
-	}
-	b.WriteByte('>')
-	writeContent(&b, d.Root)
-	b.WriteString("</" + name + ">")
+	root := d.Whole().Root
+	b.Grow(size(root) + 128)
+	w := writer{Buffer: &b}
+	w.document(d, root)
 	return b.Bytes()
+}
+
+// Write writes the same piece by piece. Inside gives what was left out of the document: the group of which a node is the place, in the order of
+// the document. The error is that of inside or of the writer.
+func (d *Document) Write(to io.Writer, inside func(n *xmltree.Node) (*xmltree.Node, error)) error {
+	w := writer{Buffer: new(bytes.Buffer), to: to, inside: inside}
+	w.document(d, d.Root)
+	if w.err == nil {
+		w.flush()
+	}
+	return w.err
 }
 
 // size is how long a tree gets, but for what has to be escaped.
@@ -47,19 +46,65 @@ func size(n *xmltree.Node) int {
 	return total
 }
 
-func writeContent(b *bytes.Buffer, n *xmltree.Node) {
+// writer writes a document.
+type writer struct {
+	*bytes.Buffer
+	// to gets what was written from time to time, nil for never.
+	to     io.Writer
+	inside func(n *xmltree.Node) (*xmltree.Node, error)
+	err    error
+}
+
+// writtenAtOnce is how much is written before it is handed on.
+const writtenAtOnce = 32 << 10
+
+func (w *writer) document(d *Document, root *xmltree.Node) {
+	name := root.Name
+	if d.Phase != Phase4 {
+		name = "ncts:" + name
+	}
+	w.WriteString("<" + name)
+	if id, ok := root.Attr(phaseIDAttr); ok {
+		w.WriteString(" " + phaseIDAttr + `="`)
+		Escape(w.Buffer, id)
+		w.WriteByte('"')
+	}
+	if d.Phase != Phase4 {
+		w.WriteString(` xmlns:ncts="` + Namespace + `"`)
+	}
+	w.WriteByte('>')
+	w.content(root)
+	w.WriteString("</" + name + ">")
+}
+
+func (w *writer) content(n *xmltree.Node) {
+	if n.LeftOut && w.inside != nil && w.err == nil {
+		if n, w.err = w.inside(n); w.err != nil {
+			return
+		}
+	}
 	if len(n.Children) == 0 {
-		Escape(b, n.Text)
+		Escape(w.Buffer, n.Text)
 		return
 	}
 	for _, c := range n.Children {
-		b.WriteByte('<')
-		b.WriteString(c.Name)
-		b.WriteByte('>')
-		writeContent(b, c)
-		b.WriteString("</")
-		b.WriteString(c.Name)
-		b.WriteByte('>')
+		w.WriteByte('<')
+		w.WriteString(c.Name)
+		w.WriteByte('>')
+		w.content(c)
+		w.WriteString("</")
+		w.WriteString(c.Name)
+		w.WriteByte('>')
+	}
+	if w.to != nil && w.Len() >= writtenAtOnce {
+		w.flush()
+	}
+}
+
+// flush hands on what was written.
+func (w *writer) flush() {
+	if _, err := w.WriteTo(w.to); err != nil && w.err == nil {
+		w.err = err
 	}
 }
 

@@ -132,7 +132,7 @@ func (w *world) receive(m *movement.Movement, messages ...notify.Posted) {
 			p.Record.ID, p.Record.Movement, p.Record.Ordinal = fmt.Sprintf("65e2f0a1b2c3d4%02x", m.Messages), m.ID, m.Messages
 			p.Record.Received, p.Record.Status = w.Clock.Now(), movement.Received
 			m.Messages++
-			if err := tx.AddMessage(p.Record, p.Body); err != nil {
+			if err := tx.AddPacked(p.Record, p.Body); err != nil {
 				return err
 			}
 		}
@@ -149,7 +149,7 @@ func (w *world) receive(m *movement.Movement, messages ...notify.Posted) {
 }
 
 func from(typ, body string) notify.Posted {
-	return notify.Posted{Record: movement.Message{Type: typ}, Body: []byte(body)}
+	return notify.Posted{Record: movement.Message{Type: typ}, Body: store.PackBody([]byte(body))}
 }
 
 // held are the notifications in a box.

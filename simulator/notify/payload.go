@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"strconv"
 	"strings"
 	"time"
@@ -27,8 +28,8 @@ const (
 type payload struct {
 	// carries reports whether a message of so many bytes goes along.
 	carries func(size int) bool
-	// write makes what is notified; body is "" if the message does not go along.
-	write func(m movement.Movement, p Posted, body string) any
+	// write makes what is notified; start is the beginning of the message, and body is "" if it does not go along.
+	write func(m movement.Movement, p Posted, start []byte, body string) any
 }
 
 var payloads = map[message.Generation]payload{
@@ -51,13 +52,13 @@ type phase4Notice struct {
 	MessageBody string `json:"messageBody,omitempty"`
 }
 
-func newPhase4Notice(m movement.Movement, p Posted, body string) any {
+func newPhase4Notice(m movement.Movement, p Posted, start []byte, body string) any {
 	id, number := strconv.Itoa(m.Number), p.Record.Ordinal+1
 	departure, arrival := oneOf(m.Kind, id)
 	uri := p.base + movementURI(m.Kind, id)
 	return phase4Notice{
 		messageURI(uri, strconv.Itoa(number)), uri, m.EORI, departure, arrival,
-		number, prepared(p.Body, p.Record.Received).Format("2006-01-02T15:04:05"), p.Record.Type, body,
+		number, prepared(start, p.Record.Received).Format("2006-01-02T15:04:05"), p.Record.Type, body,
 	}
 }
 
@@ -75,7 +76,7 @@ type phases56Notice struct {
 
 const messageReceived = "MESSAGE_RECEIVED"
 
-func newPhases56Notice(m movement.Movement, p Posted, body string) any {
+func newPhases56Notice(m movement.Movement, p Posted, _ []byte, body string) any {
 	departure, arrival := oneOf(m.Kind, m.ID)
 	uri := messageURI(p.base+movementURI(m.Kind, m.ID), p.Record.ID)
 	return phases56Notice{uri, messageReceived, p.Record.ID, m.EORI, departure, arrival, p.Record.Type, body}
@@ -129,13 +130,22 @@ func text(m movement.Movement, p Posted) (string, error) {
 		return submissionText(m, p)
 	}
 	f := payloads[m.Phase.Generation()]
-	if f.carries(len(p.Body)) {
-		full, err := compact(f.write(m, p, string(p.Body)))
+	carried := f.carries(p.Body.Size())
+	known := headerSize
+	if carried {
+		known = p.Body.Size()
+	}
+	body := make([]byte, min(known, p.Body.Size()))
+	if _, err := io.ReadFull(p.Body.Open(), body); err != nil {
+		return "", err
+	}
+	if carried {
+		full, err := compact(f.write(m, p, body, string(body)))
 		if err != nil || len(full) <= largestText {
 			return full, err
 		}
 	}
-	return compact(f.write(m, p, ""))
+	return compact(f.write(m, p, body, ""))
 }
 
 // bodyKey begins the part of a notification that is left out when it is too large. It is the last one, and a text inside

@@ -14,7 +14,7 @@ import (
 // Posted is a message from customs that was stored for a movement, or a large one of the trader's whose upload is over.
 type Posted struct {
 	Record movement.Message
-	Body   []byte
+	Body   store.Body
 	// Submission is how the upload of a large message has ended; nil for a message from customs.
 	Submission *Submission
 	// What a scenario does to the notification, and how it says so: it is lost, or comes twice, or is sent so much later.

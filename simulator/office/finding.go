@@ -13,15 +13,15 @@ import (
 // findings are errors in the message of the event as the journal keeps them, with their places in what the message was read
 // from.
 func (tr *transition) findings(faults []fault) []movement.Finding {
-	return findingsIn(faults, tr.Message, tr.Body)
+	return findingsIn(faults, tr.Message, tr.Text)
 }
 
 // Findings are what a message breaks, with the places in what it was read from.
 func Findings(b Broken, d *message.Document, body []byte) []movement.Finding {
-	return findingsIn(slices.Concat(b.Message, b.Registered), d, body)
+	return findingsIn(slices.Concat(b.Message, b.Registered), d, message.InMemory(body))
 }
 
-func findingsIn(faults []fault, d *message.Document, body []byte) []movement.Finding {
+func findingsIn(faults []fault, d *message.Document, text message.Text) []movement.Finding {
 	out := make([]movement.Finding, len(faults))
 	for i, f := range faults {
 		path := f.Path
@@ -36,7 +36,7 @@ func findingsIn(faults []fault, d *message.Document, body []byte) []movement.Fin
 			Path: path, Value: f.Original,
 		}
 	}
-	Locate(out, d.Root, body)
+	locate(out, text)
 	return out
 }
 
@@ -48,27 +48,20 @@ func named(reason string) string {
 	return reason
 }
 
-// Locate gives findings the line and the column of their elements in the document whose root it is, or those of the
-// nearest group around an element that is missing. Body is what the document was read from; without it nothing is done.
-func Locate(findings []movement.Finding, root *xmltree.Node, body []byte) {
-	type place struct{ finding, offset int }
-	var places []place
-	for i, f := range findings {
-		path, err := xmltree.ParsePath(f.Path)
-		if f.Path == "" || err != nil || body == nil {
-			continue
-		}
-		if n, _ := path.Nearest(root); n != nil {
-			places = append(places, place{i, int(n.Start)})
+// locate gives findings the line and the column of their elements in the text of a document, or those of the nearest group around an
+// element that is missing. Without a text nothing is done.
+func locate(findings []movement.Finding, text message.Text) {
+	if text == nil || len(findings) == 0 {
+		return
+	}
+	var paths []xmltree.Path
+	var about []*movement.Finding
+	for i := range findings {
+		if path, err := xmltree.ParsePath(findings[i].Path); err == nil && findings[i].Path != "" {
+			paths, about = append(paths, path), append(about, &findings[i])
 		}
 	}
-	slices.SortStableFunc(places, func(a, b place) int { return cmp.Compare(a.offset, b.offset) })
-	offsets := make([]int, len(places))
-	for i, p := range places {
-		offsets[i] = p.offset
-	}
-	for i, at := range xmltree.Positions(body, offsets) {
-		f := &findings[places[i].finding]
-		f.Line, f.Column = at.Line, at.Column
+	for i, at := range message.Places(text, paths) {
+		about[i].Line, about[i].Column = at.Line, at.Column
 	}
 }

@@ -37,8 +37,8 @@ type Case struct {
 	Message *message.Document
 	// Refused is why the message is refused whatever is in it, nil if the checks decide.
 	Refused *BrokenRule
-	// Body is what Message was read from, nil if that is not at hand.
-	Body []byte
+	// Text is what Message was read from, nil if that is not at hand.
+	Text message.Text
 	// Original is the message that created the movement. Declaration is the current declaration (the IE015 or the
 	// last accepted IE013), and Presentation the accepted IE170, nil if there is none; those of an arrival are
 	// those of its departure, or made up for goods from elsewhere.

@@ -105,7 +105,7 @@ func relate(path string, list []string) relation {
 // differs and whose path is looked at.
 func (tr *transition) changed(look func(path string) relation, why string) []fault {
 	c := comparison{transition: tr, look: look}
-	c.groups(tr.Declaration.Root, tr.Message.Root, tr.Declaration.Schema, tr.Message.Schema, "")
+	c.groups(tr.Declaration.Whole().Root, tr.Message.Whole().Root, tr.Declaration.Schema, tr.Message.Schema, "")
 	out := make([]fault, len(c.found))
 	for i, f := range c.found {
 		out[i] = tr.faultAt(f.path, "14", "R0520", f.value, why)

@@ -79,13 +79,13 @@ func BenchmarkPatterns(b *testing.B) {
 
 func benchmarkCheck(b *testing.B, name string, checker *Checker, d *message.Document) {
 	b.Run(name, func(b *testing.B) {
-		if _, err := checker.Check(context.Background(), d); err != nil { // compiles the rules
+		if _, _, err := checker.Check(context.Background(), d); err != nil { // compiles the rules
 			b.Fatal(err)
 		}
 		b.SetBytes(int64(len(d.Bytes())))
 		b.ReportAllocs()
 		for b.Loop() {
-			if _, err := checker.Check(context.Background(), d); err != nil {
+			if _, _, err := checker.Check(context.Background(), d); err != nil {
 				b.Fatal(err)
 			}
 		}
@@ -135,7 +135,7 @@ func BenchmarkLoad(b *testing.B) {
 				b.Fatal(err)
 			}
 			b.StartTimer()
-			if _, err := checker.Check(context.Background(), d); err != nil {
+			if _, _, err := checker.Check(context.Background(), d); err != nil {
 				b.Fatal(err)
 			}
 		}

@@ -122,22 +122,36 @@ func (c *Checker) enforced(set *ruleSet) []bool {
 	return on
 }
 
-// Check finds what the message itself shows: values outside their code lists, and broken conditions and rules
-// (step 4 of docs/spec/process.md#3). The order is that of the message. Messages of customs have no findings but of
-// code lists. The error says that the context ended, or where a rule is that cannot be evaluated.
-func (c *Checker) Check(ctx context.Context, d *message.Document) ([]Finding, error) {
+// Check finds what is wrong with a message. What the message itself shows comes first: values outside their code lists, and broken
+// conditions and rules (step 4 of docs/spec/process.md#3), in the order of the message; messages of customs have no findings but of
+// code lists. Then what the registers say (step 5): parties and authorisations in the order of the message, and the national checks
+// of holder and representative. The error says that the context ended, that the message cannot be read, or where a rule is that
+// cannot be evaluated.
+func (c *Checker) Check(ctx context.Context, d *message.Document) (shown, registered []Finding, err error) {
 	l := c.book.layout(d)
 	if l.set.err != nil {
-		return nil, fmt.Errorf("check rules of %s: %w", d.Root.Name, l.set.err)
+		return nil, nil, fmt.Errorf("check rules of %s: %w", d.Root.Name, l.set.err)
 	}
-	e := l.set.evaluation(l.arrange(d.Root))
+	t, err := l.arrange(d)
+	if err == nil {
+		shown, err = c.checkShown(ctx, l, t, d)
+	}
+	if err != nil {
+		return nil, nil, fmt.Errorf("check rules of %s: %w", d.Root.Name, err)
+	}
+	return shown, c.checkRegistered(t, d), nil
+}
+
+// checkShown finds what the message itself shows.
+func (c *Checker) checkShown(ctx context.Context, l *layout, t *tree, d *message.Document) ([]Finding, error) {
+	e := l.set.evaluation(t)
 	defer l.set.giveBack(e)
 	out := collector{limit: l.style.maxFindings}
 	on, positions := c.enforced(l.set), c.positions(d)
 	var found []candidate
 	for i := range int32(len(e.elements)) {
 		if i%checkedAtOnce == 0 && ctx.Err() != nil {
-			return nil, fmt.Errorf("check rules of %s: %w", d.Root.Name, context.Cause(ctx))
+			return nil, context.Cause(ctx)
 		}
 		found = c.checkList(e.tree, i, found[:0])
 		found = l.set.broken(e, i, on, found)

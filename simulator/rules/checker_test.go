@@ -22,7 +22,7 @@ var _ = Describe("A valid message", func() {
 			It("of phase "+p.String()+" ("+name+") raises nothing in final mode", func() {
 				d := made(p, name, "")
 				Expect(check(final, d)).To(BeEmpty())
-				Expect(final.CheckRegistered(d)).To(BeEmpty())
+				Expect(registeredOf(final, d)).To(BeEmpty())
 				Expect(final.CheckGuarantees(d, Cover{At: day("2026-01-01")})).To(BeEmpty())
 			})
 		}
@@ -31,7 +31,7 @@ var _ = Describe("A valid message", func() {
 		It("of the transitional period ("+name+") raises nothing in transition mode", func() {
 			d := made(message.Phase5, name, "")
 			Expect(check(transition, d)).To(BeEmpty())
-			Expect(transition.CheckRegistered(d)).To(BeEmpty())
+			Expect(registeredOf(transition, d)).To(BeEmpty())
 		})
 	}
 
@@ -63,7 +63,7 @@ var _ = Describe("A published message", func() {
 					}
 				}
 				Expect(check(c, d)).To(BeEmpty(), file)
-				Expect(c.CheckRegistered(d)).To(BeEmpty(), file)
+				Expect(registeredOf(c, d)).To(BeEmpty(), file)
 				Expect(c.CheckGuarantees(d, Cover{At: day("2026-01-01")})).To(BeEmpty(), file)
 			}
 		})
@@ -214,8 +214,8 @@ var _ = Describe("Switches", func() {
 		d := made(message.Phase6, "ie015-simplified-gb-xi", "HolderOfTheTransitProcedure/identificationNumber=XI985524247819")
 		strict, err := LoadRegistry("", nil, Strict)
 		Expect(err).NotTo(HaveOccurred())
-		Expect(newChecker(Options{Registry: strict}).CheckRegistered(d)).NotTo(BeEmpty())
-		Expect(newChecker(Options{Registry: strict, Off: []string{"R0850", "BR20004", "BR20005", "G0033"}}).CheckRegistered(d)).To(BeEmpty())
+		Expect(registeredOf(newChecker(Options{Registry: strict}), d)).NotTo(BeEmpty())
+		Expect(registeredOf(newChecker(Options{Registry: strict, Off: []string{"R0850", "BR20004", "BR20005", "G0033"}}), d)).To(BeEmpty())
 	})
 })
 

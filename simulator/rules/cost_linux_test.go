@@ -55,7 +55,7 @@ func TestNoValidDeclarationCostsMuchMoreThanAUsualOne(t *testing.T) {
 	for _, p := range []message.Phase{message.Phase5, message.Phase6} {
 		perMegabyte := func(d *message.Document) time.Duration {
 			took := cost.ProcessorTime(3, func() {
-				if _, err := checker.Check(context.Background(), d); err != nil {
+				if _, _, err := checker.Check(context.Background(), d); err != nil {
 					t.Error(err)
 				}
 			})

@@ -6,8 +6,7 @@
 //
 //	book, err := rules.Load(rules.Sources{})
 //	checker, err := book.Checker(rules.Options{Mode: rules.Final})
-//	findings, err := checker.Check(ctx, document)      // code lists, conditions and rules
-//	registered := checker.CheckRegistered(document)    // traders, authorisations, places
+//	shown, registered, err := checker.Check(ctx, document) // code lists, conditions and rules; traders, authorisations, places
 //	invalid := checker.CheckGuarantees(document, rules.Cover{At: now})
 //
 // A Finding is one FunctionalError of an IE056 or IE057, an InvalidGuarantee one GuaranteeReference of an IE055. What

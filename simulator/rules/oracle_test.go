@@ -95,7 +95,9 @@ func raw(set *ruleSet, d *message.Document) []string {
 	}
 	l := book.layout(d)
 	Expect(set.err).NotTo(HaveOccurred())
-	e := set.evaluation(l.arrange(d.Root))
+	t, err := l.arrange(d)
+	Expect(err).NotTo(HaveOccurred())
+	e := set.evaluation(t)
 	defer set.giveBack(e)
 	var out []string
 	for i := range int32(len(e.elements)) {
@@ -151,7 +153,7 @@ var _ = Describe("Evaluation", func() {
 	It("is given up when the context ends", func() {
 		ctx, cancel := context.WithCancel(context.Background())
 		cancel()
-		_, err := final.Check(ctx, made(message.Phase6, "ie007-simplified", ""))
+		_, _, err := final.Check(ctx, made(message.Phase6, "ie007-simplified", ""))
 		Expect(err).To(MatchError(context.Canceled))
 	})
 })

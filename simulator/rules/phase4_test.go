@@ -16,7 +16,7 @@ import (
 func judged(c *Checker, d *message.Document) []string {
 	GinkgoHelper()
 	out := []string{}
-	for _, f := range joined(check(c, d), c.CheckRegistered(d)) {
+	for _, f := range joined(check(c, d), registeredOf(c, d)) {
 		line := strings.Join(strings.Fields(f.Code+" "+f.Reason+" "+f.Pointer), " ")
 		if f.Original != "" {
 			line += ": " + f.Original

@@ -32,10 +32,8 @@ var movementRules = []string{
 	"R206", "TR0002", "unloadedTotals",
 }
 
-// CheckRegistered compares a message with the registers (step 5 of docs/spec/process.md#3): parties and authorisations
-// in the order of the message, then the national checks of holder and representative.
-func (c *Checker) CheckRegistered(d *message.Document) []Finding {
-	t := c.book.layout(d).arrange(d.Root)
+// checkRegistered compares a message with the registers.
+func (c *Checker) checkRegistered(t *tree, d *message.Document) []Finding {
 	first, last := t.style.registered(c, t, d)
 	return append(t.findings(first, c.positions(d)), t.findings(last, c.positions(d))...)
 }

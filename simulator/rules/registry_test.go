@@ -37,7 +37,7 @@ var _ = Describe("Registered traders", func() {
 	It("make the rejection of the published example in strict mode, and are welcome in lenient mode", func() {
 		d := made(message.Phase5, "ie015-simplified-xi-gb", "HolderOfTheTransitProcedure/identificationNumber=XI985524247819"+
 			" | -Authorisation | Consignment/Consignor/identificationNumber=XI985524247819 | -Consignment/HouseConsignment/Consignor")
-		found := registered("", Strict).CheckRegistered(d)
+		found := registeredOf(registered("", Strict), d)
 		Expect(pointers(found)).To(Equal([]string{
 			"12 R0850 /CC015C/HolderOfTheTransitProcedure/identificationNumber",
 			"12 R0850 /CC015C/Consignment/Consignor/identificationNumber",
@@ -46,29 +46,29 @@ var _ = Describe("Registered traders", func() {
 		for _, f := range found {
 			Expect(f.Original).To(Equal("XI985524247819"))
 		}
-		Expect(final.CheckRegistered(d)).To(BeEmpty())
+		Expect(registeredOf(final, d)).To(BeEmpty())
 	})
 
 	It("are not the only ones in lenient mode, but in strict mode", func() {
 		edit := "TraderAtDestination/identificationNumber=GB111222333444"
 		d := made(message.Phase6, "ie007-normal", edit)
-		Expect(final.CheckRegistered(d)).To(BeEmpty())
-		Expect(pointers(registered("", Strict).CheckRegistered(d))).To(ContainElement(
+		Expect(registeredOf(final, d)).To(BeEmpty())
+		Expect(pointers(registeredOf(registered("", Strict), d))).To(ContainElement(
 			"12 R0850 /CC007C/TraderAtDestination/identificationNumber"))
-		Expect(pointers(registered("parties: [{eori: GB111222333444}]", Strict).CheckRegistered(d))).NotTo(ContainElement(
+		Expect(pointers(registeredOf(registered("parties: [{eori: GB111222333444}]", Strict), d))).NotTo(ContainElement(
 			ContainSubstring("R0850")))
 	})
 
 	It("may be barred from being holder (BR20004)", func() {
 		c := registered("refused: {holders: [GB953574106000]}", Lenient)
-		Expect(pointers(c.CheckRegistered(made(message.Phase6, "ie015-simplified-gb-xi", "")))).To(Equal([]string{
+		Expect(pointers(registeredOf(c, made(message.Phase6, "ie015-simplified-gb-xi", "")))).To(Equal([]string{
 			"12 BR20004 /CC015C/HolderOfTheTransitProcedure/identificationNumber"}))
 	})
 
 	It("may be barred from representing, which is reported about the holder (BR20005)", func() {
 		c := registered("refused: {representatives: [GB201909015000]}", Lenient)
 		d := made(message.Phase6, "ie015-simplified-gb-xi", "Representative/identificationNumber=GB201909015000 | Representative/status=2")
-		found := c.CheckRegistered(d)
+		found := registeredOf(c, d)
 		Expect(pointers(found)).To(Equal([]string{"12 BR20005 /CC015C/HolderOfTheTransitProcedure/identificationNumber"}))
 		Expect(found[0].Original).To(Equal("GB953574106000"))
 	})
@@ -77,7 +77,7 @@ var _ = Describe("Registered traders", func() {
 var _ = Describe("Registered authorisations", func() {
 	DescribeTable("belong to one type and one owner (G0033):",
 		func(name, edit string, strictness Strictness, want ...string) {
-			Expect(pointers(registered("", strictness).CheckRegistered(made(message.Phase6, name, edit)))).To(Equal(append([]string{}, want...)))
+			Expect(pointers(registeredOf(registered("", strictness), made(message.Phase6, name, edit)))).To(Equal(append([]string{}, want...)))
 		},
 		Entry("used by the owner", "ie015-simplified-gb-xi", "", Strict),
 		Entry("used by another", "ie015-simplified-gb-xi", "HolderOfTheTransitProcedure/identificationNumber=GB201909015000", Lenient,
@@ -100,10 +100,10 @@ var _ = Describe("Registered authorisations", func() {
 		for _, p := range []message.Phase{message.Phase5, message.Phase6} {
 			for _, positions := range []Positions{Always, WhenRepeated} {
 				c := newChecker(Options{Positions: positions})
-				found := c.CheckRegistered(made(p, "ie007-simplified", "Authorisation[1]/referenceNumber=GBACT24A7770003"))
+				found := registeredOf(c, made(p, "ie007-simplified", "Authorisation[1]/referenceNumber=GBACT24A7770003"))
 				Expect(pointers(found)).To(Equal([]string{"14 G0033 //Authorisation[1]/referenceNumber"}))
 				Expect(found[0].Original).To(Equal("GBACT24A7770003"))
-				found = c.CheckRegistered(made(p, "ie015-simplified-gb-xi", "1*Authorisation[1] | Authorisation[2]/referenceNumber=GBACT24A7770003"))
+				found = registeredOf(c, made(p, "ie015-simplified-gb-xi", "1*Authorisation[1] | Authorisation[2]/referenceNumber=GBACT24A7770003"))
 				Expect(pointers(found)).To(Equal([]string{"14 G0033 //Authorisation[2]/referenceNumber"}))
 				Expect(found[0].Original).To(Equal("GBACT24A7770003"))
 			}
@@ -253,7 +253,7 @@ var _ = Describe("A registry file", func() {
 		_, ok = r.Party("GB953574106000")
 		Expect(ok).To(BeTrue())
 		d := made(message.Phase6, "ie007-normal", "TraderAtDestination/identificationNumber=XI985524247819")
-		Expect(newChecker(Options{Registry: r}).CheckRegistered(d)).To(BeEmpty(), "registered, so no longer refused")
+		Expect(registeredOf(newChecker(Options{Registry: r}), d)).To(BeEmpty(), "registered, so no longer refused")
 		Expect(r.Knows("GB999999999000")).To(BeFalse(), "refused")
 		Expect(r.Knows("GB888888888000")).To(BeTrue(), "refused in strict mode alone")
 	})

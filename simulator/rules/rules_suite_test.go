@@ -51,13 +51,29 @@ func made(p message.Phase, name, edits string) *message.Document {
 
 func check(c *Checker, d *message.Document) []Finding {
 	GinkgoHelper()
-	found, err := c.Check(context.Background(), d)
+	found, others, err := c.Check(context.Background(), d)
 	Expect(err).NotTo(HaveOccurred())
 	from := laidOut(d)
-	read, err := catalogue.Parse(d.Phase, from)
-	Expect(err).NotTo(HaveOccurred())
-	Expect(c.Check(context.Background(), read)).To(Equal(found), "however the message is laid out: %s", from)
+	for _, read := range []func() (*message.Document, error){
+		func() (*message.Document, error) { return catalogue.Parse(d.Phase, from) },
+		func() (*message.Document, error) { return catalogue.Read(d.Phase, message.InMemory(from)) },
+	} {
+		read, err := read()
+		Expect(err).NotTo(HaveOccurred())
+		shown, registered, err := c.Check(context.Background(), read)
+		Expect(err).NotTo(HaveOccurred())
+		Expect(shown).To(Equal(found), "however the message is laid out and read: %s", from)
+		Expect(registered).To(Equal(others), "however the message is laid out and read: %s", from)
+	}
 	return found
+}
+
+// registeredOf is what the registers say of a message.
+func registeredOf(c *Checker, d *message.Document) []Finding {
+	GinkgoHelper()
+	_, registered, err := c.Check(context.Background(), d)
+	Expect(err).NotTo(HaveOccurred())
+	return registered
 }
 
 // laidOut is a message as traders write it: with a declaration, comments, indented, and a prefix of its own.

@@ -4,12 +4,12 @@ import (
 	"slices"
 	"strings"
 
+	"nctsim/simulator/message"
 	"nctsim/simulator/schema"
-	"nctsim/simulator/xmltree"
 )
 
 // tree is a message as the rules see it: its elements in document order, so that an element is known by its number. It takes
-// 32 bytes for an element; the texts are those of the message.
+// 32 bytes for an element, and its text.
 type tree struct {
 	elements []element
 	// kinds are those of the layout, and behind them those that the schema does not know.
@@ -96,20 +96,13 @@ func (l *layout) at(names []string) (number int32, known bool) {
 	return number, true
 }
 
-// arrange lays out a document.
-func (l *layout) arrange(root *xmltree.Node) *tree {
-	b := builder{tree: &tree{elements: make([]element, 0, elements(root)), kinds: slices.Clip(l.kinds), style: l.style}}
-	b.add(root)
-	return b.tree
-}
-
-// elements counts an element and all inside it.
-func elements(n *xmltree.Node) int {
-	count := 1
-	for _, c := range n.Children {
-		count += elements(c)
+// arrange lays out a document. The error says that it cannot be read.
+func (l *layout) arrange(d *message.Document) (*tree, error) {
+	b := builder{texts: new(strings.Builder), tree: &tree{elements: make([]element, 0, d.Elements()), kinds: slices.Clip(l.kinds), style: l.style}}
+	if err := d.Walk(&b); err != nil {
+		return nil, err
 	}
-	return count
+	return b.tree, nil
 }
 
 // builder makes a tree of elements that come in document order.
@@ -118,6 +111,9 @@ type builder struct {
 	// strange are the kinds that the schema does not know, by the kind of the parent and the name.
 	strange map[strangeKind]int32
 	open    []openElement
+	// texts are copies of those of the leaves; when there is no more room, they go on in another one.
+	texts *strings.Builder
+	room  int
 }
 
 type strangeKind struct {
@@ -130,16 +126,8 @@ type openElement struct {
 	number, last int32
 }
 
-func (b *builder) add(n *xmltree.Node) {
-	b.enter(n.Name)
-	for _, c := range n.Children {
-		b.add(c)
-	}
-	b.leave(n.Text)
-}
-
-// enter begins an element.
-func (b *builder) enter(name string) {
+// Enter begins an element.
+func (b *builder) Enter(name string) {
 	number := int32(len(b.elements))
 	e := element{parent: onDocument, position: 1}
 	if len(b.open) == 0 {
@@ -160,15 +148,27 @@ func (b *builder) enter(name string) {
 	b.open = append(b.open, openElement{number, onDocument})
 }
 
-// leave ends the innermost element.
-func (b *builder) leave(text string) {
+// Leave ends the innermost element.
+func (b *builder) Leave(text string) {
 	number := b.open[len(b.open)-1].number
 	b.open = b.open[:len(b.open)-1]
 	e := &b.elements[number]
 	e.end = int32(len(b.elements))
 	if e.end == number+1 {
-		e.text = b.kinds[e.kind].declared.Value(text)
+		e.text = b.keep(b.kinds[e.kind].declared.Value(text))
 	}
+}
+
+// keep is a copy of a text, so that the document around it need not stay in memory.
+func (b *builder) keep(text string) string {
+	if len(text) > b.room-b.texts.Len() {
+		b.room = max(min(2*b.room, 64<<10), 1<<10, len(text))
+		b.texts = new(strings.Builder)
+		b.texts.Grow(b.room)
+	}
+	from := b.texts.Len()
+	b.texts.WriteString(text)
+	return b.texts.String()[from:]
 }
 
 // countBefore counts the elements of a kind that are already inside a parent. Those of a valid message follow each other, so

@@ -27,7 +27,11 @@ func evaluatedHere(root *xmltree.Node, context, condition string) (holds []int, 
 		return nil, set.err
 	}
 	l := newLayout(set, declared, &phases56)
-	e := set.evaluation(l.arrange(root))
+	t, err := l.arrange(&message.Document{Root: root})
+	if err != nil {
+		return nil, err
+	}
+	e := set.evaluation(t)
 	defer set.giveBack(e)
 	for i := range int32(len(e.elements)) {
 		for _, t := range e.kinds[e.elements[i].kind].tests {

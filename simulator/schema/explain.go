@@ -108,6 +108,9 @@ func (x *explainer) element(in *scope, e *Element) {
 		return
 	}
 	n := &in.node
+	if n.LeftOut {
+		return
+	}
 	x.text = ""
 	d := anything
 	if e != nil {

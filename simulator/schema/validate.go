@@ -160,6 +160,14 @@ func (s *Set) Fits(root *xmltree.Node, name string) bool {
 	return len(x.found) == 0
 }
 
+// FitsInside is Fits for an element of a message of ours, or the message itself, by its declaration. What is left out of the tree
+// (xmltree.Node.LeftOut) is not looked at.
+func (s *Set) FitsInside(n *xmltree.Node, e *Element) bool {
+	x := explainer{set: s, max: 1, expected: e.Name}
+	x.element(x.enter(nil, *n, true), e)
+	return len(x.found) == 0
+}
+
 // gaveUp is the result for a caller that has gone.
 func gaveUp(ctx context.Context) Result {
 	return Result{Errors: []Error{{Line: 1, Column: 1, Message: "validation was given up: " + ctx.Err().Error()}}}

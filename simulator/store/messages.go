@@ -72,6 +72,11 @@ func (tx *Tx) putMessage(n number, body bodyNumber, m *movement.Message) error {
 // kept in the record is that of the body. The error wraps ErrNotFound when the movement is unknown, and
 // ErrExists when it has a message of that id or ordinal.
 func (tx *Tx) AddMessage(m movement.Message, body []byte) error {
+	return tx.AddPacked(m, PackBody(body))
+}
+
+// AddPacked is AddMessage for a body that was packed before, so that other updates need not wait for that.
+func (tx *Tx) AddPacked(m movement.Message, body Body) error {
 	n, err := tx.lookup(m.Movement)
 	if err != nil {
 		return fmt.Errorf("add message %s: %w", m.ID, err)
@@ -79,7 +84,7 @@ func (tx *Tx) AddMessage(m movement.Message, body []byte) error {
 	if err := tx.checkNew(n, &m); err != nil {
 		return fmt.Errorf("add message %s to movement %s: %w", m.ID, m.Movement, err)
 	}
-	m.Size = len(body)
+	m.Size = body.size
 	stored, err := tx.addBody(body)
 	if err != nil {
 		return err
@@ -155,7 +160,7 @@ func (tx *Tx) PutMessage(m movement.Message) error {
 
 // SetBody gives a message the body that it did not have yet. The error wraps ErrNotFound when there is no such message, and
 // ErrExists when it has a body.
-func (tx *Tx) SetBody(movementID, id string, body []byte) error {
+func (tx *Tx) SetBody(movementID, id string, body Body) error {
 	n, h, err := tx.head(movementID, id)
 	if err != nil {
 		return err
@@ -171,7 +176,7 @@ func (tx *Tx) SetBody(movementID, id string, body []byte) error {
 	if err != nil {
 		return err
 	}
-	m.Size = len(body)
+	m.Size = body.size
 	return tx.putMessage(n, stored, &m)
 }
 
@@ -273,15 +278,15 @@ func (tx *Tx) deleteMessages(n number) error {
 }
 
 // addBody stores a body and returns its number, 0 for no body.
-func (tx *Tx) addBody(body []byte) (bodyNumber, error) {
-	if len(body) == 0 {
+func (tx *Tx) addBody(body Body) (bodyNumber, error) {
+	if body.size == 0 {
 		return 0, nil
 	}
 	next, err := tx.next(bodyBucket)
 	if err != nil {
 		return 0, err
 	}
-	return bodyNumber(next), tx.put(bodyBucket, numberKey(next), sealPacked(body))
+	return bodyNumber(next), tx.put(bodyBucket, numberKey(next), body.record)
 }
 
 // Body returns a copy of a message's body, nil when it has none. The error wraps ErrNotFound when there
@@ -294,6 +299,19 @@ func (tx *Tx) Body(movementID, id string) ([]byte, error) {
 	body, err := unsealPacked("body", tx.get(bodyBucket, numberKey(h.body)))
 	if err != nil {
 		return nil, fmt.Errorf("body of message %s of movement %s: %w", id, movementID, err)
+	}
+	return body, nil
+}
+
+// Packed is Body without unpacking it.
+func (tx *Tx) Packed(movementID, id string) (Body, error) {
+	_, h, err := tx.head(movementID, id)
+	if err != nil || h.body == 0 {
+		return Body{}, err
+	}
+	body, err := packedBody(tx.get(bodyBucket, numberKey(h.body)))
+	if err != nil {
+		return Body{}, fmt.Errorf("body of message %s of movement %s: %w", id, movementID, err)
 	}
 	return body, nil
 }

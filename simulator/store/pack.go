@@ -3,8 +3,6 @@ package store
 import (
 	_ "embed"
 	"encoding/binary"
-	"errors"
-	"fmt"
 	"sync"
 
 	"github.com/klauspost/compress/s2"
@@ -44,15 +42,20 @@ var pieces = sync.Pool{New: func() any {
 // sealPacked is a record of a content that is packed; nothing in it points to the content.
 func sealPacked(content []byte) []byte {
 	record := binary.AppendUvarint(newRecord(headerSize+len(content)/4), uint64(len(content)))
-	buffer := pieces.Get().(*[]byte)
-	defer pieces.Put(buffer)
 	for rest := content; len(rest) > 0; {
 		next := rest[:min(len(rest), pieceSize)]
 		rest = rest[len(next):]
-		piece := dictionary().Encode(*buffer, next)
-		record = append(binary.AppendUvarint(record, uint64(len(piece))), piece...)
+		record = appendPiece(record, next)
 	}
 	return sealAs(packedVersion, record)
+}
+
+// appendPiece packs a piece of a content.
+func appendPiece(record, piece []byte) []byte {
+	buffer := pieces.Get().(*[]byte)
+	defer pieces.Put(buffer)
+	packed := dictionary().Encode(*buffer, piece)
+	return append(binary.AppendUvarint(record, uint64(len(packed))), packed...)
 }
 
 // unsealPacked is a copy of the content of a record that sealPacked has made, or of one of an earlier format, which is not packed.
@@ -67,12 +70,10 @@ func unsealPacked(what string, record []byte) ([]byte, error) {
 	}
 	content, err := unpack(packed)
 	if err != nil {
-		return nil, fmt.Errorf("%w: %s cannot be unpacked: %w", ErrDamaged, what, err)
+		return nil, unpackable(what, err)
 	}
 	return content, nil
 }
-
-var errPacked = errors.New("its lengths do not fit")
 
 func unpack(packed []byte) ([]byte, error) {
 	size, n := binary.Uvarint(packed)
@@ -81,16 +82,12 @@ func unpack(packed []byte) ([]byte, error) {
 	}
 	content := make([]byte, 0, size)
 	for packed = packed[n:]; len(packed) > 0; {
-		length, n := binary.Uvarint(packed)
-		if n <= 0 || length > uint64(len(packed)-n) {
-			return nil, errPacked
-		}
-		piece := packed[n : n+int(length)]
-		packed = packed[n+int(length):]
+		piece, rest, length, err := cutPiece(packed)
 		room := content[len(content):]
-		if plain, err := s2.DecodedLen(piece); err != nil || plain > cap(room) {
+		if err != nil || length > cap(room) {
 			return nil, errPacked
 		}
+		packed = rest
 		plain, err := dictionary().Decode(room[:cap(room)], piece)
 		if err != nil {
 			return nil, err
@@ -101,4 +98,18 @@ func unpack(packed []byte) ([]byte, error) {
 		return nil, errPacked
 	}
 	return content, nil
+}
+
+// cutPiece is the first of some packed pieces, those behind it, and how many bytes it has unpacked, which are not more than a content
+// may have.
+func cutPiece(packed []byte) (piece, rest []byte, size int, err error) {
+	length, n := binary.Uvarint(packed)
+	if n <= 0 || length > uint64(len(packed)-n) {
+		return nil, nil, 0, errPacked
+	}
+	piece, rest = packed[n:n+int(length)], packed[n+int(length):]
+	if size, err = s2.DecodedLen(piece); err != nil || size > mostContent {
+		return nil, nil, 0, errPacked
+	}
+	return piece, rest, size, nil
 }

@@ -29,10 +29,21 @@ func (s *Scanner) decode() error {
 			return s.failFor(ErrEncoding, 0, encodingText(other.name))
 		}
 	}
-	if utf8.ValidString(s.src) {
+	if s.decodeFrom(0) {
 		return nil
 	}
-	at := 0
+	// the real parser first looks whether there is an XML declaration
+	if utf16Length(s.src[s.pos:]) < len(declarationStart) {
+		return s.ended(s.pos)
+	}
+	return nil
+}
+
+// decodeFrom finds the first bytes from an offset on that are not UTF-8, and reports whether there are none.
+func (s *Scanner) decodeFrom(at int) bool {
+	if utf8.ValidString(s.src[at:]) {
+		return true
+	}
 	for at < len(s.src) {
 		r, size := utf8.DecodeRuneInString(s.src[at:])
 		if r == utf8.RuneError && size == 1 {
@@ -41,12 +52,8 @@ func (s *Scanner) decode() error {
 		at += size
 	}
 	s.undecodable = &SyntaxError{Offset: at, Reason: undecodableText(s.src[at:]), lead: s.src[at]}
-	s.src = s.src[:at]
-	// the real parser first looks whether there is an XML declaration
-	if utf16Length(s.src[s.pos:]) < len(declarationStart) {
-		return s.ended(s.pos)
-	}
-	return nil
+	s.src, s.reader = s.src[:at], nil
+	return false
 }
 
 // undecodableText says what is wrong with the bytes of a sequence, tested in the order of the real decoder.

@@ -2,6 +2,7 @@ package xmltree
 
 import (
 	"bytes"
+	"io"
 	"unicode/utf8"
 )
 
@@ -14,26 +15,68 @@ type Place struct{ Line, Column int }
 // Where lines of text, of attribute values, comments and the like end in a carriage return alone, that parser counts
 // the next one a column short, for each of those that follow one another; in tags and around the root it does not.
 func Positions(data []byte, offsets []int) []Place {
+	return (&counting{ahead: data, begin: func() *Scanner { return NewScanner(data) }}).places(offsets)
+}
+
+// PositionsIn is Positions for a document of so many bytes that is read piece by piece, and from its beginning by what open gives. Where
+// it cannot be read on, it ends.
+func PositionsIn(open func() io.Reader, size int, offsets []int) []Place {
+	return (&counting{reader: open(), begin: func() *Scanner { return ReadScanner(open(), size) }}).places(offsets)
+}
+
+// counting goes through a document and counts lines and columns.
+type counting struct {
+	// ahead is what is at hand, from the place on to which it has come, and reader gives what follows, nil if nothing does.
+	ahead  []byte
+	reader io.Reader
+	window []byte
+	// begin begins the document anew.
+	begin func() *Scanner
+}
+
+// fill sees to it that a whole character is ahead, unless the document ends.
+func (c *counting) fill() {
+	if len(c.ahead) >= utf8.UTFMax || c.reader == nil {
+		return
+	}
+	if c.window == nil {
+		c.window = make([]byte, windowSize+utf8.UTFMax)
+	}
+	n := copy(c.window, c.ahead)
+	for n < utf8.UTFMax && c.reader != nil {
+		read, err := c.reader.Read(c.window[n:])
+		if n += read; err != nil {
+			c.reader = nil
+		}
+	}
+	c.ahead = c.window[:n]
+}
+
+func (c *counting) places(offsets []int) []Place {
 	places := make([]Place, len(offsets))
 	at := Place{1, 1}
 	i := 0
-	if bytes.HasPrefix(data, []byte(byteOrderMark)) {
+	c.fill()
+	if bytes.HasPrefix(c.ahead, []byte(byteOrderMark)) {
 		i = len(byteOrderMark)
+		c.ahead = c.ahead[i:]
 	}
 	var short []int // carriage returns that make the next line a column short
-	known := false
+	known, lineEnd := false, false
 	for n, offset := range offsets {
-		offset = min(offset, len(data))
 		for i < offset {
-			c := data[i]
-			switch {
-			case c == '\n', c == '\r' && (i+1 == len(data) || data[i+1] != '\n'):
-				if c == '\r' && !known {
-					short, known = loneReturns(data), true
+			if c.fill(); len(c.ahead) == 0 {
+				break
+			}
+			size := 1
+			switch b := c.ahead[0]; {
+			case b == '\n', b == '\r' && (len(c.ahead) == 1 || c.ahead[1] != '\n'):
+				if b == '\r' && !known {
+					short, known = loneReturns(c.begin()), true
 				}
 				at.Line++
 				// those that follow one another add up
-				if at.Column > 1 || i > 0 && !isLineEnd(data[i-1]) {
+				if at.Column > 1 || i > 0 && !lineEnd {
 					at.Column = 1
 				}
 				for len(short) > 0 && short[0] < i {
@@ -42,20 +85,21 @@ func Positions(data []byte, offsets []int) []Place {
 				if len(short) > 0 && short[0] == i {
 					at.Column--
 				}
-				i++
-			case c < utf8.RuneSelf:
-				if c != '\r' {
+			case b < utf8.RuneSelf:
+				if b != '\r' {
 					at.Column++
 				}
-				i++
 			default:
-				r, size := utf8.DecodeRune(data[i:])
+				var r rune
+				r, size = utf8.DecodeRune(c.ahead)
 				if r > 0xffff {
 					at.Column++
 				}
 				at.Column++
-				i += size
 			}
+			lineEnd = isLineEnd(c.ahead[0])
+			i += size
+			c.ahead = c.ahead[size:]
 		}
 		places[n] = Place{at.Line, max(at.Column, 1)}
 	}
@@ -64,8 +108,7 @@ func Positions(data []byte, offsets []int) []Place {
 
 // loneReturns are the offsets of carriage returns in text, attribute values, comments and the like that end a line on
 // their own.
-func loneReturns(data []byte) []int {
-	s := NewScanner(data)
+func loneReturns(s *Scanner) []int {
 	s.collecting = true
 	for {
 		if t, err := s.Next(); err != nil || t.Kind == End {

@@ -38,8 +38,9 @@ type Token struct {
 // finds them, and describes them in its words; offsets are those behind the last character that parser has read.
 // A document that says it is XML 1.1 is read by the rules of 1.0.
 type Scanner struct {
-	src string // the bytes up to the first one that cannot be decoded
+	src string // the bytes up to the first one that cannot be decoded; of a document that comes in pieces, those at hand
 	pos int
+	window
 	// undecodable is why src ends before the document does, nil if it does not.
 	undecodable *SyntaxError
 	err         error // what was found; there is nothing behind it
@@ -50,7 +51,8 @@ type Scanner struct {
 	returns                []int // where lines of text, values and the like end in a carriage return alone, if collecting
 	open                   []element
 	spaces                 []binding
-	pieces                 int // of text since the last tag
+	pieces                 int      // of text since the last tag
+	listed                 []string // names, as long as they are few
 	names                  map[string]struct{}
 }
 
@@ -74,12 +76,13 @@ func NewScanner(data []byte) *Scanner {
 }
 
 // Offset is where the scanner stands: the end of the last token, or the place of the error.
-func (s *Scanner) Offset() int { return s.pos }
+func (s *Scanner) Offset() int { return s.before + s.pos }
 
 // Next gives the next token; at the end of the document its kind is End for ever. Errors are of type *SyntaxError;
 // after one there are only more of the same.
 func (s *Scanner) Next() (Token, error) {
 	for s.err == nil {
+		s.fill()
 		if !s.begun {
 			s.begun = true
 			if s.decode() != nil || s.declaration() != nil {
@@ -101,6 +104,7 @@ func (s *Scanner) Next() (Token, error) {
 			}
 		}
 		if t.Kind != 0 && s.err == nil {
+			t.Start, t.End = s.before+t.Start, s.before+t.End
 			return t, nil
 		}
 	}
@@ -112,7 +116,7 @@ func (s *Scanner) fail(offset int, text string) error { return s.failFor(nil, of
 
 // failFor does the same with the cause by which a caller can tell the fault from others.
 func (s *Scanner) failFor(cause error, offset int, text string) error {
-	fault := &SyntaxError{Offset: offset, Reason: text, Cause: cause}
+	fault := &SyntaxError{Offset: s.before + offset, Reason: text, Cause: cause}
 	// The real parser has counted what looks like an XML declaration, and then counts it again.
 	if s.twice && strings.IndexByte(s.src[:min(offset, len(s.src))], '\n') < 0 {
 		fault.beyond = len(declarationStart)
@@ -457,7 +461,7 @@ func (s *Scanner) dataEnded(delimiter string) {
 func (s *Scanner) collect(from, to int) {
 	for i := from; i < to; i++ {
 		if s.src[i] == '\r' && s.byteAt(i+1) != '\n' {
-			s.returns = append(s.returns, i)
+			s.returns = append(s.returns, s.before+i)
 		}
 	}
 }

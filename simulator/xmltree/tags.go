@@ -315,18 +315,30 @@ func (s *Scanner) declare(element, name, prefix, uri string, around int) bool {
 	return s.count(uri)
 }
 
-// usualNames is room for the names of most messages: a map that grows takes a tenth of the time of the whole scan.
-const usualNames = 100
+// usualNames is up to how many names, repetitions among them, are only listed: a map of them takes more time and memory than the list,
+// and most messages have not even so many elements.
+const usualNames = 256
 
 // count takes down a name or namespace.
 func (s *Scanner) count(name string) bool {
+	if s.names == nil {
+		if len(s.listed) < usualNames {
+			if s.listed == nil {
+				s.listed = make([]string, 0, usualNames/2)
+			}
+			s.listed = append(s.listed, name)
+			return true
+		}
+		s.names = make(map[string]struct{}, usualNames)
+		for _, name := range s.listed {
+			s.names[strings.Clone(name)] = struct{}{} // or it would keep a piece of the document in memory
+		}
+		s.listed = nil
+	}
 	if _, known := s.names[name]; known {
 		return true
 	}
-	if s.names == nil {
-		s.names = make(map[string]struct{}, usualNames)
-	}
-	s.names[name] = struct{}{}
+	s.names[strings.Clone(name)] = struct{}{}
 	if len(s.names) > MaxNames {
 		_ = s.failFor(ErrLimit, s.pos, namesText())
 	}

@@ -27,6 +27,8 @@ type Node struct {
 	Start, Open, Close int32
 	// Mixed says that the element has character data other than white space beside its children.
 	Mixed bool
+	// LeftOut says that what is inside the element was left out of the tree, so that it looks empty (ParseAround).
+	LeftOut bool
 }
 
 // tag is what a start tag has beside the local name; nodes may share one.
@@ -194,11 +196,22 @@ func parse(data []byte, outline *outliner) (*Node, error) {
 		return nil, &SyntaxError{Reason: "The document is longer than 2 GB.", Cause: ErrLimit}
 	}
 	p := parser{outline: outline}
-	s := NewScanner(data)
+	return p.read(NewScanner(data))
+}
+
+// ParseAround reads a whole document like Parse, but leaves out what is inside the elements at a path of names from the root, "" for
+// any: such elements are LeftOut, and ReadParts reads them. The texts are copies.
+func ParseAround(s *Scanner, path ...string) (*Node, error) {
+	p := parser{without: &way{path: path}, outline: &outliner{kinds: map[kindKey]kind{}, whole: true}}
+	return p.read(s)
+}
+
+// read makes a tree of a document.
+func (p *parser) read(s *Scanner) (*Node, error) {
 	for {
 		t, err := s.Next()
 		if t.Kind == Doctype {
-			err = s.failFor(ErrDoctype, t.End, textDoctype)
+			err = s.failFor(ErrDoctype, t.End-s.before, textDoctype)
 		}
 		if err != nil {
 			for len(p.open) > 0 {
@@ -210,20 +223,29 @@ func parse(data []byte, outline *outliner) (*Node, error) {
 			fatal.Root = p.root
 			return nil, fatal
 		}
-		switch t.Kind {
-		case End:
+		if t.Kind == End {
 			return p.root, nil
-		case StartTag, EmptyTag:
-			p.start(t)
-			if t.Kind == EmptyTag {
-				p.close(outline.leave())
-			}
-		case EndTag:
-			p.end(t)
-			p.close(outline.leave())
-		case Text:
-			p.text = append(p.text, t.Name)
 		}
+		p.token(t)
+	}
+}
+
+// token takes what comes next.
+func (p *parser) token(t Token) {
+	within := p.without.follow(t)
+	switch {
+	case within == inside:
+	case t.Kind == StartTag || t.Kind == EmptyTag:
+		p.start(t)
+		p.top().LeftOut = within == there
+		if t.Kind == EmptyTag {
+			p.close(p.outline.leave())
+		}
+	case t.Kind == EndTag:
+		p.end(t)
+		p.close(p.outline.leave())
+	case t.Kind == Text:
+		p.text = append(p.text, t.Name)
 	}
 }
 
@@ -231,6 +253,8 @@ func parse(data []byte, outline *outliner) (*Node, error) {
 type parser struct {
 	slab
 	outline *outliner
+	// without leads to what is left out, nil for nothing.
+	without *way
 	root    *Node
 	open    []openNode
 	// inside are the children that the open elements have so far.
@@ -307,6 +331,8 @@ func NodeOf(t Token) Node {
 type outliner struct {
 	kinds map[kindKey]kind
 	open  []openKind
+	// whole keeps all elements, whose texts are copied nevertheless.
+	whole bool
 }
 
 type kindKey struct {
@@ -340,7 +366,7 @@ func (o *outliner) enter(n *Node) {
 		k = kind{len(o.kinds) + 1, strings.Clone(n.Name)}
 		o.kinds[kindKey{parent, k.name}] = k
 	}
-	o.open = append(o.open, openKind{n, k, !known})
+	o.open = append(o.open, openKind{n, k, !known || o.whole})
 }
 
 // leave ends the innermost open element, and reports whether it shows anything new, so that it is kept.

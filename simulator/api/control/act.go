@@ -56,7 +56,9 @@ func (a *API) Act(r *http.Request, in client.Action) (wire.Response, error) {
 	}
 	out := client.Acted{Movement: view, Happened: orEmpty(done.Entries), Messages: viewMessages(done.Messages), DryRun: in.DryRun}
 	if in.DryRun {
-		out.Bodies = texts(done.Bodies)
+		if out.Bodies, err = texts(done.Bodies); err != nil {
+			return wire.Response{}, err
+		}
 		if n := len(out.Messages); n > 0 {
 			out.Movement.LastMessage = &out.Messages[n-1]
 		}
@@ -79,8 +81,12 @@ func (a *API) Inject(r *http.Request) (wire.Response, error) {
 	if err != nil {
 		return wire.Response{}, noMovement(id, err)
 	}
+	bodies, err := texts(done.Bodies[:1])
+	if err != nil {
+		return wire.Response{}, err
+	}
 	out := client.Injected{
-		Record: viewMessages(done.Messages)[0], Movement: id, Body: string(done.Bodies[0]), State: done.Movement.State,
+		Record: viewMessages(done.Messages)[0], Movement: id, Body: bodies[0], State: done.Movement.State,
 		Happened: orEmpty(done.Entries), DryRun: in.DryRun,
 	}
 	status := http.StatusCreated
@@ -92,12 +98,16 @@ func (a *API) Inject(r *http.Request) (wire.Response, error) {
 }
 
 // texts are bodies as JSON has them.
-func texts(bodies [][]byte) []string {
+func texts(bodies []store.Body) ([]string, error) {
 	out := make([]string, len(bodies))
 	for i, b := range bodies {
-		out[i] = string(b)
+		text, err := b.Bytes()
+		if err != nil {
+			return nil, err
+		}
+		out[i] = string(text)
 	}
-	return out
+	return out, nil
 }
 
 func (a *API) readInjection(r *http.Request, id string, body []byte) (engine.Injection, error) {
