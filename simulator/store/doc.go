@@ -34,7 +34,7 @@
 // # Damage
 //
 // Open looks at the pages of the file before bbolt does, and returns ErrDamaged for one that was cut off
-// or changed; the leaves of a file over 64 MB are looked at while it is in use already. Records and
+// or changed; the leaves of a file over 4 MB are looked at while it is in use already. Records and
 // bodies have checksums. What is noticed only in use is an ErrDamaged too, never a panic or a wrong byte.
 // Check compares everything with everything; specs of other packages should call it when they are done.
 //

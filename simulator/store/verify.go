@@ -14,8 +14,8 @@ import (
 	"nctsim/simulator/store/boltfile"
 )
 
-// smallFile is the size up to which leaves are read before a store is open: that takes 20 milliseconds.
-const smallFile = 64 << 20
+// smallFile is the size up to which leaves are read before a store is open: that takes 3 milliseconds.
+const smallFile = 4 << 20
 
 // verify looks at the pages of a file before it is opened for writing; a file that is not there or
 // empty is fine. While it looks, the file is locked against writers.
