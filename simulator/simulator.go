@@ -231,7 +231,7 @@ func (s *Simulator) start(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	go s.readChecks() // beside the opening of the store
+	go func() { _ = s.readChecks() }() // beside the opening of the store; the error is looked at below
 	st, err := s.openStore(ctx, from)
 	if err != nil {
 		return err
