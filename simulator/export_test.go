@@ -25,3 +25,6 @@ func (s *Simulator) Routes() []string { return s.world.Load().surface.Routes() }
 
 // Work are the places that the offices of a simulator share with those of the workspaces that it hosts.
 func (s *Simulator) Work() *turns.Slots { return s.work }
+
+// Folder is that of the store.
+func (s *Simulator) Folder() string { return s.folder }

@@ -14,11 +14,20 @@ import (
 
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
+	"go.uber.org/goleak"
 
 	"nctsim/simulator"
 	"nctsim/simulator/client"
+	"nctsim/simulator/movement"
+	"nctsim/simulator/simtest/suite"
 	"nctsim/simulator/simtest/tier"
 )
+
+// openFiles is how many descriptors the process has, 0 where nobody says.
+func openFiles() int {
+	entries, _ := os.ReadDir("/proc/self/fd")
+	return len(entries)
+}
 
 var _ = Describe("A workspace", func() {
 	It("is deleted whole while it is called, and nobody else notices", func(ctx SpecContext) {
@@ -118,6 +127,79 @@ var _ = Describe("A workspace", func() {
 		release()
 	}, SpecTimeout(2*time.Minute))
 
+	It("gives everything back when it is deleted: descriptors, goroutines, files", func(ctx SpecContext) {
+		tier.Slow()
+		host := hosting(func(c *simulator.Config) { c.Data = GinkgoT().TempDir() })
+		use := func(name string) {
+			defer GinkgoRecover()
+			status, body := declaredAt(ctx, host.URL()+"/workspaces/"+name, "USED")
+			Expect(status).To(Equal(http.StatusAccepted), body)
+			w := host.Client().In(name)
+			_, err := w.Settle(ctx, time.Minute)
+			Expect(err).NotTo(HaveOccurred())
+			_, err = w.SaveSnapshot(ctx, client.NewSnapshot{Name: "taken"})
+			Expect(err).NotTo(HaveOccurred())
+			Expect(w.Follow(ctx, client.Events{After: "0", Take: func(movement.Entry) (bool, error) { return false, nil }})).To(Succeed())
+			Expect(host.DeleteWorkspace(ctx, name)).To(Succeed())
+		}
+		use("first") // what is made once for all of them is there
+		client.DefaultHTTP.CloseIdleConnections()
+		before := goleak.IgnoreCurrent()
+		open := openFiles()
+		for round := range 5 {
+			var all sync.WaitGroup
+			for i := range 10 {
+				all.Go(func() { use(fmt.Sprintf("used-%d-%d", round, i)) })
+			}
+			all.Wait()
+		}
+		client.DefaultHTTP.CloseIdleConnections()
+		Eventually(func() error { return goleak.Find(before, suite.Ginkgos) }, "30s").Should(Succeed())
+		Eventually(openFiles, "30s").Should(BeNumerically("<=", open))
+		Expect(os.ReadDir(filepath.Join(host.Folder(), "workspaces"))).To(BeEmpty())
+	}, SpecTimeout(2*time.Minute))
+
+	It("is one and the same for all who ask for it while it is deleted and made again", func(ctx SpecContext) {
+		tier.Slow()
+		host := hosting(func(c *simulator.Config) { c.WorkspaceTTL = time.Hour })
+		stop := make(chan struct{})
+		var clients sync.WaitGroup
+		var answered atomic.Int64
+		for i := range 4 {
+			clients.Go(func() {
+				defer GinkgoRecover()
+				for n := 0; ; n++ {
+					select {
+					case <-stop:
+						return
+					default:
+					}
+					status, body := declaredAt(ctx, host.URL()+"/workspaces/again", fmt.Sprintf("AGAIN-%d-%d", i, n))
+					// One that was being answered when it was deleted is given up; every other one is accepted.
+					Expect(status).To(Or(Equal(http.StatusAccepted), Equal(http.StatusServiceUnavailable), Equal(http.StatusInternalServerError)), body)
+					answered.Add(1)
+				}
+			})
+		}
+		for range 10 {
+			before := answered.Load()
+			Eventually(answered.Load).Should(BeNumerically(">", before))
+			if err := host.DeleteWorkspace(ctx, "again"); !client.IsNotFound(err) {
+				Expect(err).NotTo(HaveOccurred())
+			}
+			if _, err := host.Client().MakeWorkspace(ctx, "again", client.WorkspaceOptions{}); err != nil {
+				Expect(err).To(HaveField("Code", "WORKSPACE_EXISTS"))
+			}
+		}
+		close(stop)
+		clients.Wait()
+		status, body := declaredAt(ctx, host.URL()+"/workspaces/again", "LAST")
+		Expect(status).To(Equal(http.StatusAccepted), body)
+		list, err := host.Client().Workspaces(ctx)
+		Expect(err).NotTo(HaveOccurred())
+		Expect(list.Workspaces).To(HaveLen(2))
+	}, SpecTimeout(2*time.Minute))
+
 	It("takes nothing more when its store is as large as it may be, and the others do", func(ctx SpecContext) {
 		host := hosting(func(c *simulator.Config) { c.WorkspaceSize = 1 })
 		var status int
@@ -146,11 +228,22 @@ var _ = Describe("A workspace", func() {
 		Expect(status).To(Equal(http.StatusAccepted), body)
 		Expect(host.Client().Workspace(ctx, "other")).To(HaveField("Full", false))
 
-		By("taking more after a reset")
+		By("taking more when something in it was deleted, and after a reset")
+		list, err := full.Movements(ctx, client.MovementQuery{Limit: 1000})
+		Expect(err).NotTo(HaveOccurred())
+		for _, m := range list.Movements[:len(list.Movements)/2] {
+			Expect(full.Forget(ctx, m.ID)).To(Succeed())
+		}
+		status, body = declaredAt(ctx, host.URL()+"/workspaces/full", "AGAIN")
+		Expect(status).To(Equal(http.StatusAccepted), body)
+		Expect(host.Client().Workspace(ctx, "full")).To(HaveField("Full", false))
+		for n := 0; status == http.StatusAccepted; n++ {
+			status, _ = declaredAt(ctx, host.URL()+"/workspaces/full", fmt.Sprintf("FULL-AGAIN-%d", n))
+		}
+		Expect(host.Client().Workspace(ctx, "full")).To(HaveField("Full", true))
 		Expect(full.Reset(ctx)).To(Succeed())
 		status, body = declaredAt(ctx, host.URL()+"/workspaces/full", "AFTER-RESET")
 		Expect(status).To(Equal(http.StatusAccepted), body)
-		Expect(host.Client().Workspace(ctx, "full")).To(HaveField("Full", false))
 	}, SpecTimeout(time.Minute))
 
 	It("is there again after a restart, with the way that it was made", func(ctx SpecContext) {

@@ -46,6 +46,7 @@ func (tx *Tx) Boxes() ([]movement.Box, error) {
 
 // DeleteBox forgets a box with its notifications; the error wraps ErrNotFound when there is none.
 func (tx *Tx) DeleteBox(id string) error {
+	tx.frees = true
 	if _, err := tx.Box(id); err != nil {
 		return err
 	}

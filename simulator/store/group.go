@@ -155,6 +155,7 @@ func (s *Store) attempt(group []*call) (taken int, again bool, err error) {
 			return taken, false, s.notWritten(err)
 		}
 	}
+	s.bound(tx)
 	if err := guard(tx, (*Tx).commit); err != nil {
 		return taken, false, s.notWritten(err)
 	}
@@ -163,10 +164,29 @@ func (s *Store) attempt(group []*call) (taken int, again bool, err error) {
 		(*rider).Arrived()
 	}
 	s.failing.Store(nil)
+	if tx.makesRoom() {
+		s.full.Store(false) // the next one says if it is not enough
+	}
 	if tx.emptied >= s.options.compactFrom {
 		s.compact()
 	}
 	return taken, false, nil
+}
+
+// spare is how much larger than it may be a store may become by a commit that makes room: bbolt writes anew what it changes before it
+// has the old pages back, and lets the file grow by growBy at once.
+const spare = growBy + fullGroup
+
+// bound says how large the file may become by the commit of a transaction.
+func (s *Store) bound(tx *Tx) {
+	if s.options.MaxSize == 0 {
+		return
+	}
+	most := s.options.MaxSize
+	if tx.makesRoom() {
+		most += spare
+	}
+	s.db.Load().MaxSize = most // only commits look at it, and the writer alone makes them
 }
 
 // rollback forgets a transaction. When not even that works, because bbolt has lost track of its pages,

@@ -213,6 +213,7 @@ func find(in []indexed, x indexed) *indexed {
 // DeleteMovement forgets a movement with its messages, journal, timers and queued events; the error
 // wraps ErrNotFound when there is none.
 func (tx *Tx) DeleteMovement(id string) error {
+	tx.frees = true
 	n, err := tx.lookup(id)
 	if err != nil {
 		return err

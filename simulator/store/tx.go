@@ -33,7 +33,12 @@ type Tx struct {
 	counted map[string]int64
 	// emptied is the size of what Reset forgot; 0 when it was not called.
 	emptied int64
+	// frees says that a movement or a box was deleted, so that there is more room than before.
+	frees bool
 }
+
+// makesRoom reports whether there is more room than before: something was deleted, or everything.
+func (tx *Tx) makesRoom() bool { return tx.frees || tx.emptied > 0 }
 
 func newTx(bolt *bbolt.Tx) *Tx { return &Tx{bolt: bolt} }
 

@@ -152,9 +152,11 @@ type frame struct {
 	page
 	// Root leads to Path, Here is the address of the page from there.
 	Root, Here string
-	Info       client.Info
-	Clock      clockBar
-	Areas      []area
+	// Others is the address of the page of all workspaces, "" if this is the console of none, or it is not known.
+	Others string
+	Info   client.Info
+	Clock  clockBar
+	Areas  []area
 	// Theme is "light" or "dark", "" for that of the system.
 	Theme string
 	// Writable: forms may be shown.
@@ -205,6 +207,7 @@ func (v *visit) show(p page) error {
 
 // surround fills in what every page shows of the simulator.
 func (v *visit) surround(f *frame) (err error) {
+	f.Others = v.others()
 	if f.Info, err = v.client.Info(v.ctx()); err != nil {
 		return err
 	}

@@ -1,6 +1,7 @@
 package console
 
 import (
+	"fmt"
 	"net/http"
 	"net/url"
 	"slices"
@@ -17,6 +18,8 @@ const (
 	workspaceName  = "workspace-name"
 	workspaceBegin = "workspace-begin"
 	workspaceTTL   = "workspace-ttl"
+	// workspaceSettings has a setting on each line, "profile=instant".
+	workspaceSettings = "workspace-settings"
 )
 
 // What a workspace begins as, in front of a name.
@@ -24,6 +27,9 @@ const (
 	beginsFrom = "from:"
 	beginsFork = "fork:"
 )
+
+// codeOption is that of the errors of what a workspace is to be made with.
+const codeOption = "BAD_REQUEST"
 
 // workspacesPage is the workspaces, and what a new one can begin as.
 type workspacesPage struct {
@@ -78,12 +84,44 @@ func (v *visit) showWorkspaces(form url.Values, problems []problem) error {
 }
 
 // beside is the address of the console of a workspace with a path, from the page on: the console may itself be below the path of one.
-func (v *visit) beside(path string) string {
-	above := 1
-	if v.Prefix != nil {
-		above += strings.Count(v.Prefix(v.r), "/")
+func (v *visit) beside(path string) string { return v.top() + strings.Trim(path, "/") + Path }
+
+// top is the address of what all workspaces are below, from the page on.
+func (v *visit) top() string {
+	return v.root() + strings.Repeat("../", 1+strings.Count(v.prefix(), "/"))
+}
+
+func (v *visit) prefix() string {
+	if v.Prefix == nil {
+		return ""
 	}
-	return v.root() + strings.Repeat("../", above) + strings.Trim(path, "/") + Path
+	return v.Prefix(v.r)
+}
+
+// others is the address of the page of all workspaces from that of one of them, "" if it cannot be told: by its host or by a header, a
+// request says nothing of where the default one is.
+func (v *visit) others() string {
+	if v.prefix() == "" {
+		return ""
+	}
+	return v.top() + strings.TrimPrefix(Path, "/") + workspacesPath
+}
+
+// settingsIn are the settings that are written one on each line, by their names.
+func settingsIn(text string) (map[string]string, error) {
+	given := map[string]string{}
+	for line := range strings.Lines(text) {
+		line = strings.TrimSpace(line)
+		if line == "" {
+			continue
+		}
+		name, value, is := strings.Cut(line, "=")
+		if !is {
+			return nil, fmt.Errorf("%q is not a setting; write it as profile=instant", line)
+		}
+		given[strings.TrimSpace(name)] = strings.TrimSpace(value)
+	}
+	return given, nil
 }
 
 // makeWorkspace makes one.
@@ -107,9 +145,16 @@ func (v *visit) makeWorkspace() error {
 	if fork, is := strings.CutPrefix(begin, beginsFork); is {
 		o.Fork = fork
 	}
+	if o.Settings, err = settingsIn(form.Get(workspaceSettings)); err != nil {
+		return v.showWorkspaces(form, []problem{{workspaceSettings, sentence(err.Error())}})
+	}
 	w, err := v.client.MakeWorkspace(v.ctx(), name, o)
 	if refused := refusal(err); refused != nil && refused.Status != http.StatusInternalServerError {
-		at := refusedField(refused, workspaceName, []word{{"ttl: ", workspaceTTL}, {"snapshot", workspaceBegin}})
+		field := workspaceName
+		if refused.Code == codeOption && len(o.Settings) > 0 {
+			field = workspaceSettings
+		}
+		at := refusedField(refused, field, []word{{"ttl: ", workspaceTTL}, {"snapshot", workspaceBegin}})
 		if refused.Status == http.StatusNotFound {
 			at.Field = workspaceBegin
 		}

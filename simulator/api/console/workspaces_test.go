@@ -41,6 +41,9 @@ var _ = Describe("The page of workspaces", func() {
 		inside.base = sim.URL() + "/workspaces/begun/console/"
 		Expect(inside.get("").Text).To(And(ContainSubstring("BIKES-1"), ContainSubstring("workspace begun")))
 		Expect(inside.get("settings").Text).NotTo(ContainSubstring(`href="./workspaces"`))
+		_, rest, found := strings.Cut(inside.get("settings").Text, `<a href="./../../../console/workspaces">All workspaces`)
+		Expect(found).To(BeTrue(), rest)
+		Expect(visit(sim).get("settings").Text).NotTo(ContainSubstring("All workspaces"))
 		Expect(inside.get("workspaces").StatusCode).To(Equal(http.StatusNotFound))
 
 		b = visit(sim)
@@ -56,6 +59,14 @@ var _ = Describe("The page of workspaces", func() {
 		Expect(b.follow(b.post("workspaces/default/delete", "sure", "1")).Text).To(ContainSubstring("Nothing was deleted: the default workspace is always there"))
 	})
 
+	It("makes one with settings of its own", func() {
+		sim := open(hosting)
+		b := visit(sim)
+		Expect(b.follow(b.post("workspaces", "workspace-name", "own", "workspace-settings", "profile=silent\r\n\r\n seed = 7")).Text).To(
+			And(ContainSubstring("Workspace own is made"), ContainSubstring("profile silent, seed 7")))
+		Expect(sim.Client().Workspace(GinkgoT().Context(), "own")).To(And(HaveField("Profile", "silent"), HaveField("Seed", uint64(7))))
+	})
+
 	DescribeTable("says what is wrong with a new one, at the field", func(at, text string, fields ...string) {
 		b := visit(open(hosting))
 		a := b.post("workspaces", fields...)
@@ -66,6 +77,8 @@ var _ = Describe("The page of workspaces", func() {
 		Entry("with a name that leads elsewhere", "workspace-name", "&#34;../one&#34; cannot be the name of a workspace", "workspace-name", "../one"),
 		Entry("with the name of another", "workspace-name", "There is a workspace default already", "workspace-name", "default"),
 		Entry("that stays for no time", "workspace-ttl", "&#34;long&#34; is not how long something stays", "workspace-name", "one", "workspace-ttl", "long"),
+		Entry("with a line that is not a setting", "workspace-settings", "&#34;fast&#34; is not a setting; write it as profile=instant", "workspace-name", "one", "workspace-settings", "fast"),
+		Entry("with a setting that there is not", "workspace-settings", "There is no setting", "workspace-name", "one", "workspace-settings", "profil=instant"),
 		Entry("from a snapshot that is not there", "workspace-begin", "None: there is no such snapshot", "workspace-name", "one", "workspace-begin", "from:none"),
 		Entry("as a copy of one that is not there", "workspace-begin", "There is no workspace none", "workspace-name", "one", "workspace-begin", "fork:none"),
 	)
