@@ -201,8 +201,11 @@ func (w written) fields(above string, fields []client.ActionField) []field {
 
 // titleOf is what a field is called.
 func titleOf(f client.ActionField) string {
-	if f.Key == "grn" {
+	switch f.Key {
+	case "grn":
 		return "GRN"
+	case "by":
+		return "Controlled by"
 	}
 	return f.Title
 }

@@ -147,7 +147,7 @@ func rowOf(m client.Movement) row {
 	}
 	comes := nextOf(m)
 	if r.Next = comes.Text; comes.Due != nil {
-		r.Due = clockTime(*comes.Due)
+		r.Due = clockTime(comes.Due.Truncate(time.Second))
 	}
 	if s := m.Script; s != nil {
 		switch {

@@ -21,6 +21,7 @@ var notation = []struct {
 	{pattern.New(`[,;]? else N\b`), "; otherwise it must be absent"},
 	{pattern.New(`[,;]? else O\b`), "; otherwise it is optional"},
 	{pattern.New(`[;,]? else\b`), "; otherwise"},
+	{pattern.New(`( and \w+) R if\b`), "$1 are required if"},
 	{pattern.New(`\bR (if|on|at|and)\b`), "is required $1"},
 	{pattern.New(`\bN (if|both|at|and|every)\b`), "must be absent $1"},
 	{pattern.New(`\bO (if|at|and)\b`), "is optional $1"},
@@ -34,8 +35,8 @@ var notation = []struct {
 	{pattern.New(` ?\bin \{([^}]*)\}`), " is one of $1"},
 	{pattern.New(` -> `), ": then "},
 	{pattern.New(` ?!= ?`), " is not "},
-	{pattern.New(` ?<= ?`), " is at most "},
-	{pattern.New(` ?>= ?`), " is at least "},
+	{pattern.New(` ?<= ?`), " must be at most "},
+	{pattern.New(` ?>= ?`), " must be at least "},
 	{pattern.New(`\bsum\((HC|item) (\w+)\)`), "the sum of $2 of each $1"},
 	{pattern.New(` ?> ?`), " is more than "},
 	{pattern.New(` ?:?= ?`), " is "},
@@ -109,8 +110,7 @@ var rowNotation = []struct {
 	{pattern.New(`\bstop ([a-z])`), "stop timer $1"},
 	{pattern.New(`\bstop timer all timers\b`), "stop all timers"},
 	{pattern.New(`; to ([A-Z]\w+)$`), "; then $1"},
-	{pattern.New(`\b([a-z]+)_([a-z]+)\b`), "$1 $2"},
-	{pattern.New(`\b([a-z]+)_([a-z]+)\b`), "$1 $2"},
+	{pattern.New(`([a-z])_([a-z])`), "$1 $2"},
 }
 
 // rowWords is what a row of a process table says, or a part of it, in words: "start timer auto release; then ACCEPTED".

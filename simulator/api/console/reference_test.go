@@ -1,8 +1,10 @@
 package console_test
 
 import (
+	"html"
 	"net/http"
 	"regexp"
+	"strings"
 
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
@@ -62,6 +64,30 @@ var _ = Describe("The reference", func() {
 		for i := 0; i < len(links); i += 25 {
 			Expect(b.get(links[i][1]).StatusCode).To(Equal(http.StatusOK), links[i][1])
 		}
+	})
+
+	It("is led to from everywhere, and so is every other sort of page: none is missing, none is broken", func() {
+		sim := open()
+		b := visit(sim)
+		declare(sim, "ie015-simplified-gb-xi", scenario.Facts{LRN: "BIKES-1"})
+		links := regexp.MustCompile(`<a [^>]*href="([^"#]+)[^"]*"`)
+		ids := regexp.MustCompile(`[^/]*[0-9][^/]*`)
+		seen := map[string]bool{}
+		for next := []string{""}; len(next) > 0; next = next[1:] {
+			a := b.get(next[0])
+			Expect(a.StatusCode).To(BeElementOf(http.StatusOK, http.StatusSeeOther), next[0])
+			for _, link := range links.FindAllStringSubmatch(a.Text, -1) {
+				to, err := a.Request.URL.Parse(html.UnescapeString(link[1]))
+				Expect(err).NotTo(HaveOccurred())
+				path, here := strings.CutPrefix(to.String(), b.base)
+				if sort := ids.ReplaceAllString(to.Path, "*"); here && !seen[sort] { // of pages that differ in an id alone, one is enough
+					seen[sort] = true
+					next = append(next, path)
+				}
+			}
+		}
+		Expect(len(seen)).To(BeNumerically(">", 30))
+		Expect(seen).To(And(HaveKey("/console/reference/coverage"), HaveKey("/console/movements/*/record"), HaveKey("/console/scenarios/*")))
 	})
 
 	It("shows every element of a message once, where a finding can point", func() {

@@ -47,6 +47,7 @@ var templates = sync.OnceValues(func() (map[string]*template.Template, error) {
 var functions = template.FuncMap{
 	"day":         day,
 	"clock":       clockTime,
+	"second":      func(t time.Time) string { return clockTime(t.Truncate(time.Second)) },
 	"datetime":    func(t time.Time) string { return t.UTC().Format(time.RFC3339Nano) },
 	"when":        when,
 	"tone":        tone,
