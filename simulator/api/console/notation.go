@@ -33,6 +33,7 @@ var notation = []struct {
 	{pattern.New(`\bin (CL[0-9]+)`), "is in the list $1"},
 	{pattern.New(` ?\bnot in \{([^}]*)\}`), " is none of $1"},
 	{pattern.New(` ?\bin \{([^}]*)\}`), " is one of $1"},
+	{pattern.New(`^([^;:.]*?) -> `), "If $1, then "},
 	{pattern.New(` -> `), ": then "},
 	{pattern.New(` ?!= ?`), " is not "},
 	{pattern.New(` ?<= ?`), " must be at most "},

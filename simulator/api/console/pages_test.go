@@ -100,7 +100,6 @@ var _ = Describe("The pages", func() {
 			"reference/rules?q=guaranteeType":             "reference-rules",
 			"reference/rules/C0085":                       "reference-rule",
 			"reference/samples?q=ie014":                   "reference-samples",
-			"reference/coverage?q=ie0&show=all":           "reference-coverage",
 			"reference/samples/5/ie014-invalidation":      "reference-sample",
 			"reference/lists/CL152":                       "reference-list-bare",
 			"reference/messages/9/IE060":                  "reference-unknown",
