@@ -32,7 +32,7 @@ var _ = Describe("The pages of the console", func() {
 			for _, path := range []string{
 				"", "movements/" + released, "movements/" + rejected, "movements/" + released + "?show=notes&show=notifications", "upcoming", "keys",
 				"settings?show=changed", "interventions", "reference", "reference/process?state=RELEASED", "reference/messages", "reference/messages/5/IE060", "reference/lists", "reference/lists/CL251",
-				"reference/offices?q=GB", "reference/rules?q=guarantee", "reference/rules/C0085", "reference/samples?q=ie014", "reference/samples/5/ie015-normal-gb-xi", "reference/coverage", "search?q=MIXED",
+				"reference/offices?q=GB", "reference/rules?q=guarantee", "reference/rules/C0085", "reference/samples?q=ie014", "reference/samples/5/ie015-normal-gb-xi", "reference/coverage?q=IE060", "search?q=MIXED",
 			} {
 				By(path)
 				t.visit(sim, path)
