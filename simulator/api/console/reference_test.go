@@ -90,14 +90,6 @@ var _ = Describe("The reference", func() {
 		Expect(seen).To(And(HaveKey("/console/reference/coverage"), HaveKey("/console/movements/*/record"), HaveKey("/console/scenarios/*")))
 	})
 
-	It("says what software has met, and how it meets the rest", func() {
-		sim := open()
-		declare(sim, "ie015-simplified-gb-xi", scenario.Facts{LRN: "BIKES-1"})
-		page := visit(sim).get("reference/coverage?q=ie0&show=all").Text
-		Expect(page).To(And(ContainSubstring(`<h2 id="messages">Messages`), MatchRegexp(`IE015 Declaration Data, sent by the trader</a></td><td [^>]*>2.1</td><td [^>]*>1</td>`),
-			MatchRegexp(`IE013 Declaration Amendment, sent by the trader</a></td><td [^>]*>2.1</td><td [^>]*>never</td><td><a href="../scenarios/`)))
-	})
-
 	It("shows every element of a message once, where a finding can point", func() {
 		sim := open()
 		ctx := GinkgoT().Context()
