@@ -23,7 +23,7 @@ func (tr *transition) checkNumbers() []fault {
 		return nil
 	}
 	n := &numbers{transition: tr}
-	n.groups(tr.Message.Root, tr.Permission.Root, tr.Message.Schema, "")
+	n.groups(tr.Message.Whole().Root, tr.Permission.Whole().Root, tr.Message.Schema, "")
 	n.items()
 	return n.found
 }
@@ -68,8 +68,8 @@ func (n *numbers) repeated(all, shown []*xmltree.Node, e *schema.Element, path s
 
 // items compares the numbers that items have in the whole message.
 func (n *numbers) items() {
-	sent, places := itemsOf(n.Message.Root)
-	shown, _ := itemsOf(n.Permission.Root)
+	sent, places := itemsOf(n.Message.Whole().Root)
+	shown, _ := itemsOf(n.Permission.Whole().Root)
 	wrong := misnumbered(values(sent, overallNumber), values(shown, overallNumber))
 	for i, item := range sent {
 		if wrong[i] {
