@@ -651,7 +651,7 @@ func (v *visit) coverage() error {
 	for _, a := range all.Areas {
 		var items []client.Covered
 		for _, item := range a.Items {
-			if (item.Count == 0 || data.Wanted.Choice == "all") && data.Wanted.fits(item.ID, item.Title) {
+			if (data.Wanted.Choice == "all" || (item.Count > 0) == (data.Wanted.Choice == "met")) && data.Wanted.fits(item.ID, item.Title) {
 				items = append(items, item)
 			}
 		}

@@ -58,6 +58,9 @@ var _ = Describe("The reference", func() {
 		Expect(page).To(ContainSubstring("send no Authorization"))
 		Expect(page).NotTo(MatchRegexp(`<td>\s*</td></tr>`), "each says how it can be met")
 		Expect(b.get("reference/coverage?show=all&q=SUBMITTED").Text).To(ContainSubstring("departure, phases 5 and 6"))
+		met := b.get("reference/coverage?show=met").Text
+		Expect(met).To(ContainSubstring("departure, phases 5 and 6"))
+		Expect(met).NotTo(ContainSubstring("<td>never</td>"))
 		Expect(b.get("reference/coverage?q=nothing-of-the-kind").Text).To(ContainSubstring("Nothing fits."))
 		links := regexp.MustCompile(`href="\.\./((?:reference|scenarios)/[^"#]+)"`).FindAllStringSubmatch(page, -1)
 		Expect(len(links)).To(BeNumerically(">", 300))
