@@ -345,6 +345,7 @@ var attacks = map[string][]sent{
 	"POST /console/clock/set":                                      asForm("mode=manual"),
 	"POST /console/clock/settle":                                   asForm(""),
 	"POST /console/snapshots":                                      asForm("name={snapshot}"),
+	"POST /console/snapshots/import":                               {{"multipart/form-data; boundary=attack", "--attack\r\nContent-Disposition: form-data; name=\"name\"\r\n\r\n{snapshot}\r\n--attack--\r\n"}},
 	"POST /console/snapshots/{snapshot}/restore":                   asForm("sure=yes"),
 	"POST /console/snapshots/{snapshot}/delete":                    asForm("sure=yes"),
 	"POST /console/interventions/faults":                           asForm("call=movement&movement={movement}&status=503"),
