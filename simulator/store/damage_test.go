@@ -227,6 +227,35 @@ var _ = Describe("A damaged file", func() {
 	})
 })
 
+var _ = Describe("An index of ids that is damaged", func() {
+	It("never leads to what is another movement's, nor to a second movement of an id", func() {
+		s := open()
+		update(s, whole(0), whole(1))
+		Expect(s.Close()).To(Succeed())
+		edit(s.Path(), func(tx *bbolt.Tx) error { // now both ids have the number of the first
+			ids := tx.Bucket([]byte("ids"))
+			return ids.Put([]byte(id(1)), bytes.Clone(ids.Get([]byte(id(0)))))
+		})
+		s, err := store.Open(store.Options{Path: s.Path()})
+		Expect(err).NotTo(HaveOccurred())
+		DeferCleanup(s.Close)
+		damaged := func(do func(*store.Tx) error) {
+			GinkgoHelper()
+			err := s.View(do)
+			Expect(err).To(MatchError(store.ErrDamaged))
+			Expect(err).To(MatchError(ContainSubstring("which is that of another movement")))
+		}
+		damaged(func(tx *store.Tx) error { _, err := tx.Movement(id(1)); return err })
+		damaged(func(tx *store.Tx) error { _, err := tx.Body(id(1), letter("", 0).ID); return err })
+		damaged(func(tx *store.Tx) error { _, _, err := tx.Messages(id(1), store.MessageQuery{}); return err })
+		damaged(func(tx *store.Tx) error { _, err := tx.Journal(id(1)); return err })
+		damaged(func(tx *store.Tx) error { _, err := tx.Queue(id(1)); return err })
+		Expect(s.Update(bg, whole(1))).To(MatchError(store.ErrDamaged))
+		Expect(s.Update(bg, func(tx *store.Tx) error { return tx.DeleteMovement(id(1)) })).To(MatchError(store.ErrDamaged))
+		expectWhole(s, 0)
+	})
+})
+
 var _ = Describe("A large file", func() {
 	It("is in use while its leaves are looked at, and does not change for that", func() {
 		s := openAs(store.Options{Path: filledFile(50)}.WithoutLeaves())

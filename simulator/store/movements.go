@@ -2,15 +2,18 @@ package store
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"iter"
 	"slices"
 
 	"nctsim/simulator/message"
 	"nctsim/simulator/movement"
+	"nctsim/simulator/store/fieldlist"
 )
 
-// lookup is the number of a movement; ErrNotFound when there is none.
+// lookup is the number of a movement; ErrNotFound when there is none. The index has no checksums, so that it is believed only if the
+// movement of that number says the same: nobody is to get what is another's because of a damaged file.
 func (tx *Tx) lookup(id string) (number, error) {
 	if n, ok := tx.numbers[id]; ok {
 		return n, nil
@@ -23,6 +26,19 @@ func (tx *Tx) lookup(id string) (number, error) {
 		return 0, fmt.Errorf("movement %s: %w", id, ErrNotFound)
 	}
 	n := numberAt(v)
+	content, err := unseal("movement", tx.get(recordBucket, movementKey(n)))
+	if err != nil {
+		return 0, err
+	}
+	begin, err := fieldlist.Append(nil, &struct { // as the record of a movement begins
+		ID string `json:"id"`
+	}{id})
+	if err == nil && !bytes.HasPrefix(content, begin) {
+		err = fmt.Errorf("%w: movement %s has number %d, which is that of another movement", ErrDamaged, id, n)
+	}
+	if err != nil {
+		return 0, err
+	}
 	tx.remember(id, n)
 	return n, nil
 }
@@ -61,9 +77,10 @@ func (tx *Tx) PutMovement(m *movement.Movement) error {
 	var before []indexed
 	var claims []movement.Reservation
 	n, err := tx.lookup(m.ID)
-	if err == nil {
+	switch {
+	case err == nil:
 		before, claims, err = tx.indexedNow(n)
-	} else {
+	case errors.Is(err, ErrNotFound):
 		n, err = tx.newNumber(m.ID)
 	}
 	if err != nil {
