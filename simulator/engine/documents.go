@@ -78,12 +78,24 @@ func (d documents) get(id string) (*message.Document, error) {
 	}
 	if one.parsed == nil {
 		var err error
-		if one.parsed, err = d.catalogue.Read(d.phase, one.body); err != nil {
+		if one.parsed, err = d.parse(one.body); err != nil {
 			return nil, fmt.Errorf("read message %s: %w", id, err)
 		}
 		d.fresh.put(id, one.parsed, one.body)
 	}
 	return one.parsed, nil
+}
+
+// parse reads a message; of one that is not kept at hand, so that it may be large, only a part is in memory.
+func (d documents) parse(body store.Body) (*message.Document, error) {
+	if body.Size() > largestFresh {
+		return d.catalogue.Read(d.phase, body)
+	}
+	text, err := body.Bytes()
+	if err != nil {
+		return nil, err
+	}
+	return d.catalogue.Parse(d.phase, text)
 }
 
 // record is the record of a message that was read, the zero value for any other.
