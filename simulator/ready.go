@@ -36,7 +36,7 @@ type ready struct {
 type ahead struct {
 	ready *ready
 	name  string
-	file  *os.File
+	file  *snapshot.EarlyFile
 	// ctx ends when another one is wanted, and done is closed when this one is whole or given up.
 	ctx  context.Context
 	stop context.CancelFunc
@@ -55,9 +55,11 @@ func (r *ready) next(name string, size int64, uploads int) (a *ahead, err error)
 	}
 	r.made++
 	a = &ahead{ready: r, name: name, done: make(chan struct{})}
-	if a.file, err = os.OpenFile(r.path+"-"+strconv.Itoa(r.made), os.O_RDWR|os.O_CREATE|os.O_TRUNC, 0o600); err != nil {
+	file, err := os.OpenFile(r.path+"-"+strconv.Itoa(r.made), os.O_RDWR|os.O_CREATE|os.O_TRUNC, 0o600)
+	if err != nil {
 		return nil, err
 	}
+	a.file = &snapshot.EarlyFile{File: file}
 	a.ctx, a.stop = context.WithCancel(context.Background())
 	r.last = a
 	return a, nil

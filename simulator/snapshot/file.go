@@ -267,7 +267,7 @@ func (s *Snapshot) Verify(ctx context.Context) error {
 // Extract writes the file of the store to a path, and those of the uploads into a folder, which is made if there are some, while it
 // verifies all of them. When there is an error, nothing of that stays. The errors are those of Verify and of the disk.
 func (s *Snapshot) Extract(ctx context.Context, path, uploads string) (err error) {
-	var made []*os.File
+	var made []*EarlyFile
 	defer func() {
 		for _, file := range made {
 			err = errors.Join(err, file.Close())
@@ -292,8 +292,8 @@ func (s *Snapshot) Extract(ctx context.Context, path, uploads string) (err error
 		if err != nil {
 			return nil, err
 		}
-		made = append(made, f)
-		return f, nil
+		made = append(made, &EarlyFile{File: f})
+		return made[len(made)-1], nil
 	})
 }
 
@@ -307,8 +307,8 @@ func (s *Snapshot) ExtractStore(ctx context.Context, w io.Writer) error {
 	})
 }
 
-// piece is how much is copied before a context is asked again when nothing is summed.
-const piece = 64 << 20
+// piece is how much is copied, when nothing is summed, before a context is asked again and the disk is to write it.
+const piece = early
 
 // copyPart copies a part of the file, to nowhere if to is nil, and sums it unless it is known to be whole. Without that the system copies,
 // or lets two files share what they have in common.

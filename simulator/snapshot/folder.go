@@ -64,7 +64,7 @@ func (f *Folder) file(name string) string { return filepath.Join(f.path, name+ex
 
 // Pending is a snapshot that is being written. One of Keep and Discard has to be called.
 type Pending struct {
-	*os.File
+	EarlyFile
 	folder  *Folder
 	name    string
 	replace bool
@@ -89,7 +89,7 @@ func (f *Folder) Create(name string, replace bool) (*Pending, error) {
 	if err != nil {
 		return nil, fmt.Errorf("begin a snapshot: %w", err)
 	}
-	return &Pending{File: file, folder: f, name: name, replace: replace}, nil
+	return &Pending{EarlyFile: EarlyFile{File: file}, folder: f, name: name, replace: replace}, nil
 }
 
 func (f *Folder) free(name string, replace bool) error {
