@@ -13,7 +13,6 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
-	"regexp"
 	"strings"
 	"time"
 
@@ -67,27 +66,6 @@ func newListener() *listener {
 	return l
 }
 
-var formField = regexp.MustCompile(`name="(csrfToken|auth_id|continue)" value="([^"]*)"`)
-
-// sendForm sends the first form of a page with its hidden fields, and others.
-func sendForm(browser *http.Client, page *http.Response, to string, more ...string) *http.Response {
-	GinkgoHelper()
-	body, err := io.ReadAll(page.Body)
-	Expect(err).NotTo(HaveOccurred())
-	Expect(page.Body.Close()).To(Succeed())
-	form := url.Values{}
-	first, _, _ := strings.Cut(string(body), "</form>")
-	for _, m := range formField.FindAllStringSubmatch(first, -1) {
-		form.Set(m[1], m[2])
-	}
-	for i := 0; i < len(more); i += 2 {
-		form.Set(more[i], more[i+1])
-	}
-	next, err := browser.PostForm(to, form)
-	Expect(err).NotTo(HaveOccurred())
-	return next
-}
-
 var _ = Describe("A client that was written for HMRC's sandbox", func() {
 	It("goes from a token to the release of goods with golang.org/x/oauth2, and is notified", func(ctx context.Context) {
 		client := newListener()
@@ -108,8 +86,8 @@ var _ = Describe("A client that was written for HMRC's sandbox", func() {
 		DeferCleanup(browser.CloseIdleConnections)
 		page, err := browser.Get(config.AuthCodeURL("the state", oauth2.S256ChallengeOption(verifier)))
 		Expect(err).NotTo(HaveOccurred())
-		page = sendForm(browser, page, sim.URL()+"/api-test-login/sign-in", "userId", "085603622877", "password", "nyezgdfrlsmc")
-		Expect(sendForm(browser, page, sim.URL()+"/oauth/grantscope").Body.Close()).To(Succeed())
+		page = simtest.SendForm(browser, page, sim.URL()+"/api-test-login/sign-in", "userId", "085603622877", "password", "nyezgdfrlsmc")
+		Expect(simtest.SendForm(browser, page, sim.URL()+"/oauth/grantscope").Body.Close()).To(Succeed())
 		var back url.Values
 		Eventually(ctx, client.codes).Should(Receive(&back))
 		Expect(back.Get("state")).To(Equal("the state"))

@@ -197,8 +197,8 @@ func authorisedIn(sim *simulator.Simulator, own belongings) {
 	code := func() string {
 		page, err := browser.Get(asking)
 		Expect(err).NotTo(HaveOccurred())
-		page = sendForm(browser, page, sim.URL()+"/api-test-login/sign-in", "userId", "085603622877", "password", "victims-password")
-		done := sendForm(browser, page, sim.URL()+"/oauth/grantscope")
+		page = simtest.SendForm(browser, page, sim.URL()+"/api-test-login/sign-in", "userId", "085603622877", "password", "victims-password")
+		done := simtest.SendForm(browser, page, sim.URL()+"/oauth/grantscope")
 		Expect(done.Body.Close()).To(Succeed())
 		to, err := url.Parse(done.Header.Get("Location"))
 		Expect(err).NotTo(HaveOccurred())
@@ -218,7 +218,7 @@ func authorisedIn(sim *simulator.Simulator, own belongings) {
 	body, err := io.ReadAll(page.Body)
 	Expect(err).NotTo(HaveOccurred())
 	Expect(page.Body.Close()).To(Succeed())
-	for _, f := range formField.FindAllStringSubmatch(string(body), -1) {
+	for _, f := range simtest.FormField.FindAllStringSubmatch(string(body), -1) {
 		own.add(f[1], f[2])
 	}
 	own.add("auth_id", page.Request.URL.Query().Get("auth_id"))
@@ -639,7 +639,10 @@ var _ = Describe("A workspace that attacks another one over every call there is"
 			}
 			var told []string
 			made := map[string]bool{}
-			for _, a := range requests {
+			for i, a := range requests {
+				if stream := strings.HasSuffix(a.route, "/events") || strings.HasSuffix(a.route, "/stream"); !stream && !tier.Plays(i) {
+					continue
+				}
 				if way.name != "path" && made[a.route] {
 					continue // what is behind the choice of the workspace is the same
 				}

@@ -1,4 +1,5 @@
-package simulator_test
+// Package examples_test runs the clients in examples, in every language whose runtime is there.
+package examples_test
 
 import (
 	"bufio"
@@ -13,6 +14,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"strings"
+	"testing"
 	"time"
 
 	. "github.com/onsi/ginkgo/v2"
@@ -22,8 +24,13 @@ import (
 	"nctsim/simulator/jsonmessage"
 	"nctsim/simulator/message"
 	"nctsim/simulator/simtest"
+	"nctsim/simulator/simtest/suite"
 	"nctsim/simulator/simtest/tier"
 )
+
+func TestExamples(t *testing.T) {
+	suite.Run(t, "Examples")
+}
 
 const exampleFixture = "ie015-simplified-gb-xi"
 
@@ -47,7 +54,7 @@ var _ = Describe("An example client", func() {
 					args = append(args, "upload")
 				}
 				cmd := exec.CommandContext(ctx, program, args...)
-				cmd.Dir = "../examples"
+				cmd.Dir = "../../examples"
 				cmd.Env = append(os.Environ(), "CLIENT_PORT="+port)
 				var failure bytes.Buffer
 				cmd.Stderr = &failure
@@ -83,12 +90,12 @@ var _ = Describe("An example client", func() {
 		func(ctx context.Context, probe string, command ...string) {
 			program := runtime(ctx, command)
 			look := exec.CommandContext(ctx, program, strings.Split(probe, " ")...)
-			look.Dir = "../examples/libraries"
+			look.Dir = "../../examples/libraries"
 			if err := look.Run(); err != nil {
 				Skip("its library is not installed; examples/README.md says how")
 			}
 			sim := simulator.RunT(GinkgoT(), func(c *simulator.Config) { c.Profile, c.OAuth = "instant", simulator.OAuthAuto })
-			file, err := filepath.Abs("../fixtures/phase5/valid/" + exampleFixture + ".xml")
+			file, err := filepath.Abs("../../fixtures/phase5/valid/" + exampleFixture + ".xml")
 			Expect(err).NotTo(HaveOccurred())
 			cmd := exec.CommandContext(ctx, program, append(command[1:], sim.URL(), file)...)
 			cmd.Dir = look.Dir
@@ -133,7 +140,7 @@ func freePort() string {
 // runForExamples is a simulator that knows the application of the examples and nobody else.
 func runForExamples(dir, port string) *simulator.Simulator {
 	GinkgoHelper()
-	text, err := os.ReadFile("../examples/applications.yaml")
+	text, err := os.ReadFile("../../examples/applications.yaml")
 	Expect(err).NotTo(HaveOccurred())
 	file := filepath.Join(dir, "applications.yaml")
 	Expect(os.WriteFile(file, bytes.ReplaceAll(text, []byte("8081"), []byte(port)), 0o600)).To(Succeed())
@@ -163,8 +170,8 @@ func playPerson(host string, out io.Reader) string {
 		Expect(user).NotTo(BeNil(), printed.String())
 		page, err := browser.Get(address)
 		Expect(err).NotTo(HaveOccurred())
-		page = sendForm(browser, page, host+"/api-test-login/sign-in", "userId", user[1], "password", user[2])
-		back := sendForm(browser, page, host+"/oauth/grantscope")
+		page = simtest.SendForm(browser, page, host+"/api-test-login/sign-in", "userId", user[1], "password", user[2])
+		back := simtest.SendForm(browser, page, host+"/oauth/grantscope")
 		Expect(back.StatusCode).To(Equal(200))
 		Expect(back.Body.Close()).To(Succeed())
 	}

@@ -1,0 +1,35 @@
+package simtest
+
+import (
+	"io"
+	"net/http"
+	"net/url"
+	"regexp"
+	"strings"
+
+	. "github.com/onsi/ginkgo/v2"
+	. "github.com/onsi/gomega"
+)
+
+// FormField finds the hidden fields of the forms in which people sign in: name and value.
+var FormField = regexp.MustCompile(`name="(csrfToken|auth_id|continue)" value="([^"]*)"`)
+
+// SendForm sends the first form of a page of HMRC's sign-in with its hidden fields, and with others, which are names and values in turn, to an address. It returns the next page,
+// and closes the one before.
+func SendForm(browser *http.Client, page *http.Response, to string, more ...string) *http.Response {
+	GinkgoHelper()
+	body, err := io.ReadAll(page.Body)
+	Expect(err).NotTo(HaveOccurred())
+	Expect(page.Body.Close()).To(Succeed())
+	form := url.Values{}
+	first, _, _ := strings.Cut(string(body), "</form>")
+	for _, m := range FormField.FindAllStringSubmatch(first, -1) {
+		form.Set(m[1], m[2])
+	}
+	for i := 0; i < len(more); i += 2 {
+		form.Set(more[i], more[i+1])
+	}
+	next, err := browser.PostForm(to, form)
+	Expect(err).NotTo(HaveOccurred())
+	return next
+}
