@@ -86,7 +86,9 @@ var _ = Describe("A client that was written for HMRC's sandbox", func() {
 		DeferCleanup(browser.CloseIdleConnections)
 		page, err := browser.Get(config.AuthCodeURL("the state", oauth2.S256ChallengeOption(verifier)))
 		Expect(err).NotTo(HaveOccurred())
+		defer page.Body.Close()
 		page = simtest.SendForm(browser, page, sim.URL()+"/api-test-login/sign-in", "userId", "085603622877", "password", "nyezgdfrlsmc")
+		defer page.Body.Close()
 		Expect(simtest.SendForm(browser, page, sim.URL()+"/oauth/grantscope").Body.Close()).To(Succeed())
 		var back url.Values
 		Eventually(ctx, client.codes).Should(Receive(&back))

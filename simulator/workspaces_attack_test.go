@@ -197,7 +197,9 @@ func authorisedIn(sim *simulator.Simulator, own belongings) {
 	code := func() string {
 		page, err := browser.Get(asking)
 		Expect(err).NotTo(HaveOccurred())
+		defer page.Body.Close()
 		page = simtest.SendForm(browser, page, sim.URL()+"/api-test-login/sign-in", "userId", "085603622877", "password", "victims-password")
+		defer page.Body.Close()
 		done := simtest.SendForm(browser, page, sim.URL()+"/oauth/grantscope")
 		Expect(done.Body.Close()).To(Succeed())
 		to, err := url.Parse(done.Header.Get("Location"))

@@ -7,20 +7,19 @@ import (
 	"regexp"
 	"strings"
 
-	. "github.com/onsi/ginkgo/v2"
-	. "github.com/onsi/gomega"
+	"github.com/onsi/ginkgo/v2"
+	"github.com/onsi/gomega"
 )
 
 // FormField finds the hidden fields of the forms in which people sign in: name and value.
 var FormField = regexp.MustCompile(`name="(csrfToken|auth_id|continue)" value="([^"]*)"`)
 
-// SendForm sends the first form of a page of HMRC's sign-in with its hidden fields, and with others, which are names and values in turn, to an address. It returns the next page,
-// and closes the one before.
+// SendForm sends the first form of a page of HMRC's sign-in to an address, with its hidden fields and with others, names and values in
+// turn, and returns the next page. Both have to be closed.
 func SendForm(browser *http.Client, page *http.Response, to string, more ...string) *http.Response {
-	GinkgoHelper()
+	ginkgo.GinkgoHelper()
 	body, err := io.ReadAll(page.Body)
-	Expect(err).NotTo(HaveOccurred())
-	Expect(page.Body.Close()).To(Succeed())
+	gomega.Expect(err).NotTo(gomega.HaveOccurred())
 	form := url.Values{}
 	first, _, _ := strings.Cut(string(body), "</form>")
 	for _, m := range FormField.FindAllStringSubmatch(first, -1) {
@@ -30,6 +29,6 @@ func SendForm(browser *http.Client, page *http.Response, to string, more ...stri
 		form.Set(more[i], more[i+1])
 	}
 	next, err := browser.PostForm(to, form)
-	Expect(err).NotTo(HaveOccurred())
+	gomega.Expect(err).NotTo(gomega.HaveOccurred())
 	return next
 }
