@@ -340,6 +340,7 @@ var _ = Describe("Snapshots under load", func() {
 	}
 
 	It("lose nothing that was accepted: it is in the one world or in the other", func(ctx SpecContext) {
+		tier.Slow()
 		sim := simulator.RunT(GinkgoT(), func(c *simulator.Config) { c.Profile, c.Undo = "silent", 10 })
 		c := sim.Client()
 		accepted, stop := submitters(ctx, sim, 64)
@@ -371,6 +372,7 @@ var _ = Describe("Snapshots under load", func() {
 	}, SpecTimeout(3*time.Minute))
 
 	It("are put back again and again from what was copied ahead, and from the file when that was replaced", func(ctx SpecContext) {
+		tier.Slow()
 		dir := GinkgoT().TempDir()
 		sim := simulator.RunT(GinkgoT(), func(c *simulator.Config) {
 			c.Profile, c.Data, c.Durability = "silent", dir, simulator.DurabilityOS

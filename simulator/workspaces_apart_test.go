@@ -267,6 +267,7 @@ var _ = Describe("A workspace", func() {
 	})
 
 	It("can be one of 200", func(ctx SpecContext) {
+		tier.Slow()
 		host := hosting()
 		for i := range 200 {
 			_, err := host.Workspace(ctx, fmt.Sprintf("w-%d", i))

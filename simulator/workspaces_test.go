@@ -18,6 +18,7 @@ import (
 	"nctsim/simulator/clock"
 	"nctsim/simulator/message"
 	"nctsim/simulator/scenario"
+	"nctsim/simulator/simtest/tier"
 )
 
 // hosting starts a simulator that hosts workspaces.
@@ -101,6 +102,7 @@ var _ = Describe("Workspaces behind one address", func() {
 	})
 
 	It("go through the same as 50 tests, one after another or all at once", func(ctx SpecContext) {
+		tier.Slow()
 		story := func(sim *simulator.Simulator, i int) string {
 			defer GinkgoRecover()
 			lrn := fmt.Sprintf("STORY-%d", i)

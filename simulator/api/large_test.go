@@ -21,6 +21,7 @@ import (
 
 	"nctsim/simulator/api"
 	"nctsim/simulator/engine"
+	"nctsim/simulator/simtest/tier"
 )
 
 // offer is the answer to a request for an upload.
@@ -247,6 +248,7 @@ var _ = Describe("A large message", func() {
 	})
 
 	It("of more than 8 MiB is Processing until its transfer is over", func() {
+		tier.Slow()
 		w := newWorld(profile("trader-test"))
 		o := w.offered(departures)
 		w.upload(o, "x.xml", spaced("LRN-0001", 8<<20+1))
@@ -263,6 +265,7 @@ var _ = Describe("A large message", func() {
 	})
 
 	It("of 8 MiB goes straight on", func() {
+		tier.Slow()
 		w := newWorld(profile("trader-test"))
 		o := w.offered(departures)
 		w.upload(o, "delayed.1m.x.xml", spaced("LRN-0001", 8<<20))
@@ -275,6 +278,7 @@ var _ = Describe("A large message", func() {
 	})
 
 	It("may have 20,000,000 bytes and no more, and can be tried again after that", func() {
+		tier.Slow()
 		w := newWorld()
 		o := w.offered(departures)
 		key := o.UploadRequest.Fields["key"]
